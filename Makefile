@@ -1,0 +1,57 @@
+# The one entry point, for people and for CI. `make help` lists what there is.
+
+PG_CONFIG ?= /usr/lib/postgresql/15/bin/pg_config
+export PG_CONFIG
+
+# cargo-pgrx and its list of PostgreSQL installations live in target/, not in the user's home.
+export PGRX_HOME := $(CURDIR)/target/pgrx
+export PATH := $(CURDIR)/target/tools/bin:$(PATH)
+
+PG_MAJOR = $(shell $(PG_CONFIG) --version 2>/dev/null | sed 's/^PostgreSQL \([0-9]*\).*/\1/')
+FEATURES = --no-default-features --features pg$(or $(PG_MAJOR),15)
+SUDO_FLAG = $(shell test -w "$$($(PG_CONFIG) --pkglibdir)" || echo --sudo)
+
+.DEFAULT_GOAL := help
+
+help: ## list the targets
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|'
+
+setup: ## install what building needs (PostgreSQL 15, libclang, cargo-pgrx)
+	@$(if $(filter /usr/lib/postgresql/15/bin/pg_config,$(PG_CONFIG)),env -u PG_CONFIG) .ci/setup
+
+install: setup ## build in release mode and install into the PostgreSQL of PG_CONFIG
+	@echo "== building and installing tasker_core for PostgreSQL $$($(PG_CONFIG) --version | cut -d' ' -f2)"
+	@cargo pgrx install --release $(FEATURES) --pg-config $(PG_CONFIG) $(SUDO_FLAG) >target/install.log 2>&1 \
+	    || { cat target/install.log >&2; exit 1; }
+
+demo: install ## watch a workflow being resolved inside PostgreSQL
+	@tests/demo.sh
+
+test: check install ## everything that CI runs; the last line counts
+	@tests/run.sh $(FEATURES)
+
+check: setup ## formatting, lints, and the border between core and glue
+	@echo "== check"
+	@cargo fmt --check
+	@cargo clippy --quiet --release --all-targets $(FEATURES) -- -D warnings
+	@tests/border.sh
+
+unit: setup ## the rules alone, without a database
+	@cargo test --release --quiet $(FEATURES) --test core
+
+regress: install ## the SQL contract (pg_regress); REGRESS="a b" for some of it
+	@tests/regress.sh $(REGRESS)
+
+isolation: install ## two sessions at once (pg_isolation_regress)
+	@tests/isolation.sh
+
+differential: install ## random tasks: the extension against an oracle in SQL
+	@tests/differential.sh $(FEATURES)
+
+bench: install ## the extension against the Rails functions; ROW=name for one row, BASELINE=path for the originals
+	@benches/run.sh
+
+clean: ## remove what was built
+	cargo clean
+
+.PHONY: help setup install demo test check unit regress isolation differential bench clean

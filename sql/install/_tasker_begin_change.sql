@@ -1,0 +1,23 @@
+CREATE FUNCTION @extschema@._tasker_begin_change(installation regnamespace)
+RETURNS void
+LANGUAGE plpgsql VOLATILE
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    IF current_setting('transaction_isolation') NOT IN ('read committed', 'read uncommitted') THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'object_not_in_prerequisite_state',
+            MESSAGE = format('a Tasker installation cannot be changed in a %s transaction',
+                             upper(current_setting('transaction_isolation'))),
+            DETAIL = 'What was committed after the snapshot of the transaction would be missed.',
+            HINT = 'Run it in a READ COMMITTED transaction.';
+    END IF;
+    -- 1413567307 ("TASK" in ASCII) marks the locks of this extension; the second key is the schema.
+    PERFORM pg_advisory_xact_lock(1413567307, installation::oid::integer);
+END
+$$;
+
+COMMENT ON FUNCTION @extschema@._tasker_begin_change(regnamespace) IS
+'Makes the management functions of one installation wait for each other until the end of the transaction.
+
+Errors: 55000 in a REPEATABLE READ or SERIALIZABLE transaction. Privileges: none. Complexity: one advisory lock.';

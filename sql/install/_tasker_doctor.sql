@@ -1,0 +1,52 @@
+CREATE FUNCTION @extschema@._tasker_doctor(installation regnamespace)
+RETURNS TABLE (severity text, check_name text, object text, detail text, fix text)
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp
+SET quote_all_identifiers = off
+AS $$
+DECLARE
+    is_broken boolean;
+BEGIN
+    IF to_regclass(format('%s.tasker_workflow_steps', installation)) IS NULL
+        OR NOT EXISTS (SELECT FROM pg_class AS c
+                       WHERE c.relnamespace = installation
+                           AND c.relname IN (SELECT e.table_name FROM @extschema@._tasker_expected_side_columns() AS e))
+    THEN
+        RETURN QUERY VALUES ('error', 'not_installed', format('schema %s', installation),
+                             'tasker_core is not installed in this schema',
+                             @extschema@._tasker_repair('tasker_install', installation));
+        RETURN;
+    END IF;
+
+    RETURN QUERY
+        SELECT s.severity, s.check_name, s.object, s.detail, s.fix
+        FROM @extschema@._tasker_doctor_structure(installation) AS s
+        ORDER BY s.severity, s.check_name, s.object, s.detail;
+    RETURN QUERY
+        SELECT f.severity, f.check_name, f.object, f.detail, f.fix
+        FROM @extschema@._tasker_doctor_functions(installation) AS f
+        UNION ALL
+        SELECT a.severity, a.check_name, a.object, a.detail, a.fix
+        FROM @extschema@._tasker_doctor_access(installation) AS a;
+
+    -- Rows can only be looked at where the tables have the shape for it.
+    SELECT EXISTS (SELECT FROM @extschema@._tasker_doctor_structure(installation) AS s
+                   WHERE s.severity = 'error'
+                       AND s.check_name IN ('missing_table', 'column_differs', 'side_table_missing', 'side_table_altered'))
+        INTO is_broken;
+    IF NOT is_broken THEN
+        RETURN QUERY
+            SELECT r.severity, r.check_name, r.object, r.detail, r.fix
+            FROM @extschema@._tasker_doctor_rows(installation) AS r;
+    END IF;
+
+    RETURN QUERY
+        SELECT i.severity, i.check_name, i.object, i.detail, i.fix
+        FROM @extschema@._tasker_doctor_indexes(installation) AS i;
+END
+$$;
+
+COMMENT ON FUNCTION @extschema@._tasker_doctor(regnamespace) IS
+'What tasker_doctor() does once it knows the schema.
+
+Errors, privileges, complexity: as tasker_doctor().';

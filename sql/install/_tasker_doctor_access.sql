@@ -1,0 +1,49 @@
+CREATE FUNCTION @extschema@._tasker_doctor_access(installation regnamespace)
+RETURNS TABLE (severity text, check_name text, object text, detail text, fix text)
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+    WITH side AS (
+        SELECT c.oid, c.relname, c.relowner, c.relacl
+        FROM pg_class AS c
+        WHERE c.relnamespace = installation
+            AND c.relname IN (SELECT e.table_name FROM @extschema@._tasker_expected_side_columns() AS e)
+    )
+    SELECT 'warning', 'schema_usage', format('role %s', r.oid::regrole),
+           format('it may read the Tasker tables in schema %s, but lacks USAGE on schema %s', installation, '@extschema@'),
+           format('GRANT USAGE ON SCHEMA %s TO %s;', '@extschema@', r.oid::regrole)
+        FROM pg_roles AS r
+        WHERE r.rolname NOT LIKE 'pg\_%'
+            AND has_table_privilege(r.oid, format('%s.tasker_workflow_steps', installation), 'SELECT')
+            AND NOT has_schema_privilege(r.oid, to_regnamespace('@extschema@'), 'USAGE')
+    UNION ALL
+    SELECT 'error', 'owner_cannot_read', format('table %s.%I', installation, t.relname),
+           format('%s, who owns the side tables, may not read it', o.relowner::regrole),
+           CASE WHEN has_schema_privilege(o.relowner, installation, 'USAGE')
+                THEN format('GRANT SELECT ON TABLE %s.%I TO %s;', installation, t.relname, o.relowner::regrole)
+                ELSE format('GRANT USAGE ON SCHEMA %s TO %s;', installation, o.relowner::regrole) END
+        FROM (SELECT DISTINCT s.relowner FROM side AS s) AS o
+        CROSS JOIN pg_class AS t
+        WHERE t.relnamespace = installation
+            AND t.relname IN (SELECT e.table_name FROM @extschema@._tasker_expected_columns() AS e WHERE e.is_needed)
+            AND NOT (has_table_privilege(o.relowner, t.oid, 'SELECT')
+                AND has_schema_privilege(o.relowner, installation, 'USAGE'))
+    UNION ALL
+    SELECT 'warning', 'side_table_writer', format('table %s.%I', installation, s.relname),
+           format('%s may write it, past the triggers: %s', g.grantee, g.privileges),
+           format('REVOKE INSERT, UPDATE, DELETE, TRUNCATE, TRIGGER ON TABLE %s.%I FROM %s;',
+                  installation, s.relname, g.grantee)
+        FROM side AS s
+        CROSS JOIN LATERAL (
+            SELECT CASE WHEN a.grantee = 0 THEN 'PUBLIC' ELSE a.grantee::regrole::text END AS grantee,
+                   string_agg(a.privilege_type, ', ' ORDER BY a.privilege_type) AS privileges
+            FROM aclexplode(s.relacl) AS a
+            WHERE a.grantee <> s.relowner
+                AND a.privilege_type IN ('INSERT', 'UPDATE', 'DELETE', 'TRUNCATE', 'TRIGGER')
+            GROUP BY a.grantee) AS g
+$$;
+
+COMMENT ON FUNCTION @extschema@._tasker_doctor_access(regnamespace) IS
+'The privileges that an installation lacks, or gives and should not.
+
+Errors: none. Privileges: none. Complexity: a few checks for each role of the cluster.';

@@ -1,0 +1,100 @@
+CREATE FUNCTION @extschema@._tasker_doctor_rows(installation regnamespace)
+RETURNS TABLE (severity text, check_name text, object text, detail text, fix text)
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    named CONSTANT integer := 20;   -- rows that are named; the others are counted
+    transitions record;
+    seen record;
+BEGIN
+    FOR transitions IN
+        SELECT format('%s.%I', installation, t.table_name) AS relation, t.parent_column, t.parent_name
+        FROM (VALUES ('tasker_workflow_step_transitions', 'workflow_step_id', 'workflow step'),
+                     ('tasker_task_transitions', 'task_id', 'task')) AS t (table_name, parent_column, parent_name)
+    LOOP
+        FOR seen IN EXECUTE format(
+            'SELECT t.to_state, count(*) AS transitions, min(t.%I) AS parent_id FROM %s AS t WHERE t.most_recent '
+            'AND t.to_state NOT IN (''pending'', ''in_progress'', ''complete'', ''error'', ''cancelled'', ''resolved_manually'') '
+            'GROUP BY t.to_state ORDER BY t.to_state', transitions.parent_column, transitions.relation)
+        LOOP
+            severity := 'error';
+            check_name := 'unknown_state';
+            object := format('table %s', transitions.relation);
+            detail := format('%s current transitions lead to "%s", which is no state, for example that of %s %s',
+                             seen.transitions, seen.to_state, transitions.parent_name, seen.parent_id);
+            fix := format('UPDATE %s SET to_state = ... WHERE most_recent AND to_state = %L;',
+                          transitions.relation, seen.to_state);
+            RETURN NEXT;
+        END LOOP;
+
+        FOR seen IN EXECUTE format(
+            'SELECT f.parent_id, f.transitions, f.total, f.found_position FROM '
+            '(SELECT t.%1$I AS parent_id, count(*) AS transitions, count(*) OVER () AS total, '
+            'row_number() OVER (ORDER BY t.%1$I) AS found_position '
+            'FROM %2$s AS t WHERE t.most_recent GROUP BY t.%1$I HAVING count(*) > 1) AS f '
+            'WHERE f.found_position <= $1 + 1 ORDER BY f.found_position',
+            transitions.parent_column, transitions.relation)
+            USING named
+        LOOP
+            severity := 'error';
+            check_name := 'several_current_transitions';
+            IF seen.found_position <= named THEN
+                object := format('%s %s', transitions.parent_name, seen.parent_id);
+                detail := format('%s transitions are marked most_recent', seen.transitions);
+                fix := format('UPDATE %1$s SET most_recent = false WHERE %2$I = %3$s AND most_recent AND id <> '
+                              '(SELECT t.id FROM %1$s AS t WHERE t.%2$I = %3$s AND t.most_recent '
+                              'ORDER BY t.sort_key DESC, t.id DESC LIMIT 1);',
+                              transitions.relation, transitions.parent_column, seen.parent_id);
+            ELSE
+                object := format('table %s', transitions.relation);
+                detail := format('and %s more', seen.total - named);
+                fix := '';
+            END IF;
+            RETURN NEXT;
+        END LOOP;
+    END LOOP;
+
+    RETURN QUERY
+        WITH found AS (
+            SELECT d.side_table, d.row_id, d.problem,
+                   row_number() OVER (ORDER BY d.side_table, d.row_id) AS found_position, count(*) OVER () AS total
+            FROM @extschema@._tasker_drift(installation) AS d
+        )
+        SELECT 'error', 'drift', format('row %s of %s.%I', f.row_id, installation, f.side_table), f.problem,
+               @extschema@._tasker_repair('tasker_rebuild', installation)
+        FROM found AS f
+        WHERE f.found_position <= named
+        UNION ALL
+        SELECT 'error', 'drift', format('schema %s', installation), format('and %s more', f.total - named),
+               @extschema@._tasker_repair('tasker_rebuild', installation)
+        FROM found AS f
+        WHERE f.found_position = named + 1;
+
+    -- A cycle never runs; the other defects are read like any edge.
+    RETURN QUERY
+        WITH found AS (
+            SELECT d.defect, d.task_id, d.edge_id, d.detail AS description,
+                   row_number() OVER (PARTITION BY d.defect ORDER BY d.task_id, d.edge_id) AS found_position,
+                   count(*) OVER (PARTITION BY d.defect) AS total
+            FROM @extschema@._tasker_graph_defects(installation) AS d
+        )
+        SELECT CASE WHEN f.defect IN ('cycle', 'self_edge') THEN 'error' ELSE 'warning' END, f.defect,
+               concat_ws(', ', 'task ' || f.task_id, 'edge ' || f.edge_id), f.description,
+               COALESCE(format('DELETE FROM %s.tasker_workflow_step_edges WHERE id = ', installation)
+                            || f.edge_id || ';',
+                        'Delete one edge of the cycle.')
+        FROM found AS f
+        WHERE f.found_position <= named
+        UNION ALL
+        SELECT CASE WHEN f.defect IN ('cycle', 'self_edge') THEN 'error' ELSE 'warning' END, f.defect,
+               format('schema %s', installation), format('and %s more', f.total - named), ''
+        FROM found AS f
+        WHERE f.found_position = named + 1;
+END
+$$;
+
+COMMENT ON FUNCTION @extschema@._tasker_doctor_rows(regnamespace) IS
+'What tasker_doctor() finds wrong with transitions, side rows and graphs; at most 20 rows of a kind are named, the others counted.
+
+Errors: 42501. Privileges: SELECT on the Tasker tables and the side tables. Complexity: one pass over steps, edges, transitions and side rows.';

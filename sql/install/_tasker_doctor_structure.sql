@@ -1,0 +1,82 @@
+CREATE FUNCTION @extschema@._tasker_doctor_structure(installation regnamespace)
+RETURNS TABLE (severity text, check_name text, object text, detail text, fix text)
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+SET quote_all_identifiers = off
+AS $$
+    WITH install AS (
+        SELECT @extschema@._tasker_repair('tasker_install', installation) AS command
+    ), side AS (
+        SELECT t.side_table, to_regclass(format('%s.%I', installation, t.side_table)) AS relation
+        FROM (SELECT DISTINCT e.table_name FROM @extschema@._tasker_expected_side_columns() AS e) AS t (side_table)
+    ), tables_owner AS (
+        SELECT c.relowner AS id
+        FROM pg_class AS c
+        WHERE c.relnamespace = installation AND c.relname = 'tasker_workflow_steps'
+    )
+    SELECT 'error', 'missing_table', format('table %s.%I', installation, t.table_name),
+           'a table of Tasker is missing', i.command
+        FROM install AS i
+        CROSS JOIN (SELECT DISTINCT e.table_name FROM @extschema@._tasker_expected_columns() AS e) AS t
+        WHERE NOT EXISTS (SELECT FROM pg_class AS c
+                          WHERE c.relnamespace = installation AND c.relname = t.table_name AND c.relkind = 'r')
+    UNION ALL
+    SELECT CASE WHEN d.is_blocking THEN 'error' ELSE 'warning' END, 'column_differs', d.object, d.detail, d.fix
+        FROM @extschema@._tasker_column_differences(installation) AS d
+    UNION ALL
+    SELECT 'warning', 'constraint_differs', d.object, d.detail, d.fix
+        FROM @extschema@._tasker_constraint_differences(installation) AS d
+    UNION ALL
+    SELECT CASE WHEN d.is_unprotected THEN 'error' ELSE 'warning' END, 'index_differs', d.object, d.detail, d.fix
+        FROM @extschema@._tasker_index_differences(installation) AS d
+    UNION ALL
+    SELECT CASE WHEN s.condition = 'surplus' THEN 'warning' ELSE 'error' END, 'trigger_' || s.condition,
+           format('trigger %I on %s.%I', s.trigger_name, installation, s.table_name),
+           CASE s.condition
+               WHEN 'missing' THEN 'the trigger is missing: side rows fall behind'
+               WHEN 'disabled' THEN 'the trigger is not ENABLE ALWAYS: side rows fall behind'
+               WHEN 'altered' THEN 'the trigger has another definition than this version of tasker_core gives it'
+               WHEN 'surplus' THEN 'the trigger calls a function of tasker_core, but is none of its triggers'
+               ELSE 'a trigger of somebody else has the name of one of tasker_core' END,
+           CASE WHEN s.condition = 'foreign'
+                THEN format('ALTER TRIGGER %I ON %s.%I RENAME TO %I; %s', s.trigger_name, installation,
+                            s.table_name, 'other_' || s.trigger_name, i.command)
+                ELSE i.command END
+        FROM @extschema@._tasker_trigger_states(installation) AS s
+        CROSS JOIN install AS i
+        WHERE s.condition <> 'right'
+            AND to_regclass(format('%s.%I', installation, s.table_name)) IS NOT NULL
+    UNION ALL
+    SELECT 'error', 'side_table_missing', format('table %s.%I', installation, s.side_table),
+           'the side table is missing', i.command
+        FROM side AS s
+        CROSS JOIN install AS i
+        WHERE s.relation IS NULL
+    UNION ALL
+    SELECT 'error', 'side_table_altered', format('table %s.%I', installation, s.side_table), p.problem,
+           format('DROP TABLE %s; %s', s.relation, i.command)
+        FROM side AS s
+        CROSS JOIN install AS i
+        CROSS JOIN LATERAL @extschema@._tasker_side_table_problems(installation, s.side_table) AS p
+    UNION ALL
+    SELECT 'warning', 'side_index_missing', format('index %s.tasker_core_steps_task_id_idx', installation),
+           'no index of the side rows begins with task_id', i.command
+        FROM side AS s
+        CROSS JOIN install AS i
+        WHERE s.side_table = 'tasker_core_steps' AND s.relation IS NOT NULL
+            AND NOT EXISTS (SELECT FROM pg_index AS x
+                            WHERE x.indrelid = s.relation AND x.indisvalid
+                                AND pg_get_indexdef(x.indexrelid, 1, false) = 'task_id')
+    UNION ALL
+    SELECT 'error', 'side_table_owner', format('table %s.%I', installation, s.side_table),
+           format('it belongs to %s, while tasker_workflow_steps belongs to %s', c.relowner::regrole, o.id::regrole),
+           format('ALTER TABLE %s OWNER TO %s;', s.relation, o.id::regrole)
+        FROM side AS s
+        CROSS JOIN tables_owner AS o
+        JOIN pg_class AS c ON c.oid = s.relation AND c.relowner <> o.id
+$$;
+
+COMMENT ON FUNCTION @extschema@._tasker_doctor_structure(regnamespace) IS
+'What tasker_doctor() finds wrong with tables, columns, constraints, indexes, triggers and side tables.
+
+Errors: none. Privileges: none. Complexity: reads the catalog rows of 15 tables.';

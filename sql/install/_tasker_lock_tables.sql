@@ -1,0 +1,31 @@
+CREATE FUNCTION @extschema@._tasker_lock_tables(installation regnamespace, lock_mode text)
+RETURNS void
+LANGUAGE plpgsql VOLATILE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    present text;
+BEGIN
+    -- The order in which the engine writes them, so that this waits for
+    -- writers, but no writer waits for this while this waits for it.
+    SELECT string_agg(format('%s.%I', installation, t.table_name), ', ' ORDER BY t.table_position)
+        INTO present
+        FROM unnest(ARRAY['tasker_tasks',
+                          'tasker_workflow_steps',
+                          'tasker_workflow_step_edges',
+                          'tasker_workflow_step_transitions',
+                          'tasker_task_transitions',
+                          'tasker_core_steps',
+                          'tasker_core_tasks']) WITH ORDINALITY AS t (table_name, table_position)
+        JOIN pg_class AS c
+            ON c.relnamespace = installation AND c.relname = t.table_name AND c.relkind = 'r';
+    IF present IS NOT NULL THEN
+        EXECUTE format('LOCK TABLE %s IN %s MODE', present, lock_mode);
+    END IF;
+END
+$$;
+
+COMMENT ON FUNCTION @extschema@._tasker_lock_tables(regnamespace, text) IS
+'Locks the Tasker tables that side rows are made of, then the side tables, until the end of the transaction; always in the same order, and only those that exist.
+
+Errors: 40P01 and 55P03 as LOCK TABLE. Privileges: those of LOCK TABLE in that mode. Complexity: waits for the transactions that hold conflicting locks.';

@@ -1,0 +1,74 @@
+CREATE FUNCTION @extschema@._tasker_replace_rails_functions(installation regnamespace)
+RETURNS TABLE (object text, action text, detail text)
+LANGUAGE plpgsql VOLATILE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    present record;
+    wrapper_id oid;
+    tables_owner regrole;
+BEGIN
+    PERFORM @extschema@._tasker_begin_change(installation);
+    PERFORM @extschema@._tasker_require_installed(installation);
+    SELECT c.relowner
+        INTO tables_owner
+        FROM pg_class AS c
+        WHERE c.relnamespace = installation AND c.relname = 'tasker_workflow_steps';
+
+    FOR present IN
+        SELECT s.function_name, s.signature, s.kept_signature, s.present_id, s.kept_id,
+               s.is_wrapper, s.is_right_wrapper, s.is_replaceable, s.definition
+        FROM @extschema@._tasker_rails_function_states(installation) AS s
+    LOOP
+        object := format('function %s', present.signature);
+        detail := '';
+        IF present.is_right_wrapper THEN
+            action := 'unchanged';
+            RETURN NEXT;
+            CONTINUE;
+        ELSIF NOT present.is_replaceable AND NOT present.is_wrapper THEN
+            action := 'differs';
+            detail := format('left alone: it returns %s, which the wrapper does not',
+                             pg_get_function_result(present.present_id));
+            RETURN NEXT;
+            CONTINUE;
+        END IF;
+
+        IF present.is_wrapper THEN
+            action := 'replaced';
+            detail := 'the wrapper was altered';
+        ELSIF present.present_id IS NOT NULL THEN
+            action := 'replaced';
+            detail := format('the original is kept as %s', present.kept_signature);
+            IF present.kept_id IS NOT NULL THEN
+                PERFORM @extschema@._tasker_drop_kept_original(present.present_id, present.kept_id);
+                detail := format('a migration had overwritten the wrapper: its function is kept as %s, and the older original is dropped',
+                                 present.kept_signature);
+            END IF;
+            EXECUTE format('ALTER FUNCTION %s RENAME TO %I', present.signature,
+                           'tasker_core_original_' || present.function_name);
+        ELSE
+            action := 'created';
+            detail := CASE WHEN present.kept_id IS NULL THEN 'there was no original'
+                           ELSE format('the original is kept as %s', present.kept_signature) END;
+        END IF;
+
+        EXECUTE present.definition;
+        wrapper_id := to_regprocedure(present.signature);
+        IF NOT present.is_wrapper THEN
+            IF to_regprocedure(present.kept_signature) IS NOT NULL THEN
+                PERFORM @extschema@._tasker_copy_function_access(to_regprocedure(present.kept_signature), wrapper_id);
+            ELSIF tables_owner <> to_regrole(quote_ident(current_user)) THEN
+                EXECUTE format('ALTER FUNCTION %s OWNER TO %s', present.signature, tables_owner);
+            END IF;
+        END IF;
+        EXECUTE format('COMMENT ON FUNCTION %s IS %L', present.signature, @extschema@._tasker_wrapper_comment());
+        RETURN NEXT;
+    END LOOP;
+END
+$$;
+
+COMMENT ON FUNCTION @extschema@._tasker_replace_rails_functions(regnamespace) IS
+'What tasker_replace_rails_functions() does once it knows the schema.
+
+Errors, privileges, complexity: as tasker_replace_rails_functions().';

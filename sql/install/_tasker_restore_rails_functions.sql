@@ -1,0 +1,40 @@
+CREATE FUNCTION @extschema@._tasker_restore_rails_functions(installation regnamespace)
+RETURNS TABLE (object text, action text, detail text)
+LANGUAGE plpgsql VOLATILE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    present record;
+BEGIN
+    PERFORM @extschema@._tasker_begin_change(installation);
+    FOR present IN
+        SELECT s.function_name, s.signature, s.kept_signature, s.present_id, s.kept_id, s.is_wrapper
+        FROM @extschema@._tasker_rails_function_states(installation) AS s
+        WHERE s.is_wrapper OR s.kept_id IS NOT NULL
+    LOOP
+        object := format('function %s', present.signature);
+        IF present.present_id IS NOT NULL AND NOT present.is_wrapper THEN
+            PERFORM @extschema@._tasker_drop_kept_original(present.present_id, present.kept_id);
+            action := 'unchanged';
+            detail := 'a migration had overwritten the wrapper: its function stays, and the older original is dropped';
+        ELSE
+            IF present.is_wrapper THEN
+                EXECUTE format('DROP FUNCTION %s', present.signature);
+                action := 'removed';
+                detail := 'there was no original';
+            END IF;
+            IF present.kept_id IS NOT NULL THEN
+                EXECUTE format('ALTER FUNCTION %s RENAME TO %I', present.kept_signature, present.function_name);
+                action := 'restored';
+                detail := '';
+            END IF;
+        END IF;
+        RETURN NEXT;
+    END LOOP;
+END
+$$;
+
+COMMENT ON FUNCTION @extschema@._tasker_restore_rails_functions(regnamespace) IS
+'What tasker_restore_rails_functions() does once it knows the schema.
+
+Errors, privileges, complexity: as tasker_restore_rails_functions().';

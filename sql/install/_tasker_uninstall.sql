@@ -1,0 +1,66 @@
+CREATE FUNCTION @extschema@._tasker_uninstall(installation regnamespace)
+RETURNS TABLE (object text, action text, detail text)
+LANGUAGE plpgsql VOLATILE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    attached record;
+    side_table text;
+    problems text;
+BEGIN
+    PERFORM @extschema@._tasker_begin_change(installation);
+    RETURN QUERY
+        SELECT r.object, r.action, r.detail
+        FROM @extschema@._tasker_restore_rails_functions(installation) AS r;
+
+    IF NOT EXISTS (SELECT FROM pg_class AS c
+                   WHERE c.relnamespace = installation
+                       AND c.relname IN (SELECT e.table_name FROM @extschema@._tasker_expected_side_columns() AS e))
+        AND NOT EXISTS (SELECT FROM @extschema@._tasker_trigger_states(installation) AS s
+                        WHERE s.condition NOT IN ('missing', 'foreign'))
+    THEN
+        RETURN;
+    END IF;
+    -- DROP TRIGGER needs this lock on each table: taken in order, and at once.
+    PERFORM @extschema@._tasker_lock_tables(installation, 'ACCESS EXCLUSIVE');
+
+    FOR attached IN
+        SELECT s.table_name, s.trigger_name
+        FROM @extschema@._tasker_trigger_states(installation) AS s
+        WHERE s.condition NOT IN ('missing', 'foreign')
+        ORDER BY s.table_name, s.trigger_name
+    LOOP
+        EXECUTE format('DROP TRIGGER %I ON %s.%I', attached.trigger_name, installation, attached.table_name);
+        object := format('trigger %I on %s.%I', attached.trigger_name, installation, attached.table_name);
+        action := 'removed';
+        detail := '';
+        RETURN NEXT;
+    END LOOP;
+
+    FOR side_table IN
+        SELECT DISTINCT e.table_name
+        FROM @extschema@._tasker_expected_side_columns() AS e
+        JOIN pg_class AS c ON c.relnamespace = installation AND c.relname = e.table_name
+        ORDER BY e.table_name
+    LOOP
+        object := format('table %s.%I', installation, side_table);
+        SELECT string_agg(p.problem, '; ' ORDER BY p.problem)
+            INTO problems
+            FROM @extschema@._tasker_side_table_problems(installation, side_table) AS p;
+        IF problems IS NULL THEN
+            EXECUTE format('DROP TABLE %s.%I', installation, side_table);
+            action := 'removed';
+            detail := '';
+        ELSE
+            action := 'differs';
+            detail := format('left alone, it is not a side table of this version of tasker_core: %s', problems);
+        END IF;
+        RETURN NEXT;
+    END LOOP;
+END
+$$;
+
+COMMENT ON FUNCTION @extschema@._tasker_uninstall(regnamespace) IS
+'What tasker_uninstall() does once it knows the schema.
+
+Errors, privileges, complexity: as tasker_uninstall().';

@@ -1,0 +1,4 @@
+COMMENT ON FUNCTION @extschema@.tasker_rails_get_step_readiness_status_batch(bigint[]) IS
+'Answers for the engine''s get_step_readiness_status_batch with its columns (semantics 9), at the start of the transaction. tasker_core.rails_semantics decides how: v02 as the engine does, corrected as tasker_step_readiness does. Row-level security on tasker_tasks and tasker_workflow_steps filters the rows. Needs SELECT on tasker_workflow_steps, tasker_workflow_step_edges, tasker_workflow_step_transitions and tasker_named_steps (under corrected semantics also on tasker_tasks and tasker_task_transitions). Raises 42P01 when no Tasker tables are in the search_path, 55000 when tasker_install() has not been run there, 42501 without the privileges, XX001 when a transition names a state that does not exist.';
+
+ALTER FUNCTION @extschema@.tasker_rails_get_step_readiness_status_batch(bigint[]) ROWS 1000;

@@ -1,0 +1,9 @@
+COMMENT ON FUNCTION @extschema@.tasker_step_readiness(bigint, bigint[]) IS
+'Whether each step of a task may run now, and what is in its way: the columns of get_step_readiness_status, and blocking_reason (NULL for a ready step) and next_eligible_at. Both next_retry_at and next_eligible_at are the latest of the waits that apply (naive UTC), NULL when none applies or when the step will never run by itself. step_ids restricts the answer to these steps; NULL means all, an empty array none. Row-level security on tasker_tasks and tasker_workflow_steps filters the rows. Needs SELECT on tasker_tasks, tasker_task_transitions, tasker_workflow_steps, tasker_workflow_step_edges, tasker_workflow_step_transitions and tasker_named_steps. Raises 42P01 when no Tasker tables are in the search_path, 55000 when tasker_install() has not been run there, 42501 without the privileges, XX001 when a transition names a state that does not exist. Time grows with the steps and edges of the task. Semantics 3.1, repaired as R2, R3, R6, R17 and R19.';
+
+ALTER FUNCTION @extschema@.tasker_step_readiness(bigint, bigint[]) ROWS 10;
+
+COMMENT ON FUNCTION @extschema@.tasker_step_readiness(bigint[]) IS
+'The same for all steps of several tasks, ordered by task and step; see tasker_step_readiness(bigint, bigint[]). A task that is named twice is answered once; NULL elements are passed over.';
+
+ALTER FUNCTION @extschema@.tasker_step_readiness(bigint[]) ROWS 1000;

@@ -1,0 +1,17 @@
+CREATE FUNCTION @extschema@.tasker_uninstall(target_schema name DEFAULT NULL)
+RETURNS TABLE (object text, action text, detail text)
+LANGUAGE plpgsql VOLATILE
+AS $$
+BEGIN
+    RETURN QUERY
+        SELECT u.object, u.action, u.detail
+        FROM @extschema@._tasker_uninstall(@extschema@._tasker_target_schema(target_schema)) AS u;
+END
+$$;
+
+COMMENT ON FUNCTION @extschema@.tasker_uninstall(name) IS
+'Undoes tasker_install() and tasker_replace_rails_functions(): brings the functions of the Rails engine back, drops the triggers and the side tables, and with them the priorities of tasks. The 13 Tasker tables and their data stay. No rows where nothing is installed. target_schema: as for tasker_install().
+
+action: removed, restored, unchanged (the function of a migration), or differs (a table that has the name of a side table and is none was left alone).
+
+Errors: 3F000 when there is no such schema; 55000 in a REPEATABLE READ or SERIALIZABLE transaction; 2BP01 when something depends on a wrapper or a side table. Privileges: ownership of the functions and tables. Complexity: constant, under ACCESS EXCLUSIVE locks on the five Tasker tables that carry triggers.';

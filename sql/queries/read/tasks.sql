@@ -1,0 +1,4 @@
+-- Tasks by id.
+SELECT task_id, named_task_id, priority, state
+FROM @installation@.tasker_core_tasks
+WHERE task_id OPERATOR(pg_catalog.=) ANY ($1)

@@ -1,0 +1,13 @@
+-- Makes every side row say what the Rails tables say, writing only what differs. Run with a pinned search_path.
+WITH written AS (
+    INSERT INTO @installation@.tasker_core_tasks AS side (task_id, named_task_id, state)
+    @task_facts@
+    ON CONFLICT (task_id) DO UPDATE SET
+    named_task_id = EXCLUDED.named_task_id,
+    state = EXCLUDED.state
+    WHERE side.named_task_id IS DISTINCT FROM EXCLUDED.named_task_id
+       OR side.state IS DISTINCT FROM EXCLUDED.state
+    RETURNING side.xmax = 0 AS is_new
+)
+SELECT count(*) FILTER (WHERE is_new) AS inserted, count(*) FILTER (WHERE NOT is_new) AS updated
+FROM written

@@ -1,0 +1,1 @@
+TRUNCATE @installation@.tasker_core_steps

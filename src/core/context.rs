@@ -1,0 +1,252 @@
+//! The state of a task as a whole: counts of its steps, and what they ask for (semantics 3.3).
+
+use super::readiness::{Assessment, Reason, Semantics, Verdict};
+use super::state::{StepState, TaskState};
+use super::steps::Step;
+use super::time::Timestamp;
+
+/// What a task's steps add up to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Context {
+    /// How many steps there are, by what they do.
+    pub counts: Counts,
+    /// What the task is doing.
+    pub execution_status: ExecutionStatus,
+    /// Hundredths of a percent; `None` where the engine shows a bare zero for a task without steps.
+    pub completion: Option<u32>,
+    /// How it fares.
+    pub health_status: HealthStatus,
+    /// When the first of its waiting steps may run; always `None` under [`Semantics::V02`].
+    pub next_eligible_at: Option<Timestamp>,
+}
+
+/// Steps by state and prospects. A step in `error` may be ready or blocked as well.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// All of them.
+    pub total: u32,
+    /// In `pending`.
+    pub pending: u32,
+    /// In `in_progress`.
+    pub in_progress: u32,
+    /// In `complete` or `resolved_manually`.
+    pub completed: u32,
+    /// In `error`.
+    pub failed: u32,
+    /// In `cancelled`.
+    pub cancelled: u32,
+    /// Fit to run now.
+    pub ready: u32,
+    /// Failed for good.
+    pub blocked: u32,
+    /// Held by nothing but a wait.
+    pub waiting: u32,
+    /// Cut off by the cancellation of a step above them.
+    pub cut_off: u32,
+}
+
+/// What a task is doing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ExecutionStatus {
+    /// Something can run.
+    HasReadySteps,
+    /// Something runs.
+    Processing,
+    /// Nothing can go on without a person.
+    BlockedByFailures,
+    /// Nothing is left to run.
+    AllComplete,
+    /// Something has to pass first: time, or what holds a step.
+    WaitingForDependencies,
+    /// The task is over.
+    Closed,
+}
+
+impl ExecutionStatus {
+    /// The text that the SQL functions show.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::HasReadySteps => "has_ready_steps",
+            Self::Processing => "processing",
+            Self::BlockedByFailures => "blocked_by_failures",
+            Self::AllComplete => "all_complete",
+            Self::WaitingForDependencies => "waiting_for_dependencies",
+            Self::Closed => "closed",
+        }
+    }
+
+    /// What to do about it.
+    pub const fn recommended_action(self) -> &'static str {
+        match self {
+            Self::HasReadySteps => "execute_ready_steps",
+            Self::Processing => "wait_for_completion",
+            Self::BlockedByFailures => "handle_failures",
+            Self::AllComplete => "finalize_task",
+            Self::WaitingForDependencies => "wait_for_dependencies",
+            Self::Closed => "none",
+        }
+    }
+}
+
+/// How a task fares.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HealthStatus {
+    /// Nothing has failed.
+    Healthy,
+    /// Something has failed, and the task may get over it by itself.
+    Recovering,
+    /// Something has failed for good.
+    Blocked,
+}
+
+impl HealthStatus {
+    /// The text that the SQL functions show.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Healthy => "healthy",
+            Self::Recovering => "recovering",
+            Self::Blocked => "blocked",
+        }
+    }
+}
+
+/// Sums up the steps of one task and their assessments, which must be of the same [`Semantics`].
+///
+/// # Complexity
+/// O(steps).
+pub fn summarize(steps: &[Step], assessments: &[Assessment], semantics: Semantics) -> Context {
+    let mut counts = Counts::default();
+    let mut next_eligible_at = None;
+    for (step, assessment) in steps.iter().zip(assessments) {
+        counts.add(step, assessment, semantics);
+        if waits(assessment) {
+            next_eligible_at = earliest(next_eligible_at, assessment.next_eligible_at);
+        }
+    }
+    match semantics {
+        Semantics::V02 => Context {
+            counts,
+            execution_status: counts.v02_status(),
+            completion: counts.completion(),
+            health_status: counts.v02_health(),
+            next_eligible_at: None,
+        },
+        Semantics::Corrected => {
+            let execution_status = counts.status();
+            Context {
+                counts,
+                execution_status,
+                completion: counts.completion().or(Some(100_00)),
+                health_status: counts.health(execution_status),
+                next_eligible_at,
+            }
+        }
+    }
+}
+
+impl Context {
+    /// The same context for a task whose own state is known: a closed task with nothing running is over,
+    /// whatever its steps say.
+    pub fn of_task(self, state: TaskState) -> Self {
+        if state.is_closed() && self.counts.in_progress == 0 {
+            Self { execution_status: ExecutionStatus::Closed, ..self }
+        } else {
+            self
+        }
+    }
+}
+
+impl Counts {
+    fn add(&mut self, step: &Step, assessment: &Assessment, semantics: Semantics) {
+        self.total += 1;
+        *match step.state {
+            StepState::Pending => &mut self.pending,
+            StepState::InProgress => &mut self.in_progress,
+            StepState::Complete | StepState::ResolvedManually => &mut self.completed,
+            StepState::Error => &mut self.failed,
+            StepState::Cancelled => &mut self.cancelled,
+        } += 1;
+        match assessment.verdict {
+            Verdict::Ready => self.ready += 1,
+            Verdict::Blocked(Reason::WaitingForBackoff) => self.waiting += 1,
+            Verdict::Blocked(Reason::BlockedByCancellation | Reason::SkippedByCancellation) => {
+                self.cut_off += 1;
+            }
+            Verdict::Blocked(_) => {}
+        }
+        self.blocked += u32::from(match semantics {
+            // The engine counts by the numbers alone, `processed` or not.
+            Semantics::V02 => step.state == StepState::Error && assessment.attempts >= assessment.retry_limit,
+            Semantics::Corrected => matches!(
+                assessment.verdict,
+                Verdict::Blocked(Reason::NotRetryable | Reason::RetriesExhausted)
+            ),
+        });
+    }
+
+    /// Hundredths of a percent, rounded half up as `round(numeric, 2)` does.
+    fn completion(&self) -> Option<u32> {
+        let (completed, total) = (u64::from(self.completed), u64::from(self.total));
+        (completed * 100_00 * 2 + total).checked_div(2 * total).map(|hundredths| hundredths as u32)
+    }
+
+    fn v02_status(&self) -> ExecutionStatus {
+        if self.ready > 0 {
+            ExecutionStatus::HasReadySteps
+        } else if self.in_progress > 0 {
+            ExecutionStatus::Processing
+        } else if self.blocked > 0 {
+            // R16: although another step may still be waiting for its retry.
+            ExecutionStatus::BlockedByFailures
+        } else if self.completed == self.total && self.total > 0 {
+            ExecutionStatus::AllComplete
+        } else {
+            // R17, R18: this is where cancelled steps and empty tasks wait for ever.
+            ExecutionStatus::WaitingForDependencies
+        }
+    }
+
+    fn v02_health(&self) -> HealthStatus {
+        if self.failed == 0 {
+            HealthStatus::Healthy
+        } else if self.ready > 0 || self.blocked == 0 {
+            HealthStatus::Recovering
+        } else {
+            HealthStatus::Blocked
+        }
+    }
+
+    fn status(&self) -> ExecutionStatus {
+        if self.ready > 0 {
+            ExecutionStatus::HasReadySteps
+        } else if self.in_progress > 0 {
+            ExecutionStatus::Processing
+        } else if self.waiting > 0 {
+            ExecutionStatus::WaitingForDependencies
+        } else if self.blocked > 0 {
+            ExecutionStatus::BlockedByFailures
+        } else if self.completed + self.cancelled + self.cut_off == self.total {
+            ExecutionStatus::AllComplete
+        } else {
+            ExecutionStatus::WaitingForDependencies
+        }
+    }
+
+    fn health(&self, status: ExecutionStatus) -> HealthStatus {
+        if self.failed == 0 && self.blocked == 0 {
+            HealthStatus::Healthy
+        } else if status == ExecutionStatus::BlockedByFailures {
+            HealthStatus::Blocked
+        } else {
+            HealthStatus::Recovering
+        }
+    }
+}
+
+fn waits(assessment: &Assessment) -> bool {
+    assessment.verdict == Verdict::Blocked(Reason::WaitingForBackoff)
+}
+
+fn earliest(one: Option<Timestamp>, other: Option<Timestamp>) -> Option<Timestamp> {
+    one.into_iter().chain(other).min()
+}

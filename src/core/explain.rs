@@ -1,0 +1,176 @@
+//! Why a step is ready or not, in full: the document behind `tasker_explain_step`.
+
+use super::ids::{StepId, TaskId};
+use super::readiness::{Assessment, Reason, Waits, eligible_since};
+use super::steps::{Parent, Step, Task};
+use super::time::Timestamp;
+use serde::Serialize;
+
+/// Everything that decides over one step.
+#[derive(Debug, Serialize)]
+pub struct Explanation {
+    workflow_step_id: StepId,
+    name: String,
+    ready: bool,
+    /// Absent reasons are `null`: the step is ready.
+    blocking_reason: Option<&'static str>,
+    /// The same in a sentence.
+    summary: String,
+    current_state: &'static str,
+    state_since: Option<Timestamp>,
+    eligible_since: Option<Timestamp>,
+    next_eligible_at: Option<Timestamp>,
+    evaluated_at: Timestamp,
+    task: TaskPart,
+    parents: ParentsPart,
+    retries: RetriesPart,
+    backoff: BackoffPart,
+    flags: FlagsPart,
+}
+
+#[derive(Debug, Serialize)]
+struct TaskPart {
+    task_id: TaskId,
+    state: &'static str,
+    closed: bool,
+}
+
+#[derive(Debug, Serialize)]
+struct ParentsPart {
+    total: usize,
+    completed: usize,
+    satisfied: bool,
+    steps: Vec<ParentPart>,
+}
+
+#[derive(Debug, Serialize)]
+struct ParentPart {
+    workflow_step_id: StepId,
+    name: Option<String>,
+    current_state: &'static str,
+    satisfied: bool,
+}
+
+#[derive(Debug, Serialize)]
+struct RetriesPart {
+    attempts: i32,
+    retry_limit: i32,
+    retryable: bool,
+    eligible: bool,
+}
+
+#[derive(Debug, Serialize)]
+struct BackoffPart {
+    /// The end of the wait that `backoff_request_seconds` asks for.
+    requested_until: Option<Timestamp>,
+    /// The end of the wait that follows a failure.
+    after_failure_until: Option<Timestamp>,
+    last_failure_at: Option<Timestamp>,
+    elapsed: bool,
+}
+
+#[derive(Debug, Serialize)]
+struct FlagsPart {
+    in_process: bool,
+    processed: bool,
+    skippable: bool,
+}
+
+/// A step with its surroundings, as [`explain`] wants them.
+#[derive(Debug)]
+pub struct Subject<'a> {
+    /// The step itself.
+    pub step: &'a Step,
+    /// Its name.
+    pub name: String,
+    /// Its task.
+    pub task: &'a Task,
+    /// Its parents, one for each edge.
+    pub parents: &'a [Parent],
+    /// What the rule says of it.
+    pub assessment: &'a Assessment,
+}
+
+/// Explains one step. `name_of` names a parent, if it can.
+///
+/// # Complexity
+/// O(parents).
+pub fn explain(
+    subject: Subject<'_>,
+    name_of: impl Fn(&Parent) -> Option<String>,
+    now: Timestamp,
+) -> Explanation {
+    let Subject { step, name, task, parents, assessment } = subject;
+    let waits = Waits::of(step);
+    let part = |parent: &Parent| ParentPart {
+        workflow_step_id: parent.id,
+        name: name_of(parent),
+        current_state: parent.state.as_str(),
+        satisfied: parent.state.satisfies_children(),
+    };
+    Explanation {
+        workflow_step_id: step.id,
+        summary: summary(&name, task, assessment),
+        name,
+        ready: assessment.verdict.is_ready(),
+        blocking_reason: assessment.verdict.reason().map(Reason::as_str),
+        current_state: step.state.as_str(),
+        state_since: step.state_since,
+        eligible_since: assessment.verdict.is_ready().then(|| eligible_since(step, parents)),
+        next_eligible_at: assessment.next_eligible_at,
+        evaluated_at: now,
+        task: TaskPart { task_id: task.id, state: task.state.as_str(), closed: task.state.is_closed() },
+        parents: ParentsPart {
+            total: assessment.total_parents,
+            completed: assessment.completed_parents,
+            satisfied: assessment.dependencies_satisfied,
+            steps: parents.iter().map(part).collect(),
+        },
+        retries: RetriesPart {
+            attempts: assessment.attempts,
+            retry_limit: assessment.retry_limit,
+            retryable: step.retryable,
+            eligible: assessment.retry_eligible,
+        },
+        backoff: BackoffPart {
+            requested_until: waits.requested_until,
+            after_failure_until: waits.after_failure_until,
+            last_failure_at: assessment.last_failure_at,
+            elapsed: waits.latest().is_none_or(|until| until <= now),
+        },
+        flags: FlagsPart {
+            in_process: step.in_process,
+            processed: step.processed,
+            skippable: step.skippable,
+        },
+    }
+}
+
+fn summary(name: &str, task: &Task, assessment: &Assessment) -> String {
+    let Assessment { attempts, retry_limit, total_parents, completed_parents, .. } = assessment;
+    let because = match assessment.verdict.reason() {
+        None => return format!("Step \"{name}\" is ready to run."),
+        Some(Reason::TaskClosed) => {
+            return format!("Step \"{name}\" will not run: its task is {}.", task.state);
+        }
+        Some(Reason::InProgress) => return format!("Step \"{name}\" is running."),
+        Some(Reason::Finished) => return format!("Step \"{name}\" has finished."),
+        Some(Reason::Cancelled) => return format!("Step \"{name}\" was cancelled."),
+        Some(Reason::Processed) => "its flag \"processed\" is set although its state is not final".to_owned(),
+        Some(Reason::NotRetryable) => "it failed and is not retryable".to_owned(),
+        Some(Reason::RetriesExhausted) => format!("it has used {attempts} of {retry_limit} attempts"),
+        Some(Reason::BlockedByCancellation) => "a step that it depends on was cancelled".to_owned(),
+        Some(Reason::SkippedByCancellation) => {
+            "a step that it depends on was cancelled, and the task can do without it".to_owned()
+        }
+        Some(Reason::DependenciesNotSatisfied) => {
+            format!("{completed_parents} of {total_parents} steps that it depends on have finished")
+        }
+        Some(Reason::InProcess) => "its flag \"in_process\" is set: somebody holds it".to_owned(),
+        Some(Reason::WaitingForBackoff) => match assessment.next_eligible_at {
+            Some(until) => format!("it has to wait until {}", until.to_rfc3339()),
+            None => "it has to wait".to_owned(),
+        },
+    };
+    format!("Step \"{name}\" cannot run: {because}.")
+}

@@ -1,0 +1,17 @@
+//! The workflow rules: pure functions over plain values.
+//!
+//! Nothing here knows PostgreSQL, reads a clock or draws a random number; data and time come in as
+//! arguments, decisions go out as values. Everything in this module runs under `cargo test` on a machine
+//! without a database. The glue that feeds it lives in `crate::pg`.
+#![forbid(unsafe_code)]
+
+pub mod backoff;
+pub mod context;
+pub mod dag;
+pub mod error;
+pub mod explain;
+pub mod ids;
+pub mod readiness;
+pub mod state;
+pub mod steps;
+pub mod time;

@@ -1,0 +1,266 @@
+//! The readiness rule: which steps may run now, and what holds the others back.
+//!
+//! There are two readings of it. [`Semantics::Corrected`] is ours (architecture, section 3) and stands in
+//! this file. [`Semantics::V02`] is the engine's, bug for bug (semantics 3.1), and stands in `readiness/v02.rs`.
+
+mod v02;
+
+use super::backoff;
+use super::state::{StepState, TaskState};
+use super::steps::{Parent, Step, Steps};
+use super::time::{Duration, Timestamp};
+
+/// Which reading of the rule to apply.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Semantics {
+    /// The engine's, with its defects R2, R3, R6 and R16 to R19.
+    V02,
+    /// Ours.
+    Corrected,
+}
+
+/// How many executions a step may have when it does not say.
+pub(super) const DEFAULT_RETRY_LIMIT: i32 = 3;
+
+/// What the rule says of one step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Assessment {
+    /// May it run now, and if not, why?
+    pub verdict: Verdict,
+    /// Has every parent finished?
+    pub dependencies_satisfied: bool,
+    /// Does its budget allow another attempt?
+    pub retry_eligible: bool,
+    /// When it failed, if it is in `error`.
+    pub last_failure_at: Option<Timestamp>,
+    /// When the waits that hold it are over; see [`Step`] for what each reading reports.
+    pub next_eligible_at: Option<Timestamp>,
+    /// Incoming edges.
+    pub total_parents: usize,
+    /// Incoming edges whose parent has finished.
+    pub completed_parents: usize,
+    /// Executions so far.
+    pub attempts: i32,
+    /// Executions allowed.
+    pub retry_limit: i32,
+}
+
+/// Ready, or the first thing that is in the way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// It may run now.
+    Ready,
+    /// It may not.
+    Blocked(Reason),
+}
+
+impl Verdict {
+    /// Whether the step may run now.
+    pub fn is_ready(self) -> bool {
+        self == Self::Ready
+    }
+
+    /// What is in the way, if anything is.
+    pub fn reason(self) -> Option<Reason> {
+        match self {
+            Self::Ready => None,
+            Self::Blocked(reason) => Some(reason),
+        }
+    }
+}
+
+/// Why a step may not run now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reason {
+    /// Its task is complete, cancelled or resolved.
+    TaskClosed,
+    /// It is running.
+    InProgress,
+    /// It is done.
+    Finished,
+    /// It was cancelled.
+    Cancelled,
+    /// Its `processed` flag is set, whatever its state says.
+    Processed,
+    /// It failed and must not be retried.
+    NotRetryable,
+    /// It has used all its attempts.
+    RetriesExhausted,
+    /// A step that it depends on was cancelled.
+    BlockedByCancellation,
+    /// Likewise, and the task can do without it.
+    SkippedByCancellation,
+    /// A step that it depends on has not finished.
+    DependenciesNotSatisfied,
+    /// Its `in_process` flag is set: somebody holds it.
+    InProcess,
+    /// It has to wait until `next_eligible_at`.
+    WaitingForBackoff,
+}
+
+impl Reason {
+    /// The text that the SQL functions show.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::TaskClosed => "task_closed",
+            Self::InProgress => "in_progress",
+            Self::Finished => "finished",
+            Self::Cancelled => "cancelled",
+            Self::Processed => "processed",
+            Self::NotRetryable => "not_retryable",
+            Self::RetriesExhausted => "retries_exhausted",
+            Self::BlockedByCancellation => "blocked_by_cancellation",
+            Self::SkippedByCancellation => "skipped_by_cancellation",
+            Self::DependenciesNotSatisfied => "dependencies_not_satisfied",
+            Self::InProcess => "in_process",
+            Self::WaitingForBackoff => "waiting_for_backoff",
+        }
+    }
+}
+
+/// Assesses every step; the answers stand in the order of [`Steps::all`].
+///
+/// `task_state` tells the state of each step's task, `now` is naive UTC.
+///
+/// # Complexity
+/// O(V + E).
+pub fn assess(
+    steps: &Steps,
+    task_state: impl Fn(&Step) -> TaskState,
+    now: Timestamp,
+    semantics: Semantics,
+) -> Vec<Assessment> {
+    let all = steps.all().iter().enumerate();
+    match semantics {
+        Semantics::V02 => all.map(|(at, step)| v02::assess(step, steps.parents(at), now)).collect(),
+        Semantics::Corrected => {
+            let cut_off = cut_off_by_cancellation(steps);
+            all.map(|(at, step)| {
+                let closed = task_state(step).is_closed();
+                corrected(step, steps.parents(at), closed, cut_off[at], now)
+            })
+            .collect()
+        }
+    }
+}
+
+fn corrected(step: &Step, parents: &[Parent], closed: bool, cut_off: bool, now: Timestamp) -> Assessment {
+    let completed_parents = satisfied(parents);
+    let dependencies_satisfied = completed_parents == parents.len();
+    let attempts = step.attempts.unwrap_or(0);
+    // R3: a limit counts attempts, so that 0 cannot mean "never". R2: not retryable means one attempt.
+    let retry_limit = step.retry_limit.unwrap_or(DEFAULT_RETRY_LIMIT).max(1);
+    let budget_left = attempts < if step.retryable { retry_limit } else { 1 };
+    let wait = Waits::of(step).latest();
+    let reason = if closed {
+        Some(Reason::TaskClosed)
+    } else {
+        match step.state {
+            StepState::InProgress => Some(Reason::InProgress),
+            StepState::Complete | StepState::ResolvedManually => Some(Reason::Finished),
+            StepState::Cancelled => Some(Reason::Cancelled),
+            StepState::Pending | StepState::Error if step.processed => Some(Reason::Processed),
+            StepState::Error if !step.retryable => Some(Reason::NotRetryable),
+            StepState::Pending | StepState::Error if !budget_left => Some(Reason::RetriesExhausted),
+            StepState::Pending | StepState::Error if cut_off && step.skippable => {
+                Some(Reason::SkippedByCancellation)
+            }
+            StepState::Pending | StepState::Error if cut_off => Some(Reason::BlockedByCancellation),
+            StepState::Pending | StepState::Error if !dependencies_satisfied => {
+                Some(Reason::DependenciesNotSatisfied)
+            }
+            StepState::Pending | StepState::Error if step.in_process => Some(Reason::InProcess),
+            StepState::Pending | StepState::Error if wait.is_some_and(|until| until > now) => {
+                Some(Reason::WaitingForBackoff)
+            }
+            StepState::Pending | StepState::Error => None,
+        }
+    };
+    Assessment {
+        verdict: reason.map_or(Verdict::Ready, Verdict::Blocked),
+        dependencies_satisfied,
+        retry_eligible: budget_left && (step.retryable || step.state != StepState::Error),
+        last_failure_at: failed_at(step),
+        next_eligible_at: match reason {
+            None | Some(Reason::DependenciesNotSatisfied | Reason::InProcess | Reason::WaitingForBackoff) => {
+                wait
+            }
+            Some(_) => None,
+        },
+        total_parents: parents.len(),
+        completed_parents,
+        attempts,
+        retry_limit,
+    }
+}
+
+/// Since when a ready step could have run: the latest of its creation, its current transition, its waits
+/// and the completion of its parents.
+pub fn eligible_since(step: &Step, parents: &[Parent]) -> Timestamp {
+    let own = [step.state_since, Waits::of(step).latest()];
+    let parents = parents.iter().map(|parent| parent.state_since);
+    own.into_iter().chain(parents).flatten().fold(step.created_at, Ord::max)
+}
+
+/// Which steps can never have their dependencies satisfied because a step above them was cancelled (R17).
+///
+/// Only unfinished steps pass the cut on, within their task; a step of another task counts only as a direct
+/// parent. Cycles do not matter: the cut spreads from the cancelled steps downwards, once to each step.
+fn cut_off_by_cancellation(steps: &Steps) -> Vec<bool> {
+    let mut cut_off = vec![false; steps.all().len()];
+    let cancelled = |parent: &Parent| parent.state == StepState::Cancelled;
+    let mut reached: Vec<usize> = (0..cut_off.len())
+        .filter(|&at| steps.all()[at].state.can_start() && steps.parents(at).iter().any(cancelled))
+        .collect();
+    if reached.is_empty() {
+        return cut_off;
+    }
+    let mut children = vec![Vec::new(); cut_off.len()];
+    for at in 0..cut_off.len() {
+        for parent in steps.parents(at).iter().filter_map(|parent| parent.index) {
+            children[parent].push(at);
+        }
+    }
+    while let Some(at) = reached.pop() {
+        if steps.all()[at].state.can_start() && !std::mem::replace(&mut cut_off[at], true) {
+            reached.extend(&children[at]);
+        }
+    }
+    cut_off
+}
+
+/// How many edges come from a parent that has finished.
+fn satisfied(parents: &[Parent]) -> usize {
+    parents.iter().filter(|parent| parent.state.satisfies_children()).count()
+}
+
+/// When the step failed, if it is in `error` now.
+fn failed_at(step: &Step) -> Option<Timestamp> {
+    step.state_since.filter(|_| step.state == StepState::Error)
+}
+
+/// The waits that hold a step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Waits {
+    /// The end of a requested wait. It applies only when both of its columns are set.
+    pub requested_until: Option<Timestamp>,
+    /// The end of the wait after a failure.
+    pub after_failure_until: Option<Timestamp>,
+}
+
+impl Waits {
+    /// The waits of a step as it is.
+    pub fn of(step: &Step) -> Self {
+        let requested = || {
+            let seconds = step.backoff_request_seconds?;
+            Some(step.last_attempted_at?.plus(Duration::seconds(seconds.into())))
+        };
+        let after_failure = || Some(failed_at(step)?.plus(backoff::after_failure(step.attempts)));
+        Self { requested_until: requested(), after_failure_until: after_failure() }
+    }
+
+    /// When the last of them is over (R6: they all apply).
+    pub fn latest(self) -> Option<Timestamp> {
+        self.requested_until.max(self.after_failure_until)
+    }
+}

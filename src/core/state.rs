@@ -1,0 +1,102 @@
+//! The states of steps and tasks (semantics 2.1).
+//!
+//! Steps and tasks share the six names but not their transition tables, hence two types. A step or task
+//! without a current transition is `pending` (semantics C8).
+
+use std::fmt;
+
+macro_rules! states {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum $name {
+            /// Waiting to run; also the state of what has no transition yet.
+            Pending,
+            /// Running.
+            InProgress,
+            /// Done.
+            Complete,
+            /// Failed; it may be retried.
+            Error,
+            /// Given up on; final.
+            Cancelled,
+            /// Settled by a person instead of by its handler.
+            ResolvedManually,
+        }
+
+        impl $name {
+            /// Every state, in the order of the semantics.
+            pub const ALL: [Self; 6] = [
+                Self::Pending,
+                Self::InProgress,
+                Self::Complete,
+                Self::Error,
+                Self::Cancelled,
+                Self::ResolvedManually,
+            ];
+
+            /// The text that the tables hold.
+            pub const fn as_str(self) -> &'static str {
+                match self {
+                    Self::Pending => "pending",
+                    Self::InProgress => "in_progress",
+                    Self::Complete => "complete",
+                    Self::Error => "error",
+                    Self::Cancelled => "cancelled",
+                    Self::ResolvedManually => "resolved_manually",
+                }
+            }
+
+            /// The state that a stored text names, if it names one.
+            pub fn parse(text: &str) -> Option<Self> {
+                Self::ALL.into_iter().find(|state| state.as_str() == text)
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(self.as_str())
+            }
+        }
+    };
+}
+
+states! {
+    /// The state of a workflow step.
+    StepState
+}
+
+states! {
+    /// The state of a task.
+    TaskState
+}
+
+impl StepState {
+    /// Whether a child that depends on a step in this state may run (semantics C9).
+    pub const fn satisfies_children(self) -> bool {
+        match self {
+            Self::Complete | Self::ResolvedManually => true,
+            Self::Pending | Self::InProgress | Self::Error | Self::Cancelled => false,
+        }
+    }
+
+    /// Whether a step in this state can be started at all.
+    pub const fn can_start(self) -> bool {
+        match self {
+            Self::Pending | Self::Error => true,
+            Self::InProgress | Self::Complete | Self::Cancelled | Self::ResolvedManually => false,
+        }
+    }
+}
+
+impl TaskState {
+    /// Whether the task is over, so that none of its steps may start any more (semantics R19).
+    ///
+    /// A task in `error` is not closed: its steps are retried.
+    pub const fn is_closed(self) -> bool {
+        match self {
+            Self::Complete | Self::Cancelled | Self::ResolvedManually => true,
+            Self::Pending | Self::InProgress | Self::Error => false,
+        }
+    }
+}

@@ -1,0 +1,171 @@
+//! What the rules need to know of tasks and steps, laid out for one pass over many of them.
+
+use super::ids::{NamedStepId, NamedTaskId, StepId, TaskId};
+use super::state::{StepState, TaskState};
+use super::time::Timestamp;
+use std::collections::HashMap;
+use std::ops::Range;
+
+/// The stored facts of one step.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Step {
+    /// Which step.
+    pub id: StepId,
+    /// The task that it belongs to.
+    pub task_id: TaskId,
+    /// What it is called.
+    pub named_step_id: NamedStepId,
+    /// Its current state.
+    pub state: StepState,
+    /// When it was created.
+    pub created_at: Timestamp,
+    /// When its current transition was written; `None` when it has none.
+    pub state_since: Option<Timestamp>,
+    /// When its last execution ended.
+    pub last_attempted_at: Option<Timestamp>,
+    /// Executions that have ended, failed or not; `None` reads as 0.
+    pub attempts: Option<i32>,
+    /// How many executions it may have; `None` reads as 3.
+    pub retry_limit: Option<i32>,
+    /// An explicit wait, counted from `last_attempted_at`.
+    pub backoff_request_seconds: Option<i32>,
+    /// Whether a failure may be retried.
+    pub retryable: bool,
+    /// Whether somebody holds it.
+    pub in_process: bool,
+    /// Whether its work is done.
+    pub processed: bool,
+    /// Whether the task can do without it.
+    pub skippable: bool,
+}
+
+/// A parent as its children see it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Parent {
+    /// Which step.
+    pub id: StepId,
+    /// Its current state.
+    pub state: StepState,
+    /// When it entered that state; `None` without a transition.
+    pub state_since: Option<Timestamp>,
+    /// Its place among the steps of the same task; `None` for a step of another task.
+    pub index: Option<usize>,
+}
+
+/// The stored facts of one task.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Task {
+    /// Which task.
+    pub id: TaskId,
+    /// What it is called.
+    pub named_task_id: NamedTaskId,
+    /// Its current state.
+    pub state: TaskState,
+    /// Higher runs first.
+    pub priority: i32,
+}
+
+/// Steps of whole tasks, ordered by task and step, with their parents resolved.
+#[derive(Clone, Debug, Default)]
+pub struct Steps {
+    steps: Vec<Step>,
+    /// The parents of all steps, step after step.
+    parents: Vec<Parent>,
+    /// Where each step's parents end in `parents`; they begin where the step before has its end.
+    parents_end: Vec<usize>,
+}
+
+/// Collects steps and the ids of their parents until all are there to be resolved.
+#[derive(Debug, Default)]
+pub struct StepsBuilder {
+    steps: Vec<(Step, Range<usize>)>,
+    parent_ids: Vec<StepId>,
+}
+
+impl StepsBuilder {
+    /// Adds a step and its parents, one for each incoming edge.
+    pub fn push(&mut self, step: Step, parent_ids: impl IntoIterator<Item = StepId>) {
+        let start = self.parent_ids.len();
+        self.parent_ids.extend(parent_ids);
+        self.steps.push((step, start..self.parent_ids.len()));
+    }
+
+    /// The parents that are not steps of their child's own task, each once.
+    ///
+    /// Call it when whole tasks have been pushed, and look these up for [`Self::resolve`].
+    pub fn outside_parents(&mut self) -> Vec<StepId> {
+        self.sort();
+        let mut outside = Vec::new();
+        for siblings in self.steps.chunk_by(|(a, _), (b, _)| a.task_id == b.task_id) {
+            for (_, parents) in siblings {
+                let parents = &self.parent_ids[parents.clone()];
+                outside.extend(parents.iter().filter(|id| position(siblings, **id).is_none()));
+            }
+        }
+        outside.sort_unstable();
+        outside.dedup();
+        outside
+    }
+
+    /// Resolves every parent; one that is neither in its child's task nor in `outside` counts as pending.
+    ///
+    /// # Complexity
+    /// O(S log S + E log s) for S steps and E edges in tasks of s steps; no sorting when the steps came in order.
+    pub fn resolve(mut self, outside: &HashMap<StepId, (StepState, Option<Timestamp>)>) -> Steps {
+        self.sort();
+        let mut parents = Vec::with_capacity(self.parent_ids.len());
+        let mut parents_end = Vec::with_capacity(self.steps.len());
+        let mut first = 0;
+        for siblings in self.steps.chunk_by(|(a, _), (b, _)| a.task_id == b.task_id) {
+            for (_, ids) in siblings {
+                parents.extend(self.parent_ids[ids.clone()].iter().map(|&id| {
+                    let place = position(siblings, id);
+                    let (state, state_since) = match place {
+                        Some(place) => (siblings[place].0.state, siblings[place].0.state_since),
+                        None => outside.get(&id).copied().unwrap_or((StepState::Pending, None)),
+                    };
+                    Parent { id, state, state_since, index: place.map(|place| first + place) }
+                }));
+                parents_end.push(parents.len());
+            }
+            first += siblings.len();
+        }
+        let steps = self.steps.into_iter().map(|(step, _)| step).collect();
+        Steps { steps, parents, parents_end }
+    }
+
+    fn sort(&mut self) {
+        if !self.steps.is_sorted_by_key(|(step, _)| (step.task_id, step.id)) {
+            self.steps.sort_unstable_by_key(|(step, _)| (step.task_id, step.id));
+        }
+    }
+}
+
+/// The place of a step among the steps of one task, which are ordered by id.
+fn position(siblings: &[(Step, Range<usize>)], id: StepId) -> Option<usize> {
+    siblings.binary_search_by_key(&id, |(step, _)| step.id).ok()
+}
+
+impl Steps {
+    /// The steps, ordered by task and step.
+    pub fn all(&self) -> &[Step] {
+        &self.steps
+    }
+
+    /// The parents of the step at a place in [`Self::all`], one for each incoming edge: a repeated edge
+    /// counts again (semantics 1.3).
+    pub fn parents(&self, index: usize) -> &[Parent] {
+        let start = if index == 0 { 0 } else { self.parents_end[index - 1] };
+        &self.parents[start..self.parents_end[index]]
+    }
+
+    /// The places of each task's steps in [`Self::all`], for every task that has steps.
+    pub fn by_task(&self) -> impl Iterator<Item = (TaskId, Range<usize>)> + '_ {
+        let mut start = 0;
+        self.steps.chunk_by(|a, b| a.task_id == b.task_id).map(move |steps| {
+            let range = start..start + steps.len();
+            start = range.end;
+            (steps[0].task_id, range)
+        })
+    }
+}

@@ -1,0 +1,73 @@
+//! Points in time as PostgreSQL stores them: microseconds since 2000-01-01, naive UTC.
+//!
+//! Arithmetic saturates at `infinity`, so that no stored value can make a rule fail (semantics R8).
+
+use chrono::{DateTime, SecondsFormat};
+
+const MICROSECONDS_PER_SECOND: i64 = 1_000_000;
+/// From 1970-01-01 (chrono's epoch) to 2000-01-01 (PostgreSQL's).
+const EPOCH_OFFSET_MICROSECONDS: i64 = 946_684_800 * MICROSECONDS_PER_SECOND;
+/// PostgreSQL's first instant after the end of its range; what reaches it reads as `infinity`.
+const END_OF_RANGE: i64 = 9_223_371_331_200_000_000;
+
+/// A `timestamp without time zone` that holds UTC.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Timestamp(i64);
+
+impl Timestamp {
+    /// PostgreSQL's `-infinity`.
+    pub const MINUS_INFINITY: Self = Self(i64::MIN);
+    /// PostgreSQL's `infinity`.
+    pub const INFINITY: Self = Self(i64::MAX);
+
+    /// From PostgreSQL's representation.
+    pub const fn from_postgres(microseconds: i64) -> Self {
+        Self(microseconds)
+    }
+
+    /// PostgreSQL's representation.
+    pub const fn to_postgres(self) -> i64 {
+        self.0
+    }
+
+    /// This instant moved by a duration; infinities stay, and what leaves the range becomes `infinity`.
+    pub fn plus(self, duration: Duration) -> Self {
+        if self == Self::MINUS_INFINITY || self == Self::INFINITY {
+            return self;
+        }
+        match self.0.saturating_add(duration.0) {
+            moved if moved >= END_OF_RANGE => Self::INFINITY,
+            moved => Self(moved),
+        }
+    }
+
+    /// RFC 3339 in UTC with microseconds; `infinity` and `-infinity` for what no calendar date expresses.
+    pub fn to_rfc3339(self) -> String {
+        self.0.checked_add(EPOCH_OFFSET_MICROSECONDS).and_then(DateTime::from_timestamp_micros).map_or_else(
+            || if self.0 < 0 { "-infinity".to_owned() } else { "infinity".to_owned() },
+            |instant| instant.to_rfc3339_opts(SecondsFormat::Micros, true),
+        )
+    }
+}
+
+impl serde::Serialize for Timestamp {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.to_rfc3339())
+    }
+}
+
+/// A length of time in microseconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Duration(i64);
+
+impl Duration {
+    /// Whole seconds.
+    pub const fn seconds(seconds: i64) -> Self {
+        Self(seconds.saturating_mul(MICROSECONDS_PER_SECOND))
+    }
+
+    /// Microseconds.
+    pub const fn microseconds(microseconds: i64) -> Self {
+        Self(microseconds)
+    }
+}

@@ -1,0 +1,21 @@
+//! tasker_core: the brain of the Tasker workflow engine, inside PostgreSQL.
+//!
+//! * [`core`] holds the rules: pure, testable without a database.
+//! * [`pg`] is the glue: it decodes what PostgreSQL hands over, asks the core, and encodes the answer.
+//! * `sql/install` holds what `CREATE EXTENSION` runs beside the functions declared here, one object a file;
+//!   `sql/queries` the statements that the glue executes.
+#![deny(ffi_unwind_calls)]
+
+pub mod core;
+pub mod pg;
+
+#[cfg(not(panic = "unwind"))]
+compile_error!("tasker_core must be built with panic = \"unwind\": PostgreSQL's errors travel as panics.");
+
+::pgrx::pg_module_magic!(name, version);
+
+/// Runs when a backend loads the library.
+#[pgrx::pg_guard]
+pub extern "C-unwind" fn _PG_init() {
+    pg::settings::register();
+}

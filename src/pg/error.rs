@@ -1,0 +1,49 @@
+//! The SQLSTATE of every refusal.
+
+use crate::core::error::TaskerError;
+use pgrx::PgSqlErrorCode::{self, *};
+use pgrx::pg_sys::panic::ErrorReport;
+
+impl From<TaskerError> for ErrorReport {
+    #[track_caller]
+    fn from(error: TaskerError) -> Self {
+        let report = ErrorReport::new(sqlstate(&error), error.to_string(), "tasker_core");
+        match hint(&error) {
+            Some(hint) => report.set_hint(hint),
+            None => report,
+        }
+    }
+}
+
+fn sqlstate(error: &TaskerError) -> PgSqlErrorCode {
+    match error {
+        TaskerError::StepNotFound(_) => ERRCODE_NO_DATA_FOUND,
+        TaskerError::UnknownStepState { .. } | TaskerError::UnknownTaskState { .. } => ERRCODE_DATA_CORRUPTED,
+        TaskerError::TablesNotFound { .. } => ERRCODE_UNDEFINED_TABLE,
+        TaskerError::NotInstalled { .. } => ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE,
+        TaskerError::NullArgument(_) => ERRCODE_NULL_VALUE_NOT_ALLOWED,
+        TaskerError::TriggerProtocol(_) => ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED,
+        TaskerError::StaleSnapshot(_) => ERRCODE_T_R_SERIALIZATION_FAILURE,
+    }
+}
+
+fn hint(error: &TaskerError) -> Option<String> {
+    match error {
+        TaskerError::UnknownStepState { .. } | TaskerError::UnknownTaskState { .. } => Some(
+            "The states are pending, in_progress, complete, error, cancelled and resolved_manually. \
+             tasker_doctor() lists every row that has another one."
+                .to_owned(),
+        ),
+        TaskerError::TablesNotFound { .. } => Some(
+            "Set search_path to the schema of the Tasker tables, or create them with tasker_install()."
+                .to_owned(),
+        ),
+        TaskerError::NotInstalled { schema } => {
+            Some(format!("Run SELECT * FROM tasker_install('{}').", schema.replace('\'', "''")))
+        }
+        TaskerError::StepNotFound(_)
+        | TaskerError::NullArgument(_)
+        | TaskerError::TriggerProtocol(_)
+        | TaskerError::StaleSnapshot(_) => None,
+    }
+}

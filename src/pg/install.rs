@@ -1,0 +1,95 @@
+//! What `CREATE EXTENSION` runs beside the functions that are declared in Rust, in this order.
+
+use pgrx::extension_sql_file;
+
+/// Chains the files, each after the one before it, the first after every function declared in Rust.
+macro_rules! scripts {
+    ($first:tt = $first_name:tt, $($rest:tt)*) => {
+        extension_sql_file!(
+            $first,
+            name = $first_name,
+            requires = [
+                ready_steps_of_task,
+                ready_steps_of_tasks,
+                step_readiness_of_task,
+                step_readiness_of_tasks,
+                rails_step_readiness,
+                rails_step_readiness_batch,
+                task_context,
+                task_contexts,
+                rails_task_context,
+                rails_task_contexts,
+                explain_step,
+                rebuild,
+                drift,
+                graph_defects
+            ]
+        );
+        scripts!(@after $first_name, $($rest)*);
+    };
+    (@after $before:tt,) => {};
+    (@after $before:tt, $path:tt = $name:tt, $($rest:tt)*) => {
+        extension_sql_file!($path, name = $name, requires = [$before]);
+        scripts!(@after $name, $($rest)*);
+    };
+}
+
+scripts! {
+    "../../sql/install/triggers/_tasker_sync_step_edges.sql" = "_tasker_sync_step_edges",
+    "../../sql/install/triggers/_tasker_sync_step_transitions.sql" = "_tasker_sync_step_transitions",
+    "../../sql/install/triggers/_tasker_sync_steps.sql" = "_tasker_sync_steps",
+    "../../sql/install/triggers/_tasker_sync_task_transitions.sql" = "_tasker_sync_task_transitions",
+    "../../sql/install/triggers/_tasker_sync_tasks.sql" = "_tasker_sync_tasks",
+    "../../sql/install/_tasker_expected_columns.sql" = "_tasker_expected_columns",
+    "../../sql/install/_tasker_expected_constraints.sql" = "_tasker_expected_constraints",
+    "../../sql/install/_tasker_expected_indexes.sql" = "_tasker_expected_indexes",
+    "../../sql/install/_tasker_expected_side_columns.sql" = "_tasker_expected_side_columns",
+    "../../sql/install/_tasker_expected_triggers.sql" = "_tasker_expected_triggers",
+    "../../sql/install/_tasker_rails_functions.sql" = "_tasker_rails_functions",
+    "../../sql/install/_tasker_target_schema.sql" = "_tasker_target_schema",
+    "../../sql/install/_tasker_repair.sql" = "_tasker_repair",
+    "../../sql/install/_tasker_begin_change.sql" = "_tasker_begin_change",
+    "../../sql/install/_tasker_require_installed.sql" = "_tasker_require_installed",
+    "../../sql/install/_tasker_lock_tables.sql" = "_tasker_lock_tables",
+    "../../sql/install/_tasker_column_differences.sql" = "_tasker_column_differences",
+    "../../sql/install/_tasker_constraint_differences.sql" = "_tasker_constraint_differences",
+    "../../sql/install/_tasker_present_indexes.sql" = "_tasker_present_indexes",
+    "../../sql/install/_tasker_index_differences.sql" = "_tasker_index_differences",
+    "../../sql/install/_tasker_side_table_problems.sql" = "_tasker_side_table_problems",
+    "../../sql/install/_tasker_trigger_states.sql" = "_tasker_trigger_states",
+    "../../sql/install/_tasker_create_tables.sql" = "_tasker_create_tables",
+    "../../sql/install/_tasker_install_side_tables.sql" = "_tasker_install_side_tables",
+    "../../sql/install/_tasker_install_triggers.sql" = "_tasker_install_triggers",
+    "../../sql/install/_tasker_fill_side_tables.sql" = "_tasker_fill_side_tables",
+    "../../sql/install/_tasker_install.sql" = "_tasker_install",
+    "../../sql/install/tasker_install.sql" = "tasker_install",
+    "../../sql/install/tasker_rebuild.sql" = "tasker_rebuild",
+    "../../sql/install/_tasker_rails_function_states.sql" = "_tasker_rails_function_states",
+    "../../sql/install/_tasker_wrapper_comment.sql" = "_tasker_wrapper_comment",
+    "../../sql/install/_tasker_copy_function_access.sql" = "_tasker_copy_function_access",
+    "../../sql/install/_tasker_drop_kept_original.sql" = "_tasker_drop_kept_original",
+    "../../sql/install/_tasker_replace_rails_functions.sql" = "_tasker_replace_rails_functions",
+    "../../sql/install/tasker_replace_rails_functions.sql" = "tasker_replace_rails_functions",
+    "../../sql/install/_tasker_restore_rails_functions.sql" = "_tasker_restore_rails_functions",
+    "../../sql/install/tasker_restore_rails_functions.sql" = "tasker_restore_rails_functions",
+    "../../sql/install/_tasker_uninstall.sql" = "_tasker_uninstall",
+    "../../sql/install/tasker_uninstall.sql" = "tasker_uninstall",
+    "../../sql/install/_tasker_doctor_structure.sql" = "_tasker_doctor_structure",
+    "../../sql/install/_tasker_doctor_rows.sql" = "_tasker_doctor_rows",
+    "../../sql/install/_tasker_doctor_indexes.sql" = "_tasker_doctor_indexes",
+    "../../sql/install/_tasker_doctor_access.sql" = "_tasker_doctor_access",
+    "../../sql/install/_tasker_doctor_functions.sql" = "_tasker_doctor_functions",
+    "../../sql/install/_tasker_doctor.sql" = "_tasker_doctor",
+    "../../sql/install/tasker_doctor.sql" = "tasker_doctor",
+    "../../sql/install/functions/_tasker_drift.sql" = "_tasker_drift",
+    "../../sql/install/functions/_tasker_graph_defects.sql" = "_tasker_graph_defects",
+    "../../sql/install/functions/_tasker_rebuild.sql" = "_tasker_rebuild",
+    "../../sql/install/functions/tasker_explain_step.sql" = "tasker_explain_step",
+    "../../sql/install/functions/tasker_rails_get_step_readiness_status.sql" = "tasker_rails_get_step_readiness_status",
+    "../../sql/install/functions/tasker_rails_get_step_readiness_status_batch.sql" = "tasker_rails_get_step_readiness_status_batch",
+    "../../sql/install/functions/tasker_rails_get_task_execution_context.sql" = "tasker_rails_get_task_execution_context",
+    "../../sql/install/functions/tasker_rails_get_task_execution_contexts_batch.sql" = "tasker_rails_get_task_execution_contexts_batch",
+    "../../sql/install/functions/tasker_ready_steps.sql" = "tasker_ready_steps",
+    "../../sql/install/functions/tasker_step_readiness.sql" = "tasker_step_readiness",
+    "../../sql/install/functions/tasker_task_context.sql" = "tasker_task_context",
+}

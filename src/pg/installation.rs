@@ -1,0 +1,166 @@
+//! An installation: one schema with the Tasker tables and our side tables. There may be several in a database.
+
+use crate::core::error::TaskerError;
+use pgrx::pg_sys::{self, Oid};
+use std::ffi::{CStr, CString};
+
+/// The Rails tables that reads may need, named where privileges are checked.
+#[derive(Clone, Copy, Debug)]
+pub enum Table {
+    Tasks,
+    TaskTransitions,
+    WorkflowSteps,
+    StepEdges,
+    StepTransitions,
+    NamedSteps,
+}
+
+impl Table {
+    const fn name(self) -> &'static CStr {
+        match self {
+            Self::Tasks => c"tasker_tasks",
+            Self::TaskTransitions => c"tasker_task_transitions",
+            Self::WorkflowSteps => STEPS,
+            Self::StepEdges => c"tasker_workflow_step_edges",
+            Self::StepTransitions => c"tasker_workflow_step_transitions",
+            Self::NamedSteps => c"tasker_named_steps",
+        }
+    }
+}
+
+/// The table by which an installation is found.
+const STEPS: &CStr = c"tasker_workflow_steps";
+/// The side table by which we know that ours is there.
+const SIDE_STEPS: &CStr = c"tasker_core_steps";
+
+/// What the step functions read of the Rails tables.
+pub const STEP_TABLES: &[Table] =
+    &[Table::WorkflowSteps, Table::StepEdges, Table::StepTransitions, Table::NamedSteps];
+/// What the functions read that look at the task as well.
+pub const TASK_AND_STEP_TABLES: &[Table] = &[
+    Table::Tasks,
+    Table::TaskTransitions,
+    Table::WorkflowSteps,
+    Table::StepEdges,
+    Table::StepTransitions,
+    Table::NamedSteps,
+];
+
+/// A schema whose side tables exist.
+#[derive(Clone, Copy, Debug)]
+pub struct Installation {
+    pub schema: Oid,
+    /// Who owns the side tables, and as whom they are read and written.
+    owner: Oid,
+}
+
+impl Installation {
+    /// The one that the caller's search_path leads to, as for the engine's own functions.
+    pub fn in_search_path() -> Result<Self, TaskerError> {
+        // SAFETY: a name look-up with a C string constant.
+        let table = unsafe { pg_sys::RelnameGetRelid(STEPS.as_ptr()) };
+        if table == pg_sys::InvalidOid {
+            return Err(TaskerError::TablesNotFound { table: "tasker_workflow_steps" });
+        }
+        // SAFETY: a catalog look-up by oid.
+        Self::in_schema(unsafe { pg_sys::get_rel_namespace(table) })
+    }
+
+    /// The one in a schema.
+    pub fn in_schema(schema: Oid) -> Result<Self, TaskerError> {
+        relation(schema, SIDE_STEPS)
+            .and_then(owner_of)
+            .map(|owner| Self { schema, owner })
+            .ok_or_else(|| TaskerError::NotInstalled { schema: schema_name(schema) })
+    }
+
+    /// Raises 42501 unless the caller may SELECT these tables. Side rows repeat what they say, so this is
+    /// what makes reading the side rows as their owner safe.
+    pub fn require_select(self, tables: &[Table]) -> Result<(), TaskerError> {
+        for table in tables {
+            let relation = relation(self.schema, table.name())
+                .ok_or(TaskerError::TablesNotFound { table: table.name().to_str().unwrap_or_default() })?;
+            // SAFETY: catalog look-ups by oid; aclcheck_error raises the error that PostgreSQL itself would.
+            unsafe {
+                let verdict = pg_sys::pg_class_aclcheck(
+                    relation,
+                    pg_sys::GetUserId(),
+                    pg_sys::ACL_SELECT as pg_sys::AclMode,
+                );
+                if verdict != pg_sys::AclResult::ACLCHECK_OK {
+                    pg_sys::aclcheck_error(verdict, pg_sys::ObjectType::OBJECT_TABLE, table.name().as_ptr());
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether row-level security filters the caller's view of tasks or steps.
+    pub fn row_security_applies(self) -> bool {
+        [Table::Tasks, Table::WorkflowSteps].into_iter().any(|table| {
+            // SAFETY: a catalog look-up by oid; an invalid user oid means the current one.
+            relation(self.schema, table.name()).is_some_and(|relation| unsafe {
+                pg_sys::check_enable_rls(relation, pg_sys::InvalidOid, true)
+                    == pg_sys::CheckEnableRlsResult::RLS_ENABLED as i32
+            })
+        })
+    }
+
+    /// Runs `work` as the owner of the side tables, exempt from forced row-level security, as foreign keys are
+    /// checked (ri_triggers.c). An error needs no undoing: ending the (sub)transaction restores the user.
+    pub fn as_owner<R>(self, work: impl FnOnce() -> R) -> R {
+        let (mut user, mut context) = (pg_sys::InvalidOid, 0);
+        let flags = (pg_sys::SECURITY_LOCAL_USERID_CHANGE | pg_sys::SECURITY_NOFORCE_RLS) as i32;
+        // SAFETY: backend-local variables; what is set here is set back below.
+        unsafe {
+            pg_sys::GetUserIdAndSecContext(&mut user, &mut context);
+            pg_sys::SetUserIdAndSecContext(self.owner, context | flags);
+        }
+        let result = work();
+        // SAFETY: as above.
+        unsafe { pg_sys::SetUserIdAndSecContext(user, context) };
+        result
+    }
+}
+
+/// The schema's name, as it is written in the catalog.
+pub fn schema_name(schema: Oid) -> String {
+    // SAFETY: returns a palloc'd C string, or NULL for a schema that is gone.
+    unsafe {
+        let name = pg_sys::get_namespace_name(schema);
+        if name.is_null() {
+            return schema.to_u32().to_string();
+        }
+        let owned = CStr::from_ptr(name).to_string_lossy().into_owned();
+        pg_sys::pfree(name.cast());
+        owned
+    }
+}
+
+/// A name as SQL text, quoted where it must be.
+pub fn quoted(name: &str) -> String {
+    let Ok(name) = CString::new(name) else { return String::new() };
+    // SAFETY: quote_identifier takes a C string, and returns it or a palloc'd one.
+    unsafe { CStr::from_ptr(pg_sys::quote_identifier(name.as_ptr())).to_string_lossy().into_owned() }
+}
+
+fn relation(schema: Oid, name: &CStr) -> Option<Oid> {
+    // SAFETY: a catalog look-up with a C string constant.
+    let oid = unsafe { pg_sys::get_relname_relid(name.as_ptr(), schema) };
+    (oid != pg_sys::InvalidOid).then_some(oid)
+}
+
+fn owner_of(relation: Oid) -> Option<Oid> {
+    // SAFETY: the tuple is read before its cache entry is released, and pg_class rows begin with the struct.
+    unsafe {
+        let tuple =
+            pg_sys::SearchSysCache1(pg_sys::SysCacheIdentifier::RELOID as i32, pg_sys::Datum::from(relation));
+        if tuple.is_null() {
+            return None;
+        }
+        let class: *mut pg_sys::FormData_pg_class = pg_sys::heap_tuple_get_struct(tuple);
+        let owner = (*class).relowner;
+        pg_sys::ReleaseSysCache(tuple);
+        Some(owner)
+    }
+}

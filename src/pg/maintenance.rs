@@ -1,0 +1,116 @@
+//! Comparing side rows and graphs with what the Rails tables say, for `tasker_install`, `tasker_rebuild` and
+//! `tasker_doctor`. These run with the caller's rights and a pinned search_path.
+
+use super::installation::Installation;
+use super::spi::{self, Session, Statement};
+use crate::core::dag::{Defect, Edge, Finding, find_defects};
+use crate::core::ids::{EdgeId, StepId, TaskId};
+use pgrx::pg_sys::panic::ErrorReport;
+use pgrx::prelude::*;
+
+/// Writes what differs, so that every side row says what the Rails tables say.
+#[pg_extern(name = "_tasker_rebuild")]
+#[search_path(pg_catalog, pg_temp)]
+fn rebuild(
+    installation: pg_sys::Oid,
+) -> Result<
+    TableIterator<
+        'static,
+        (name!(side_table, &'static str), name!(inserted, i64), name!(updated, i64), name!(deleted, i64)),
+    >,
+    ErrorReport,
+> {
+    let installation = Installation::in_schema(installation)?;
+    Ok(TableIterator::new(spi::connected(installation, |session| {
+        [
+            ("tasker_core_tasks", Statement::DeleteOrphanedTasks, Statement::PutAllTasks),
+            ("tasker_core_steps", Statement::DeleteOrphanedSteps, Statement::PutAllSteps),
+        ]
+        .map(|(side_table, delete, put)| {
+            let [deleted, _] = counts(session, delete);
+            let [inserted, updated] = counts(session, put);
+            (side_table, inserted, updated, deleted)
+        })
+    })))
+}
+
+fn counts(session: &Session, statement: Statement) -> [i64; 2] {
+    let mut counts = [0, 0];
+    session.write_returning(statement, &[], |row| counts = [row.i64(0), row.i64(1)]);
+    counts
+}
+
+/// Side rows that do not say what the Rails tables say.
+#[pg_extern(name = "_tasker_drift", stable)]
+#[search_path(pg_catalog, pg_temp)]
+fn drift(
+    installation: pg_sys::Oid,
+) -> Result<
+    TableIterator<'static, (name!(side_table, &'static str), name!(row_id, i64), name!(problem, String))>,
+    ErrorReport,
+> {
+    let installation = Installation::in_schema(installation)?;
+    let mut drift = Vec::new();
+    spi::connected(installation, |session| {
+        for (side_table, statement) in
+            [("tasker_core_tasks", Statement::DriftOfTasks), ("tasker_core_steps", Statement::DriftOfSteps)]
+        {
+            let Ok(()) = session.read(statement, &[], |row| {
+                drift.push((side_table, row.i64(0), row.text(1, str::to_owned)));
+                Ok::<(), std::convert::Infallible>(())
+            });
+        }
+    });
+    Ok(TableIterator::new(drift))
+}
+
+/// Edges that can never be satisfied or count twice.
+#[pg_extern(name = "_tasker_graph_defects", stable)]
+#[search_path(pg_catalog, pg_temp)]
+fn graph_defects(
+    installation: pg_sys::Oid,
+) -> Result<
+    TableIterator<
+        'static,
+        (
+            name!(defect, &'static str),
+            name!(task_id, i64),
+            name!(edge_id, Option<i64>),
+            name!(detail, String),
+        ),
+    >,
+    ErrorReport,
+> {
+    let installation = Installation::in_schema(installation)?;
+    let mut edges = Vec::new();
+    spi::connected(installation, |session| {
+        let Ok(()) = session.read(Statement::Edges, &[], |row| {
+            edges.push(Edge {
+                id: EdgeId(row.i64(0)),
+                from: StepId(row.i64(1)),
+                to: StepId(row.i64(2)),
+                from_task: TaskId(row.i64(3)),
+                to_task: TaskId(row.i64(4)),
+            });
+            Ok::<(), std::convert::Infallible>(())
+        });
+    });
+    Ok(TableIterator::new(find_defects(&edges).into_iter().map(described)))
+}
+
+fn described(finding: Finding) -> (&'static str, i64, Option<i64>, String) {
+    let (name, detail) = match finding.defect {
+        Defect::SelfEdge(step) => ("self_edge", format!("step {step} depends on itself")),
+        Defect::DuplicateEdge(from, to) => {
+            ("duplicate_edge", format!("the edge from step {from} to step {to} is stored more than once"))
+        }
+        Defect::CrossTaskEdge(from, to) => {
+            ("cross_task_edge", format!("step {to} depends on step {from} of another task"))
+        }
+        Defect::Cycle(steps) => {
+            let around = steps.iter().chain(steps.first()).map(StepId::to_string).collect::<Vec<_>>();
+            ("cycle", around.join(" -> "))
+        }
+    };
+    (name, finding.task.0, finding.edge.map(|edge| edge.0), detail)
+}

@@ -1,0 +1,15 @@
+//! The glue between PostgreSQL and [`crate::core`]. Nothing else in the crate names pgrx.
+//!
+//! Glue decodes, calls the core, encodes. A branch on the meaning of the domain in here is a bug.
+#![allow(clippy::result_large_err, reason = "pgrx's ErrorReport is the error type of every SQL function")]
+
+pub mod api;
+pub mod clock;
+mod error;
+mod install;
+mod installation;
+mod loader;
+mod maintenance;
+pub mod settings;
+mod spi;
+mod triggers;

@@ -1,0 +1,303 @@
+//! The only place that executes SQL: kept plans, run through SPI, read row by row.
+//!
+//! Plans are kept per installation and backend. They are prepared once and run some four times as fast as a
+//! statement from its text. Reads run with `read_only = true`: they see exactly the caller's snapshot, not the
+//! work of the command that called them, and take no transaction id.
+
+use super::installation::{self, Installation};
+use pgrx::pg_sys::{self, Datum, Oid};
+use std::cell::RefCell;
+use std::collections::HashMap;
+
+macro_rules! statements {
+    ($($name:ident($($argument:ident),*) = $file:literal;)+) => {
+        /// A statement of `sql/queries`.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum Statement {
+            $($name),+
+        }
+
+        impl Statement {
+            fn template(self) -> &'static str {
+                match self {
+                    $(Self::$name => include_str!(concat!("../../sql/queries/", $file))),+
+                }
+            }
+
+            fn argument_types(self) -> &'static [Oid] {
+                match self {
+                    $(Self::$name => &[$(pg_sys::$argument),*]),+
+                }
+            }
+        }
+    };
+}
+
+statements! {
+    StepsOfTask(INT8OID) = "read/steps_of_task.sql";
+    StepsOfTasks(INT8ARRAYOID) = "read/steps_of_tasks.sql";
+    Tasks(INT8ARRAYOID) = "read/tasks.sql";
+    StatesOfSteps(INT8ARRAYOID) = "read/states_of_steps.sql";
+    TaskOfStep(INT8OID) = "read/task_of_step.sql";
+    NamesOfSteps(INT4ARRAYOID) = "read/names_of_steps.sql";
+    VisibleSteps(INT8ARRAYOID) = "read/visible_steps.sql";
+    VisibleTasks(INT8ARRAYOID) = "read/visible_tasks.sql";
+    Edges() = "read/edges.sql";
+    PutSteps(INT8ARRAYOID) = "sync/put_steps.sql";
+    PutTasks(INT8ARRAYOID) = "sync/put_tasks.sql";
+    SetStepColumns(INT8OID) = "sync/set_step_columns.sql";
+    SetStepState(INT8OID) = "sync/set_step_state.sql";
+    SetStepParents(INT8ARRAYOID) = "sync/set_step_parents.sql";
+    LockSteps(INT8ARRAYOID) = "sync/lock_steps.sql";
+    LockCurrentTransition(INT8OID) = "sync/lock_current_transition.sql";
+    ChildrenOfNewEdges() = "sync/children_of_new_edges.sql";
+    ChildrenOfOldEdges() = "sync/children_of_old_edges.sql";
+    ChildrenOfChangedEdges() = "sync/children_of_changed_edges.sql";
+    DeleteStep(INT8OID) = "sync/delete_step.sql";
+    DeleteTask(INT8OID) = "sync/delete_task.sql";
+    TruncateSteps() = "sync/truncate_steps.sql";
+    TruncateTasks() = "sync/truncate_tasks.sql";
+    ForgetStepStates() = "sync/forget_step_states.sql";
+    ForgetStepParents() = "sync/forget_step_parents.sql";
+    ForgetTaskStates() = "sync/forget_task_states.sql";
+    DriftOfSteps() = "rebuild/drift_of_steps.sql";
+    DriftOfTasks() = "rebuild/drift_of_tasks.sql";
+    PutAllSteps() = "rebuild/put_all_steps.sql";
+    PutAllTasks() = "rebuild/put_all_tasks.sql";
+    DeleteOrphanedSteps() = "rebuild/delete_orphaned_steps.sql";
+    DeleteOrphanedTasks() = "rebuild/delete_orphaned_tasks.sql";
+}
+
+impl Statement {
+    /// The statement for one installation. The facts come first: they name the installation too.
+    fn text(self, schema: &str) -> String {
+        self.template()
+            .replace("@step_facts@", include_str!("../../sql/queries/step_facts.sql"))
+            .replace("@task_facts@", include_str!("../../sql/queries/task_facts.sql"))
+            .replace("@installation@", &installation::quoted(schema))
+    }
+}
+
+struct KeptPlan {
+    /// The name that the schema had; plans of a renamed schema would go by the old one.
+    schema: String,
+    plan: pg_sys::SPIPlanPtr,
+}
+
+thread_local! {
+    /// Plans are never freed at exit: the backend's memory goes with it.
+    static PLANS: RefCell<HashMap<(Oid, Statement), KeptPlan>> = RefCell::new(HashMap::new());
+}
+
+/// An open SPI connection to one installation.
+pub struct Session {
+    installation: Installation,
+}
+
+/// Opens SPI for the length of `work`. When PostgreSQL raises an error, ending the (sub)transaction closes it.
+pub fn connected<R>(installation: Installation, work: impl FnOnce(&Session) -> R) -> R {
+    // SAFETY: every connect has its finish, or an error that ends the transaction; 0 flags: atomic context.
+    unsafe { pg_sys::SPI_connect() };
+    let result = work(&Session { installation });
+    // SAFETY: closes what was opened above.
+    unsafe { pg_sys::SPI_finish() };
+    result
+}
+
+impl Session {
+    /// Reads in the caller's snapshot, handing each row to `each`.
+    pub fn read<E>(
+        &self,
+        statement: Statement,
+        arguments: &[Datum],
+        each: impl FnMut(&Row) -> Result<(), E>,
+    ) -> Result<(), E> {
+        self.execute(statement, arguments, true);
+        for_each_row(each)
+    }
+
+    /// Runs a statement in a new snapshot that sees all that is committed (at READ COMMITTED) and all that
+    /// this transaction has done; returns how many rows it touched.
+    pub fn write(&self, statement: Statement, arguments: &[Datum]) -> u64 {
+        self.execute(statement, arguments, false)
+    }
+
+    /// As [`Self::write`], handing each row that comes back to `each`.
+    pub fn write_returning(&self, statement: Statement, arguments: &[Datum], mut each: impl FnMut(&Row)) {
+        self.execute(statement, arguments, false);
+        let Ok(()) = for_each_row(|row| {
+            each(row);
+            Ok::<(), std::convert::Infallible>(())
+        });
+    }
+
+    fn execute(&self, statement: Statement, arguments: &[Datum], read_only: bool) -> u64 {
+        debug_assert_eq!(arguments.len(), statement.argument_types().len());
+        let plan = self.plan(statement);
+        // SAFETY: the plan is kept, takes as many arguments of these types, and none is NULL. SPI copies them.
+        // A negative result would mean a plan without SQL, which no file of ours is; PostgreSQL's own errors
+        // leave by themselves.
+        unsafe {
+            pg_sys::SPI_execute_plan(plan, arguments.as_ptr().cast_mut(), std::ptr::null(), read_only, 0);
+            pg_sys::SPI_processed
+        }
+    }
+
+    /// The plan of a statement, prepared if this backend has not used it yet. The cache is not borrowed while
+    /// SQL runs: a trigger may come back here.
+    fn plan(&self, statement: Statement) -> pg_sys::SPIPlanPtr {
+        let schema = installation::schema_name(self.installation.schema);
+        let key = (self.installation.schema, statement);
+        let known = PLANS
+            .with_borrow(|plans| plans.get(&key).filter(|kept| kept.schema == schema).map(|kept| kept.plan));
+        known.unwrap_or_else(|| {
+            let plan = prepare(&statement.text(&schema), statement.argument_types());
+            PLANS.with_borrow_mut(|plans| plans.insert(key, KeptPlan { schema, plan }));
+            plan
+        })
+    }
+}
+
+/// Prepares and keeps a plan. It is always the generic one: no statement of ours is better off planned anew
+/// for its arguments, and five such plannings would come first.
+fn prepare(text: &str, argument_types: &[Oid]) -> pg_sys::SPIPlanPtr {
+    let text = std::ffi::CString::new(text).unwrap_or_default();
+    // SAFETY: SPI is connected, the text is a C string and the types are an array of the length given; both
+    // are copied. SPI_keepplan moves the plan out of the connection's memory.
+    unsafe {
+        let plan = pg_sys::SPI_prepare_cursor(
+            text.as_ptr(),
+            argument_types.len() as i32,
+            argument_types.as_ptr().cast_mut(),
+            pg_sys::CURSOR_OPT_GENERIC_PLAN as i32,
+        );
+        pg_sys::SPI_keepplan(plan);
+        plan
+    }
+}
+
+/// One row of a result, as long as its statement's result lives.
+pub struct Row<'a> {
+    values: &'a [Datum],
+    nulls: &'a [bool],
+}
+
+impl Row<'_> {
+    /// A column that is NOT NULL; of a NULL the zero of its type.
+    fn value(&self, column: usize) -> Option<Datum> {
+        (!*self.nulls.get(column)?).then(|| self.values[column])
+    }
+
+    /// `bigint`
+    pub fn i64(&self, column: usize) -> i64 {
+        self.value(column).map_or(0, |datum| datum.value() as i64)
+    }
+
+    /// `integer`
+    pub fn i32(&self, column: usize) -> i32 {
+        self.optional_i32(column).unwrap_or(0)
+    }
+
+    /// `integer`, or NULL
+    pub fn optional_i32(&self, column: usize) -> Option<i32> {
+        self.value(column).map(|datum| datum.value() as i32)
+    }
+
+    /// `timestamp`, or NULL
+    pub fn optional_timestamp(&self, column: usize) -> Option<crate::core::time::Timestamp> {
+        self.value(column).map(|datum| crate::core::time::Timestamp::from_postgres(datum.value() as i64))
+    }
+
+    /// `boolean`
+    pub fn bool(&self, column: usize) -> bool {
+        self.value(column).is_some_and(|datum| datum.value() != 0)
+    }
+
+    /// `text` or `varchar`, lent to `read`
+    pub fn text<R>(&self, column: usize, read: impl FnOnce(&str) -> R) -> R {
+        let Some(datum) = self.value(column) else { return read("") };
+        // SAFETY: the datum is a varlena of the current row; if it had to be detoasted, the copy lives in the
+        // memory of the SPI connection.
+        unsafe {
+            let varlena = pg_sys::pg_detoast_datum_packed(datum.cast_mut_ptr());
+            read(pgrx::text_to_rust_str(varlena).unwrap_or_default())
+        }
+    }
+
+    /// `bigint[]` without NULLs, lent element by element
+    pub fn i64_array<R>(&self, column: usize, read: impl FnOnce(&[i64]) -> R) -> R {
+        let Some(datum) = self.value(column) else { return read(&[]) };
+        // SAFETY: behind the header of an array of one dimension stand its length and its lower bound and, as
+        // there is no null bitmap, at once its elements (array.h); an array of no dimension has none. The copy
+        // that detoasting makes is aligned, and lives as in `text`.
+        unsafe {
+            let array: *mut pg_sys::ArrayType = pg_sys::pg_detoast_datum(datum.cast_mut_ptr()).cast();
+            if (*array).ndim != 1 || (*array).dataoffset != 0 {
+                return read(&[]);
+            }
+            let dimensions = array.add(1).cast::<i32>();
+            let data = dimensions.add(2).cast::<i64>();
+            let length = usize::try_from(*dimensions).unwrap_or(0);
+            read(std::slice::from_raw_parts(data, length))
+        }
+    }
+}
+
+fn for_each_row<E>(mut each: impl FnMut(&Row) -> Result<(), E>) -> Result<(), E> {
+    // SAFETY: SPI_tuptable is the result of the statement just run, or NULL if it has none; its first
+    // `SPI_processed` tuples are of the table's descriptor, which has `natts` columns.
+    unsafe {
+        let table = pg_sys::SPI_tuptable;
+        if table.is_null() {
+            return Ok(());
+        }
+        let descriptor = (*table).tupdesc;
+        let columns = (*descriptor).natts as usize;
+        let mut values = vec![Datum::from(0); columns];
+        let mut nulls = vec![false; columns];
+        let tuples = std::slice::from_raw_parts((*table).vals, (*table).numvals as usize);
+        for tuple in tuples {
+            pg_sys::heap_deform_tuple(*tuple, descriptor, values.as_mut_ptr(), nulls.as_mut_ptr());
+            each(&Row { values: &values, nulls: &nulls })?;
+        }
+        pg_sys::SPI_freetuptable(table);
+        Ok(())
+    }
+}
+
+/// A `bigint` argument.
+pub fn bigint(value: i64) -> Datum {
+    Datum::from(value)
+}
+
+/// A `bigint[]` argument, allocated in the memory of the SPI connection.
+pub fn bigint_array(values: &[i64]) -> Datum {
+    let mut elements: Vec<Datum> = values.iter().map(|value| Datum::from(*value)).collect();
+    // SAFETY: as many elements as said, of a type of 8 bytes, by value, aligned on doubles.
+    unsafe {
+        Datum::from(pg_sys::construct_array(
+            elements.as_mut_ptr(),
+            elements.len() as i32,
+            pg_sys::INT8OID,
+            8,
+            true,
+            pg_sys::TYPALIGN_DOUBLE as std::ffi::c_char,
+        ))
+    }
+}
+
+/// An `integer[]` argument, allocated in the memory of the SPI connection.
+pub fn integer_array(values: &[i32]) -> Datum {
+    let mut elements: Vec<Datum> = values.iter().map(|value| Datum::from(*value)).collect();
+    // SAFETY: as many elements as said, of a type of 4 bytes, by value, aligned on ints.
+    unsafe {
+        Datum::from(pg_sys::construct_array(
+            elements.as_mut_ptr(),
+            elements.len() as i32,
+            pg_sys::INT4OID,
+            4,
+            true,
+            pg_sys::TYPALIGN_INT as std::ffi::c_char,
+        ))
+    }
+}

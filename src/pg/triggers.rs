@@ -1,0 +1,301 @@
+//! The triggers that keep the side rows equal to what the Rails tables say, whoever writes them.
+//!
+//! Every trigger reads the new truth back from the Rails table by the id of the row, as the owner of the side
+//! tables, so that writers need no right on these. Order of locks, the same for every writer: the step's row,
+//! its current transition, its side row, its next transition (see docs/concurrency.md).
+
+use super::installation::Installation;
+use super::spi::{self, Session, Statement};
+use crate::core::error::TaskerError;
+use crate::core::ids::StepId;
+use pgrx::PgLogLevel;
+use pgrx::pg_sys::panic::ErrorReport;
+use pgrx::pg_sys::{self, Datum};
+use std::ffi::CStr;
+use std::num::NonZeroUsize;
+
+macro_rules! trigger_functions {
+    ($($(#[$doc:meta])* $symbol:ident, $finfo:ident => $body:path;)+) => {$(
+        $(#[$doc])*
+        ///
+        /// # Safety
+        /// Only PostgreSQL calls it, with what it gives to a function of the version 1 convention.
+        #[unsafe(no_mangle)]
+        pub unsafe extern "C-unwind" fn $symbol(fcinfo: pg_sys::FunctionCallInfo) -> Datum {
+            // SAFETY: PostgreSQL passes a valid call frame, and waits for the answer.
+            unsafe { pg_sys::submodules::panic::pgrx_extern_c_guard(|| run(fcinfo, $body)) }
+        }
+
+        #[doc(hidden)]
+        #[unsafe(no_mangle)]
+        pub extern "C" fn $finfo() -> &'static pg_sys::Pg_finfo_record {
+            const V1: pg_sys::Pg_finfo_record = pg_sys::Pg_finfo_record { api_version: 1 };
+            &V1
+        }
+    )+};
+}
+
+trigger_functions! {
+    /// Follows `tasker_workflow_steps`.
+    tasker_sync_steps, pg_finfo_tasker_sync_steps => steps;
+    /// Follows `tasker_workflow_step_edges`.
+    tasker_sync_step_edges, pg_finfo_tasker_sync_step_edges => step_edges;
+    /// Follows `tasker_workflow_step_transitions`.
+    tasker_sync_step_transitions, pg_finfo_tasker_sync_step_transitions => step_transitions;
+    /// Follows `tasker_tasks`.
+    tasker_sync_tasks, pg_finfo_tasker_sync_tasks => tasks;
+    /// Follows `tasker_task_transitions`.
+    tasker_sync_task_transitions, pg_finfo_tasker_sync_task_transitions => task_transitions;
+}
+
+/// A call of a trigger.
+struct Fired<'a> {
+    data: &'a pg_sys::TriggerData,
+    session: &'a Session,
+}
+
+/// What fired it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Event {
+    BeforeInsert,
+    Insert,
+    Update,
+    Delete,
+    Truncate,
+}
+
+/// Which version of the row.
+#[derive(Clone, Copy, Debug)]
+enum Version {
+    Old,
+    New,
+}
+
+fn run(fcinfo: pg_sys::FunctionCallInfo, follow: fn(&Fired) -> Result<(), TaskerError>) -> Datum {
+    // SAFETY: PostgreSQL's call frame; `context` is checked before it is read as trigger data.
+    let result = unsafe { trigger_data(fcinfo) }.and_then(|data| {
+        // SAFETY: the relation that fired the trigger is open as long as the trigger runs.
+        let schema = unsafe { (*(*data.tg_relation).rd_rel).relnamespace };
+        let installation = Installation::in_schema(schema)?;
+        installation
+            .as_owner(|| spi::connected(installation, |session| follow(&Fired { data, session })))
+            .map(|()| data)
+    });
+    match result {
+        // What a BEFORE ROW trigger returns is the row to insert; of all others the answer is ignored.
+        Ok(data) => Datum::from(data.tg_trigtuple),
+        Err(error) => {
+            ErrorReport::from(error).report(PgLogLevel::ERROR);
+            Datum::from(0)
+        }
+    }
+}
+
+unsafe fn trigger_data<'a>(fcinfo: pg_sys::FunctionCallInfo) -> Result<&'a pg_sys::TriggerData, TaskerError> {
+    // SAFETY: as the caller promises; a node of the right tag is trigger data.
+    unsafe {
+        if !pgrx::trigger_support::called_as_trigger(fcinfo) {
+            return Err(TaskerError::TriggerProtocol(
+                "trigger functions can only be called as triggers".to_owned(),
+            ));
+        }
+        Ok(&*(*fcinfo).context.cast::<pg_sys::TriggerData>())
+    }
+}
+
+impl Fired<'_> {
+    fn event(&self) -> Event {
+        let event = self.data.tg_event;
+        match event & pg_sys::TRIGGER_EVENT_OPMASK {
+            pg_sys::TRIGGER_EVENT_INSERT
+                if event & pg_sys::TRIGGER_EVENT_TIMINGMASK == pg_sys::TRIGGER_EVENT_BEFORE =>
+            {
+                Event::BeforeInsert
+            }
+            pg_sys::TRIGGER_EVENT_INSERT => Event::Insert,
+            pg_sys::TRIGGER_EVENT_UPDATE => Event::Update,
+            pg_sys::TRIGGER_EVENT_DELETE => Event::Delete,
+            _ => Event::Truncate,
+        }
+    }
+
+    /// A `bigint` column of the row that fired the trigger.
+    fn id(&self, version: Version, column: &CStr) -> Result<i64, TaskerError> {
+        let tuple = match (version, self.event()) {
+            (Version::New, Event::Update) => self.data.tg_newtuple,
+            (Version::New | Version::Old, _) => self.data.tg_trigtuple,
+        };
+        let misplaced = || TaskerError::TriggerProtocol("trigger is attached to the wrong table".to_owned());
+        // SAFETY: the tuple, NULL in a statement trigger, is of the relation's descriptor, where the column's
+        // number comes from; PostgreSQL keeps both while the trigger runs.
+        unsafe {
+            let descriptor = (*self.data.tg_relation).rd_att;
+            let number =
+                usize::try_from(pg_sys::SPI_fnumber(descriptor, column.as_ptr())).map_err(|_| misplaced())?;
+            let number = NonZeroUsize::new(number).filter(|_| !tuple.is_null()).ok_or_else(misplaced)?;
+            pgrx::htup::heap_getattr_raw(tuple, number, descriptor)
+                .map(|datum| datum.value() as i64)
+                .ok_or_else(misplaced)
+        }
+    }
+
+    /// The same column of the old and the new row, in ascending order, once if they are equal.
+    fn ids(&self, column: &CStr) -> Result<Vec<i64>, TaskerError> {
+        let mut ids = vec![self.id(Version::Old, column)?, self.id(Version::New, column)?];
+        ids.sort_unstable();
+        ids.dedup();
+        Ok(ids)
+    }
+
+    /// Makes the transition tables `old_rows` and `new_rows` known to the statements of this session.
+    fn with_transition_tables(&self) -> &Session {
+        // SAFETY: SPI is connected and the trigger data outlives the connection.
+        unsafe { pg_sys::SPI_register_trigger_data(std::ptr::from_ref(self.data).cast_mut()) };
+        self.session
+    }
+}
+
+fn steps(fired: &Fired) -> Result<(), TaskerError> {
+    const ID: &CStr = c"workflow_step_id";
+    let session = fired.session;
+    match fired.event() {
+        Event::BeforeInsert => {}
+        // The facts, not the row alone: a writer without foreign keys may have stored edges before their step.
+        Event::Insert => put_steps(session, &[fired.id(Version::New, ID)?]),
+        Event::Update => match fired.ids(ID)?[..] {
+            [step] => {
+                session.write(Statement::LockCurrentTransition, &[spi::bigint(step)]);
+                if session.write(Statement::SetStepColumns, &[spi::bigint(step)]) == 0 {
+                    put_steps(session, &[step]);
+                }
+            }
+            _ => {
+                session.write(Statement::DeleteStep, &[spi::bigint(fired.id(Version::Old, ID)?)]);
+                put_steps(session, &[fired.id(Version::New, ID)?]);
+            }
+        },
+        Event::Delete => {
+            session.write(Statement::DeleteStep, &[spi::bigint(fired.id(Version::Old, ID)?)]);
+        }
+        Event::Truncate => {
+            session.write(Statement::TruncateSteps, &[]);
+        }
+    }
+    Ok(())
+}
+
+fn step_transitions(fired: &Fired) -> Result<(), TaskerError> {
+    const ID: &CStr = c"workflow_step_id";
+    match fired.event() {
+        Event::BeforeInsert => {
+            // Before the row enters the unique index of current transitions: a writer that holds the side row
+            // and waits for the index must not be waited for here.
+            let step = fired.id(Version::New, ID)?;
+            fired.session.write(Statement::LockSteps, &[spi::bigint_array(&[step])]);
+            Ok(())
+        }
+        Event::Insert => set_step_state(fired.session, fired.id(Version::New, ID)?),
+        Event::Update => fired.ids(ID)?.into_iter().try_for_each(|step| set_step_state(fired.session, step)),
+        Event::Delete => set_step_state(fired.session, fired.id(Version::Old, ID)?),
+        Event::Truncate => {
+            fired.session.write(Statement::ForgetStepStates, &[]);
+            Ok(())
+        }
+    }
+}
+
+fn step_edges(fired: &Fired) -> Result<(), TaskerError> {
+    let children = match fired.event() {
+        Event::BeforeInsert => return Ok(()),
+        Event::Insert => Statement::ChildrenOfNewEdges,
+        Event::Update => Statement::ChildrenOfChangedEdges,
+        Event::Delete => Statement::ChildrenOfOldEdges,
+        Event::Truncate => {
+            fired.session.write(Statement::ForgetStepParents, &[]);
+            return Ok(());
+        }
+    };
+    let session = fired.with_transition_tables();
+    let mut steps = Vec::new();
+    session.write_returning(children, &[], |row| steps.push(row.i64(0)));
+    if steps.is_empty() {
+        return Ok(());
+    }
+    session.write(Statement::LockSteps, &[spi::bigint_array(&steps)]);
+    if session.write(Statement::SetStepParents, &[spi::bigint_array(&steps)]) < steps.len() as u64 {
+        put_steps(session, &steps);
+        require_fresh_snapshot(session, &steps)?;
+    }
+    Ok(())
+}
+
+fn tasks(fired: &Fired) -> Result<(), TaskerError> {
+    const ID: &CStr = c"task_id";
+    let session = fired.session;
+    match fired.event() {
+        Event::BeforeInsert => {}
+        Event::Insert => put_tasks(session, &[fired.id(Version::New, ID)?]),
+        Event::Update => {
+            let (old, new) = (fired.id(Version::Old, ID)?, fired.id(Version::New, ID)?);
+            if old != new {
+                session.write(Statement::DeleteTask, &[spi::bigint(old)]);
+            }
+            put_tasks(session, &[new]);
+        }
+        Event::Delete => {
+            session.write(Statement::DeleteTask, &[spi::bigint(fired.id(Version::Old, ID)?)]);
+        }
+        Event::Truncate => {
+            session.write(Statement::TruncateTasks, &[]);
+        }
+    }
+    Ok(())
+}
+
+fn task_transitions(fired: &Fired) -> Result<(), TaskerError> {
+    const ID: &CStr = c"task_id";
+    match fired.event() {
+        Event::BeforeInsert => {}
+        Event::Insert => put_tasks(fired.session, &[fired.id(Version::New, ID)?]),
+        Event::Update => put_tasks(fired.session, &fired.ids(ID)?),
+        Event::Delete => put_tasks(fired.session, &[fired.id(Version::Old, ID)?]),
+        Event::Truncate => {
+            fired.session.write(Statement::ForgetTaskStates, &[]);
+        }
+    }
+    Ok(())
+}
+
+fn put_steps(session: &Session, steps: &[i64]) {
+    session.write(Statement::PutSteps, &[spi::bigint_array(steps)]);
+}
+
+fn put_tasks(session: &Session, tasks: &[i64]) {
+    session.write(Statement::PutTasks, &[spi::bigint_array(tasks)]);
+}
+
+fn set_step_state(session: &Session, step: i64) -> Result<(), TaskerError> {
+    if session.write(Statement::SetStepState, &[spi::bigint(step)]) == 0 {
+        put_steps(session, &[step]);
+        require_fresh_snapshot(session, &[step])?;
+    }
+    Ok(())
+}
+
+/// Under REPEATABLE READ a transaction may write a transition or an edge of a step that its snapshot does not
+/// show yet; the side row, invisible too, would go unchanged. PostgreSQL's answer to that is 40001.
+///
+/// Replication applies rows in READ COMMITTED, and in whatever order; there a missing step means only that it
+/// is still to come, or gone.
+fn require_fresh_snapshot(session: &Session, steps: &[i64]) -> Result<(), TaskerError> {
+    // SAFETY: a backend-local variable.
+    if unsafe { pg_sys::XactIsoLevel } < pg_sys::XACT_REPEATABLE_READ as i32 {
+        return Ok(());
+    }
+    let mut seen = Vec::new();
+    session.write_returning(Statement::LockSteps, &[spi::bigint_array(steps)], |row| seen.push(row.i64(0)));
+    match steps.iter().find(|step| !seen.contains(step)) {
+        Some(step) => Err(TaskerError::StaleSnapshot(StepId(*step))),
+        None => Ok(()),
+    }
+}

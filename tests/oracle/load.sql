@@ -1,0 +1,14 @@
+-- Loads the oracle with psql; safe to repeat.
+SET client_min_messages = warning;
+\ir schema.sql
+\ir failure_delay.sql
+\ir v02_steps.sql
+\ir corrected_steps.sql
+\ir step_readiness.sql
+\ir ready_steps.sql
+\ir task_context.sql
+\ir get_step_readiness_status.sql
+\ir get_step_readiness_status_batch.sql
+\ir get_task_execution_context.sql
+\ir get_task_execution_contexts_batch.sql
+RESET client_min_messages;
