@@ -4,6 +4,11 @@ LANGUAGE plpgsql VOLATILE
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
+    IF current_setting('transaction_read_only')::boolean THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'read_only_sql_transaction',
+            MESSAGE = 'a Tasker installation cannot be changed in a read-only transaction';
+    END IF;
     IF current_setting('transaction_isolation') NOT IN ('read committed', 'read uncommitted') THEN
         RAISE EXCEPTION USING
             ERRCODE = 'object_not_in_prerequisite_state',
@@ -20,4 +25,4 @@ $$;
 COMMENT ON FUNCTION @extschema@._tasker_begin_change(regnamespace) IS
 'Makes the management functions of one installation wait for each other until the end of the transaction.
 
-Errors: 55000 in a REPEATABLE READ or SERIALIZABLE transaction. Privileges: none. Complexity: one advisory lock.';
+Errors: 25006 in a read-only transaction, 55000 in a REPEATABLE READ or SERIALIZABLE one. Privileges: none. Complexity: one advisory lock.';

@@ -16,7 +16,21 @@ AS $$
         LEFT JOIN pg_attrdef AS d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
         WHERE c.relnamespace = installation AND c.relkind = 'r'
     ), expected AS (
-        SELECT e.table_name, e.column_position, e.column_name, e.type_name, e.not_null, e.is_needed,
+        SELECT e.table_name, e.column_name, e.type_name, e.not_null, e.is_needed,
+               e.sequence_name IS NOT NULL AS is_fed,
+               -- What the sequence that feeds the column lacks: the command before, and after, it is used.
+               CASE WHEN e.sequence_name IS NOT NULL
+                        AND to_regclass(format('%s.%I', installation, e.sequence_name)) IS NULL
+                    THEN format('CREATE SEQUENCE %s.%I AS %s; ', installation, e.sequence_name, e.type_name)
+                    END AS create_sequence,
+               CASE WHEN e.sequence_name IS NOT NULL
+                        AND to_regclass(format('%s.%I', installation, e.sequence_name)) IS NULL
+                    THEN format(' ALTER SEQUENCE %1$s.%2$I OWNER TO %5$s;'
+                                ' ALTER SEQUENCE %1$s.%2$I OWNED BY %1$s.%3$I.%4$I;'
+                                ' SELECT setval(%6$L, COALESCE(max(%4$I), 0) + 1, false) FROM %1$s.%3$I;',
+                                installation, e.sequence_name, e.table_name, e.column_name,
+                                c.relowner::regrole, format('%s.%I', installation, e.sequence_name))
+                    END AS bind_sequence,
                regexp_replace(e.type_name, '\(\d+\)', '') AS base_type,
                CASE WHEN e.sequence_name IS NULL THEN e.default_expression
                     ELSE format('nextval(%L::regclass)', format('%s.%I', installation, e.sequence_name))
@@ -25,31 +39,47 @@ AS $$
         JOIN pg_class AS c
             ON c.relnamespace = installation AND c.relname = e.table_name AND c.relkind = 'r'
     ), compared AS (
-        SELECT e.table_name, e.column_position, e.column_name, e.is_needed,
+        SELECT e.table_name, e.column_name, e.is_needed, e.create_sequence, e.bind_sequence,
                e.type_name, e.not_null, e.default_expression, p.attnum IS NULL AS is_missing,
                e.base_type <> p.base_type
                    AND NOT (e.base_type = 'character varying' AND p.base_type = 'text') AS is_incompatible,
                concat_ws(' ', e.type_name,
                          CASE WHEN e.not_null THEN 'NOT NULL' END,
                          'DEFAULT ' || e.default_expression) AS expected_definition,
-               concat_ws(' ', p.type_name,
+               concat_ws(' ', seen.type_name,
                          CASE WHEN p.attnotnull THEN 'NOT NULL' END,
-                         CASE WHEN p.is_identity THEN 'GENERATED AS IDENTITY'
+                         CASE WHEN seen.is_fed THEN 'DEFAULT ' || e.default_expression
+                              WHEN p.is_identity THEN 'GENERATED AS IDENTITY'
                               WHEN p.is_generated THEN 'GENERATED ALWAYS AS (' || p.default_expression || ')'
                               ELSE 'DEFAULT ' || p.default_expression END) AS present_definition,
-               p.type_name AS present_type, p.attnotnull AS present_not_null,
-               p.default_expression AS present_default
+               seen.type_name AS present_type, p.attnotnull AS present_not_null,
+               CASE WHEN seen.is_fed THEN e.default_expression ELSE p.default_expression END AS present_default
         FROM expected AS e
         LEFT JOIN present AS p ON p.relname = e.table_name AND p.attname = e.column_name
+        -- Any sequence, and an identity column, will do where the engine has a sequence; so will
+        -- text where it has a string of any length.
+        CROSS JOIN LATERAL (
+            SELECT COALESCE(e.is_fed AND (p.is_identity OR p.default_expression LIKE 'nextval(%'), false),
+                   CASE WHEN e.type_name = 'character varying' AND p.type_name = 'text'
+                        THEN e.type_name ELSE p.type_name END) AS seen (is_fed, type_name)
     )
     SELECT format('column %s.%I.%I', installation, d.table_name, d.column_name),
            CASE WHEN d.is_missing THEN format('expected %s, but the column is missing', d.expected_definition)
                 ELSE format('expected %s, found %s', d.expected_definition, d.present_definition) END,
-           format('ALTER TABLE %s.%I ', installation, d.table_name)
+           concat(CASE WHEN d.default_expression IS DISTINCT FROM d.present_default THEN d.create_sequence END,
+                  format('ALTER TABLE %s.%I ', installation, d.table_name))
                || CASE WHEN d.is_missing THEN format('ADD COLUMN %I %s', d.column_name, d.expected_definition)
                   ELSE concat_ws(', ',
                       CASE WHEN d.present_type <> d.type_name
-                           THEN format('ALTER COLUMN %I TYPE %s', d.column_name, d.type_name) END,
+                           THEN format('ALTER COLUMN %I TYPE %s', d.column_name, d.type_name)
+                               || CASE WHEN d.type_name LIKE '% without time zone'
+                                           AND d.present_type LIKE '% with time zone'
+                                       -- The engine stores UTC.
+                                       THEN format(' USING %I AT TIME ZONE ''UTC''', d.column_name)
+                                       WHEN d.is_incompatible
+                                       THEN format(' USING %I::%s', d.column_name, d.type_name)
+                                       ELSE '' END
+                           END,
                       CASE WHEN d.present_not_null <> d.not_null
                            THEN format('ALTER COLUMN %I %s NOT NULL', d.column_name,
                                        CASE WHEN d.not_null THEN 'SET' ELSE 'DROP' END) END,
@@ -57,8 +87,10 @@ AS $$
                            THEN format('ALTER COLUMN %I DROP DEFAULT', d.column_name)
                            WHEN d.default_expression IS DISTINCT FROM d.present_default
                            THEN format('ALTER COLUMN %I SET DEFAULT %s', d.column_name, d.default_expression) END)
-                  END || ';',
-           d.is_needed AND (d.is_missing OR d.is_incompatible)
+                  END || ';'
+               || CASE WHEN d.default_expression IS DISTINCT FROM d.present_default
+                       THEN COALESCE(d.bind_sequence, '') ELSE '' END,
+           d.is_needed AND (d.is_missing OR d.is_incompatible OR (d.not_null AND NOT d.present_not_null))
     FROM compared AS d
     WHERE d.expected_definition <> d.present_definition OR d.is_missing
     UNION ALL
@@ -77,6 +109,6 @@ AS $$
 $$;
 
 COMMENT ON FUNCTION @extschema@._tasker_column_differences(regnamespace) IS
-'The columns of the Tasker tables present that are not as the Rails engine defines them (type, nullability, default); is_blocking: side rows cannot be made without it. The order of columns, and added columns that may be left out, are no difference.
+'The columns of the Tasker tables present that are not as the Rails engine defines them (type, nullability, default); is_blocking: side rows cannot be made without it, or not of a NULL in it. No difference: the order of columns, added columns that may be left out, another sequence or an identity column, text instead of a string without limit.
 
 Errors: none. Privileges: none. Complexity: reads the catalog rows of 13 tables.';

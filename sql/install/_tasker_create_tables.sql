@@ -5,8 +5,11 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     -- Tables that complete an installation belong to the owner of the others.
-    tables_owner regrole := (SELECT c.relowner FROM pg_class AS c
-                             WHERE c.relnamespace = installation AND c.relname = 'tasker_workflow_steps');
+    tables_owner regrole := (SELECT c.relowner
+                             FROM @extschema@._tasker_expected_columns() AS e
+                             JOIN pg_class AS c ON c.relnamespace = installation AND c.relname = e.table_name
+                             ORDER BY e.table_name <> 'tasker_workflow_steps', e.table_name <> 'tasker_tasks', e.table_name
+                             LIMIT 1);
     missing text[] := ARRAY(
         SELECT DISTINCT e.table_name FROM @extschema@._tasker_expected_columns() AS e
         WHERE NOT EXISTS (SELECT FROM pg_class AS c

@@ -25,9 +25,11 @@ BEGIN
     RETURN QUERY
         SELECT f.severity, f.check_name, f.object, f.detail, f.fix
         FROM @extschema@._tasker_doctor_functions(installation) AS f
-        UNION ALL
+        ORDER BY f.check_name, f.object;
+    RETURN QUERY
         SELECT a.severity, a.check_name, a.object, a.detail, a.fix
-        FROM @extschema@._tasker_doctor_access(installation) AS a;
+        FROM @extschema@._tasker_doctor_access(installation) AS a
+        ORDER BY a.check_name, a.object, a.detail;
 
     -- Rows can only be looked at where the tables have the shape for it.
     SELECT EXISTS (SELECT FROM @extschema@._tasker_doctor_structure(installation) AS s

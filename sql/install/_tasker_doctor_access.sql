@@ -17,17 +17,20 @@ AS $$
             AND has_table_privilege(r.oid, format('%s.tasker_workflow_steps', installation), 'SELECT')
             AND NOT has_schema_privilege(r.oid, to_regnamespace('@extschema@'), 'USAGE')
     UNION ALL
+    SELECT 'error', 'owner_cannot_read', format('schema %s', installation),
+           format('%s, who owns the side tables, lacks USAGE on it', o.relowner::regrole),
+           format('GRANT USAGE ON SCHEMA %s TO %s;', installation, o.relowner::regrole)
+        FROM (SELECT DISTINCT s.relowner FROM side AS s) AS o
+        WHERE NOT has_schema_privilege(o.relowner, installation, 'USAGE')
+    UNION ALL
     SELECT 'error', 'owner_cannot_read', format('table %s.%I', installation, t.relname),
            format('%s, who owns the side tables, may not read it', o.relowner::regrole),
-           CASE WHEN has_schema_privilege(o.relowner, installation, 'USAGE')
-                THEN format('GRANT SELECT ON TABLE %s.%I TO %s;', installation, t.relname, o.relowner::regrole)
-                ELSE format('GRANT USAGE ON SCHEMA %s TO %s;', installation, o.relowner::regrole) END
+           format('GRANT SELECT ON TABLE %s.%I TO %s;', installation, t.relname, o.relowner::regrole)
         FROM (SELECT DISTINCT s.relowner FROM side AS s) AS o
         CROSS JOIN pg_class AS t
         WHERE t.relnamespace = installation
             AND t.relname IN (SELECT e.table_name FROM @extschema@._tasker_expected_columns() AS e WHERE e.is_needed)
-            AND NOT (has_table_privilege(o.relowner, t.oid, 'SELECT')
-                AND has_schema_privilege(o.relowner, installation, 'USAGE'))
+            AND NOT has_table_privilege(o.relowner, t.oid, 'SELECT')
     UNION ALL
     SELECT 'warning', 'side_table_writer', format('table %s.%I', installation, s.relname),
            format('%s may write it, past the triggers: %s', g.grantee, g.privileges),

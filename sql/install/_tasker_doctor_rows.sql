@@ -21,8 +21,8 @@ BEGIN
             severity := 'error';
             check_name := 'unknown_state';
             object := format('table %s', transitions.relation);
-            detail := format('%s current transitions lead to "%s", which is no state, for example that of %s %s',
-                             seen.transitions, seen.to_state, transitions.parent_name, seen.parent_id);
+            detail := format('"%s" is no state, but current transitions lead to it: %s in all, the first one of %s %s',
+                             seen.to_state, seen.transitions, transitions.parent_name, seen.parent_id);
             fix := format('UPDATE %s SET to_state = ... WHERE most_recent AND to_state = %L;',
                           transitions.relation, seen.to_state);
             RETURN NEXT;
@@ -81,9 +81,13 @@ BEGIN
         )
         SELECT CASE WHEN f.defect IN ('cycle', 'self_edge') THEN 'error' ELSE 'warning' END, f.defect,
                concat_ws(', ', 'task ' || f.task_id, 'edge ' || f.edge_id), f.description,
-               COALESCE(format('DELETE FROM %s.tasker_workflow_step_edges WHERE id = ', installation)
-                            || f.edge_id || ';',
-                        'Delete one edge of the cycle.')
+               CASE WHEN f.edge_id IS NOT NULL
+                    THEN format('DELETE FROM %s.tasker_workflow_step_edges WHERE id = %s;', installation, f.edge_id)
+                    -- The edge that closes the cycle as it is described.
+                    ELSE format('DELETE FROM %s.tasker_workflow_step_edges WHERE from_step_id = %s AND to_step_id = %s; '
+                                '-- or another edge of the cycle', installation,
+                                substring(f.description FROM '(\d+) -> \d+$'),
+                                substring(f.description FROM '\d+ -> (\d+)$')) END
         FROM found AS f
         WHERE f.found_position <= named
         UNION ALL

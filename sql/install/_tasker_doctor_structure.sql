@@ -53,11 +53,13 @@ AS $$
         CROSS JOIN install AS i
         WHERE s.relation IS NULL
     UNION ALL
-    SELECT 'error', 'side_table_altered', format('table %s.%I', installation, s.side_table), p.problem,
+    SELECT 'error', 'side_table_altered', format('table %s.%I', installation, s.side_table),
+           string_agg(p.problem, '; ' ORDER BY p.problem),
            format('DROP TABLE %s; %s', s.relation, i.command)
         FROM side AS s
         CROSS JOIN install AS i
         CROSS JOIN LATERAL @extschema@._tasker_side_table_problems(installation, s.side_table) AS p
+        GROUP BY s.side_table, s.relation, i.command
     UNION ALL
     SELECT 'warning', 'side_index_missing', format('index %s.tasker_core_steps_task_id_idx', installation),
            'no index of the side rows begins with task_id', i.command

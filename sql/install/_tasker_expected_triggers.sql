@@ -10,7 +10,8 @@ RETURNS TABLE (
 LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 21
 AS $$
     VALUES
-        ('tasker_workflow_steps', 'tasker_core_sync_insert', 'AFTER INSERT', 'FOR EACH ROW', NULL, '_tasker_sync_steps'),
+        -- A task brings all its steps in one statement: one pass over them.
+        ('tasker_workflow_steps', 'tasker_core_sync_insert', 'AFTER INSERT', 'REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT', NULL, '_tasker_sync_steps'),
         ('tasker_workflow_steps', 'tasker_core_sync_update', 'AFTER UPDATE', 'FOR EACH ROW',
             'OLD.workflow_step_id IS DISTINCT FROM NEW.workflow_step_id'
             ' OR OLD.task_id IS DISTINCT FROM NEW.task_id'
@@ -27,7 +28,7 @@ AS $$
         ('tasker_workflow_steps', 'tasker_core_sync_delete', 'AFTER DELETE', 'FOR EACH ROW', NULL, '_tasker_sync_steps'),
         ('tasker_workflow_steps', 'tasker_core_sync_truncate', 'AFTER TRUNCATE', 'FOR EACH STATEMENT', NULL, '_tasker_sync_steps'),
 
-        -- A DAG arrives and leaves as many edges in one statement: one pass over them.
+        -- Likewise its edges.
         ('tasker_workflow_step_edges', 'tasker_core_sync_insert', 'AFTER INSERT', 'REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT', NULL, '_tasker_sync_step_edges'),
         ('tasker_workflow_step_edges', 'tasker_core_sync_update', 'AFTER UPDATE', 'REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT', NULL, '_tasker_sync_step_edges'),
         ('tasker_workflow_step_edges', 'tasker_core_sync_delete', 'AFTER DELETE', 'REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT', NULL, '_tasker_sync_step_edges'),

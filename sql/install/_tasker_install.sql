@@ -8,6 +8,7 @@ DECLARE
     was_installed boolean;
     not_a_table text;
     problems text;
+    fixes text;
 BEGIN
     PERFORM @extschema@._tasker_begin_change(installation);
 
@@ -38,16 +39,18 @@ BEGIN
     -- From here to the commit nobody changes the tables, nor what they contain.
     PERFORM @extschema@._tasker_lock_tables(installation, 'SHARE ROW EXCLUSIVE');
 
-    SELECT string_agg(format('%s: %s', d.object, d.detail), E'\n' ORDER BY d.object)
-        INTO problems
+    SELECT string_agg(format('%s: %s', d.object, d.detail), E'\n' ORDER BY d.object),
+           string_agg(d.fix, E'\n' ORDER BY d.object)
+        INTO problems, fixes
         FROM @extschema@._tasker_column_differences(installation) AS d
         WHERE d.is_blocking;
     IF problems IS NOT NULL THEN
         RAISE EXCEPTION USING
             ERRCODE = 'object_not_in_prerequisite_state',
-            MESSAGE = format('the Tasker tables in schema %s lack columns that tasker_core needs', installation),
+            MESSAGE = format('columns that tasker_core needs are missing or unfit in schema "%s"',
+                             (SELECT n.nspname FROM pg_namespace AS n WHERE n.oid = installation)),
             DETAIL = problems,
-            HINT = 'Run the migrations of the Rails engine, or change the columns, and install again.';
+            HINT = format(E'Run the migrations of the Rails engine, or these commands, and install again:\n%s', fixes);
     END IF;
     RETURN QUERY
         SELECT d.object, 'differs'::text, d.detail

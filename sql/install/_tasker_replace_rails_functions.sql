@@ -40,8 +40,8 @@ BEGIN
         ELSIF present.present_id IS NOT NULL THEN
             action := 'replaced';
             detail := format('the original is kept as %s', present.kept_signature);
+            PERFORM @extschema@._tasker_supersede_original(present.present_id, present.kept_id);
             IF present.kept_id IS NOT NULL THEN
-                PERFORM @extschema@._tasker_drop_kept_original(present.present_id, present.kept_id);
                 detail := format('a migration had overwritten the wrapper: its function is kept as %s, and the older original is dropped',
                                  present.kept_signature);
             END IF;

@@ -10,7 +10,8 @@ BEGIN
     THEN
         RAISE EXCEPTION USING
             ERRCODE = 'object_not_in_prerequisite_state',
-            MESSAGE = format('tasker_core is not installed in schema %s', installation),
+            MESSAGE = format('tasker_core is not installed in schema "%s"',
+                             (SELECT n.nspname FROM pg_namespace AS n WHERE n.oid = installation)),
             HINT = format('Run %s', @extschema@._tasker_repair('tasker_install', installation));
     END IF;
 END

@@ -11,12 +11,14 @@ BEGIN
         SELECT s.function_name, s.signature, s.kept_signature, s.present_id, s.kept_id, s.is_wrapper
         FROM @extschema@._tasker_rails_function_states(installation) AS s
         WHERE s.is_wrapper OR s.kept_id IS NOT NULL
+            OR obj_description(s.present_id, 'pg_proc') = @extschema@._tasker_wrapper_comment()
     LOOP
         object := format('function %s', present.signature);
         IF present.present_id IS NOT NULL AND NOT present.is_wrapper THEN
-            PERFORM @extschema@._tasker_drop_kept_original(present.present_id, present.kept_id);
+            PERFORM @extschema@._tasker_supersede_original(present.present_id, present.kept_id);
             action := 'unchanged';
-            detail := 'a migration had overwritten the wrapper: its function stays, and the older original is dropped';
+            detail := 'a migration had overwritten the wrapper: its function stays'
+                      || CASE WHEN present.kept_id IS NULL THEN '' ELSE ', and the older original is dropped' END;
         ELSE
             IF present.is_wrapper THEN
                 EXECUTE format('DROP FUNCTION %s', present.signature);

@@ -7,12 +7,14 @@ BEGIN
         SELECT d.severity, d.check_name, d.object, d.detail, d.fix
         FROM @extschema@._tasker_doctor(@extschema@._tasker_target_schema(target_schema))
             WITH ORDINALITY AS d (severity, check_name, object, detail, fix, found_position)
-        ORDER BY pg_catalog.array_position(ARRAY['error', 'warning', 'info'], d.severity), d.found_position;
+        -- A unique index can only be made where nothing violates it any more.
+        ORDER BY pg_catalog.array_position(ARRAY['error', 'warning', 'info'], d.severity),
+                 d.check_name OPERATOR(pg_catalog.<>) 'several_current_transitions', d.found_position;
 END
 $$;
 
 COMMENT ON FUNCTION @extschema@.tasker_doctor(name) IS
-'Examines an installation and changes nothing; no rows: all is well; the worst come first. fix is the command that repairs what the row reports. target_schema: as for tasker_install().
+'Examines an installation and changes nothing; no rows: all is well; the worst come first. fix is the command that repairs what the row reports; ... in it stands for what only you can know. target_schema: as for tasker_install().
 
 severity: error (answers are, or soon will be, wrong), warning (it works, but not as it should), info (it costs more than it need). check_name: not_installed, missing_table, column_differs, constraint_differs, index_differs, trigger_missing, trigger_disabled, trigger_altered, trigger_foreign, trigger_surplus, side_table_missing, side_table_altered, side_index_missing, side_table_owner, wrapper_missing, wrapper_altered, wrapper_overwritten, schema_usage, owner_cannot_read, side_table_writer, unknown_state, several_current_transitions, drift, cycle, self_edge, duplicate_edge, cross_task_edge, redundant_index. Of each of the row checks at most 20 rows are named, and the others counted.
 

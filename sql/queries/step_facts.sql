@@ -1,5 +1,6 @@
 -- What the side row of a step must say, read from the Rails tables. The one definition: triggers, rebuild
--- and drift check all expand it. A foreign writer may have left several current transitions, hence LIMIT.
+-- and drift check all expand it. A foreign writer may have left several current transitions, hence LIMIT;
+-- `+ 0` keeps the planner from walking the index on sort_key in search of one step.
 SELECT
     step.workflow_step_id,
     step.task_id,
@@ -22,11 +23,11 @@ LEFT JOIN LATERAL (
     FROM @installation@.tasker_workflow_step_transitions AS transition
     WHERE transition.workflow_step_id OPERATOR(pg_catalog.=) step.workflow_step_id
       AND transition.most_recent
-    ORDER BY transition.sort_key DESC
+    ORDER BY transition.sort_key OPERATOR(pg_catalog.+) 0 DESC
     LIMIT 1
 ) AS current_transition ON true
 LEFT JOIN LATERAL (
-    SELECT pg_catalog.array_agg(edge.from_step_id ORDER BY edge.id) AS parent_step_ids
+    SELECT pg_catalog.array_agg(edge.from_step_id ORDER BY edge.from_step_id) AS parent_step_ids
     FROM @installation@.tasker_workflow_step_edges AS edge
     WHERE edge.to_step_id OPERATOR(pg_catalog.=) step.workflow_step_id
 ) AS incoming ON true

@@ -9,6 +9,6 @@ LEFT JOIN LATERAL (
     FROM @installation@.tasker_task_transitions AS transition
     WHERE transition.task_id OPERATOR(pg_catalog.=) task.task_id
       AND transition.most_recent
-    ORDER BY transition.sort_key DESC
+    ORDER BY transition.sort_key OPERATOR(pg_catalog.+) 0 DESC
     LIMIT 1
 ) AS current_transition ON true

@@ -166,21 +166,18 @@ impl Counts {
             StepState::Error => &mut self.failed,
             StepState::Cancelled => &mut self.cancelled,
         } += 1;
-        match assessment.verdict {
-            Verdict::Ready => self.ready += 1,
-            Verdict::Blocked(Reason::WaitingForBackoff) => self.waiting += 1,
-            Verdict::Blocked(Reason::BlockedByCancellation | Reason::SkippedByCancellation) => {
-                self.cut_off += 1;
-            }
-            Verdict::Blocked(_) => {}
-        }
+        self.ready += u32::from(assessment.verdict.is_ready());
+        self.waiting += u32::from(waits(assessment));
+        self.cut_off += u32::from(matches!(
+            assessment.own_obstacle,
+            Some(Reason::BlockedByCancellation | Reason::SkippedByCancellation)
+        ));
         self.blocked += u32::from(match semantics {
             // The engine counts by the numbers alone, `processed` or not.
             Semantics::V02 => step.state == StepState::Error && assessment.attempts >= assessment.retry_limit,
-            Semantics::Corrected => matches!(
-                assessment.verdict,
-                Verdict::Blocked(Reason::NotRetryable | Reason::RetriesExhausted)
-            ),
+            Semantics::Corrected => {
+                matches!(assessment.own_obstacle, Some(Reason::NotRetryable | Reason::RetriesExhausted))
+            }
         });
     }
 

@@ -27,6 +27,8 @@ pub(super) const DEFAULT_RETRY_LIMIT: i32 = 3;
 pub struct Assessment {
     /// May it run now, and if not, why?
     pub verdict: Verdict,
+    /// What would be in its way if its task were open. The engine's reading never looks at the task.
+    pub own_obstacle: Option<Reason>,
     /// Has every parent finished?
     pub dependencies_satisfied: bool,
     /// Does its budget allow another attempt?
@@ -52,6 +54,12 @@ pub enum Verdict {
     Ready,
     /// It may not.
     Blocked(Reason),
+}
+
+impl From<Option<Reason>> for Verdict {
+    fn from(reason: Option<Reason>) -> Self {
+        reason.map_or(Self::Ready, Self::Blocked)
+    }
 }
 
 impl Verdict {
@@ -152,32 +160,30 @@ fn corrected(step: &Step, parents: &[Parent], closed: bool, cut_off: bool, now: 
     let retry_limit = step.retry_limit.unwrap_or(DEFAULT_RETRY_LIMIT).max(1);
     let budget_left = attempts < if step.retryable { retry_limit } else { 1 };
     let wait = Waits::of(step).latest();
-    let reason = if closed {
-        Some(Reason::TaskClosed)
-    } else {
-        match step.state {
-            StepState::InProgress => Some(Reason::InProgress),
-            StepState::Complete | StepState::ResolvedManually => Some(Reason::Finished),
-            StepState::Cancelled => Some(Reason::Cancelled),
-            StepState::Pending | StepState::Error if step.processed => Some(Reason::Processed),
-            StepState::Error if !step.retryable => Some(Reason::NotRetryable),
-            StepState::Pending | StepState::Error if !budget_left => Some(Reason::RetriesExhausted),
-            StepState::Pending | StepState::Error if cut_off && step.skippable => {
-                Some(Reason::SkippedByCancellation)
-            }
-            StepState::Pending | StepState::Error if cut_off => Some(Reason::BlockedByCancellation),
-            StepState::Pending | StepState::Error if !dependencies_satisfied => {
-                Some(Reason::DependenciesNotSatisfied)
-            }
-            StepState::Pending | StepState::Error if step.in_process => Some(Reason::InProcess),
-            StepState::Pending | StepState::Error if wait.is_some_and(|until| until > now) => {
-                Some(Reason::WaitingForBackoff)
-            }
-            StepState::Pending | StepState::Error => None,
+    let own_obstacle = match step.state {
+        StepState::InProgress => Some(Reason::InProgress),
+        StepState::Complete | StepState::ResolvedManually => Some(Reason::Finished),
+        StepState::Cancelled => Some(Reason::Cancelled),
+        StepState::Pending | StepState::Error if step.processed => Some(Reason::Processed),
+        StepState::Error if !step.retryable => Some(Reason::NotRetryable),
+        StepState::Pending | StepState::Error if !budget_left => Some(Reason::RetriesExhausted),
+        StepState::Pending | StepState::Error if cut_off && step.skippable => {
+            Some(Reason::SkippedByCancellation)
         }
+        StepState::Pending | StepState::Error if cut_off => Some(Reason::BlockedByCancellation),
+        StepState::Pending | StepState::Error if !dependencies_satisfied => {
+            Some(Reason::DependenciesNotSatisfied)
+        }
+        StepState::Pending | StepState::Error if step.in_process => Some(Reason::InProcess),
+        StepState::Pending | StepState::Error if wait.is_some_and(|until| until > now) => {
+            Some(Reason::WaitingForBackoff)
+        }
+        StepState::Pending | StepState::Error => None,
     };
+    let reason = if closed { Some(Reason::TaskClosed) } else { own_obstacle };
     Assessment {
-        verdict: reason.map_or(Verdict::Ready, Verdict::Blocked),
+        verdict: Verdict::from(reason),
+        own_obstacle,
         dependencies_satisfied,
         retry_eligible: budget_left && (step.retryable || step.state != StepState::Error),
         last_failure_at: failed_at(step),

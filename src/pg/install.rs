@@ -67,7 +67,7 @@ scripts! {
     "../../sql/install/_tasker_rails_function_states.sql" = "_tasker_rails_function_states",
     "../../sql/install/_tasker_wrapper_comment.sql" = "_tasker_wrapper_comment",
     "../../sql/install/_tasker_copy_function_access.sql" = "_tasker_copy_function_access",
-    "../../sql/install/_tasker_drop_kept_original.sql" = "_tasker_drop_kept_original",
+    "../../sql/install/_tasker_supersede_original.sql" = "_tasker_supersede_original",
     "../../sql/install/_tasker_replace_rails_functions.sql" = "_tasker_replace_rails_functions",
     "../../sql/install/tasker_replace_rails_functions.sql" = "tasker_replace_rails_functions",
     "../../sql/install/_tasker_restore_rails_functions.sql" = "_tasker_restore_rails_functions",

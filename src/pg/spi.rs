@@ -48,8 +48,10 @@ statements! {
     SetStepColumns(INT8OID) = "sync/set_step_columns.sql";
     SetStepState(INT8OID) = "sync/set_step_state.sql";
     SetStepParents(INT8ARRAYOID) = "sync/set_step_parents.sql";
+    LockStep(INT8OID) = "sync/lock_step.sql";
     LockSteps(INT8ARRAYOID) = "sync/lock_steps.sql";
     LockCurrentTransition(INT8OID) = "sync/lock_current_transition.sql";
+    NewSteps() = "sync/new_steps.sql";
     ChildrenOfNewEdges() = "sync/children_of_new_edges.sql";
     ChildrenOfOldEdges() = "sync/children_of_old_edges.sql";
     ChildrenOfChangedEdges() = "sync/children_of_changed_edges.sql";
@@ -69,12 +71,28 @@ statements! {
 }
 
 impl Statement {
-    /// The statement for one installation. The facts come first: they name the installation too.
+    /// Whether the statement looks rows up by id, as all do but those that go through whole tables.
+    fn looks_up(self) -> bool {
+        !matches!(
+            self,
+            Self::Edges
+                | Self::DriftOfSteps
+                | Self::DriftOfTasks
+                | Self::PutAllSteps
+                | Self::PutAllTasks
+                | Self::DeleteOrphanedSteps
+                | Self::DeleteOrphanedTasks
+        )
+    }
+
+    /// The statement for one installation, without its comments, which would stand in the CONTEXT of errors.
+    /// The facts come first: they name the installation too.
     fn text(self, schema: &str) -> String {
-        self.template()
+        let text = (self.template())
             .replace("@step_facts@", include_str!("../../sql/queries/step_facts.sql"))
             .replace("@task_facts@", include_str!("../../sql/queries/task_facts.sql"))
-            .replace("@installation@", &installation::quoted(schema))
+            .replace("@installation@", &installation::quoted(schema));
+        text.lines().filter(|line| !line.trim_start().starts_with("--")).collect::<Vec<_>>().join("\n")
     }
 }
 
@@ -137,6 +155,7 @@ impl Session {
         // SAFETY: the plan is kept, takes as many arguments of these types, and none is NULL. SPI copies them.
         // A negative result would mean a plan without SQL, which no file of ours is; PostgreSQL's own errors
         // leave by themselves.
+        let _planning = statement.looks_up().then(IndexesOnly::begin);
         unsafe {
             pg_sys::SPI_execute_plan(plan, arguments.as_ptr().cast_mut(), std::ptr::null(), read_only, 0);
             pg_sys::SPI_processed
@@ -173,6 +192,33 @@ fn prepare(text: &str, argument_types: &[Oid]) -> pg_sys::SPIPlanPtr {
         );
         pg_sys::SPI_keepplan(plan);
         plan
+    }
+}
+
+/// While it lives, plans are made without sequential scans.
+///
+/// A plan made for an empty table scans it from end to end, and is kept while the table grows: until the next
+/// ANALYZE, each look-up would cost as much as the table is long. The planner reads this variable whenever it
+/// plans, which may be at any execution; setting it through the settings' machinery would cost 0.6 µs a call.
+struct IndexesOnly {
+    before: bool,
+}
+
+impl IndexesOnly {
+    fn begin() -> Self {
+        // SAFETY: a backend-local variable, put back on drop, which an error's unwinding passes as well.
+        unsafe {
+            let before = pg_sys::enable_seqscan;
+            pg_sys::enable_seqscan = false;
+            Self { before }
+        }
+    }
+}
+
+impl Drop for IndexesOnly {
+    fn drop(&mut self) {
+        // SAFETY: as above.
+        unsafe { pg_sys::enable_seqscan = self.before };
     }
 }
 

@@ -160,8 +160,14 @@ fn steps(fired: &Fired) -> Result<(), TaskerError> {
     let session = fired.session;
     match fired.event() {
         Event::BeforeInsert => {}
-        // The facts, not the row alone: a writer without foreign keys may have stored edges before their step.
-        Event::Insert => put_steps(session, &[fired.id(Version::New, ID)?]),
+        Event::Insert => {
+            // The facts, not the row alone: a writer without foreign keys may have stored edges before their step.
+            let mut steps = Vec::new();
+            fired
+                .with_transition_tables()
+                .write_returning(Statement::NewSteps, &[], |row| steps.push(row.i64(0)));
+            put_steps(session, &steps);
+        }
         Event::Update => match fired.ids(ID)?[..] {
             [step] => {
                 session.write(Statement::LockCurrentTransition, &[spi::bigint(step)]);
@@ -190,8 +196,7 @@ fn step_transitions(fired: &Fired) -> Result<(), TaskerError> {
         Event::BeforeInsert => {
             // Before the row enters the unique index of current transitions: a writer that holds the side row
             // and waits for the index must not be waited for here.
-            let step = fired.id(Version::New, ID)?;
-            fired.session.write(Statement::LockSteps, &[spi::bigint_array(&[step])]);
+            fired.session.write(Statement::LockStep, &[spi::bigint(fired.id(Version::New, ID)?)]);
             Ok(())
         }
         Event::Insert => set_step_state(fired.session, fired.id(Version::New, ID)?),

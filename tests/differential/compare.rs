@@ -18,9 +18,6 @@ const RAILS_CONTEXT: &str = "SELECT task_id, named_task_id, status, total_steps,
 const CONTEXT: &str = "SELECT * FROM oracle.task_context(%, input.moment, 'corrected')";
 const READY: &str = "SELECT * FROM oracle.ready_steps(%, input.moment) ORDER BY workflow_step_id";
 
-const ONE: &str = "ARRAY[input.task_id]";
-const ALL: &str = "input.task_ids";
-
 /// The semantics setting, the question to the extension, and the oracle's answer with its arguments.
 const CHECKS: [(&str, &str, &str, &str); 17] = [
     (
@@ -86,10 +83,20 @@ const CHECKS: [(&str, &str, &str, &str); 17] = [
         "ARRAY[input.task_id], input.step_ids",
     ),
     ("v02", "tasker_step_readiness(input.task_ids)", READINESS, "input.task_ids, NULL"),
-    ("v02", "tasker_task_context(input.task_id)", CONTEXT, ONE),
-    ("v02", "tasker_task_context(input.task_ids)", CONTEXT, ALL),
-    ("v02", "(SELECT * FROM tasker_ready_steps(input.task_id) ORDER BY workflow_step_id)", READY, ONE),
-    ("v02", "(SELECT * FROM tasker_ready_steps(input.task_ids) ORDER BY workflow_step_id)", READY, ALL),
+    ("v02", "tasker_task_context(input.task_id)", CONTEXT, "ARRAY[input.task_id]"),
+    ("v02", "tasker_task_context(input.task_ids)", CONTEXT, "input.task_ids"),
+    (
+        "v02",
+        "(SELECT * FROM tasker_ready_steps(input.task_id) ORDER BY workflow_step_id)",
+        READY,
+        "ARRAY[input.task_id]",
+    ),
+    (
+        "v02",
+        "(SELECT * FROM tasker_ready_steps(input.task_ids) ORDER BY workflow_step_id)",
+        READY,
+        "input.task_ids",
+    ),
 ];
 
 /// The prepared questions.
@@ -159,7 +166,6 @@ fn side_by_side(got: Option<&str>, wanted: Option<&str>, ids: &Ids) -> String {
         let rows: Value = serde_json::from_str(text.unwrap_or("[]")).expect("rows as JSON");
         rows.as_array().cloned().unwrap_or_default()
     };
-    // Compared once more as parsed values, since whitespace between rows is all that could be lost.
     let (got_rows, wanted_rows) = (rows(got), rows(wanted));
     let differs = |position: &usize| got_rows.get(*position) != wanted_rows.get(*position);
     let Some(position) = (0..got_rows.len().max(wanted_rows.len())).find(differs) else {

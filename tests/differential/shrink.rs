@@ -1,4 +1,4 @@
-//! Makes a failing case small: whole ranges of steps first, then edges, changes, histories and single columns.
+//! Makes a failing case small: whole ranges of steps first, then edges, changes, histories, single columns.
 
 use std::ops::Range;
 

@@ -5,14 +5,15 @@ use std::io::Write as _;
 use postgres::types::ToSql;
 use postgres::{Client, Error};
 
-use crate::case::{Case, Change, Manner, Moment, STATES, Step, Transition};
+use crate::case::{Case, Manner, Moment, STATES, Step, Transition};
+use crate::change;
 
 /// The ids that the positions of a case got.
 #[derive(Debug)]
 pub struct Ids {
     pub tasks: Vec<i64>,
     pub steps: Vec<i64>,
-    edges: Vec<i64>,
+    pub edges: Vec<i64>,
 }
 
 impl Ids {
@@ -20,9 +21,6 @@ impl Ids {
         self.steps.iter().position(|&id| id == step)
     }
 }
-
-/// How far a renumbered step moves; more than there are steps in a case.
-const RENUMBERED: i64 = 500_000;
 
 const TASKS: Table = Table {
     name: "tasker_tasks",
@@ -132,7 +130,7 @@ pub fn write(client: &mut Client, case: &Case, first_id: i64) -> Result<Ids, Err
     let written = "SELECT id FROM tasker_workflow_step_edges WHERE from_step_id = ANY ($1) ORDER BY id";
     ids.edges = client.query(written, &[&ids.steps])?.iter().map(|row| row.get(0)).collect();
     for change in &case.changes {
-        client.batch_execute(&change_sql(case, change, &ids, named_step))?;
+        client.batch_execute(&change::sql(case, change, &ids, named_step))?;
     }
     Ok(ids)
 }
@@ -279,166 +277,11 @@ fn statesman(case: &Case, history: &[Transition], parent: i64, table: &Table) ->
     sql
 }
 
-fn update_columns(case: &Case, step: &Step, id: i64, named_step: i32) -> String {
+/// Sets all columns of a step, except its id and its task.
+pub fn update_columns(case: &Case, step: &Step, id: i64, named_step: i32) -> String {
     let row = step_row(case, step, id, 0, named_step, false);
     let assignments: Vec<String> = (STEPS.columns.iter().zip(&row).skip(2))
         .map(|((column, _), cell)| format!("{column} = {}", literal(cell)))
         .collect();
     format!("UPDATE tasker_workflow_steps SET {} WHERE workflow_step_id = {id};\n", assignments.join(", "))
-}
-
-fn change_sql(case: &Case, change: &Change, ids: &Ids, named_step: i32) -> String {
-    let rows = "tasker_workflow_step_transitions";
-    let at = |moment: &Moment| format!("'{}'", moment.at(case.clock));
-    let exists =
-        |step: i64| format!("EXISTS (SELECT FROM tasker_workflow_steps WHERE workflow_step_id = {step})");
-    let members =
-        |task: i64| format!("(SELECT workflow_step_id FROM tasker_workflow_steps WHERE task_id = {task})");
-    match change {
-        Change::Flip { step, to_state, created } => {
-            let id = ids.steps[*step];
-            flip(
-                rows,
-                "workflow_step_id",
-                &format!("tasker_workflow_steps WHERE workflow_step_id = {id}"),
-                *to_state,
-                &at(created),
-            )
-        }
-        Change::FlipTask { task, to_state } => {
-            let id = ids.tasks[*task];
-            flip(
-                "tasker_task_transitions",
-                "task_id",
-                &format!("tasker_tasks WHERE task_id = {id}"),
-                *to_state,
-                "NOW()",
-            )
-        }
-        Change::FlipAll { task, to_state, created } => {
-            let id = ids.tasks[*task];
-            flip(
-                rows,
-                "workflow_step_id",
-                &format!("tasker_workflow_steps WHERE task_id = {id}"),
-                *to_state,
-                &at(created),
-            )
-        }
-        Change::Columns { step, like } => update_columns(case, like, ids.steps[*step], named_step),
-        Change::Attempts { step, attempts } => {
-            let attempts = attempts.map_or_else(|| "NULL".to_owned(), |attempts| attempts.to_string());
-            let id = ids.steps[*step];
-            format!("UPDATE tasker_workflow_steps SET attempts = {attempts} WHERE workflow_step_id = {id}")
-        }
-        Change::CountAll { task } => format!(
-            "UPDATE tasker_workflow_steps SET attempts = LEAST(COALESCE(attempts, 0), 2147483646) + 1 \
-             WHERE task_id = {}",
-            ids.tasks[*task]
-        ),
-        Change::MoveStep { step, task } => format!(
-            "UPDATE tasker_workflow_steps SET task_id = {task} WHERE workflow_step_id = {} \
-             AND EXISTS (SELECT FROM tasker_tasks WHERE task_id = {task})",
-            ids.steps[*step],
-            task = ids.tasks[*task],
-        ),
-        Change::Unflag { step } => {
-            format!("UPDATE {rows} SET most_recent = false WHERE workflow_step_id = {}", ids.steps[*step])
-        }
-        Change::Reset { step } => {
-            let id = ids.steps[*step];
-            format!(
-                "DELETE FROM {rows} WHERE workflow_step_id = {id};\n\
-                 INSERT INTO {rows} (workflow_step_id, to_state, sort_key, most_recent, created_at, updated_at) \
-                 SELECT {id}, 'pending', 0, true, NOW(), NOW() WHERE {}",
-                exists(id)
-            )
-        }
-        Change::DeleteCurrent { step } => {
-            format!("DELETE FROM {rows} WHERE workflow_step_id = {} AND most_recent", ids.steps[*step])
-        }
-        Change::Rewrite { step, to_state, created } => format!(
-            "UPDATE {rows} SET to_state = '{}', created_at = {} WHERE workflow_step_id = {} AND most_recent",
-            STATES[*to_state],
-            at(created),
-            ids.steps[*step]
-        ),
-        Change::Hand { from, to } => {
-            let (from, to) = (ids.steps[*from], ids.steps[*to]);
-            format!(
-                "UPDATE {rows} SET workflow_step_id = {to}, sort_key = \
-                 (SELECT COALESCE(max(sort_key), 0) + 1 FROM {rows} WHERE workflow_step_id = {to}) \
-                 WHERE workflow_step_id = {from} AND most_recent AND {} \
-                 AND NOT EXISTS (SELECT FROM {rows} WHERE workflow_step_id = {to} AND most_recent)",
-                exists(to)
-            )
-        }
-        Change::AddEdge { from, to } => {
-            let (from, to) = (ids.steps[*from], ids.steps[*to]);
-            format!(
-                "INSERT INTO tasker_workflow_step_edges (from_step_id, to_step_id, name, created_at, updated_at) \
-                 SELECT {from}, {to}, 'provides', NOW(), NOW() WHERE {} AND {}",
-                exists(from),
-                exists(to)
-            )
-        }
-        Change::DeleteEdge { edge } => ids.edges.get(*edge).map_or_else(String::new, |edge| {
-            format!("DELETE FROM tasker_workflow_step_edges WHERE id = {edge}")
-        }),
-        Change::BendEdge { edge, from, to } => ids.edges.get(*edge).map_or_else(String::new, |edge| {
-            let (from, to) = (ids.steps[*from], ids.steps[*to]);
-            format!(
-                "UPDATE tasker_workflow_step_edges SET from_step_id = {from}, to_step_id = {to} \
-                 WHERE id = {edge} AND {} AND {}",
-                exists(from),
-                exists(to)
-            )
-        }),
-        Change::DeleteEdges { task } => {
-            format!(
-                "DELETE FROM tasker_workflow_step_edges WHERE to_step_id IN {}",
-                members(ids.tasks[*task])
-            )
-        }
-        Change::DeleteStep { step } => delete_steps(&format!("({})", ids.steps[*step])),
-        Change::DeleteTask { task } => {
-            let id = ids.tasks[*task];
-            format!(
-                "{}DELETE FROM tasker_task_transitions WHERE task_id = {id};\n\
-                 DELETE FROM tasker_tasks WHERE task_id = {id}",
-                delete_steps(&members(id))
-            )
-        }
-        Change::Renumber { step } => format!(
-            "UPDATE tasker_workflow_steps SET workflow_step_id = workflow_step_id + {RENUMBERED} \
-             WHERE workflow_step_id = {id} \
-             AND NOT EXISTS (SELECT FROM {rows} WHERE workflow_step_id = {id}) \
-             AND NOT EXISTS (SELECT FROM tasker_workflow_step_edges WHERE {id} IN (from_step_id, to_step_id))",
-            id = ids.steps[*step]
-        ),
-        Change::TakenBack(inner) => format!(
-            "SAVEPOINT taken_back;\n{};\nROLLBACK TO SAVEPOINT taken_back",
-            change_sql(case, inner, ids, named_step)
-        ),
-    }
-}
-
-fn flip(table: &str, key: &str, parents: &str, to_state: usize, created: &str) -> String {
-    format!(
-        "UPDATE {table} SET most_recent = false, updated_at = NOW() \
-         WHERE {key} IN (SELECT {key} FROM {parents}) AND most_recent = true;\n\
-         INSERT INTO {table} ({key}, to_state, sort_key, most_recent, created_at, updated_at) \
-         SELECT parent.{key}, '{}', (SELECT COALESCE(max(sort_key), 0) + 10 FROM {table} AS earlier \
-         WHERE earlier.{key} = parent.{key}), true, {created}, NOW() \
-         FROM (SELECT {key} FROM {parents} ORDER BY {key}) AS parent",
-        STATES[to_state]
-    )
-}
-
-fn delete_steps(steps: &str) -> String {
-    format!(
-        "DELETE FROM tasker_workflow_step_transitions WHERE workflow_step_id IN {steps};\n\
-         DELETE FROM tasker_workflow_step_edges WHERE from_step_id IN {steps} OR to_step_id IN {steps};\n\
-         DELETE FROM tasker_workflow_steps WHERE workflow_step_id IN {steps};\n"
-    )
 }

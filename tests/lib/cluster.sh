@@ -12,7 +12,8 @@ CLUSTER_DIR=
 # PostgreSQL refuses to run as root; then the account "postgres", which its package makes, stands in.
 as_server_user() {
     if [ "$(id -u)" -eq 0 ]; then
-        runuser -u postgres -- "$@"
+        # That account may not be allowed to enter the current directory.
+        runuser -u postgres -- env -C / "$@"
     else
         "$@"
     fi

@@ -57,13 +57,14 @@ BEGIN
             child.state AS child_state,
             parent.workflow_step_id AS parent_id,
             parent.state AS parent_state,
+            parent.task_id = child.task_id AS same_task,
             parent.state_since AS parent_since
         FROM fact AS child
         JOIN tasker_workflow_step_edges AS edge ON edge.to_step_id = child.workflow_step_id
         JOIN fact AS parent ON parent.workflow_step_id = edge.from_step_id
     ),
     below_cancelled (workflow_step_id) AS (
-        -- A least fixed point: from cancelled steps downwards, through steps that have not run.
+        -- A least fixed point: from cancelled steps downwards, through steps of the same task that have not run.
         SELECT link.child_id
         FROM link
         WHERE link.parent_state = 'cancelled' AND link.child_state IN ('pending', 'error')
@@ -71,7 +72,7 @@ BEGIN
         SELECT link.child_id
         FROM below_cancelled
         JOIN link ON link.parent_id = below_cancelled.workflow_step_id
-        WHERE link.child_state IN ('pending', 'error')
+        WHERE link.child_state IN ('pending', 'error') AND link.same_task
     ),
     parents AS (
         SELECT
@@ -165,7 +166,7 @@ BEGIN
             THEN GREATEST(decided.created_at, decided.state_since, decided.latest_wait, decided.latest_since)
         END,
         decided.for_good,
-        decided.cancelled_above,
+        decided.cancelled_above AND NOT decided.processed AND NOT decided.for_good,
         decided.runnable AND NOT decided.waited
     FROM decided
     ORDER BY decided.task_id, decided.workflow_step_id;

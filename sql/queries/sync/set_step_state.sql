@@ -8,7 +8,7 @@ LEFT JOIN (
     FROM @installation@.tasker_workflow_step_transitions AS transition
     WHERE transition.workflow_step_id OPERATOR(pg_catalog.=) $1
       AND transition.most_recent
-    ORDER BY transition.sort_key DESC
+    ORDER BY transition.sort_key OPERATOR(pg_catalog.+) 0 DESC
     LIMIT 1
 ) AS facts ON true
 WHERE side.workflow_step_id OPERATOR(pg_catalog.=) $1

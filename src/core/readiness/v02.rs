@@ -25,7 +25,8 @@ pub(super) fn assess(step: &Step, parents: &[Parent], now: Timestamp) -> Assessm
         ),
     };
     Assessment {
-        verdict: reason.map_or(Verdict::Ready, Verdict::Blocked),
+        verdict: Verdict::from(reason),
+        own_obstacle: reason,
         dependencies_satisfied,
         retry_eligible: budget_left,
         last_failure_at: failed_at(step),

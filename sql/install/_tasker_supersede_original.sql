@@ -1,4 +1,4 @@
-CREATE FUNCTION @extschema@._tasker_drop_kept_original(present_id oid, kept_id oid)
+CREATE FUNCTION @extschema@._tasker_supersede_original(present_id oid, kept_id oid)
 RETURNS void
 LANGUAGE plpgsql VOLATILE
 SET search_path = pg_catalog, pg_temp
@@ -8,11 +8,13 @@ BEGIN
         EXECUTE format('COMMENT ON FUNCTION %s IS %L', present_id::regprocedure,
                        obj_description(kept_id, 'pg_proc'));
     END IF;
-    EXECUTE format('DROP FUNCTION %s', kept_id::regprocedure);
+    IF kept_id IS NOT NULL THEN
+        EXECUTE format('DROP FUNCTION %s', kept_id::regprocedure);
+    END IF;
 END
 $$;
 
-COMMENT ON FUNCTION @extschema@._tasker_drop_kept_original(oid, oid) IS
-'Drops a kept original that a migration has superseded by overwriting our wrapper, and gives its comment to the function of the migration, which wears ours.
+COMMENT ON FUNCTION @extschema@._tasker_supersede_original(oid, oid) IS
+'Gives a function that a migration has put over our wrapper, and which wears our comment, that of the kept original, and drops this; kept_id: NULL when there was no original.
 
 Errors: 2BP01 when something depends on the kept original. Privileges: ownership of both. Complexity: constant.';

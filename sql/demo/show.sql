@@ -1,0 +1,37 @@
+-- One picture of the task: what happened, each step with its state, and, unless that says it all, why it
+-- does not run; then what the extension advises. Expects task_id and headline.
+
+\echo
+SELECT format('[%s s] %s', to_char(EXTRACT(epoch FROM demo.present() - requested_at), 'FM990.0'), :'headline')
+FROM tasker_tasks
+WHERE task_id = :task_id;
+
+SELECT rtrim(format('   %s %s %s %s',
+        CASE WHEN readiness.ready_for_execution THEN '➜'
+             WHEN readiness.current_state = 'complete' THEN '✔'
+             WHEN readiness.current_state = 'in_progress' THEN '▶'
+             WHEN readiness.current_state = 'error' THEN '✘'
+             ELSE '·' END,
+        rpad(tree.line, 24),
+        rpad(readiness.current_state, 12),
+        CASE
+            WHEN readiness.ready_for_execution AND readiness.attempts = 0 THEN 'ready to run'
+            WHEN readiness.ready_for_execution THEN 'ready to run again'
+            WHEN readiness.current_state = 'complete' AND readiness.attempts > 1
+                THEN format('at attempt %s', readiness.attempts)
+            WHEN readiness.blocking_reason IN ('finished', 'in_progress') THEN ''
+            WHEN readiness.blocking_reason = 'waiting_for_backoff'
+                THEN format('attempt %s of %s failed; it may run again in %s s',
+                            readiness.attempts, readiness.retry_limit,
+                            to_char(EXTRACT(epoch FROM readiness.next_eligible_at - demo.present()), 'FM990.0'))
+            -- The summary is a sentence, and begins with the name, which stands at the left already.
+            ELSE regexp_replace(tasker_explain_step(tree.workflow_step_id) ->> 'summary',
+                                '^Step "[^"]*" cannot run: |\.$', '', 'g')
+        END))
+FROM demo.tree AS tree
+JOIN tasker_step_readiness(:task_id) AS readiness USING (workflow_step_id)
+ORDER BY tree.path;
+
+SELECT format('   tasker_task_context  %s %% complete, %s; advice: %s',
+              round(completion_percentage), health_status, recommended_action)
+FROM tasker_task_context(:task_id);

@@ -1,0 +1,20 @@
+#!/usr/bin/env bash
+# The border between the rules and the database: src/core must not know PostgreSQL, SQL text stands in sql/.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+fail=0
+forbid() { # forbid WHAT PATTERN PATH…
+    local what=$1 pattern=$2
+    shift 2
+    if grep -rnE "$pattern" "$@"; then
+        printf 'border: %s\n' "$what" >&2
+        fail=1
+    fi
+}
+
+forbid 'src/core names pgrx' 'pgrx|pg_sys' src/core
+forbid 'src/core reads a clock or draws random numbers' 'SystemTime|Instant::now|Utc::now|rand::' src/core
+forbid 'SQL in a string literal of the glue' '"(SELECT|INSERT|UPDATE|DELETE|WITH) ' src/pg --include='*.rs'
+forbid 'the glue runs SQL outside spi.rs' 'SPI_(execute|prepare)|Spi::' $(find src/pg -name '*.rs' ! -name spi.rs)
+exit $fail

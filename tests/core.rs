@@ -1,0 +1,15 @@
+//! The rules of `src/core`, compiled here a second time, without PostgreSQL.
+#![allow(missing_docs, dead_code, reason = "a test binary; it uses a part of what it includes")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test may fail loudly")]
+
+#[path = "../src/core/mod.rs"]
+mod core;
+
+mod core_laws {
+    mod backoff;
+    mod context;
+    mod dag;
+    mod readiness;
+    mod time;
+    mod workflow;
+}

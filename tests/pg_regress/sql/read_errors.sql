@@ -1,0 +1,90 @@
+-- Every refusal and its SQLSTATE.
+\getenv abs_srcdir PG_ABS_SRCDIR
+\set helpers :abs_srcdir /helpers.sql
+\pset null -
+SET client_min_messages = warning;
+CREATE EXTENSION IF NOT EXISTS tasker_core;
+CREATE SCHEMA read_errors;
+SET search_path = read_errors, public;
+SELECT count(*) > 0 AS installed FROM tasker_install();
+\set ECHO none
+\i :helpers
+\set ECHO all
+SET tasker_core.fake_now = '2026-01-01 12:00:00+00';
+SELECT make_task(1, 101, 2, '{{1,2}}');
+\set VERBOSITY sqlstate
+
+-- P0002: no such step. 22004: NULL where an id is needed.
+SELECT tasker_explain_step(4711);
+SELECT tasker_explain_step(NULL);
+
+-- XX001: a state that does not exist.
+BEGIN;
+SELECT move_step(101, 'failed');
+SELECT count(*) FROM tasker_ready_steps(1);
+ROLLBACK;
+BEGIN;
+SELECT move_task(1, 'skipped');
+SELECT count(*) FROM tasker_task_context(1);
+ROLLBACK;
+
+-- 42P01: no Tasker tables. 55000: tables, but not ours.
+SET search_path = public;
+SELECT count(*) FROM tasker_ready_steps(1);
+CREATE SCHEMA read_errors_bare;
+SET search_path = read_errors_bare, public;
+CREATE TABLE tasker_workflow_steps (workflow_step_id bigint);
+SELECT count(*) FROM tasker_ready_steps(1);
+DROP SCHEMA read_errors_bare CASCADE;
+SET search_path = read_errors, public;
+
+-- 39P01: a trigger function that nobody fired, or one on a table that it does not know.
+SELECT public._tasker_sync_steps();
+CREATE TABLE elsewhere (id bigint);
+CREATE TRIGGER stray BEFORE INSERT ON elsewhere FOR EACH ROW EXECUTE FUNCTION public._tasker_sync_step_transitions();
+INSERT INTO elsewhere VALUES (1);
+
+-- 22007: a clock that cannot be read. 42501: a clock that is not for everybody. 22023, 42704: settings.
+SET tasker_core.fake_now = 'soon';
+SELECT count(*) FROM tasker_ready_steps(1);
+SET tasker_core.fake_now = '';
+CREATE ROLE tasker_read_errors;
+SET ROLE tasker_read_errors;
+SET tasker_core.fake_now = '2026-01-01 12:00:00+00';
+RESET ROLE;
+DROP ROLE tasker_read_errors;
+SET tasker_core.rails_semantics = 'v01';
+SET tasker_core.rails_semantix = 'v02';
+
+-- 42883: two readings of one literal need a cast.
+SELECT count(*) FROM tasker_ready_steps('{1}'::text);
+
+-- The same as people see them.
+\set VERBOSITY default
+\set SHOW_CONTEXT never
+SELECT tasker_explain_step(4711);
+SELECT tasker_explain_step(NULL);
+SELECT move_step(101, 'failed');
+SELECT count(*) FROM tasker_ready_steps(1);
+SET search_path = public;
+SELECT count(*) FROM tasker_ready_steps(1);
+CREATE SCHEMA "it's bare";
+SET search_path = "it's bare", public;
+CREATE TABLE tasker_workflow_steps (workflow_step_id bigint);
+SELECT count(*) FROM tasker_ready_steps(1);
+DROP SCHEMA "it's bare" CASCADE;
+SELECT public._tasker_sync_steps();
+
+-- An error ends the statement, not the session, and can be caught.
+SET search_path = read_errors, public;
+DO $$
+BEGIN
+    PERFORM tasker_ready_steps(1);
+EXCEPTION WHEN data_corrupted THEN
+    RAISE WARNING 'caught: %, still %', sqlerrm, current_user = session_user;
+END
+$$;
+SELECT move_step(101, 'pending');
+SELECT workflow_step_id FROM tasker_ready_steps(1);
+
+DROP SCHEMA read_errors CASCADE;

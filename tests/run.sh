@@ -1,0 +1,40 @@
+#!/usr/bin/env bash
+# Runs every suite and counts. Arguments: cargo's features. The last line is "N passed, N failed".
+set -uo pipefail
+cd "$(dirname "$0")/.."
+
+passed=0 failed=0
+mkdir -p tests/results
+
+# suite TITLE COUNTER COMMAND…: the counter reads the output and prints how many tests passed.
+suite() {
+    local title=$1 counter=$2 log="tests/results/$1.log" count
+    shift 2
+    printf '== %s\n' "$title"
+    if "$@" >"$log" 2>&1; then
+        count=$($counter "$log")
+        printf '   %s passed\n' "$count"
+        passed=$((passed + count))
+    else
+        cat "$log"
+        printf '   FAILED: %s\n' "$title"
+        failed=$((failed + 1))
+    fi
+}
+
+cargo_tests() { sed -n 's/^test result: ok\. \([0-9]*\) passed.*/\1/p' "$1" | awk '{ sum += $1 } END { print sum + 0 }'; }
+regress_tests() { sed -n 's/.*All \([0-9]*\) tests passed.*/\1/p' "$1"; }
+ok_lines() { grep -c '^ok ' "$1"; }
+one() { echo 1; }
+
+suite core cargo_tests cargo test --release --quiet "$@" --test core
+suite regress regress_tests tests/regress.sh
+suite isolation regress_tests tests/isolation.sh
+suite dump_restore ok_lines tests/dump_restore.sh
+suite guards ok_lines tests/guards.sh
+suite differential cargo_tests tests/differential.sh "$@"
+suite demo one tests/demo.sh
+suite bench-short one env BENCH_SHORT=1 benches/run.sh
+
+printf '\n%s passed, %s failed\n' "$passed" "$failed"
+[ "$failed" -eq 0 ]
