@@ -31,7 +31,7 @@ AS $$
                                 installation, e.sequence_name, e.table_name, e.column_name,
                                 c.relowner::regrole, format('%s.%I', installation, e.sequence_name))
                     END AS bind_sequence,
-               regexp_replace(e.type_name, '\(\d+\)', '') AS base_type,
+               regexp_replace(e.type_name, '[(][0-9]+[)]', '') AS base_type,
                CASE WHEN e.sequence_name IS NULL THEN e.default_expression
                     ELSE format('nextval(%L::regclass)', format('%s.%I', installation, e.sequence_name))
                     END AS default_expression

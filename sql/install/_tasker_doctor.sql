@@ -4,8 +4,6 @@ LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
 SET quote_all_identifiers = off
 AS $$
-DECLARE
-    is_broken boolean;
 BEGIN
     IF to_regclass(format('%s.tasker_workflow_steps', installation)) IS NULL
         OR NOT EXISTS (SELECT FROM pg_class AS c
@@ -32,11 +30,7 @@ BEGIN
         ORDER BY a.check_name, a.object, a.detail;
 
     -- Rows can only be looked at where the tables have the shape for it.
-    SELECT EXISTS (SELECT FROM @extschema@._tasker_doctor_structure(installation) AS s
-                   WHERE s.severity = 'error'
-                       AND s.check_name IN ('missing_table', 'column_differs', 'side_table_missing', 'side_table_altered'))
-        INTO is_broken;
-    IF NOT is_broken THEN
+    IF @extschema@._tasker_structure_damage(installation) IS NULL THEN
         RETURN QUERY
             SELECT r.severity, r.check_name, r.object, r.detail, r.fix
             FROM @extschema@._tasker_doctor_rows(installation) AS r;

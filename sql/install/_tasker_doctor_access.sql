@@ -13,7 +13,7 @@ AS $$
            format('it may read the Tasker tables in schema %s, but lacks USAGE on schema %s', installation, '@extschema@'),
            format('GRANT USAGE ON SCHEMA %s TO %s;', '@extschema@', r.oid::regrole)
         FROM pg_roles AS r
-        WHERE r.rolname NOT LIKE 'pg\_%'
+        WHERE NOT starts_with(r.rolname, 'pg_')
             AND has_table_privilege(r.oid, format('%s.tasker_workflow_steps', installation), 'SELECT')
             AND NOT has_schema_privilege(r.oid, to_regnamespace('@extschema@'), 'USAGE')
     UNION ALL
@@ -28,7 +28,7 @@ AS $$
            format('GRANT SELECT ON TABLE %s.%I TO %s;', installation, t.relname, o.relowner::regrole)
         FROM (SELECT DISTINCT s.relowner FROM side AS s) AS o
         CROSS JOIN pg_class AS t
-        WHERE t.relnamespace = installation
+        WHERE t.relnamespace = installation AND t.relkind = 'r'
             AND t.relname IN (SELECT e.table_name FROM @extschema@._tasker_expected_columns() AS e WHERE e.is_needed)
             AND NOT has_table_privilege(o.relowner, t.oid, 'SELECT')
     UNION ALL

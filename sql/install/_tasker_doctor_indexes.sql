@@ -13,7 +13,7 @@ AS $$
                    OR p.index_name IN (SELECT e.index_name FROM @extschema@._tasker_expected_indexes() AS e
                                        WHERE e.table_name = p.table_name) AS is_needed,
                -- The one predicate that cannot come true: a state that does not exist.
-               substring(p.index_predicate FROM '^\(\(to_state\)::text = ''([^'']*)''::text\)$') AS only_state
+               substring(p.index_predicate FROM '^[(][(]to_state[)]::text = ''([^'']*)''::text[)]$') AS only_state
         FROM @extschema@._tasker_present_indexes(installation) AS p
         WHERE p.is_usable
     ), redundant AS (

@@ -86,8 +86,8 @@ BEGIN
                     -- The edge that closes the cycle as it is described.
                     ELSE format('DELETE FROM %s.tasker_workflow_step_edges WHERE from_step_id = %s AND to_step_id = %s; '
                                 '-- or another edge of the cycle', installation,
-                                substring(f.description FROM '(\d+) -> \d+$'),
-                                substring(f.description FROM '\d+ -> (\d+)$')) END
+                                substring(f.description FROM '([0-9]+) -> [0-9]+$'),
+                                substring(f.description FROM '[0-9]+ -> ([0-9]+)$')) END
         FROM found AS f
         WHERE f.found_position <= named
         UNION ALL

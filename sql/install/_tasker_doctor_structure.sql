@@ -15,11 +15,15 @@ AS $$
         WHERE c.relnamespace = installation AND c.relname = 'tasker_workflow_steps'
     )
     SELECT 'error', 'missing_table', format('table %s.%I', installation, t.table_name),
-           'a table of Tasker is missing', i.command
+           CASE WHEN c.oid IS NULL THEN 'a table of Tasker is missing'
+                ELSE 'something that is no ordinary table has the name of a table of Tasker' END,
+           CASE WHEN c.oid IS NULL THEN i.command
+                ELSE format('ALTER TABLE %s.%I RENAME TO %I; %s', installation, t.table_name,
+                            'other_' || t.table_name, i.command) END
         FROM install AS i
         CROSS JOIN (SELECT DISTINCT e.table_name FROM @extschema@._tasker_expected_columns() AS e) AS t
-        WHERE NOT EXISTS (SELECT FROM pg_class AS c
-                          WHERE c.relnamespace = installation AND c.relname = t.table_name AND c.relkind = 'r')
+        LEFT JOIN pg_class AS c ON c.relnamespace = installation AND c.relname = t.table_name
+        WHERE c.relkind IS DISTINCT FROM 'r'
     UNION ALL
     SELECT CASE WHEN d.is_blocking THEN 'error' ELSE 'warning' END, 'column_differs', d.object, d.detail, d.fix
         FROM @extschema@._tasker_column_differences(installation) AS d
@@ -45,7 +49,8 @@ AS $$
         FROM @extschema@._tasker_trigger_states(installation) AS s
         CROSS JOIN install AS i
         WHERE s.condition <> 'right'
-            AND to_regclass(format('%s.%I', installation, s.table_name)) IS NOT NULL
+            AND EXISTS (SELECT FROM pg_class AS c
+                        WHERE c.relnamespace = installation AND c.relname = s.table_name AND c.relkind = 'r')
     UNION ALL
     SELECT 'error', 'side_table_missing', format('table %s.%I', installation, s.side_table),
            'the side table is missing', i.command

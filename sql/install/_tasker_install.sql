@@ -64,6 +64,7 @@ BEGIN
         SELECT s.object, s.action, s.detail FROM @extschema@._tasker_install_side_tables(installation) AS s;
     RETURN QUERY
         SELECT t.object, t.action, t.detail FROM @extschema@._tasker_install_triggers(installation) AS t;
+    PERFORM @extschema@._tasker_require_sound(installation);
     RETURN QUERY
         SELECT f.object, f.action, f.detail FROM @extschema@._tasker_fill_side_tables(installation) AS f;
 END

@@ -90,10 +90,19 @@ BEGIN
                        AND c.relname = 'tasker_core_steps_task_id_idx'
                        AND i.indisvalid AND pg_get_indexdef(i.indexrelid, 1, false) = 'task_id')
     THEN
+        action := 'created';
+        IF EXISTS (SELECT FROM pg_index AS i
+                   JOIN pg_class AS c ON c.oid = i.indexrelid
+                   WHERE i.indrelid = to_regclass(format('%s.tasker_core_steps', installation))
+                       AND c.relname = 'tasker_core_steps_task_id_idx')
+        THEN
+            EXECUTE format('DROP INDEX %s.tasker_core_steps_task_id_idx', installation);
+            action := 'replaced';
+            detail := 'it was not valid, or of other columns';
+        END IF;
         EXECUTE format('CREATE INDEX tasker_core_steps_task_id_idx ON %s.tasker_core_steps (task_id)', installation);
         EXECUTE format('COMMENT ON INDEX %s.tasker_core_steps_task_id_idx IS %L', installation,
                        'Serves: the side rows of the steps of given tasks.');
-        action := 'created';
     END IF;
     RETURN NEXT;
 END

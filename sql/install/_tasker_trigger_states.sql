@@ -27,8 +27,8 @@ AS $$
                 WHEN p.tgfoid NOT IN (SELECT o.function_id FROM expected AS o) THEN 'foreign'
                 -- The server writes a definition back with parentheses, casts and
                 -- capitals of its own, which differ between versions.
-                WHEN lower(regexp_replace(p.definition, '[\s()]|::text', '', 'g'))
-                    <> lower(regexp_replace(e.definition, '[\s()]|::text|OR REPLACE ', '', 'g')) THEN 'altered'
+                WHEN lower(regexp_replace(p.definition, '[[:space:]()]|::text', '', 'g'))
+                    <> lower(regexp_replace(e.definition, '[[:space:]()]|::text|OR REPLACE ', '', 'g')) THEN 'altered'
                 WHEN p.tgenabled <> 'A' THEN 'disabled'
                 ELSE 'right' END,
            e.definition

@@ -8,6 +8,7 @@ BEGIN
     PERFORM @extschema@._tasker_begin_change(installation);
     PERFORM @extschema@._tasker_require_installed(installation);
     PERFORM @extschema@._tasker_lock_tables(installation, 'SHARE ROW EXCLUSIVE');
+    PERFORM @extschema@._tasker_require_sound(installation);
     RETURN QUERY
         SELECT f.object, f.action, f.detail FROM @extschema@._tasker_fill_side_tables(installation) AS f;
 END
@@ -18,4 +19,4 @@ COMMENT ON FUNCTION @extschema@.tasker_rebuild(name) IS
 
 action: backfilled or unchanged.
 
-Errors: 3F000 when there is no such schema; 55000 when nothing is installed in it, or in a REPEATABLE READ or SERIALIZABLE transaction. Privileges: ownership of the tables. Complexity: one pass over tasks, steps, edges and transitions, which are locked SHARE ROW EXCLUSIVE (readers go on, writers wait) until the transaction ends.';
+Errors: 3F000 when there is no such schema; 25006 in a read-only transaction; 55000 when nothing is installed in it, when a table of it is missing or altered (DETAIL lists what is wrong), or in a REPEATABLE READ or SERIALIZABLE transaction. Privileges: ownership of the tables. Complexity: one pass over tasks, steps, edges and transitions, which are locked SHARE ROW EXCLUSIVE (readers go on, writers wait) until the transaction ends.';

@@ -14,4 +14,4 @@ COMMENT ON FUNCTION @extschema@.tasker_replace_rails_functions(name) IS
 
 action: replaced, created (there was no function of that name), unchanged, or differs (a function that returns something else was left alone).
 
-Errors: 3F000 when there is no such schema; 55000 when nothing is installed in it, or in a REPEATABLE READ or SERIALIZABLE transaction; 2BP01 when something depends on an original that a migration has superseded. Privileges: CREATE on the schema, ownership of the functions. Complexity: constant; no table is locked.';
+Errors: 3F000 when there is no such schema; 25006 in a read-only transaction; 55000 when nothing is installed in it, or in a REPEATABLE READ or SERIALIZABLE transaction; 2BP01 when something depends on an original that a migration has superseded. Privileges: CREATE on the schema, ownership of the functions. Complexity: constant; no table is locked.';

@@ -14,4 +14,4 @@ COMMENT ON FUNCTION @extschema@.tasker_restore_rails_functions(name) IS
 
 action: restored, removed (a wrapper that had no original), or unchanged (the function of a migration).
 
-Errors: 3F000 when there is no such schema; 55000 in a REPEATABLE READ or SERIALIZABLE transaction; 2BP01 when something depends on a wrapper, or on an original that a migration has superseded. Privileges: ownership of the functions. Complexity: constant; no table is locked.';
+Errors: 3F000 when there is no such schema; 25006 in a read-only transaction; 55000 in a REPEATABLE READ or SERIALIZABLE transaction; 2BP01 when something depends on a wrapper, or on an original that a migration has superseded. Privileges: ownership of the functions. Complexity: constant; no table is locked.';

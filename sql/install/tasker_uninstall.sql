@@ -14,4 +14,4 @@ COMMENT ON FUNCTION @extschema@.tasker_uninstall(name) IS
 
 action: removed, restored, unchanged (the function of a migration), or differs (a table that has the name of a side table and is none was left alone).
 
-Errors: 3F000 when there is no such schema; 55000 in a REPEATABLE READ or SERIALIZABLE transaction; 2BP01 when something depends on a wrapper or a side table. Privileges: ownership of the functions and tables. Complexity: constant, under ACCESS EXCLUSIVE locks on the five Tasker tables that carry triggers.';
+Errors: 3F000 when there is no such schema; 25006 in a read-only transaction; 55000 in a REPEATABLE READ or SERIALIZABLE transaction; 2BP01 when something depends on a wrapper or a side table. Privileges: ownership of the functions and tables. Complexity: constant, under ACCESS EXCLUSIVE locks on the five Tasker tables that carry triggers.';

@@ -5,6 +5,9 @@ use super::state::{StepState, TaskState};
 use super::steps::Step;
 use super::time::Timestamp;
 
+/// In hundredths of a percent.
+const HUNDRED_PERCENT: u32 = 10_000;
+
 /// What a task's steps add up to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Context {
@@ -136,7 +139,7 @@ pub fn summarize(steps: &[Step], assessments: &[Assessment], semantics: Semantic
             Context {
                 counts,
                 execution_status,
-                completion: counts.completion().or(Some(100_00)),
+                completion: counts.completion().or(Some(HUNDRED_PERCENT)),
                 health_status: counts.health(execution_status),
                 next_eligible_at,
             }
@@ -184,7 +187,7 @@ impl Counts {
     /// Hundredths of a percent, rounded half up as `round(numeric, 2)` does.
     fn completion(&self) -> Option<u32> {
         let (completed, total) = (u64::from(self.completed), u64::from(self.total));
-        (completed * 100_00 * 2 + total).checked_div(2 * total).map(|hundredths| hundredths as u32)
+        (completed * u64::from(HUNDRED_PERCENT) * 2 + total).checked_div(2 * total).map(|hundredths| hundredths as u32)
     }
 
     fn v02_status(&self) -> ExecutionStatus {

@@ -75,6 +75,8 @@ scripts! {
     "../../sql/install/_tasker_uninstall.sql" = "_tasker_uninstall",
     "../../sql/install/tasker_uninstall.sql" = "tasker_uninstall",
     "../../sql/install/_tasker_doctor_structure.sql" = "_tasker_doctor_structure",
+    "../../sql/install/_tasker_structure_damage.sql" = "_tasker_structure_damage",
+    "../../sql/install/_tasker_require_sound.sql" = "_tasker_require_sound",
     "../../sql/install/_tasker_doctor_rows.sql" = "_tasker_doctor_rows",
     "../../sql/install/_tasker_doctor_indexes.sql" = "_tasker_doctor_indexes",
     "../../sql/install/_tasker_doctor_access.sql" = "_tasker_doctor_access",

@@ -152,10 +152,10 @@ impl Session {
     fn execute(&self, statement: Statement, arguments: &[Datum], read_only: bool) -> u64 {
         debug_assert_eq!(arguments.len(), statement.argument_types().len());
         let plan = self.plan(statement);
+        let _planning = statement.looks_up().then(IndexesOnly::begin);
         // SAFETY: the plan is kept, takes as many arguments of these types, and none is NULL. SPI copies them.
         // A negative result would mean a plan without SQL, which no file of ours is; PostgreSQL's own errors
         // leave by themselves.
-        let _planning = statement.looks_up().then(IndexesOnly::begin);
         unsafe {
             pg_sys::SPI_execute_plan(plan, arguments.as_ptr().cast_mut(), std::ptr::null(), read_only, 0);
             pg_sys::SPI_processed

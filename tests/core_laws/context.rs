@@ -36,7 +36,7 @@ fn a_cancelled_step_lets_the_task_end() {
 #[test]
 fn a_task_without_steps_is_complete() {
     let corrected = context(vec![], &[], Semantics::Corrected);
-    assert_eq!((corrected.execution_status, corrected.completion), (AllComplete, Some(100_00)));
+    assert_eq!((corrected.execution_status, corrected.completion), (AllComplete, Some(10_000)));
     let v02 = context(vec![], &[], Semantics::V02);
     assert_eq!((v02.execution_status, v02.completion), (WaitingForDependencies, None), "R18");
 }
@@ -81,10 +81,10 @@ fn completion_is_rounded_half_up() {
             .collect();
         context(steps, &[], Semantics::V02).completion
     };
-    assert_eq!(of(1, 3), Some(33_33));
-    assert_eq!(of(2, 3), Some(66_67));
+    assert_eq!(of(1, 3), Some(3_333));
+    assert_eq!(of(2, 3), Some(6_667));
     assert_eq!(of(1, 800), Some(13));
-    assert_eq!(of(7, 7), Some(100_00));
+    assert_eq!(of(7, 7), Some(10_000));
 }
 
 proptest! {

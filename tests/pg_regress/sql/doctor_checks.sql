@@ -118,12 +118,34 @@ ALTER TABLE tasker_core_steps ADD COLUMN note text, ALTER COLUMN state DROP NOT 
 \o
 :recheck
 
--- side_index_missing
+-- The row checks, and a rebuild, would run what somebody else has attached to a table: both refuse to.
+CREATE FUNCTION mischief() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'as %', current_user; END $$;
+CREATE TRIGGER mischief BEFORE INSERT ON tasker_core_steps FOR EACH ROW EXECUTE FUNCTION mischief();
+\set SHOW_CONTEXT never
+SELECT object, action FROM tasker_rebuild();
+\echo :SQLSTATE
+DROP TRIGGER mischief ON tasker_core_steps;
+ALTER TABLE tasker_task_transitions RENAME TO hidden;
+CREATE VIEW tasker_task_transitions AS SELECT * FROM hidden;
+SELECT severity, check_name, object, detail, fix FROM tasker_doctor() WHERE severity = 'error';
+SELECT object, action FROM tasker_rebuild();
+\echo :SQLSTATE
+DROP VIEW tasker_task_transitions;
+ALTER TABLE hidden RENAME TO tasker_task_transitions;
+:recheck
+
+-- side_index_missing: none; one of that name, but of another column
 DROP INDEX tasker_core_steps_task_id_idx;
 :examine
 \o /dev/null
 :commands \gexec
 \o
+:recheck
+
+DROP INDEX tasker_core_steps_task_id_idx;
+CREATE INDEX tasker_core_steps_task_id_idx ON tasker_core_steps (named_step_id);
+SELECT check_name, object FROM tasker_doctor();
+SELECT object, action, detail FROM tasker_install() WHERE action <> 'unchanged';
 :recheck
 
 -- side_table_owner, and what it entails: owner_cannot_read
