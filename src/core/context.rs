@@ -187,7 +187,9 @@ impl Counts {
     /// Hundredths of a percent, rounded half up as `round(numeric, 2)` does.
     fn completion(&self) -> Option<u32> {
         let (completed, total) = (u64::from(self.completed), u64::from(self.total));
-        (completed * u64::from(HUNDRED_PERCENT) * 2 + total).checked_div(2 * total).map(|hundredths| hundredths as u32)
+        (completed * u64::from(HUNDRED_PERCENT) * 2 + total)
+            .checked_div(2 * total)
+            .map(|hundredths| hundredths as u32)
     }
 
     fn v02_status(&self) -> ExecutionStatus {

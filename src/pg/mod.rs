@@ -2,7 +2,10 @@
 //!
 //! Glue decodes, calls the core, encodes. A branch on the meaning of the domain in here is a bug.
 #![allow(clippy::result_large_err, reason = "pgrx's ErrorReport is the error type of every SQL function")]
-#![allow(clippy::type_complexity, reason = "pgrx reads the columns of a result from the type where it stands")]
+#![allow(
+    clippy::type_complexity,
+    reason = "pgrx reads the columns of a result from the type where it stands"
+)]
 
 pub mod api;
 pub mod clock;

@@ -1,0 +1,25 @@
+CREATE FUNCTION @extschema@._tasker_require_sound(installation regnamespace)
+RETURNS void
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    damage text := @extschema@._tasker_structure_damage(installation);
+BEGIN
+    -- What somebody else has put there (a view, a trigger of a side table) would
+    -- run with the rights of the caller.
+    IF damage IS NOT NULL THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'object_not_in_prerequisite_state',
+            MESSAGE = format('the Tasker installation in schema "%s" is damaged',
+                             (SELECT n.nspname FROM pg_namespace AS n WHERE n.oid = installation)),
+            DETAIL = damage,
+            HINT = format('To see what repairs it, run %s', @extschema@._tasker_repair('tasker_doctor', installation));
+    END IF;
+END
+$$;
+
+COMMENT ON FUNCTION @extschema@._tasker_require_sound(regnamespace) IS
+'Raises unless the tables of an installation are what the extension made or adopted; they must be locked.
+
+Errors: 55000. Privileges: none. Complexity: reads the catalog rows of 15 tables.';

@@ -1,0 +1,15 @@
+CREATE FUNCTION @extschema@._tasker_structure_damage(installation regnamespace)
+RETURNS text
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT string_agg(format('%s: %s', s.object, s.detail), E'\n' ORDER BY s.object)
+    FROM @extschema@._tasker_doctor_structure(installation) AS s
+    WHERE s.severity = 'error'
+        AND s.check_name IN ('missing_table', 'column_differs', 'side_table_missing', 'side_table_altered')
+$$;
+
+COMMENT ON FUNCTION @extschema@._tasker_structure_damage(regnamespace) IS
+'What is wrong with the tables of an installation so that their rows cannot be looked at, one line for each; NULL when nothing is.
+
+Errors: none. Privileges: none. Complexity: reads the catalog rows of 15 tables.';
