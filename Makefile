@@ -51,7 +51,10 @@ differential: install ## random tasks: the extension against an oracle in SQL
 bench: install ## the extension against the Rails functions; ROW=name for one row, BASELINE=path for the originals
 	@benches/run.sh
 
+package: setup ## build what a package contains, below target/release/tasker_core-pg15
+	@cargo pgrx package $(FEATURES) --pg-config $(PG_CONFIG) >target/package.log 2>&1 || { cat target/package.log >&2; exit 1; }
+
 clean: ## remove what was built
 	cargo clean
 
-.PHONY: help setup install demo test check unit regress isolation differential bench clean
+.PHONY: help setup install demo test check unit regress isolation differential bench package clean
