@@ -9,17 +9,6 @@ macro_rules! scripts {
             $first,
             name = $first_name,
             requires = [
-                ready_steps_of_task,
-                ready_steps_of_tasks,
-                step_readiness_of_task,
-                step_readiness_of_tasks,
-                rails_step_readiness,
-                rails_step_readiness_batch,
-                task_context,
-                task_contexts,
-                rails_task_context,
-                rails_task_contexts,
-                explain_step,
                 rebuild,
                 drift,
                 graph_defects

@@ -52,6 +52,35 @@ pub struct Installation {
     pub schema: Oid,
     /// Who owns the side tables, and as whom they are read and written.
     owner: Oid,
+    /// Who found it.
+    caller: Identity,
+}
+
+/// As whom, and with which restrictions, PostgreSQL is working.
+#[derive(Clone, Copy, Debug)]
+struct Identity {
+    user: Oid,
+    context: i32,
+}
+
+impl Identity {
+    fn current() -> Self {
+        let (mut user, mut context) = (pg_sys::InvalidOid, 0);
+        // SAFETY: reads backend-local variables.
+        unsafe { pg_sys::GetUserIdAndSecContext(&mut user, &mut context) };
+        Self { user, context }
+    }
+
+    /// Runs `work` as this one. An error needs no undoing: ending the (sub)transaction restores the user.
+    fn act<R>(self, work: impl FnOnce() -> R) -> R {
+        let before = Self::current();
+        // SAFETY: backend-local variables; what is set here is set back below.
+        unsafe { pg_sys::SetUserIdAndSecContext(self.user, self.context) };
+        let result = work();
+        // SAFETY: as above.
+        unsafe { pg_sys::SetUserIdAndSecContext(before.user, before.context) };
+        result
+    }
 }
 
 impl Installation {
@@ -70,7 +99,7 @@ impl Installation {
     pub fn in_schema(schema: Oid) -> Result<Self, TaskerError> {
         relation(schema, SIDE_STEPS)
             .and_then(owner_of)
-            .map(|owner| Self { schema, owner })
+            .map(|owner| Self { schema, owner, caller: Identity::current() })
             .ok_or_else(|| TaskerError::NotInstalled { schema: schema_name(schema) })
     }
 
@@ -98,28 +127,24 @@ impl Installation {
     /// Whether row-level security filters the caller's view of tasks or steps.
     pub fn row_security_applies(self) -> bool {
         [Table::Tasks, Table::WorkflowSteps].into_iter().any(|table| {
-            // SAFETY: a catalog look-up by oid; an invalid user oid means the current one.
+            // SAFETY: a catalog look-up by oid.
             relation(self.schema, table.name()).is_some_and(|relation| unsafe {
-                pg_sys::check_enable_rls(relation, pg_sys::InvalidOid, true)
+                pg_sys::check_enable_rls(relation, self.caller.user, true)
                     == pg_sys::CheckEnableRlsResult::RLS_ENABLED as i32
             })
         })
     }
 
     /// Runs `work` as the owner of the side tables, exempt from forced row-level security, as foreign keys are
-    /// checked (ri_triggers.c). An error needs no undoing: ending the (sub)transaction restores the user.
+    /// checked (ri_triggers.c).
     pub fn as_owner<R>(self, work: impl FnOnce() -> R) -> R {
-        let (mut user, mut context) = (pg_sys::InvalidOid, 0);
         let flags = (pg_sys::SECURITY_LOCAL_USERID_CHANGE | pg_sys::SECURITY_NOFORCE_RLS) as i32;
-        // SAFETY: backend-local variables; what is set here is set back below.
-        unsafe {
-            pg_sys::GetUserIdAndSecContext(&mut user, &mut context);
-            pg_sys::SetUserIdAndSecContext(self.owner, context | flags);
-        }
-        let result = work();
-        // SAFETY: as above.
-        unsafe { pg_sys::SetUserIdAndSecContext(user, context) };
-        result
+        Identity { user: self.owner, context: self.caller.context | flags }.act(work)
+    }
+
+    /// Runs `work`, within [`Self::as_owner`], as the caller again.
+    pub fn as_caller<R>(self, work: impl FnOnce() -> R) -> R {
+        self.caller.act(work)
     }
 }
 

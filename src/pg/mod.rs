@@ -10,6 +10,7 @@
 pub mod api;
 pub mod clock;
 mod error;
+mod export;
 mod install;
 mod installation;
 mod loader;

@@ -109,14 +109,16 @@ thread_local! {
 
 /// An open SPI connection to one installation.
 pub struct Session {
-    installation: Installation,
+    schema: Oid,
+    schema_name: String,
 }
 
 /// Opens SPI for the length of `work`. When PostgreSQL raises an error, ending the (sub)transaction closes it.
 pub fn connected<R>(installation: Installation, work: impl FnOnce(&Session) -> R) -> R {
     // SAFETY: every connect has its finish, or an error that ends the transaction; 0 flags: atomic context.
     unsafe { pg_sys::SPI_connect() };
-    let result = work(&Session { installation });
+    let schema = installation.schema;
+    let result = work(&Session { schema, schema_name: installation::schema_name(schema) });
     // SAFETY: closes what was opened above.
     unsafe { pg_sys::SPI_finish() };
     result
@@ -165,13 +167,14 @@ impl Session {
     /// The plan of a statement, prepared if this backend has not used it yet. The cache is not borrowed while
     /// SQL runs: a trigger may come back here.
     fn plan(&self, statement: Statement) -> pg_sys::SPIPlanPtr {
-        let schema = installation::schema_name(self.installation.schema);
-        let key = (self.installation.schema, statement);
-        let known = PLANS
-            .with_borrow(|plans| plans.get(&key).filter(|kept| kept.schema == schema).map(|kept| kept.plan));
+        let key = (self.schema, statement);
+        let known = PLANS.with_borrow(|plans| {
+            plans.get(&key).filter(|kept| kept.schema == self.schema_name).map(|kept| kept.plan)
+        });
         known.unwrap_or_else(|| {
-            let plan = prepare(&statement.text(&schema), statement.argument_types());
-            PLANS.with_borrow_mut(|plans| plans.insert(key, KeptPlan { schema, plan }));
+            let plan = prepare(&statement.text(&self.schema_name), statement.argument_types());
+            let kept = KeptPlan { schema: self.schema_name.clone(), plan };
+            PLANS.with_borrow_mut(|plans| plans.insert(key, kept));
             plan
         })
     }
@@ -195,22 +198,25 @@ fn prepare(text: &str, argument_types: &[Oid]) -> pg_sys::SPIPlanPtr {
     }
 }
 
-/// While it lives, plans are made without sequential scans.
+/// While it lives, plans are made with index scans alone.
 ///
 /// A plan made for an empty table scans it from end to end, and is kept while the table grows: until the next
-/// ANALYZE, each look-up would cost as much as the table is long. The planner reads this variable whenever it
-/// plans, which may be at any execution; setting it through the settings' machinery would cost 0.6 µs a call.
+/// ANALYZE, each look-up would cost as much as the table is long. Bitmaps cost three times the time of an index
+/// scan to begin and end, for rows that mostly share a page. The planner reads these variables whenever it plans,
+/// which may be at any execution; setting them through the settings' machinery would cost 0.6 µs a call.
 struct IndexesOnly {
-    before: bool,
+    seqscan: bool,
+    bitmapscan: bool,
 }
 
 impl IndexesOnly {
     fn begin() -> Self {
-        // SAFETY: a backend-local variable, put back on drop, which an error's unwinding passes as well.
+        // SAFETY: backend-local variables, put back on drop, which an error's unwinding passes as well.
         unsafe {
-            let before = pg_sys::enable_seqscan;
+            let before = Self { seqscan: pg_sys::enable_seqscan, bitmapscan: pg_sys::enable_bitmapscan };
             pg_sys::enable_seqscan = false;
-            Self { before }
+            pg_sys::enable_bitmapscan = false;
+            before
         }
     }
 }
@@ -218,7 +224,10 @@ impl IndexesOnly {
 impl Drop for IndexesOnly {
     fn drop(&mut self) {
         // SAFETY: as above.
-        unsafe { pg_sys::enable_seqscan = self.before };
+        unsafe {
+            pg_sys::enable_seqscan = self.seqscan;
+            pg_sys::enable_bitmapscan = self.bitmapscan;
+        }
     }
 }
 

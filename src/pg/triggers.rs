@@ -4,48 +4,27 @@
 //! tables, so that writers need no right on these. Order of locks, the same for every writer: the step's row,
 //! its current transition, its side row, its next transition (see docs/concurrency.md).
 
+use super::export::{Call, export};
 use super::installation::Installation;
 use super::spi::{self, Session, Statement};
 use crate::core::error::TaskerError;
 use crate::core::ids::StepId;
-use pgrx::PgLogLevel;
 use pgrx::pg_sys::panic::ErrorReport;
 use pgrx::pg_sys::{self, Datum};
 use std::ffi::CStr;
 use std::num::NonZeroUsize;
 
-macro_rules! trigger_functions {
-    ($($(#[$doc:meta])* $symbol:ident, $finfo:ident => $body:path;)+) => {$(
-        $(#[$doc])*
-        ///
-        /// # Safety
-        /// Only PostgreSQL calls it, with what it gives to a function of the version 1 convention.
-        #[unsafe(no_mangle)]
-        pub unsafe extern "C-unwind" fn $symbol(fcinfo: pg_sys::FunctionCallInfo) -> Datum {
-            // SAFETY: PostgreSQL passes a valid call frame, and waits for the answer.
-            unsafe { pg_sys::submodules::panic::pgrx_extern_c_guard(|| run(fcinfo, $body)) }
-        }
-
-        #[doc(hidden)]
-        #[unsafe(no_mangle)]
-        pub extern "C" fn $finfo() -> &'static pg_sys::Pg_finfo_record {
-            const V1: pg_sys::Pg_finfo_record = pg_sys::Pg_finfo_record { api_version: 1 };
-            &V1
-        }
-    )+};
-}
-
-trigger_functions! {
+export! {
     /// Follows `tasker_workflow_steps`.
-    tasker_sync_steps, pg_finfo_tasker_sync_steps => steps;
+    tasker_sync_steps, pg_finfo_tasker_sync_steps => follow_steps;
     /// Follows `tasker_workflow_step_edges`.
-    tasker_sync_step_edges, pg_finfo_tasker_sync_step_edges => step_edges;
+    tasker_sync_step_edges, pg_finfo_tasker_sync_step_edges => follow_step_edges;
     /// Follows `tasker_workflow_step_transitions`.
-    tasker_sync_step_transitions, pg_finfo_tasker_sync_step_transitions => step_transitions;
+    tasker_sync_step_transitions, pg_finfo_tasker_sync_step_transitions => follow_step_transitions;
     /// Follows `tasker_tasks`.
-    tasker_sync_tasks, pg_finfo_tasker_sync_tasks => tasks;
+    tasker_sync_tasks, pg_finfo_tasker_sync_tasks => follow_tasks;
     /// Follows `tasker_task_transitions`.
-    tasker_sync_task_transitions, pg_finfo_tasker_sync_task_transitions => task_transitions;
+    tasker_sync_task_transitions, pg_finfo_tasker_sync_task_transitions => follow_task_transitions;
 }
 
 /// A call of a trigger.
@@ -71,24 +50,35 @@ enum Version {
     New,
 }
 
-fn run(fcinfo: pg_sys::FunctionCallInfo, follow: fn(&Fired) -> Result<(), TaskerError>) -> Datum {
-    // SAFETY: PostgreSQL's call frame; `context` is checked before it is read as trigger data.
-    let result = unsafe { trigger_data(fcinfo) }.and_then(|data| {
-        // SAFETY: the relation that fired the trigger is open as long as the trigger runs.
-        let schema = unsafe { (*(*data.tg_relation).rd_rel).relnamespace };
-        let installation = Installation::in_schema(schema)?;
-        installation
-            .as_owner(|| spi::connected(installation, |session| follow(&Fired { data, session })))
-            .map(|()| data)
-    });
-    match result {
-        // What a BEFORE ROW trigger returns is the row to insert; of all others the answer is ignored.
-        Ok(data) => Datum::from(data.tg_trigtuple),
-        Err(error) => {
-            ErrorReport::from(error).report(PgLogLevel::ERROR);
-            Datum::from(0)
-        }
-    }
+fn follow_steps(call: &Call) -> Result<Datum, ErrorReport> {
+    run(call, steps)
+}
+
+fn follow_step_edges(call: &Call) -> Result<Datum, ErrorReport> {
+    run(call, step_edges)
+}
+
+fn follow_step_transitions(call: &Call) -> Result<Datum, ErrorReport> {
+    run(call, step_transitions)
+}
+
+fn follow_tasks(call: &Call) -> Result<Datum, ErrorReport> {
+    run(call, tasks)
+}
+
+fn follow_task_transitions(call: &Call) -> Result<Datum, ErrorReport> {
+    run(call, task_transitions)
+}
+
+fn run(call: &Call, follow: fn(&Fired) -> Result<(), TaskerError>) -> Result<Datum, ErrorReport> {
+    // SAFETY: the frame of this call.
+    let data = unsafe { trigger_data(call.fcinfo()) }?;
+    // SAFETY: the relation that fired the trigger is open as long as the trigger runs.
+    let schema = unsafe { (*(*data.tg_relation).rd_rel).relnamespace };
+    let installation = Installation::in_schema(schema)?;
+    installation.as_owner(|| spi::connected(installation, |session| follow(&Fired { data, session })))?;
+    // What a BEFORE ROW trigger returns is the row to insert; of all others the answer is ignored.
+    Ok(Datum::from(data.tg_trigtuple))
 }
 
 unsafe fn trigger_data<'a>(fcinfo: pg_sys::FunctionCallInfo) -> Result<&'a pg_sys::TriggerData, TaskerError> {

@@ -1,2 +1,7 @@
+CREATE FUNCTION @extschema@.tasker_explain_step(workflow_step_id bigint)
+RETURNS jsonb
+LANGUAGE c STABLE PARALLEL RESTRICTED
+AS 'MODULE_PATHNAME', 'tasker_explain_step';
+
 COMMENT ON FUNCTION @extschema@.tasker_explain_step(bigint) IS
 'Why a step is ready or not, as a document: the decision and a sentence that says it, the state of the task and of every parent, the attempts left, each wait and its end, the flags. Times are RFC 3339 in UTC. Needs SELECT on tasker_tasks, tasker_task_transitions, tasker_workflow_steps, tasker_workflow_step_edges, tasker_workflow_step_transitions and tasker_named_steps. Raises P0002 for a step that does not exist or that row-level security hides, 22004 for NULL. Raises 42P01 when no Tasker tables are in the search_path, 55000 when tasker_install() has not been run there, 42501 without the privileges, XX001 when a transition names a state that does not exist. Time grows with the steps and edges of the task.';

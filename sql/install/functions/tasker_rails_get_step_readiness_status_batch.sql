@@ -1,4 +1,24 @@
+CREATE FUNCTION @extschema@.tasker_rails_get_step_readiness_status_batch(input_task_ids bigint[])
+RETURNS TABLE (
+    workflow_step_id bigint,
+    task_id bigint,
+    named_step_id integer,
+    name text,
+    current_state text,
+    dependencies_satisfied boolean,
+    retry_eligible boolean,
+    ready_for_execution boolean,
+    last_failure_at timestamp,
+    next_retry_at timestamp,
+    total_parents integer,
+    completed_parents integer,
+    attempts integer,
+    retry_limit integer,
+    backoff_request_seconds integer,
+    last_attempted_at timestamp
+)
+LANGUAGE c STABLE STRICT PARALLEL RESTRICTED ROWS 1000
+AS 'MODULE_PATHNAME', 'tasker_rails_step_readiness_batch';
+
 COMMENT ON FUNCTION @extschema@.tasker_rails_get_step_readiness_status_batch(bigint[]) IS
 'Answers for the engine''s get_step_readiness_status_batch with its columns (semantics 9), at the start of the transaction. tasker_core.rails_semantics decides how: v02 as the engine does, corrected as tasker_step_readiness does. Row-level security on tasker_tasks and tasker_workflow_steps filters the rows. Needs SELECT on tasker_workflow_steps, tasker_workflow_step_edges, tasker_workflow_step_transitions and tasker_named_steps (under corrected semantics also on tasker_tasks and tasker_task_transitions). Raises 42P01 when no Tasker tables are in the search_path, 55000 when tasker_install() has not been run there, 42501 without the privileges, XX001 when a transition names a state that does not exist.';
-
-ALTER FUNCTION @extschema@.tasker_rails_get_step_readiness_status_batch(bigint[]) ROWS 1000;

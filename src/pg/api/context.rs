@@ -1,196 +1,148 @@
 //! The state of tasks as a whole: `tasker_task_context`, and what the engine's own functions are replaced by.
 
-use super::rows;
+use super::values;
 use crate::core::context::{Context, summarize};
 use crate::core::ids::TaskId;
-use crate::core::readiness::{Semantics, assess};
+use crate::core::readiness::{Assessment, Semantics, assess};
 use crate::core::steps::Task;
 use crate::core::time::Timestamp;
-use crate::pg::installation::{Installation, TASK_AND_STEP_TABLES};
+use crate::pg::export::{self, Call, export};
+use crate::pg::installation::TASK_AND_STEP_TABLES;
 use crate::pg::loader::{self, Workflows};
 use crate::pg::{clock, settings};
+use pgrx::pg_sys::Datum;
 use pgrx::pg_sys::panic::ErrorReport;
-use pgrx::prelude::*;
-use std::collections::HashMap;
+use pgrx::{AnyNumeric, IntoDatum};
+use std::ops::Range;
 
-macro_rules! context_function {
-    ($(#[$attribute:meta])* $name:ident($argument:ident: $type:ty) => $tasks:expr) => {
-        $(#[$attribute])*
-        fn $name(
-            $argument: $type,
-        ) -> Result<
-            TableIterator<
-                'static,
-                (
-                    name!(task_id, i64),
-                    name!(named_task_id, i32),
-                    name!(status, &'static str),
-                    name!(total_steps, i64),
-                    name!(pending_steps, i64),
-                    name!(in_progress_steps, i64),
-                    name!(completed_steps, i64),
-                    name!(failed_steps, i64),
-                    name!(cancelled_steps, i64),
-                    name!(ready_steps, i64),
-                    name!(blocked_steps, i64),
-                    name!(execution_status, &'static str),
-                    name!(recommended_action, &'static str),
-                    name!(completion_percentage, Option<AnyNumeric>),
-                    name!(health_status, &'static str),
-                    name!(next_eligible_at, Option<pgrx::datum::Timestamp>),
-                ),
-            >,
-            ErrorReport,
-        > {
-            let contexts = contexts(&$tasks, Semantics::Corrected, clock::statement_now())?;
-            let rows = contexts.into_iter().map(|(task, context)| {
-                let context = context.of_task(task.state);
-                let counts = context.counts;
-                (
-                    task.id.0,
-                    task.named_task_id.0,
-                    task.state.as_str(),
-                    counts.total.into(),
-                    counts.pending.into(),
-                    counts.in_progress.into(),
-                    counts.completed.into(),
-                    counts.failed.into(),
-                    counts.cancelled.into(),
-                    counts.ready.into(),
-                    counts.blocked.into(),
-                    context.execution_status.as_str(),
-                    context.execution_status.recommended_action(),
-                    percentage(context.completion),
-                    context.health_status.as_str(),
-                    context.next_eligible_at.and_then(rows::timestamp),
-                )
-            });
-            Ok(TableIterator::new(rows.collect::<Vec<_>>()))
-        }
-    };
-}
-
-context_function! {
-    /// What one task is doing.
-    #[pg_extern(name = "tasker_task_context", stable, parallel_restricted)]
-    task_context(task_id: i64) => [TaskId(task_id)]
-}
-
-context_function! {
-    /// What several tasks are doing.
-    #[pg_extern(name = "tasker_task_context", stable, parallel_restricted)]
-    task_contexts(task_ids: Array<'_, i64>) => rows::task_ids(&task_ids)
-}
-
-macro_rules! rails_context_function {
-    ($(#[$attribute:meta])* $name:ident($argument:ident: $type:ty) => $tasks:expr) => {
-        $(#[$attribute])*
-        fn $name(
-            $argument: $type,
-        ) -> Result<
-            TableIterator<
-                'static,
-                (
-                    name!(task_id, i64),
-                    name!(named_task_id, i32),
-                    name!(status, &'static str),
-                    name!(total_steps, i64),
-                    name!(pending_steps, i64),
-                    name!(in_progress_steps, i64),
-                    name!(completed_steps, i64),
-                    name!(failed_steps, i64),
-                    name!(ready_steps, i64),
-                    name!(execution_status, &'static str),
-                    name!(recommended_action, &'static str),
-                    name!(completion_percentage, Option<AnyNumeric>),
-                    name!(health_status, &'static str),
-                ),
-            >,
-            ErrorReport,
-        > {
-            let mut tasks: Vec<TaskId> = $tasks;
-            tasks.sort_unstable();
-            let contexts = contexts(&tasks, settings::rails_semantics(), clock::transaction_now())?;
-            let contexts: HashMap<TaskId, _> =
-                contexts.into_iter().map(|(task, context)| (task.id, (task, context))).collect();
-            // The engine joins with the list that it was given: an id that comes twice is answered twice.
-            let rows = tasks.iter().filter_map(|id| contexts.get(id)).map(|(task, context)| {
-                let counts = context.counts;
-                (
-                    task.id.0,
-                    task.named_task_id.0,
-                    task.state.as_str(),
-                    counts.total.into(),
-                    counts.pending.into(),
-                    counts.in_progress.into(),
-                    counts.completed.into(),
-                    counts.failed.into(),
-                    counts.ready.into(),
-                    context.execution_status.as_str(),
-                    context.execution_status.recommended_action(),
-                    percentage(context.completion),
-                    context.health_status.as_str(),
-                )
-            });
-            Ok(TableIterator::new(rows.collect::<Vec<_>>()))
-        }
-    };
-}
-
-rails_context_function! {
+export! {
+    /// `tasker_task_context(bigint)`
+    tasker_task_context_of_task, pg_finfo_tasker_task_context_of_task => of_task;
+    /// `tasker_task_context(bigint[])`
+    tasker_task_context_of_tasks, pg_finfo_tasker_task_context_of_tasks => of_tasks;
     /// Stands in for `get_task_execution_context`.
-    #[pg_extern(name = "tasker_rails_get_task_execution_context", stable, parallel_restricted)]
-    rails_task_context(input_task_id: i64) => vec![TaskId(input_task_id)]
-}
-
-rails_context_function! {
+    tasker_rails_task_context, pg_finfo_tasker_rails_task_context => rails_of_task;
     /// Stands in for `get_task_execution_contexts_batch`.
-    #[pg_extern(name = "tasker_rails_get_task_execution_contexts_batch", stable, parallel_restricted)]
-    rails_task_contexts(input_task_ids: Array<'_, i64>) => input_task_ids.iter().flatten().map(TaskId).collect()
+    tasker_rails_task_contexts, pg_finfo_tasker_rails_task_contexts => rails_of_tasks;
 }
 
-fn contexts(
+fn of_task(call: &Call) -> Result<Datum, ErrorReport> {
+    corrected(call, &values::task(call.bigint(0)))
+}
+
+fn of_tasks(call: &Call) -> Result<Datum, ErrorReport> {
+    corrected(call, &values::distinct_tasks(call.bigints(0)))
+}
+
+fn rails_of_task(call: &Call) -> Result<Datum, ErrorReport> {
+    rails(call, &values::task(call.bigint(0)))
+}
+
+/// The engine joins with the list that it is given: a task that comes twice is answered twice.
+fn rails_of_tasks(call: &Call) -> Result<Datum, ErrorReport> {
+    rails(call, &values::tasks(call.bigints(0)))
+}
+
+fn corrected(call: &Call, tasks: &[TaskId]) -> Result<Datum, ErrorReport> {
+    let mut rows = call.rows()?;
+    each_task(tasks, Semantics::Corrected, clock::statement_now(), |task, context| {
+        let context = context.of_task(task.state);
+        let counts = context.counts;
+        rows.push([
+            task.id.0.into_datum(),
+            task.named_task_id.0.into_datum(),
+            text(task.state.as_str()),
+            count(counts.total),
+            count(counts.pending),
+            count(counts.in_progress),
+            count(counts.completed),
+            count(counts.failed),
+            count(counts.cancelled),
+            count(counts.ready),
+            count(counts.blocked),
+            text(context.execution_status.as_str()),
+            text(context.execution_status.recommended_action()),
+            percentage(context.completion),
+            text(context.health_status.as_str()),
+            values::timestamp(context.next_eligible_at),
+        ])
+    })?;
+    rows.done()
+}
+
+fn rails(call: &Call, tasks: &[TaskId]) -> Result<Datum, ErrorReport> {
+    let mut rows = call.rows()?;
+    each_task(tasks, settings::rails_semantics(), clock::transaction_now(), |task, context| {
+        let counts = context.counts;
+        rows.push([
+            task.id.0.into_datum(),
+            task.named_task_id.0.into_datum(),
+            text(task.state.as_str()),
+            count(counts.total),
+            count(counts.pending),
+            count(counts.in_progress),
+            count(counts.completed),
+            count(counts.failed),
+            count(counts.ready),
+            text(context.execution_status.as_str()),
+            text(context.execution_status.recommended_action()),
+            percentage(context.completion),
+            text(context.health_status.as_str()),
+        ])
+    })?;
+    rows.done()
+}
+
+/// Hands over the context of each of these tasks, which are in order, that exists and that the caller may see.
+fn each_task(
     tasks: &[TaskId],
     semantics: Semantics,
     now: Timestamp,
-) -> Result<Vec<(Task, Context)>, ErrorReport> {
-    let installation = Installation::in_search_path()?;
-    installation.require_select(TASK_AND_STEP_TABLES)?;
-    let workflows = loader::load(installation, tasks)?;
-    let assessments = assess(&workflows.steps, |step| workflows.task_state(step), now, semantics);
-    let places: HashMap<TaskId, std::ops::Range<usize>> = workflows.steps.by_task().collect();
-    let context_of = |task: &Task| {
-        let place = places.get(&task.id).cloned().unwrap_or(0..0);
-        summarize_visible(&workflows, &assessments, place, semantics)
-    };
-    Ok(workflows.tasks().map(|task| (*task, context_of(task))).collect())
+    mut each: impl FnMut(&Task, Context) -> Result<(), ErrorReport>,
+) -> Result<(), ErrorReport> {
+    loader::read(TASK_AND_STEP_TABLES, |reader| {
+        let workflows = reader.workflows(tasks)?;
+        let assessments = assess(&workflows.steps, |step| workflows.task_state(step), now, semantics);
+        let places: Vec<(TaskId, Range<usize>)> = workflows.steps.by_task().collect();
+        for task in tasks.iter().filter_map(|id| workflows.task(*id)) {
+            let place = places.binary_search_by_key(&task.id, |(id, _)| *id);
+            let place = place.map_or(0..0, |at| places[at].1.clone());
+            each(task, summarize_visible(&workflows, &assessments, place, semantics))?;
+        }
+        Ok(())
+    })
 }
 
 /// Sums up the steps that the caller may see.
 fn summarize_visible(
     workflows: &Workflows,
-    assessments: &[crate::core::readiness::Assessment],
-    place: std::ops::Range<usize>,
+    assessments: &[Assessment],
+    place: Range<usize>,
     semantics: Semantics,
 ) -> Context {
     let (steps, assessments) = (&workflows.steps.all()[place.clone()], &assessments[place]);
     if workflows.shows_all() {
         return summarize(steps, assessments, semantics);
     }
-    let (steps, assessments): (Vec<_>, Vec<_>) = steps
-        .iter()
-        .cloned()
-        .zip(assessments.iter().copied())
-        .filter(|(step, _)| workflows.shows(step))
-        .unzip();
+    let shown = steps.iter().zip(assessments).filter(|(step, _)| workflows.shows(step));
+    let (steps, assessments): (Vec<_>, Vec<_>) =
+        shown.map(|(step, assessment)| (step.clone(), *assessment)).unzip();
     summarize(&steps, &assessments, semantics)
 }
 
+fn text(text: &'static str) -> Option<Datum> {
+    Some(export::text(text))
+}
+
+fn count(count: u32) -> Option<Datum> {
+    i64::from(count).into_datum()
+}
+
 /// Hundredths of a percent as a numeric of two decimals. The engine shows a task without steps as `0.0`.
-fn percentage(hundredths: Option<u32>) -> Option<AnyNumeric> {
+fn percentage(hundredths: Option<u32>) -> Option<Datum> {
     let text = match hundredths {
         Some(hundredths) => format!("{}.{:02}", hundredths / 100, hundredths % 100),
         None => "0.0".to_owned(),
     };
-    AnyNumeric::try_from(text.as_str()).ok()
+    AnyNumeric::try_from(text.as_str()).ok().into_datum()
 }

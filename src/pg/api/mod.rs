@@ -4,4 +4,4 @@ mod context;
 mod explain;
 mod readiness;
 mod ready;
-mod rows;
+mod values;

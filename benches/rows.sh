@@ -1,0 +1,73 @@
+# The rows of the table, in order. To be sourced by run.sh; lib/measure.sh says what the three verbs do.
+#
+#   compare NAME TARGET SCRIPT_OF_THE_BASELINE SCRIPT_OF_THE_EXTENSION
+#   compare_inside NAME CALL_OF_THE_BASELINE CALL_OF_THE_EXTENSION
+#   compare_writes NAME TARGET SYNCHRONOUS_COMMIT
+#
+# Scripts are pgbench's; both sides of a row draw the same random numbers, and select the same columns.
+# TARGET: how many times faster than the baseline (for writes: how many times slower at most), or "-".
+
+random_task="\\set task random(1, $TASKS)"
+random_batch='\set batch random(1, 20)'
+batch='(SELECT task_ids FROM bench.batches WHERE set_number = :batch)'
+ready='workflow_step_id, task_id, named_step_id, name, current_state, attempts, retry_limit'
+readiness='workflow_step_id, task_id, named_step_id, name, current_state, dependencies_satisfied, retry_eligible,
+    ready_for_execution, last_failure_at, next_retry_at, total_parents, completed_parents, attempts, retry_limit,
+    backoff_request_seconds, last_attempted_at'
+context='task_id, named_task_id, status, total_steps, pending_steps, in_progress_steps, completed_steps,
+    failed_steps, ready_steps, execution_status, recommended_action, completion_percentage, health_status'
+
+rows() {
+    # BASELINE_SCHEMA is known by now.
+    local old="$BASELINE_SCHEMA.get_step_readiness_status" old_context="$BASELINE_SCHEMA.get_task_execution_context"
+
+    compare round_trip - "SELECT 1;" "SELECT 1;"
+
+    compare ready_steps_one_task 8 \
+        "$random_task
+         SELECT $ready FROM $old(:task, NULL) WHERE ready_for_execution;" \
+        "$random_task
+         SELECT $ready FROM tasker_ready_steps(:task::bigint);"
+    compare readiness_rows_one_task 6 \
+        "$random_task
+         SELECT $readiness FROM $old(:task, NULL);" \
+        "$random_task
+         SELECT $readiness FROM tasker_step_readiness(:task::bigint);"
+    compare rails_wrapper_one_task 6 \
+        "$random_task
+         SELECT $readiness FROM $old(:task, NULL);" \
+        "$random_task
+         SELECT $readiness FROM tasker_rails_get_step_readiness_status(:task, NULL);"
+    compare context_one_task 6 \
+        "$random_task
+         SELECT $context FROM $old_context(:task);" \
+        "$random_task
+         SELECT $context FROM tasker_task_context(:task::bigint);"
+
+    compare_inside ready_steps_one_task_inside \
+        "(SELECT * FROM $old(task, NULL) WHERE ready_for_execution)" "tasker_ready_steps(task)"
+    compare_inside readiness_rows_one_task_inside "$old(task, NULL)" "tasker_step_readiness(task)"
+    compare_inside context_one_task_inside "$old_context(task)" "tasker_task_context(task)"
+
+    compare ready_steps_1000_tasks 15 \
+        "$random_batch
+         SELECT $ready FROM ${old}_batch($batch) WHERE ready_for_execution;" \
+        "$random_batch
+         SELECT $ready FROM tasker_ready_steps($batch);"
+    compare context_1000_tasks 15 \
+        "$random_batch
+         SELECT $context FROM ${old_context%context}contexts_batch($batch);" \
+        "$random_batch
+         SELECT $context FROM tasker_task_context($batch);"
+
+    compare readiness_1000_steps 10 \
+        "SELECT $readiness FROM $old($((TASKS + 1)), NULL);" \
+        "SELECT $readiness FROM tasker_step_readiness($((TASKS + 1))::bigint);"
+    compare readiness_5000_steps 10 \
+        "SELECT $readiness FROM $old($((TASKS + 2)), NULL);" \
+        "SELECT $readiness FROM tasker_step_readiness($((TASKS + 2))::bigint);"
+
+    # Last: they change the data. The second does not wait for the disk, which hides what the triggers cost.
+    compare_writes rails_write_cycle 1.15 on
+    compare_writes rails_write_cycle_no_wait - off
+}

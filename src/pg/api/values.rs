@@ -1,0 +1,52 @@
+//! Arguments and values that several functions share.
+
+use crate::core::ids::TaskId;
+use crate::core::state::StepState;
+use crate::core::time::Timestamp;
+use crate::pg::export;
+use pgrx::IntoDatum;
+use pgrx::pg_sys::Datum;
+
+/// The task of a `bigint` argument; none for NULL.
+pub fn task(id: Option<i64>) -> Vec<TaskId> {
+    id.map(TaskId).into_iter().collect()
+}
+
+/// The tasks of a `bigint[]` argument, each once, in order; none for NULL.
+pub fn distinct_tasks(ids: Option<Vec<i64>>) -> Vec<TaskId> {
+    let mut tasks = tasks(ids);
+    tasks.dedup();
+    tasks
+}
+
+/// The tasks of a `bigint[]` argument in order, as often as it names them; none for NULL.
+pub fn tasks(ids: Option<Vec<i64>>) -> Vec<TaskId> {
+    let mut tasks: Vec<TaskId> = ids.unwrap_or_default().into_iter().map(TaskId).collect();
+    tasks.sort_unstable();
+    tasks
+}
+
+/// A `timestamp`.
+pub fn timestamp(time: Option<Timestamp>) -> Option<Datum> {
+    time?.to_postgres().into_datum()
+}
+
+/// A count, as the `integer` that the engine declares.
+pub fn integer(count: usize) -> Option<Datum> {
+    (count as i32).into_datum()
+}
+
+/// The texts of the states, made once for a result.
+pub struct States([Datum; StepState::ALL.len()]);
+
+impl States {
+    /// In the current memory.
+    pub fn new() -> Self {
+        Self(StepState::ALL.map(|state| export::text(state.as_str())))
+    }
+
+    /// The text of a state.
+    pub fn get(&self, state: StepState) -> Option<Datum> {
+        self.0.get(state as usize).copied()
+    }
+}

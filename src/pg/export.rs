@@ -1,0 +1,152 @@
+//! C functions as PostgreSQL calls them: the version 1 convention, arguments, and results of many rows.
+//!
+//! Their SQL declarations stand in `sql/install`. They do not go through pgrx's `#[pg_extern]`, which hands rows
+//! over one at a time (some 1 µs each); these fill a tuplestore.
+
+use pgrx::PgLogLevel;
+use pgrx::pg_sys::panic::ErrorReport;
+use pgrx::pg_sys::{self, Datum};
+
+/// Declares functions `symbol, pg_finfo_symbol => body`, whose body is a `fn(&Call) -> Result<Datum, ErrorReport>`.
+macro_rules! export {
+    ($($(#[$doc:meta])* $symbol:ident, $finfo:ident => $body:path;)+) => {$(
+        $(#[$doc])*
+        ///
+        /// # Safety
+        /// Only PostgreSQL calls it, with what it gives to a function of the version 1 convention.
+        #[unsafe(no_mangle)]
+        pub unsafe extern "C-unwind" fn $symbol(
+            fcinfo: ::pgrx::pg_sys::FunctionCallInfo,
+        ) -> ::pgrx::pg_sys::Datum {
+            // SAFETY: PostgreSQL passes a valid call frame, and waits for the answer.
+            unsafe {
+                ::pgrx::pg_sys::submodules::panic::pgrx_extern_c_guard(|| {
+                    $crate::pg::export::answer(&$crate::pg::export::Call::new(fcinfo), $body)
+                })
+            }
+        }
+
+        #[doc(hidden)]
+        #[unsafe(no_mangle)]
+        pub extern "C" fn $finfo() -> &'static ::pgrx::pg_sys::Pg_finfo_record {
+            const V1: ::pgrx::pg_sys::Pg_finfo_record = ::pgrx::pg_sys::Pg_finfo_record { api_version: 1 };
+            &V1
+        }
+    )+};
+}
+pub(super) use export;
+
+/// Reports the error of a body, which does not return then.
+pub fn answer(call: &Call, body: fn(&Call) -> Result<Datum, ErrorReport>) -> Datum {
+    body(call).unwrap_or_else(|error| {
+        error.report(PgLogLevel::ERROR);
+        Datum::from(0)
+    })
+}
+
+/// A call in progress.
+pub struct Call {
+    fcinfo: pg_sys::FunctionCallInfo,
+}
+
+impl Call {
+    /// # Safety
+    /// `fcinfo` is the frame of the call that is going on.
+    pub unsafe fn new(fcinfo: pg_sys::FunctionCallInfo) -> Self {
+        Self { fcinfo }
+    }
+
+    /// The frame itself.
+    pub fn fcinfo(&self) -> pg_sys::FunctionCallInfo {
+        self.fcinfo
+    }
+
+    /// A `bigint` argument, `None` for NULL.
+    pub fn bigint(&self, argument: usize) -> Option<i64> {
+        // SAFETY: the SQL declaration has this argument, of this type.
+        unsafe { pgrx::fcinfo::pg_getarg::<i64>(self.fcinfo, argument) }
+    }
+
+    /// A `bigint[]` argument without its NULL elements, `None` for NULL.
+    pub fn bigints(&self, argument: usize) -> Option<Vec<i64>> {
+        // SAFETY: the SQL declaration has this argument, of this type; the array is copied before it can go.
+        let array = unsafe { pgrx::fcinfo::pg_getarg::<pgrx::Array<'_, i64>>(self.fcinfo, argument) };
+        array.map(|array| array.iter().flatten().collect())
+    }
+
+    /// Begins a result of rows.
+    pub fn rows(&self) -> Result<Rows, ErrorReport> {
+        // SAFETY: `resultinfo`, where there is one, tells its type; a ReturnSetInfo is filled as fmgr/README says
+        // for the materialize mode, with a tuplestore that lives as long as the query.
+        unsafe {
+            let result: *mut pg_sys::ReturnSetInfo = (*self.fcinfo).resultinfo.cast();
+            if result.is_null()
+                || (*result).type_ != pg_sys::NodeTag::T_ReturnSetInfo
+                || (*result).allowedModes & pg_sys::SetFunctionReturnMode::SFRM_Materialize as i32 == 0
+                || (*result).expectedDesc.is_null()
+            {
+                return Err(ErrorReport::new(
+                    pgrx::PgSqlErrorCode::ERRCODE_FEATURE_NOT_SUPPORTED,
+                    "set-valued function called in context that cannot accept a set",
+                    "tasker_core",
+                ));
+            }
+            let before = pg_sys::MemoryContextSwitchTo((*(*result).econtext).ecxt_per_query_memory);
+            let descriptor = pg_sys::CreateTupleDescCopy((*result).expectedDesc);
+            let random =
+                (*result).allowedModes & pg_sys::SetFunctionReturnMode::SFRM_Materialize_Random as i32;
+            let store = pg_sys::tuplestore_begin_heap(random != 0, false, pg_sys::work_mem);
+            pg_sys::MemoryContextSwitchTo(before);
+            (*result).returnMode = pg_sys::SetFunctionReturnMode::SFRM_Materialize;
+            (*result).setResult = store;
+            (*result).setDesc = descriptor;
+            Ok(Rows { store, descriptor })
+        }
+    }
+}
+
+/// The rows of a result, one after the other.
+pub struct Rows {
+    store: *mut pg_sys::Tuplestorestate,
+    descriptor: pg_sys::TupleDesc,
+}
+
+impl Rows {
+    /// Adds a row; what its values point to is copied.
+    ///
+    /// # Errors
+    /// 55000 when the extension's SQL declares another number of columns: it is of another version.
+    pub fn push<const COLUMNS: usize>(&mut self, row: [Option<Datum>; COLUMNS]) -> Result<(), ErrorReport> {
+        let mut values = row.map(|value| value.unwrap_or(Datum::from(0)));
+        let mut nulls = row.map(|value| value.is_none());
+        // SAFETY: descriptor and store live as long as the query; the arrays have a value for each column.
+        unsafe {
+            if (*self.descriptor).natts as usize != COLUMNS {
+                return Err(ErrorReport::new(
+                    pgrx::PgSqlErrorCode::ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE,
+                    "the SQL of extension \"tasker_core\" is of another version than its library",
+                    "tasker_core",
+                )
+                .set_hint("Run ALTER EXTENSION tasker_core UPDATE."));
+            }
+            pg_sys::tuplestore_putvalues(
+                self.store,
+                self.descriptor,
+                values.as_mut_ptr(),
+                nulls.as_mut_ptr(),
+            );
+        }
+        Ok(())
+    }
+
+    /// What the function itself returns beside the rows.
+    pub fn done(self) -> Result<Datum, ErrorReport> {
+        Ok(Datum::from(0))
+    }
+}
+
+/// A `text` value in the current memory.
+pub fn text(text: &str) -> Datum {
+    // SAFETY: copies so many bytes from the pointer; the length of a name or state is far below the limit.
+    unsafe { Datum::from(pg_sys::cstring_to_text_with_len(text.as_ptr().cast(), text.len() as i32)) }
+}
