@@ -9,6 +9,7 @@ mod core_laws {
     mod backoff;
     mod context;
     mod dag;
+    mod explain;
     mod readiness;
     mod time;
     mod workflow;

@@ -33,12 +33,8 @@ BEGIN
               FROM @extschema@._tasker_expected_columns() AS e
               JOIN pg_class AS c ON c.relnamespace = installation AND c.relname = e.table_name) AS p
         ORDER BY p.table_name;
-    RETURN QUERY
-        SELECT c.object, c.action, c.detail FROM @extschema@._tasker_create_tables(installation) AS c;
 
-    -- From here to the commit nobody changes the tables, nor what they contain.
-    PERFORM @extschema@._tasker_lock_tables(installation, 'SHARE ROW EXCLUSIVE');
-
+    -- First of all: a table without the columns that others refer to would make creating those fail.
     SELECT string_agg(format('%s: %s', d.object, d.detail), E'\n' ORDER BY d.object),
            string_agg(d.fix, E'\n' ORDER BY d.object)
         INTO problems, fixes
@@ -52,6 +48,12 @@ BEGIN
             DETAIL = problems,
             HINT = format(E'Run the migrations of the Rails engine, or these commands, and install again:\n%s', fixes);
     END IF;
+    RETURN QUERY
+        SELECT c.object, c.action, c.detail FROM @extschema@._tasker_create_tables(installation) AS c;
+
+    -- From here to the commit nobody changes the tables, nor what they contain.
+    PERFORM @extschema@._tasker_lock_tables(installation, 'SHARE ROW EXCLUSIVE');
+
     RETURN QUERY
         SELECT d.object, 'differs'::text, d.detail
         FROM (SELECT c.object, c.detail FROM @extschema@._tasker_column_differences(installation) AS c

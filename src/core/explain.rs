@@ -108,9 +108,16 @@ pub fn explain(
         current_state: parent.state.as_str(),
         satisfied: parent.state.satisfies_children(),
     };
+    let unfinished = parents.iter().filter(|parent| !parent.state.satisfies_children());
+    let missing: Vec<String> = unfinished
+        .map(|parent| match name_of(parent) {
+            Some(name) => format!("\"{name}\""),
+            None => format!("step {}", parent.id),
+        })
+        .collect();
     Explanation {
         workflow_step_id: step.id,
-        summary: summary(&name, task, assessment),
+        summary: summary(&name, task, assessment, &missing),
         name,
         ready: assessment.verdict.is_ready(),
         blocking_reason: assessment.verdict.reason().map(Reason::as_str),
@@ -146,8 +153,8 @@ pub fn explain(
     }
 }
 
-fn summary(name: &str, task: &Task, assessment: &Assessment) -> String {
-    let Assessment { attempts, retry_limit, total_parents, completed_parents, .. } = assessment;
+fn summary(name: &str, task: &Task, assessment: &Assessment, missing: &[String]) -> String {
+    let Assessment { attempts, retry_limit, .. } = assessment;
     let because = match assessment.verdict.reason() {
         None => return format!("Step \"{name}\" is ready to run."),
         Some(Reason::TaskClosed) => {
@@ -163,9 +170,7 @@ fn summary(name: &str, task: &Task, assessment: &Assessment) -> String {
         Some(Reason::SkippedByCancellation) => {
             "a step that it depends on was cancelled, and the task can do without it".to_owned()
         }
-        Some(Reason::DependenciesNotSatisfied) => {
-            format!("{completed_parents} of {total_parents} steps that it depends on have finished")
-        }
+        Some(Reason::DependenciesNotSatisfied) => format!("it waits for {}", listed(missing)),
         Some(Reason::InProcess) => "its flag \"in_process\" is set: somebody holds it".to_owned(),
         Some(Reason::WaitingForBackoff) => match assessment.next_eligible_at {
             Some(until) => format!("it has to wait until {}", until.to_rfc3339()),
@@ -173,4 +178,15 @@ fn summary(name: &str, task: &Task, assessment: &Assessment) -> String {
         },
     };
     format!("Step \"{name}\" cannot run: {because}.")
+}
+
+/// The first few of many, as a person would say them.
+fn listed(items: &[String]) -> String {
+    const SHOWN: usize = 3;
+    match items {
+        [] => "nothing".to_owned(),
+        [one] => one.clone(),
+        [.., last] if items.len() <= SHOWN => format!("{} and {last}", items[..items.len() - 1].join(", ")),
+        _ => format!("{} and {} more", items[..SHOWN].join(", "), items.len() - SHOWN),
+    }
 }

@@ -1,0 +1,57 @@
+use super::workflow::*;
+use crate::core::explain::{Subject, explain};
+use crate::core::ids::{NamedTaskId, TaskId};
+use crate::core::readiness::{Semantics, assess};
+use crate::core::state::{StepState, TaskState};
+use crate::core::steps::{Step, Task};
+
+/// The explanation of the last step, which depends on all the others; step n is called `n`.
+fn explain_last(steps: Vec<Step>) -> serde_json::Value {
+    let last = steps.len() as i64;
+    let edges: Vec<(i64, i64)> = (1..last).map(|parent| (parent, last)).collect();
+    let steps = workflow(steps, &edges);
+    let task =
+        Task { id: TaskId(1), named_task_id: NamedTaskId(1), state: TaskState::InProgress, priority: 0 };
+    let assessments = assess(&steps, |_| task.state, NOW, Semantics::Corrected);
+    let at = steps.all().len() - 1;
+    let subject = Subject {
+        step: &steps.all()[at],
+        name: last.to_string(),
+        task: &task,
+        parents: steps.parents(at),
+        assessment: &assessments[at],
+    };
+    serde_json::to_value(explain(subject, |parent| Some(parent.id.to_string()), NOW)).unwrap()
+}
+
+fn summary(steps: Vec<Step>) -> String {
+    explain_last(steps)["summary"].as_str().unwrap().to_owned()
+}
+
+#[test]
+fn names_what_a_step_waits_for() {
+    let waiting = |parents: i64| summary((1..=parents + 1).map(step).collect());
+    assert_eq!(waiting(0), "Step \"1\" is ready to run.");
+    assert_eq!(waiting(1), "Step \"2\" cannot run: it waits for \"1\".");
+    assert_eq!(waiting(3), "Step \"4\" cannot run: it waits for \"1\", \"2\" and \"3\".");
+    assert_eq!(waiting(9), "Step \"10\" cannot run: it waits for \"1\", \"2\", \"3\" and 6 more.");
+    let one_done = vec![in_state(1, StepState::Complete), step(2), step(3)];
+    assert_eq!(summary(one_done), "Step \"3\" cannot run: it waits for \"2\".");
+}
+
+#[test]
+fn tells_every_wait_and_its_end() {
+    let explained = explain_last(vec![Step { state_since: Some(ago(1)), ..failed(1, 2) }]);
+    assert_eq!(explained["blocking_reason"], "waiting_for_backoff");
+    assert_eq!(explained["next_eligible_at"], "2000-01-01T01:00:03.000000Z");
+    assert_eq!(explained["backoff"]["after_failure_until"], explained["next_eligible_at"]);
+    assert_eq!(explained["backoff"]["elapsed"], false);
+    assert_eq!(explained["eligible_since"], serde_json::Value::Null);
+}
+
+#[test]
+fn a_ready_step_tells_since_when() {
+    let explained = explain_last(vec![step(1)]);
+    assert_eq!((&explained["ready"], &explained["blocking_reason"]), (&true.into(), &().into()));
+    assert_eq!(explained["eligible_since"], "2000-01-01T00:00:00.000000Z");
+}
