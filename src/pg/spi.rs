@@ -46,6 +46,8 @@ statements! {
     PutSteps(INT8ARRAYOID) = "sync/put_steps.sql";
     PutTasks(INT8ARRAYOID) = "sync/put_tasks.sql";
     SetStepColumns(INT8OID) = "sync/set_step_columns.sql";
+    EnterStepState(INT8OID, TEXTOID, TIMESTAMPOID) = "sync/enter_step_state.sql";
+    LeaveStepState(INT8OID) = "sync/leave_step_state.sql";
     SetStepState(INT8OID) = "sync/set_step_state.sql";
     SetStepParents(INT8ARRAYOID) = "sync/set_step_parents.sql";
     LockStep(INT8OID) = "sync/lock_step.sql";

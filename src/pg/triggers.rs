@@ -111,6 +111,16 @@ impl Fired<'_> {
 
     /// A `bigint` column of the row that fired the trigger.
     fn id(&self, version: Version, column: &CStr) -> Result<i64, TaskerError> {
+        self.value(version, column).map(|datum| datum.value() as i64)
+    }
+
+    /// A `boolean` column likewise.
+    fn flag(&self, version: Version, column: &CStr) -> Result<bool, TaskerError> {
+        self.value(version, column).map(|datum| datum.value() != 0)
+    }
+
+    /// A NOT NULL column likewise.
+    fn value(&self, version: Version, column: &CStr) -> Result<Datum, TaskerError> {
         let tuple = match (version, self.event()) {
             (Version::New, Event::Update) => self.data.tg_newtuple,
             (Version::New | Version::Old, _) => self.data.tg_trigtuple,
@@ -120,11 +130,10 @@ impl Fired<'_> {
         // number comes from; PostgreSQL keeps both while the trigger runs.
         unsafe {
             let descriptor = (*self.data.tg_relation).rd_att;
-            let number =
-                usize::try_from(pg_sys::SPI_fnumber(descriptor, column.as_ptr())).map_err(|_| misplaced())?;
-            let number = NonZeroUsize::new(number).filter(|_| !tuple.is_null()).ok_or_else(misplaced)?;
-            pgrx::htup::heap_getattr_raw(tuple, number, descriptor)
-                .map(|datum| datum.value() as i64)
+            let number = usize::try_from(pg_sys::SPI_fnumber(descriptor, column.as_ptr()));
+            let number = number.ok().and_then(NonZeroUsize::new).filter(|_| !tuple.is_null());
+            number
+                .and_then(|number| pgrx::htup::heap_getattr_raw(tuple, number, descriptor))
                 .ok_or_else(misplaced)
         }
     }
@@ -189,8 +198,19 @@ fn step_transitions(fired: &Fired) -> Result<(), TaskerError> {
             fired.session.write(Statement::LockStep, &[spi::bigint(fired.id(Version::New, ID)?)]);
             Ok(())
         }
-        Event::Insert => set_step_state(fired.session, fired.id(Version::New, ID)?),
-        Event::Update => fired.ids(ID)?.into_iter().try_for_each(|step| set_step_state(fired.session, step)),
+        Event::Insert => {
+            let step = fired.id(Version::New, ID)?;
+            let (state, since) =
+                (fired.value(Version::New, c"to_state")?, fired.value(Version::New, c"created_at")?);
+            followed(fired.session, step, Statement::EnterStepState, &[spi::bigint(step), state, since])
+        }
+        Event::Update => match fired.ids(ID)?[..] {
+            // What every transition of the engine begins with.
+            [step] if !fired.flag(Version::New, c"most_recent")? => {
+                followed(fired.session, step, Statement::LeaveStepState, &[spi::bigint(step)])
+            }
+            ref steps => steps.iter().try_for_each(|step| set_step_state(fired.session, *step)),
+        },
         Event::Delete => set_step_state(fired.session, fired.id(Version::Old, ID)?),
         Event::Truncate => {
             fired.session.write(Statement::ForgetStepStates, &[]);
@@ -270,7 +290,17 @@ fn put_tasks(session: &Session, tasks: &[i64]) {
 }
 
 fn set_step_state(session: &Session, step: i64) -> Result<(), TaskerError> {
-    if session.write(Statement::SetStepState, &[spi::bigint(step)]) == 0 {
+    followed(session, step, Statement::SetStepState, &[spi::bigint(step)])
+}
+
+/// Runs a statement that writes a step's side row, and mends the row if it was not there.
+fn followed(
+    session: &Session,
+    step: i64,
+    statement: Statement,
+    arguments: &[Datum],
+) -> Result<(), TaskerError> {
+    if session.write(statement, arguments) == 0 {
         put_steps(session, &[step]);
         require_fresh_snapshot(session, &[step])?;
     }
