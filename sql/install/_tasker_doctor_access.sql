@@ -44,9 +44,19 @@ AS $$
             WHERE a.grantee <> s.relowner
                 AND a.privilege_type IN ('INSERT', 'UPDATE', 'DELETE', 'TRUNCATE', 'TRIGGER')
             GROUP BY a.grantee) AS g
+    UNION ALL
+    SELECT 'warning', 'side_table_published', format('publication %I', p.pubname),
+           format('it carries %s.%I, which the triggers of a subscriber write as well', installation, s.relname),
+           CASE WHEN explicit.prrelid IS NULL THEN '-- publish the Tasker tables by name, without the side tables'
+                ELSE format('ALTER PUBLICATION %I DROP TABLE %s.%I;', p.pubname, installation, s.relname) END
+        FROM side AS s
+        CROSS JOIN pg_publication AS p
+        CROSS JOIN LATERAL pg_get_publication_tables(p.pubname) AS published
+        LEFT JOIN pg_publication_rel AS explicit ON explicit.prpubid = p.oid AND explicit.prrelid = s.oid
+        WHERE published.relid = s.oid
 $$;
 
 COMMENT ON FUNCTION @extschema@._tasker_doctor_access(regnamespace) IS
-'The privileges that an installation lacks, or gives and should not.
+'The privileges that an installation lacks, or gives and should not, and publications of its side tables.
 
 Errors: none. Privileges: none. Complexity: a few checks for each role of the cluster.';

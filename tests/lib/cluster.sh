@@ -7,6 +7,7 @@
 
 PG_CONFIG=${PG_CONFIG:-/usr/lib/postgresql/15/bin/pg_config}
 PG_BIN=$("$PG_CONFIG" --bindir)
+PATH=$PG_BIN:$PATH
 CLUSTER_DIR=
 
 # PostgreSQL refuses to run as root; then the account "postgres", which its package makes, stands in.

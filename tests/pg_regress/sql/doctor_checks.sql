@@ -158,6 +158,19 @@ REVOKE SELECT ON tasker_named_steps FROM regress_owner;
 :commands \gexec
 :recheck
 
+-- side_table_published: a subscriber makes its own side rows
+SET client_min_messages = error;
+CREATE PUBLICATION regress_by_name FOR TABLE tasker_tasks, tasker_core_tasks;
+:examine
+:commands \gexec
+:recheck
+DROP PUBLICATION regress_by_name;
+CREATE PUBLICATION regress_everything FOR ALL TABLES;
+:examine
+DROP PUBLICATION regress_everything;
+SET client_min_messages = warning;
+:recheck
+
 -- side_table_writer: reading is nobody's harm
 GRANT SELECT, INSERT, DELETE ON tasker_core_tasks TO regress_other;
 GRANT UPDATE ON tasker_core_tasks TO PUBLIC;
