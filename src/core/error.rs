@@ -36,6 +36,12 @@ pub enum TaskerError {
         /// The schema of the Tasker tables.
         schema: String,
     },
+    /// Tables under the names of ours, or of the engine's, with columns of other types.
+    #[error("the tables in schema \"{schema}\" are not those of tasker_core")]
+    TablesAltered {
+        /// The schema of the Tasker tables.
+        schema: String,
+    },
     /// A required argument is NULL.
     #[error("argument \"{0}\" must not be null")]
     NullArgument(&'static str),

@@ -20,7 +20,9 @@ fn sqlstate(error: &TaskerError) -> PgSqlErrorCode {
         TaskerError::StepNotFound(_) => ERRCODE_NO_DATA_FOUND,
         TaskerError::UnknownStepState { .. } | TaskerError::UnknownTaskState { .. } => ERRCODE_DATA_CORRUPTED,
         TaskerError::TablesNotFound { .. } => ERRCODE_UNDEFINED_TABLE,
-        TaskerError::NotInstalled { .. } => ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE,
+        TaskerError::NotInstalled { .. } | TaskerError::TablesAltered { .. } => {
+            ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE
+        }
         TaskerError::NullArgument(_) => ERRCODE_NULL_VALUE_NOT_ALLOWED,
         TaskerError::TriggerProtocol(_) => ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED,
         TaskerError::StaleSnapshot(_) => ERRCODE_T_R_SERIALIZATION_FAILURE,
@@ -41,6 +43,10 @@ fn hint(error: &TaskerError) -> Option<String> {
         TaskerError::NotInstalled { schema } => {
             Some(format!("Run SELECT * FROM tasker_install('{}').", schema.replace('\'', "''")))
         }
+        TaskerError::TablesAltered { schema } => Some(format!(
+            "Run SELECT * FROM tasker_doctor('{}') to see what is wrong.",
+            schema.replace('\'', "''")
+        )),
         TaskerError::StepNotFound(_)
         | TaskerError::NullArgument(_)
         | TaskerError::TriggerProtocol(_)

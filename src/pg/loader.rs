@@ -11,7 +11,6 @@ use crate::core::time::Timestamp;
 use pgrx::pg_sys::Datum;
 use pgrx::pg_sys::panic::ErrorReport;
 use std::collections::{HashMap, HashSet};
-use std::convert::Infallible;
 
 /// Reads from the installation in the caller's search_path, if the caller may select from `tables`.
 ///
@@ -92,56 +91,60 @@ impl Reader<'_> {
     pub fn workflows(&self, tasks: &[TaskId]) -> Result<Workflows, TaskerError> {
         let ids: Vec<i64> = tasks.iter().map(|task| task.0).collect();
         Ok(Workflows {
-            visible: self.installation.row_security_applies().then(|| self.visible(&ids)),
+            visible: if self.installation.row_security_applies() { Some(self.visible(&ids)?) } else { None },
             steps: self.steps(&ids)?,
             tasks: self.tasks(&ids)?,
         })
     }
 
     /// The task of a step that may exist.
-    pub fn task_of_step(&self, step: StepId) -> Option<TaskId> {
+    pub fn task_of_step(&self, step: StepId) -> Result<Option<TaskId>, TaskerError> {
         let mut found = None;
-        let Ok(()) = self.session.read(Statement::TaskOfStep, &[spi::bigint(step.0)], |row| {
+        self.session.read(Statement::TaskOfStep, &[spi::bigint(step.0)], |row| {
             found = Some(TaskId(row.i64(0)));
-            Ok::<(), Infallible>(())
-        });
-        found
+            Ok(())
+        })?;
+        Ok(found)
     }
 
     /// The names behind these ids.
-    pub fn names(&self, ids: impl Iterator<Item = NamedStepId>) -> Names {
+    pub fn names(&self, ids: impl Iterator<Item = NamedStepId>) -> Result<Names, TaskerError> {
         let mut names = Vec::new();
-        self.each_name(ids, |id, name| names.push((id, export::text(name))));
+        self.each_name(ids, |id, name| names.push((id, export::text(name))))?;
         names.sort_unstable_by_key(|(id, _)| *id);
-        Names(names)
+        Ok(Names(names))
     }
 
     /// Hands over each of these ids, once, with its name.
-    pub fn each_name(&self, ids: impl Iterator<Item = NamedStepId>, mut each: impl FnMut(NamedStepId, &str)) {
+    pub fn each_name(
+        &self,
+        ids: impl Iterator<Item = NamedStepId>,
+        mut each: impl FnMut(NamedStepId, &str),
+    ) -> Result<(), TaskerError> {
         let mut distinct: Vec<i32> = ids.map(|id| id.0).collect();
         distinct.sort_unstable();
         distinct.dedup();
-        if !distinct.is_empty() {
-            let Ok(()) =
-                self.session.read(Statement::NamesOfSteps, &[spi::integer_array(&distinct)], |row| {
-                    row.text(1, |name| each(NamedStepId(row.i32(0)), name));
-                    Ok::<(), Infallible>(())
-                });
+        if distinct.is_empty() {
+            return Ok(());
         }
+        self.session.read(Statement::NamesOfSteps, &[spi::integer_array(&distinct)], |row| {
+            row.text(1, |name| each(NamedStepId(row.i32(0)), name));
+            Ok(())
+        })
     }
 
     /// Asks as the caller, so that the policies of the Rails tables decide.
-    fn visible(&self, tasks: &[i64]) -> Visible {
+    fn visible(&self, tasks: &[i64]) -> Result<Visible, TaskerError> {
         self.installation.as_caller(|| {
             let ids = |statement| {
                 let mut ids = HashSet::new();
-                let Ok(()) = self.session.read(statement, &[spi::bigint_array(tasks)], |row| {
+                self.session.read(statement, &[spi::bigint_array(tasks)], |row| {
                     ids.insert(row.i64(0));
-                    Ok::<(), Infallible>(())
-                });
-                ids
+                    Ok(())
+                })?;
+                Ok(ids)
             };
-            Visible { steps: ids(Statement::VisibleSteps), tasks: ids(Statement::VisibleTasks) }
+            Ok(Visible { steps: ids(Statement::VisibleSteps)?, tasks: ids(Statement::VisibleTasks)? })
         })
     }
 

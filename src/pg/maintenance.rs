@@ -4,6 +4,7 @@
 use super::installation::Installation;
 use super::spi::{self, Session, Statement};
 use crate::core::dag::{Defect, Edge, Finding, find_defects};
+use crate::core::error::TaskerError;
 use crate::core::ids::{EdgeId, StepId, TaskId};
 use pgrx::pg_sys::panic::ErrorReport;
 use pgrx::prelude::*;
@@ -21,23 +22,25 @@ fn rebuild(
     ErrorReport,
 > {
     let installation = Installation::in_schema(installation)?;
-    Ok(TableIterator::new(spi::connected(installation, |session| {
-        [
+    let written = spi::connected(installation, |session| {
+        let mut written = Vec::new();
+        for (side_table, delete, put) in [
             ("tasker_core_tasks", Statement::DeleteOrphanedTasks, Statement::PutAllTasks),
             ("tasker_core_steps", Statement::DeleteOrphanedSteps, Statement::PutAllSteps),
-        ]
-        .map(|(side_table, delete, put)| {
-            let [deleted, _] = counts(session, delete);
-            let [inserted, updated] = counts(session, put);
-            (side_table, inserted, updated, deleted)
-        })
-    })))
+        ] {
+            let [deleted, _] = counts(session, delete)?;
+            let [inserted, updated] = counts(session, put)?;
+            written.push((side_table, inserted, updated, deleted));
+        }
+        Ok::<_, TaskerError>(written)
+    })?;
+    Ok(TableIterator::new(written))
 }
 
-fn counts(session: &Session, statement: Statement) -> [i64; 2] {
+fn counts(session: &Session, statement: Statement) -> Result<[i64; 2], TaskerError> {
     let mut counts = [0, 0];
-    session.write_returning(statement, &[], |row| counts = [row.i64(0), row.i64(1)]);
-    counts
+    session.write_returning(statement, &[], |row| counts = [row.i64(0), row.i64(1)])?;
+    Ok(counts)
 }
 
 /// Side rows that do not say what the Rails tables say.
@@ -55,12 +58,13 @@ fn drift(
         for (side_table, statement) in
             [("tasker_core_tasks", Statement::DriftOfTasks), ("tasker_core_steps", Statement::DriftOfSteps)]
         {
-            let Ok(()) = session.read(statement, &[], |row| {
+            session.read(statement, &[], |row| {
                 drift.push((side_table, row.i64(0), row.text(1, str::to_owned)));
-                Ok::<(), std::convert::Infallible>(())
-            });
+                Ok(())
+            })?;
         }
-    });
+        Ok::<(), TaskerError>(())
+    })?;
     Ok(TableIterator::new(drift))
 }
 
@@ -84,7 +88,7 @@ fn graph_defects(
     let installation = Installation::in_schema(installation)?;
     let mut edges = Vec::new();
     spi::connected(installation, |session| {
-        let Ok(()) = session.read(Statement::Edges, &[], |row| {
+        session.read(Statement::Edges, &[], |row| {
             edges.push(Edge {
                 id: EdgeId(row.i64(0)),
                 from: StepId(row.i64(1)),
@@ -92,9 +96,9 @@ fn graph_defects(
                 from_task: TaskId(row.i64(3)),
                 to_task: TaskId(row.i64(4)),
             });
-            Ok::<(), std::convert::Infallible>(())
-        });
-    });
+            Ok(())
+        })
+    })?;
     Ok(TableIterator::new(find_defects(&edges).into_iter().map(described)))
 }
 

@@ -5,12 +5,14 @@
 //! work of the command that called them, and take no transaction id.
 
 use super::installation::{self, Installation};
+use crate::core::error::TaskerError;
+use crate::core::time::Timestamp;
 use pgrx::pg_sys::{self, Datum, Oid};
 use std::cell::RefCell;
 use std::collections::HashMap;
 
 macro_rules! statements {
-    ($($name:ident($($argument:ident),*) = $file:literal;)+) => {
+    ($($name:ident($($argument:ident),*) -> [$($column:ident),*] = $file:literal;)+) => {
         /// A statement of `sql/queries`.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         pub enum Statement {
@@ -29,47 +31,61 @@ macro_rules! statements {
                     $(Self::$name => &[$(pg_sys::$argument),*]),+
                 }
             }
+
+            /// The types of the columns that it returns.
+            fn column_types(self) -> &'static [Oid] {
+                match self {
+                    $(Self::$name => &[$(pg_sys::$column),*]),+
+                }
+            }
         }
     };
 }
 
+#[rustfmt::skip]
 statements! {
-    StepsOfTask(INT8OID) = "read/steps_of_task.sql";
-    StepsOfTasks(INT8ARRAYOID) = "read/steps_of_tasks.sql";
-    Tasks(INT8ARRAYOID) = "read/tasks.sql";
-    StatesOfSteps(INT8ARRAYOID) = "read/states_of_steps.sql";
-    TaskOfStep(INT8OID) = "read/task_of_step.sql";
-    NamesOfSteps(INT4ARRAYOID) = "read/names_of_steps.sql";
-    VisibleSteps(INT8ARRAYOID) = "read/visible_steps.sql";
-    VisibleTasks(INT8ARRAYOID) = "read/visible_tasks.sql";
-    Edges() = "read/edges.sql";
-    PutSteps(INT8ARRAYOID) = "sync/put_steps.sql";
-    PutTasks(INT8ARRAYOID) = "sync/put_tasks.sql";
-    SetStepColumns(INT8OID) = "sync/set_step_columns.sql";
-    EnterStepState(INT8OID, TEXTOID, TIMESTAMPOID) = "sync/enter_step_state.sql";
-    LeaveStepState(INT8OID) = "sync/leave_step_state.sql";
-    SetStepState(INT8OID) = "sync/set_step_state.sql";
-    SetStepParents(INT8ARRAYOID) = "sync/set_step_parents.sql";
-    LockStep(INT8OID) = "sync/lock_step.sql";
-    LockSteps(INT8ARRAYOID) = "sync/lock_steps.sql";
-    LockCurrentTransition(INT8OID) = "sync/lock_current_transition.sql";
-    NewSteps() = "sync/new_steps.sql";
-    ChildrenOfNewEdges() = "sync/children_of_new_edges.sql";
-    ChildrenOfOldEdges() = "sync/children_of_old_edges.sql";
-    ChildrenOfChangedEdges() = "sync/children_of_changed_edges.sql";
-    DeleteStep(INT8OID) = "sync/delete_step.sql";
-    DeleteTask(INT8OID) = "sync/delete_task.sql";
-    TruncateSteps() = "sync/truncate_steps.sql";
-    TruncateTasks() = "sync/truncate_tasks.sql";
-    ForgetStepStates() = "sync/forget_step_states.sql";
-    ForgetStepParents() = "sync/forget_step_parents.sql";
-    ForgetTaskStates() = "sync/forget_task_states.sql";
-    DriftOfSteps() = "rebuild/drift_of_steps.sql";
-    DriftOfTasks() = "rebuild/drift_of_tasks.sql";
-    PutAllSteps() = "rebuild/put_all_steps.sql";
-    PutAllTasks() = "rebuild/put_all_tasks.sql";
-    DeleteOrphanedSteps() = "rebuild/delete_orphaned_steps.sql";
-    DeleteOrphanedTasks() = "rebuild/delete_orphaned_tasks.sql";
+    StepsOfTask(INT8OID) -> [
+        INT8OID, INT8OID, TIMESTAMPOID, TIMESTAMPOID, TIMESTAMPOID, INT4OID, INT4OID, INT4OID, INT4OID,
+        BOOLOID, BOOLOID, BOOLOID, BOOLOID, TEXTOID, INT8ARRAYOID
+    ] = "read/steps_of_task.sql";
+    StepsOfTasks(INT8ARRAYOID) -> [
+        INT8OID, INT8OID, TIMESTAMPOID, TIMESTAMPOID, TIMESTAMPOID, INT4OID, INT4OID, INT4OID, INT4OID,
+        BOOLOID, BOOLOID, BOOLOID, BOOLOID, TEXTOID, INT8ARRAYOID
+    ] = "read/steps_of_tasks.sql";
+    Tasks(INT8ARRAYOID) -> [INT8OID, INT4OID, INT4OID, TEXTOID] = "read/tasks.sql";
+    StatesOfSteps(INT8ARRAYOID) -> [INT8OID, TEXTOID, TIMESTAMPOID] = "read/states_of_steps.sql";
+    TaskOfStep(INT8OID) -> [INT8OID] = "read/task_of_step.sql";
+    NamesOfSteps(INT4ARRAYOID) -> [INT4OID, TEXTOID] = "read/names_of_steps.sql";
+    VisibleSteps(INT8ARRAYOID) -> [INT8OID] = "read/visible_steps.sql";
+    VisibleTasks(INT8ARRAYOID) -> [INT8OID] = "read/visible_tasks.sql";
+    Edges() -> [INT8OID, INT8OID, INT8OID, INT8OID, INT8OID] = "read/edges.sql";
+    PutSteps(INT8ARRAYOID) -> [] = "sync/put_steps.sql";
+    PutTasks(INT8ARRAYOID) -> [] = "sync/put_tasks.sql";
+    SetStepColumns(INT8OID) -> [] = "sync/set_step_columns.sql";
+    EnterStepState(INT8OID, TEXTOID, TIMESTAMPOID) -> [] = "sync/enter_step_state.sql";
+    LeaveStepState(INT8OID) -> [] = "sync/leave_step_state.sql";
+    SetStepState(INT8OID) -> [] = "sync/set_step_state.sql";
+    SetStepParents(INT8ARRAYOID) -> [] = "sync/set_step_parents.sql";
+    LockStep(INT8OID) -> [INT8OID] = "sync/lock_step.sql";
+    LockSteps(INT8ARRAYOID) -> [INT8OID] = "sync/lock_steps.sql";
+    LockCurrentTransition(INT8OID) -> [INT8OID] = "sync/lock_current_transition.sql";
+    NewSteps() -> [INT8OID] = "sync/new_steps.sql";
+    ChildrenOfNewEdges() -> [INT8OID] = "sync/children_of_new_edges.sql";
+    ChildrenOfOldEdges() -> [INT8OID] = "sync/children_of_old_edges.sql";
+    ChildrenOfChangedEdges() -> [INT8OID] = "sync/children_of_changed_edges.sql";
+    DeleteStep(INT8OID) -> [] = "sync/delete_step.sql";
+    DeleteTask(INT8OID) -> [] = "sync/delete_task.sql";
+    TruncateSteps() -> [] = "sync/truncate_steps.sql";
+    TruncateTasks() -> [] = "sync/truncate_tasks.sql";
+    ForgetStepStates() -> [] = "sync/forget_step_states.sql";
+    ForgetStepParents() -> [] = "sync/forget_step_parents.sql";
+    ForgetTaskStates() -> [] = "sync/forget_task_states.sql";
+    DriftOfSteps() -> [INT8OID, TEXTOID] = "rebuild/drift_of_steps.sql";
+    DriftOfTasks() -> [INT8OID, TEXTOID] = "rebuild/drift_of_tasks.sql";
+    PutAllSteps() -> [INT8OID, INT8OID] = "rebuild/put_all_steps.sql";
+    PutAllTasks() -> [INT8OID, INT8OID] = "rebuild/put_all_tasks.sql";
+    DeleteOrphanedSteps() -> [INT8OID] = "rebuild/delete_orphaned_steps.sql";
+    DeleteOrphanedTasks() -> [INT8OID] = "rebuild/delete_orphaned_tasks.sql";
 }
 
 impl Statement {
@@ -128,14 +144,14 @@ pub fn connected<R>(installation: Installation, work: impl FnOnce(&Session) -> R
 
 impl Session {
     /// Reads in the caller's snapshot, handing each row to `each`.
-    pub fn read<E>(
+    pub fn read(
         &self,
         statement: Statement,
         arguments: &[Datum],
-        each: impl FnMut(&Row) -> Result<(), E>,
-    ) -> Result<(), E> {
+        each: impl FnMut(&Row) -> Result<(), TaskerError>,
+    ) -> Result<(), TaskerError> {
         self.execute(statement, arguments, true);
-        for_each_row(each)
+        self.for_each_row(statement, each)
     }
 
     /// Runs a statement in a new snapshot that sees all that is committed (at READ COMMITTED) and all that
@@ -145,12 +161,49 @@ impl Session {
     }
 
     /// As [`Self::write`], handing each row that comes back to `each`.
-    pub fn write_returning(&self, statement: Statement, arguments: &[Datum], mut each: impl FnMut(&Row)) {
+    pub fn write_returning(
+        &self,
+        statement: Statement,
+        arguments: &[Datum],
+        mut each: impl FnMut(&Row),
+    ) -> Result<(), TaskerError> {
         self.execute(statement, arguments, false);
-        let Ok(()) = for_each_row(|row| {
+        self.for_each_row(statement, |row| {
             each(row);
-            Ok::<(), std::convert::Infallible>(())
-        });
+            Ok(())
+        })
+    }
+
+    /// Goes through the result of the statement just run. Its columns must have the types that [`Row`] reads:
+    /// whoever owns a schema can put tables of any shape there under our names.
+    fn for_each_row(
+        &self,
+        statement: Statement,
+        mut each: impl FnMut(&Row) -> Result<(), TaskerError>,
+    ) -> Result<(), TaskerError> {
+        // SAFETY: SPI_tuptable is the result of the statement just run, or NULL if it has none; its first
+        // `numvals` tuples are of the table's descriptor, which has `natts` columns.
+        unsafe {
+            let table = pg_sys::SPI_tuptable;
+            if table.is_null() {
+                return Ok(());
+            }
+            let descriptor = (*table).tupdesc;
+            let columns = (*descriptor).natts as usize;
+            let types = (0..columns).map(|column| pg_sys::SPI_gettypeid(descriptor, column as i32 + 1));
+            if !types.eq(statement.column_types().iter().copied()) {
+                return Err(TaskerError::TablesAltered { schema: self.schema_name.clone() });
+            }
+            let mut values = vec![Datum::from(0); columns];
+            let mut nulls = vec![false; columns];
+            let tuples = std::slice::from_raw_parts((*table).vals, (*table).numvals as usize);
+            for tuple in tuples {
+                pg_sys::heap_deform_tuple(*tuple, descriptor, values.as_mut_ptr(), nulls.as_mut_ptr());
+                each(&Row { values: &values, nulls: &nulls })?;
+            }
+            pg_sys::SPI_freetuptable(table);
+            Ok(())
+        }
     }
 
     fn execute(&self, statement: Statement, arguments: &[Datum], read_only: bool) -> u64 {
@@ -261,8 +314,8 @@ impl Row<'_> {
     }
 
     /// `timestamp`, or NULL
-    pub fn optional_timestamp(&self, column: usize) -> Option<crate::core::time::Timestamp> {
-        self.value(column).map(|datum| crate::core::time::Timestamp::from_postgres(datum.value() as i64))
+    pub fn optional_timestamp(&self, column: usize) -> Option<Timestamp> {
+        self.value(column).map(|datum| Timestamp::from_postgres(datum.value() as i64))
     }
 
     /// `boolean`
@@ -297,28 +350,6 @@ impl Row<'_> {
             let length = usize::try_from(*dimensions).unwrap_or(0);
             read(std::slice::from_raw_parts(data, length))
         }
-    }
-}
-
-fn for_each_row<E>(mut each: impl FnMut(&Row) -> Result<(), E>) -> Result<(), E> {
-    // SAFETY: SPI_tuptable is the result of the statement just run, or NULL if it has none; its first
-    // `SPI_processed` tuples are of the table's descriptor, which has `natts` columns.
-    unsafe {
-        let table = pg_sys::SPI_tuptable;
-        if table.is_null() {
-            return Ok(());
-        }
-        let descriptor = (*table).tupdesc;
-        let columns = (*descriptor).natts as usize;
-        let mut values = vec![Datum::from(0); columns];
-        let mut nulls = vec![false; columns];
-        let tuples = std::slice::from_raw_parts((*table).vals, (*table).numvals as usize);
-        for tuple in tuples {
-            pg_sys::heap_deform_tuple(*tuple, descriptor, values.as_mut_ptr(), nulls.as_mut_ptr());
-            each(&Row { values: &values, nulls: &nulls })?;
-        }
-        pg_sys::SPI_freetuptable(table);
-        Ok(())
     }
 }
 

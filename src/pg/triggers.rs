@@ -1,7 +1,7 @@
 //! The triggers that keep the side rows equal to what the Rails tables say, whoever writes them.
 //!
-//! Every trigger reads the new truth back from the Rails table by the id of the row, as the owner of the side
-//! tables, so that writers need no right on these. Order of locks, the same for every writer: the step's row,
+//! A trigger takes the id of the row, and reads the new truth back from the Rails tables where the row alone does
+//! not tell it. It works as the owner of the side tables, so that writers need no right on these. Order of locks, the same for every writer: the step's row,
 //! its current transition, its side row, its next transition (see docs/concurrency.md).
 
 use super::export::{Call, export};
@@ -111,16 +111,16 @@ impl Fired<'_> {
 
     /// A `bigint` column of the row that fired the trigger.
     fn id(&self, version: Version, column: &CStr) -> Result<i64, TaskerError> {
-        self.value(version, column).map(|datum| datum.value() as i64)
+        self.value(version, column, &[pg_sys::INT8OID]).map(|datum| datum.value() as i64)
     }
 
     /// A `boolean` column likewise.
     fn flag(&self, version: Version, column: &CStr) -> Result<bool, TaskerError> {
-        self.value(version, column).map(|datum| datum.value() != 0)
+        self.value(version, column, &[pg_sys::BOOLOID]).map(|datum| datum.value() != 0)
     }
 
-    /// A NOT NULL column likewise.
-    fn value(&self, version: Version, column: &CStr) -> Result<Datum, TaskerError> {
+    /// A NOT NULL column of one of these types likewise. Anybody can attach the trigger to a table of his own.
+    fn value(&self, version: Version, column: &CStr, types: &[pg_sys::Oid]) -> Result<Datum, TaskerError> {
         let tuple = match (version, self.event()) {
             (Version::New, Event::Update) => self.data.tg_newtuple,
             (Version::New | Version::Old, _) => self.data.tg_trigtuple,
@@ -130,11 +130,12 @@ impl Fired<'_> {
         // number comes from; PostgreSQL keeps both while the trigger runs.
         unsafe {
             let descriptor = (*self.data.tg_relation).rd_att;
-            let number = usize::try_from(pg_sys::SPI_fnumber(descriptor, column.as_ptr()));
-            let number = number.ok().and_then(NonZeroUsize::new).filter(|_| !tuple.is_null());
-            number
-                .and_then(|number| pgrx::htup::heap_getattr_raw(tuple, number, descriptor))
-                .ok_or_else(misplaced)
+            let number = pg_sys::SPI_fnumber(descriptor, column.as_ptr());
+            if tuple.is_null() || number <= 0 || !types.contains(&pg_sys::SPI_gettypeid(descriptor, number)) {
+                return Err(misplaced());
+            }
+            let number = NonZeroUsize::new(number as usize).ok_or_else(misplaced)?;
+            pgrx::htup::heap_getattr_raw(tuple, number, descriptor).ok_or_else(misplaced)
         }
     }
 
@@ -164,7 +165,7 @@ fn steps(fired: &Fired) -> Result<(), TaskerError> {
             let mut steps = Vec::new();
             fired
                 .with_transition_tables()
-                .write_returning(Statement::NewSteps, &[], |row| steps.push(row.i64(0)));
+                .write_returning(Statement::NewSteps, &[], |row| steps.push(row.i64(0)))?;
             put_steps(session, &steps);
         }
         Event::Update => match fired.ids(ID)?[..] {
@@ -200,8 +201,8 @@ fn step_transitions(fired: &Fired) -> Result<(), TaskerError> {
         }
         Event::Insert => {
             let step = fired.id(Version::New, ID)?;
-            let (state, since) =
-                (fired.value(Version::New, c"to_state")?, fired.value(Version::New, c"created_at")?);
+            let state = fired.value(Version::New, c"to_state", &[pg_sys::VARCHAROID, pg_sys::TEXTOID])?;
+            let since = fired.value(Version::New, c"created_at", &[pg_sys::TIMESTAMPOID])?;
             followed(fired.session, step, Statement::EnterStepState, &[spi::bigint(step), state, since])
         }
         Event::Update => match fired.ids(ID)?[..] {
@@ -232,7 +233,7 @@ fn step_edges(fired: &Fired) -> Result<(), TaskerError> {
     };
     let session = fired.with_transition_tables();
     let mut steps = Vec::new();
-    session.write_returning(children, &[], |row| steps.push(row.i64(0)));
+    session.write_returning(children, &[], |row| steps.push(row.i64(0)))?;
     if steps.is_empty() {
         return Ok(());
     }
@@ -318,7 +319,8 @@ fn require_fresh_snapshot(session: &Session, steps: &[i64]) -> Result<(), Tasker
         return Ok(());
     }
     let mut seen = Vec::new();
-    session.write_returning(Statement::LockSteps, &[spi::bigint_array(steps)], |row| seen.push(row.i64(0)));
+    session
+        .write_returning(Statement::LockSteps, &[spi::bigint_array(steps)], |row| seen.push(row.i64(0)))?;
     match steps.iter().find(|step| !seen.contains(step)) {
         Some(step) => Err(TaskerError::StaleSnapshot(StepId(*step))),
         None => Ok(()),

@@ -22,7 +22,7 @@ fn explain_step(call: &Call) -> Result<Datum, ErrorReport> {
     let step_id = call.bigint(0).map(StepId).ok_or(TaskerError::NullArgument("workflow_step_id"))?;
     let explanation = loader::read(TASK_AND_STEP_TABLES, |reader| {
         let not_found = || TaskerError::StepNotFound(step_id);
-        let task_id = reader.task_of_step(step_id).ok_or_else(not_found)?;
+        let task_id = reader.task_of_step(step_id)?.ok_or_else(not_found)?;
         let workflows = reader.workflows(&[task_id])?;
         let task = workflows.task(task_id).ok_or_else(not_found)?;
         let steps = workflows.steps.all();
@@ -35,7 +35,7 @@ fn explain_step(call: &Call) -> Result<Datum, ErrorReport> {
         let mut names = HashMap::new();
         reader.each_name(family.map(|at| steps[at].named_step_id), |id, name| {
             names.insert(id, name.to_owned());
-        });
+        })?;
         let name_of = |at: usize| names.get(&steps[at].named_step_id).cloned();
         let now = clock::statement_now();
         let assessments = assess(&workflows.steps, |_| task.state, now, Semantics::Corrected);

@@ -36,7 +36,7 @@ fn answer(call: &Call, tasks: &[TaskId]) -> Result<Datum, ErrorReport> {
         let ready: Vec<usize> = (0..assessments.len())
             .filter(|&at| assessments[at].verdict.is_ready() && workflows.shows(&steps.all()[at]))
             .collect();
-        let names = reader.names(ready.iter().map(|&at| steps.all()[at].named_step_id));
+        let names = reader.names(ready.iter().map(|&at| steps.all()[at].named_step_id))?;
         let states = States::new();
         for at in ready {
             let (step, assessment) = (&steps.all()[at], &assessments[at]);

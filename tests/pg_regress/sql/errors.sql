@@ -45,6 +45,36 @@ CREATE TABLE elsewhere (id bigint);
 CREATE TRIGGER stray BEFORE INSERT ON elsewhere FOR EACH ROW EXECUTE FUNCTION public._tasker_sync_step_transitions();
 INSERT INTO elsewhere VALUES (1);
 
+CREATE TABLE lookalike (workflow_step_id bigint, to_state integer, created_at integer, most_recent boolean);
+CREATE TRIGGER stray AFTER INSERT ON lookalike FOR EACH ROW EXECUTE FUNCTION public._tasker_sync_step_transitions();
+INSERT INTO lookalike VALUES (101, 1, 1, true);
+CREATE TABLE lookalike_by_text (workflow_step_id text);
+CREATE TRIGGER stray AFTER DELETE ON lookalike_by_text FOR EACH ROW EXECUTE FUNCTION public._tasker_sync_steps();
+INSERT INTO lookalike_by_text VALUES ('101');
+DELETE FROM lookalike_by_text;
+
+-- 55000: tables under our names, but of other types, in a schema of somebody else's.
+CREATE SCHEMA errors_forged;
+SET search_path = errors_forged, public;
+CREATE TABLE tasker_tasks (task_id bigint);
+CREATE TABLE tasker_task_transitions (task_id bigint);
+CREATE TABLE tasker_workflow_steps (workflow_step_id bigint);
+CREATE TABLE tasker_workflow_step_edges (id bigint);
+CREATE TABLE tasker_workflow_step_transitions (id bigint);
+CREATE TABLE tasker_named_steps (named_step_id integer, name text);
+CREATE TABLE tasker_core_tasks (task_id bigint, named_task_id integer, priority integer, state integer);
+INSERT INTO tasker_core_tasks VALUES (1, 1, 1, 12345);
+CREATE TABLE tasker_core_steps AS SELECT 1::bigint AS workflow_step_id, 1::bigint AS task_id, now()::timestamp AS created_at,
+    now()::timestamp AS state_since, now()::timestamp AS last_attempted_at, 1 AS named_step_id, 1 AS attempts, 1 AS retry_limit,
+    1 AS backoff_request_seconds, true AS retryable, true AS in_process, true AS processed, true AS skippable,
+    12345 AS state, 12345 AS parent_step_ids;
+SELECT count(*) FROM tasker_ready_steps(1);
+SELECT count(*) FROM tasker_step_readiness('{1}'::bigint[]);
+ALTER TABLE tasker_core_steps ALTER state TYPE text, ALTER parent_step_ids TYPE bigint[] USING '{}', ALTER attempts TYPE text;
+SELECT count(*) FROM tasker_task_context(1);
+DROP SCHEMA errors_forged CASCADE;
+SET search_path = errors, public;
+
 -- 22007: a clock that cannot be read. 42501: a clock that is not for everybody. 22023, 42704: settings.
 SET tasker_core.fake_now = 'soon';
 SELECT count(*) FROM tasker_ready_steps(1);
@@ -107,6 +137,12 @@ CREATE TABLE tasker_workflow_steps (workflow_step_id bigint);
 SELECT count(*) FROM tasker_ready_steps(1);
 DROP SCHEMA "it's bare" CASCADE;
 SELECT public._tasker_sync_steps();
+SET search_path = errors, public;
+ALTER TABLE tasker_core_steps RENAME state TO was_state;
+ALTER TABLE tasker_core_steps ADD state integer;
+SELECT count(*) FROM tasker_ready_steps(1);
+ALTER TABLE tasker_core_steps DROP state;
+ALTER TABLE tasker_core_steps RENAME was_state TO state;
 
 -- An error ends the statement, not the session, and can be caught.
 SET search_path = errors, public;
