@@ -90,54 +90,70 @@ impl StepsBuilder {
         self.steps.push((step, start..self.parent_ids.len()));
     }
 
-    /// The parents that are not steps of their child's own task, each once.
-    ///
-    /// Call it when whole tasks have been pushed, and look these up for [`Self::resolve`].
-    pub fn outside_parents(&mut self) -> Vec<StepId> {
-        self.sort();
-        let mut outside = Vec::new();
-        for siblings in self.steps.chunk_by(|(a, _), (b, _)| a.task_id == b.task_id) {
-            for (_, parents) in siblings {
-                let parents = &self.parent_ids[parents.clone()];
-                outside.extend(parents.iter().filter(|id| position(siblings, **id).is_none()));
-            }
-        }
-        outside.sort_unstable();
-        outside.dedup();
-        outside
-    }
-
-    /// Resolves every parent; one that is neither in its child's task nor in `outside` counts as pending.
+    /// Finds every parent that is a step of its child's own task. Call it when whole tasks have been pushed.
     ///
     /// # Complexity
     /// O(S log S + E log s) for S steps and E edges in tasks of s steps; no sorting when the steps came in order.
-    pub fn resolve(mut self, outside: &HashMap<StepId, (StepState, Option<Timestamp>)>) -> Steps {
+    pub fn link(mut self) -> LinkedSteps {
         self.sort();
         let mut parents = Vec::with_capacity(self.parent_ids.len());
         let mut parents_end = Vec::with_capacity(self.steps.len());
+        let mut outside = Vec::new();
         let mut first = 0;
         for siblings in self.steps.chunk_by(|(a, _), (b, _)| a.task_id == b.task_id) {
             for (_, ids) in siblings {
-                parents.extend(self.parent_ids[ids.clone()].iter().map(|&id| {
-                    let place = position(siblings, id);
-                    let (state, state_since) = match place {
-                        Some(place) => (siblings[place].0.state, siblings[place].0.state_since),
-                        None => outside.get(&id).copied().unwrap_or((StepState::Pending, None)),
+                for &id in &self.parent_ids[ids.clone()] {
+                    let (state, state_since, index) = match position(siblings, id) {
+                        Some(at) => (siblings[at].0.state, siblings[at].0.state_since, Some(first + at)),
+                        None => {
+                            outside.push(parents.len());
+                            (StepState::Pending, None, None)
+                        }
                     };
-                    Parent { id, state, state_since, index: place.map(|place| first + place) }
-                }));
+                    parents.push(Parent { id, state, state_since, index });
+                }
                 parents_end.push(parents.len());
             }
             first += siblings.len();
         }
         let steps = self.steps.into_iter().map(|(step, _)| step).collect();
-        Steps { steps, parents, parents_end }
+        LinkedSteps { steps: Steps { steps, parents, parents_end }, outside }
     }
 
     fn sort(&mut self) {
         if !self.steps.is_sorted_by_key(|(step, _)| (step.task_id, step.id)) {
             self.steps.sort_unstable_by_key(|(step, _)| (step.task_id, step.id));
         }
+    }
+}
+
+/// Steps whose parents are known but for those of other tasks.
+#[derive(Debug)]
+pub struct LinkedSteps {
+    steps: Steps,
+    /// The places in `steps.parents` of parents that belong to another task.
+    outside: Vec<usize>,
+}
+
+impl LinkedSteps {
+    /// The parents that belong to another task than their child, each once: to be looked up for
+    /// [`Self::resolve`].
+    pub fn outside_parents(&self) -> Vec<StepId> {
+        let mut ids: Vec<StepId> = self.outside.iter().map(|&at| self.steps.parents[at].id).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        ids
+    }
+
+    /// Fills in the parents of other tasks; one that is not in `states` counts as pending.
+    pub fn resolve(mut self, states: &HashMap<StepId, (StepState, Option<Timestamp>)>) -> Steps {
+        for at in self.outside {
+            let parent = &mut self.steps.parents[at];
+            if let Some(&(state, since)) = states.get(&parent.id) {
+                (parent.state, parent.state_since) = (state, since);
+            }
+        }
+        self.steps
     }
 }
 

@@ -159,8 +159,9 @@ impl Reader<'_> {
             [task] => self.session.read(Statement::StepsOfTask, &[spi::bigint(*task)], each)?,
             _ => self.session.read(Statement::StepsOfTasks, &[spi::bigint_array(tasks)], each)?,
         }
-        let outside = self.states(&builder.outside_parents())?;
-        Ok(builder.resolve(&outside))
+        let linked = builder.link();
+        let outside = self.states(&linked.outside_parents())?;
+        Ok(linked.resolve(&outside))
     }
 
     fn states(

@@ -1,8 +1,10 @@
 use super::workflow::*;
+use crate::core::ids::StepId;
 use crate::core::readiness::{Assessment, Reason, Semantics, Verdict, assess, eligible_since};
 use crate::core::state::{StepState, TaskState};
-use crate::core::steps::{Step, Steps};
+use crate::core::steps::{Step, Steps, StepsBuilder};
 use proptest::prelude::*;
+use std::collections::HashMap;
 
 fn assess_open(steps: &Steps, semantics: Semantics) -> Vec<Assessment> {
     assess(steps, |_| TaskState::InProgress, NOW, semantics)
@@ -140,6 +142,18 @@ fn a_repeated_edge_counts_again() {
     let steps = workflow(vec![in_state(1, StepState::Complete), step(2)], &[(1, 2), (1, 2)]);
     let child = assess_open(&steps, Semantics::V02)[1];
     assert_eq!((child.total_parents, child.completed_parents), (2, 2));
+}
+
+#[test]
+fn a_parent_of_another_task_counts_by_its_state() {
+    let mut builder = StepsBuilder::default();
+    builder.push(step(2), [StepId(1), StepId(99)]);
+    let linked = builder.link();
+    assert_eq!(linked.outside_parents(), [StepId(1), StepId(99)]);
+    let states = HashMap::from([(StepId(1), (StepState::Complete, Some(ago(1))))]);
+    let steps = linked.resolve(&states);
+    let child = assess_open(&steps, Semantics::Corrected)[0];
+    assert_eq!((child.completed_parents, child.total_parents), (1, 2), "an unknown parent is pending");
 }
 
 #[test]

@@ -50,7 +50,7 @@ pub fn workflow(steps: Vec<Step>, edges: &[(i64, i64)]) -> Steps {
         let id = step.id.0;
         builder.push(step, edges.iter().filter(|(_, to)| *to == id).map(|(from, _)| StepId(*from)));
     }
-    builder.resolve(&HashMap::new())
+    builder.link().resolve(&HashMap::new())
 }
 
 pub fn any_state() -> impl Strategy<Value = StepState> {
