@@ -89,7 +89,8 @@ statements! {
 }
 
 impl Statement {
-    /// Whether the statement looks rows up by id, as all do but those that go through whole tables.
+    /// Whether the statement looks rows up by id, as all do but those that go through whole tables. (These would
+    /// only be planned as if they cost a fortune, and compiled just in time for it.)
     fn looks_up(self) -> bool {
         !matches!(
             self,
@@ -100,6 +101,11 @@ impl Statement {
                 | Self::PutAllTasks
                 | Self::DeleteOrphanedSteps
                 | Self::DeleteOrphanedTasks
+                | Self::TruncateSteps
+                | Self::TruncateTasks
+                | Self::ForgetStepStates
+                | Self::ForgetStepParents
+                | Self::ForgetTaskStates
         )
     }
 
