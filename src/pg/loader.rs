@@ -89,12 +89,28 @@ impl Reader<'_> {
     /// # Complexity
     /// One index scan for each task; O(steps + edges) of these tasks.
     pub fn workflows(&self, tasks: &[TaskId]) -> Result<Workflows, TaskerError> {
-        let ids: Vec<i64> = tasks.iter().map(|task| task.0).collect();
-        Ok(Workflows {
-            visible: if self.installation.row_security_applies() { Some(self.visible(&ids)?) } else { None },
-            steps: self.steps(&ids)?,
-            tasks: self.tasks(&ids)?,
-        })
+        self.workflows_where(tasks, |_| true)
+    }
+
+    /// The same, but without the steps of tasks in which none can be ready.
+    pub fn open_workflows(&self, tasks: &[TaskId]) -> Result<Workflows, TaskerError> {
+        self.workflows_where(tasks, |state| !state.is_closed())
+    }
+
+    fn workflows_where(
+        &self,
+        tasks: &[TaskId],
+        has_steps_of_interest: impl Fn(TaskState) -> bool,
+    ) -> Result<Workflows, TaskerError> {
+        let mut ids: Vec<i64> = tasks.iter().map(|task| task.0).collect();
+        let visible = if self.installation.row_security_applies() { Some(self.visible(&ids)?) } else { None };
+        let tasks = self.tasks(&ids)?;
+        // A task that has no side row, which only drift can bring about, keeps its steps.
+        ids.retain(|id| {
+            let place = tasks.binary_search_by_key(&TaskId(*id), |task| task.id);
+            place.map_or(true, |at| has_steps_of_interest(tasks[at].state))
+        });
+        Ok(Workflows { visible, steps: self.steps(&ids)?, tasks })
     }
 
     /// The task of a step that may exist.

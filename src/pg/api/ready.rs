@@ -29,7 +29,7 @@ fn of_tasks(call: &Call) -> Result<Datum, ErrorReport> {
 fn answer(call: &Call, tasks: &[TaskId]) -> Result<Datum, ErrorReport> {
     let mut rows = call.rows()?;
     loader::read(TASK_AND_STEP_TABLES, |reader| {
-        let workflows = reader.workflows(tasks)?;
+        let workflows = reader.open_workflows(tasks)?;
         let steps = &workflows.steps;
         let assessments =
             assess(steps, |step| workflows.task_state(step), clock::statement_now(), Semantics::Corrected);
