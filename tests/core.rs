@@ -11,6 +11,7 @@ mod core_laws {
     mod dag;
     mod explain;
     mod readiness;
+    mod state;
     mod time;
     mod workflow;
 }

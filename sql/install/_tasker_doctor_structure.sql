@@ -66,14 +66,10 @@ AS $$
         CROSS JOIN LATERAL @extschema@._tasker_side_table_problems(installation, s.side_table) AS p
         GROUP BY s.side_table, s.relation, i.command
     UNION ALL
-    SELECT 'warning', 'side_index_missing', format('index %s.tasker_core_steps_task_id_idx', installation),
-           'no index of the side rows begins with task_id', i.command
-        FROM side AS s
+    SELECT 'warning', 'side_index_missing', format('index %s.%I', installation, m.index_name),
+           format('no index of %I on (%s)', m.table_name, m.column_list), i.command
+        FROM @extschema@._tasker_missing_side_indexes(installation) AS m
         CROSS JOIN install AS i
-        WHERE s.side_table = 'tasker_core_steps' AND s.relation IS NOT NULL
-            AND NOT EXISTS (SELECT FROM pg_index AS x
-                            WHERE x.indrelid = s.relation AND x.indisvalid
-                                AND pg_get_indexdef(x.indexrelid, 1, false) = 'task_id')
     UNION ALL
     SELECT 'error', 'side_table_owner', format('table %s.%I', installation, s.side_table),
            format('it belongs to %s, while tasker_workflow_steps belongs to %s', c.relowner::regrole, o.id::regrole),
@@ -86,4 +82,4 @@ $$;
 COMMENT ON FUNCTION @extschema@._tasker_doctor_structure(regnamespace) IS
 'What tasker_doctor() finds wrong with tables, columns, constraints, indexes, triggers and side tables.
 
-Errors: none. Privileges: none. Complexity: reads the catalog rows of 15 tables.';
+Errors: none. Privileges: none. Complexity: reads the catalog rows of 18 tables.';

@@ -1,35 +1,60 @@
 CREATE FUNCTION @extschema@._tasker_expected_side_columns()
 RETURNS TABLE (
     table_name         text,
-    column_position    integer,   -- the first one is the primary key
+    column_position    integer,
+    in_primary_key     boolean,
     column_name        text,
     type_name          text,
     not_null           boolean,
     default_expression text,
     meaning            text
 )
-LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 19
+LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 43
 AS $$
     VALUES
-        ('tasker_core_steps', 1, 'workflow_step_id', 'bigint', true, NULL, 'the step'),
-        ('tasker_core_steps', 2, 'task_id', 'bigint', true, NULL, 'its task'),
-        ('tasker_core_steps', 3, 'created_at', 'timestamp without time zone', true, NULL, 'when the step was created (UTC)'),
-        ('tasker_core_steps', 4, 'state_since', 'timestamp without time zone', false, NULL, 'when its current transition was made (UTC); NULL when there is none'),
-        ('tasker_core_steps', 5, 'last_attempted_at', 'timestamp without time zone', false, NULL, 'as in the step (UTC)'),
-        ('tasker_core_steps', 6, 'named_step_id', 'integer', true, NULL, 'as in the step'),
-        ('tasker_core_steps', 7, 'attempts', 'integer', false, NULL, 'as in the step'),
-        ('tasker_core_steps', 8, 'retry_limit', 'integer', false, NULL, 'as in the step'),
-        ('tasker_core_steps', 9, 'backoff_request_seconds', 'integer', false, NULL, 'as in the step'),
-        ('tasker_core_steps', 10, 'retryable', 'boolean', true, NULL, 'as in the step'),
-        ('tasker_core_steps', 11, 'in_process', 'boolean', true, NULL, 'as in the step'),
-        ('tasker_core_steps', 12, 'processed', 'boolean', true, NULL, 'as in the step'),
-        ('tasker_core_steps', 13, 'skippable', 'boolean', true, NULL, 'as in the step'),
-        ('tasker_core_steps', 14, 'state', 'text', true, NULL, 'the state that its current transition leads to; pending when there is none'),
-        ('tasker_core_steps', 15, 'parent_step_ids', 'bigint[]', true, NULL, 'where its incoming edges come from, in order; a duplicate edge is a duplicate id'),
-        ('tasker_core_tasks', 1, 'task_id', 'bigint', true, NULL, 'the task'),
-        ('tasker_core_tasks', 2, 'named_task_id', 'integer', true, NULL, 'as in the task'),
-        ('tasker_core_tasks', 3, 'priority', 'integer', true, '0', 'set through tasker_core, not derived from the Tasker tables'),
-        ('tasker_core_tasks', 4, 'state', 'text', true, NULL, 'the state that its current transition leads to; pending when there is none')
+        ('tasker_core_steps', 1, true, 'workflow_step_id', 'bigint', true, NULL, 'the step'),
+        ('tasker_core_steps', 2, false, 'task_id', 'bigint', true, NULL, 'its task'),
+        ('tasker_core_steps', 3, false, 'created_at', 'timestamp without time zone', true, NULL, 'when the step was created (UTC)'),
+        ('tasker_core_steps', 4, false, 'state_since', 'timestamp without time zone', false, NULL, 'when its current transition was made (UTC); NULL when there is none'),
+        ('tasker_core_steps', 5, false, 'last_attempted_at', 'timestamp without time zone', false, NULL, 'as in the step (UTC)'),
+        ('tasker_core_steps', 6, false, 'named_step_id', 'integer', true, NULL, 'as in the step'),
+        ('tasker_core_steps', 7, false, 'attempts', 'integer', false, NULL, 'as in the step'),
+        ('tasker_core_steps', 8, false, 'retry_limit', 'integer', false, NULL, 'as in the step'),
+        ('tasker_core_steps', 9, false, 'backoff_request_seconds', 'integer', false, NULL, 'as in the step'),
+        ('tasker_core_steps', 10, false, 'retryable', 'boolean', true, NULL, 'as in the step'),
+        ('tasker_core_steps', 11, false, 'in_process', 'boolean', true, NULL, 'as in the step'),
+        ('tasker_core_steps', 12, false, 'processed', 'boolean', true, NULL, 'as in the step'),
+        ('tasker_core_steps', 13, false, 'skippable', 'boolean', true, NULL, 'as in the step'),
+        ('tasker_core_steps', 14, false, 'state', 'text', true, NULL, 'the state that its current transition leads to; pending when there is none'),
+        ('tasker_core_steps', 15, false, 'parent_step_ids', 'bigint[]', true, NULL, 'where its incoming edges come from, in order; a duplicate edge is a duplicate id'),
+        ('tasker_core_tasks', 1, true, 'task_id', 'bigint', true, NULL, 'the task'),
+        ('tasker_core_tasks', 2, false, 'named_task_id', 'integer', true, NULL, 'as in the task'),
+        ('tasker_core_tasks', 3, false, 'priority', 'integer', true, '0', 'set through tasker_core, not derived from the Tasker tables'),
+        ('tasker_core_tasks', 4, false, 'state', 'text', true, NULL, 'the state that its current transition leads to; pending when there is none'),
+        ('tasker_core_tasks', 5, false, 'paused_at', 'timestamp without time zone', false, NULL, 'since when no step of it may be claimed (UTC); NULL: not paused. Not derived either'),
+
+        ('tasker_core_leases', 1, true, 'workflow_step_id', 'bigint', true, NULL, 'the step that a worker holds'),
+        ('tasker_core_leases', 2, false, 'task_id', 'bigint', true, NULL, 'its task'),
+        ('tasker_core_leases', 3, false, 'claim_token', 'uuid', true, NULL, 'what the worker has to show: a new one for each claim'),
+        ('tasker_core_leases', 4, false, 'worker', 'text', true, NULL, 'what the worker calls itself'),
+        ('tasker_core_leases', 5, false, 'attempt', 'integer', true, NULL, 'which execution of the step this is, from 1'),
+        ('tasker_core_leases', 6, false, 'claimed_at', 'timestamp without time zone', true, NULL, 'when it was claimed (UTC)'),
+        ('tasker_core_leases', 7, false, 'lease_until', 'timestamp without time zone', true, NULL, 'when anybody may take it back (UTC)'),
+        ('tasker_core_leases', 8, false, 'lease_length', 'interval', true, NULL, 'by how much a heartbeat extends it'),
+        ('tasker_core_leases', 9, false, 'heartbeat_at', 'timestamp without time zone', false, NULL, 'when the worker was last heard of after the claim (UTC)'),
+        ('tasker_core_leases', 10, false, 'progress', 'jsonb', false, NULL, 'what the worker last said of its progress'),
+        ('tasker_core_leases', 11, false, 'ended_as', 'text', false, NULL, 'cancelled: the step was, and the worker has not noticed yet'),
+
+        ('tasker_core_hints', 1, true, 'workflow_step_id', 'bigint', true, NULL, 'a step that may have become ready'),
+        ('tasker_core_hints', 2, true, 'cause_id', 'bigint', true, NULL, 'the parent that finished, or the step itself: who writes a hint never waits for another'),
+        ('tasker_core_hints', 3, false, 'task_id', 'bigint', true, NULL, 'its task'),
+        ('tasker_core_hints', 4, false, 'named_step_id', 'integer', true, NULL, 'as in the step'),
+        ('tasker_core_hints', 5, false, 'named_task_id', 'integer', true, NULL, 'as in the task'),
+        ('tasker_core_hints', 6, false, 'rank', 'timestamp without time zone', true, NULL, 'when it was hinted, earlier by the priority of the task; the smallest is claimed first'),
+
+        ('tasker_core_timers', 1, true, 'kind', 'text', true, NULL, 'step or task'),
+        ('tasker_core_timers', 2, true, 'subject_id', 'bigint', true, NULL, 'which step or task has to be looked at'),
+        ('tasker_core_timers', 3, true, 'due_at', 'timestamp without time zone', true, NULL, 'when (UTC): a wait or a lease is over then, or the task may be')
 $$;
 
 COMMENT ON FUNCTION @extschema@._tasker_expected_side_columns() IS

@@ -7,7 +7,7 @@ RETURNS TABLE (
     trigger_condition text,   -- NULL: none
     function_name     text
 )
-LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 21
+LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 22
 AS $$
     VALUES
         -- A task brings all its steps in one statement: one pass over them.
@@ -34,8 +34,9 @@ AS $$
         ('tasker_workflow_step_edges', 'tasker_core_sync_delete', 'AFTER DELETE', 'REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT', NULL, '_tasker_sync_step_edges'),
         ('tasker_workflow_step_edges', 'tasker_core_sync_truncate', 'AFTER TRUNCATE', 'FOR EACH STATEMENT', NULL, '_tasker_sync_step_edges'),
 
-        -- Locks the side row before the unique index on most_recent can make the insert wait.
-        ('tasker_workflow_step_transitions', 'tasker_core_lock_insert', 'BEFORE INSERT', 'FOR EACH ROW', 'NEW.most_recent', '_tasker_sync_step_transitions'),
+        -- Fills from_state and judges the transition; locks the side row before the unique index on most_recent
+        -- can make the insert wait.
+        ('tasker_workflow_step_transitions', 'tasker_core_check_insert', 'BEFORE INSERT', 'FOR EACH ROW', NULL, '_tasker_sync_step_transitions'),
         ('tasker_workflow_step_transitions', 'tasker_core_sync_insert', 'AFTER INSERT', 'FOR EACH ROW', 'NEW.most_recent', '_tasker_sync_step_transitions'),
         ('tasker_workflow_step_transitions', 'tasker_core_sync_update', 'AFTER UPDATE', 'FOR EACH ROW',
             '(OLD.most_recent OR NEW.most_recent)'
@@ -53,6 +54,7 @@ AS $$
         ('tasker_tasks', 'tasker_core_sync_delete', 'AFTER DELETE', 'FOR EACH ROW', NULL, '_tasker_sync_tasks'),
         ('tasker_tasks', 'tasker_core_sync_truncate', 'AFTER TRUNCATE', 'FOR EACH STATEMENT', NULL, '_tasker_sync_tasks'),
 
+        ('tasker_task_transitions', 'tasker_core_check_insert', 'BEFORE INSERT', 'FOR EACH ROW', NULL, '_tasker_sync_task_transitions'),
         ('tasker_task_transitions', 'tasker_core_sync_insert', 'AFTER INSERT', 'FOR EACH ROW', 'NEW.most_recent', '_tasker_sync_task_transitions'),
         ('tasker_task_transitions', 'tasker_core_sync_update', 'AFTER UPDATE', 'FOR EACH ROW',
             '(OLD.most_recent OR NEW.most_recent)'

@@ -12,6 +12,7 @@ DECLARE
     problems text;
     grantee text;
     command text;
+    side_index record;
 BEGIN
     FOR side_table IN
         SELECT DISTINCT e.table_name FROM @extschema@._tasker_expected_side_columns() AS e ORDER BY 1
@@ -29,20 +30,22 @@ BEGIN
                 ERRCODE = 'duplicate_table',
                 MESSAGE = format('relation "%s" exists, but is not a side table of this version of tasker_core', present),
                 DETAIL = problems,
-                HINT = 'Rename or drop it, and install again: a side table holds nothing that cannot be rebuilt but priorities.';
+                HINT = 'Rename or drop it, and install again: a side table holds nothing that cannot be rebuilt but priorities, pauses and leases.';
         END IF;
 
         IF present IS NULL THEN
             action := 'created';
             detail := format('owned by %s', tables_owner);
             FOR command IN
-                -- Room in each page, so that updates stay in it.
-                SELECT format('CREATE TABLE %s.%I (%s) WITH (fillfactor = 70)', installation, side_table,
+                SELECT format('CREATE TABLE %s.%I (%s, PRIMARY KEY (%s)) WITH (%s)', installation, side_table,
                               string_agg(concat_ws(' ', quote_ident(e.column_name), e.type_name,
-                                  CASE WHEN e.column_position = 1 THEN 'PRIMARY KEY' END,
                                   CASE WHEN e.not_null THEN 'NOT NULL' END,
-                                  'DEFAULT ' || e.default_expression), ', ' ORDER BY e.column_position))
+                                  'DEFAULT ' || e.default_expression), ', ' ORDER BY e.column_position),
+                              string_agg(quote_ident(e.column_name), ', ' ORDER BY e.column_position)
+                                  FILTER (WHERE e.in_primary_key),
+                              min(o.storage_options))
                     FROM @extschema@._tasker_expected_side_columns() AS e
+                    CROSS JOIN @extschema@._tasker_side_storage_options(side_table) AS o
                     WHERE e.table_name = side_table
                 UNION ALL
                 SELECT format('COMMENT ON TABLE %s.%I IS %L', installation, side_table,
@@ -81,30 +84,36 @@ BEGIN
         RETURN NEXT;
     END LOOP;
 
-    object := format('index %s.tasker_core_steps_task_id_idx', installation);
-    action := 'unchanged';
-    detail := '';
-    IF NOT EXISTS (SELECT FROM pg_index AS i
-                   JOIN pg_class AS c ON c.oid = i.indexrelid
-                   WHERE i.indrelid = to_regclass(format('%s.tasker_core_steps', installation))
-                       AND c.relname = 'tasker_core_steps_task_id_idx'
-                       AND i.indisvalid AND pg_get_indexdef(i.indexrelid, 1, false) = 'task_id')
-    THEN
+    FOR side_index IN
+        SELECT e.table_name, e.index_name, e.column_list, e.is_unique, e.serves
+        FROM @extschema@._tasker_expected_side_indexes() AS e
+        ORDER BY e.table_name, e.index_name
+    LOOP
+        object := format('index %s.%I', installation, side_index.index_name);
+        action := 'unchanged';
+        detail := '';
+        IF NOT EXISTS (SELECT FROM @extschema@._tasker_missing_side_indexes(installation) AS m
+                       WHERE m.index_name = side_index.index_name)
+        THEN
+            RETURN NEXT;
+            CONTINUE;
+        END IF;
         action := 'created';
         IF EXISTS (SELECT FROM pg_index AS i
                    JOIN pg_class AS c ON c.oid = i.indexrelid
-                   WHERE i.indrelid = to_regclass(format('%s.tasker_core_steps', installation))
-                       AND c.relname = 'tasker_core_steps_task_id_idx')
+                   WHERE i.indrelid = to_regclass(format('%s.%I', installation, side_index.table_name))
+                       AND c.relname = side_index.index_name)
         THEN
-            EXECUTE format('DROP INDEX %s.tasker_core_steps_task_id_idx', installation);
+            EXECUTE format('DROP INDEX %s.%I', installation, side_index.index_name);
             action := 'replaced';
             detail := 'it was not valid, or of other columns';
         END IF;
-        EXECUTE format('CREATE INDEX tasker_core_steps_task_id_idx ON %s.tasker_core_steps (task_id)', installation);
-        EXECUTE format('COMMENT ON INDEX %s.tasker_core_steps_task_id_idx IS %L', installation,
-                       'Serves: the side rows of the steps of given tasks.');
-    END IF;
-    RETURN NEXT;
+        EXECUTE format('CREATE %s INDEX %I ON %s.%I (%s)', CASE WHEN side_index.is_unique THEN 'UNIQUE' END,
+                       side_index.index_name, installation, side_index.table_name, side_index.column_list);
+        EXECUTE format('COMMENT ON INDEX %s.%I IS %L', installation, side_index.index_name,
+                       'Serves: ' || side_index.serves || '.');
+        RETURN NEXT;
+    END LOOP;
 END
 $$;
 

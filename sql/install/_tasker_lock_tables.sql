@@ -16,7 +16,10 @@ BEGIN
                           'tasker_workflow_step_transitions',
                           'tasker_task_transitions',
                           'tasker_core_steps',
-                          'tasker_core_tasks']) WITH ORDINALITY AS t (table_name, table_position)
+                          'tasker_core_tasks',
+                          'tasker_core_leases',
+                          'tasker_core_hints',
+                          'tasker_core_timers']) WITH ORDINALITY AS t (table_name, table_position)
         JOIN pg_class AS c
             ON c.relnamespace = installation AND c.relname = t.table_name AND c.relkind = 'r';
     IF present IS NOT NULL THEN

@@ -21,7 +21,7 @@ AS $$
         LEFT JOIN pg_attrdef AS d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
         WHERE r.relkind = 'r'
     ), expected AS (
-        SELECT e.column_name, e.column_position,
+        SELECT e.column_name, e.column_position, e.in_primary_key,
                concat_ws(' ', e.type_name, CASE WHEN e.not_null THEN 'NOT NULL' END,
                          'DEFAULT ' || e.default_expression) AS definition
         FROM @extschema@._tasker_expected_side_columns() AS e
@@ -53,13 +53,15 @@ AS $$
         JOIN pg_index AS i ON i.indrelid = r.oid
         WHERE i.indexprs IS NOT NULL OR i.indpred IS NOT NULL
     UNION ALL
-    SELECT format('it has no primary key (%s)', e.column_name)
+    SELECT format('it has no primary key (%s)', key.column_list)
         FROM relation AS r
-        CROSS JOIN expected AS e
-        WHERE r.relkind = 'r' AND e.column_position = 1
+        CROSS JOIN (SELECT string_agg(quote_ident(e.column_name), ', ' ORDER BY e.column_position) AS column_list
+                    FROM expected AS e
+                    WHERE e.in_primary_key) AS key
+        WHERE r.relkind = 'r'
             AND NOT EXISTS (SELECT FROM pg_constraint AS k
                             WHERE k.conrelid = r.oid AND k.contype = 'p'
-                                AND pg_get_constraintdef(k.oid) = format('PRIMARY KEY (%I)', e.column_name))
+                                AND pg_get_constraintdef(k.oid) = format('PRIMARY KEY (%s)', key.column_list))
 $$;
 
 COMMENT ON FUNCTION @extschema@._tasker_side_table_problems(regnamespace, text) IS

@@ -42,6 +42,59 @@ pub enum TaskerError {
         /// The schema of the Tasker tables.
         schema: String,
     },
+    /// The table of semantics 2.2 does not have it.
+    #[error("cannot move step {step} from \"{from}\" to \"{to}\"")]
+    IllegalStepTransition {
+        /// Which step.
+        step: StepId,
+        /// The state that it is in.
+        from: String,
+        /// The state that it was to enter.
+        to: String,
+    },
+    /// Likewise for a task.
+    #[error("cannot move task {task} from \"{from}\" to \"{to}\"")]
+    IllegalTaskTransition {
+        /// Which task.
+        task: TaskId,
+        /// The state that it is in.
+        from: String,
+        /// The state that it was to enter.
+        to: String,
+    },
+    /// A guard of semantics 2.3, or a rule of ours, forbids what the table permits.
+    #[error("cannot {action}: {reason}")]
+    NotPermitted {
+        /// What was to be done: "move step 42 to \"in_progress\"".
+        action: String,
+        /// What is in the way.
+        reason: String,
+    },
+    /// Somebody else holds the step now, or has ended its execution.
+    #[error("the claim of workflow step {step} is lost: {reason}")]
+    ClaimLost {
+        /// Which step.
+        step: StepId,
+        /// What became of it.
+        reason: String,
+    },
+    /// Another session has moved it since it was looked at.
+    #[error("could not move {subject}: its state changed concurrently")]
+    StateChanged {
+        /// "workflow step 42" or "task 7".
+        subject: String,
+    },
+    /// No such task, or none that the caller may see.
+    #[error("task {0} does not exist")]
+    TaskNotFound(TaskId),
+    /// An argument is not what it should be.
+    #[error("argument \"{argument}\" {problem}")]
+    InvalidArgument {
+        /// Its name in SQL.
+        argument: &'static str,
+        /// "must be greater than zero"
+        problem: String,
+    },
     /// A required argument is NULL.
     #[error("argument \"{0}\" must not be null")]
     NullArgument(&'static str),

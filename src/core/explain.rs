@@ -157,6 +157,7 @@ fn summary(name: &str, task: &Task, assessment: &Assessment, missing: &[String])
     let Assessment { attempts, retry_limit, .. } = assessment;
     let because = match assessment.verdict.reason() {
         None => return format!("Step \"{name}\" is ready to run."),
+        Some(Reason::TaskPaused) => "its task is paused".to_owned(),
         Some(Reason::TaskClosed) => {
             return format!("Step \"{name}\" will not run: its task is {}.", task.state);
         }

@@ -82,6 +82,8 @@ impl Verdict {
 pub enum Reason {
     /// Its task is complete, cancelled or resolved.
     TaskClosed,
+    /// Its task has been paused.
+    TaskPaused,
     /// It is running.
     InProgress,
     /// It is done.
@@ -111,6 +113,7 @@ impl Reason {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::TaskClosed => "task_closed",
+            Self::TaskPaused => "task_paused",
             Self::InProgress => "in_progress",
             Self::Finished => "finished",
             Self::Cancelled => "cancelled",
@@ -126,15 +129,32 @@ impl Reason {
     }
 }
 
+/// Whether a task lets its steps start.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Gate {
+    /// It does.
+    Open,
+    /// Not for the time being.
+    Paused,
+    /// Never again.
+    Closed,
+}
+
+impl From<TaskState> for Gate {
+    fn from(state: TaskState) -> Self {
+        if state.is_closed() { Self::Closed } else { Self::Open }
+    }
+}
+
 /// Assesses every step; the answers stand in the order of [`Steps::all`].
 ///
-/// `task_state` tells the state of each step's task, `now` is naive UTC.
+/// `gate` tells of each step's task, by its state if it cannot be paused; `now` is naive UTC.
 ///
 /// # Complexity
 /// O(V + E).
-pub fn assess(
+pub fn assess<G: Into<Gate>>(
     steps: &Steps,
-    task_state: impl Fn(&Step) -> TaskState,
+    gate: impl Fn(&Step) -> G,
     now: Timestamp,
     semantics: Semantics,
 ) -> Vec<Assessment> {
@@ -143,22 +163,16 @@ pub fn assess(
         Semantics::V02 => all.map(|(at, step)| v02::assess(step, steps.parents(at), now)).collect(),
         Semantics::Corrected => {
             let cut_off = cut_off_by_cancellation(steps);
-            all.map(|(at, step)| {
-                let closed = task_state(step).is_closed();
-                corrected(step, steps.parents(at), closed, cut_off[at], now)
-            })
-            .collect()
+            all.map(|(at, step)| corrected(step, steps.parents(at), gate(step).into(), cut_off[at], now))
+                .collect()
         }
     }
 }
 
-fn corrected(step: &Step, parents: &[Parent], closed: bool, cut_off: bool, now: Timestamp) -> Assessment {
+fn corrected(step: &Step, parents: &[Parent], gate: Gate, cut_off: bool, now: Timestamp) -> Assessment {
     let completed_parents = satisfied(parents);
     let dependencies_satisfied = completed_parents == parents.len();
-    let attempts = step.attempts.unwrap_or(0);
-    // R3: a limit counts attempts, so that 0 cannot mean "never". R2: not retryable means one attempt.
-    let retry_limit = step.retry_limit.unwrap_or(DEFAULT_RETRY_LIMIT).max(1);
-    let budget_left = attempts < if step.retryable { retry_limit } else { 1 };
+    let budget_left = has_attempts_left(step);
     let wait = Waits::of(step).latest();
     let own_obstacle = match step.state {
         StepState::InProgress => Some(Reason::InProgress),
@@ -180,24 +194,44 @@ fn corrected(step: &Step, parents: &[Parent], closed: bool, cut_off: bool, now: 
         }
         StepState::Pending | StepState::Error => None,
     };
-    let reason = if closed { Some(Reason::TaskClosed) } else { own_obstacle };
+    let reason = match gate {
+        Gate::Closed => Some(Reason::TaskClosed),
+        Gate::Paused if own_obstacle.is_none() => Some(Reason::TaskPaused),
+        Gate::Open | Gate::Paused => own_obstacle,
+    };
     Assessment {
         verdict: Verdict::from(reason),
         own_obstacle,
         dependencies_satisfied,
-        retry_eligible: budget_left && (step.retryable || step.state != StepState::Error),
+        retry_eligible: budget_left,
         last_failure_at: failed_at(step),
         next_eligible_at: match reason {
-            None | Some(Reason::DependenciesNotSatisfied | Reason::InProcess | Reason::WaitingForBackoff) => {
-                wait
-            }
+            None
+            | Some(
+                Reason::TaskPaused
+                | Reason::DependenciesNotSatisfied
+                | Reason::InProcess
+                | Reason::WaitingForBackoff,
+            ) => wait,
             Some(_) => None,
         },
         total_parents: parents.len(),
         completed_parents,
-        attempts,
-        retry_limit,
+        attempts: step.attempts.unwrap_or(0),
+        retry_limit: retry_limit(step),
     }
+}
+
+/// How many executions a step may have. R3: a limit counts them, so that 0 cannot mean "never".
+pub fn retry_limit(step: &Step) -> i32 {
+    step.retry_limit.unwrap_or(DEFAULT_RETRY_LIMIT).max(1)
+}
+
+/// Whether a step may be executed once more, at whatever time. R2: not retryable means that the first attempt is
+/// the last.
+pub fn has_attempts_left(step: &Step) -> bool {
+    let retries = step.retryable || step.state != StepState::Error;
+    retries && step.attempts.unwrap_or(0) < if step.retryable { retry_limit(step) } else { 1 }
 }
 
 /// Since when a ready step could have run: the latest of its creation, its current transition, its waits

@@ -63,6 +63,8 @@ pub struct Task {
     pub state: TaskState,
     /// Higher runs first.
     pub priority: i32,
+    /// Whether its steps are to be left alone for the time being.
+    pub is_paused: bool,
 }
 
 /// Steps of whole tasks, ordered by task and step, with their parents resolved.

@@ -41,6 +41,18 @@ impl Timestamp {
         }
     }
 
+    /// The instant that [`Self::to_rfc3339`] has written.
+    pub fn parse_rfc3339(text: &str) -> Option<Self> {
+        match text {
+            "infinity" => Some(Self::INFINITY),
+            "-infinity" => Some(Self::MINUS_INFINITY),
+            _ => {
+                let instant = DateTime::parse_from_rfc3339(text).ok()?;
+                instant.timestamp_micros().checked_sub(EPOCH_OFFSET_MICROSECONDS).map(Self)
+            }
+        }
+    }
+
     /// RFC 3339 in UTC with microseconds; `infinity` and `-infinity` for what no calendar date expresses.
     pub fn to_rfc3339(self) -> String {
         self.0.checked_add(EPOCH_OFFSET_MICROSECONDS).and_then(DateTime::from_timestamp_micros).map_or_else(
@@ -69,5 +81,10 @@ impl Duration {
     /// Microseconds.
     pub const fn microseconds(microseconds: i64) -> Self {
         Self(microseconds)
+    }
+
+    /// How many microseconds it is.
+    pub const fn to_microseconds(self) -> i64 {
+        self.0
     }
 }

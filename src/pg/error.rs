@@ -1,6 +1,7 @@
 //! The SQLSTATE of every refusal.
 
 use crate::core::error::TaskerError;
+use crate::core::state::{StepState, TaskState};
 use pgrx::PgSqlErrorCode::{self, *};
 use pgrx::pg_sys::panic::ErrorReport;
 
@@ -17,7 +18,12 @@ impl From<TaskerError> for ErrorReport {
 
 fn sqlstate(error: &TaskerError) -> PgSqlErrorCode {
     match error {
-        TaskerError::StepNotFound(_) => ERRCODE_NO_DATA_FOUND,
+        TaskerError::StepNotFound(_) | TaskerError::TaskNotFound(_) => ERRCODE_NO_DATA_FOUND,
+        TaskerError::IllegalStepTransition { .. }
+        | TaskerError::IllegalTaskTransition { .. }
+        | TaskerError::NotPermitted { .. } => ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE,
+        TaskerError::ClaimLost { .. } | TaskerError::StateChanged { .. } => ERRCODE_T_R_SERIALIZATION_FAILURE,
+        TaskerError::InvalidArgument { .. } => ERRCODE_INVALID_PARAMETER_VALUE,
         TaskerError::UnknownStepState { .. } | TaskerError::UnknownTaskState { .. } => ERRCODE_DATA_CORRUPTED,
         TaskerError::TablesNotFound { .. } => ERRCODE_UNDEFINED_TABLE,
         TaskerError::NotInstalled { .. } | TaskerError::TablesAltered { .. } => {
@@ -47,7 +53,20 @@ fn hint(error: &TaskerError) -> Option<String> {
             "Run SELECT * FROM tasker_doctor('{}') to see what is wrong.",
             schema.replace('\'', "''")
         )),
+        TaskerError::IllegalStepTransition { from, .. } => {
+            StepState::parse(from).map(StepState::describe_targets)
+        }
+        TaskerError::IllegalTaskTransition { from, .. } => {
+            TaskState::parse(from).map(TaskState::describe_targets)
+        }
+        TaskerError::ClaimLost { .. } => Some(
+            "Give up this execution: whatever it has done, the step is no longer yours to end.".to_owned(),
+        ),
         TaskerError::StepNotFound(_)
+        | TaskerError::TaskNotFound(_)
+        | TaskerError::NotPermitted { .. }
+        | TaskerError::StateChanged { .. }
+        | TaskerError::InvalidArgument { .. }
         | TaskerError::NullArgument(_)
         | TaskerError::TriggerProtocol(_)
         | TaskerError::StaleSnapshot(_) => None,

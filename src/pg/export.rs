@@ -3,6 +3,7 @@
 //! Their SQL declarations stand in `sql/install`. They do not go through pgrx's `#[pg_extern]`, which hands rows
 //! over one at a time (some 1 µs each); these fill a tuplestore.
 
+use crate::core::time::Duration;
 use pgrx::PgLogLevel;
 use pgrx::pg_sys::panic::ErrorReport;
 use pgrx::pg_sys::{self, Datum};
@@ -72,6 +73,50 @@ impl Call {
         // SAFETY: the SQL declaration has this argument, of this type; the array is copied before it can go.
         let array = unsafe { pgrx::fcinfo::pg_getarg::<pgrx::Array<'_, i64>>(self.fcinfo, argument) };
         array.map(|array| array.iter().flatten().collect())
+    }
+
+    /// An `integer` argument, `None` for NULL.
+    pub fn integer(&self, argument: usize) -> Option<i32> {
+        // SAFETY: the SQL declaration has this argument, of this type.
+        unsafe { pgrx::fcinfo::pg_getarg::<i32>(self.fcinfo, argument) }
+    }
+
+    /// A `boolean` argument, `None` for NULL.
+    pub fn boolean(&self, argument: usize) -> Option<bool> {
+        // SAFETY: the SQL declaration has this argument, of this type.
+        unsafe { pgrx::fcinfo::pg_getarg::<bool>(self.fcinfo, argument) }
+    }
+
+    /// A `text` argument, `None` for NULL.
+    pub fn text(&self, argument: usize) -> Option<String> {
+        // SAFETY: the SQL declaration has this argument, of this type; the text is copied.
+        unsafe { pgrx::fcinfo::pg_getarg::<String>(self.fcinfo, argument) }
+    }
+
+    /// A `jsonb` argument as a document, `None` for NULL.
+    pub fn json(&self, argument: usize) -> Option<serde_json::Value> {
+        // SAFETY: the SQL declaration has this argument, of this type.
+        unsafe { pgrx::fcinfo::pg_getarg::<pgrx::datum::JsonB>(self.fcinfo, argument) }
+            .map(|document| document.0)
+    }
+
+    /// An `interval` argument, a month being 30 days and a day 24 hours; `None` for NULL.
+    pub fn interval(&self, argument: usize) -> Option<Duration> {
+        self.datum(argument).map(|datum| {
+            // SAFETY: the SQL declaration has this argument, of this type, which is passed by reference.
+            let interval = unsafe { *datum.cast_mut_ptr::<pg_sys::Interval>() };
+            let days = i64::from(interval.month) * 30 + i64::from(interval.day);
+            Duration::microseconds(days.saturating_mul(86_400_000_000).saturating_add(interval.time))
+        })
+    }
+
+    /// An argument of any type as it is, to be handed on; `None` for NULL.
+    pub fn datum(&self, argument: usize) -> Option<Datum> {
+        // SAFETY: the SQL declaration has this argument.
+        unsafe {
+            let argument = (*self.fcinfo).args.as_slice((*self.fcinfo).nargs as usize).get(argument)?;
+            (!argument.isnull).then_some(argument.value)
+        }
     }
 
     /// Begins a result of rows.

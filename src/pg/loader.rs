@@ -2,9 +2,10 @@
 
 use super::export;
 use super::installation::{Installation, Table};
-use super::spi::{self, Row, Session, Statement};
+use super::spi::{self, Row, Session, Snapshot, Statement};
 use crate::core::error::TaskerError;
 use crate::core::ids::{NamedStepId, NamedTaskId, StepId, TaskId};
+use crate::core::readiness::Gate;
 use crate::core::state::{StepState, TaskState};
 use crate::core::steps::{Step, Steps, StepsBuilder, Task};
 use crate::core::time::Timestamp;
@@ -22,13 +23,15 @@ pub fn read<R>(
 ) -> Result<R, ErrorReport> {
     let installation = Installation::in_search_path()?;
     installation.require_select(tables)?;
-    installation.as_owner(|| spi::connected(installation, |session| work(&Reader { installation, session })))
+    installation.as_owner(|| {
+        spi::connected(installation, Snapshot::Callers, |session| work(&Reader { installation, session }))
+    })
 }
 
 /// An open way to the side rows.
 pub struct Reader<'a> {
-    installation: Installation,
-    session: &'a Session,
+    pub(super) installation: Installation,
+    pub(super) session: &'a Session,
 }
 
 /// Tasks with all their steps, and which of them the caller may see.
@@ -46,9 +49,13 @@ struct Visible {
 }
 
 impl Workflows {
-    /// The state of a step's task. Drift aside the task is always there; one unknown to us is open.
-    pub fn task_state(&self, step: &Step) -> TaskState {
-        self.position(step.task_id).map_or(TaskState::Pending, |place| self.tasks[place].state)
+    /// Whether a step's task lets it start. Drift aside the task is always there; one unknown to us is open.
+    pub fn gate(&self, step: &Step) -> Gate {
+        match self.position(step.task_id).map(|place| &self.tasks[place]) {
+            Some(task) if task.is_paused && !task.state.is_closed() => Gate::Paused,
+            Some(task) => task.state.into(),
+            None => Gate::Open,
+        }
     }
 
     /// A task, if it exists and the caller may see it.
@@ -90,6 +97,28 @@ impl Reader<'_> {
     /// One index scan for each task; O(steps + edges) of these tasks.
     pub fn workflows(&self, tasks: &[TaskId]) -> Result<Workflows, TaskerError> {
         self.workflows_where(tasks, |_| true)
+    }
+
+    /// One whole task, whatever the caller may see of it: for decisions over the task, not for answers.
+    pub fn whole_task(&self, task: TaskId) -> Result<Workflows, TaskerError> {
+        let tasks = self.tasks(&[task.0])?;
+        Ok(Workflows { visible: None, steps: self.steps(&[task.0])?, tasks })
+    }
+
+    /// Single steps with the states of their parents, and their tasks; whatever the caller may see.
+    pub fn single_steps(&self, steps: &[i64]) -> Result<Workflows, TaskerError> {
+        let mut builder = StepsBuilder::default();
+        self.session
+            .read(Statement::StepsById, &[spi::bigint_array(steps)], |row| push(&mut builder, row))?;
+        self.linked(builder)
+    }
+
+    /// Completes steps that have been read with what is known of their parents and tasks.
+    pub fn linked(&self, builder: StepsBuilder) -> Result<Workflows, TaskerError> {
+        let steps = self.resolved(builder)?;
+        let mut tasks: Vec<i64> = steps.by_task().map(|(task, _)| task.0).collect();
+        tasks.dedup();
+        Ok(Workflows { visible: None, steps, tasks: self.tasks(&tasks)? })
     }
 
     /// The same, but without the steps of tasks in which none can be ready.
@@ -166,15 +195,15 @@ impl Reader<'_> {
 
     fn steps(&self, tasks: &[i64]) -> Result<Steps, TaskerError> {
         let mut builder = StepsBuilder::default();
-        let each = |row: &Row| {
-            let step = step(row)?;
-            row.i64_array(14, |parents| builder.push(step, parents.iter().copied().map(StepId)));
-            Ok(())
-        };
+        let each = |row: &Row| push(&mut builder, row);
         match tasks {
             [task] => self.session.read(Statement::StepsOfTask, &[spi::bigint(*task)], each)?,
             _ => self.session.read(Statement::StepsOfTasks, &[spi::bigint_array(tasks)], each)?,
         }
+        self.resolved(builder)
+    }
+
+    fn resolved(&self, builder: StepsBuilder) -> Result<Steps, TaskerError> {
         let linked = builder.link();
         let outside = self.states(&linked.outside_parents())?;
         Ok(linked.resolve(&outside))
@@ -196,7 +225,8 @@ impl Reader<'_> {
         Ok(states)
     }
 
-    fn tasks(&self, ids: &[i64]) -> Result<Vec<Task>, TaskerError> {
+    /// Tasks by their ids, ordered by them; unknown ones are passed over.
+    pub fn tasks(&self, ids: &[i64]) -> Result<Vec<Task>, TaskerError> {
         let mut tasks = Vec::with_capacity(ids.len());
         self.session.read(Statement::Tasks, &[spi::bigint_array(ids)], |row| {
             let id = TaskId(row.i64(0));
@@ -204,7 +234,13 @@ impl Reader<'_> {
                 TaskState::parse(text)
                     .ok_or_else(|| TaskerError::UnknownTaskState { task: id, state: text.to_owned() })
             })?;
-            tasks.push(Task { id, named_task_id: NamedTaskId(row.i32(1)), priority: row.i32(2), state });
+            tasks.push(Task {
+                id,
+                named_task_id: NamedTaskId(row.i32(1)),
+                priority: row.i32(2),
+                state,
+                is_paused: row.bool(4),
+            });
             Ok(())
         })?;
         tasks.sort_unstable_by_key(|task| task.id);
@@ -212,8 +248,15 @@ impl Reader<'_> {
     }
 }
 
+/// Adds a row of `read/steps_of_task.sql`.
+pub fn push(builder: &mut StepsBuilder, row: &Row) -> Result<(), TaskerError> {
+    let step = step(row)?;
+    row.i64_array(14, |parents| builder.push(step, parents.iter().copied().map(StepId)));
+    Ok(())
+}
+
 /// The columns of `read/steps_of_task.sql`, all but the parents.
-fn step(row: &Row) -> Result<Step, TaskerError> {
+pub fn step(row: &Row) -> Result<Step, TaskerError> {
     let id = StepId(row.i64(0));
     Ok(Step {
         id,

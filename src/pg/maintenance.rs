@@ -2,10 +2,12 @@
 //! `tasker_doctor`. These run with the caller's rights and a pinned search_path.
 
 use super::installation::Installation;
-use super::spi::{self, Session, Statement};
+use super::settings;
+use super::spi::{self, Session, Snapshot, Statement};
 use crate::core::dag::{Defect, Edge, Finding, find_defects};
 use crate::core::error::TaskerError;
 use crate::core::ids::{EdgeId, StepId, TaskId};
+use pgrx::pg_sys::Datum;
 use pgrx::pg_sys::panic::ErrorReport;
 use pgrx::prelude::*;
 
@@ -22,14 +24,17 @@ fn rebuild(
     ErrorReport,
 > {
     let installation = Installation::in_schema(installation)?;
-    let written = spi::connected(installation, |session| {
+    let written = spi::connected(installation, Snapshot::Callers, |session| {
         let mut written = Vec::new();
-        for (side_table, delete, put) in [
-            ("tasker_core_tasks", Statement::DeleteOrphanedTasks, Statement::PutAllTasks),
-            ("tasker_core_steps", Statement::DeleteOrphanedSteps, Statement::PutAllSteps),
+        let weight = [spi::interval(settings::priority_interval())];
+        for (side_table, delete, put, arguments) in [
+            ("tasker_core_tasks", Statement::DeleteOrphanedTasks, Statement::PutAllTasks, &[][..]),
+            ("tasker_core_steps", Statement::DeleteOrphanedSteps, Statement::PutAllSteps, &[]),
+            ("tasker_core_hints", Statement::DeleteOrphanedHints, Statement::PutAllHints, &weight),
+            ("tasker_core_timers", Statement::DeleteOrphanedTimers, Statement::PutAllTimers, &[]),
         ] {
-            let [deleted, _] = counts(session, delete)?;
-            let [inserted, updated] = counts(session, put)?;
+            let [deleted, _] = counts(session, delete, &[])?;
+            let [inserted, updated] = counts(session, put, arguments)?;
             written.push((side_table, inserted, updated, deleted));
         }
         Ok::<_, TaskerError>(written)
@@ -37,9 +42,9 @@ fn rebuild(
     Ok(TableIterator::new(written))
 }
 
-fn counts(session: &Session, statement: Statement) -> Result<[i64; 2], TaskerError> {
+fn counts(session: &Session, statement: Statement, arguments: &[Datum]) -> Result<[i64; 2], TaskerError> {
     let mut counts = [0, 0];
-    session.write_returning(statement, &[], |row| counts = [row.i64(0), row.i64(1)])?;
+    session.write_returning(statement, arguments, |row| counts = [row.i64(0), row.i64(1)])?;
     Ok(counts)
 }
 
@@ -54,7 +59,7 @@ fn drift(
 > {
     let installation = Installation::in_schema(installation)?;
     let mut drift = Vec::new();
-    spi::connected(installation, |session| {
+    spi::connected(installation, Snapshot::Callers, |session| {
         for (side_table, statement) in
             [("tasker_core_tasks", Statement::DriftOfTasks), ("tasker_core_steps", Statement::DriftOfSteps)]
         {
@@ -87,7 +92,7 @@ fn graph_defects(
 > {
     let installation = Installation::in_schema(installation)?;
     let mut edges = Vec::new();
-    spi::connected(installation, |session| {
+    spi::connected(installation, Snapshot::Callers, |session| {
         session.read(Statement::Edges, &[], |row| {
             edges.push(Edge {
                 id: EdgeId(row.i64(0)),

@@ -8,13 +8,20 @@
 )]
 
 pub mod api;
+mod claims;
 pub mod clock;
 mod error;
+mod executions;
 mod export;
 mod install;
 mod installation;
 mod loader;
 mod maintenance;
+mod queue;
+mod recovery;
 pub mod settings;
+mod settle;
 mod spi;
+mod transition_check;
 mod triggers;
+mod writer;

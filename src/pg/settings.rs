@@ -1,6 +1,7 @@
 //! The settings `tasker_core.*`.
 
 use crate::core::readiness::Semantics;
+use crate::core::time::Duration;
 use pgrx::guc::{GucContext, GucFlags, GucRegistry, GucSetting, PostgresGucEnum};
 use std::ffi::CString;
 
@@ -12,6 +13,29 @@ enum RailsSemantics {
     #[name = c"corrected"]
     Corrected,
 }
+
+/// What the triggers do about an illegal transition.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PostgresGucEnum)]
+pub enum Enforcement {
+    #[name = c"off"]
+    Off,
+    #[name = c"warn"]
+    Warn,
+    #[name = c"enforce"]
+    Enforce,
+}
+
+/// For superusers alone, as it is the DBA's policy. The engine's factories write illegal histories (semantics C5).
+static ENFORCE_TRANSITIONS: GucSetting<Enforcement> = GucSetting::<Enforcement>::new(Enforcement::Off);
+
+/// In milliseconds.
+static DEFAULT_LEASE: GucSetting<i32> = GucSetting::<i32>::new(5 * 60 * 1000);
+
+/// In seconds. The engine itself waits for a handler for 120 seconds at most (semantics 4.4).
+static STALE_AFTER: GucSetting<i32> = GucSetting::<i32>::new(60 * 60);
+
+/// In seconds.
+static PRIORITY_INTERVAL: GucSetting<i32> = GucSetting::<i32>::new(60);
 
 /// Any role may set it: it decides over what the caller is told, not over what is stored.
 static RAILS_SEMANTICS: GucSetting<RailsSemantics> = GucSetting::<RailsSemantics>::new(RailsSemantics::V02);
@@ -28,6 +52,44 @@ pub fn register() {
         &RAILS_SEMANTICS,
         GucContext::Userset,
         GucFlags::default(),
+    );
+    GucRegistry::define_enum_guc(
+        c"tasker_core.enforce_transitions",
+        c"What happens to a transition that the state machines do not permit: off (nothing), warn, or enforce (it is refused).",
+        c"It applies to every writer of the two transition tables. The functions of the extension never make an illegal transition.",
+        &ENFORCE_TRANSITIONS,
+        GucContext::Suset,
+        GucFlags::default(),
+    );
+    GucRegistry::define_int_guc(
+        c"tasker_core.default_lease",
+        c"How long a claimed step belongs to its worker unless it sends a heartbeat.",
+        c"",
+        &DEFAULT_LEASE,
+        1,
+        i32::MAX,
+        GucContext::Userset,
+        GucFlags::UNIT_MS,
+    );
+    GucRegistry::define_int_guc(
+        c"tasker_core.stale_after",
+        c"After how long a step that is in progress without a lease, as with the Rails engine, is taken back; 0 for never.",
+        c"It must be longer than the longest execution of a handler.",
+        &STALE_AFTER,
+        0,
+        i32::MAX,
+        GucContext::Suset,
+        GucFlags::UNIT_S,
+    );
+    GucRegistry::define_int_guc(
+        c"tasker_core.priority_interval",
+        c"How much waiting one point of a task's priority is worth when steps are claimed.",
+        c"A step of priority 10 goes before one of priority 0 that has waited up to ten times as long as this.",
+        &PRIORITY_INTERVAL,
+        0,
+        24 * 60 * 60,
+        GucContext::Suset,
+        GucFlags::UNIT_S,
     );
     GucRegistry::define_string_guc(
         c"tasker_core.fake_now",
@@ -55,4 +117,27 @@ pub(super) fn rails_semantics() -> Semantics {
 /// The instant that replaces the clock, as it was written, if one does.
 pub(super) fn fake_now() -> Option<CString> {
     FAKE_NOW.get().filter(|text| !text.is_empty())
+}
+
+/// What to do about an illegal transition.
+pub(super) fn enforce_transitions() -> Enforcement {
+    ENFORCE_TRANSITIONS.get()
+}
+
+/// How long a lease is if the claim does not say.
+pub(super) fn default_lease() -> Duration {
+    Duration::microseconds(i64::from(DEFAULT_LEASE.get()) * 1000)
+}
+
+/// After how long a step in progress without a lease is given up; `None`: never.
+pub(super) fn stale_after() -> Option<Duration> {
+    match STALE_AFTER.get() {
+        0 => None,
+        seconds => Some(Duration::seconds(seconds.into())),
+    }
+}
+
+/// How much waiting a point of priority is worth.
+pub(super) fn priority_interval() -> Duration {
+    Duration::seconds(PRIORITY_INTERVAL.get().into())
 }

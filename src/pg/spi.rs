@@ -6,7 +6,7 @@
 
 use super::installation::{self, Installation};
 use crate::core::error::TaskerError;
-use crate::core::time::Timestamp;
+use crate::core::time::{Duration, Timestamp};
 use pgrx::pg_sys::{self, Datum, Oid};
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -52,17 +52,85 @@ statements! {
         INT8OID, INT8OID, TIMESTAMPOID, TIMESTAMPOID, TIMESTAMPOID, INT4OID, INT4OID, INT4OID, INT4OID,
         BOOLOID, BOOLOID, BOOLOID, BOOLOID, TEXTOID, INT8ARRAYOID
     ] = "read/steps_of_tasks.sql";
-    Tasks(INT8ARRAYOID) -> [INT8OID, INT4OID, INT4OID, TEXTOID] = "read/tasks.sql";
+    StepsById(INT8ARRAYOID) -> [
+        INT8OID, INT8OID, TIMESTAMPOID, TIMESTAMPOID, TIMESTAMPOID, INT4OID, INT4OID, INT4OID, INT4OID,
+        BOOLOID, BOOLOID, BOOLOID, BOOLOID, TEXTOID, INT8ARRAYOID
+    ] = "read/steps.sql";
+    ChildrenOfStep(INT8OID) -> [INT8OID] = "read/children_of_step.sql";
+    Tasks(INT8ARRAYOID) -> [INT8OID, INT4OID, INT4OID, TEXTOID, BOOLOID] = "read/tasks.sql";
     StatesOfSteps(INT8ARRAYOID) -> [INT8OID, TEXTOID, TIMESTAMPOID] = "read/states_of_steps.sql";
     TaskOfStep(INT8OID) -> [INT8OID] = "read/task_of_step.sql";
     NamesOfSteps(INT4ARRAYOID) -> [INT4OID, TEXTOID] = "read/names_of_steps.sql";
     VisibleSteps(INT8ARRAYOID) -> [INT8OID] = "read/visible_steps.sql";
     VisibleTasks(INT8ARRAYOID) -> [INT8OID] = "read/visible_tasks.sql";
+    LockStepRow(INT8OID) -> [INT8OID] = "write/lock_step_row.sql";
+    LockStepRows(INT8ARRAYOID) -> [INT8OID] = "write/lock_step_rows.sql";
+    LockCurrentTransitions(INT8ARRAYOID) -> [INT8OID] = "write/lock_current_transitions.sql";
+    LockFreeStepRows(INT8ARRAYOID) -> [INT8OID] = "write/lock_free_step_rows.sql";
+    LockFreeCurrentTransitions(INT8ARRAYOID) -> [INT8OID] = "write/lock_free_current_transitions.sql";
+    LockFacts(INT8ARRAYOID) -> [
+        INT8OID, INT8OID, TIMESTAMPOID, TIMESTAMPOID, TIMESTAMPOID, INT4OID, INT4OID, INT4OID, INT4OID,
+        BOOLOID, BOOLOID, BOOLOID, BOOLOID, TEXTOID, INT8ARRAYOID
+    ] = "write/lock_facts.sql";
+    LockFreeSteps(INT8ARRAYOID) -> [
+        INT8OID, INT8OID, TIMESTAMPOID, TIMESTAMPOID, TIMESTAMPOID, INT4OID, INT4OID, INT4OID, INT4OID,
+        BOOLOID, BOOLOID, BOOLOID, BOOLOID, TEXTOID, INT8ARRAYOID
+    ] = "write/lock_free_steps.sql";
+    LeaveStepStates(INT8ARRAYOID, TIMESTAMPOID) -> [] = "write/leave_step_states.sql";
+    EnterStepStates(INT8ARRAYOID, TEXTARRAYOID, TEXTOID, TEXTOID, TIMESTAMPOID) -> [
+        INT8OID, INT8OID, INT4OID
+    ] = "write/enter_step_states.sql";
+    LockTask(INT8OID) -> [INT8OID] = "write/lock_task.sql";
+    LockFreeTasks(INT8ARRAYOID) -> [INT8OID] = "write/lock_free_tasks.sql";
+    LockFreeTaskTransitions(INT8ARRAYOID) -> [INT8OID] = "write/lock_free_task_transitions.sql";
+    LeaveTaskState(INT8OID, TIMESTAMPOID) -> [] = "write/leave_task_state.sql";
+    EnterTaskState(INT8OID, TEXTOID, TEXTOID, TEXTOID, TIMESTAMPOID) -> [INT8OID, INT4OID] = "write/enter_task_state.sql";
+    SetTaskComplete(INT8OID, TIMESTAMPOID) -> [] = "write/set_task_complete.sql";
+    HoldSteps(INT8ARRAYOID, TIMESTAMPOID) -> [] = "write/hold_steps.sql";
+    LetGoStep(INT8OID, TIMESTAMPOID) -> [] = "write/let_go_step.sql";
+    CompleteStep(INT8OID, BOOLOID, JSONBOID, INT4OID, TIMESTAMPOID) -> [] = "write/complete_step.sql";
+    FailStep(INT8OID, TEXTOID, INT4OID, TIMESTAMPOID, INT4OID, BOOLOID) -> [] = "write/fail_step.sql";
+    ClaimedSteps(INT8ARRAYOID) -> [
+        INT8OID, TEXTOID, TEXTOID, JSONBOID, JSONBOID, JSONBOID
+    ] = "write/claimed_steps.sql";
+    ExecutionEnded(INT8OID, UUIDOID) -> [TEXTOID, JSONBOID] = "write/execution_ended.sql";
+    Lease(INT8OID) -> [UUIDOID, TEXTOID, INT4OID, TIMESTAMPOID, TIMESTAMPOID, TEXTOID] = "queue/lease.sql";
+    LeasesUntil(INT8ARRAYOID) -> [INT8OID, TIMESTAMPOID, UUIDOID, TEXTOID] = "queue/leases_until.sql";
+    PutLeases(INT8ARRAYOID, TEXTOID, TIMESTAMPOID, TIMESTAMPOID, INTERVALOID) -> [INT8OID, UUIDOID] = "queue/put_leases.sql";
+    PutTimers(INT8ARRAYOID, TIMESTAMPOID) -> [] = "queue/put_timers.sql";
+    TakeDueTimers(TIMESTAMPOID, INT4OID) -> [TEXTOID, INT8OID] = "queue/take_due_timers.sql";
+    TakeHints(INT4OID, TIMESTAMPOID, INT8ARRAYOID) -> [INT8OID, INT8OID, TIMESTAMPOID] = "queue/take_hints.sql";
+    TakeHintsOfSteps(INT4OID, TIMESTAMPOID, INT8ARRAYOID, INT4ARRAYOID, INT4ARRAYOID) -> [
+        INT8OID, INT8OID, TIMESTAMPOID
+    ] = "queue/take_hints_of_steps.sql";
+    TakeHintsOfTasks(INT4OID, TIMESTAMPOID, INT8ARRAYOID, INT4ARRAYOID) -> [
+        INT8OID, INT8OID, TIMESTAMPOID
+    ] = "queue/take_hints_of_tasks.sql";
+    DropHints(INT8ARRAYOID, INT8ARRAYOID) -> [] = "queue/drop_hints.sql";
+    NamedSteps(TEXTARRAYOID, TEXTOID) -> [INT4OID] = "queue/named_steps.sql";
+    NamedTasks(TEXTOID, TEXTOID) -> [INT4OID] = "queue/named_tasks.sql";
+    TrimLeases(TIMESTAMPOID) -> [] = "queue/trim_leases.sql";
+    Heartbeat(UUIDARRAYOID, TIMESTAMPOID, INTERVALOID, JSONBOID) -> [] = "queue/heartbeat.sql";
+    LeasesOfTokens(UUIDARRAYOID) -> [UUIDOID, INT8OID, TEXTOID, TIMESTAMPOID] = "queue/leases_of_tokens.sql";
     Edges() -> [INT8OID, INT8OID, INT8OID, INT8OID, INT8OID] = "read/edges.sql";
     PutSteps(INT8ARRAYOID) -> [] = "sync/put_steps.sql";
     PutTasks(INT8ARRAYOID) -> [] = "sync/put_tasks.sql";
-    SetStepColumns(INT8OID) -> [] = "sync/set_step_columns.sql";
-    EnterStepState(INT8OID, TEXTOID, TIMESTAMPOID) -> [] = "sync/enter_step_state.sql";
+    SetStepColumns(INT8OID) -> [TEXTOID] = "sync/set_step_columns.sql";
+    EnterStepState(INT8OID, TEXTOID, TIMESTAMPOID) -> [
+        INT8OID, INT8OID, TIMESTAMPOID, TIMESTAMPOID, TIMESTAMPOID, INT4OID, INT4OID, INT4OID, INT4OID,
+        BOOLOID, BOOLOID, BOOLOID, BOOLOID, TEXTOID, INT8ARRAYOID
+    ] = "sync/enter_step_state.sql";
+    ParentsOfNewEdges() -> [INT8OID] = "sync/parents_of_new_edges.sql";
+    PreviousStepState(INT8OID, INT4OID) -> [TEXTOID] = "sync/previous_step_state.sql";
+    PreviousTaskState(INT8OID, INT4OID) -> [TEXTOID] = "sync/previous_task_state.sql";
+    PutOwnHints(INT8ARRAYOID, TIMESTAMPOID, INTERVALOID) -> [] = "queue/put_own_hints.sql";
+    PutChildHints(INT8OID, TIMESTAMPOID, INTERVALOID) -> [] = "queue/put_child_hints.sql";
+    ForgetStep(INT8OID) -> [] = "queue/forget_step.sql";
+    ForgetWaitingChildren(INT8ARRAYOID) -> [] = "queue/forget_waiting_children.sql";
+    PutTimer(TEXTOID, INT8OID, TIMESTAMPOID) -> [] = "queue/put_timer.sql";
+    PutStaleTimer(INT8OID, TIMESTAMPOID) -> [] = "queue/put_stale_timer.sql";
+    EndLease(INT8OID) -> [] = "queue/end_lease.sql";
+    CancelLease(INT8OID) -> [] = "queue/cancel_lease.sql";
     LeaveStepState(INT8OID) -> [] = "sync/leave_step_state.sql";
     SetStepState(INT8OID) -> [] = "sync/set_step_state.sql";
     SetStepParents(INT8ARRAYOID) -> [] = "sync/set_step_parents.sql";
@@ -85,6 +153,10 @@ statements! {
     PutAllSteps() -> [INT8OID, INT8OID] = "rebuild/put_all_steps.sql";
     PutAllTasks() -> [INT8OID, INT8OID] = "rebuild/put_all_tasks.sql";
     DeleteOrphanedSteps() -> [INT8OID] = "rebuild/delete_orphaned_steps.sql";
+    PutAllHints(INTERVALOID) -> [INT8OID, INT8OID] = "rebuild/put_all_hints.sql";
+    DeleteOrphanedHints() -> [INT8OID] = "rebuild/delete_orphaned_hints.sql";
+    PutAllTimers() -> [INT8OID, INT8OID] = "rebuild/put_all_timers.sql";
+    DeleteOrphanedTimers() -> [INT8OID] = "rebuild/delete_orphaned_timers.sql";
     DeleteOrphanedTasks() -> [INT8OID] = "rebuild/delete_orphaned_tasks.sql";
 }
 
@@ -101,6 +173,10 @@ impl Statement {
                 | Self::PutAllTasks
                 | Self::DeleteOrphanedSteps
                 | Self::DeleteOrphanedTasks
+                | Self::PutAllHints
+                | Self::DeleteOrphanedHints
+                | Self::PutAllTimers
+                | Self::DeleteOrphanedTimers
                 | Self::TruncateSteps
                 | Self::TruncateTasks
                 | Self::ForgetStepStates
@@ -131,39 +207,66 @@ thread_local! {
     static PLANS: RefCell<HashMap<(Oid, Statement), KeptPlan>> = RefCell::new(HashMap::new());
 }
 
+/// What [`Session::read`] sees.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Snapshot {
+    /// What the statement that called us sees, and nothing that it does itself.
+    Callers,
+    /// What is committed by now (at READ COMMITTED), and all that this transaction has done: for those who write.
+    Fresh,
+}
+
 /// An open SPI connection to one installation.
 pub struct Session {
     schema: Oid,
     schema_name: String,
+    snapshot: Snapshot,
 }
 
 /// Opens SPI for the length of `work`. When PostgreSQL raises an error, ending the (sub)transaction closes it.
-pub fn connected<R>(installation: Installation, work: impl FnOnce(&Session) -> R) -> R {
+pub fn connected<R>(installation: Installation, snapshot: Snapshot, work: impl FnOnce(&Session) -> R) -> R {
     // SAFETY: every connect has its finish, or an error that ends the transaction; 0 flags: atomic context.
     unsafe { pg_sys::SPI_connect() };
     let schema = installation.schema;
-    let result = work(&Session { schema, schema_name: installation::schema_name(schema) });
+    let result = work(&Session { schema, schema_name: installation::schema_name(schema), snapshot });
     // SAFETY: closes what was opened above.
     unsafe { pg_sys::SPI_finish() };
     result
 }
 
 impl Session {
-    /// Reads in the caller's snapshot, handing each row to `each`.
+    /// Reads in the snapshot of the session, handing each row to `each`.
     pub fn read(
         &self,
         statement: Statement,
         arguments: &[Datum],
         each: impl FnMut(&Row) -> Result<(), TaskerError>,
     ) -> Result<(), TaskerError> {
-        self.execute(statement, arguments, true);
+        self.execute(statement, arguments, None, self.snapshot == Snapshot::Callers);
         self.for_each_row(statement, each)
     }
 
     /// Runs a statement in a new snapshot that sees all that is committed (at READ COMMITTED) and all that
     /// this transaction has done; returns how many rows it touched.
     pub fn write(&self, statement: Statement, arguments: &[Datum]) -> u64 {
-        self.execute(statement, arguments, false)
+        self.execute(statement, arguments, None, false)
+    }
+
+    /// As [`Self::write_returning`] with arguments that may be NULL.
+    pub fn write_optional(
+        &self,
+        statement: Statement,
+        arguments: &[Option<Datum>],
+        mut each: impl FnMut(&Row),
+    ) -> Result<(), TaskerError> {
+        let values: Vec<Datum> = arguments.iter().map(|value| value.unwrap_or(Datum::from(0))).collect();
+        let nulls: Vec<std::ffi::c_char> =
+            arguments.iter().map(|value| if value.is_none() { NULL } else { NOT_NULL }).collect();
+        self.execute(statement, &values, Some(&nulls), false);
+        self.for_each_row(statement, |row| {
+            each(row);
+            Ok(())
+        })
     }
 
     /// As [`Self::write`], handing each row that comes back to `each`.
@@ -173,7 +276,7 @@ impl Session {
         arguments: &[Datum],
         mut each: impl FnMut(&Row),
     ) -> Result<(), TaskerError> {
-        self.execute(statement, arguments, false);
+        self.execute(statement, arguments, None, false);
         self.for_each_row(statement, |row| {
             each(row);
             Ok(())
@@ -212,15 +315,22 @@ impl Session {
         }
     }
 
-    fn execute(&self, statement: Statement, arguments: &[Datum], read_only: bool) -> u64 {
+    fn execute(
+        &self,
+        statement: Statement,
+        arguments: &[Datum],
+        nulls: Option<&[std::ffi::c_char]>,
+        read_only: bool,
+    ) -> u64 {
         debug_assert_eq!(arguments.len(), statement.argument_types().len());
         let plan = self.plan(statement);
         let _planning = statement.looks_up().then(IndexesOnly::begin);
-        // SAFETY: the plan is kept, takes as many arguments of these types, and none is NULL. SPI copies them.
-        // A negative result would mean a plan without SQL, which no file of ours is; PostgreSQL's own errors
+        let nulls = nulls.map_or(std::ptr::null(), <[_]>::as_ptr);
+        // SAFETY: the plan is kept and takes as many arguments of these types; `nulls` has a mark for each of them,
+        // or there is none that is NULL. SPI copies them. A negative result would mean a plan without SQL, which no file of ours is; PostgreSQL's own errors
         // leave by themselves.
         unsafe {
-            pg_sys::SPI_execute_plan(plan, arguments.as_ptr().cast_mut(), std::ptr::null(), read_only, 0);
+            pg_sys::SPI_execute_plan(plan, arguments.as_ptr().cast_mut(), nulls, read_only, 0);
             pg_sys::SPI_processed
         }
     }
@@ -292,6 +402,10 @@ impl Drop for IndexesOnly {
     }
 }
 
+/// SPI's marks for arguments.
+const NULL: std::ffi::c_char = b'n' as std::ffi::c_char;
+const NOT_NULL: std::ffi::c_char = b' ' as std::ffi::c_char;
+
 /// One row of a result, as long as its statement's result lives.
 pub struct Row<'a> {
     values: &'a [Datum],
@@ -299,8 +413,8 @@ pub struct Row<'a> {
 }
 
 impl Row<'_> {
-    /// A column that is NOT NULL; of a NULL the zero of its type.
-    fn value(&self, column: usize) -> Option<Datum> {
+    /// Any column; what it points to lives as long as the result of the statement.
+    pub fn value(&self, column: usize) -> Option<Datum> {
         (!*self.nulls.get(column)?).then(|| self.values[column])
     }
 
@@ -364,6 +478,37 @@ pub fn bigint(value: i64) -> Datum {
     Datum::from(value)
 }
 
+/// A `timestamp` argument.
+pub fn timestamp(time: Timestamp) -> Datum {
+    Datum::from(time.to_postgres())
+}
+
+/// An `interval` argument, allocated in the memory of the SPI connection.
+pub fn interval(length: Duration) -> Datum {
+    // SAFETY: palloc gives so many bytes, aligned for any type, or raises an error.
+    unsafe {
+        let interval: *mut pg_sys::Interval = pg_sys::palloc(size_of::<pg_sys::Interval>()).cast();
+        interval.write(pg_sys::Interval { time: length.to_microseconds(), day: 0, month: 0 });
+        Datum::from(interval)
+    }
+}
+
+/// The text in a `text` or `varchar` value.
+pub fn text_of(datum: Datum) -> String {
+    // SAFETY: as the caller promises by the type that he has checked; a detoasted copy lives in the current memory.
+    unsafe {
+        let varlena = pg_sys::pg_detoast_datum_packed(datum.cast_mut_ptr());
+        pgrx::text_to_rust_str(varlena).unwrap_or_default().to_owned()
+    }
+}
+
+/// The document in a `jsonb` value; `null` for one that cannot be read.
+pub fn json_of(datum: Datum) -> serde_json::Value {
+    // SAFETY: as the caller promises by the type that he has checked.
+    let document = unsafe { <pgrx::datum::JsonB as pgrx::FromDatum>::from_datum(datum, false) };
+    document.map(|document| document.0).unwrap_or_default()
+}
+
 /// A `bigint[]` argument, allocated in the memory of the SPI connection.
 pub fn bigint_array(values: &[i64]) -> Datum {
     let mut elements: Vec<Datum> = values.iter().map(|value| Datum::from(*value)).collect();
@@ -376,6 +521,22 @@ pub fn bigint_array(values: &[i64]) -> Datum {
             8,
             true,
             pg_sys::TYPALIGN_DOUBLE as std::ffi::c_char,
+        ))
+    }
+}
+
+/// A `text[]` argument, allocated in the memory of the SPI connection.
+pub fn text_array(values: &[String]) -> Datum {
+    let mut elements: Vec<Datum> = values.iter().map(|value| super::export::text(value)).collect();
+    // SAFETY: as many elements as said, of a type of variable length, by reference, aligned on ints.
+    unsafe {
+        Datum::from(pg_sys::construct_array(
+            elements.as_mut_ptr(),
+            elements.len() as i32,
+            pg_sys::TEXTOID,
+            -1,
+            false,
+            pg_sys::TYPALIGN_INT as std::ffi::c_char,
         ))
     }
 }

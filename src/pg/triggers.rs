@@ -4,13 +4,18 @@
 //! not tell it. It works as the owner of the side tables, so that writers need no right on these. Order of locks, the same for every writer: the step's row,
 //! its current transition, its side row, its next transition (see docs/concurrency.md).
 
-use super::export::{Call, export};
+use super::export::{self, Call, export};
 use super::installation::Installation;
-use super::spi::{self, Session, Statement};
+use super::spi::{self, Session, Snapshot, Statement};
+use super::transition_check::{self, Machine};
+use super::{loader, queue};
 use crate::core::error::TaskerError;
-use crate::core::ids::StepId;
+use crate::core::ids::{StepId, TaskId};
+use crate::core::state::StepState;
+use crate::core::steps::Step;
 use pgrx::pg_sys::panic::ErrorReport;
 use pgrx::pg_sys::{self, Datum};
+use std::cell::Cell;
 use std::ffi::CStr;
 use std::num::NonZeroUsize;
 
@@ -31,6 +36,8 @@ export! {
 struct Fired<'a> {
     data: &'a pg_sys::TriggerData,
     session: &'a Session,
+    /// What a BEFORE ROW trigger returns is the row to insert; of all others the answer is ignored.
+    row: Cell<pg_sys::HeapTuple>,
 }
 
 /// What fired it.
@@ -76,9 +83,13 @@ fn run(call: &Call, follow: fn(&Fired) -> Result<(), TaskerError>) -> Result<Dat
     // SAFETY: the relation that fired the trigger is open as long as the trigger runs.
     let schema = unsafe { (*(*data.tg_relation).rd_rel).relnamespace };
     let installation = Installation::in_schema(schema)?;
-    installation.as_owner(|| spi::connected(installation, |session| follow(&Fired { data, session })))?;
-    // What a BEFORE ROW trigger returns is the row to insert; of all others the answer is ignored.
-    Ok(Datum::from(data.tg_trigtuple))
+    let row = installation.as_owner(|| {
+        spi::connected(installation, Snapshot::Callers, |session| {
+            let fired = Fired { data, session, row: Cell::new(data.tg_trigtuple) };
+            follow(&fired).map(|()| fired.row.get())
+        })
+    })?;
+    Ok(Datum::from(row))
 }
 
 unsafe fn trigger_data<'a>(fcinfo: pg_sys::FunctionCallInfo) -> Result<&'a pg_sys::TriggerData, TaskerError> {
@@ -121,11 +132,20 @@ impl Fired<'_> {
 
     /// A NOT NULL column of one of these types likewise. Anybody can attach the trigger to a table of his own.
     fn value(&self, version: Version, column: &CStr, types: &[pg_sys::Oid]) -> Result<Datum, TaskerError> {
+        self.optional_value(version, column, types)?.ok_or_else(misplaced)
+    }
+
+    /// A column that may be NULL likewise.
+    fn optional_value(
+        &self,
+        version: Version,
+        column: &CStr,
+        types: &[pg_sys::Oid],
+    ) -> Result<Option<Datum>, TaskerError> {
         let tuple = match (version, self.event()) {
             (Version::New, Event::Update) => self.data.tg_newtuple,
             (Version::New | Version::Old, _) => self.data.tg_trigtuple,
         };
-        let misplaced = || TaskerError::TriggerProtocol("trigger is attached to the wrong table".to_owned());
         // SAFETY: the tuple, NULL in a statement trigger, is of the relation's descriptor, where the column's
         // number comes from; PostgreSQL keeps both while the trigger runs.
         unsafe {
@@ -135,7 +155,33 @@ impl Fired<'_> {
                 return Err(misplaced());
             }
             let number = NonZeroUsize::new(number as usize).ok_or_else(misplaced)?;
-            pgrx::htup::heap_getattr_raw(tuple, number, descriptor).ok_or_else(misplaced)
+            Ok(pgrx::htup::heap_getattr_raw(tuple, number, descriptor))
+        }
+    }
+
+    /// A `text` or `varchar` column of the new row.
+    fn text(&self, column: &CStr) -> Result<Option<String>, TaskerError> {
+        let value = self.optional_value(Version::New, column, &[pg_sys::VARCHAROID, pg_sys::TEXTOID])?;
+        Ok(value.map(spi::text_of))
+    }
+
+    /// Puts a text into a column of the row that is about to be inserted.
+    fn fill(&self, column: &CStr, text: &str) {
+        // SAFETY: the tuple is of the relation's descriptor, where the column's number comes from; the copy that
+        // SPI makes outlives the connection.
+        unsafe {
+            let relation = self.data.tg_relation;
+            let mut number = pg_sys::SPI_fnumber((*relation).rd_att, column.as_ptr());
+            let mut value = export::text(text);
+            let filled = pg_sys::SPI_modifytuple(
+                relation,
+                self.row.get(),
+                1,
+                &mut number,
+                &mut value,
+                std::ptr::null(),
+            );
+            self.row.set(filled);
         }
     }
 
@@ -155,6 +201,10 @@ impl Fired<'_> {
     }
 }
 
+fn misplaced() -> TaskerError {
+    TaskerError::TriggerProtocol("trigger is attached to the wrong table".to_owned())
+}
+
 fn steps(fired: &Fired) -> Result<(), TaskerError> {
     const ID: &CStr = c"workflow_step_id";
     let session = fired.session;
@@ -167,21 +217,32 @@ fn steps(fired: &Fired) -> Result<(), TaskerError> {
                 .with_transition_tables()
                 .write_returning(Statement::NewSteps, &[], |row| steps.push(row.i64(0)))?;
             put_steps(session, &steps);
+            queue::hint_at(session, &steps);
         }
         Event::Update => match fired.ids(ID)?[..] {
             [step] => {
                 session.write(Statement::LockCurrentTransition, &[spi::bigint(step)]);
-                if session.write(Statement::SetStepColumns, &[spi::bigint(step)]) == 0 {
-                    put_steps(session, &[step]);
+                let mut state = None;
+                session.write_returning(Statement::SetStepColumns, &[spi::bigint(step)], |row| {
+                    state = Some(row.text(0, StepState::parse));
+                })?;
+                match state {
+                    None => put_steps(session, &[step]),
+                    Some(Some(state)) if state.can_start() => queue::hint_at(session, &[step]),
+                    Some(_) => {}
                 }
             }
             _ => {
                 session.write(Statement::DeleteStep, &[spi::bigint(fired.id(Version::Old, ID)?)]);
                 put_steps(session, &[fired.id(Version::New, ID)?]);
+                queue::hint_at(session, &[fired.id(Version::New, ID)?]);
             }
         },
         Event::Delete => {
-            session.write(Statement::DeleteStep, &[spi::bigint(fired.id(Version::Old, ID)?)]);
+            let step = StepId(fired.id(Version::Old, ID)?);
+            session.write(Statement::DeleteStep, &[spi::bigint(step.0)]);
+            queue::forget(session, step);
+            queue::end_lease(session, step);
         }
         Event::Truncate => {
             session.write(Statement::TruncateSteps, &[]);
@@ -194,16 +255,19 @@ fn step_transitions(fired: &Fired) -> Result<(), TaskerError> {
     const ID: &CStr = c"workflow_step_id";
     match fired.event() {
         Event::BeforeInsert => {
-            // Before the row enters the unique index of current transitions: a writer that holds the side row
-            // and waits for the index must not be waited for here.
-            fired.session.write(Statement::LockStep, &[spi::bigint(fired.id(Version::New, ID)?)]);
-            Ok(())
+            let step = fired.id(Version::New, ID)?;
+            if fired.flag(Version::New, c"most_recent")? {
+                // Before the row enters the unique index of current transitions: a writer that holds the side row
+                // and waits for the index must not be waited for here.
+                fired.session.write(Statement::LockStep, &[spi::bigint(step)]);
+            }
+            check(fired, Machine::Step(StepId(step)))
         }
         Event::Insert => {
             let step = fired.id(Version::New, ID)?;
             let state = fired.value(Version::New, c"to_state", &[pg_sys::VARCHAROID, pg_sys::TEXTOID])?;
             let since = fired.value(Version::New, c"created_at", &[pg_sys::TIMESTAMPOID])?;
-            followed(fired.session, step, Statement::EnterStepState, &[spi::bigint(step), state, since])
+            enter_step_state(fired.session, StepId(step), &[spi::bigint(step), state, since])
         }
         Event::Update => match fired.ids(ID)?[..] {
             // What every transition of the engine begins with.
@@ -237,10 +301,19 @@ fn step_edges(fired: &Fired) -> Result<(), TaskerError> {
     if steps.is_empty() {
         return Ok(());
     }
-    session.write(Statement::LockSteps, &[spi::bigint_array(&steps)]);
+    // The new parents too: one that is just finishing does not see its new children, and would hint at none.
+    let mut family = steps.clone();
+    if fired.event() != Event::Delete {
+        session.write_returning(Statement::ParentsOfNewEdges, &[], |row| family.push(row.i64(0)))?;
+    }
+    session.write(Statement::LockSteps, &[spi::bigint_array(&family)]);
     if session.write(Statement::SetStepParents, &[spi::bigint_array(&steps)]) < steps.len() as u64 {
         put_steps(session, &steps);
         require_fresh_snapshot(session, &steps)?;
+    }
+    match fired.event() {
+        Event::Insert => queue::forget_waiting_children(session, &steps),
+        _ => queue::hint_at(session, &steps),
     }
     Ok(())
 }
@@ -271,7 +344,9 @@ fn tasks(fired: &Fired) -> Result<(), TaskerError> {
 fn task_transitions(fired: &Fired) -> Result<(), TaskerError> {
     const ID: &CStr = c"task_id";
     match fired.event() {
-        Event::BeforeInsert => {}
+        Event::BeforeInsert => {
+            return check(fired, Machine::Task(TaskId(fired.id(Version::New, ID)?)));
+        }
         Event::Insert => put_tasks(fired.session, &[fired.id(Version::New, ID)?]),
         Event::Update => put_tasks(fired.session, &fired.ids(ID)?),
         Event::Delete => put_tasks(fired.session, &[fired.id(Version::Old, ID)?]),
@@ -291,7 +366,37 @@ fn put_tasks(session: &Session, tasks: &[i64]) {
 }
 
 fn set_step_state(session: &Session, step: i64) -> Result<(), TaskerError> {
-    followed(session, step, Statement::SetStepState, &[spi::bigint(step)])
+    followed(session, step, Statement::SetStepState, &[spi::bigint(step)])?;
+    queue::hint_at(session, &[step]);
+    Ok(())
+}
+
+/// Judges a transition that is about to be inserted, and fills its `from_state` if the writer left it out.
+fn check(fired: &Fired, machine: Machine) -> Result<(), TaskerError> {
+    let sort_key = fired.value(Version::New, c"sort_key", &[pg_sys::INT4OID])?.value() as i32;
+    let to_state = fired.text(c"to_state")?.unwrap_or_default();
+    let is_given = fired.text(c"from_state")?.is_some();
+    if let Some(from) = transition_check::from_state(fired.session, machine, sort_key, &to_state, is_given)? {
+        fired.fill(c"from_state", from.as_str());
+    }
+    Ok(())
+}
+
+/// Follows a step into its new state, and lets the queues follow.
+fn enter_step_state(session: &Session, id: StepId, arguments: &[Datum]) -> Result<(), TaskerError> {
+    let mut entered: Option<Result<Step, TaskerError>> = None;
+    session.write_returning(Statement::EnterStepState, arguments, |row| entered = Some(loader::step(row)))?;
+    match entered {
+        None => {
+            put_steps(session, &[id.0]);
+            require_fresh_snapshot(session, &[id.0])?;
+            queue::hint_at(session, &[id.0]);
+        }
+        Some(Ok(step)) => queue::follow(session, &step),
+        // A state that does not exist is the doctor's to report, not this writer's.
+        Some(Err(_)) => queue::forget(session, id),
+    }
+    Ok(())
 }
 
 /// Runs a statement that writes a step's side row, and mends the row if it was not there.

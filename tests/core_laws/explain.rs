@@ -10,8 +10,13 @@ fn explain_last(steps: Vec<Step>) -> serde_json::Value {
     let last = steps.len() as i64;
     let edges: Vec<(i64, i64)> = (1..last).map(|parent| (parent, last)).collect();
     let steps = workflow(steps, &edges);
-    let task =
-        Task { id: TaskId(1), named_task_id: NamedTaskId(1), state: TaskState::InProgress, priority: 0 };
+    let task = Task {
+        id: TaskId(1),
+        named_task_id: NamedTaskId(1),
+        state: TaskState::InProgress,
+        priority: 0,
+        is_paused: false,
+    };
     let assessments = assess(&steps, |_| task.state, NOW, Semantics::Corrected);
     let at = steps.all().len() - 1;
     let subject = Subject {

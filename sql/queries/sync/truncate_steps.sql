@@ -1,1 +1,2 @@
-TRUNCATE @installation@.tasker_core_steps
+TRUNCATE @installation@.tasker_core_steps, @installation@.tasker_core_leases, @installation@.tasker_core_hints,
+    @installation@.tasker_core_timers

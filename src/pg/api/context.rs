@@ -102,7 +102,7 @@ fn each_task(
 ) -> Result<(), ErrorReport> {
     loader::read(TASK_AND_STEP_TABLES, |reader| {
         let workflows = reader.workflows(tasks)?;
-        let assessments = assess(&workflows.steps, |step| workflows.task_state(step), now, semantics);
+        let assessments = assess(&workflows.steps, |step| workflows.gate(step), now, semantics);
         let places: Vec<(TaskId, Range<usize>)> = workflows.steps.by_task().collect();
         for task in tasks.iter().filter_map(|id| workflows.task(*id)) {
             let place = places.binary_search_by_key(&task.id, |(id, _)| *id);

@@ -38,7 +38,7 @@ fn explain_step(call: &Call) -> Result<Datum, ErrorReport> {
         })?;
         let name_of = |at: usize| names.get(&steps[at].named_step_id).cloned();
         let now = clock::statement_now();
-        let assessments = assess(&workflows.steps, |_| task.state, now, Semantics::Corrected);
+        let assessments = assess(&workflows.steps, |step| workflows.gate(step), now, Semantics::Corrected);
         let assessment = &assessments[at];
         let name = name_of(at).unwrap_or_default();
         let subject = Subject { step: &steps[at], name, task, parents, assessment };

@@ -1,7 +1,10 @@
 //! The SQL functions that answer questions, one file for each question.
 
+mod claim;
 mod context;
+mod end;
 mod explain;
+mod maintain;
 mod readiness;
 mod ready;
 mod values;

@@ -86,7 +86,7 @@ fn each_step(
     loader::read(tables, |reader| {
         let workflows = reader.workflows(tasks)?;
         let steps = workflows.steps.all();
-        let assessments = assess(&workflows.steps, |step| workflows.task_state(step), now, semantics);
+        let assessments = assess(&workflows.steps, |step| workflows.gate(step), now, semantics);
         let names = reader.names(steps.iter().map(|step| step.named_step_id))?;
         let states = States::new();
         for (step, assessment) in steps.iter().zip(&assessments) {

@@ -32,7 +32,7 @@ fn answer(call: &Call, tasks: &[TaskId]) -> Result<Datum, ErrorReport> {
         let workflows = reader.open_workflows(tasks)?;
         let steps = &workflows.steps;
         let assessments =
-            assess(steps, |step| workflows.task_state(step), clock::statement_now(), Semantics::Corrected);
+            assess(steps, |step| workflows.gate(step), clock::statement_now(), Semantics::Corrected);
         let ready: Vec<usize> = (0..assessments.len())
             .filter(|&at| assessments[at].verdict.is_ready() && workflows.shows(&steps.all()[at]))
             .collect();

@@ -1,6 +1,8 @@
 //! Arguments and values that several functions share.
 
+use crate::core::error::TaskerError;
 use crate::core::ids::TaskId;
+use crate::core::retry_after;
 use crate::core::state::StepState;
 use crate::core::time::Timestamp;
 use crate::pg::export;
@@ -49,4 +51,9 @@ impl States {
     pub fn get(&self, state: StepState) -> Option<Datum> {
         self.0.get(state as usize).copied()
     }
+}
+
+/// The wait that a `Retry-After` header asks for, in seconds.
+pub fn retry_after(header: Option<&str>, now: Timestamp) -> Result<Option<i32>, TaskerError> {
+    header.map_or(Ok(None), |header| retry_after::parse(header, now))
 }

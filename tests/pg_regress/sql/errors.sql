@@ -62,7 +62,7 @@ CREATE TABLE tasker_workflow_steps (workflow_step_id bigint);
 CREATE TABLE tasker_workflow_step_edges (id bigint);
 CREATE TABLE tasker_workflow_step_transitions (id bigint);
 CREATE TABLE tasker_named_steps (named_step_id integer, name text);
-CREATE TABLE tasker_core_tasks (task_id bigint, named_task_id integer, priority integer, state integer);
+CREATE TABLE tasker_core_tasks (task_id bigint, named_task_id integer, priority integer, state integer, paused_at timestamp);
 INSERT INTO tasker_core_tasks VALUES (1, 1, 1, 12345);
 CREATE TABLE tasker_core_steps AS SELECT 1::bigint AS workflow_step_id, 1::bigint AS task_id, now()::timestamp AS created_at,
     now()::timestamp AS state_since, now()::timestamp AS last_attempted_at, 1 AS named_step_id, 1 AS attempts, 1 AS retry_limit,

@@ -1,0 +1,17 @@
+CREATE FUNCTION @extschema@._tasker_side_storage_options(side_table text)
+RETURNS TABLE (storage_options text)
+LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 1
+AS $$
+    SELECT CASE
+        -- Room in each page, so that updates stay in it.
+        WHEN side_table IN ('tasker_core_steps', 'tasker_core_tasks', 'tasker_core_leases') THEN 'fillfactor = 70'
+        -- Queues: rows come and go, and the dead ones stand where every claim begins to read.
+        ELSE 'autovacuum_vacuum_scale_factor = 0.0, autovacuum_vacuum_threshold = 5000, '
+             'autovacuum_vacuum_cost_delay = 0'
+    END
+$$;
+
+COMMENT ON FUNCTION @extschema@._tasker_side_storage_options(text) IS
+'The storage parameters with which a side table is created; a DBA may change them afterwards.
+
+Data only: raises nothing, needs no privilege, constant cost.';

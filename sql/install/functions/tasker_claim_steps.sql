@@ -1,0 +1,35 @@
+CREATE FUNCTION @extschema@.tasker_claim_steps(
+    worker text,
+    max_steps integer DEFAULT 1,
+    lease interval DEFAULT NULL,
+    task_id bigint DEFAULT NULL,
+    namespace text DEFAULT NULL,
+    task_name text DEFAULT NULL,
+    step_names text[] DEFAULT NULL,
+    dependent_system text DEFAULT NULL
+)
+RETURNS TABLE (
+    workflow_step_id bigint,
+    task_id bigint,
+    named_step_id integer,
+    name text,
+    task_name text,
+    attempt integer,
+    retry_limit integer,
+    claim_token uuid,
+    lease_until timestamp,
+    inputs jsonb,
+    context jsonb,
+    parent_results jsonb
+)
+LANGUAGE c VOLATILE CALLED ON NULL INPUT ROWS 10
+AS 'MODULE_PATHNAME', 'tasker_claim_steps';
+
+COMMENT ON FUNCTION @extschema@.tasker_claim_steps(text, integer, interval, bigint, text, text, text[], text) IS
+'Gives up to max_steps ready steps to a worker, who holds them until lease_until (naive UTC) and extends that by tasker_heartbeat(). A claimed step is in_progress with in_process = true, its task in_progress; claim_token is what completing, failing or releasing it needs. parent_results: an object of each parent''s results by its name; attempt: which execution this is, from 1. lease: setting tasker_core.default_lease when NULL.
+
+Steps are taken in the order in which they became ready, earlier by tasker_core.priority_interval for each point of their task''s priority. Filters: one task, or any of namespace, task_name, step_names and dependent_system together; a name that does not exist means no rows.
+
+Before that it does up to 100 of the things that tasker_maintain() does. It waits for no lock: what somebody else holds is passed over.
+
+Errors: 22004 when worker or max_steps is NULL, 22023 when max_steps is negative, lease not positive, or task_id combined with other filters; 42P01 and 55000 as tasker_ready_steps(); 42501. Privileges: SELECT on the Tasker tables, UPDATE on tasker_tasks and tasker_workflow_steps, INSERT and UPDATE on both transition tables, USAGE on their sequences. Row-level security hides steps from a claim. Complexity: O(log n + parents) a step, with n steps waiting; for one task O(steps + edges) of it.';

@@ -1,0 +1,15 @@
+-- The next hints at steps of these names, so many of each; $5 empty: in tasks of any name.
+SELECT hint.workflow_step_id, hint.cause_id, hint.rank
+FROM pg_catalog.unnest($4) AS wanted (named_step_id)
+CROSS JOIN LATERAL (
+    SELECT queued.workflow_step_id, queued.cause_id, queued.rank
+    FROM @installation@.tasker_core_hints AS queued
+    WHERE queued.named_step_id OPERATOR(pg_catalog.=) wanted.named_step_id
+      AND queued.rank OPERATOR(pg_catalog.>=) $2
+      AND queued.workflow_step_id OPERATOR(pg_catalog.<>) ALL ($3)
+      AND (pg_catalog.cardinality($5) OPERATOR(pg_catalog.=) 0
+           OR queued.named_task_id OPERATOR(pg_catalog.=) ANY ($5))
+    ORDER BY queued.rank
+    LIMIT $1
+    FOR UPDATE SKIP LOCKED
+) AS hint

@@ -1,0 +1,27 @@
+-- A hint at every step that is pending or in error, unheld, and without an unfinished parent: whatever the queues
+-- have lost is found again by the next claim.
+WITH written AS (
+    INSERT INTO @installation@.tasker_core_hints (workflow_step_id, cause_id, task_id, named_step_id, named_task_id, rank)
+    SELECT step.workflow_step_id, step.workflow_step_id, step.task_id, step.named_step_id, task.named_task_id,
+           GREATEST(step.created_at, step.state_since) OPERATOR(pg_catalog.-)
+               ($1 OPERATOR(pg_catalog.*) task.priority::pg_catalog.float8)
+    FROM @installation@.tasker_core_steps AS step
+    JOIN @installation@.tasker_core_tasks AS task ON task.task_id OPERATOR(pg_catalog.=) step.task_id
+    WHERE (step.state OPERATOR(pg_catalog.=) 'pending' OR step.state OPERATOR(pg_catalog.=) 'error')
+      AND NOT step.in_process
+      AND NOT step.processed
+      AND task.state OPERATOR(pg_catalog.<>) ALL (ARRAY['complete', 'cancelled', 'resolved_manually'])
+      AND NOT EXISTS (
+          SELECT FROM @installation@.tasker_core_hints AS hint
+          WHERE hint.workflow_step_id OPERATOR(pg_catalog.=) step.workflow_step_id
+      )
+      AND NOT EXISTS (
+          SELECT FROM @installation@.tasker_core_steps AS parent
+          WHERE parent.workflow_step_id OPERATOR(pg_catalog.=) ANY (step.parent_step_ids)
+            AND parent.state OPERATOR(pg_catalog.<>) ALL (ARRAY['complete', 'resolved_manually'])
+      )
+    ON CONFLICT DO NOTHING
+    RETURNING 1
+)
+SELECT pg_catalog.count(*) AS inserted, 0::pg_catalog.int8 AS updated
+FROM written

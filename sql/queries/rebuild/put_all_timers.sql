@@ -1,0 +1,18 @@
+-- A timer, due at once, for every step that somebody may have to look at again: those in progress, whose worker may
+-- be gone. Who looks sets the right time.
+WITH written AS (
+    INSERT INTO @installation@.tasker_core_timers (kind, subject_id, due_at)
+    SELECT 'step', step.workflow_step_id, step.state_since
+    FROM @installation@.tasker_core_steps AS step
+    WHERE step.state OPERATOR(pg_catalog.=) 'in_progress'
+      AND step.state_since IS NOT NULL
+      AND NOT EXISTS (
+          SELECT FROM @installation@.tasker_core_timers AS timer
+          WHERE timer.kind OPERATOR(pg_catalog.=) 'step'
+            AND timer.subject_id OPERATOR(pg_catalog.=) step.workflow_step_id
+      )
+    ON CONFLICT DO NOTHING
+    RETURNING 1
+)
+SELECT pg_catalog.count(*) AS inserted, 0::pg_catalog.int8 AS updated
+FROM written

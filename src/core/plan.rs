@@ -1,0 +1,82 @@
+//! How a task goes on: whether it is finished, and how (semantics 4.8).
+
+use super::context::{Context, ExecutionStatus};
+use super::state::TaskState;
+
+/// What to do with a task.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Action {
+    /// All its work is done.
+    Complete,
+    /// Nothing can go on without a person.
+    Fail,
+    /// Something runs, or has to wait for its time.
+    Wait,
+    /// Something can run, or the task is over.
+    None,
+}
+
+impl Action {
+    /// The text that the SQL functions show.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Complete => "complete",
+            Self::Fail => "fail",
+            Self::Wait => "wait",
+            Self::None => "none",
+        }
+    }
+}
+
+/// A decision and its reason, in the engine's words where it has any.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Plan {
+    /// What to do.
+    pub action: Action,
+    /// Why.
+    pub reason: &'static str,
+    /// Whether the steps in progress are all that is left: whoever ends the last of them ends the task.
+    pub is_tail: bool,
+}
+
+/// Decides over a task whose state and context ([`super::readiness::Semantics::Corrected`]) are known.
+pub fn plan(task: TaskState, context: &Context) -> Plan {
+    if task.is_closed() {
+        return Plan { action: Action::None, reason: "task_closed", is_tail: false };
+    }
+    let counts = &context.counts;
+    // Pending steps that wait for one in progress will be claimed and ended in their turn, by somebody who looks
+    // then; unless something has failed or been cancelled for good, so that they never will.
+    let is_tail = context.execution_status == ExecutionStatus::Processing
+        && (counts.blocked > 0 || counts.pending <= counts.cut_off);
+    let (action, reason) = match context.execution_status {
+        ExecutionStatus::AllComplete => (Action::Complete, "all_steps_complete"),
+        ExecutionStatus::BlockedByFailures if task == TaskState::Error => {
+            (Action::None, "steps_in_error_state")
+        }
+        ExecutionStatus::BlockedByFailures => (Action::Fail, "steps_in_error_state"),
+        ExecutionStatus::Processing => (Action::Wait, "steps_in_progress"),
+        ExecutionStatus::WaitingForDependencies => (Action::Wait, "awaiting_dependencies"),
+        ExecutionStatus::HasReadySteps => (Action::None, "ready_steps_available"),
+        ExecutionStatus::Closed => (Action::None, "task_closed"),
+    };
+    Plan { action, reason, is_tail }
+}
+
+/// The states that a task passes through on its way, as its table permits (semantics 2.2); empty when it is there.
+pub fn path(from: TaskState, to: TaskState) -> &'static [TaskState] {
+    use TaskState::{Cancelled, Complete, Error, InProgress, Pending, ResolvedManually};
+    match (from, to) {
+        (Pending, InProgress) => &[InProgress],
+        (Error, InProgress) => &[Pending, InProgress],
+        (Pending, Complete) => &[InProgress, Complete],
+        (InProgress, Complete) => &[Complete],
+        (Error, Complete) => &[Pending, InProgress, Complete],
+        (Pending | InProgress, Error) => &[Error],
+        (Pending | InProgress | Complete | ResolvedManually, Cancelled) => &[Cancelled],
+        (Error, Cancelled) => &[Pending, Cancelled],
+        (InProgress | Error, Pending) => &[Pending],
+        (Error, ResolvedManually) => &[ResolvedManually],
+        _ => &[],
+    }
+}

@@ -1,0 +1,76 @@
+//! `tasker_maintain`, `tasker_finalize_task`: what goes on without a worker.
+
+use crate::core::error::TaskerError;
+use crate::core::ids::TaskId;
+use crate::core::time::Duration;
+use crate::pg::export::{self, Call, export};
+use crate::pg::installation::TASK_AND_STEP_TABLES;
+use crate::pg::recovery::Recovered;
+use crate::pg::spi::{self, Statement};
+use crate::pg::writer::write;
+use pgrx::IntoDatum;
+use pgrx::pg_sys::Datum;
+use pgrx::pg_sys::panic::ErrorReport;
+
+/// So much is done before the clock of interrupts is looked at again.
+const BATCH: i32 = 100;
+
+export! {
+    /// `tasker_maintain(integer)`
+    tasker_maintain, pg_finfo_tasker_maintain => maintain;
+    /// `tasker_finalize_task(bigint)`
+    tasker_finalize_task, pg_finfo_tasker_finalize_task => finalize_task;
+}
+
+fn maintain(call: &Call) -> Result<Datum, ErrorReport> {
+    let max_rows = call.integer(0).ok_or(TaskerError::NullArgument("max_rows"))?;
+    let mut rows = call.rows()?;
+    write(|writer| {
+        writer.installation.require_select(TASK_AND_STEP_TABLES)?;
+        let owner = writer.as_owner();
+        let (mut sum, mut left) = (Recovered::default(), max_rows);
+        while left > 0 {
+            let batch = owner.recover(left.min(BATCH))?;
+            sum.promoted += batch.promoted;
+            sum.leases_expired += batch.leases_expired;
+            sum.stale_recovered += batch.stale_recovered;
+            sum.hinted += batch.hinted;
+            sum.finalized += batch.finalized;
+            if batch.taken == 0 {
+                break;
+            }
+            left = left.saturating_sub(BATCH);
+            pgrx::check_for_interrupts!();
+        }
+        let trimmed = writer.session.write(Statement::TrimLeases, &[spi::timestamp(writer.now)]);
+        rows.push([
+            sum.promoted.into_datum(),
+            sum.leases_expired.into_datum(),
+            sum.stale_recovered.into_datum(),
+            sum.hinted.into_datum(),
+            sum.finalized.into_datum(),
+            (trimmed as i32).into_datum(),
+        ])?;
+        rows.done()
+    })
+}
+
+fn finalize_task(call: &Call) -> Result<Datum, ErrorReport> {
+    let task = call.bigint(0).map(TaskId).ok_or(TaskerError::NullArgument("task_id"))?;
+    let mut rows = call.rows()?;
+    write(|writer| {
+        writer.installation.require_select(TASK_AND_STEP_TABLES)?;
+        let settled = writer.settle(task, false)?;
+        let delay = settled.context.next_eligible_at.map(|until| {
+            let microseconds = until.to_postgres().saturating_sub(writer.now.to_postgres());
+            spi::interval(Duration::microseconds(microseconds.max(0)))
+        });
+        rows.push([
+            Some(export::text(settled.plan.action.as_str())),
+            Some(export::text(settled.plan.reason)),
+            delay,
+            Some(export::text(settled.state.as_str())),
+        ])?;
+        rows.done()
+    })
+}

@@ -1,0 +1,319 @@
+//! Claiming steps: from the hints, or from the ready steps of one task. It waits for nobody.
+
+use super::export;
+use super::queue;
+use super::spi::{self, Row, Statement};
+use super::writer::Writer;
+use crate::core::error::TaskerError;
+use crate::core::ids::{StepId, TaskId};
+use crate::core::plan::path;
+use crate::core::readiness::{Assessment, Reason, Semantics, Verdict, assess};
+use crate::core::state::{StepState, TaskState};
+use crate::core::steps::Step;
+use crate::core::time::{Duration, Timestamp};
+use pgrx::pg_sys::Datum;
+use serde_json::{Value, json};
+use std::collections::{HashMap, HashSet};
+
+/// How often a claim widens its search before it returns with less than it was asked for.
+const ROUNDS: u32 = 8;
+
+/// What a worker asks for.
+pub struct Request<'a> {
+    pub worker: &'a str,
+    pub max_steps: usize,
+    pub lease: Duration,
+    pub from: Source,
+}
+
+/// Where to look.
+pub enum Source {
+    /// Everywhere.
+    Anywhere,
+    /// One task.
+    Task(TaskId),
+    /// Steps of these names, in tasks of these names or (empty) of any.
+    Steps { named_steps: Vec<i32>, named_tasks: Vec<i32> },
+    /// Tasks of these names.
+    Tasks { named_tasks: Vec<i32> },
+}
+
+/// A step that is the worker's until then.
+pub struct Claim {
+    pub step: Step,
+    pub token: Token,
+    pub lease_until: Timestamp,
+}
+
+/// A `claim_token`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Token([u8; 16]);
+
+impl Token {
+    /// Of a `uuid` value.
+    pub fn of(datum: Datum) -> Self {
+        // SAFETY: a uuid is passed by reference, to 16 bytes that are never toasted.
+        Self(unsafe { *datum.cast_mut_ptr::<[u8; 16]>() })
+    }
+
+    /// The `uuid` value, which borrows from this.
+    pub fn datum(&self) -> Datum {
+        Datum::from(self.0.as_ptr())
+    }
+}
+
+impl std::fmt::Display for Token {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        for (at, byte) in self.0.iter().enumerate() {
+            let dash = if matches!(at, 4 | 6 | 8 | 10) { "-" } else { "" };
+            write!(f, "{dash}{byte:02x}")?;
+        }
+        Ok(())
+    }
+}
+
+/// A hint that is locked.
+struct Hint {
+    step: i64,
+    cause: i64,
+}
+
+impl Writer<'_> {
+    /// Claims up to so many steps.
+    ///
+    /// # Complexity
+    /// O(log n + parents) a step for n hints, whatever else waits in the installation.
+    pub fn claim(&self, request: &Request) -> Result<Vec<Claim>, TaskerError> {
+        let mut claims = Vec::new();
+        if let Source::Task(task) = request.from {
+            let ready = self.ready_steps_of(task)?;
+            // Those that somebody else holds at this moment make room for the next ones.
+            for candidates in ready.chunks(request.max_steps.max(1)) {
+                if claims.len() >= request.max_steps {
+                    break;
+                }
+                self.claim_of(candidates, request, &mut claims)?;
+            }
+            return Ok(claims);
+        }
+        let (mut rank, mut passed) = (Timestamp::MINUS_INFINITY, Vec::new());
+        for round in 0..ROUNDS {
+            let missing = request.max_steps - claims.len();
+            if missing == 0 {
+                break;
+            }
+            let limit = missing.saturating_mul(1 << round).min(10_000);
+            let hints = self.take_hints(&request.from, limit, &mut rank, &passed)?;
+            let is_last = hints.len() < limit;
+            let steps: Vec<i64> = distinct(hints.iter().map(|hint| hint.step));
+            let unready = self.claim_of(&steps, request, &mut claims)?;
+            self.drop_hints(&hints, &unready);
+            passed.extend(steps);
+            if is_last {
+                break;
+            }
+        }
+        Ok(claims)
+    }
+
+    /// The steps of a task that look ready, in the order of their ids.
+    fn ready_steps_of(&self, task: TaskId) -> Result<Vec<i64>, TaskerError> {
+        let workflows = self.reader().whole_task(task)?;
+        let steps = &workflows.steps;
+        let assessments = assess(steps, |step| workflows.gate(step), self.now, Semantics::Corrected);
+        Ok(steps
+            .all()
+            .iter()
+            .zip(&assessments)
+            .filter(|(_, assessment)| assessment.verdict.is_ready())
+            .map(|(step, _)| step.id.0)
+            .collect())
+    }
+
+    fn take_hints(
+        &self,
+        from: &Source,
+        limit: usize,
+        rank: &mut Timestamp,
+        passed: &[i64],
+    ) -> Result<Vec<Hint>, TaskerError> {
+        let first = [(limit as i32).into(), spi::timestamp(*rank), spi::bigint_array(passed)];
+        let mut hints = Vec::new();
+        let mut each = |row: &Row| {
+            hints.push(Hint { step: row.i64(0), cause: row.i64(1) });
+            if let Some(seen) = row.optional_timestamp(2) {
+                *rank = seen.max(*rank);
+            }
+        };
+        match from {
+            Source::Anywhere | Source::Task(_) => {
+                self.session.write_returning(Statement::TakeHints, &first, &mut each)?;
+            }
+            Source::Steps { named_steps, named_tasks } => {
+                // Each name has an order of its own: the next round begins where each of them does.
+                let of = [spi::integer_array(named_steps), spi::integer_array(named_tasks)];
+                let arguments = [first[0], spi::timestamp(Timestamp::MINUS_INFINITY), first[2], of[0], of[1]];
+                self.session.write_returning(Statement::TakeHintsOfSteps, &arguments, &mut each)?;
+            }
+            Source::Tasks { named_tasks } => {
+                let minimum = spi::timestamp(Timestamp::MINUS_INFINITY);
+                let arguments = [first[0], minimum, first[2], spi::integer_array(named_tasks)];
+                self.session.write_returning(Statement::TakeHintsOfTasks, &arguments, &mut each)?;
+            }
+        }
+        Ok(hints)
+    }
+
+    /// Claims those of the candidates that are ready and free; returns those that are not ready.
+    fn claim_of(
+        &self,
+        candidates: &[i64],
+        request: &Request,
+        claims: &mut Vec<Claim>,
+    ) -> Result<HashSet<i64>, TaskerError> {
+        let mut unready = HashSet::new();
+        let free = self.lock_free_steps(candidates)?;
+        if free.steps.all().len() < candidates.len() {
+            // Steps that are gone have left their hints behind; those that are busy will be looked at again.
+            let known = self.reader().single_steps(candidates)?;
+            unready.extend(candidates);
+            known.steps.all().iter().for_each(|step| {
+                unready.remove(&step.id.0);
+            });
+        }
+        let assessments = assess(&free.steps, |step| free.gate(step), self.now, Semantics::Corrected);
+        let mut ready: Vec<&Step> = Vec::new();
+        for (step, assessment) in free.steps.all().iter().zip(&assessments) {
+            match assessment.verdict {
+                Verdict::Ready => ready.push(step),
+                Verdict::Blocked(reason) => {
+                    self.look_later(step, reason, assessment);
+                    unready.insert(step.id.0);
+                }
+            }
+        }
+        let order: HashMap<i64, usize> =
+            candidates.iter().enumerate().map(|(at, step)| (*step, at)).collect();
+        ready.sort_by_key(|step| order.get(&step.id.0));
+        ready.truncate(request.max_steps - claims.len());
+        let started = self.start_tasks(ready.iter().map(|step| step.task_id))?;
+        ready.retain(|step| started.contains(&step.task_id));
+        self.take(&ready, request, claims)?;
+        Ok(unready)
+    }
+
+    /// A hint is spent on a step that has to wait; the time that it waits for brings the next look.
+    fn look_later(&self, step: &Step, reason: Reason, assessment: &Assessment) {
+        if let (Reason::WaitingForBackoff, Some(until)) = (reason, assessment.next_eligible_at) {
+            queue::look_at_step(self.session, step.id, until);
+        }
+    }
+
+    /// Moves the tasks of steps that are about to start to in_progress; returns those that are, leaving out the ones
+    /// that somebody else is just moving.
+    fn start_tasks(&self, tasks: impl Iterator<Item = TaskId>) -> Result<HashSet<TaskId>, TaskerError> {
+        let ids = distinct(tasks.map(|task| task.0));
+        let mut started = HashSet::new();
+        let mut waiting = Vec::new();
+        for task in self.reader().tasks(&ids)? {
+            match task.state {
+                TaskState::InProgress => _ = started.insert(task.id),
+                TaskState::Pending | TaskState::Error => waiting.push(task.id.0),
+                TaskState::Complete | TaskState::Cancelled | TaskState::ResolvedManually => {}
+            }
+        }
+        if waiting.is_empty() {
+            return Ok(started);
+        }
+        let rows = self.rails_ids(Statement::LockFreeTasks, &waiting)?;
+        let current = self.rails_ids(Statement::LockFreeTaskTransitions, &rows)?;
+        for task in self.reader().tasks(&rows)? {
+            match task.state {
+                TaskState::InProgress => _ = started.insert(task.id),
+                // A task in error has a current transition; if that is not ours, somebody is moving it.
+                TaskState::Error if !current.contains(&task.id.0) => {}
+                TaskState::Pending | TaskState::Error => {
+                    let path = path(task.state, TaskState::InProgress);
+                    self.move_task_along(task.id, task.state, path, &json!({ "triggered_by": "claim" }))?;
+                    started.insert(task.id);
+                }
+                TaskState::Complete | TaskState::Cancelled | TaskState::ResolvedManually => {}
+            }
+        }
+        Ok(started)
+    }
+
+    /// Gives locked, ready steps to the worker.
+    fn take(&self, ready: &[&Step], request: &Request, claims: &mut Vec<Claim>) -> Result<(), TaskerError> {
+        if ready.is_empty() {
+            return Ok(());
+        }
+        let lease_until = self.now.plus(request.lease);
+        let ids: Vec<i64> = ready.iter().map(|step| step.id.0).collect();
+        let ids = spi::bigint_array(&ids);
+        let mut tokens = HashMap::with_capacity(ready.len());
+        self.session.write_returning(
+            Statement::PutLeases,
+            &[
+                ids,
+                export::text(request.worker),
+                spi::timestamp(self.now),
+                spi::timestamp(lease_until),
+                spi::interval(request.lease),
+            ],
+            |row| {
+                if let Some(token) = row.value(1) {
+                    tokens.insert(StepId(row.i64(0)), Token::of(token));
+                }
+            },
+        )?;
+        self.rails(Statement::HoldSteps, &[ids, spi::timestamp(self.now)], |_| {})?;
+        let retried = moves(
+            ready.iter().filter(|step| step.state == StepState::Error),
+            |_| json!({ "triggered_by": "claim" }),
+        );
+        if !retried.is_empty() {
+            self.move_steps(&retried, StepState::Error, StepState::Pending)?;
+        }
+        let started = moves(ready.iter(), |step| {
+            json!({
+                "triggered_by": "claim",
+                "worker": request.worker,
+                "claim_token": tokens.get(&step.id).map(Token::to_string),
+                "attempt_number": step.attempts.unwrap_or(0).saturating_add(1),
+                "lease_until": lease_until,
+            })
+        });
+        self.move_steps(&started, StepState::Pending, StepState::InProgress)?;
+        self.session.write(Statement::PutTimers, &[ids, spi::timestamp(lease_until)]);
+        for step in ready {
+            if let Some(token) = tokens.get(&step.id) {
+                claims.push(Claim { step: (*step).clone(), token: *token, lease_until });
+            }
+        }
+        Ok(())
+    }
+
+    fn drop_hints(&self, hints: &[Hint], unready: &HashSet<i64>) {
+        let spent: Vec<&Hint> = hints.iter().filter(|hint| unready.contains(&hint.step)).collect();
+        if !spent.is_empty() {
+            let steps: Vec<i64> = spent.iter().map(|hint| hint.step).collect();
+            let causes: Vec<i64> = spent.iter().map(|hint| hint.cause).collect();
+            self.session
+                .write(Statement::DropHints, &[spi::bigint_array(&steps), spi::bigint_array(&causes)]);
+        }
+    }
+}
+
+fn moves<'a>(
+    steps: impl Iterator<Item = &'a &'a Step>,
+    metadata: impl Fn(&Step) -> Value,
+) -> Vec<(StepId, Value)> {
+    steps.map(|step| (step.id, metadata(step))).collect()
+}
+
+/// Each once, in their order.
+fn distinct(ids: impl Iterator<Item = i64>) -> Vec<i64> {
+    let mut seen = HashSet::new();
+    ids.filter(|id| seen.insert(*id)).collect()
+}

@@ -1,0 +1,306 @@
+//! How an execution ends: complete, failed, or given back. The holder of the claim's token decides, and nobody else.
+
+use super::claims::Token;
+use super::clock;
+use super::export;
+use super::spi::{self, Statement};
+use super::writer::{LockedStep, Writer};
+use crate::core::error::TaskerError;
+use crate::core::ids::{StepId, TaskId};
+use crate::core::readiness::{Semantics, Waits, assess, has_attempts_left, retry_limit};
+use crate::core::state::{StepState, TaskState};
+use crate::core::steps::Step;
+use crate::core::time::Timestamp;
+use pgrx::pg_sys::Datum;
+use serde_json::{Map, Value, json};
+
+/// What a worker holds of a step.
+struct Lease {
+    token: Token,
+    worker: String,
+    claimed_at: Timestamp,
+    is_over: bool,
+}
+
+/// An execution that may be ended now, or one that has ended already by the same token.
+enum Standing {
+    Running { locked: LockedStep, lease: Option<Lease> },
+    Ended { step: Step, metadata: Value },
+}
+
+/// What a completion has led to.
+pub struct Completed {
+    pub ready: Vec<i64>,
+    pub task: TaskId,
+    pub task_state: TaskState,
+    pub is_repeated: bool,
+}
+
+/// What a failure has led to.
+pub struct Failed {
+    pub attempts: i32,
+    pub retry_limit: i32,
+    pub next_eligible_at: Option<Timestamp>,
+    pub is_exhausted: bool,
+    pub task: TaskId,
+    pub task_state: TaskState,
+    pub is_repeated: bool,
+}
+
+/// A failure as the worker reports it.
+pub struct Failure {
+    /// The keys that the engine keeps in `results`.
+    pub results: Value,
+    pub is_retryable: bool,
+    pub retry_after_seconds: Option<i32>,
+}
+
+impl Writer<'_> {
+    /// Ends an execution well. `results`: a `jsonb` value, or `None` to leave what is stored.
+    ///
+    /// # Complexity
+    /// O(children + their parents); where no child becomes ready, O(steps + edges) of the task.
+    pub fn complete(
+        &self,
+        id: StepId,
+        results: Option<Datum>,
+        token: Option<Token>,
+    ) -> Result<Completed, TaskerError> {
+        let (locked, lease) = match self.standing(id, token, StepState::Complete)? {
+            Standing::Running { locked, lease } => (locked, lease),
+            Standing::Ended { step, .. } => {
+                let ready = self.ready_children(id)?;
+                let task_state = self.task_state(step.task_id)?;
+                return Ok(Completed { ready, task: step.task_id, task_state, is_repeated: true });
+            }
+        };
+        let step = &locked.step;
+        let attempts = step.attempts.unwrap_or(0).saturating_add(1);
+        let arguments = [
+            Some(spi::bigint(id.0)),
+            Some(results.is_some().into()),
+            results,
+            Some(attempts.into()),
+            Some(spi::timestamp(self.now)),
+        ];
+        self.rails_optional(Statement::CompleteStep, &arguments)?;
+        let mut metadata = account(lease.as_ref(), "complete_step", attempts);
+        if let Some(since) = step.state_since {
+            let microseconds = self.now.to_postgres().saturating_sub(since.to_postgres());
+            metadata.insert("execution_duration".to_owned(), (microseconds as f64 / 1e6).into());
+        }
+        self.move_step(id, StepState::InProgress, StepState::Complete, metadata.into())?;
+        let ready = self.ready_children(id)?;
+        let task_state = if ready.is_empty() {
+            self.settle(step.task_id, self.is_hidden(lease.as_ref(), step))?.state
+        } else {
+            self.task_state(step.task_id)?
+        };
+        Ok(Completed { ready, task: step.task_id, task_state, is_repeated: false })
+    }
+
+    /// Ends an execution badly.
+    ///
+    /// # Complexity
+    /// Constant while it will be retried; O(steps + edges) of the task when it will not.
+    pub fn fail(&self, id: StepId, failure: &Failure, token: Option<Token>) -> Result<Failed, TaskerError> {
+        let (locked, lease) = match self.standing(id, token, StepState::Error)? {
+            Standing::Running { locked, lease } => (locked, lease),
+            Standing::Ended { step, metadata } => return self.failed_before(&step, &metadata),
+        };
+        let attempts = locked.step.attempts.unwrap_or(0).saturating_add(1);
+        let step = Step {
+            attempts: Some(attempts),
+            state: StepState::Error,
+            state_since: Some(self.now),
+            last_attempted_at: Some(self.now),
+            backoff_request_seconds: failure.retry_after_seconds,
+            retryable: locked.step.retryable && failure.is_retryable,
+            ..locked.step.clone()
+        };
+        let is_exhausted = !has_attempts_left(&step);
+        let next_eligible_at = Waits::of(&step).latest().filter(|_| !is_exhausted);
+        let mut metadata = account(lease.as_ref(), "fail_step", attempts);
+        metadata.insert("error_message".to_owned(), failure.results["error"].clone());
+        metadata.insert("retry_available".to_owned(), (!is_exhausted).into());
+        metadata.insert("retry_limit".to_owned(), retry_limit(&step).into());
+        if let Some(until) = next_eligible_at {
+            let microseconds = until.to_postgres().saturating_sub(self.now.to_postgres());
+            metadata.insert("backoff_until".to_owned(), json!(until));
+            metadata.insert("backoff_seconds".to_owned(), (microseconds as f64 / 1e6).into());
+        }
+        if locked.step.retryable && !failure.is_retryable {
+            // What a reset has to undo.
+            metadata.insert("permanent".to_owned(), true.into());
+        }
+        self.fail_columns(&locked.step, &failure.results, failure.retry_after_seconds, failure.is_retryable)?;
+        self.move_step(id, StepState::InProgress, StepState::Error, metadata.into())?;
+        let task = step.task_id;
+        let task_state = if is_exhausted {
+            self.settle(task, self.is_hidden(lease.as_ref(), &locked.step))?.state
+        } else {
+            self.task_state(task)?
+        };
+        Ok(Failed {
+            attempts,
+            retry_limit: retry_limit(&step),
+            next_eligible_at,
+            is_exhausted,
+            task,
+            task_state,
+            is_repeated: false,
+        })
+    }
+
+    /// Gives a step back as if it had not been claimed. The table of states knows only one way (semantics 2.2):
+    /// through `error`.
+    pub fn release(&self, id: StepId, token: Token, reason: Option<&str>) -> Result<StepState, TaskerError> {
+        if let Standing::Ended { step, .. } = self.standing(id, Some(token), StepState::Pending)? {
+            return Ok(step.state);
+        }
+        let metadata = json!({
+            "triggered_by": "release_step", "claim_token": token.to_string(), "reason": reason,
+        });
+        self.rails(Statement::LetGoStep, &[spi::bigint(id.0), spi::timestamp(self.now)], |_| {})?;
+        self.move_step(id, StepState::InProgress, StepState::Error, metadata)?;
+        let metadata = json!({ "triggered_by": "release_step" });
+        self.move_step(id, StepState::Error, StepState::Pending, metadata)?;
+        Ok(StepState::Pending)
+    }
+
+    /// Writes the columns of a step whose execution has failed.
+    pub fn fail_columns(
+        &self,
+        step: &Step,
+        results: &Value,
+        retry_after_seconds: Option<i32>,
+        is_retryable: bool,
+    ) -> Result<(), TaskerError> {
+        let arguments = [
+            spi::bigint(step.id.0),
+            export::text(&results.to_string()),
+            step.attempts.unwrap_or(0).saturating_add(1).into(),
+            spi::timestamp(self.now),
+            retry_after_seconds.unwrap_or(-1).into(),
+            is_retryable.into(),
+        ];
+        self.rails(Statement::FailStep, &arguments, |_| {})
+    }
+
+    /// Locks a step and finds out whether its execution may be ended by who shows this token, or none.
+    fn standing(&self, id: StepId, token: Option<Token>, target: StepState) -> Result<Standing, TaskerError> {
+        let locked = self.lock_step(id)?;
+        let lease = self.lease(id)?;
+        let is_running = locked.step.state == StepState::InProgress;
+        match (&lease, token) {
+            (Some(lease), Some(token)) if lease.token == token && is_running && !lease.is_over => {}
+            (Some(lease), None) if is_running && !lease.is_over => {
+                let reason =
+                    format!("it is held by worker \"{}\", and no claim_token was given", lease.worker);
+                return Err(TaskerError::ClaimLost { step: id, reason });
+            }
+            (_, Some(token)) => return self.ended(locked.step, token, target),
+            (_, None) if is_running => {}
+            (_, None) => {
+                let (from, to) = (locked.step.state.to_string(), target.to_string());
+                return Err(TaskerError::IllegalStepTransition { step: id, from, to });
+            }
+        }
+        Ok(Standing::Running { locked, lease })
+    }
+
+    /// An execution that is over: whoever ended it the same way before is told so again.
+    fn ended(&self, step: Step, token: Token, target: StepState) -> Result<Standing, TaskerError> {
+        let mut end = None;
+        self.session.write_returning(
+            Statement::ExecutionEnded,
+            &[spi::bigint(step.id.0), token.datum()],
+            |row| {
+                let metadata = row.value(1).map(spi::json_of).unwrap_or_default();
+                end = Some((row.text(0, str::to_owned), metadata));
+            },
+        )?;
+        let verb = match target {
+            StepState::Complete => "complete_step",
+            StepState::Error => "fail_step",
+            _ => "release_step",
+        };
+        let reason = match end {
+            Some((_, metadata)) if metadata["triggered_by"] == verb => {
+                return Ok(Standing::Ended { step, metadata });
+            }
+            Some((_, metadata)) if metadata["triggered_by"] == "lease_expired" => {
+                "its lease ran out, and the step was taken back".to_owned()
+            }
+            Some((state, _)) => format!("its execution has ended in \"{state}\" already"),
+            None if step.state == StepState::InProgress => "another worker holds it".to_owned(),
+            None => format!("it is in state \"{}\"", step.state),
+        };
+        Err(TaskerError::ClaimLost { step: step.id, reason })
+    }
+
+    fn failed_before(&self, step: &Step, metadata: &Value) -> Result<Failed, TaskerError> {
+        let number = |key: &str| metadata[key].as_i64().and_then(|value| i32::try_from(value).ok());
+        Ok(Failed {
+            attempts: number("attempt_number").unwrap_or(0),
+            retry_limit: number("retry_limit").unwrap_or_else(|| retry_limit(step)),
+            next_eligible_at: metadata["backoff_until"].as_str().and_then(Timestamp::parse_rfc3339),
+            is_exhausted: metadata["retry_available"] == false,
+            task: step.task_id,
+            task_state: self.task_state(step.task_id)?,
+            is_repeated: true,
+        })
+    }
+
+    fn lease(&self, id: StepId) -> Result<Option<Lease>, TaskerError> {
+        let mut lease = None;
+        self.session.write_returning(Statement::Lease, &[spi::bigint(id.0)], |row| {
+            lease = row.value(0).map(|token| Lease {
+                token: Token::of(token),
+                worker: row.text(1, str::to_owned),
+                claimed_at: row.optional_timestamp(3).unwrap_or(Timestamp::MINUS_INFINITY),
+                is_over: row.value(5).is_some(),
+            });
+        })?;
+        Ok(lease)
+    }
+
+    /// The children of a step that are ready now.
+    fn ready_children(&self, id: StepId) -> Result<Vec<i64>, TaskerError> {
+        let mut children = Vec::new();
+        self.session.write_returning(Statement::ChildrenOfStep, &[spi::bigint(id.0)], |row| {
+            children.push(row.i64(0))
+        })?;
+        if children.is_empty() {
+            return Ok(children);
+        }
+        let workflows = self.reader().single_steps(&children)?;
+        let steps = &workflows.steps;
+        let assessments = assess(steps, |step| workflows.gate(step), self.now, Semantics::Corrected);
+        let ready = steps.all().iter().zip(&assessments).filter(|(_, child)| child.verdict.is_ready());
+        Ok(ready.map(|(step, _)| step.id.0).collect())
+    }
+
+    fn task_state(&self, id: TaskId) -> Result<TaskState, TaskerError> {
+        let task = self.reader().tasks(&[id.0])?.pop();
+        task.map(|task| task.state).ok_or(TaskerError::TaskNotFound(id))
+    }
+
+    /// Whether the step was started in this very transaction, so that nobody else can have seen it run.
+    fn is_hidden(&self, lease: Option<&Lease>, step: &Step) -> bool {
+        let started = lease.map(|lease| lease.claimed_at).or(step.state_since);
+        started.is_some_and(|started| started >= clock::transaction_now())
+    }
+}
+
+/// What the history tells of an execution, under the keys that the engine's readers look for (semantics 2.6).
+fn account(lease: Option<&Lease>, verb: &str, attempt: i32) -> Map<String, Value> {
+    let mut metadata = Map::new();
+    metadata.insert("triggered_by".to_owned(), verb.into());
+    metadata.insert("attempt_number".to_owned(), attempt.into());
+    if let Some(lease) = lease {
+        metadata.insert("worker".to_owned(), lease.worker.clone().into());
+        metadata.insert("claim_token".to_owned(), lease.token.to_string().into());
+    }
+    metadata
+}

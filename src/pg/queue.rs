@@ -1,0 +1,93 @@
+//! Hints and timers: which steps are worth a look, and when (see docs/concurrency.md).
+//!
+//! A hint says that a step *may* have become ready; who claims finds out in his own snapshot. The transaction that
+//! finishes a parent hints at every child, so that of several parents the last one to commit leaves a hint under
+//! which all of them are visible: no wake-up is lost, and nobody waits for anybody. A timer says the same of a time.
+
+use super::clock;
+use super::export;
+use super::settings;
+use super::spi::{self, Session, Statement};
+use crate::core::ids::{StepId, TaskId};
+use crate::core::readiness::{Waits, has_attempts_left};
+use crate::core::state::StepState;
+use crate::core::steps::Step;
+use crate::core::time::Timestamp;
+
+/// Hints at those of the steps that are pending or in error and not held by anybody.
+pub fn hint_at(session: &Session, steps: &[i64]) {
+    if steps.is_empty() {
+        return;
+    }
+    let (now, weight) = (clock::statement_now(), settings::priority_interval());
+    session.write(
+        Statement::PutOwnHints,
+        &[spi::bigint_array(steps), spi::timestamp(now), spi::interval(weight)],
+    );
+}
+
+/// Takes the hints back at those of the steps that have an unfinished parent.
+pub fn forget_waiting_children(session: &Session, steps: &[i64]) {
+    session.write(Statement::ForgetWaitingChildren, &[spi::bigint_array(steps)]);
+}
+
+/// Takes back whatever the queues say of a step.
+pub fn forget(session: &Session, step: StepId) {
+    session.write(Statement::ForgetStep, &[spi::bigint(step.0)]);
+}
+
+/// Nobody holds the step any more.
+pub fn end_lease(session: &Session, step: StepId) {
+    session.write(Statement::EndLease, &[spi::bigint(step.0)]);
+}
+
+/// Asks for a look at a step at that time.
+pub fn look_at_step(session: &Session, step: StepId, due_at: Timestamp) {
+    put_timer(session, "step", step.0, due_at);
+}
+
+/// Asks for a look at a task at that time.
+pub fn look_at_task(session: &Session, task: TaskId, due_at: Timestamp) {
+    put_timer(session, "task", task.0, due_at);
+}
+
+fn put_timer(session: &Session, kind: &str, subject: i64, due_at: Timestamp) {
+    session.write(Statement::PutTimer, &[export::text(kind), spi::bigint(subject), spi::timestamp(due_at)]);
+}
+
+/// Lets the queues follow a step into the state that it has just entered, whoever moved it there.
+pub fn follow(session: &Session, step: &Step) {
+    match step.state {
+        StepState::Pending => hint_at(session, &[step.id.0]),
+        StepState::InProgress => {
+            forget(session, step.id);
+            if let Some((limit, since)) = settings::stale_after().zip(step.state_since) {
+                session.write(
+                    Statement::PutStaleTimer,
+                    &[spi::bigint(step.id.0), spi::timestamp(since.plus(limit))],
+                );
+            }
+        }
+        StepState::Complete | StepState::ResolvedManually => {
+            forget(session, step.id);
+            end_lease(session, step.id);
+            let (now, weight) = (clock::statement_now(), settings::priority_interval());
+            session.write(
+                Statement::PutChildHints,
+                &[spi::bigint(step.id.0), spi::timestamp(now), spi::interval(weight)],
+            );
+        }
+        StepState::Error => {
+            forget(session, step.id);
+            end_lease(session, step.id);
+            if has_attempts_left(step) {
+                let due_at = Waits::of(step).latest().unwrap_or_else(clock::statement_now);
+                look_at_step(session, step.id, due_at);
+            }
+        }
+        StepState::Cancelled => {
+            forget(session, step.id);
+            session.write(Statement::CancelLease, &[spi::bigint(step.id.0)]);
+        }
+    }
+}

@@ -1,0 +1,176 @@
+//! Does what has become due: retries, expired leases, workers that have died, tasks whose end was missed.
+
+use super::claims::Token;
+use super::queue;
+use super::settings;
+use super::spi::{self, Statement};
+use super::writer::Writer;
+use crate::core::error::TaskerError;
+use crate::core::ids::{StepId, TaskId};
+use crate::core::plan::Action;
+use crate::core::readiness::has_attempts_left;
+use crate::core::recovery::{Remedy, remedy};
+use crate::core::state::{StepState, TaskState};
+use crate::core::steps::Step;
+use crate::core::time::{Duration, Timestamp};
+use serde_json::{Value, json};
+use std::collections::{HashMap, HashSet};
+
+/// A step that somebody else holds at the moment is looked at again so much later.
+const BUSY: Duration = Duration::seconds(1);
+
+/// What has been done.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Recovered {
+    pub taken: usize,
+    pub promoted: i32,
+    pub leases_expired: i32,
+    pub stale_recovered: i32,
+    pub hinted: i32,
+    pub finalized: i32,
+}
+
+/// Who held a step, and until when.
+struct Held {
+    until: Timestamp,
+    token: Token,
+    worker: String,
+}
+
+impl Writer<'_> {
+    /// Does up to so much of what is due. It waits for no step and takes nothing that somebody else is taking, so that
+    /// any number of sessions may do it at once.
+    ///
+    /// # Complexity
+    /// O(limit · log n) for n timers; with nothing due one look into an index.
+    pub fn recover(&self, limit: i32) -> Result<Recovered, TaskerError> {
+        let mut recovered = Recovered::default();
+        let (mut steps, mut tasks) = (Vec::new(), HashSet::new());
+        self.session.write_returning(
+            Statement::TakeDueTimers,
+            &[spi::timestamp(self.now), limit.into()],
+            |row| {
+                recovered.taken += 1;
+                if row.text(0, |kind| kind == "task") {
+                    tasks.insert(TaskId(row.i64(1)));
+                } else {
+                    steps.push(row.i64(1));
+                }
+            },
+        )?;
+        if !steps.is_empty() {
+            steps.sort_unstable();
+            steps.dedup();
+            self.recover_steps(&steps, &mut recovered, &mut tasks)?;
+        }
+        let mut tasks: Vec<TaskId> = tasks.into_iter().collect();
+        tasks.sort_unstable();
+        for task in tasks {
+            recovered.finalized += i32::from(self.finalize_if_free(task)?);
+        }
+        Ok(recovered)
+    }
+
+    /// Ends a task if there is nothing left to run, but leaves one for later that somebody else is just moving.
+    fn finalize_if_free(&self, task: TaskId) -> Result<bool, TaskerError> {
+        let Some(state) = self.reader().tasks(&[task.0])?.pop().map(|task| task.state) else {
+            return Ok(false);
+        };
+        let row = self.rails_ids(Statement::LockFreeTasks, &[task.0])?;
+        let current = self.rails_ids(Statement::LockFreeTaskTransitions, &row)?;
+        if row.is_empty() || (current.is_empty() && state != TaskState::Pending) {
+            queue::look_at_task(self.session, task, self.now.plus(BUSY));
+            return Ok(false);
+        }
+        let settled = self.settle(task, false)?;
+        Ok(matches!(settled.plan.action, Action::Complete | Action::Fail))
+    }
+
+    fn recover_steps(
+        &self,
+        ids: &[i64],
+        recovered: &mut Recovered,
+        tasks: &mut HashSet<TaskId>,
+    ) -> Result<(), TaskerError> {
+        let free = self.lock_free_steps(ids)?;
+        let mut busy: HashSet<i64> =
+            self.reader().single_steps(ids)?.steps.all().iter().map(|step| step.id.0).collect();
+        let mut held = self.held(ids)?;
+        for step in free.steps.all() {
+            busy.remove(&step.id.0);
+            if free.task(step.task_id).is_some_and(|task| task.state.is_closed())
+                && step.state != StepState::InProgress
+            {
+                continue;
+            }
+            let holder = held.remove(&step.id);
+            let until = holder.as_ref().map(|held| held.until);
+            match remedy(step, until, settings::stale_after(), self.now) {
+                Remedy::Promote => {
+                    let metadata = json!({ "triggered_by": "retry", "retry_attempt": step.attempts });
+                    self.move_step(step.id, StepState::Error, StepState::Pending, metadata)?;
+                    recovered.promoted += 1;
+                }
+                Remedy::TakeBack => {
+                    self.give_up(step, holder, "lease_expired", "the lease of its worker ran out")?;
+                    recovered.leases_expired += 1;
+                    tasks.extend((!will_go_on(step)).then_some(step.task_id));
+                }
+                Remedy::Recover => {
+                    self.give_up(step, None, "stale", "it was in progress for too long")?;
+                    recovered.stale_recovered += 1;
+                    tasks.extend((!will_go_on(step)).then_some(step.task_id));
+                }
+                Remedy::Hint => {
+                    queue::hint_at(self.session, &[step.id.0]);
+                    recovered.hinted += 1;
+                }
+                Remedy::LookAgain(until) => queue::look_at_step(self.session, step.id, until),
+                Remedy::Nothing => {}
+            }
+        }
+        for step in busy {
+            queue::look_at_step(self.session, StepId(step), self.now.plus(BUSY));
+        }
+        Ok(())
+    }
+
+    fn held(&self, ids: &[i64]) -> Result<HashMap<StepId, Held>, TaskerError> {
+        let mut held = HashMap::new();
+        self.session.write_returning(Statement::LeasesUntil, &[spi::bigint_array(ids)], |row| {
+            if let (Some(until), Some(token)) = (row.optional_timestamp(1), row.value(2)) {
+                let worker = row.text(3, str::to_owned);
+                held.insert(StepId(row.i64(0)), Held { until, token: Token::of(token), worker });
+            }
+        })?;
+        Ok(held)
+    }
+
+    /// The execution of a locked step counts as failed: nobody knows what it has done.
+    fn give_up(
+        &self,
+        step: &Step,
+        holder: Option<Held>,
+        cause: &str,
+        message: &str,
+    ) -> Result<(), TaskerError> {
+        let attempt = step.attempts.unwrap_or(0).saturating_add(1);
+        let mut metadata = json!({
+            "triggered_by": cause, "error_message": message, "attempt_number": attempt,
+        });
+        if let (Some(held), Value::Object(fields)) = (holder, &mut metadata) {
+            fields.insert("worker".to_owned(), held.worker.into());
+            fields.insert("claim_token".to_owned(), held.token.to_string().into());
+        }
+        let results = json!({ "error": message, "error_class": cause });
+        self.fail_columns(step, &results, None, true)?;
+        self.move_step(step.id, StepState::InProgress, StepState::Error, metadata)?;
+        Ok(())
+    }
+}
+
+/// Whether a step whose execution is given up will be executed again.
+fn will_go_on(step: &Step) -> bool {
+    let attempts = Some(step.attempts.unwrap_or(0).saturating_add(1));
+    has_attempts_left(&Step { attempts, state: StepState::Error, ..step.clone() })
+}

@@ -1,0 +1,70 @@
+//! Ends a task when nothing of it is left to run.
+
+use super::queue;
+use super::writer::Writer;
+use crate::core::context::{Context, summarize};
+use crate::core::error::TaskerError;
+use crate::core::ids::TaskId;
+use crate::core::plan::{Action, Plan, path, plan};
+use crate::core::readiness::{Semantics, assess};
+use crate::core::state::TaskState;
+use crate::core::time::Duration;
+use serde_json::json;
+
+/// After so long somebody looks whether the end of a task was missed because its last steps ended at once.
+const LOOK_AGAIN: Duration = Duration::seconds(5);
+
+/// What became of a task.
+#[derive(Clone, Copy, Debug)]
+pub struct Settled {
+    pub plan: Plan,
+    pub state: TaskState,
+    /// What the decision rests on.
+    pub context: Context,
+}
+
+impl Writer<'_> {
+    /// Ends a task if there is nothing left to run, and says in which state it is then.
+    ///
+    /// Two last steps that end at once do not see each other. Therefore whoever finds only steps in progress takes
+    /// the task's lock, looks again, and leaves word that somebody looks later still. `is_hidden` tells that the step
+    /// that has just ended was claimed in this very transaction: others saw it pending, and counted on its end.
+    ///
+    /// # Complexity
+    /// O(steps + edges) of the task.
+    pub fn settle(&self, task: TaskId, is_hidden: bool) -> Result<Settled, TaskerError> {
+        let seen = self.look(task)?;
+        if is_hidden {
+            queue::look_at_task(self.session, task, self.now.plus(LOOK_AGAIN));
+        }
+        match seen.plan.action {
+            Action::Complete | Action::Fail => {}
+            Action::Wait if seen.plan.is_tail => {}
+            Action::Wait | Action::None => return Ok(seen),
+        }
+        self.lock_task(task)?;
+        let seen = self.look(task)?;
+        let target = match seen.plan.action {
+            Action::Complete => TaskState::Complete,
+            Action::Fail => TaskState::Error,
+            Action::Wait if seen.plan.is_tail => {
+                queue::look_at_task(self.session, task, self.now.plus(LOOK_AGAIN));
+                return Ok(seen);
+            }
+            Action::Wait | Action::None => return Ok(seen),
+        };
+        let metadata = json!({ "triggered_by": "finalize_task", "reason": seen.plan.reason });
+        let state = self.move_task_along(task, seen.state, path(seen.state, target), &metadata)?;
+        Ok(Settled { state, ..seen })
+    }
+
+    /// What a task is up to, as of now.
+    pub fn look(&self, task: TaskId) -> Result<Settled, TaskerError> {
+        let workflows = self.reader().whole_task(task)?;
+        let state = workflows.task(task).ok_or(TaskerError::TaskNotFound(task))?.state;
+        let steps = &workflows.steps;
+        let assessments = assess(steps, |_| state, self.now, Semantics::Corrected);
+        let context = summarize(steps.all(), &assessments, Semantics::Corrected).of_task(state);
+        Ok(Settled { plan: plan(state, &context), state, context })
+    }
+}

@@ -1,0 +1,234 @@
+//! What every write is made of: locks in their order, moves, and what follows from them.
+//!
+//! The Rails tables are written as the caller, so that his privileges and policies decide; the side tables as their
+//! owner. Order of locks: a step's row, its current transition, its side row, its next transition (see
+//! docs/concurrency.md); several in the order of their ids.
+
+use super::clock;
+use super::export;
+use super::installation::Installation;
+use super::loader::{self, Reader, Workflows};
+use super::spi::{self, Row, Session, Snapshot, Statement};
+use crate::core::error::TaskerError;
+use crate::core::ids::{StepId, TaskId};
+use crate::core::state::{StepState, TaskState};
+use crate::core::steps::{Step, StepsBuilder};
+use crate::core::time::Timestamp;
+use pgrx::pg_sys::Datum;
+use pgrx::pg_sys::panic::ErrorReport;
+use serde_json::Value;
+
+/// As whom the Rails tables are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Actor {
+    /// Who called the function.
+    Caller,
+    /// The owner of the installation: what has become due concerns everybody, whoever comes by first.
+    Owner,
+}
+
+/// Writes into the installation in the caller's search_path.
+pub fn write<R>(work: impl FnOnce(&Writer) -> Result<R, ErrorReport>) -> Result<R, ErrorReport> {
+    let installation = Installation::in_search_path()?;
+    installation.as_owner(|| {
+        spi::connected(installation, Snapshot::Fresh, |session| {
+            work(&Writer { installation, session, actor: Actor::Caller, now: clock::statement_now() })
+        })
+    })
+}
+
+/// An open way to write.
+#[derive(Clone, Copy)]
+pub struct Writer<'a> {
+    pub installation: Installation,
+    pub session: &'a Session,
+    pub actor: Actor,
+    pub now: Timestamp,
+}
+
+/// A step whose locks are held.
+#[derive(Clone, Debug)]
+pub struct LockedStep {
+    pub step: Step,
+    /// Whether it has a current transition, which a move has to leave.
+    pub has_transition: bool,
+}
+
+/// A transition that has been written.
+#[derive(Clone, Copy, Debug)]
+pub struct Moved {
+    pub transition_id: i64,
+    pub sort_key: i32,
+}
+
+impl Writer<'_> {
+    /// The same way, for what concerns everybody.
+    pub fn as_owner(&self) -> Self {
+        Self { actor: Actor::Owner, ..*self }
+    }
+
+    /// Reads what is committed by now and what this transaction has written.
+    pub fn reader(&self) -> Reader<'_> {
+        Reader { installation: self.installation, session: self.session }
+    }
+
+    /// Runs a statement on the Rails tables; each row goes to `each`.
+    pub fn rails(
+        &self,
+        statement: Statement,
+        arguments: &[Datum],
+        each: impl FnMut(&Row),
+    ) -> Result<(), TaskerError> {
+        let run = || self.session.write_returning(statement, arguments, each);
+        match self.actor {
+            Actor::Caller => self.installation.as_caller(run),
+            Actor::Owner => run(),
+        }
+    }
+
+    /// The same with arguments that may be NULL.
+    pub fn rails_optional(
+        &self,
+        statement: Statement,
+        arguments: &[Option<Datum>],
+    ) -> Result<(), TaskerError> {
+        let run = || self.session.write_optional(statement, arguments, |_| {});
+        match self.actor {
+            Actor::Caller => self.installation.as_caller(run),
+            Actor::Owner => run(),
+        }
+    }
+
+    /// The ids that such a statement returns.
+    pub fn rails_ids(&self, statement: Statement, ids: &[i64]) -> Result<Vec<i64>, TaskerError> {
+        let mut found = Vec::new();
+        self.rails(statement, &[spi::bigint_array(ids)], |row| found.push(row.i64(0)))?;
+        Ok(found)
+    }
+
+    /// Locks a step, waiting for whoever holds it, and says what it is then.
+    pub fn lock_step(&self, id: StepId) -> Result<LockedStep, TaskerError> {
+        let mut found = false;
+        self.rails(Statement::LockStepRow, &[spi::bigint(id.0)], |_| found = true)?;
+        if !found {
+            return Err(TaskerError::StepNotFound(id));
+        }
+        let ids = spi::bigint_array(&[id.0]);
+        let mut has_transition = false;
+        self.rails(Statement::LockCurrentTransitions, &[ids], |_| has_transition = true)?;
+        let mut facts = None;
+        self.session.write_returning(Statement::LockFacts, &[ids], |row| facts = Some(loader::step(row)))?;
+        let step = facts.ok_or(TaskerError::StepNotFound(id))??;
+        Ok(LockedStep { step, has_transition })
+    }
+
+    /// Locks several steps of whatever tasks, in the order of their ids, waiting for whoever holds them.
+    pub fn lock_steps(&self, ids: &[i64]) -> Result<Vec<LockedStep>, TaskerError> {
+        let rows = self.rails_ids(Statement::LockStepRows, ids)?;
+        let current = self.rails_ids(Statement::LockCurrentTransitions, &rows)?;
+        let mut steps = Vec::new();
+        self.session.read(Statement::LockFacts, &[spi::bigint_array(&rows)], |row| {
+            let step = loader::step(row)?;
+            let has_transition = current.contains(&step.id.0);
+            steps.push(LockedStep { step, has_transition });
+            Ok(())
+        })?;
+        Ok(steps)
+    }
+
+    /// Locks those of the steps that nobody else has locked, and reads them with their parents and tasks. Waits for
+    /// nobody.
+    pub fn lock_free_steps(&self, ids: &[i64]) -> Result<Workflows, TaskerError> {
+        let rows = self.rails_ids(Statement::LockFreeStepRows, ids)?;
+        let current = self.rails_ids(Statement::LockFreeCurrentTransitions, &rows)?;
+        let mut builder = StepsBuilder::default();
+        self.session.read(Statement::LockFreeSteps, &[spi::bigint_array(&rows)], |row| {
+            // One with a current transition that we did not get is just being moved by somebody else.
+            let is_moving = row.optional_timestamp(3).is_some() && !current.contains(&row.i64(0));
+            if is_moving { Ok(()) } else { loader::push(&mut builder, row) }
+        })?;
+        self.reader().linked(builder)
+    }
+
+    /// Moves steps that are locked, all from one state to another, each with its metadata.
+    pub fn move_steps(
+        &self,
+        moves: &[(StepId, Value)],
+        from: StepState,
+        to: StepState,
+    ) -> Result<Vec<Moved>, TaskerError> {
+        let ids: Vec<i64> = moves.iter().map(|(step, _)| step.0).collect();
+        let metadata: Vec<String> = moves.iter().map(|(_, metadata)| metadata.to_string()).collect();
+        let (ids, now) = (spi::bigint_array(&ids), spi::timestamp(self.now));
+        self.rails(Statement::LeaveStepStates, &[ids, now], |_| {})?;
+        let mut moved = Vec::with_capacity(moves.len());
+        self.rails(
+            Statement::EnterStepStates,
+            &[ids, spi::text_array(&metadata), export::text(to.as_str()), export::text(from.as_str()), now],
+            |row| moved.push(Moved { transition_id: row.i64(0), sort_key: row.i32(2) }),
+        )?;
+        Ok(moved)
+    }
+
+    /// Moves one step.
+    pub fn move_step(
+        &self,
+        step: StepId,
+        from: StepState,
+        to: StepState,
+        metadata: Value,
+    ) -> Result<Moved, TaskerError> {
+        let moved = self.move_steps(&[(step, metadata)], from, to)?;
+        moved.first().copied().ok_or(TaskerError::StepNotFound(step))
+    }
+
+    /// Locks a task, waiting for whoever holds it, and says in which state it is then.
+    pub fn lock_task(&self, id: TaskId) -> Result<TaskState, TaskerError> {
+        let mut found = false;
+        self.rails(Statement::LockTask, &[spi::bigint(id.0)], |_| found = true)?;
+        let task = if found { self.reader().tasks(&[id.0])?.pop() } else { None };
+        task.map(|task| task.state).ok_or(TaskerError::TaskNotFound(id))
+    }
+
+    /// Moves a task that is locked.
+    pub fn move_task(
+        &self,
+        task: TaskId,
+        from: TaskState,
+        to: TaskState,
+        metadata: &Value,
+    ) -> Result<Moved, TaskerError> {
+        let now = spi::timestamp(self.now);
+        if to == TaskState::Complete {
+            self.rails(Statement::SetTaskComplete, &[spi::bigint(task.0), now], |_| {})?;
+        }
+        self.rails(Statement::LeaveTaskState, &[spi::bigint(task.0), now], |_| {})?;
+        let mut moved = None;
+        self.rails(
+            Statement::EnterTaskState,
+            &[
+                spi::bigint(task.0),
+                export::text(to.as_str()),
+                export::text(from.as_str()),
+                export::text(&metadata.to_string()),
+                now,
+            ],
+            |row| moved = Some(Moved { transition_id: row.i64(0), sort_key: row.i32(1) }),
+        )?;
+        moved.ok_or(TaskerError::TaskNotFound(task))
+    }
+
+    /// Moves a task that is locked along a path of states; returns where it is then.
+    pub fn move_task_along(
+        &self,
+        task: TaskId,
+        from: TaskState,
+        path: &[TaskState],
+        metadata: &Value,
+    ) -> Result<TaskState, TaskerError> {
+        path.iter().try_fold(from, |state, next| {
+            self.move_task(task, state, *next, metadata)?;
+            Ok(*next)
+        })
+    }
+}
