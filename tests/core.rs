@@ -10,7 +10,10 @@ mod core_laws {
     mod context;
     mod dag;
     mod explain;
+    mod plan;
     mod readiness;
+    mod recovery;
+    mod retry_after;
     mod state;
     mod time;
     mod workflow;

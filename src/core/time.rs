@@ -41,6 +41,11 @@ impl Timestamp {
         }
     }
 
+    /// From microseconds since 1970.
+    pub const fn from_unix_microseconds(microseconds: i64) -> Self {
+        Self(microseconds.saturating_sub(EPOCH_OFFSET_MICROSECONDS))
+    }
+
     /// The instant that [`Self::to_rfc3339`] has written.
     pub fn parse_rfc3339(text: &str) -> Option<Self> {
         match text {
@@ -48,7 +53,7 @@ impl Timestamp {
             "-infinity" => Some(Self::MINUS_INFINITY),
             _ => {
                 let instant = DateTime::parse_from_rfc3339(text).ok()?;
-                instant.timestamp_micros().checked_sub(EPOCH_OFFSET_MICROSECONDS).map(Self)
+                Some(Self::from_unix_microseconds(instant.timestamp_micros()))
             }
         }
     }
