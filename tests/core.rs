@@ -10,6 +10,7 @@ mod core_laws {
     mod context;
     mod dag;
     mod explain;
+    mod limits;
     mod plan;
     mod readiness;
     mod recovery;

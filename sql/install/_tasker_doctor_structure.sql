@@ -82,4 +82,4 @@ $$;
 COMMENT ON FUNCTION @extschema@._tasker_doctor_structure(regnamespace) IS
 'What tasker_doctor() finds wrong with tables, columns, constraints, indexes, triggers and side tables.
 
-Errors: none. Privileges: none. Complexity: reads the catalog rows of 18 tables.';
+Errors: none. Privileges: none. Complexity: reads the catalog rows of 22 tables.';

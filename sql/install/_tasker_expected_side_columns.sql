@@ -9,7 +9,7 @@ RETURNS TABLE (
     default_expression text,
     meaning            text
 )
-LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 43
+LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 62
 AS $$
     VALUES
         ('tasker_core_steps', 1, true, 'workflow_step_id', 'bigint', true, NULL, 'the step'),
@@ -52,9 +52,32 @@ AS $$
         ('tasker_core_hints', 5, false, 'named_task_id', 'integer', true, NULL, 'as in the task'),
         ('tasker_core_hints', 6, false, 'rank', 'timestamp without time zone', true, NULL, 'when it was hinted, earlier by the priority of the task; the smallest is claimed first'),
 
-        ('tasker_core_timers', 1, true, 'kind', 'text', true, NULL, 'step or task'),
-        ('tasker_core_timers', 2, true, 'subject_id', 'bigint', true, NULL, 'which step or task has to be looked at'),
-        ('tasker_core_timers', 3, true, 'due_at', 'timestamp without time zone', true, NULL, 'when (UTC): a wait or a lease is over then, or the task may be')
+        ('tasker_core_timers', 1, true, 'kind', 'text', true, NULL, 'step, task, or bucket and the name of one'),
+        ('tasker_core_timers', 2, true, 'subject_id', 'bigint', true, NULL, 'which step or task has to be looked at; 0 for a bucket'),
+        ('tasker_core_timers', 3, true, 'due_at', 'timestamp without time zone', true, NULL, 'when (UTC): a wait or a lease is over then, or the task may be'),
+
+        ('tasker_core_limits', 1, true, 'scope', 'text', true, NULL, 'namespace, task_name, step_name, dependent_system or key'),
+        ('tasker_core_limits', 2, true, 'name', 'text', true, NULL, 'which one; for a key: the key of the task''s context, each value of which has a limit of its own'),
+        ('tasker_core_limits', 3, false, 'max_running', 'integer', false, NULL, 'how many claimed steps may run at once'),
+        ('tasker_core_limits', 4, false, 'max_starts', 'integer', false, NULL, 'how many may be claimed in the time of per'),
+        ('tasker_core_limits', 5, false, 'per', 'interval', false, NULL, 'the time for max_starts'),
+        ('tasker_core_limits', 6, false, 'paused_at', 'timestamp without time zone', false, NULL, 'since when nothing may be claimed (UTC)'),
+        ('tasker_core_limits', 7, false, 'reason', 'text', false, NULL, 'why it is paused'),
+
+        ('tasker_core_buckets', 1, true, 'bucket', 'text', true, NULL, 'a limit, or one value of its key'),
+        ('tasker_core_buckets', 2, false, 'tokens', 'double precision', true, NULL, 'starts that were left'),
+        ('tasker_core_buckets', 3, false, 'refilled_at', 'timestamp without time zone', true, NULL, 'at that time (UTC)'),
+
+        ('tasker_core_holds', 1, true, 'bucket', 'text', true, NULL, 'a bucket in which'),
+        ('tasker_core_holds', 2, true, 'workflow_step_id', 'bigint', true, NULL, 'this claimed step has a place'),
+
+        ('tasker_core_parked', 1, true, 'bucket', 'text', true, NULL, 'the bucket that was full'),
+        ('tasker_core_parked', 2, true, 'workflow_step_id', 'bigint', true, NULL, 'a step that waits for a place in it'),
+        ('tasker_core_parked', 3, true, 'cause_id', 'bigint', true, NULL, 'as in its hint'),
+        ('tasker_core_parked', 4, false, 'task_id', 'bigint', true, NULL, 'as in its hint'),
+        ('tasker_core_parked', 5, false, 'named_step_id', 'integer', true, NULL, 'as in its hint'),
+        ('tasker_core_parked', 6, false, 'named_task_id', 'integer', true, NULL, 'as in its hint'),
+        ('tasker_core_parked', 7, false, 'rank', 'timestamp without time zone', true, NULL, 'as in its hint')
 $$;
 
 COMMENT ON FUNCTION @extschema@._tasker_expected_side_columns() IS

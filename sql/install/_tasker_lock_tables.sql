@@ -19,7 +19,11 @@ BEGIN
                           'tasker_core_tasks',
                           'tasker_core_leases',
                           'tasker_core_hints',
-                          'tasker_core_timers']) WITH ORDINALITY AS t (table_name, table_position)
+                          'tasker_core_timers',
+                          'tasker_core_limits',
+                          'tasker_core_buckets',
+                          'tasker_core_holds',
+                          'tasker_core_parked']) WITH ORDINALITY AS t (table_name, table_position)
         JOIN pg_class AS c
             ON c.relnamespace = installation AND c.relname = t.table_name AND c.relkind = 'r';
     IF present IS NOT NULL THEN

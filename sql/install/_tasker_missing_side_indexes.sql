@@ -17,4 +17,4 @@ $$;
 COMMENT ON FUNCTION @extschema@._tasker_missing_side_indexes(regnamespace) IS
 'The indexes that the side tables of an installation should have and do not: absent, not valid, or of other columns.
 
-Errors: none. Privileges: none. Complexity: reads the catalog rows of five tables.';
+Errors: none. Privileges: none. Complexity: reads the catalog rows of nine tables.';

@@ -11,6 +11,7 @@ pub mod dag;
 pub mod error;
 pub mod explain;
 pub mod ids;
+pub mod limits;
 pub mod outcome;
 pub mod plan;
 pub mod readiness;

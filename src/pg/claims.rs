@@ -195,9 +195,14 @@ impl Writer<'_> {
         let order: HashMap<i64, usize> =
             candidates.iter().enumerate().map(|(at, step)| (*step, at)).collect();
         ready.sort_by_key(|step| order.get(&step.id.0));
+        let admitted = self.admit(&ready, request.max_steps - claims.len())?;
+        self.park(&admitted)?;
+        unready.extend(admitted.held_up().map(|step| step.0));
+        ready.retain(|step| admitted.admits(step.id));
         ready.truncate(request.max_steps - claims.len());
         let started = self.start_tasks(ready.iter().map(|step| step.task_id))?;
         ready.retain(|step| started.contains(&step.task_id));
+        self.hold(&admitted, &ready);
         self.take(&ready, request, claims)?;
         Ok(unready)
     }
@@ -313,7 +318,7 @@ fn moves<'a>(
 }
 
 /// Each once, in their order.
-fn distinct(ids: impl Iterator<Item = i64>) -> Vec<i64> {
+pub fn distinct(ids: impl Iterator<Item = i64>) -> Vec<i64> {
     let mut seen = HashSet::new();
     ids.filter(|id| seen.insert(*id)).collect()
 }

@@ -3,6 +3,7 @@
 //! Their SQL declarations stand in `sql/install`. They do not go through pgrx's `#[pg_extern]`, which hands rows
 //! over one at a time (some 1 µs each); these fill a tuplestore.
 
+use super::spi;
 use crate::core::time::Duration;
 use pgrx::PgLogLevel;
 use pgrx::pg_sys::panic::ErrorReport;
@@ -100,14 +101,9 @@ impl Call {
             .map(|document| document.0)
     }
 
-    /// An `interval` argument, a month being 30 days and a day 24 hours; `None` for NULL.
+    /// An `interval` argument, `None` for NULL.
     pub fn interval(&self, argument: usize) -> Option<Duration> {
-        self.datum(argument).map(|datum| {
-            // SAFETY: the SQL declaration has this argument, of this type, which is passed by reference.
-            let interval = unsafe { *datum.cast_mut_ptr::<pg_sys::Interval>() };
-            let days = i64::from(interval.month) * 30 + i64::from(interval.day);
-            Duration::microseconds(days.saturating_mul(86_400_000_000).saturating_add(interval.time))
-        })
+        self.datum(argument).map(spi::interval_of)
     }
 
     /// An argument of any type as it is, to be handed on; `None` for NULL.

@@ -91,6 +91,10 @@ scripts! {
     "../../sql/install/functions/tasker_fail_step.sql" = "tasker_fail_step",
     "../../sql/install/functions/tasker_finalize_task.sql" = "tasker_finalize_task",
     "../../sql/install/functions/tasker_maintain.sql" = "tasker_maintain",
+    "../../sql/install/functions/tasker_set_limit.sql" = "tasker_set_limit",
+    "../../sql/install/functions/tasker_pause.sql" = "tasker_pause",
+    "../../sql/install/functions/tasker_resume.sql" = "tasker_resume",
+    "../../sql/install/functions/tasker_limits.sql" = "tasker_limits",
     "../../sql/install/functions/tasker_step_readiness.sql" = "tasker_step_readiness",
     "../../sql/install/functions/tasker_task_context.sql" = "tasker_task_context",
 }

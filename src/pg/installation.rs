@@ -106,16 +106,22 @@ impl Installation {
     /// Raises 42501 unless the caller may SELECT these tables. Side rows repeat what they say, so this is
     /// what makes reading the side rows as their owner safe.
     pub fn require_select(self, tables: &[Table]) -> Result<(), TaskerError> {
+        self.require(tables, pg_sys::ACL_SELECT)
+    }
+
+    /// Raises 42501 unless the caller may UPDATE these tables.
+    pub fn require_update(self, tables: &[Table]) -> Result<(), TaskerError> {
+        self.require(tables, pg_sys::ACL_UPDATE)
+    }
+
+    fn require(self, tables: &[Table], privilege: u32) -> Result<(), TaskerError> {
         for table in tables {
             let relation = relation(self.schema, table.name())
                 .ok_or(TaskerError::TablesNotFound { table: table.name().to_str().unwrap_or_default() })?;
             // SAFETY: catalog look-ups by oid; aclcheck_error raises the error that PostgreSQL itself would.
             unsafe {
-                let verdict = pg_sys::pg_class_aclcheck(
-                    relation,
-                    pg_sys::GetUserId(),
-                    pg_sys::ACL_SELECT as pg_sys::AclMode,
-                );
+                let verdict =
+                    pg_sys::pg_class_aclcheck(relation, pg_sys::GetUserId(), privilege as pg_sys::AclMode);
                 if verdict != pg_sys::AclResult::ACLCHECK_OK {
                     pg_sys::aclcheck_error(verdict, pg_sys::ObjectType::OBJECT_TABLE, table.name().as_ptr());
                 }

@@ -6,8 +6,10 @@
 
 use super::clock;
 use super::export;
+use super::limits::end_holds;
 use super::settings;
 use super::spi::{self, Session, Statement};
+use crate::core::error::TaskerError;
 use crate::core::ids::{StepId, TaskId};
 use crate::core::readiness::{Waits, has_attempts_left};
 use crate::core::state::StepState;
@@ -37,8 +39,12 @@ pub fn forget(session: &Session, step: StepId) {
 }
 
 /// Nobody holds the step any more.
-pub fn end_lease(session: &Session, step: StepId) {
-    session.write(Statement::EndLease, &[spi::bigint(step.0)]);
+pub fn end_lease(session: &Session, step: StepId) -> Result<(), TaskerError> {
+    if session.write(Statement::EndLease, &[spi::bigint(step.0)]) > 0 {
+        end_holds(session, step)
+    } else {
+        Ok(())
+    }
 }
 
 /// Asks for a look at a step at that time.
@@ -51,12 +57,17 @@ pub fn look_at_task(session: &Session, task: TaskId, due_at: Timestamp) {
     put_timer(session, "task", task.0, due_at);
 }
 
+/// Asks for a look at a bucket of a limit at that time.
+pub fn look_at_bucket(session: &Session, bucket: &str, due_at: Timestamp) {
+    put_timer(session, &format!("bucket {bucket}"), 0, due_at);
+}
+
 fn put_timer(session: &Session, kind: &str, subject: i64, due_at: Timestamp) {
     session.write(Statement::PutTimer, &[export::text(kind), spi::bigint(subject), spi::timestamp(due_at)]);
 }
 
 /// Lets the queues follow a step into the state that it has just entered, whoever moved it there.
-pub fn follow(session: &Session, step: &Step) {
+pub fn follow(session: &Session, step: &Step) -> Result<(), TaskerError> {
     match step.state {
         StepState::Pending => hint_at(session, &[step.id.0]),
         StepState::InProgress => {
@@ -70,7 +81,7 @@ pub fn follow(session: &Session, step: &Step) {
         }
         StepState::Complete | StepState::ResolvedManually => {
             forget(session, step.id);
-            end_lease(session, step.id);
+            end_lease(session, step.id)?;
             let (now, weight) = (clock::statement_now(), settings::priority_interval());
             session.write(
                 Statement::PutChildHints,
@@ -79,7 +90,7 @@ pub fn follow(session: &Session, step: &Step) {
         }
         StepState::Error => {
             forget(session, step.id);
-            end_lease(session, step.id);
+            end_lease(session, step.id)?;
             if has_attempts_left(step) {
                 let due_at = Waits::of(step).latest().unwrap_or_else(clock::statement_now);
                 look_at_step(session, step.id, due_at);
@@ -87,7 +98,10 @@ pub fn follow(session: &Session, step: &Step) {
         }
         StepState::Cancelled => {
             forget(session, step.id);
-            session.write(Statement::CancelLease, &[spi::bigint(step.id.0)]);
+            if session.write(Statement::CancelLease, &[spi::bigint(step.id.0)]) > 0 {
+                end_holds(session, step.id)?;
+            }
         }
     }
+    Ok(())
 }

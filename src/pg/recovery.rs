@@ -45,16 +45,16 @@ impl Writer<'_> {
     /// O(limit · log n) for n timers; with nothing due one look into an index.
     pub fn recover(&self, limit: i32) -> Result<Recovered, TaskerError> {
         let mut recovered = Recovered::default();
-        let (mut steps, mut tasks) = (Vec::new(), HashSet::new());
+        let (mut steps, mut tasks, mut buckets) = (Vec::new(), HashSet::new(), Vec::new());
         self.session.write_returning(
             Statement::TakeDueTimers,
             &[spi::timestamp(self.now), limit.into()],
             |row| {
                 recovered.taken += 1;
-                if row.text(0, |kind| kind == "task") {
-                    tasks.insert(TaskId(row.i64(1)));
-                } else {
-                    steps.push(row.i64(1));
+                match row.text(0, str::to_owned).as_str() {
+                    "step" => steps.push(row.i64(1)),
+                    "task" => _ = tasks.insert(TaskId(row.i64(1))),
+                    bucket => buckets.push(bucket.trim_start_matches("bucket ").to_owned()),
                 }
             },
         )?;
@@ -62,6 +62,9 @@ impl Writer<'_> {
             steps.sort_unstable();
             steps.dedup();
             self.recover_steps(&steps, &mut recovered, &mut tasks)?;
+        }
+        for bucket in buckets {
+            self.recover_bucket(&bucket)?;
         }
         let mut tasks: Vec<TaskId> = tasks.into_iter().collect();
         tasks.sort_unstable();

@@ -109,6 +109,24 @@ statements! {
     DropHints(INT8ARRAYOID, INT8ARRAYOID) -> [] = "queue/drop_hints.sql";
     NamedSteps(TEXTARRAYOID, TEXTOID) -> [INT4OID] = "queue/named_steps.sql";
     NamedTasks(TEXTOID, TEXTOID) -> [INT4OID] = "queue/named_tasks.sql";
+    AnyLimit() -> [BOOLOID] = "limits/any_limit.sql";
+    BucketsOfSteps(INT8ARRAYOID) -> [INT8OID, TEXTOID, INT4OID, INT4OID, INTERVALOID, BOOLOID] = "limits/buckets_of_steps.sql";
+    LockBuckets(TEXTARRAYOID, INT4OID) -> [TEXTOID] = "limits/lock_buckets.sql";
+    Buckets(TEXTARRAYOID) -> [TEXTOID, INT8OID, FLOAT8OID, TIMESTAMPOID] = "limits/buckets.sql";
+    PutBucket(TEXTOID, FLOAT8OID, TIMESTAMPOID) -> [] = "limits/put_bucket.sql";
+    PutHolds(TEXTARRAYOID, INT8ARRAYOID) -> [] = "limits/put_holds.sql";
+    EndHolds(INT8OID) -> [TEXTOID] = "limits/end_holds.sql";
+    ParkHints(TEXTARRAYOID, INT8ARRAYOID) -> [] = "limits/park_hints.sql";
+    UnparkHints(TEXTOID, INT4OID) -> [] = "limits/unpark_hints.sql";
+    UnparkScope(TEXTOID, TEXTOID) -> [] = "limits/unpark_scope.sql";
+    ParkedIn(TEXTOID) -> [BOOLOID] = "limits/parked_in.sql";
+    LookAtBucket(TEXTOID, TIMESTAMPOID) -> [] = "limits/look_at_bucket.sql";
+    SetLimit(TEXTOID, TEXTOID, INT4OID, INT4OID, INTERVALOID) -> [] = "limits/set_limit.sql";
+    SetPause(TEXTOID, TEXTOID, TIMESTAMPOID, TEXTOID) -> [] = "limits/set_pause.sql";
+    DropEmptyLimits() -> [] = "limits/drop_empty_limits.sql";
+    Limits() -> [
+        TEXTOID, TEXTOID, INT4OID, INT4OID, INTERVALOID, TIMESTAMPOID, TEXTOID, INT8OID, INT8OID
+    ] = "limits/limits.sql";
     TrimLeases(TIMESTAMPOID) -> [] = "queue/trim_leases.sql";
     Heartbeat(UUIDARRAYOID, TIMESTAMPOID, INTERVALOID, JSONBOID) -> [] = "queue/heartbeat.sql";
     LeasesOfTokens(UUIDARRAYOID) -> [UUIDOID, INT8OID, TEXTOID, TIMESTAMPOID] = "queue/leases_of_tokens.sql";
@@ -438,6 +456,11 @@ impl Row<'_> {
         self.value(column).map(|datum| Timestamp::from_postgres(datum.value() as i64))
     }
 
+    /// `double precision`
+    pub fn f64(&self, column: usize) -> f64 {
+        self.value(column).map_or(0.0, |datum| f64::from_bits(datum.value() as u64))
+    }
+
     /// `boolean`
     pub fn bool(&self, column: usize) -> bool {
         self.value(column).is_some_and(|datum| datum.value() != 0)
@@ -491,6 +514,19 @@ pub fn interval(length: Duration) -> Datum {
         interval.write(pg_sys::Interval { time: length.to_microseconds(), day: 0, month: 0 });
         Datum::from(interval)
     }
+}
+
+/// A `double precision` argument.
+pub fn float8(value: f64) -> Datum {
+    Datum::from(value.to_bits())
+}
+
+/// The length of an `interval` value, a month being 30 days and a day 24 hours.
+pub fn interval_of(datum: Datum) -> Duration {
+    // SAFETY: as the caller promises by the type that he has checked; an interval is passed by reference.
+    let interval = unsafe { *datum.cast_mut_ptr::<pg_sys::Interval>() };
+    let days = i64::from(interval.month) * 30 + i64::from(interval.day);
+    Duration::microseconds(days.saturating_mul(86_400_000_000).saturating_add(interval.time))
 }
 
 /// The text in a `text` or `varchar` value.

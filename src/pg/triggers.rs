@@ -242,7 +242,7 @@ fn steps(fired: &Fired) -> Result<(), TaskerError> {
             let step = StepId(fired.id(Version::Old, ID)?);
             session.write(Statement::DeleteStep, &[spi::bigint(step.0)]);
             queue::forget(session, step);
-            queue::end_lease(session, step);
+            queue::end_lease(session, step)?;
         }
         Event::Truncate => {
             session.write(Statement::TruncateSteps, &[]);
@@ -392,7 +392,7 @@ fn enter_step_state(session: &Session, id: StepId, arguments: &[Datum]) -> Resul
             require_fresh_snapshot(session, &[id.0])?;
             queue::hint_at(session, &[id.0]);
         }
-        Some(Ok(step)) => queue::follow(session, &step),
+        Some(Ok(step)) => queue::follow(session, &step)?,
         // A state that does not exist is the doctor's to report, not this writer's.
         Some(Err(_)) => queue::forget(session, id),
     }

@@ -9,7 +9,8 @@ fn now() -> Timestamp {
 
 #[test]
 fn seconds_are_seconds() {
-    for (header, seconds) in [("0", 0), ("120", 120), (" 3600 ", 3600), ("007", 7), ("2147483647", i32::MAX)] {
+    for (header, seconds) in [("0", 0), ("120", 120), (" 3600 ", 3600), ("007", 7), ("2147483647", i32::MAX)]
+    {
         assert_eq!(parse(header, now()), Ok(Some(seconds)), "{header}");
     }
     assert_eq!(parse("99999999999999999999999999", now()), Ok(Some(i32::MAX)));
@@ -44,7 +45,8 @@ fn blank_is_no_header() {
 
 #[test]
 fn anything_else_is_refused() {
-    for header in ["1.5", "-1", "soon", "06 Nov 1994", "Sun, 06 Nov 1994 08:49:37 CET", "NaN", "1e3", "١٢"] {
+    for header in ["1.5", "-1", "soon", "06 Nov 1994", "Sun, 06 Nov 1994 08:49:37 CET", "NaN", "1e3", "١٢"]
+    {
         assert!(parse(header, now()).is_err(), "{header}");
     }
 }

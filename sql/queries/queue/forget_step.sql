@@ -8,6 +8,14 @@ WITH hint AS (
         WHERE queued.workflow_step_id OPERATOR(pg_catalog.=) $1
         FOR UPDATE SKIP LOCKED
     ))
+), parked AS (
+    DELETE FROM @installation@.tasker_core_parked
+    WHERE ctid OPERATOR(pg_catalog.=) ANY (ARRAY(
+        SELECT queued.ctid
+        FROM @installation@.tasker_core_parked AS queued
+        WHERE queued.workflow_step_id OPERATOR(pg_catalog.=) $1
+        FOR UPDATE SKIP LOCKED
+    ))
 )
 DELETE FROM @installation@.tasker_core_timers
 WHERE ctid OPERATOR(pg_catalog.=) ANY (ARRAY(

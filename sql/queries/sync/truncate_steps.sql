@@ -1,2 +1,2 @@
 TRUNCATE @installation@.tasker_core_steps, @installation@.tasker_core_leases, @installation@.tasker_core_hints,
-    @installation@.tasker_core_timers
+    @installation@.tasker_core_timers, @installation@.tasker_core_holds, @installation@.tasker_core_parked

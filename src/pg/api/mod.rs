@@ -4,6 +4,7 @@ mod claim;
 mod context;
 mod end;
 mod explain;
+mod limit;
 mod maintain;
 mod readiness;
 mod ready;

@@ -1,0 +1,19 @@
+CREATE FUNCTION @extschema@.tasker_limits()
+RETURNS TABLE (
+    scope text,
+    name text,
+    max_running integer,
+    max_starts integer,
+    per interval,
+    paused_at timestamp,
+    reason text,
+    running bigint,
+    waiting bigint
+)
+LANGUAGE c VOLATILE CALLED ON NULL INPUT ROWS 10
+AS 'MODULE_PATHNAME', 'tasker_limits';
+
+COMMENT ON FUNCTION @extschema@.tasker_limits() IS
+'Every limit and pause, with how many steps run under it and how many were found to have to wait for it (naive UTC for paused_at; of a key: over all its values).
+
+Errors: 42P01, 55000; 42501. Privileges: SELECT on the Tasker tables. Complexity: O(steps that run under limits or wait for them).';

@@ -1,0 +1,103 @@
+//! `tasker_set_limit`, `tasker_pause`, `tasker_resume`, `tasker_limits`: how much may run at once.
+
+use crate::core::error::TaskerError;
+use crate::core::time::Duration;
+use crate::pg::export::{self, Call, export};
+use crate::pg::installation::TASK_AND_STEP_TABLES;
+use crate::pg::spi::{self, Statement};
+use crate::pg::writer::write;
+use pgrx::pg_sys::Datum;
+use pgrx::pg_sys::panic::ErrorReport;
+
+export! {
+    /// `tasker_set_limit(text, text, integer, integer, interval)`
+    tasker_set_limit, pg_finfo_tasker_set_limit => set_limit;
+    /// `tasker_pause(text, text, text)`
+    tasker_pause, pg_finfo_tasker_pause => pause;
+    /// `tasker_resume(text, text)`
+    tasker_resume, pg_finfo_tasker_resume => resume;
+    /// `tasker_limits()`
+    tasker_limits, pg_finfo_tasker_limits => limits;
+}
+
+/// What a limit may be about.
+const SCOPES: [&str; 5] = ["namespace", "task_name", "step_name", "dependent_system", "key"];
+
+fn set_limit(call: &Call) -> Result<Datum, ErrorReport> {
+    let (scope, name) = subject(call)?;
+    let (max_running, max_starts, per) = (call.integer(2), call.integer(3), call.interval(4));
+    if max_running.is_some_and(|max| max < 0) {
+        return Err(invalid("max_running", "must not be negative").into());
+    }
+    if max_starts.is_some_and(|max| max < 1) {
+        return Err(invalid("max_starts", "must be greater than zero").into());
+    }
+    if per.is_some_and(|per| per <= Duration::microseconds(0)) {
+        return Err(invalid("per", "must be greater than zero").into());
+    }
+    if max_starts.is_some() != per.is_some() {
+        return Err(invalid("per", "and max_starts belong together").into());
+    }
+    change(&scope, &name, Statement::SetLimit, |_| {
+        vec![max_running.map(Into::into), max_starts.map(Into::into), per.map(spi::interval)]
+    })
+}
+
+fn pause(call: &Call) -> Result<Datum, ErrorReport> {
+    let (scope, name) = subject(call)?;
+    let reason = call.text(2);
+    change(&scope, &name, Statement::SetPause, |now| vec![Some(now), reason.as_deref().map(export::text)])
+}
+
+fn resume(call: &Call) -> Result<Datum, ErrorReport> {
+    let (scope, name) = subject(call)?;
+    change(&scope, &name, Statement::SetPause, |_| vec![None, None])
+}
+
+fn limits(call: &Call) -> Result<Datum, ErrorReport> {
+    let mut rows = call.rows()?;
+    write(|writer| {
+        writer.installation.require_select(TASK_AND_STEP_TABLES)?;
+        let mut pushed = Ok(());
+        writer.session.write_returning(Statement::Limits, &[], |row| {
+            let values: [Option<Datum>; 9] = std::array::from_fn(|column| row.value(column));
+            if let Err(error) = rows.push(values) {
+                pushed = Err(error);
+            }
+        })?;
+        pushed?;
+        rows.done()
+    })
+}
+
+/// Writes the row of a limit, and has those that it holds up looked at afresh.
+fn change(
+    scope: &str,
+    name: &str,
+    statement: Statement,
+    values: impl FnOnce(Datum) -> Vec<Option<Datum>>,
+) -> Result<Datum, ErrorReport> {
+    write(|writer| {
+        writer.installation.require_update(TASK_AND_STEP_TABLES)?;
+        let subject = [Some(export::text(scope)), Some(export::text(name))];
+        let mut arguments = subject.to_vec();
+        arguments.extend(values(spi::timestamp(writer.now)));
+        writer.session.write_optional(statement, &arguments, |_| {})?;
+        writer.session.write(Statement::DropEmptyLimits, &[]);
+        writer.session.write_optional(Statement::UnparkScope, &subject, |_| {})?;
+        Ok(Datum::from(0))
+    })
+}
+
+fn subject(call: &Call) -> Result<(String, String), TaskerError> {
+    let scope = call.text(0).ok_or(TaskerError::NullArgument("scope"))?;
+    let name = call.text(1).ok_or(TaskerError::NullArgument("name"))?;
+    if !SCOPES.contains(&scope.as_str()) {
+        return Err(invalid("scope", &format!("must be one of {}", SCOPES.join(", "))));
+    }
+    Ok((scope, name))
+}
+
+fn invalid(argument: &'static str, problem: &str) -> TaskerError {
+    TaskerError::InvalidArgument { argument, problem: problem.to_owned() }
+}
