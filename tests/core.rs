@@ -12,6 +12,7 @@ mod core_laws {
     mod explain;
     mod limits;
     mod plan;
+    mod policy;
     mod readiness;
     mod recovery;
     mod retry_after;

@@ -1,5 +1,6 @@
 //! How long a failed step waits before it may run again.
 
+use super::error::TaskerError;
 use super::time::Duration;
 
 /// The longest wait after a failure, in seconds.
@@ -19,4 +20,137 @@ pub fn after_failure(attempts: Option<i32>) -> Duration {
             Duration::microseconds(microseconds as i64)
         }
     }
+}
+
+/// How the wait grows with the attempts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Growth {
+    /// 2 to the power of the attempt: the engine's functions.
+    V02,
+    /// A list of seconds, then a power of the attempt: the engine's Ruby (semantics 4.7).
+    Progression,
+    /// `base * multiplier ^ (attempt - 1)`
+    Exponential,
+    /// `base * attempt ^ multiplier`
+    Polynomial,
+    /// `base * attempt`
+    Linear,
+    /// `base`
+    Constant,
+    /// No wait.
+    None,
+}
+
+impl Growth {
+    const ALL: [(&'static str, Self); 7] = [
+        ("v02", Self::V02),
+        ("progression", Self::Progression),
+        ("exponential", Self::Exponential),
+        ("polynomial", Self::Polynomial),
+        ("linear", Self::Linear),
+        ("constant", Self::Constant),
+        ("none", Self::None),
+    ];
+
+    /// The growth that a text names.
+    pub fn parse(text: &str) -> Result<Self, TaskerError> {
+        Self::ALL.into_iter().find(|(name, _)| *name == text).map(|(_, growth)| growth).ok_or_else(|| {
+            let names: Vec<&str> = Self::ALL.into_iter().map(|(name, _)| name).collect();
+            invalid("mode", format!("must be one of {}", names.join(", ")))
+        })
+    }
+
+    /// The longest wait if nobody says otherwise, in seconds.
+    pub const fn default_cap(self) -> f64 {
+        match self {
+            Self::V02 => CAP_SECONDS as f64,
+            _ => 300.0,
+        }
+    }
+}
+
+/// A rule for waits, whose numbers have been found to make sense.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Policy {
+    growth: Growth,
+    base: f64,
+    multiplier: f64,
+    cap: f64,
+    jitter: f64,
+    progression: Vec<i32>,
+}
+
+/// The seconds that the engine's Ruby begins with.
+pub const PROGRESSION: [i32; 6] = [1, 2, 4, 8, 16, 32];
+
+impl Policy {
+    /// Times are in seconds; `jitter` is the share of a wait by which it may be shorter or longer.
+    ///
+    /// # Errors
+    /// [`TaskerError::InvalidArgument`] for numbers that are negative, infinite or none, a jitter above 1, and a
+    /// progression that is empty.
+    pub fn new(
+        growth: Growth,
+        base: f64,
+        multiplier: f64,
+        cap: f64,
+        jitter: f64,
+        progression: Vec<i32>,
+    ) -> Result<Self, TaskerError> {
+        for (argument, value) in
+            [("base", base), ("multiplier", multiplier), ("cap", cap), ("jitter", jitter)]
+        {
+            if !value.is_finite() || value < 0.0 {
+                return Err(invalid(argument, "must be a finite number that is not negative".to_owned()));
+            }
+        }
+        if jitter > 1.0 {
+            return Err(invalid("jitter", "must not be greater than 1".to_owned()));
+        }
+        if progression.is_empty() || progression.iter().any(|seconds| *seconds < 0) {
+            return Err(invalid("progression", "must have elements, none of them negative".to_owned()));
+        }
+        Ok(Self { growth, base, multiplier, cap, jitter, progression })
+    }
+
+    /// How long to wait after an attempt, counted from 1; nothing before the first. The same seed gives the same wait.
+    pub fn delay(&self, attempt: i32, seed: i64) -> Duration {
+        if attempt < 1 {
+            return Duration::seconds(0);
+        }
+        let seconds = self.seconds(attempt).min(self.cap);
+        let shifted = seconds * (1.0 + self.jitter * unit(seed, attempt));
+        // Not above the cap, whatever the jitter (R7); what is not a number has been the product of 0 and infinity.
+        let seconds = if shifted.is_nan() { 0.0 } else { shifted.clamp(0.0, self.cap) };
+        Duration::microseconds((seconds * 1e6) as i64)
+    }
+
+    fn seconds(&self, attempt: i32) -> f64 {
+        let n = f64::from(attempt);
+        match self.growth {
+            Growth::V02 => 2f64.powi(attempt),
+            Growth::Progression => {
+                let listed = usize::try_from(attempt - 1).ok().and_then(|at| self.progression.get(at));
+                listed.map_or_else(|| n.powf(self.multiplier).trunc(), |seconds| f64::from(*seconds))
+            }
+            Growth::Exponential => self.base * self.multiplier.powi(attempt - 1),
+            Growth::Polynomial => self.base * n.powf(self.multiplier),
+            Growth::Linear => self.base * n,
+            Growth::Constant => self.base,
+            Growth::None => 0.0,
+        }
+    }
+}
+
+/// A number between -1 and 1 that looks random, from the seed and the attempt (the finalizer of splitmix64).
+fn unit(seed: i64, attempt: i32) -> f64 {
+    let mut bits = (seed as u64).wrapping_add((attempt as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15));
+    bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    bits = (bits ^ (bits >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    bits ^= bits >> 31;
+    (bits >> 11) as f64 / (1u64 << 52) as f64 - 1.0
+}
+
+fn invalid(argument: &'static str, problem: String) -> TaskerError {
+    TaskerError::InvalidArgument { argument, problem }
 }

@@ -82,6 +82,26 @@ impl Call {
         unsafe { pgrx::fcinfo::pg_getarg::<i32>(self.fcinfo, argument) }
     }
 
+    /// A `double precision` argument, `None` for NULL.
+    pub fn double(&self, argument: usize) -> Option<f64> {
+        // SAFETY: the SQL declaration has this argument, of this type.
+        unsafe { pgrx::fcinfo::pg_getarg::<f64>(self.fcinfo, argument) }
+    }
+
+    /// An `integer[]` argument without its NULL elements, `None` for NULL.
+    pub fn integers(&self, argument: usize) -> Option<Vec<i32>> {
+        // SAFETY: the SQL declaration has this argument, of this type; the array is copied before it can go.
+        let array = unsafe { pgrx::fcinfo::pg_getarg::<pgrx::Array<'_, i32>>(self.fcinfo, argument) };
+        array.map(|array| array.iter().flatten().collect())
+    }
+
+    /// Answers NULL.
+    pub fn null(&self) -> Datum {
+        // SAFETY: the frame of the call that is going on.
+        unsafe { (*self.fcinfo).isnull = true };
+        Datum::from(0)
+    }
+
     /// A `boolean` argument, `None` for NULL.
     pub fn boolean(&self, argument: usize) -> Option<bool> {
         // SAFETY: the SQL declaration has this argument, of this type.

@@ -91,6 +91,8 @@ scripts! {
     "../../sql/install/functions/tasker_fail_step.sql" = "tasker_fail_step",
     "../../sql/install/functions/tasker_finalize_task.sql" = "tasker_finalize_task",
     "../../sql/install/functions/tasker_maintain.sql" = "tasker_maintain",
+    "../../sql/install/functions/tasker_backoff_seconds.sql" = "tasker_backoff_seconds",
+    "../../sql/install/functions/tasker_parse_retry_after.sql" = "tasker_parse_retry_after",
     "../../sql/install/functions/tasker_set_limit.sql" = "tasker_set_limit",
     "../../sql/install/functions/tasker_pause.sql" = "tasker_pause",
     "../../sql/install/functions/tasker_resume.sql" = "tasker_resume",

@@ -121,7 +121,7 @@ impl Installation {
             // SAFETY: catalog look-ups by oid; aclcheck_error raises the error that PostgreSQL itself would.
             unsafe {
                 let verdict =
-                    pg_sys::pg_class_aclcheck(relation, pg_sys::GetUserId(), privilege as pg_sys::AclMode);
+                    pg_sys::pg_class_aclcheck(relation, self.caller.user, privilege as pg_sys::AclMode);
                 if verdict != pg_sys::AclResult::ACLCHECK_OK {
                     pg_sys::aclcheck_error(verdict, pg_sys::ObjectType::OBJECT_TABLE, table.name().as_ptr());
                 }

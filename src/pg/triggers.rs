@@ -222,14 +222,15 @@ fn steps(fired: &Fired) -> Result<(), TaskerError> {
         Event::Update => match fired.ids(ID)?[..] {
             [step] => {
                 session.write(Statement::LockCurrentTransition, &[spi::bigint(step)]);
-                let mut state = None;
+                let mut may_start = None;
                 session.write_returning(Statement::SetStepColumns, &[spi::bigint(step)], |row| {
-                    state = Some(row.text(0, StepState::parse));
+                    let can_start = row.text(0, StepState::parse).is_some_and(StepState::can_start);
+                    may_start = Some(can_start && !row.bool(1));
                 })?;
-                match state {
+                match may_start {
                     None => put_steps(session, &[step]),
-                    Some(Some(state)) if state.can_start() => queue::hint_at(session, &[step]),
-                    Some(_) => {}
+                    Some(true) => queue::hint_at(session, &[step]),
+                    Some(false) => {}
                 }
             }
             _ => {

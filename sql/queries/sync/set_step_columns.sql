@@ -14,4 +14,4 @@ SET task_id = step.task_id,
 FROM @installation@.tasker_workflow_steps AS step
 WHERE side.workflow_step_id OPERATOR(pg_catalog.=) $1
   AND step.workflow_step_id OPERATOR(pg_catalog.=) $1
-RETURNING side.state
+RETURNING side.state, side.in_process OR side.processed AS is_held

@@ -6,6 +6,7 @@ use crate::core::readiness::retry_limit;
 use crate::core::time::Duration;
 use crate::pg::claims::{Claim, Request, Source, Token};
 use crate::pg::export::{self, Call, Rows, export};
+use crate::pg::installation::TASK_AND_STEP_TABLES;
 use crate::pg::settings;
 use crate::pg::spi::{self, Statement};
 use crate::pg::writer::{Writer, write};
@@ -33,6 +34,7 @@ fn claim_steps(call: &Call) -> Result<Datum, ErrorReport> {
     let lease = lease_of(call, 2)?.unwrap_or_else(settings::default_lease);
     let mut rows = call.rows()?;
     write(|writer| {
+        writer.installation.require_select(TASK_AND_STEP_TABLES)?;
         writer.as_owner().recover(DUE_AT_ONCE)?;
         let Some(from) = source(call, writer)? else { return rows.done() };
         let claims = writer.claim(&Request { worker: &worker, max_steps, lease, from })?;

@@ -1,0 +1,18 @@
+CREATE FUNCTION @extschema@.tasker_backoff_seconds(
+    attempt integer,
+    mode text DEFAULT 'v02',
+    base double precision DEFAULT 1,
+    multiplier double precision DEFAULT 2,
+    cap double precision DEFAULT NULL,
+    jitter double precision DEFAULT 0,
+    seed bigint DEFAULT 0,
+    progression integer[] DEFAULT NULL
+)
+RETURNS double precision
+LANGUAGE c IMMUTABLE PARALLEL SAFE CALLED ON NULL INPUT
+AS 'MODULE_PATHNAME', 'tasker_backoff_seconds';
+
+COMMENT ON FUNCTION @extschema@.tasker_backoff_seconds(integer, text, double precision, double precision, double precision, double precision, bigint, integer[]) IS
+'How many seconds to wait after the attempt of that number, from 1. mode: v02 (2 ^ attempt, as readiness has it), progression (that list of seconds, 1 2 4 8 16 32 unless given, then attempt ^ multiplier without its fraction: the engine''s Ruby), exponential (base * multiplier ^ (attempt - 1)), polynomial (base * attempt ^ multiplier), linear (base * attempt), constant (base), none. cap: the longest wait, 30 for v02 and 300 otherwise when NULL. jitter: the share of the wait, 0 to 1, by which it may be shorter or longer, but never longer than the cap; seed: the same seed gives the same answer.
+
+Errors: 22004 for a NULL other than cap and progression, 22023 for a mode that does not exist and numbers that make no sense. Privileges: none. Complexity: constant. Semantics R7, R8.';
