@@ -48,6 +48,9 @@ isolation: install ## two sessions at once (pg_isolation_regress)
 differential: install ## random tasks: the extension against an oracle in SQL
 	@tests/differential.sh $(FEATURES)
 
+soak: install ## workers that fail, vanish and are killed; TASKER_SOAK_TASKS=5000 tasks unless set
+	@TASKER_SOAK_TASKS=$${TASKER_SOAK_TASKS:-5000} tests/soak.sh $(FEATURES)
+
 bench: install ## the extension against the Rails functions; ROW=name for one row, BASELINE=path for the originals
 	@benches/run.sh
 
@@ -57,4 +60,4 @@ package: setup ## build what a package contains, below target/release/tasker_cor
 clean: ## remove what was built
 	cargo clean
 
-.PHONY: help setup install demo test check unit regress isolation differential bench package clean
+.PHONY: help setup install demo test check unit regress isolation differential soak bench package clean

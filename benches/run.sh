@@ -19,8 +19,10 @@ if [ -n "${BENCH_SHORT:-}" ]; then
 fi
 BENCH_ROUNDS=${BENCH_ROUNDS:-5} BENCH_SECONDS=${BENCH_SECONDS:-2}
 source rows.sh
-if [ -n "${ROW:-}" ] && ! row_names | grep -qx -- "$ROW"; then
-    echo "no row $ROW; there are:" $(row_names) >&2
+source step_life.sh
+LIFE_TASKS=$((TASKS / 2 < 1000 ? 1000 : TASKS / 2))
+if [ -n "${ROW:-}" ] && ! { row_names; echo step_life; } | grep -qx -- "$ROW"; then
+    echo "no row $ROW; there are:" $(row_names) step_life >&2
     exit 1
 fi
 
@@ -41,6 +43,10 @@ children_at_rest
 
 echo "== loading $TASKS tasks of 10 steps, one of $WIDE_1 and one of $WIDE_2" >&2
 load_database
+if [ "${ROW:-}" = step_life ]; then
+    step_life
+    exit
+fi
 require_agreement
 echo "== measuring: $BENCH_ROUNDS rounds of $BENCH_SECONDS s a side, against $BASELINE_NAME" >&2
 rows
@@ -54,3 +60,4 @@ psql --no-psqlrc --quiet --file report.sql --set json="$json" --set baseline="$B
     --set cpu="$(awk -F': ' '/^model name/ { print $2; exit }' /proc/cpuinfo)"
 cp "$json" results/latest.json
 echo "baseline: $BASELINE_NAME; kept in benches/$json"
+[ -n "${ROW:-}" ] || step_life

@@ -33,6 +33,8 @@ suite isolation regress_tests tests/isolation.sh
 suite dump_restore ok_lines tests/dump_restore.sh
 suite guards ok_lines tests/guards.sh
 suite differential cargo_tests tests/differential.sh "$@"
+suite model cargo_tests tests/model.sh "$@"
+suite soak cargo_tests tests/soak.sh "$@"
 suite demo one tests/demo.sh
 suite bench-short one env BENCH_SHORT=1 benches/run.sh
 

@@ -1,5 +1,5 @@
--- A hint at every step that is pending or in error, unheld, and without an unfinished parent: whatever the queues
--- have lost is found again by the next claim.
+-- A hint at every step that is pending, unheld, without an unfinished parent, and that nothing else in the
+-- queues is about: whatever they have lost is found again by the next claim.
 WITH written AS (
     INSERT INTO @installation@.tasker_core_hints (workflow_step_id, cause_id, task_id, named_step_id, named_task_id, rank)
     SELECT step.workflow_step_id, step.workflow_step_id, step.task_id, step.named_step_id, task.named_task_id,
@@ -7,13 +7,22 @@ WITH written AS (
                ($1 OPERATOR(pg_catalog.*) task.priority::pg_catalog.float8)
     FROM @installation@.tasker_core_steps AS step
     JOIN @installation@.tasker_core_tasks AS task ON task.task_id OPERATOR(pg_catalog.=) step.task_id
-    WHERE (step.state OPERATOR(pg_catalog.=) 'pending' OR step.state OPERATOR(pg_catalog.=) 'error')
+    WHERE step.state OPERATOR(pg_catalog.=) 'pending'
       AND NOT step.in_process
       AND NOT step.processed
       AND task.state OPERATOR(pg_catalog.<>) ALL (ARRAY['complete', 'cancelled', 'resolved_manually'])
       AND NOT EXISTS (
           SELECT FROM @installation@.tasker_core_hints AS hint
           WHERE hint.workflow_step_id OPERATOR(pg_catalog.=) step.workflow_step_id
+      )
+      AND NOT EXISTS (
+          SELECT FROM @installation@.tasker_core_parked AS parked
+          WHERE parked.workflow_step_id OPERATOR(pg_catalog.=) step.workflow_step_id
+      )
+      AND NOT EXISTS (
+          SELECT FROM @installation@.tasker_core_timers AS timer
+          WHERE timer.kind OPERATOR(pg_catalog.=) 'step'
+            AND timer.subject_id OPERATOR(pg_catalog.=) step.workflow_step_id
       )
       AND NOT EXISTS (
           SELECT FROM @installation@.tasker_core_steps AS parent

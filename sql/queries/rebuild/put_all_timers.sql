@@ -1,10 +1,17 @@
 -- A timer, due at once, for every step that somebody may have to look at again: those in progress, whose worker may
--- be gone. Who looks sets the right time.
+-- be gone, and those that have failed and have attempts left. Who looks applies the rule, and sets the right time.
 WITH written AS (
     INSERT INTO @installation@.tasker_core_timers (kind, subject_id, due_at)
     SELECT 'step', step.workflow_step_id, step.state_since
     FROM @installation@.tasker_core_steps AS step
-    WHERE step.state OPERATOR(pg_catalog.=) 'in_progress'
+    WHERE (
+        step.state OPERATOR(pg_catalog.=) 'in_progress'
+        OR (
+            step.state OPERATOR(pg_catalog.=) 'error'
+            AND step.retryable
+            AND COALESCE(step.attempts, 0) OPERATOR(pg_catalog.<) GREATEST(COALESCE(step.retry_limit, 3), 1)
+        )
+    )
       AND step.state_since IS NOT NULL
       AND NOT EXISTS (
           SELECT FROM @installation@.tasker_core_timers AS timer
