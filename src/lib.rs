@@ -14,8 +14,11 @@ compile_error!("tasker_core must be built with panic = \"unwind\": PostgreSQL's 
 
 ::pgrx::pg_module_magic!(name, version);
 
-/// Runs when a backend loads the library.
+/// Runs when a backend loads the library, or the postmaster if it is to be preloaded.
 #[pgrx::pg_guard]
 pub extern "C-unwind" fn _PG_init() {
     pg::settings::register();
+    if pg::settings::is_preloading() {
+        pg::maintenance_worker::register();
+    }
 }

@@ -11,6 +11,7 @@ mod core_laws {
     mod dag;
     mod explain;
     mod limits;
+    mod operate;
     mod plan;
     mod policy;
     mod readiness;

@@ -1,22 +1,41 @@
 #!/usr/bin/env bash
-# An order is fulfilled inside PostgreSQL, before your eyes; see sql/demo. Fails unless it ended well.
+# Four workers fulfil an order inside PostgreSQL, before your eyes; see sql/demo. Fails unless it ended well.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 source tests/lib/cluster.sh
 
 # The pictures are UTF-8, whatever the locale of the terminal.
 export PGCLIENTENCODING=UTF8 PGOPTIONS='--client-min-messages=warning'
+session=("$PG_BIN/psql" --no-psqlrc --quiet --tuples-only --no-align --pset pager=off
+    --set ON_ERROR_STOP=1 --set SHOW_CONTEXT=never)
 
 echo
 echo "== tasker_core: an order is fulfilled inside PostgreSQL"
 echo
 cluster_start
-# One session runs everything. It takes some five seconds: after a minute the task is stuck.
+"${session[@]}" --file sql/demo/setup.sql
+
+# Each worker is a session of its own. psql has no loops, but it does what it is told again and again.
+workers=()
+for number in 1 2 3 4; do
+    "${session[@]}" --set worker="worker $number" < <(yes '\i sql/demo/work.sql') \
+        >/dev/null 2>"$CLUSTER_DIR/worker.$number" &
+    workers+=($!)
+done
+
+# The main session lets the order in and looks on. It takes some eight seconds: after a minute the task is stuck.
 status=0
-timeout --foreground 60 "$PG_BIN/psql" --no-psqlrc --quiet --tuples-only --no-align --pset pager=off \
-    --set ON_ERROR_STOP=1 --set SHOW_CONTEXT=never \
-    --file sql/demo/setup.sql --file sql/demo/workflow.sql --file sql/demo/drive.sql \
+timeout --foreground 60 "${session[@]}" --file sql/demo/workflow.sql --file sql/demo/watch.sql \
     --file sql/demo/timeline.sql --file sql/demo/check.sql || status=$?
+
+# They would go on for ever; whoever has ended by himself has met an error.
+kill "${workers[@]}" 2>/dev/null || true
+for worker in "${workers[@]}"; do
+    ended=0
+    wait "$worker" || ended=$?
+    [ "$ended" -eq 143 ] || status=1
+done
+cat "$CLUSTER_DIR"/worker.* >&2
 cluster_stop
 
 echo

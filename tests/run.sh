@@ -14,6 +14,7 @@ suite() {
     if "$@" >"$log" 2>&1; then
         count=$($counter "$log")
         printf '   %s passed\n' "$count"
+        grep '^skipped ' "$log" || true
         passed=$((passed + count))
     else
         cat "$log"
@@ -32,6 +33,7 @@ suite regress regress_tests tests/regress.sh
 suite isolation regress_tests tests/isolation.sh
 suite dump_restore ok_lines tests/dump_restore.sh
 suite guards ok_lines tests/guards.sh
+suite background_worker ok_lines tests/background_worker.sh
 suite differential cargo_tests tests/differential.sh "$@"
 suite model cargo_tests tests/model.sh "$@"
 suite soak cargo_tests tests/soak.sh "$@"

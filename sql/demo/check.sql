@@ -4,6 +4,43 @@
 \echo '== Checked afterwards, from the transitions'
 \echo
 
+-- Every change of a step with what came before it. Four sessions wrote them, so that their times tell little of
+-- who was first; but an id is drawn after everything that its writer saw had drawn its own.
+CREATE TEMPORARY TABLE step_change AS
+SELECT workflow_step_id, named_step.name, change.id, change.to_state, change.created_at, change.most_recent,
+       change.metadata ->> 'worker' AS worker,
+       change.metadata ->> 'claim_token' AS claim_token,
+       (change.metadata ->> 'lease_until')::timestamp AS lease_until,
+       lag(change.to_state, 1, 'pending') OVER history AS from_state,
+       lag(change.created_at) OVER history AS previous_at,
+       lag(change.id) OVER history AS previous_id,
+       lead(change.id) OVER history IS NULL AS is_last,
+       count(*) FILTER (WHERE change.to_state = 'in_progress') OVER history AS attempt
+FROM tasker_workflow_steps AS step
+JOIN tasker_named_steps AS named_step USING (named_step_id)
+JOIN tasker_workflow_step_transitions AS change USING (workflow_step_id)
+WHERE step.task_id = :task_id
+WINDOW history AS (PARTITION BY workflow_step_id ORDER BY change.sort_key);
+
+-- Every stretch of work: from the claim to what ended it, whoever that was.
+CREATE TEMPORARY TABLE execution AS
+SELECT start.workflow_step_id, start.name, start.attempt, start.worker, start.claim_token, start.lease_until,
+       start.created_at AS started_at, finish.created_at AS ended_at,
+       finish.worker AS ended_by, finish.claim_token AS ended_with,
+       -- How many steps of the order were being worked at when this one was taken, itself among them.
+       count(*) FILTER (WHERE other.started_at <= start.created_at AND other.ended_at > start.created_at) AS at_once
+FROM step_change AS start
+LEFT JOIN step_change AS finish ON finish.previous_id = start.id
+CROSS JOIN LATERAL (
+    SELECT busy.created_at AS started_at, done.created_at AS ended_at
+    FROM step_change AS busy
+    JOIN step_change AS done ON done.previous_id = busy.id
+    WHERE busy.to_state = 'in_progress'
+) AS other
+WHERE start.to_state = 'in_progress'
+GROUP BY start.workflow_step_id, start.name, start.attempt, start.worker, start.claim_token, start.lease_until,
+         start.created_at, finish.created_at, finish.worker, finish.claim_token;
+
 CREATE TEMPORARY TABLE verdict AS
 WITH
 step_rule (from_state, to_states) AS (
@@ -22,18 +59,6 @@ step AS (
     FROM tasker_workflow_steps
     JOIN tasker_named_steps USING (named_step_id)
     WHERE task_id = :task_id
-),
--- Every change of a step with what came before it. The ids tell the true order: one session wrote them all.
-step_change AS (
-    SELECT step.workflow_step_id, step.name, change.id, change.to_state, change.created_at, change.most_recent,
-           lag(change.to_state, 1, 'pending') OVER history AS from_state,
-           lag(change.created_at) OVER history AS previous_at,
-           lag(change.id) OVER history AS previous_id,
-           lead(change.id) OVER history IS NULL AS is_last,
-           count(*) FILTER (WHERE change.to_state = 'in_progress') OVER history AS attempt
-    FROM step
-    JOIN tasker_workflow_step_transitions AS change USING (workflow_step_id)
-    WINDOW history AS (PARTITION BY change.workflow_step_id ORDER BY change.sort_key)
 ),
 task_change AS (
     SELECT id, to_state, created_at, most_recent,
@@ -67,10 +92,48 @@ problem (rule, problem) AS (
         AND NOT EXISTS (SELECT FROM step_change AS finish
                         WHERE finish.workflow_step_id = parent.workflow_step_id
                             AND finish.to_state IN ('complete', 'resolved_manually')
-                            AND finish.id < start.id AND finish.created_at <= start.created_at)
+                            AND finish.id < start.id)
 
     UNION ALL
-    SELECT 3, format('%s ran again %s after attempt %s failed', failure.name,
+    SELECT 3, format('%s, attempt %s: nobody claimed it', name, attempt)
+    FROM execution
+    WHERE worker IS NULL OR claim_token IS NULL OR lease_until IS NULL
+    UNION ALL
+    SELECT 3, format('%s, attempt %s: claimed by %s, ended by %s under another claim', name, attempt, worker, ended_by)
+    FROM execution
+    WHERE (worker, claim_token) IS DISTINCT FROM (ended_by, ended_with)
+    UNION ALL
+    SELECT 3, format('%s, attempt %s: ended after its lease was over', name, attempt)
+    FROM execution
+    WHERE ended_at > lease_until
+    UNION ALL
+    SELECT 3, format('%s executions under the claim %s', count(*), claim_token)
+    FROM execution
+    GROUP BY claim_token
+    HAVING count(*) > 1
+    UNION ALL
+    SELECT 3, format('%s still holds step %s', worker, workflow_step_id)
+    FROM tasker_core_leases
+    WHERE task_id = :task_id
+
+    UNION ALL
+    SELECT 4, format('%s was executed twice at once, by %s and %s', one.name, one.worker, other.worker)
+    FROM execution AS one
+    JOIN execution AS other ON other.workflow_step_id = one.workflow_step_id AND other.attempt > one.attempt
+    WHERE (one.started_at, one.ended_at) OVERLAPS (other.started_at, other.ended_at)
+    UNION ALL
+    SELECT 4, format('%s worked at %s and %s at once', one.worker, one.name, other.name)
+    FROM execution AS one
+    JOIN execution AS other ON other.worker = one.worker AND other.claim_token > one.claim_token
+    WHERE (one.started_at, one.ended_at) OVERLAPS (other.started_at, other.ended_at)
+
+    UNION ALL
+    SELECT 5, format('%s worker, %s step at once', count(DISTINCT worker), max(at_once))
+    FROM execution
+    HAVING count(DISTINCT worker) < 2 OR max(at_once) < 2
+
+    UNION ALL
+    SELECT 6, format('%s ran again %s after attempt %s failed', failure.name,
                      retry.created_at - failure.created_at, failure.attempt)
     FROM step_change AS failure
     JOIN step_change AS retry ON retry.workflow_step_id = failure.workflow_step_id
@@ -78,64 +141,68 @@ problem (rule, problem) AS (
     WHERE failure.to_state = 'error'
         AND retry.created_at < failure.created_at + LEAST(2 ^ failure.attempt, 30) * interval '1 second'
     UNION ALL
-    SELECT 3, format('%s failures instead of the one that was arranged', count(*))
+    SELECT 6, format('%s failures instead of the one that was arranged', count(*))
     FROM step_change
     WHERE to_state = 'error'
     HAVING count(*) <> 1
 
     UNION ALL
-    SELECT 4, format('%s: state %s, attempts %s, started %s times',
+    SELECT 7, format('%s: state %s, attempts %s, started %s times',
                      step.name, last.to_state, step.attempts, last.attempt)
     FROM step
     LEFT JOIN step_change AS last ON last.workflow_step_id = step.workflow_step_id AND last.is_last
     WHERE NOT step.processed OR step.in_process
         OR last.to_state IS DISTINCT FROM 'complete' OR last.attempt IS DISTINCT FROM step.attempts
     UNION ALL
-    SELECT 4, format('%s steps', count(*)) FROM step HAVING count(*) <> 9
+    SELECT 7, format('%s steps', count(*)) FROM step HAVING count(*) <> 11
 
     UNION ALL
-    SELECT 5, format('the task went from %s to %s', from_state, to_state)
+    SELECT 8, format('the task went from %s to %s', from_state, to_state)
     FROM task_change
     WHERE NOT EXISTS (SELECT FROM task_rule
                       WHERE task_rule.from_state = task_change.from_state
                           AND task_change.to_state = ANY (task_rule.to_states))
     UNION ALL
-    SELECT 5, 'the task is not complete'
+    SELECT 8, 'the task is not complete'
     FROM tasker_tasks
     WHERE task_id = :task_id
         AND NOT (complete AND EXISTS (SELECT FROM task_change WHERE is_last AND most_recent AND to_state = 'complete'))
     UNION ALL
-    SELECT 5, format('%s became %s while the task was not in progress', step_change.name, step_change.to_state)
+    SELECT 8, format('%s became %s while the task was not in progress', step_change.name, step_change.to_state)
     FROM step_change
     WHERE step_change.created_at < (SELECT min(created_at) FROM task_change WHERE to_state = 'in_progress')
         OR step_change.created_at > (SELECT min(created_at) FROM task_change WHERE to_state = 'complete')
 
     UNION ALL
-    SELECT 6, format('the context says: %s, %s, %s of %s steps', status, execution_status, completed_steps, total_steps)
+    SELECT 9, format('the context says: %s, %s, %s of %s steps', status, execution_status, completed_steps, total_steps)
     FROM tasker_task_context(:task_id)
     WHERE (status, execution_status, recommended_action) IS DISTINCT FROM ('complete', 'closed', 'none')
         OR completed_steps <> total_steps
     UNION ALL
-    SELECT 6, format('%s is still ready', name) FROM tasker_ready_steps(:task_id)
+    SELECT 9, format('%s is still ready', name) FROM tasker_ready_steps(:task_id)
 
     UNION ALL
-    SELECT 7, format('%s: %s: %s: %s', severity, check_name, object, detail) FROM tasker_doctor()
+    SELECT 10, format('%s: %s: %s: %s', severity, check_name, object, detail) FROM tasker_doctor()
 )
-SELECT rule.title, ARRAY(SELECT problem.problem FROM problem WHERE problem.rule = rule.number) AS problems
+SELECT rule.number, rule.title, ARRAY(SELECT problem.problem FROM problem WHERE problem.rule = rule.number) AS problems
 FROM (
     VALUES (1, 'every step moved only as the state machine permits'),
            (2, 'no step started before all its parents had finished'),
-           (3, 'the one failed step was retried, and not before its backoff had elapsed'),
-           (4, 'all nine steps are complete, and every attempt was counted'),
-           (5, 'the task went from pending to in_progress to complete, and no step moved outside that time'),
-           (6, 'tasker_task_context: complete, closed; tasker_ready_steps: none'),
-           (7, 'tasker_doctor: nothing to report')
-) AS rule (number, title)
-ORDER BY rule.number;
+           (3, 'every execution had a claim of its own, and ended under it, within its lease'),
+           (4, 'no step was executed twice at once, and no worker did two things at once'),
+           (5, (SELECT format('%s workers shared the work; at most %s steps ran at once', count(DISTINCT worker), max(at_once))
+                FROM execution)),
+           (6, 'the one failed step was retried, and not before its backoff had elapsed'),
+           (7, 'all eleven steps are complete, and every attempt was counted'),
+           (8, 'the task went from pending to in_progress to complete, and no step moved outside that time'),
+           (9, 'tasker_task_context: complete, closed; tasker_ready_steps: none'),
+           (10, 'tasker_doctor: nothing to report')
+) AS rule (number, title);
 
 SELECT format('   %s %s%s', CASE WHEN problems = '{}' THEN '✔' ELSE '✘' END, title,
               E'\n        ' || NULLIF(array_to_string(problems, E'\n        '), ''))
-FROM verdict;
+FROM verdict
+ORDER BY number;
 
 DO $$
 BEGIN

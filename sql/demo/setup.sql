@@ -1,4 +1,4 @@
--- A new database gets the extension, and the extension makes the tables.
+-- A new database gets the extension, and the extension makes the tables. After this, workers can begin.
 
 CREATE EXTENSION tasker_core;
 
@@ -6,7 +6,7 @@ SELECT format('CREATE EXTENSION tasker_core: version %s', extversion)
 FROM pg_extension
 WHERE extname = 'tasker_core';
 
-SELECT format('tasker_install(): %s tables, %s triggers and %s index created',
+SELECT format('tasker_install(): %s tables, %s triggers and %s indexes created',
               count(*) FILTER (WHERE object LIKE 'table %'),
               count(*) FILTER (WHERE object LIKE 'trigger %'),
               count(*) FILTER (WHERE object LIKE 'index %'))
@@ -15,4 +15,10 @@ WHERE action = 'created';
 
 CREATE SCHEMA demo;
 COMMENT ON SCHEMA demo IS
-'What stands in for the engine and its workers: it writes the Tasker tables as the Rails engine does.';
+'What the demo needs to look at itself. The workers use nothing of it.';
+
+\ir present.sql
+\ir tree.sql
+\ir spans.sql
+\ir events.sql
+\ir wait_for_events.sql

@@ -1,5 +1,8 @@
 -- One picture of the task: what happened, each step with its state, and, unless that says it all, why it
--- does not run; then what the extension advises. Expects task_id and headline.
+-- does not run, or who is at it; then what the extension advises. Expects task_id and headline.
+
+-- The workers go on meanwhile; the picture is of one moment.
+BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;
 
 \echo
 SELECT format('[%s s] %s', to_char(EXTRACT(epoch FROM demo.present() - requested_at), 'FM990.0'), :'headline')
@@ -19,7 +22,9 @@ SELECT rtrim(format('   %s %s %s %s',
             WHEN readiness.ready_for_execution THEN 'ready to run again'
             WHEN readiness.current_state = 'complete' AND readiness.attempts > 1
                 THEN format('at attempt %s', readiness.attempts)
-            WHEN readiness.blocking_reason IN ('finished', 'in_progress') THEN ''
+            WHEN readiness.current_state = 'in_progress'
+                THEN format('%s%s', lease.worker, ', attempt ' || NULLIF(lease.attempt, 1))
+            WHEN readiness.current_state = 'complete' THEN ''
             WHEN readiness.blocking_reason = 'waiting_for_backoff'
                 THEN format('attempt %s of %s failed; it may run again in %s s',
                             readiness.attempts, readiness.retry_limit,
@@ -30,8 +35,11 @@ SELECT rtrim(format('   %s %s %s %s',
         END))
 FROM demo.tree AS tree
 JOIN tasker_step_readiness(:task_id) AS readiness USING (workflow_step_id)
+LEFT JOIN tasker_core_leases AS lease USING (workflow_step_id)
 ORDER BY tree.path;
 
 SELECT format('   tasker_task_context  %s %% complete, %s; advice: %s',
               round(completion_percentage), health_status, recommended_action)
 FROM tasker_task_context(:task_id);
+
+COMMIT;

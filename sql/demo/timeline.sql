@@ -1,4 +1,4 @@
--- Where the time went, a bar for each step. Expects task_id.
+-- Where the time went and with whom, a bar for each step. Expects task_id.
 
 \echo
 \echo '== Timeline: where each step spent its time, in seconds'
@@ -15,7 +15,7 @@ charted AS (
            EXTRACT(epoch FROM span.ends_at - span.starts_at) AS seconds,
            -- Rounding the ends, not the lengths, keeps the bars of all steps in line. A backoff begins with a failure.
            regexp_replace(
-               repeat(CASE span.kind WHEN 'running' THEN '█' WHEN 'backoff' THEN '░' ELSE '·' END,
+               repeat(CASE span.kind WHEN 'running' THEN right(span.worker, 1) WHEN 'backoff' THEN '░' ELSE '·' END,
                       round(EXTRACT(epoch FROM span.ends_at - scale.origin) / scale.seconds_per_column)::integer
                       - round(EXTRACT(epoch FROM span.starts_at - scale.origin) / scale.seconds_per_column)::integer),
                '^░', '✘') AS bar
@@ -24,7 +24,7 @@ charted AS (
     WHERE span.task_id = :task_id
 ),
 line AS (
-    SELECT NULL::bigint[] AS path, '' AS name, '· waiting  █ running  ✘ failure  ░ backoff' AS bar,
+    SELECT NULL::bigint[] AS path, '' AS name, '· waiting  1234 the worker  ✘ failure  ░ backoff' AS bar,
            'waiting' AS waiting, 'running' AS running, 'backoff' AS backoff
     UNION ALL
     SELECT tree.path, tree.name, string_agg(charted.bar, '' ORDER BY charted.starts_at),

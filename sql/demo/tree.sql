@@ -9,7 +9,8 @@ step AS (
     JOIN tasker_named_steps AS named_step USING (named_step_id)
     CROSS JOIN LATERAL (
         SELECT array_agg(parent.workflow_step_id ORDER BY parent.workflow_step_id) AS ids,
-               string_agg(named_parent.name, ' and ' ORDER BY parent.workflow_step_id) AS names
+               regexp_replace(string_agg(named_parent.name, ', ' ORDER BY parent.workflow_step_id),
+                              ', ([^,]*)$', ' and \1') AS names
         FROM tasker_workflow_step_edges AS edge
         JOIN tasker_workflow_steps AS parent ON parent.workflow_step_id = edge.from_step_id
         JOIN tasker_named_steps AS named_parent ON named_parent.named_step_id = parent.named_step_id

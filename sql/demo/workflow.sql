@@ -1,16 +1,6 @@
 -- The order-fulfilment workflow, and one order: the rows that the engine writes when a task is requested.
 -- The inputs tell the pretended workers how long a step takes, and what goes wrong at its first attempt.
 
-\ir present.sql
-\ir tree.sql
-\ir running_steps.sql
-\ir spans.sql
-\ir move_step.sql
-\ir move_task.sql
-\ir start_step.sql
-\ir finish_step.sql
-\ir wait_for_event.sql
-
 BEGIN;
 
 CREATE TEMPORARY TABLE template (
@@ -22,15 +12,17 @@ CREATE TEMPORARY TABLE template (
 
 INSERT INTO template (position, name, parents, inputs)
 VALUES
-    (1, 'validate_order',  '{}',                         '{"work_seconds": 0.3}'),
-    (2, 'reserve_stock',   '{validate_order}',           '{"work_seconds": 0.3}'),
-    (3, 'pick_items',      '{reserve_stock}',            '{"work_seconds": 0.6}'),
-    (4, 'pack_order',      '{pick_items}',               '{"work_seconds": 0.4}'),
-    (5, 'check_fraud',     '{validate_order}',           '{"work_seconds": 0.4}'),
-    (6, 'charge_payment',  '{check_fraud}',              '{"work_seconds": 0.4, "fails_once_with": "gateway timeout"}'),
-    (7, 'send_invoice',    '{charge_payment}',           '{"work_seconds": 0.3}'),
-    (8, 'ship_order',      '{pack_order, send_invoice}', '{"work_seconds": 0.5}'),
-    (9, 'notify_customer', '{ship_order}',               '{"work_seconds": 0.3}');
+    ( 1, 'validate_order',  '{}',                                 '{"work_seconds": 0.5}'),
+    ( 2, 'reserve_stock',   '{validate_order}',                   '{"work_seconds": 0.6}'),
+    ( 3, 'pick_books',      '{reserve_stock}',                    '{"work_seconds": 1.4}'),
+    ( 4, 'pick_games',      '{reserve_stock}',                    '{"work_seconds": 2.2}'),
+    ( 5, 'pick_music',      '{reserve_stock}',                    '{"work_seconds": 1.8}'),
+    ( 6, 'check_fraud',     '{validate_order}',                   '{"work_seconds": 0.9}'),
+    ( 7, 'charge_payment',  '{check_fraud}',                      '{"work_seconds": 0.7, "fails_once_with": "gateway timeout"}'),
+    ( 8, 'send_invoice',    '{charge_payment}',                   '{"work_seconds": 0.5}'),
+    ( 9, 'pack_order',      '{pick_books,pick_games,pick_music}', '{"work_seconds": 0.5}'),
+    (10, 'ship_order',      '{pack_order,send_invoice}',          '{"work_seconds": 0.6}'),
+    (11, 'notify_customer', '{ship_order}',                       '{"work_seconds": 0.4}');
 
 INSERT INTO tasker_task_namespaces (name, created_at, updated_at)
 VALUES ('shop', demo.present(), demo.present());
@@ -73,7 +65,7 @@ ORDER BY template.position;
 COMMIT;
 
 \echo
-\echo 'One order comes in: nine steps, two branches that meet again in ship_order.'
+\echo 'One order comes in: eleven steps, two branches that meet again in ship_order; four workers are waiting.'
 \echo
 
 SELECT rtrim(format('     %s %s', rpad(tree.line, 24),

@@ -69,6 +69,8 @@ pub enum TaskerError {
         action: String,
         /// What is in the way.
         reason: String,
+        /// What to do instead.
+        hint: &'static str,
     },
     /// Somebody else holds the step now, or has ended its execution.
     #[error("the claim of workflow step {step} is lost: {reason}")]

@@ -12,6 +12,7 @@ pub mod error;
 pub mod explain;
 pub mod ids;
 pub mod limits;
+pub mod operate;
 pub mod outcome;
 pub mod plan;
 pub mod readiness;

@@ -76,6 +76,8 @@ impl std::fmt::Display for Token {
 struct Hint {
     step: i64,
     cause: i64,
+    /// Whether this transaction has written it.
+    is_own: bool,
 }
 
 impl Writer<'_> {
@@ -140,7 +142,7 @@ impl Writer<'_> {
         let first = [(limit as i32).into(), spi::timestamp(*rank), spi::bigint_array(passed)];
         let mut hints = Vec::new();
         let mut each = |row: &Row| {
-            hints.push(Hint { step: row.i64(0), cause: row.i64(1) });
+            hints.push(Hint { step: row.i64(0), cause: row.i64(1), is_own: row.is_own_transaction(3) });
             if let Some(seen) = row.optional_timestamp(2) {
                 *rank = seen.max(*rank);
             }
@@ -232,6 +234,7 @@ impl Writer<'_> {
         }
         let rows = self.rails_ids(Statement::LockFreeTasks, &waiting)?;
         let current = self.rails_ids(Statement::LockFreeTaskTransitions, &rows)?;
+        let rows = self.lock_free_task_facts(&rows)?;
         for task in self.reader().tasks(&rows)? {
             match task.state {
                 TaskState::InProgress => _ = started.insert(task.id),
@@ -300,7 +303,10 @@ impl Writer<'_> {
     }
 
     fn drop_hints(&self, hints: &[Hint], unready: &HashSet<i64>) {
-        let spent: Vec<&Hint> = hints.iter().filter(|hint| unready.contains(&hint.step)).collect();
+        // A hint of this very transaction is for those who look after its commit: what it stands for is not visible
+        // to others yet, and they drop their own hints meanwhile.
+        let spent: Vec<&Hint> =
+            hints.iter().filter(|hint| !hint.is_own && unready.contains(&hint.step)).collect();
         if !spent.is_empty() {
             let steps: Vec<i64> = spent.iter().map(|hint| hint.step).collect();
             let causes: Vec<i64> = spent.iter().map(|hint| hint.cause).collect();

@@ -62,9 +62,9 @@ fn hint(error: &TaskerError) -> Option<String> {
         TaskerError::ClaimLost { .. } => Some(
             "Give up this execution: whatever it has done, the step is no longer yours to end.".to_owned(),
         ),
+        TaskerError::NotPermitted { hint, .. } => Some((*hint).to_owned()),
         TaskerError::StepNotFound(_)
         | TaskerError::TaskNotFound(_)
-        | TaskerError::NotPermitted { .. }
         | TaskerError::StateChanged { .. }
         | TaskerError::InvalidArgument { .. }
         | TaskerError::NullArgument(_)

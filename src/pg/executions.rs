@@ -4,7 +4,7 @@ use super::claims::Token;
 use super::clock;
 use super::export;
 use super::spi::{self, Statement};
-use super::writer::{LockedStep, Writer};
+use super::writer::Writer;
 use crate::core::error::TaskerError;
 use crate::core::ids::{StepId, TaskId};
 use crate::core::readiness::{Semantics, Waits, assess, has_attempts_left, retry_limit};
@@ -24,7 +24,7 @@ struct Lease {
 
 /// An execution that may be ended now, or one that has ended already by the same token.
 enum Standing {
-    Running { locked: LockedStep, lease: Option<Lease> },
+    Running { locked: Step, lease: Option<Lease> },
     Ended { step: Step, metadata: Value },
 }
 
@@ -74,7 +74,7 @@ impl Writer<'_> {
                 return Ok(Completed { ready, task: step.task_id, task_state, is_repeated: true });
             }
         };
-        let step = &locked.step;
+        let step = &locked;
         let attempts = step.attempts.unwrap_or(0).saturating_add(1);
         let arguments = [
             Some(spi::bigint(id.0)),
@@ -108,15 +108,15 @@ impl Writer<'_> {
             Standing::Running { locked, lease } => (locked, lease),
             Standing::Ended { step, metadata } => return self.failed_before(&step, &metadata),
         };
-        let attempts = locked.step.attempts.unwrap_or(0).saturating_add(1);
+        let attempts = locked.attempts.unwrap_or(0).saturating_add(1);
         let step = Step {
             attempts: Some(attempts),
             state: StepState::Error,
             state_since: Some(self.now),
             last_attempted_at: Some(self.now),
             backoff_request_seconds: failure.retry_after_seconds,
-            retryable: locked.step.retryable && failure.is_retryable,
-            ..locked.step.clone()
+            retryable: locked.retryable && failure.is_retryable,
+            ..locked.clone()
         };
         let is_exhausted = !has_attempts_left(&step);
         let next_eligible_at = Waits::of(&step).latest().filter(|_| !is_exhausted);
@@ -129,15 +129,15 @@ impl Writer<'_> {
             metadata.insert("backoff_until".to_owned(), json!(until));
             metadata.insert("backoff_seconds".to_owned(), (microseconds as f64 / 1e6).into());
         }
-        if locked.step.retryable && !failure.is_retryable {
+        if locked.retryable && !failure.is_retryable {
             // What a reset has to undo.
             metadata.insert("permanent".to_owned(), true.into());
         }
-        self.fail_columns(&locked.step, &failure.results, failure.retry_after_seconds, failure.is_retryable)?;
+        self.fail_columns(&locked, &failure.results, failure.retry_after_seconds, failure.is_retryable)?;
         self.move_step(id, StepState::InProgress, StepState::Error, metadata.into())?;
         let task = step.task_id;
         let task_state = if is_exhausted {
-            self.settle(task, self.is_hidden(lease.as_ref(), &locked.step))?.state
+            self.settle(task, self.is_hidden(lease.as_ref(), &locked))?.state
         } else {
             self.task_state(task)?
         };
@@ -191,7 +191,7 @@ impl Writer<'_> {
     fn standing(&self, id: StepId, token: Option<Token>, target: StepState) -> Result<Standing, TaskerError> {
         let locked = self.lock_step(id)?;
         let lease = self.lease(id)?;
-        let is_running = locked.step.state == StepState::InProgress;
+        let is_running = locked.state == StepState::InProgress;
         match (&lease, token) {
             (Some(lease), Some(token)) if lease.token == token && is_running && !lease.is_over => {}
             (Some(lease), None) if is_running && !lease.is_over => {
@@ -199,10 +199,10 @@ impl Writer<'_> {
                     format!("it is held by worker \"{}\", and no claim_token was given", lease.worker);
                 return Err(TaskerError::ClaimLost { step: id, reason });
             }
-            (_, Some(token)) => return self.ended(locked.step, token, target),
+            (_, Some(token)) => return self.ended(locked, token, target),
             (_, None) if is_running => {}
             (_, None) => {
-                let (from, to) = (locked.step.state.to_string(), target.to_string());
+                let (from, to) = (locked.state.to_string(), target.to_string());
                 return Err(TaskerError::IllegalStepTransition { step: id, from, to });
             }
         }

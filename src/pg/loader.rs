@@ -178,6 +178,21 @@ impl Reader<'_> {
         })
     }
 
+    /// Reads the Rails tables as the caller, so that his privileges and policies decide.
+    pub fn as_caller(
+        &self,
+        statement: Statement,
+        arguments: &[Datum],
+        mut each: impl FnMut(&Row),
+    ) -> Result<(), TaskerError> {
+        self.installation.as_caller(|| {
+            self.session.read(statement, arguments, |row| {
+                each(row);
+                Ok(())
+            })
+        })
+    }
+
     /// Asks as the caller, so that the policies of the Rails tables decide.
     fn visible(&self, tasks: &[i64]) -> Result<Visible, TaskerError> {
         self.installation.as_caller(|| {

@@ -9,7 +9,11 @@ use super::installation::Installation;
 use super::settings;
 use super::spi;
 use pgrx::bgworkers::{BackgroundWorker, BackgroundWorkerBuilder};
-use pgrx::pg_sys::panic::CaughtError;
+use pgrx::pg_sys::panic::{CaughtError, ErrorReport};
+#[cfg(not(feature = "pg18"))]
+use pgrx::pg_sys::pqsignal;
+#[cfg(feature = "pg18")]
+use pgrx::pg_sys::pqsignal_be as pqsignal;
 use pgrx::pg_sys::{self, BackendState, Datum, GucContext, GucSource, Oid};
 use pgrx::prelude::*;
 use std::ffi::{CString, c_int};
@@ -52,8 +56,8 @@ pub fn register() {
 pub extern "C-unwind" fn tasker_core_maintenance_worker(_argument: Datum) {
     // SAFETY: the handlers are PostgreSQL's, which backends use too; the signals were blocked until here.
     unsafe {
-        pg_sys::pqsignal(pg_sys::SIGHUP as c_int, Some(SignalHandlerForConfigReload));
-        pg_sys::pqsignal(pg_sys::SIGTERM as c_int, Some(die));
+        pqsignal(pg_sys::SIGHUP as c_int, Some(SignalHandlerForConfigReload));
+        pqsignal(pg_sys::SIGTERM as c_int, Some(die));
         pg_sys::BackgroundWorkerUnblockSignals();
     }
     BackgroundWorker::connect_worker_to_spi(Some(BackgroundWorker::get_extra()), None);
@@ -78,21 +82,121 @@ pub extern "C-unwind" fn tasker_core_maintenance_worker(_argument: Datum) {
 
 /// Goes once through the installations of the database. One that fails does not keep the others from their turn.
 fn maintain_all() {
-    let mut duties = Vec::new();
-    attempt(|| duties = in_transaction(installations));
-    for duty in duties {
-        while attempt(|| in_transaction(|| maintain(&duty))) {}
+    for duty in guarded(duties).unwrap_or_default() {
+        let mut goes_on = Some(true);
+        while goes_on == Some(true) {
+            goes_on = guarded(|| maintain(&duty));
+        }
+        if goes_on.is_none() {
+            report_failure(&duty);
+        }
     }
+    report_activity(BackendState::STATE_IDLE, "");
 }
 
-fn installations() -> Vec<Duty> {
-    spi::text_rows(include_str!("../../sql/queries/worker/installations.sql"))
-        .into_iter()
+/// The installations of the database.
+fn duties() -> Vec<Duty> {
+    begin();
+    let rows = spi::text_rows(include_str!("../../sql/queries/worker/installations.sql"));
+    commit();
+    rows.into_iter()
         .filter_map(|row| {
             let [schema, schema_name, function_name] = <[String; 3]>::try_from(row).ok()?;
-            let statement =
-                include_str!("../../sql/queries/worker/maintain.sql").replace("@function_name@", &function_name);
+            let statement = include_str!("../../sql/queries/worker/maintain.sql")
+                .replace("@function_name@", &function_name);
             Some(Duty { schema: Oid::from(schema.parse::<u32>().ok()?), schema_name, statement })
         })
         .collect()
+}
+
+/// Maintains one installation, in a transaction of its own; returns whether it should be done again at once.
+fn maintain(duty: &Duty) -> bool {
+    begin();
+    let Ok(installation) = Installation::in_schema(duty.schema) else {
+        // It went since it was listed.
+        commit();
+        return false;
+    };
+    installation.as_owner(|| {
+        report_activity(
+            BackendState::STATE_RUNNING,
+            &format!("tasker_maintain() in schema {}", duty.schema_name),
+        );
+        set_search_path(&duty.schema_name);
+        let rows = spi::text_rows(&duty.statement);
+        // Deferred triggers run in here: as the owner still.
+        commit();
+        rows == [["t"]]
+    })
+}
+
+/// Runs `work`. An error goes to the server's log, and ends the transaction; `None` then.
+fn guarded<R>(work: impl FnOnce() -> R) -> Option<R> {
+    // What an error leaves half done goes with the transaction.
+    PgTryBuilder::new(std::panic::AssertUnwindSafe(|| Some(work())))
+        .catch_others(|error| match error {
+            // SAFETY: PostgreSQL keeps the error until this handler ends. It is reported and the transaction ended
+            // as PostgreSQL's own main loops do it; that undoes everything, the change of user too.
+            CaughtError::PostgresError(_) => unsafe {
+                pg_sys::EmitErrorReport();
+                pg_sys::AbortCurrentTransaction();
+                None
+            },
+            // A defect of ours ends the process, and a new one begins.
+            other => other.rethrow(),
+        })
+        .execute()
+}
+
+fn begin() {
+    // SAFETY: outside any transaction, on the connection made in the worker's main function.
+    unsafe {
+        // What a trigger has set for the session must not bind the installations after its own.
+        pg_sys::ResetAllOptions();
+        pg_sys::SetCurrentStatementStartTimestamp();
+        pg_sys::StartTransactionCommand();
+        pg_sys::PushActiveSnapshot(pg_sys::GetTransactionSnapshot());
+    }
+}
+
+fn commit() {
+    // SAFETY: in the transaction that `begin` began, with its snapshot on the stack.
+    unsafe {
+        pg_sys::PopActiveSnapshot();
+        pg_sys::CommitTransactionCommand();
+        pg_sys::pgstat_report_stat(true);
+    }
+}
+
+/// The functions find the tables by the search_path; `pg_temp`, named last, is not searched first.
+fn set_search_path(schema_name: &str) {
+    let Ok(path) = CString::new(format!("{schema_name}, pg_temp")) else { return };
+    // SAFETY: C strings, which are copied.
+    unsafe {
+        pg_sys::SetConfigOption(
+            c"search_path".as_ptr(),
+            path.as_ptr(),
+            GucContext::PGC_USERSET,
+            GucSource::PGC_S_SESSION,
+        );
+    }
+}
+
+/// Says where the error was that has just been logged.
+fn report_failure(duty: &Duty) {
+    let message = format!(
+        "tasker_maintain() failed in schema {} of database \"{}\"",
+        duty.schema_name,
+        BackgroundWorker::get_extra()
+    );
+    ErrorReport::new(PgSqlErrorCode::ERRCODE_WARNING, message, "tasker_core")
+        .set_hint("The next round tries again.")
+        .report(PgLogLevel::WARNING);
+}
+
+/// What pg_stat_activity shows.
+fn report_activity(state: BackendState::Type, activity: &str) {
+    let activity = CString::new(activity).unwrap_or_default();
+    // SAFETY: a C string, which is copied.
+    unsafe { pg_sys::pgstat_report_activity(state, activity.as_ptr()) };
 }

@@ -14,7 +14,8 @@ use crate::core::ids::{StepId, TaskId};
 use crate::core::readiness::{Waits, has_attempts_left};
 use crate::core::state::StepState;
 use crate::core::steps::Step;
-use crate::core::time::Timestamp;
+use crate::core::time::{Duration, Timestamp};
+use pgrx::pg_sys;
 
 /// Hints at those of the steps that are pending or in error and not held by anybody.
 pub fn hint_at(session: &Session, steps: &[i64]) {
@@ -52,9 +53,12 @@ pub fn look_at_step(session: &Session, step: StepId, due_at: Timestamp) {
     put_timer(session, "step", step.0, due_at);
 }
 
-/// Asks for a look at a task at that time.
+/// Asks for a look at a task at about that time. Each backend leaves a word of its own, so that none of them waits for
+/// another that holds what it wants next.
 pub fn look_at_task(session: &Session, task: TaskId, due_at: Timestamp) {
-    put_timer(session, "task", task.0, due_at);
+    // SAFETY: a backend-local variable.
+    let own = Duration::microseconds(unsafe { pg_sys::MyProcPid }.into());
+    put_timer(session, "task", task.0, due_at.plus(own));
 }
 
 /// Asks for a look at a bucket of a limit at that time.

@@ -14,7 +14,7 @@ use crate::core::state::{StepState, TaskState};
 use crate::core::steps::Step;
 use crate::core::time::{Duration, Timestamp};
 use serde_json::{Value, json};
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 /// A step that somebody else holds at the moment is looked at again so much later.
 const BUSY: Duration = Duration::seconds(1);
@@ -81,7 +81,8 @@ impl Writer<'_> {
         };
         let row = self.rails_ids(Statement::LockFreeTasks, &[task.0])?;
         let current = self.rails_ids(Statement::LockFreeTaskTransitions, &row)?;
-        if row.is_empty() || (current.is_empty() && state != TaskState::Pending) {
+        let facts = self.lock_free_task_facts(&row)?;
+        if facts.is_empty() || (current.is_empty() && state != TaskState::Pending) {
             queue::look_at_task(self.session, task, self.now.plus(BUSY));
             return Ok(false);
         }
@@ -96,10 +97,19 @@ impl Writer<'_> {
         tasks: &mut HashSet<TaskId>,
     ) -> Result<(), TaskerError> {
         let free = self.lock_free_steps(ids)?;
-        let mut busy: HashSet<i64> =
+        // In the order of their ids, so that two who leave word of the same steps do not wait for each other.
+        let mut busy: BTreeSet<i64> =
             self.reader().single_steps(ids)?.steps.all().iter().map(|step| step.id.0).collect();
         let mut held = self.held(ids)?;
+        let mut leased = HashSet::new();
+        self.session.write_returning(Statement::LeasedSteps, &[spi::bigint_array(ids)], |row| {
+            leased.insert(StepId(row.i64(0)));
+        })?;
         for step in free.steps.all() {
+            // Whose lease we did not get is just sending a heartbeat.
+            if leased.contains(&step.id) && !held.contains_key(&step.id) {
+                continue;
+            }
             busy.remove(&step.id.0);
             if free.task(step.task_id).is_some_and(|task| task.state.is_closed())
                 && step.state != StepState::InProgress
@@ -140,7 +150,7 @@ impl Writer<'_> {
 
     fn held(&self, ids: &[i64]) -> Result<HashMap<StepId, Held>, TaskerError> {
         let mut held = HashMap::new();
-        self.session.write_returning(Statement::LeasesUntil, &[spi::bigint_array(ids)], |row| {
+        self.session.write_returning(Statement::LockLeases, &[spi::bigint_array(ids)], |row| {
             if let (Some(until), Some(token)) = (row.optional_timestamp(1), row.value(2)) {
                 let worker = row.text(3, str::to_owned);
                 held.insert(StepId(row.i64(0)), Held { until, token: Token::of(token), worker });

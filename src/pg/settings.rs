@@ -17,10 +17,13 @@ enum RailsSemantics {
 /// What the triggers do about an illegal transition.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PostgresGucEnum)]
 pub enum Enforcement {
+    /// Nothing.
     #[name = c"off"]
     Off,
+    /// A warning.
     #[name = c"warn"]
     Warn,
+    /// The transition is refused.
     #[name = c"enforce"]
     Enforce,
 }
@@ -36,6 +39,13 @@ static STALE_AFTER: GucSetting<i32> = GucSetting::<i32>::new(60 * 60);
 
 /// In seconds.
 static PRIORITY_INTERVAL: GucSetting<i32> = GucSetting::<i32>::new(60);
+
+/// In seconds.
+static MAINTENANCE_INTERVAL: GucSetting<i32> = GucSetting::<i32>::new(10);
+
+/// Separated by commas. The workers are registered once, when the server starts.
+static MAINTENANCE_DATABASES: GucSetting<Option<CString>> =
+    GucSetting::<Option<CString>>::new(Some(c"postgres"));
 
 /// Any role may set it: it decides over what the caller is told, not over what is stored.
 static RAILS_SEMANTICS: GucSetting<RailsSemantics> = GucSetting::<RailsSemantics>::new(RailsSemantics::V02);
@@ -99,6 +109,26 @@ pub fn register() {
         GucContext::Suset,
         GucFlags::default(),
     );
+    GucRegistry::define_int_guc(
+        c"tasker_core.maintenance_interval",
+        c"How long the background worker waits between two rounds of tasker_maintain(); 0 to pause it.",
+        c"There is one only if shared_preload_libraries contains tasker_core.",
+        &MAINTENANCE_INTERVAL,
+        0,
+        24 * 60 * 60,
+        GucContext::Sighup,
+        GucFlags::UNIT_S,
+    );
+    if is_preloading() {
+        GucRegistry::define_string_guc(
+            c"tasker_core.maintenance_databases",
+            c"The databases, separated by commas, in which a background worker runs tasker_maintain().",
+            c"Each takes one of max_worker_processes and a connection for as long as the server runs.",
+            &MAINTENANCE_DATABASES,
+            GucContext::Postmaster,
+            GucFlags::default(),
+        );
+    }
     #[cfg(any(feature = "pg15", feature = "pg16", feature = "pg17", feature = "pg18"))]
     // SAFETY: the prefix is a static C string, and this runs once, while the library is loaded.
     unsafe {
@@ -140,4 +170,31 @@ pub(super) fn stale_after() -> Option<Duration> {
 /// How much waiting a point of priority is worth.
 pub(super) fn priority_interval() -> Duration {
     Duration::seconds(PRIORITY_INTERVAL.get().into())
+}
+
+/// Whether the library is being loaded by the postmaster, for `shared_preload_libraries`.
+pub fn is_preloading() -> bool {
+    // SAFETY: reads a process-local variable.
+    unsafe { pgrx::pg_sys::process_shared_preload_libraries_in_progress }
+}
+
+/// How long the background worker waits between two rounds; `None`: it makes none.
+pub(super) fn maintenance_interval() -> Option<std::time::Duration> {
+    match MAINTENANCE_INTERVAL.get() {
+        0 => None,
+        seconds => Some(std::time::Duration::from_secs(seconds.unsigned_abs().into())),
+    }
+}
+
+/// The databases that want a background worker, each once. No database has a name that is too long.
+pub(super) fn maintenance_databases() -> Vec<String> {
+    let list = MAINTENANCE_DATABASES.get().unwrap_or_default().to_string_lossy().into_owned();
+    let mut databases: Vec<String> = Vec::new();
+    for name in list.split(',').map(str::trim) {
+        let is_name = !name.is_empty() && name.len() < pgrx::pg_sys::NAMEDATALEN as usize;
+        if is_name && !databases.iter().any(|known| known == name) {
+            databases.push(name.to_owned());
+        }
+    }
+    databases
 }

@@ -1,5 +1,6 @@
 //! Ends a task when nothing of it is left to run.
 
+use super::loader::Reader;
 use super::queue;
 use super::writer::Writer;
 use crate::core::context::{Context, summarize};
@@ -8,7 +9,7 @@ use crate::core::ids::TaskId;
 use crate::core::plan::{Action, Plan, path, plan};
 use crate::core::readiness::{Semantics, assess};
 use crate::core::state::TaskState;
-use crate::core::time::Duration;
+use crate::core::time::{Duration, Timestamp};
 use serde_json::json;
 
 /// After so long somebody looks whether the end of a task was missed because its last steps ended at once.
@@ -34,37 +35,54 @@ impl Writer<'_> {
     /// O(steps + edges) of the task.
     pub fn settle(&self, task: TaskId, is_hidden: bool) -> Result<Settled, TaskerError> {
         let seen = self.look(task)?;
-        if is_hidden {
-            queue::look_at_task(self.session, task, self.now.plus(LOOK_AGAIN));
-        }
-        match seen.plan.action {
-            Action::Complete | Action::Fail => {}
-            Action::Wait if seen.plan.is_tail => {}
-            Action::Wait | Action::None => return Ok(seen),
+        if !may_end(&seen.plan) {
+            return Ok(self.left_open(task, seen, is_hidden));
         }
         self.lock_task(task)?;
         let seen = self.look(task)?;
         let target = match seen.plan.action {
             Action::Complete => TaskState::Complete,
             Action::Fail => TaskState::Error,
-            Action::Wait if seen.plan.is_tail => {
-                queue::look_at_task(self.session, task, self.now.plus(LOOK_AGAIN));
-                return Ok(seen);
-            }
-            Action::Wait | Action::None => return Ok(seen),
+            Action::Wait | Action::None => return Ok(self.left_open(task, seen, is_hidden)),
         };
         let metadata = json!({ "triggered_by": "finalize_task", "reason": seen.plan.reason });
         let state = self.move_task_along(task, seen.state, path(seen.state, target), &metadata)?;
         Ok(Settled { state, ..seen })
     }
 
+    /// Leaves word of a task that somebody else may end without seeing what we have done. What blocks steps for good
+    /// is of that kind too: whoever ends the others may still count on them.
+    fn left_open(&self, task: TaskId, seen: Settled, is_hidden: bool) -> Settled {
+        let counts = &seen.context.counts;
+        let may_be_missed = is_hidden || seen.plan.is_tail || counts.blocked > 0 || counts.cut_off > 0;
+        let is_over = seen.state.is_closed() || seen.state == TaskState::Error && counts.in_progress == 0;
+        if may_be_missed && !is_over {
+            queue::look_at_task(self.session, task, self.now.plus(LOOK_AGAIN));
+        }
+        seen
+    }
+
     /// What a task is up to, as of now.
     pub fn look(&self, task: TaskId) -> Result<Settled, TaskerError> {
-        let workflows = self.reader().whole_task(task)?;
-        let state = workflows.task(task).ok_or(TaskerError::TaskNotFound(task))?.state;
-        let steps = &workflows.steps;
-        let assessments = assess(steps, |_| state, self.now, Semantics::Corrected);
-        let context = summarize(steps.all(), &assessments, Semantics::Corrected).of_task(state);
-        Ok(Settled { plan: plan(state, &context), state, context })
+        look(&self.reader(), task, self.now)
+    }
+}
+
+/// The same in the snapshot of a reader.
+pub fn look(reader: &Reader, task: TaskId, now: Timestamp) -> Result<Settled, TaskerError> {
+    let workflows = reader.whole_task(task)?;
+    let state = workflows.task(task).ok_or(TaskerError::TaskNotFound(task))?.state;
+    let steps = &workflows.steps;
+    let assessments = assess(steps, |_| state, now, Semantics::Corrected);
+    let context = summarize(steps.all(), &assessments, Semantics::Corrected).of_task(state);
+    Ok(Settled { plan: plan(state, &context), state, context })
+}
+
+/// Whether it is worth the task's lock to look again.
+fn may_end(plan: &Plan) -> bool {
+    match plan.action {
+        Action::Complete | Action::Fail => true,
+        Action::Wait => plan.is_tail,
+        Action::None => false,
     }
 }

@@ -90,21 +90,41 @@ statements! {
     LetGoStep(INT8OID, TIMESTAMPOID) -> [] = "write/let_go_step.sql";
     CompleteStep(INT8OID, BOOLOID, JSONBOID, INT4OID, TIMESTAMPOID) -> [] = "write/complete_step.sql";
     FailStep(INT8OID, TEXTOID, INT4OID, TIMESTAMPOID, INT4OID, BOOLOID) -> [] = "write/fail_step.sql";
+    LetGoSteps(INT8ARRAYOID, TIMESTAMPOID) -> [] = "write/let_go_steps.sql";
+    ResolveStep(INT8OID, BOOLOID, JSONBOID, TIMESTAMPOID) -> [] = "write/resolve_step.sql";
+    RetryStep(INT8OID, TIMESTAMPOID) -> [] = "write/retry_step.sql";
+    ResetStep(INT8OID, BOOLOID, TIMESTAMPOID) -> [] = "write/reset_step.sql";
+    LastFailure(INT8OID) -> [JSONBOID] = "write/last_failure.sql";
+    SetRetryLimit(INT8OID, INT4OID, TIMESTAMPOID) -> [] = "write/set_retry_limit.sql";
+    SetTaskPause(INT8OID, TIMESTAMPOID) -> [] = "write/set_task_pause.sql";
+    SetTaskPriority(INT8OID, INT4OID) -> [] = "write/set_task_priority.sql";
+    RankHints(INT8OID, INTERVALOID) -> [] = "queue/rank_hints.sql";
+    RankParked(INT8OID, INTERVALOID) -> [] = "queue/rank_parked.sql";
+    StepHistory(INT8OID) -> [
+        INT8OID, INT4OID, TEXTOID, TEXTOID, TIMESTAMPOID, TIMESTAMPOID, INTERVALOID, BOOLOID, JSONBOID
+    ] = "read/step_history.sql";
+    TaskHistory(INT8OID) -> [
+        INT8OID, INT4OID, TEXTOID, TEXTOID, TIMESTAMPOID, TIMESTAMPOID, INTERVALOID, BOOLOID, JSONBOID
+    ] = "read/task_history.sql";
     ClaimedSteps(INT8ARRAYOID) -> [
         INT8OID, TEXTOID, TEXTOID, JSONBOID, JSONBOID, JSONBOID
     ] = "write/claimed_steps.sql";
     ExecutionEnded(INT8OID, UUIDOID) -> [TEXTOID, JSONBOID] = "write/execution_ended.sql";
     Lease(INT8OID) -> [UUIDOID, TEXTOID, INT4OID, TIMESTAMPOID, TIMESTAMPOID, TEXTOID] = "queue/lease.sql";
-    LeasesUntil(INT8ARRAYOID) -> [INT8OID, TIMESTAMPOID, UUIDOID, TEXTOID] = "queue/leases_until.sql";
+    LockLeases(INT8ARRAYOID) -> [INT8OID, TIMESTAMPOID, UUIDOID, TEXTOID] = "queue/lock_leases.sql";
+    LeasedSteps(INT8ARRAYOID) -> [INT8OID] = "queue/leased_steps.sql";
+    LockFreeTaskFacts(INT8ARRAYOID) -> [INT8OID] = "write/lock_free_task_facts.sql";
+    LockTaskFacts(INT8OID) -> [INT8OID] = "write/lock_task_facts.sql";
+    LockTaskTransition(INT8OID) -> [INT8OID] = "write/lock_task_transition.sql";
     PutLeases(INT8ARRAYOID, TEXTOID, TIMESTAMPOID, TIMESTAMPOID, INTERVALOID) -> [INT8OID, UUIDOID] = "queue/put_leases.sql";
     PutTimers(INT8ARRAYOID, TIMESTAMPOID) -> [] = "queue/put_timers.sql";
     TakeDueTimers(TIMESTAMPOID, INT4OID) -> [TEXTOID, INT8OID] = "queue/take_due_timers.sql";
-    TakeHints(INT4OID, TIMESTAMPOID, INT8ARRAYOID) -> [INT8OID, INT8OID, TIMESTAMPOID] = "queue/take_hints.sql";
+    TakeHints(INT4OID, TIMESTAMPOID, INT8ARRAYOID) -> [INT8OID, INT8OID, TIMESTAMPOID, XIDOID] = "queue/take_hints.sql";
     TakeHintsOfSteps(INT4OID, TIMESTAMPOID, INT8ARRAYOID, INT4ARRAYOID, INT4ARRAYOID) -> [
-        INT8OID, INT8OID, TIMESTAMPOID
+        INT8OID, INT8OID, TIMESTAMPOID, XIDOID
     ] = "queue/take_hints_of_steps.sql";
     TakeHintsOfTasks(INT4OID, TIMESTAMPOID, INT8ARRAYOID, INT4ARRAYOID) -> [
-        INT8OID, INT8OID, TIMESTAMPOID
+        INT8OID, INT8OID, TIMESTAMPOID, XIDOID
     ] = "queue/take_hints_of_tasks.sql";
     DropHints(INT8ARRAYOID, INT8ARRAYOID) -> [] = "queue/drop_hints.sql";
     NamedSteps(TEXTARRAYOID, TEXTOID) -> [INT4OID] = "queue/named_steps.sql";
@@ -210,8 +230,12 @@ impl Statement {
             .replace("@step_facts@", include_str!("../../sql/queries/step_facts.sql"))
             .replace("@task_facts@", include_str!("../../sql/queries/task_facts.sql"))
             .replace("@installation@", &installation::quoted(schema));
-        text.lines().filter(|line| !line.trim_start().starts_with("--")).collect::<Vec<_>>().join("\n")
+        without_comments(&text)
     }
+}
+
+fn without_comments(text: &str) -> String {
+    text.lines().filter(|line| !line.trim_start().starts_with("--")).collect::<Vec<_>>().join("\n")
 }
 
 struct KeptPlan {
@@ -369,6 +393,31 @@ impl Session {
     }
 }
 
+/// Runs a statement outside any installation, without keeping its plan, and returns the columns as text; empty for
+/// NULL. For what is done once in a while.
+pub fn text_rows(statement: &str) -> Vec<Vec<String>> {
+    let statement = std::ffi::CString::new(without_comments(statement)).unwrap_or_default();
+    let mut rows = Vec::new();
+    // SAFETY: as in `connected` and `for_each_row`; SPI_getvalue returns NULL or a C string in the memory of the
+    // connection, which is copied before that is closed.
+    unsafe {
+        pg_sys::SPI_connect();
+        pg_sys::SPI_execute(statement.as_ptr(), false, 0);
+        if let Some(table) = pg_sys::SPI_tuptable.as_ref() {
+            for tuple in std::slice::from_raw_parts(table.vals, table.numvals as usize) {
+                let value = |column| {
+                    let value = pg_sys::SPI_getvalue(*tuple, table.tupdesc, column);
+                    let text = (!value.is_null()).then(|| std::ffi::CStr::from_ptr(value).to_string_lossy());
+                    text.unwrap_or_default().into_owned()
+                };
+                rows.push((1..=(*table.tupdesc).natts).map(value).collect());
+            }
+        }
+        pg_sys::SPI_finish();
+    }
+    rows
+}
+
 /// Prepares and keeps a plan. It is always the generic one: no statement of ours is better off planned anew
 /// for its arguments, and five such plannings would come first.
 fn prepare(text: &str, argument_types: &[Oid]) -> pg_sys::SPIPlanPtr {
@@ -434,6 +483,14 @@ impl Row<'_> {
     /// Any column; what it points to lives as long as the result of the statement.
     pub fn value(&self, column: usize) -> Option<Datum> {
         (!*self.nulls.get(column)?).then(|| self.values[column])
+    }
+
+    /// Whether a column of type `xid` names a part of this transaction.
+    pub fn is_own_transaction(&self, column: usize) -> bool {
+        self.value(column).is_some_and(|datum| {
+            // SAFETY: looks into backend-local state.
+            unsafe { pg_sys::TransactionIdIsCurrentTransactionId((datum.value() as u32).into()) }
+        })
     }
 
     /// `bigint`

@@ -346,7 +346,12 @@ fn task_transitions(fired: &Fired) -> Result<(), TaskerError> {
     const ID: &CStr = c"task_id";
     match fired.event() {
         Event::BeforeInsert => {
-            return check(fired, Machine::Task(TaskId(fired.id(Version::New, ID)?)));
+            let task = fired.id(Version::New, ID)?;
+            if fired.flag(Version::New, c"most_recent")? {
+                // As for steps: before the unique index can make anybody wait.
+                fired.session.write(Statement::LockTaskFacts, &[spi::bigint(task)]);
+            }
+            return check(fired, Machine::Task(TaskId(task)));
         }
         Event::Insert => put_tasks(fired.session, &[fired.id(Version::New, ID)?]),
         Event::Update => put_tasks(fired.session, &fired.ids(ID)?),

@@ -46,14 +46,6 @@ pub struct Writer<'a> {
     pub now: Timestamp,
 }
 
-/// A step whose locks are held.
-#[derive(Clone, Debug)]
-pub struct LockedStep {
-    pub step: Step,
-    /// Whether it has a current transition, which a move has to leave.
-    pub has_transition: bool,
-}
-
 /// A transition that has been written.
 #[derive(Clone, Copy, Debug)]
 pub struct Moved {
@@ -107,30 +99,26 @@ impl Writer<'_> {
     }
 
     /// Locks a step, waiting for whoever holds it, and says what it is then.
-    pub fn lock_step(&self, id: StepId) -> Result<LockedStep, TaskerError> {
+    pub fn lock_step(&self, id: StepId) -> Result<Step, TaskerError> {
         let mut found = false;
         self.rails(Statement::LockStepRow, &[spi::bigint(id.0)], |_| found = true)?;
         if !found {
             return Err(TaskerError::StepNotFound(id));
         }
         let ids = spi::bigint_array(&[id.0]);
-        let mut has_transition = false;
-        self.rails(Statement::LockCurrentTransitions, &[ids], |_| has_transition = true)?;
+        self.rails(Statement::LockCurrentTransitions, &[ids], |_| {})?;
         let mut facts = None;
         self.session.write_returning(Statement::LockFacts, &[ids], |row| facts = Some(loader::step(row)))?;
-        let step = facts.ok_or(TaskerError::StepNotFound(id))??;
-        Ok(LockedStep { step, has_transition })
+        facts.ok_or(TaskerError::StepNotFound(id))?
     }
 
     /// Locks several steps of whatever tasks, in the order of their ids, waiting for whoever holds them.
-    pub fn lock_steps(&self, ids: &[i64]) -> Result<Vec<LockedStep>, TaskerError> {
+    pub fn lock_steps(&self, ids: &[i64]) -> Result<Vec<Step>, TaskerError> {
         let rows = self.rails_ids(Statement::LockStepRows, ids)?;
-        let current = self.rails_ids(Statement::LockCurrentTransitions, &rows)?;
+        self.rails_ids(Statement::LockCurrentTransitions, &rows)?;
         let mut steps = Vec::new();
         self.session.read(Statement::LockFacts, &[spi::bigint_array(&rows)], |row| {
-            let step = loader::step(row)?;
-            let has_transition = current.contains(&step.id.0);
-            steps.push(LockedStep { step, has_transition });
+            steps.push(loader::step(row)?);
             Ok(())
         })?;
         Ok(steps)
@@ -186,8 +174,19 @@ impl Writer<'_> {
     pub fn lock_task(&self, id: TaskId) -> Result<TaskState, TaskerError> {
         let mut found = false;
         self.rails(Statement::LockTask, &[spi::bigint(id.0)], |_| found = true)?;
+        self.rails(Statement::LockTaskTransition, &[spi::bigint(id.0)], |_| {})?;
+        self.session.write(Statement::LockTaskFacts, &[spi::bigint(id.0)]);
         let task = if found { self.reader().tasks(&[id.0])?.pop() } else { None };
         task.map(|task| task.state).ok_or(TaskerError::TaskNotFound(id))
+    }
+
+    /// Locks the side rows of tasks that are locked, those that nobody else has locked.
+    pub fn lock_free_task_facts(&self, ids: &[i64]) -> Result<Vec<i64>, TaskerError> {
+        let mut found = Vec::new();
+        self.session.write_returning(Statement::LockFreeTaskFacts, &[spi::bigint_array(ids)], |row| {
+            found.push(row.i64(0))
+        })?;
+        Ok(found)
     }
 
     /// Moves a task that is locked.

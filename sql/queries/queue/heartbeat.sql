@@ -1,6 +1,6 @@
--- Extends leases; those that somebody is just ending are left alone.
+-- Extends leases, and never shortens them; those that somebody is just ending are left alone.
 UPDATE @installation@.tasker_core_leases AS lease
-SET lease_until = $2 OPERATOR(pg_catalog.+) COALESCE($3, lease.lease_length),
+SET lease_until = GREATEST(lease.lease_until, $2 OPERATOR(pg_catalog.+) COALESCE($3, lease.lease_length)),
     heartbeat_at = $2,
     progress = COALESCE($4, lease.progress)
 WHERE lease.ctid OPERATOR(pg_catalog.=) ANY (ARRAY(

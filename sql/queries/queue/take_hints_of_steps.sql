@@ -1,8 +1,8 @@
 -- The next hints at steps of these names, so many of each; $5 empty: in tasks of any name.
-SELECT hint.workflow_step_id, hint.cause_id, hint.rank
+SELECT hint.workflow_step_id, hint.cause_id, hint.rank, hint.writer
 FROM pg_catalog.unnest($4) AS wanted (named_step_id)
 CROSS JOIN LATERAL (
-    SELECT queued.workflow_step_id, queued.cause_id, queued.rank
+    SELECT queued.workflow_step_id, queued.cause_id, queued.rank, queued.xmin AS writer
     FROM @installation@.tasker_core_hints AS queued
     WHERE queued.named_step_id OPERATOR(pg_catalog.=) wanted.named_step_id
       AND queued.rank OPERATOR(pg_catalog.>=) $2

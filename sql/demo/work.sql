@@ -1,0 +1,22 @@
+-- What a worker does, again and again: claim a step, do the work, say how it ended. Expects worker.
+
+-- There is always a row; without a step it is empty, and \gset unsets the variables.
+SELECT claim.*
+FROM (VALUES (1)) AS always
+LEFT JOIN tasker_claim_steps(:'worker', lease => '10 seconds') AS claim ON true
+\gset
+
+\if :{?claim_token}
+    -- The work itself is pretended.
+    SELECT pg_sleep((:'inputs'::jsonb ->> 'work_seconds')::float8),
+           :attempt = 1 AND :'inputs'::jsonb ? 'fails_once_with' AS has_failed
+    \gset
+
+    \if :has_failed
+        SELECT tasker_fail_step(:workflow_step_id, :'inputs'::jsonb -> 'fails_once_with', claim_token => :'claim_token');
+    \else
+        SELECT tasker_complete_step(:workflow_step_id, '{"outcome": "done"}', :'claim_token');
+    \endif
+\else
+    SELECT pg_sleep(0.1);
+\endif

@@ -1,0 +1,9 @@
+CREATE FUNCTION @extschema@.tasker_set_retry_limit(workflow_step_id bigint, retry_limit integer)
+RETURNS void
+LANGUAGE c VOLATILE CALLED ON NULL INPUT
+AS 'MODULE_PATHNAME', 'tasker_set_retry_limit';
+
+COMMENT ON FUNCTION @extschema@.tasker_set_retry_limit(bigint, integer) IS
+'How many executions a step may have, the first one included; 0 counts as 1 (R3), NULL as 3. A step in error for which that leaves attempts is retried when its wait is over, a task in error becomes pending; a task for which nothing is left to run ends.
+
+Errors: P0002 no such step; 22004 for a NULL id; 22023 when retry_limit is negative; 42P01 and 55000 as tasker_ready_steps(); 42501. Privileges: SELECT on the Tasker tables that tasker_ready_steps() reads, UPDATE on tasker_workflow_steps, SELECT, INSERT and UPDATE on tasker_workflow_step_transitions; when the task moves with it, UPDATE on tasker_tasks, INSERT and UPDATE on tasker_task_transitions; USAGE on the sequences. What row-level security hides does not exist (P0002). Complexity: O(steps + edges) of the task. Waits for whoever is changing the step.';

@@ -1,0 +1,14 @@
+-- Likewise the hints that a limit holds up move forward by that much, but for those that somebody is just looking at.
+UPDATE @installation@.tasker_core_parked
+SET rank = rank OPERATOR(pg_catalog.-) $2
+WHERE ctid OPERATOR(pg_catalog.=) ANY (ARRAY(
+    SELECT queued.ctid
+    FROM @installation@.tasker_core_parked AS queued
+    WHERE queued.task_id OPERATOR(pg_catalog.=) $1
+      AND queued.workflow_step_id OPERATOR(pg_catalog.=) ANY (ARRAY(
+          SELECT step.workflow_step_id
+          FROM @installation@.tasker_core_steps AS step
+          WHERE step.task_id OPERATOR(pg_catalog.=) $1
+      ))
+    FOR UPDATE SKIP LOCKED
+))

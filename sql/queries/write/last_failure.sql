@@ -1,0 +1,7 @@
+-- What the history tells of the last failure of a step.
+SELECT transition.metadata
+FROM @installation@.tasker_workflow_step_transitions AS transition
+WHERE transition.workflow_step_id OPERATOR(pg_catalog.=) $1
+  AND transition.to_state OPERATOR(pg_catalog.=) 'error'
+ORDER BY transition.sort_key DESC
+LIMIT 1

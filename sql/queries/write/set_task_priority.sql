@@ -1,0 +1,4 @@
+-- How urgent a task is.
+UPDATE @installation@.tasker_core_tasks
+SET priority = $2
+WHERE task_id OPERATOR(pg_catalog.=) $1

@@ -1,0 +1,184 @@
+//! What a person may ask of a step or task, and what a transition has to wait for (semantics 2.2, 2.3).
+
+use super::error::TaskerError;
+use super::ids::{StepId, TaskId};
+use super::plan::{Action, Plan};
+use super::readiness::{Gate, Waits, has_attempts_left};
+use super::state::{StepState, TaskState};
+use super::steps::{Parent, Step, Steps};
+use super::time::Timestamp;
+
+/// Whether a step may enter a state: the table of semantics 2.2, and the guard of 2.3. The engine lets a step start
+/// when it cannot find out about its parents; here it may not.
+pub fn check_step(step: &Step, parents: &[Parent], gate: Gate, to: StepState) -> Result<(), TaskerError> {
+    if !step.state.permits(to) {
+        return Err(illegal(step, to));
+    }
+    if to != StepState::InProgress {
+        return Ok(());
+    }
+    let (reason, hint) = match gate {
+        Gate::Closed => ("its task is closed", "No step of a closed task can start."),
+        Gate::Paused => ("its task is paused", "tasker_resume_task() lets the task go on."),
+        Gate::Open if parents.iter().any(|parent| !parent.state.satisfies_children()) => {
+            ("a step that it depends on has not finished", "tasker_explain_step() tells which.")
+        }
+        Gate::Open => return Ok(()),
+    };
+    Err(TaskerError::NotPermitted {
+        action: format!("move step {} to \"{to}\"", step.id),
+        reason: reason.to_owned(),
+        hint,
+    })
+}
+
+/// Whether a task may enter a state. `plan` is asked only where the guard needs it.
+pub fn check_task(
+    task: TaskId,
+    from: TaskState,
+    to: TaskState,
+    plan: impl FnOnce() -> Result<Plan, TaskerError>,
+) -> Result<(), TaskerError> {
+    if !from.permits(to) {
+        let (from, to) = (from.to_string(), to.to_string());
+        return Err(TaskerError::IllegalTaskTransition { task, from, to });
+    }
+    if to != TaskState::Complete {
+        return Ok(());
+    }
+    match plan()? {
+        Plan { action: Action::Complete, .. } => Ok(()),
+        Plan { reason, .. } => Err(TaskerError::NotPermitted {
+            action: format!("move task {task} to \"{to}\""),
+            reason: format!("steps of it are not done ({reason})"),
+            hint: "tasker_task_context() tells what is left.",
+        }),
+    }
+}
+
+/// The states that a step passes through when it is cancelled, as its table permits; empty when it cannot be.
+pub const fn cancellation(from: StepState) -> &'static [StepState] {
+    match from {
+        StepState::Pending | StepState::InProgress => &[StepState::Cancelled],
+        StepState::Error => &[StepState::Pending, StepState::Cancelled],
+        StepState::Complete | StepState::Cancelled | StepState::ResolvedManually => &[],
+    }
+}
+
+/// Whether a step may be cancelled.
+pub fn check_cancellation(step: &Step) -> Result<(), TaskerError> {
+    match cancellation(step.state) {
+        [] => Err(illegal(step, StepState::Cancelled)),
+        _ => Ok(()),
+    }
+}
+
+/// Whether a person may settle a step in place of its handler.
+pub fn check_resolution(step: &Step) -> Result<(), TaskerError> {
+    if step.state.permits(StepState::ResolvedManually) {
+        Ok(())
+    } else {
+        Err(illegal(step, StepState::ResolvedManually))
+    }
+}
+
+/// Whether a step may be left out.
+pub fn check_skip(step: &Step, force: bool) -> Result<(), TaskerError> {
+    check_resolution(step)?;
+    if step.skippable || force {
+        return Ok(());
+    }
+    Err(TaskerError::NotPermitted {
+        action: format!("skip step {}", step.id),
+        reason: "it is not skippable".to_owned(),
+        hint: "Pass force => true, or give it results with tasker_resolve_step().",
+    })
+}
+
+/// Whether a step may be executed again without waiting.
+pub fn check_retry(step: &Step, task: TaskState, now: Timestamp) -> Result<(), TaskerError> {
+    check_rerun(step, task, "retry")?;
+    let (reason, hint) = if !has_attempts_left(step) {
+        ("it has no attempts left", "tasker_reset_step() gives it all of them again.")
+    } else if step.state == StepState::Pending && Waits::of(step).latest().is_none_or(|until| until <= now) {
+        ("it has not failed and does not wait for a time", "tasker_explain_step() tells what it waits for.")
+    } else {
+        return Ok(());
+    };
+    Err(TaskerError::NotPermitted {
+        action: format!("retry step {}", step.id),
+        reason: reason.to_owned(),
+        hint,
+    })
+}
+
+/// Whether a step may begin afresh.
+pub fn check_reset(step: &Step, task: TaskState) -> Result<(), TaskerError> {
+    check_rerun(step, task, "reset")?;
+    if step.state == StepState::Pending && has_attempts_left(step) {
+        return Err(TaskerError::NotPermitted {
+            action: format!("reset step {}", step.id),
+            reason: "it has not failed, and has attempts left".to_owned(),
+            hint: "tasker_explain_step() tells what it waits for.",
+        });
+    }
+    Ok(())
+}
+
+fn check_rerun(step: &Step, task: TaskState, verb: &str) -> Result<(), TaskerError> {
+    if !step.state.can_start() {
+        return Err(illegal(step, StepState::Pending));
+    }
+    if task.is_closed() {
+        return Err(TaskerError::NotPermitted {
+            action: format!("{verb} step {}", step.id),
+            reason: format!("its task is in state \"{task}\""),
+            hint: "No step of a closed task can start.",
+        });
+    }
+    Ok(())
+}
+
+/// Whether a task may be paused.
+pub fn check_pause(task: TaskId, state: TaskState) -> Result<(), TaskerError> {
+    if !state.is_closed() {
+        return Ok(());
+    }
+    Err(TaskerError::NotPermitted {
+        action: format!("pause task {task}"),
+        reason: format!("it is in state \"{state}\""),
+        hint: "No step of a closed task can start.",
+    })
+}
+
+fn illegal(step: &Step, to: StepState) -> TaskerError {
+    TaskerError::IllegalStepTransition { step: step.id, from: step.state.to_string(), to: to.to_string() }
+}
+
+/// The steps of a task that depend on one, directly or not, in the order of their ids.
+///
+/// # Complexity
+/// O(V + E).
+pub fn descendants(steps: &Steps, root: StepId) -> Vec<StepId> {
+    let all = steps.all();
+    let mut children = vec![Vec::new(); all.len()];
+    for at in 0..all.len() {
+        for parent in steps.parents(at).iter().filter_map(|parent| parent.index) {
+            children[parent].push(at);
+        }
+    }
+    let mut is_below = vec![false; all.len()];
+    let mut reached: Vec<usize> = (0..all.len()).filter(|&at| all[at].id == root).collect();
+    while let Some(at) = reached.pop() {
+        for &child in &children[at] {
+            if !std::mem::replace(&mut is_below[child], true) {
+                reached.push(child);
+            }
+        }
+    }
+    all.iter()
+        .zip(is_below)
+        .filter(|(step, is_below)| *is_below && step.id != root)
+        .map(|(step, _)| step.id)
+        .collect()
+}

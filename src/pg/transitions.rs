@@ -1,0 +1,107 @@
+//! Single transitions, as anybody may ask for them: the table and its guards decide, the columns follow.
+
+use super::spi::{self, Statement};
+use super::writer::{Moved, Writer};
+use crate::core::error::TaskerError;
+use crate::core::ids::{StepId, TaskId};
+use crate::core::operate;
+use crate::core::state::{StepState, TaskState};
+use crate::core::steps::Step;
+use serde_json::{Map, Value, json};
+
+impl Writer<'_> {
+    /// Moves a step; returns where it comes from. `expected`: the state that it must be in.
+    pub fn transition_step(
+        &self,
+        id: StepId,
+        to: StepState,
+        metadata: Map<String, Value>,
+        expected: Option<StepState>,
+    ) -> Result<(StepState, Moved), TaskerError> {
+        let step = self.lock_step(id)?;
+        if expected.is_some_and(|expected| expected != step.state) {
+            return Err(TaskerError::StateChanged { subject: format!("workflow step {id}") });
+        }
+        let workflows = self.reader().single_steps(&[id.0])?;
+        let parents = match workflows.steps.all() {
+            [_] => workflows.steps.parents(0),
+            _ => return Err(TaskerError::StepNotFound(id)),
+        };
+        operate::check_step(&step, parents, workflows.gate(&step), to)?;
+        if matches!(to, StepState::Complete | StepState::Error) {
+            self.require_unheld(&step)?;
+        }
+        self.enter_columns(&step, to, &metadata)?;
+        let moved = self.move_step(id, step.state, to, metadata.into())?;
+        if !matches!(to, StepState::Pending | StepState::InProgress) {
+            self.settle(step.task_id, true)?;
+        }
+        Ok((step.state, moved))
+    }
+
+    /// Moves a task likewise.
+    pub fn transition_task(
+        &self,
+        id: TaskId,
+        to: TaskState,
+        metadata: Map<String, Value>,
+        expected: Option<TaskState>,
+    ) -> Result<(TaskState, Moved), TaskerError> {
+        let from = self.lock_task(id)?;
+        if expected.is_some_and(|expected| expected != from) {
+            return Err(TaskerError::StateChanged { subject: format!("task {id}") });
+        }
+        operate::check_task(id, from, to, || Ok(self.look(id)?.plan))?;
+        let moved = self.move_task(id, from, to, &metadata.into())?;
+        Ok((from, moved))
+    }
+
+    /// The end of an execution is for the one to tell who holds it.
+    fn require_unheld(&self, step: &Step) -> Result<(), TaskerError> {
+        let mut worker = None;
+        self.session.write_returning(Statement::Lease, &[spi::bigint(step.id.0)], |row| {
+            worker = Some(row.text(1, str::to_owned)).filter(|_| row.value(5).is_none());
+        })?;
+        match worker {
+            Some(worker) if step.state == StepState::InProgress => Err(TaskerError::ClaimLost {
+                step: step.id,
+                reason: format!("it is held by worker \"{worker}\", who has to end it by his claim_token"),
+            }),
+            _ => Ok(()),
+        }
+    }
+
+    /// What the engine writes into the step's row beside a transition (semantics 2.7).
+    fn enter_columns(
+        &self,
+        step: &Step,
+        to: StepState,
+        metadata: &Map<String, Value>,
+    ) -> Result<(), TaskerError> {
+        match to {
+            StepState::InProgress => Ok(()),
+            StepState::Complete => {
+                let attempts = step.attempts.unwrap_or(0).saturating_add(1);
+                let arguments = [
+                    Some(spi::bigint(step.id.0)),
+                    Some(false.into()),
+                    None,
+                    Some(attempts.into()),
+                    Some(spi::timestamp(self.now)),
+                ];
+                self.rails_optional(Statement::CompleteStep, &arguments)
+            }
+            StepState::Error => {
+                let results = match metadata.get("error_message") {
+                    Some(message) => json!({ "error": message }),
+                    None => json!({}),
+                };
+                self.fail_columns(step, &results, None, true)
+            }
+            StepState::ResolvedManually => self.resolve_columns(step.id, None),
+            StepState::Pending | StepState::Cancelled => {
+                self.rails(Statement::LetGoStep, &[spi::bigint(step.id.0), spi::timestamp(self.now)], |_| {})
+            }
+        }
+    }
+}

@@ -1,0 +1,266 @@
+//! What operators do with steps and tasks: cancel, skip, resolve, retry, reset, pause, and what follows from it.
+//!
+//! Steps are locked in the order of their ids, the task last.
+
+use super::queue;
+use super::settings;
+use super::spi::{self, Statement};
+use super::writer::Writer;
+use crate::core::context::ExecutionStatus;
+use crate::core::error::TaskerError;
+use crate::core::ids::{StepId, TaskId};
+use crate::core::operate::{self, cancellation};
+use crate::core::plan::path;
+use crate::core::state::{StepState, TaskState};
+use crate::core::steps::Step;
+use crate::core::time::Duration;
+use pgrx::PgLogLevel;
+use pgrx::pg_sys::panic::ErrorReport;
+use pgrx::pg_sys::{self, Datum};
+use serde_json::{Value, json};
+use std::ffi::CStr;
+
+/// A step that a verb has changed.
+#[derive(Clone, Copy, Debug)]
+pub struct Change {
+    pub step: StepId,
+    pub from: StepState,
+    pub to: StepState,
+}
+
+impl Writer<'_> {
+    /// Cancels a step, and all that could only run after it.
+    ///
+    /// # Complexity
+    /// O(steps + edges) of the task.
+    pub fn cancel_step(
+        &self,
+        id: StepId,
+        reason: Option<&str>,
+        descendants: bool,
+    ) -> Result<Vec<Change>, TaskerError> {
+        let task = self.reader().task_of_step(id)?.ok_or(TaskerError::StepNotFound(id))?;
+        let mut ids = vec![id.0];
+        if descendants {
+            let workflows = self.reader().whole_task(task)?;
+            ids.extend(operate::descendants(&workflows.steps, id).iter().map(|step| step.0));
+        }
+        let locked = self.lock_steps(&ids)?;
+        let root = locked.iter().find(|step| step.id == id).ok_or(TaskerError::StepNotFound(id))?;
+        operate::check_cancellation(root)?;
+        let changes = self.cancel(&locked, "cancel_step", reason)?;
+        self.go_on(task)?;
+        Ok(changes)
+    }
+
+    /// Cancels a task and all of its steps that are not done.
+    ///
+    /// # Complexity
+    /// O(steps + edges) of the task.
+    pub fn cancel_task(&self, id: TaskId, reason: Option<&str>) -> Result<Vec<Change>, TaskerError> {
+        let locked = self.lock_steps(&self.open_steps(id)?)?;
+        let changes = self.cancel(&locked, "cancel_task", reason)?;
+        let state = self.lock_task(id)?;
+        let path = path(state, TaskState::Cancelled);
+        if path.is_empty() {
+            let (from, to) = (state.to_string(), TaskState::Cancelled.to_string());
+            return Err(TaskerError::IllegalTaskTransition { task: id, from, to });
+        }
+        self.move_task_along(id, state, path, &account("cancel_task", "cancelled_by", reason))?;
+        Ok(changes)
+    }
+
+    /// Leaves a step out: its children take it for finished.
+    pub fn skip_step(
+        &self,
+        id: StepId,
+        reason: Option<&str>,
+        force: bool,
+    ) -> Result<Vec<Change>, TaskerError> {
+        let step = self.lock_step(id)?;
+        operate::check_skip(&step, force)?;
+        let mut metadata = account("skip_step", "resolved_by", reason);
+        metadata["skipped"] = true.into();
+        self.settle_by_hand(&step, None, metadata)
+    }
+
+    /// Settles a step in place of its handler. `results`: a `jsonb` value, or `None` to leave what is stored.
+    pub fn resolve_step(
+        &self,
+        id: StepId,
+        results: Option<Datum>,
+        resolved_by: Option<&str>,
+        reason: Option<&str>,
+    ) -> Result<Vec<Change>, TaskerError> {
+        let step = self.lock_step(id)?;
+        operate::check_resolution(&step)?;
+        let mut metadata = account("resolve_step", "resolved_by", reason);
+        if let Some(resolved_by) = resolved_by {
+            metadata["resolved_by"] = resolved_by.into();
+        }
+        self.settle_by_hand(&step, results, metadata)
+    }
+
+    /// Lets a step that has attempts left be executed again without waiting.
+    pub fn retry_step(&self, id: StepId, reason: Option<&str>) -> Result<Vec<Change>, TaskerError> {
+        let step = self.lock_step(id)?;
+        operate::check_retry(&step, self.state_of_task(step.task_id)?, self.now)?;
+        self.rails(Statement::RetryStep, &[spi::bigint(id.0), spi::timestamp(self.now)], |_| {})?;
+        let mut metadata = account("retry_step", "retried_by", reason);
+        metadata["retry_attempt"] = step.attempts.into();
+        self.put_back(&step, metadata)
+    }
+
+    /// Lets a step begin afresh, with all of its attempts.
+    pub fn reset_step(&self, id: StepId, reason: Option<&str>) -> Result<Vec<Change>, TaskerError> {
+        let step = self.lock_step(id)?;
+        operate::check_reset(&step, self.state_of_task(step.task_id)?)?;
+        let mut was_permanent = false;
+        self.rails(Statement::LastFailure, &[spi::bigint(id.0)], |row| {
+            was_permanent = row.value(0).is_some_and(|metadata| spi::json_of(metadata)["permanent"] == true);
+        })?;
+        let arguments = [spi::bigint(id.0), was_permanent.into(), spi::timestamp(self.now)];
+        self.rails(Statement::ResetStep, &arguments, |_| {})?;
+        self.put_back(&step, account("reset_step", "reset_by", reason))
+    }
+
+    /// Changes how many executions a step may have; `None`: as many as by default.
+    pub fn set_retry_limit(&self, id: StepId, limit: Option<i32>) -> Result<(), TaskerError> {
+        let step = self.lock_step(id)?;
+        let arguments = [Some(spi::bigint(id.0)), limit.map(Datum::from), Some(spi::timestamp(self.now))];
+        self.rails_optional(Statement::SetRetryLimit, &arguments)?;
+        self.go_on(step.task_id)
+    }
+
+    /// Keeps the steps of a task from being claimed. What runs goes on.
+    pub fn pause_task(&self, id: TaskId, reason: Option<&str>) -> Result<(), TaskerError> {
+        operate::check_pause(id, self.lock_task(id)?)?;
+        self.session.write(Statement::SetTaskPause, &[spi::bigint(id.0), spi::timestamp(self.now)]);
+        let reason = reason.map_or_else(String::new, |reason| format!(": {reason}"));
+        let message = format!("task {id} was paused by \"{}\"{reason}", session_user());
+        ErrorReport::new(pgrx::PgSqlErrorCode::ERRCODE_SUCCESSFUL_COMPLETION, message, "tasker_core")
+            .report(PgLogLevel::LOG);
+        Ok(())
+    }
+
+    /// Lets a paused task go on.
+    ///
+    /// While it was paused, claims have taken its hints and found nothing to do. One that is just doing so holds the
+    /// step's side row: the new hints have to wait for it, or it would take them for the old ones.
+    pub fn resume_task(&self, id: TaskId) -> Result<(), TaskerError> {
+        self.session.write(Statement::LockSteps, &[spi::bigint_array(&self.open_steps(id)?)]);
+        self.lock_task(id)?;
+        self.session.write_optional(Statement::SetTaskPause, &[Some(spi::bigint(id.0)), None], |_| {})?;
+        queue::hint_at(self.session, &self.open_steps(id)?);
+        Ok(())
+    }
+
+    /// Changes how urgent a task is, also for its steps that wait already.
+    pub fn set_task_priority(&self, id: TaskId, priority: i32) -> Result<(), TaskerError> {
+        self.lock_task(id)?;
+        let before = self.reader().tasks(&[id.0])?.pop().map_or(0, |task| task.priority);
+        self.session.write(Statement::SetTaskPriority, &[spi::bigint(id.0), priority.into()]);
+        let points = i64::from(priority) - i64::from(before);
+        let earlier = settings::priority_interval().to_microseconds().saturating_mul(points);
+        for statement in [Statement::RankHints, Statement::RankParked] {
+            let earlier = spi::interval(Duration::microseconds(earlier));
+            self.session.write(statement, &[spi::bigint(id.0), earlier]);
+        }
+        Ok(())
+    }
+
+    /// The steps of a task that are not done, in the order of their ids.
+    fn open_steps(&self, task: TaskId) -> Result<Vec<i64>, TaskerError> {
+        let workflows = self.reader().whole_task(task)?;
+        let steps = workflows.steps.all().iter();
+        Ok(steps.filter(|step| !step.state.is_final()).map(|step| step.id.0).collect())
+    }
+
+    /// Cancels those of the steps that can be.
+    fn cancel(&self, locked: &[Step], verb: &str, reason: Option<&str>) -> Result<Vec<Change>, TaskerError> {
+        let open: Vec<&Step> = locked.iter().collect();
+        let open: Vec<&Step> = open.into_iter().filter(|step| !cancellation(step.state).is_empty()).collect();
+        if open.is_empty() {
+            return Ok(Vec::new());
+        }
+        let ids: Vec<i64> = open.iter().map(|step| step.id.0).collect();
+        self.rails(Statement::LetGoSteps, &[spi::bigint_array(&ids), spi::timestamp(self.now)], |_| {})?;
+        let metadata = account(verb, "cancelled_by", reason);
+        for from in [StepState::Pending, StepState::InProgress, StepState::Error] {
+            let steps = open.iter().filter(|step| step.state == from);
+            let moves: Vec<(StepId, Value)> = steps.map(|step| (step.id, metadata.clone())).collect();
+            if moves.is_empty() {
+                continue;
+            }
+            cancellation(from).iter().try_fold(from, |from, to| {
+                self.move_steps(&moves, from, *to)?;
+                Ok::<_, TaskerError>(*to)
+            })?;
+        }
+        let change = |step: &&Step| Change { step: step.id, from: step.state, to: StepState::Cancelled };
+        Ok(open.iter().map(change).collect())
+    }
+
+    fn settle_by_hand(
+        &self,
+        step: &Step,
+        results: Option<Datum>,
+        metadata: Value,
+    ) -> Result<Vec<Change>, TaskerError> {
+        self.resolve_columns(step.id, results)?;
+        self.move_step(step.id, step.state, StepState::ResolvedManually, metadata)?;
+        self.go_on(step.task_id)?;
+        Ok(vec![Change { step: step.id, from: step.state, to: StepState::ResolvedManually }])
+    }
+
+    /// Writes the columns of a step that a person has settled.
+    pub fn resolve_columns(&self, id: StepId, results: Option<Datum>) -> Result<(), TaskerError> {
+        let arguments = [
+            Some(spi::bigint(id.0)),
+            Some(results.is_some().into()),
+            results,
+            Some(spi::timestamp(self.now)),
+        ];
+        self.rails_optional(Statement::ResolveStep, &arguments)
+    }
+
+    /// A step in `error` goes back to `pending`; one that is there already stays.
+    fn put_back(&self, step: &Step, metadata: Value) -> Result<Vec<Change>, TaskerError> {
+        if step.state == StepState::Error {
+            self.move_step(step.id, StepState::Error, StepState::Pending, metadata)?;
+        }
+        self.go_on(step.task_id)?;
+        Ok(vec![Change { step: step.id, from: step.state, to: StepState::Pending }])
+    }
+
+    /// Ends the task if nothing is left to run, and reopens one in `error` that has got something to do.
+    fn go_on(&self, task: TaskId) -> Result<(), TaskerError> {
+        // Two verbs at once do not see each other: each counts on the step that the other one has just ended.
+        let settled = self.settle(task, true)?;
+        let is_stuck = settled.context.execution_status == ExecutionStatus::BlockedByFailures;
+        if settled.state == TaskState::Error && !is_stuck && self.lock_task(task)? == TaskState::Error {
+            let metadata = json!({ "triggered_by": "step_made_runnable" });
+            self.move_task(task, TaskState::Error, TaskState::Pending, &metadata)?;
+        }
+        Ok(())
+    }
+
+    fn state_of_task(&self, id: TaskId) -> Result<TaskState, TaskerError> {
+        let task = self.reader().tasks(&[id.0])?.pop();
+        task.map(|task| task.state).ok_or(TaskerError::TaskNotFound(id))
+    }
+}
+
+/// What the history tells of a verb: which, who, why.
+fn account(verb: &str, role: &str, reason: Option<&str>) -> Value {
+    json!({ "triggered_by": verb, role: session_user(), "reason": reason })
+}
+
+/// Who has logged in, whatever role he has taken on since.
+fn session_user() -> String {
+    // SAFETY: returns a palloc'd C string, or NULL for a role that has been dropped.
+    unsafe {
+        let name = pg_sys::GetUserNameFromId(pg_sys::GetSessionUserId(), true);
+        if name.is_null() { String::new() } else { CStr::from_ptr(name).to_string_lossy().into_owned() }
+    }
+}

@@ -1,0 +1,186 @@
+#!/usr/bin/env bash
+# Who runs tasker_maintain() when nobody claims: the optional background worker, and pg_cron.
+# One line "ok NAME" for each that holds; the first that does not ends the run. "skipped" lines do not count.
+set -euo pipefail
+cd "$(dirname "$0")"
+source lib/cluster.sh
+
+sql() { psql -XqtA -v ON_ERROR_STOP=1 "$@"; }
+ok() { echo "ok $1"; }
+fail() {
+    echo "not ok $1: $2" >&2
+    tail -30 "$CLUSTER_DIR/log" >&2
+    exit 1
+}
+equal() { # equal NAME VALUE EXPECTED
+    [ "$2" = "$3" ] || fail "$1" "«$2» is not «$3»"
+}
+becomes() { # becomes NAME EXPECTED DATABASE QUERY…: waits, for two minutes at most
+    local name=$1 expected=$2 database=$3 value
+    shift 3
+    for _ in $(seq 1200); do
+        value=$(sql -d "$database" "$@" 2>&1) || true
+        [ "$value" != "$expected" ] || return 0
+        sleep 0.1
+    done
+    fail "$name" "«$value» has not become «$expected»"
+}
+restart() {
+    as_server_user env -u RUST_BACKTRACE "$PG_BIN/pg_ctl" --pgdata "$CLUSTER_DIR/data" --log "$CLUSTER_DIR/log" \
+        --wait --silent --mode fast restart >/dev/null
+}
+log_of_workers() {
+    grep -a '^tasker_core maintenance ' "$CLUSTER_DIR/log" || true
+}
+
+workers="SELECT string_agg(datname, ' ' ORDER BY datname) FROM pg_stat_activity WHERE backend_type = 'tasker_core maintenance'"
+pid_in_shop="SELECT pid FROM pg_stat_activity WHERE backend_type = 'tasker_core maintenance' AND datname = 'shop'"
+state_of() { echo "SELECT to_state FROM $2.tasker_workflow_step_transitions WHERE workflow_step_id = $1 AND most_recent"; }
+# A step whose first attempt failed long ago: its backoff is over, and nobody looks.
+failed() { echo "SELECT make_task($1, $1, 1); UPDATE tasker_workflow_steps SET attempts = 1 WHERE task_id = $1; SELECT move_step($1, 'error')"; }
+
+preload=tasker_core
+[ ! -e "$("$PG_CONFIG" --pkglibdir)/pg_cron.so" ] || preload="tasker_core,pg_cron"
+
+# Without preloading there is no worker, and nothing else is missing.
+cluster_start "log_line_prefix = '%b '"
+sql -c 'CREATE DATABASE shop' -c 'CREATE DATABASE empty'
+sql -d shop -c 'CREATE EXTENSION tasker_core' -c 'SELECT count(*) FROM tasker_install()' -f pg_regress/helpers.sql \
+    -c "$(failed 1)" >/dev/null
+restart
+equal nothing_without_preloading \
+    "$(sql -d shop -c "LOAD 'tasker_core'" -c 'SHOW tasker_core.maintenance_interval' -c "$workers" -c "$(state_of 1 public)")" \
+    "10s
+
+error"
+ok nothing_without_preloading
+
+# Preloaded, one worker connects to each database of the list; one that does not exist troubles nobody else. The first
+# round comes at once: a retry that is due goes back to pending without anybody claiming.
+cat <<CONF | as_server_user tee -a "$CLUSTER_DIR/data/postgresql.conf" >/dev/null
+shared_preload_libraries = '$preload'
+tasker_core.maintenance_databases = 'shop, empty,no_such_database,shop'
+tasker_core.maintenance_interval = 1h
+cron.use_background_workers = on
+CONF
+restart
+becomes worker_of_each_database "empty shop" shop -c "$workers"
+ok worker_of_each_database
+becomes retry_without_a_claim pending shop -c "$(state_of 1 public)"
+ok retry_without_a_claim
+
+# pg_cron runs it as well. Its rounds begin with the minute: one is asked for here, and looked at in the end.
+if [ "$preload" = tasker_core ]; then
+    echo "skipped pg_cron: postgresql-15-cron is not installed"
+else
+    sql -c 'CREATE EXTENSION pg_cron' -c 'CREATE EXTENSION tasker_core' -c 'SELECT count(*) FROM tasker_install()' \
+        -f pg_regress/helpers.sql -c "$(failed 1)" \
+        -c "SELECT cron.schedule('tasker_maintain', '* * * * *', 'SELECT * FROM tasker_maintain()')" >/dev/null
+fi
+
+# SIGHUP tells a new interval.
+equal reload "$(sql -d shop -c "$(failed 2)" -c "$(state_of 2 public)" | tail -1)" error
+sql -c 'ALTER SYSTEM SET tasker_core.maintenance_interval = 1' -c 'SELECT pg_reload_conf()' >/dev/null
+becomes reload pending shop -c "$(state_of 2 public)"
+sql -d shop -c "$(failed 3)" >/dev/null
+becomes reload pending shop -c "$(state_of 3 public)"
+ok reload
+
+# Whatever an owner has put into the way of his tables is done as the owner, even at the commit. What his triggers set
+# for the session does not outlive their transaction.
+sql -d shop <<'SQL' >/dev/null
+CREATE ROLE owner;
+GRANT CREATE ON DATABASE shop TO owner;
+SET ROLE owner;
+CREATE SCHEMA "His shop";
+SET search_path = "His shop";
+SELECT count(*) FROM public.tasker_install();
+\i pg_regress/helpers.sql
+CREATE TABLE acted_as (role name, became text);
+CREATE FUNCTION act() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    became text;
+BEGIN
+    BEGIN
+        SET ROLE postgres;
+        became := current_user;
+    EXCEPTION WHEN OTHERS THEN
+        became := SQLERRM;
+    END;
+    INSERT INTO "His shop".acted_as VALUES (current_user, became);
+    PERFORM set_config('search_path', 'nowhere', false), set_config('default_transaction_read_only', 'on', false);
+    RETURN NULL;
+END
+$$;
+CREATE CONSTRAINT TRIGGER act AFTER INSERT ON tasker_workflow_step_transitions DEFERRABLE INITIALLY DEFERRED
+FOR EACH ROW WHEN (NEW.to_state = 'pending') EXECUTE FUNCTION act();
+SELECT make_task(1, 1, 1);
+UPDATE tasker_workflow_steps SET attempts = 1;
+SELECT move_step(1, 'error');
+SQL
+becomes owners_rights pending shop -c "$(state_of 1 '"His shop"')"
+equal owners_rights "$(sql -d shop -c 'SELECT * FROM "His shop".acted_as')" \
+    'owner|cannot set parameter "role" within security-definer function'
+sql -d shop -c "$(failed 4)" >/dev/null
+becomes owners_rights pending shop -c "$(state_of 4 public)"
+ok owners_rights
+
+# An installation that is broken is reported, and the worker goes on with the others, which come after it. Nothing was
+# reported before, of the database without the extension either.
+equal nothing_reported "$(log_of_workers | grep -cE 'ERROR|WARNING')" 0
+ok nothing_reported
+pid=$(sql -c "$pid_in_shop")
+sql -d shop -c 'CREATE SCHEMA broken CREATE TABLE tasker_core_steps ()'
+for _ in $(seq 1200); do
+    log_of_workers | grep -q 'WARNING: .* schema broken of database "shop"' && break
+    sleep 0.1
+done
+log_of_workers | grep -q 'WARNING: .* schema broken of database "shop"' || fail broken_installation "it is not reported"
+log_of_workers | grep -q 'ERROR: .*tasker_workflow_steps' || fail broken_installation "its error is not reported"
+sql -d shop -c "$(failed 5)" >/dev/null
+becomes broken_installation pending shop -c "$(state_of 5 public)"
+equal broken_installation "$(sql -c "$pid_in_shop")" "$pid"
+sql -d shop -c 'DROP SCHEMA broken CASCADE' 2>/dev/null
+ok broken_installation
+
+# The extension comes and goes while the worker runs.
+pid=$(sql -c "SELECT pid FROM pg_stat_activity WHERE backend_type = 'tasker_core maintenance' AND datname = 'empty'")
+for round in 1 2 3 4 5; do
+    sql -d empty -c 'CREATE EXTENSION tasker_core' -c 'SELECT count(*) FROM tasker_install()' >/dev/null
+    if [ "$round" = 1 ]; then
+        sql -d empty -f pg_regress/helpers.sql -c "$(failed 1)" >/dev/null
+        becomes create_and_drop pending empty -c "$(state_of 1 public)"
+    fi
+    sql -d empty -c 'DROP EXTENSION tasker_core CASCADE' 2>/dev/null
+done
+becomes create_and_drop "idle" shop \
+    -c "SELECT state FROM pg_stat_activity WHERE backend_type = 'tasker_core maintenance' AND pid = $pid"
+ok create_and_drop
+
+# SIGTERM ends a worker, even one that waits for a lock; another one follows.
+pid=$(sql -c "$pid_in_shop")
+sql -d shop -c "$(failed 6)" >/dev/null
+(echo 'BEGIN; LOCK TABLE tasker_workflow_steps; SELECT pg_sleep(600);' | PGAPPNAME=locker sql -d shop >/dev/null 2>&1) &
+becomes terminated "$pid" shop -c "SELECT pid FROM pg_locks WHERE NOT granted AND pid = $pid"
+sql -c "SELECT pg_terminate_backend($pid)" >/dev/null
+becomes terminated "" shop -c "SELECT pid FROM pg_stat_activity WHERE pid = $pid"
+sql -c "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'locker'" >/dev/null
+wait
+sql -d shop -c "$(failed 7)" >/dev/null
+becomes terminated pending shop -c "$(state_of 7 public)"
+equal terminated "$(sql -c "$workers")" "empty shop"
+ok terminated
+
+# The server stops and starts with workers as without.
+restart
+sql -d shop -c "$(failed 8)" >/dev/null
+becomes restarted pending shop -c "$(state_of 8 public)"
+equal restarted "$(grep -acE 'PANIC|terminated by signal|TRAP' "$CLUSTER_DIR/log")" 0
+ok restarted
+
+if [ "$preload" != tasker_core ]; then
+    becomes pg_cron pending postgres -c "$(state_of 1 public)"
+    becomes pg_cron succeeded postgres \
+        -c "SELECT DISTINCT status FROM cron.job_run_details WHERE command = 'SELECT * FROM tasker_maintain()' AND end_time IS NOT NULL"
+    ok pg_cron
+fi

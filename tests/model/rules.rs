@@ -1,0 +1,407 @@
+//! The contract in small: what each call answers, and what it leaves behind.
+//!
+//! Times are seconds since the start of the case. A call is answered with a line of text, or a SQLSTATE.
+
+use std::collections::BTreeSet;
+
+use crate::call::{Call, Case, Token};
+use State::{Cancelled, Complete, Error, InProgress, Pending, ResolvedManually};
+
+pub type Answer = Result<String, String>;
+
+pub const STRANGER: &str = "00000000-0000-4000-8000-000000000000";
+
+const LOST: &str = "40001";
+pub const NOT_NOW: &str = "55000";
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum State {
+    Pending,
+    InProgress,
+    Complete,
+    Error,
+    Cancelled,
+    ResolvedManually,
+}
+
+impl State {
+    pub fn name(self) -> &'static str {
+        match self {
+            Pending => "pending",
+            InProgress => "in_progress",
+            Complete => "complete",
+            Error => "error",
+            Cancelled => "cancelled",
+            ResolvedManually => "resolved_manually",
+        }
+    }
+
+    fn satisfies_children(self) -> bool {
+        matches!(self, Complete | ResolvedManually)
+    }
+}
+
+pub struct Task {
+    pub state: State,
+    pub complete: bool,
+}
+
+pub struct Lease {
+    pub token: String,
+    pub until: i64,
+    pub length: i64,
+    pub cancelled: bool,
+}
+
+pub struct Step {
+    pub task: usize,
+    pub parents: Vec<usize>,
+    pub retry_limit: i32,
+    pub retryable: bool,
+    /// A failure has made it not retryable, which a reset takes back.
+    pub failed_permanently: bool,
+    pub state: State,
+    pub since: i64,
+    pub attempts: i32,
+    pub last_attempted: Option<i64>,
+    pub requested_wait: Option<i64>,
+    pub lease: Option<Lease>,
+    /// Every token that was given out for it, and the answer with which its holder ended the execution.
+    pub tokens: Vec<(String, Option<Ended>)>,
+}
+
+#[derive(Clone)]
+pub enum Ended {
+    Completed,
+    /// With what was answered.
+    Failed(String),
+    Released,
+}
+
+pub struct World {
+    pub now: i64,
+    pub tasks: Vec<Task>,
+    pub steps: Vec<Step>,
+}
+
+impl World {
+    pub fn new(case: &Case) -> Self {
+        let step = |(position, new): (usize, &crate::call::NewStep)| Step {
+            task: case.task_of(position),
+            parents: case.parents_of(position),
+            // NULL is 3, and 0 is no way to say never.
+            retry_limit: new.retry_limit.unwrap_or(3).max(1),
+            retryable: new.retryable,
+            failed_permanently: false,
+            state: Pending,
+            since: 0,
+            attempts: 0,
+            last_attempted: None,
+            requested_wait: None,
+            lease: None,
+            tokens: Vec::new(),
+        };
+        Self {
+            now: 0,
+            tasks: (0..case.tasks).map(|_| Task { state: Pending, complete: false }).collect(),
+            steps: case.steps.iter().enumerate().map(step).collect(),
+        }
+    }
+
+    pub fn step(&self, index: usize) -> usize {
+        index % self.steps.len()
+    }
+
+    pub fn task(&self, index: usize) -> usize {
+        index % self.tasks.len()
+    }
+
+    pub fn token(&self, step: usize, which: Token) -> Option<String> {
+        let given = &self.steps[step].tokens;
+        let nth_last = |n: usize| given.len().checked_sub(n).map(|at| given[at].0.clone());
+        match which {
+            Token::Last => nth_last(1).or(Some(STRANGER.to_owned())),
+            Token::Earlier => nth_last(2).or(Some(STRANGER.to_owned())),
+            Token::Stranger => Some(STRANGER.to_owned()),
+            Token::None => None,
+        }
+    }
+
+    // Readiness.
+
+    pub fn is_open(&self, task: usize) -> bool {
+        matches!(self.tasks[task].state, Pending | InProgress | Error)
+    }
+
+    pub fn has_attempts_left(&self, step: usize) -> bool {
+        let step = &self.steps[step];
+        step.attempts < if step.retryable { step.retry_limit } else { 1 }
+            && (step.retryable || step.state != Error)
+    }
+
+    fn parents_have_finished(&self, step: usize) -> bool {
+        self.steps[step].parents.iter().all(|&parent| self.steps[parent].state.satisfies_children())
+    }
+
+    pub fn wait_until(&self, step: usize) -> i64 {
+        let step = &self.steps[step];
+        let requested = step.last_attempted.zip(step.requested_wait).map(|(last, seconds)| last + seconds);
+        let after_failure = (step.state == Error).then(|| step.since + (1 << step.attempts.min(5)).min(30));
+        requested.max(after_failure).unwrap_or(0)
+    }
+
+    /// Ready but for its wait.
+    fn can_run_in_time(&self, step: usize) -> bool {
+        matches!(self.steps[step].state, Pending | Error)
+            && self.has_attempts_left(step)
+            && self.parents_have_finished(step)
+            && self.is_open(self.steps[step].task)
+    }
+
+    fn is_ready(&self, step: usize) -> bool {
+        self.can_run_in_time(step) && self.wait_until(step) <= self.now
+    }
+
+    pub fn steps_of(&self, task: usize) -> Vec<usize> {
+        (0..self.steps.len()).filter(|&step| self.steps[step].task == task).collect()
+    }
+
+    // Changes.
+
+    pub fn enter(&mut self, step: usize, state: State) {
+        let now = self.now;
+        let step = &mut self.steps[step];
+        (step.state, step.since) = (state, now);
+        match state {
+            InProgress => {}
+            Cancelled => step.lease.iter_mut().for_each(|lease| lease.cancelled = true),
+            _ => step.lease = None,
+        }
+    }
+
+    /// An execution has ended.
+    fn count(&mut self, step: usize) {
+        self.steps[step].attempts += 1;
+        self.steps[step].last_attempted = Some(self.now);
+    }
+
+    /// Leases and waits that are over.
+    fn take_what_is_due(&mut self) {
+        for step in 0..self.steps.len() {
+            let lease_is_over = self.steps[step].lease.as_ref().is_some_and(|lease| lease.until <= self.now);
+            if self.steps[step].state == InProgress && lease_is_over {
+                self.count(step);
+                self.steps[step].requested_wait = None;
+                self.enter(step, Error);
+                self.settle(self.steps[step].task);
+            }
+        }
+        for step in 0..self.steps.len() {
+            let task = self.steps[step].task;
+            if self.steps[step].state == Error
+                && self.has_attempts_left(step)
+                && self.is_open(task)
+                && self.wait_until(step) <= self.now
+            {
+                self.enter(step, Pending);
+            }
+        }
+    }
+
+    /// Finishes the task when nothing is left to run.
+    pub fn settle(&mut self, task: usize) {
+        let steps = self.steps_of(task);
+        let goes_on = |&step: &usize| self.steps[step].state == InProgress || self.can_run_in_time(step);
+        if !self.is_open(task) || steps.iter().any(goes_on) {
+            return;
+        }
+        let is_blocked = |&step: &usize| {
+            matches!(self.steps[step].state, Pending | Error) && !self.has_attempts_left(step)
+        };
+        if steps.iter().any(is_blocked) {
+            self.tasks[task].state = Error;
+        } else {
+            // What is still pending stands below a step that was cancelled.
+            self.tasks[task] = Task { state: Complete, complete: true };
+        }
+    }
+
+    // Calls.
+
+    /// `picked`: the steps and tokens that the database gave out; which of the ready ones is its choice.
+    pub fn claim(&mut self, call: &Call, picked: &[(usize, String)]) -> Answer {
+        let Call::Claim { steps, lease, task, .. } = *call else { panic!("not a claim: {call:?}") };
+        self.take_what_is_due();
+        let task = task.map(|task| self.task(task));
+        let fits =
+            |&step: &usize| self.is_ready(step) && task.is_none_or(|task| self.steps[step].task == task);
+        let ready: BTreeSet<usize> = (0..self.steps.len()).filter(fits).collect();
+        let chosen: BTreeSet<usize> = picked.iter().map(|(step, _)| *step).collect();
+        let expected = ready.len().min(steps as usize);
+        if chosen.len() != picked.len() || picked.len() != expected || !chosen.is_subset(&ready) {
+            return Ok(format!("{expected} of {ready:?}"));
+        }
+        let mut lines = Vec::new();
+        for (step, token) in picked {
+            let until = self.now + lease;
+            self.enter(*step, InProgress);
+            let task = self.steps[*step].task;
+            self.tasks[task].state = InProgress;
+            let step_claimed = &mut self.steps[*step];
+            step_claimed.lease = Some(Lease { token: token.clone(), until, length: lease, cancelled: false });
+            step_claimed.tokens.push((token.clone(), None));
+            let (attempt, limit) = (step_claimed.attempts + 1, step_claimed.retry_limit);
+            lines.push(format!("step {step} attempt {attempt} of {limit} until {until}"));
+        }
+        lines.sort();
+        Ok(lines.join(", "))
+    }
+
+    /// Everything but a claim.
+    pub fn call(&mut self, call: &Call) -> Answer {
+        match *call {
+            Call::Claim { .. } => panic!("a claim needs the choice of the database"),
+            Call::Advance(seconds) => {
+                self.now += seconds;
+                Ok(String::new())
+            }
+            Call::Maintain => {
+                self.take_what_is_due();
+                for step in &mut self.steps {
+                    step.lease.take_if(|lease| lease.cancelled && lease.until < self.now);
+                }
+                Ok(String::new())
+            }
+            Call::Heartbeat { step, token, lease } => self.heartbeat(self.step(step), token, lease),
+            Call::Release { step, token } => self.release(self.step(step), token),
+            Call::Complete { step, token } => self.complete(self.step(step), token),
+            Call::Fail { step, token, retryable, retry_after } => {
+                self.fail(self.step(step), token, retryable, retry_after)
+            }
+            _ => self.verb(call),
+        }
+    }
+
+    /// Whether the token is that of the lease under which the step is running.
+    fn holds(&self, step: usize, token: Option<&str>) -> bool {
+        self.steps[step].state == InProgress
+            && self.steps[step].lease.as_ref().map(|lease| lease.token.as_str()) == token
+    }
+
+    fn heartbeat(&mut self, step: usize, token: Token, length: Option<i64>) -> Answer {
+        let token = self.token(step, token);
+        let now = self.now;
+        let lease = self.steps[step].lease.as_mut();
+        let Some(lease) = lease.filter(|lease| Some(&lease.token) == token.as_ref()) else {
+            return Ok("lost".to_owned());
+        };
+        if lease.cancelled {
+            return Ok("cancelled".to_owned());
+        }
+        // It extends; a lease that lasts longer already stays as it is.
+        lease.until = lease.until.max(now + length.unwrap_or(lease.length));
+        Ok(format!("held until {}", lease.until))
+    }
+
+    fn release(&mut self, step: usize, token: Token) -> Answer {
+        let token = self.token(step, token);
+        if matches!(self.ended(step, token.as_deref()), Some(Ended::Released)) {
+            return Ok(self.steps[step].state.name().to_owned());
+        }
+        if !self.holds(step, token.as_deref()) {
+            return self.not_the_holder(step, token.as_deref());
+        }
+        self.note_end(step, Ended::Released);
+        self.enter(step, Error);
+        self.enter(step, Pending);
+        Ok("pending".to_owned())
+    }
+
+    fn not_the_holder(&self, step: usize, token: Option<&str>) -> Answer {
+        let is_lost = token.is_some() || self.steps[step].state == InProgress;
+        Err(if is_lost { LOST } else { NOT_NOW }.to_owned())
+    }
+
+    /// How the execution with this token ended, if its holder ended it.
+    fn ended(&self, step: usize, token: Option<&str>) -> Option<Ended> {
+        let given = self.steps[step].tokens.iter().find(|(given, _)| Some(given.as_str()) == token)?;
+        given.1.clone()
+    }
+
+    fn note_end(&mut self, step: usize, ended: Ended) {
+        if let Some(token) = self.steps[step].tokens.last_mut() {
+            token.1 = Some(ended);
+        }
+    }
+
+    fn complete(&mut self, step: usize, token: Token) -> Answer {
+        let token = self.token(step, token);
+        let repeated = match self.ended(step, token.as_deref()) {
+            Some(Ended::Completed) => true,
+            _ if self.holds(step, token.as_deref()) => false,
+            _ => return self.not_the_holder(step, token.as_deref()),
+        };
+        let task = self.steps[step].task;
+        if !repeated {
+            self.count(step);
+            self.enter(step, Complete);
+            self.steps[step].requested_wait = None;
+            self.note_end(step, Ended::Completed);
+            self.settle(task);
+        }
+        let children = |&child: &usize| self.steps[child].parents.contains(&step) && self.is_ready(child);
+        let ready: Vec<usize> = (0..self.steps.len()).filter(children).collect();
+        let task = self.tasks[task].state.name();
+        Ok(format!("complete, ready {ready:?}, task {task}, repeated {repeated}"))
+    }
+
+    fn fail(&mut self, step: usize, token: Token, retryable: bool, retry_after: Option<i64>) -> Answer {
+        let token = self.token(step, token);
+        let task = self.steps[step].task;
+        if let Some(Ended::Failed(answer)) = self.ended(step, token.as_deref()) {
+            return Ok(format!("{answer}, task {}, repeated true", self.tasks[task].state.name()));
+        }
+        if !self.holds(step, token.as_deref()) {
+            return self.not_the_holder(step, token.as_deref());
+        }
+        self.count(step);
+        self.steps[step].failed_permanently |= self.steps[step].retryable && !retryable;
+        self.steps[step].retryable &= retryable;
+        self.steps[step].requested_wait = retry_after;
+        self.enter(step, Error);
+        let attempts = self.steps[step].attempts;
+        let exhausted = !self.has_attempts_left(step);
+        let next = (!exhausted).then(|| self.wait_until(step));
+        let answer = format!("error after {attempts}, next {next:?}, exhausted {exhausted}");
+        self.note_end(step, Ended::Failed(answer.clone()));
+        self.settle(task);
+        Ok(format!("{answer}, task {}, repeated false", self.tasks[task].state.name()))
+    }
+
+    // What can be seen between the calls.
+
+    pub fn picture(&self) -> Vec<String> {
+        let task = |(at, task): (usize, &Task)| {
+            format!("task {at}: {}, complete {}", task.state.name(), task.complete)
+        };
+        let step = |(at, step): (usize, &Step)| {
+            let lease = step.lease.as_ref().map_or_else(String::new, |lease| {
+                let ended = if lease.cancelled { ", cancelled" } else { "" };
+                format!(", leased until {} by {}{ended}", lease.until, lease.token)
+            });
+            format!(
+                "step {at}: {}, ready {}, attempts {}, in_process {}, \
+                 processed {}, retryable {}, wait {:?} after {:?}{lease}",
+                step.state.name(),
+                self.is_ready(at),
+                step.attempts,
+                step.state == InProgress,
+                step.state.satisfies_children(),
+                step.retryable,
+                step.requested_wait,
+                step.last_attempted,
+            )
+        };
+        self.tasks.iter().enumerate().map(task).chain(self.steps.iter().enumerate().map(step)).collect()
+    }
+}

@@ -1,0 +1,120 @@
+//! The operators' verbs in small.
+
+use crate::call::Call;
+use crate::rules::State::{Cancelled, Error, InProgress, Pending, ResolvedManually};
+use crate::rules::{Answer, NOT_NOW, State, World};
+
+impl World {
+    pub fn verb(&mut self, call: &Call) -> Answer {
+        match *call {
+            Call::CancelStep { step, descendants } => self.cancel_step(self.step(step), descendants),
+            Call::CancelTask(task) => self.cancel_task(self.task(task)),
+            Call::ResolveStep(step) => self.resolve(self.step(step)),
+            Call::RetryStep(step) => self.retry(self.step(step)),
+            Call::ResetStep(step) => self.reset(self.step(step)),
+            _ => panic!("not a verb: {call:?}"),
+        }
+    }
+
+    /// A failed task goes on when a person has made one of its steps runnable.
+    fn reopen(&mut self, task: usize) {
+        if self.tasks[task].state == Error {
+            self.tasks[task].state = Pending;
+        }
+        self.settle(task);
+    }
+
+    /// One line for each step that was moved, as the verbs answer.
+    fn moved(moves: &[(usize, State, State)]) -> Answer {
+        let mut lines: Vec<String> = moves
+            .iter()
+            .map(|(step, from, to)| format!("step {step} {} to {}", from.name(), to.name()))
+            .collect();
+        lines.sort();
+        Ok(lines.join(", "))
+    }
+
+    fn cancel(&mut self, steps: &[usize]) -> Vec<(usize, State, State)> {
+        let mut moves = Vec::new();
+        for &step in steps {
+            let from = self.steps[step].state;
+            if is_open(from) {
+                self.enter(step, Cancelled);
+                moves.push((step, from, Cancelled));
+            }
+        }
+        moves
+    }
+
+    fn cancel_step(&mut self, step: usize, descendants: bool) -> Answer {
+        if !is_open(self.steps[step].state) {
+            return Err(NOT_NOW.to_owned());
+        }
+        let mut steps = vec![step];
+        if descendants {
+            for child in step + 1..self.steps.len() {
+                if self.steps[child].parents.iter().any(|parent| steps.contains(parent)) {
+                    steps.push(child);
+                }
+            }
+        }
+        let moves = self.cancel(&steps);
+        self.reopen(self.steps[step].task);
+        Self::moved(&moves)
+    }
+
+    fn cancel_task(&mut self, task: usize) -> Answer {
+        if self.tasks[task].state == Cancelled {
+            return Err(NOT_NOW.to_owned());
+        }
+        self.tasks[task].state = Cancelled;
+        let moves = self.cancel(&self.steps_of(task));
+        Self::moved(&moves)
+    }
+
+    fn resolve(&mut self, step: usize) -> Answer {
+        let from = self.steps[step].state;
+        if !matches!(from, Pending | Error) {
+            return Err(NOT_NOW.to_owned());
+        }
+        self.enter(step, ResolvedManually);
+        self.reopen(self.steps[step].task);
+        Self::moved(&[(step, from, ResolvedManually)])
+    }
+
+    fn retry(&mut self, step: usize) -> Answer {
+        let from = self.steps[step].state;
+        let waits = from == Error || from == Pending && self.wait_until(step) > self.now;
+        if !waits || !self.has_attempts_left(step) || !self.is_open(self.steps[step].task) {
+            return Err(NOT_NOW.to_owned());
+        }
+        self.put_back(step)
+    }
+
+    fn reset(&mut self, step: usize) -> Answer {
+        let from = self.steps[step].state;
+        let has_ended = from == Error || from == Pending && !self.has_attempts_left(step);
+        if !has_ended || !self.is_open(self.steps[step].task) {
+            return Err(NOT_NOW.to_owned());
+        }
+        let reset = &mut self.steps[step];
+        reset.attempts = 0;
+        reset.retryable |= std::mem::take(&mut reset.failed_permanently);
+        self.put_back(step)
+    }
+
+    fn put_back(&mut self, step: usize) -> Answer {
+        let from = self.steps[step].state;
+        self.steps[step].requested_wait = None;
+        if from == Error {
+            self.enter(step, Pending);
+        }
+        self.reopen(self.steps[step].task);
+        Self::moved(&[(step, from, Pending)])
+    }
+}
+
+/// Whether a step can still be cancelled; from `error` it goes through `pending`.
+fn is_open(state: State) -> bool {
+    matches!(state, Pending | InProgress | Error)
+}

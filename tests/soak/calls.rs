@@ -1,0 +1,130 @@
+//! The calls of a worker, as they go over the wire.
+
+use postgres::Row;
+use postgres::types::ToSql;
+
+use crate::clock::SECOND;
+use crate::journal::{Ending, Execution, Outcome};
+use crate::pattern::{NAMESPACES, PATTERNS, SYSTEMS};
+use crate::random::Random;
+use crate::session::{Failure, Session};
+
+/// In seconds.
+pub const LEASES: [i64; 4] = [5, 15, 30, 60];
+
+const CLAIM: &str = "
+    SELECT workflow_step_id, attempt, claim_token::text, (extract(epoch FROM lease_until) * 1000000)::bigint
+    FROM tasker_claim_steps($1, $2, $3::text::interval, $4, $5, $6, $7, $8)";
+const HEARTBEAT: &str = "
+    SELECT status, (extract(epoch FROM lease_until) * 1000000)::bigint
+    FROM tasker_heartbeat(ARRAY[$1::text::uuid], $2::text::interval, $3::text::jsonb)";
+const COMPLETE: &str = "
+    SELECT state, repeated FROM tasker_complete_step($1, $2::text::jsonb, $3::text::uuid)";
+const FAIL: &str = "
+    SELECT state, repeated, (extract(epoch FROM next_eligible_at) * 1000000)::bigint
+    FROM tasker_fail_step($1, $2::text::jsonb, $3, $4, $5::text::uuid)";
+const RELEASE: &str = "SELECT tasker_release_step($1, $2::text::uuid, 'soak')";
+
+/// A claim.
+pub struct Request {
+    pub steps: i32,
+    lease: i64,
+    namespace: Option<&'static str>,
+    task_name: Option<&'static str>,
+    step_names: Option<Vec<&'static str>>,
+    dependent_system: Option<&'static str>,
+}
+
+impl Request {
+    pub fn random(random: &mut Random) -> Self {
+        let mut request = Self {
+            steps: random.between(1, 3) as i32,
+            lease: *random.one_of(&LEASES),
+            namespace: None,
+            task_name: None,
+            step_names: None,
+            dependent_system: None,
+        };
+        if random.permille(200) {
+            let pattern = random.one_of(&PATTERNS);
+            match random.below(4) {
+                0 => request.namespace = Some(*random.one_of(&NAMESPACES)),
+                1 => request.task_name = Some(pattern.name),
+                2 => request.step_names = Some(pattern.steps.to_vec()),
+                _ => request.dependent_system = Some(*random.one_of(&SYSTEMS)),
+            }
+        }
+        request
+    }
+}
+
+/// What came of ending an execution.
+pub struct Answer {
+    pub state: String,
+    /// Whether it had ended in this way before.
+    pub repeated: bool,
+    /// From when the step may run again.
+    pub next_eligible_at: Option<i64>,
+}
+
+pub fn claim(session: &mut Session, worker: &str, request: &Request) -> Result<Vec<Execution>, Failure> {
+    let lease = format!("{} seconds", request.lease);
+    let parameters: [&(dyn ToSql + Sync); 8] = [
+        &worker,
+        &request.steps,
+        &lease,
+        &None::<i64>,
+        &request.namespace,
+        &request.task_name,
+        &request.step_names,
+        &request.dependent_system,
+    ];
+    let execution = |row: &Row| {
+        let lease_until: i64 = row.get(3);
+        Execution {
+            step: row.get(0),
+            attempt: row.get(1),
+            token: row.get(2),
+            claimed_at: lease_until - request.lease * SECOND,
+            lease_until,
+            claim: Outcome::Acknowledged,
+            ending: None,
+            outcome: Outcome::Unknown,
+            next_eligible_at: None,
+        }
+    };
+    Ok(session.query(CLAIM, &parameters)?.iter().map(execution).collect())
+}
+
+/// What became of the lease, and until when it lasts.
+pub fn heartbeat(
+    session: &mut Session,
+    token: &str,
+    lease: Option<i64>,
+    progress: Option<String>,
+) -> Result<(String, Option<i64>), Failure> {
+    let lease = lease.map(|seconds| format!("{seconds} seconds"));
+    let rows = session.query(HEARTBEAT, &[&token, &lease, &progress])?;
+    Ok((rows[0].get(0), rows[0].get(1)))
+}
+
+pub fn end(session: &mut Session, execution: &Execution, ending: &Ending) -> Result<Answer, Failure> {
+    let (step, token) = (execution.step, &execution.token);
+    let results = format!("{{\"token\": \"{token}\"}}");
+    let error = "{\"error\": \"soak\", \"error_class\": \"Soak\", \"backtrace\": []}";
+    let rows = match ending {
+        Ending::Completed => session.query(COMPLETE, &[&step, &results, token])?,
+        Ending::Failed { retryable, retry_after } => {
+            session.query(FAIL, &[&step, &error, retryable, retry_after, token])?
+        }
+        Ending::Released => session.query(RELEASE, &[&step, token])?,
+    };
+    let row = &rows[0];
+    Ok(match ending {
+        Ending::Completed => Answer { state: row.get(0), repeated: row.get(1), next_eligible_at: None },
+        Ending::Failed { .. } => {
+            Answer { state: row.get(0), repeated: row.get(1), next_eligible_at: row.get(2) }
+        }
+        Ending::Released => Answer { state: row.get(0), repeated: false, next_eligible_at: None },
+    })
+}
