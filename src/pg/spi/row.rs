@@ -1,0 +1,84 @@
+//! The rows that statements return.
+
+use crate::core::time::Timestamp;
+use pgrx::pg_sys::{self, Datum};
+
+/// One row of a result, as long as its statement's result lives.
+pub struct Row<'a> {
+    pub(super) values: &'a [Datum],
+    pub(super) nulls: &'a [bool],
+}
+
+impl Row<'_> {
+    /// Any column; what it points to lives as long as the result of the statement.
+    pub fn value(&self, column: usize) -> Option<Datum> {
+        (!*self.nulls.get(column)?).then(|| self.values[column])
+    }
+
+    /// Whether a column of type `xid` names a part of this transaction.
+    pub fn is_own_transaction(&self, column: usize) -> bool {
+        self.value(column).is_some_and(|datum| {
+            // SAFETY: looks into backend-local state.
+            unsafe { pg_sys::TransactionIdIsCurrentTransactionId((datum.value() as u32).into()) }
+        })
+    }
+
+    /// `bigint`
+    pub fn i64(&self, column: usize) -> i64 {
+        self.value(column).map_or(0, |datum| datum.value() as i64)
+    }
+
+    /// `integer`
+    pub fn i32(&self, column: usize) -> i32 {
+        self.optional_i32(column).unwrap_or(0)
+    }
+
+    /// `integer`, or NULL
+    pub fn optional_i32(&self, column: usize) -> Option<i32> {
+        self.value(column).map(|datum| datum.value() as i32)
+    }
+
+    /// `timestamp`, or NULL
+    pub fn optional_timestamp(&self, column: usize) -> Option<Timestamp> {
+        self.value(column).map(|datum| Timestamp::from_postgres(datum.value() as i64))
+    }
+
+    /// `double precision`
+    pub fn f64(&self, column: usize) -> f64 {
+        self.value(column).map_or(0.0, |datum| f64::from_bits(datum.value() as u64))
+    }
+
+    /// `boolean`
+    pub fn bool(&self, column: usize) -> bool {
+        self.value(column).is_some_and(|datum| datum.value() != 0)
+    }
+
+    /// `text` or `varchar`, lent to `read`
+    pub fn text<R>(&self, column: usize, read: impl FnOnce(&str) -> R) -> R {
+        let Some(datum) = self.value(column) else { return read("") };
+        // SAFETY: the datum is a varlena of the current row; if it had to be detoasted, the copy lives in the
+        // memory of the SPI connection.
+        unsafe {
+            let varlena = pg_sys::pg_detoast_datum_packed(datum.cast_mut_ptr());
+            read(pgrx::text_to_rust_str(varlena).unwrap_or_default())
+        }
+    }
+
+    /// `bigint[]` without NULLs, lent element by element
+    pub fn i64_array<R>(&self, column: usize, read: impl FnOnce(&[i64]) -> R) -> R {
+        let Some(datum) = self.value(column) else { return read(&[]) };
+        // SAFETY: behind the header of an array of one dimension stand its length and its lower bound and, as
+        // there is no null bitmap, at once its elements (array.h); an array of no dimension has none. The copy
+        // that detoasting makes is aligned, and lives as in `text`.
+        unsafe {
+            let array: *mut pg_sys::ArrayType = pg_sys::pg_detoast_datum(datum.cast_mut_ptr()).cast();
+            if (*array).ndim != 1 || (*array).dataoffset != 0 {
+                return read(&[]);
+            }
+            let dimensions = array.add(1).cast::<i32>();
+            let data = dimensions.add(2).cast::<i64>();
+            let length = usize::try_from(*dimensions).unwrap_or(0);
+            read(std::slice::from_raw_parts(data, length))
+        }
+    }
+}

@@ -1,0 +1,231 @@
+//! The statements of `sql/queries`, with the types of their arguments and columns.
+
+use crate::pg::installation;
+use pgrx::pg_sys::{self, Oid};
+
+macro_rules! statements {
+    ($($name:ident($($argument:ident),*) -> [$($column:ident),*] = $file:literal;)+) => {
+        /// A statement of `sql/queries`.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum Statement {
+            $($name),+
+        }
+
+        impl Statement {
+            fn template(self) -> &'static str {
+                match self {
+                    $(Self::$name => include_str!(concat!("../../../sql/queries/", $file))),+
+                }
+            }
+
+            pub(super) fn argument_types(self) -> &'static [Oid] {
+                match self {
+                    $(Self::$name => &[$(pg_sys::$argument),*]),+
+                }
+            }
+
+            /// The types of the columns that it returns.
+            pub(super) fn column_types(self) -> &'static [Oid] {
+                match self {
+                    $(Self::$name => &[$(pg_sys::$column),*]),+
+                }
+            }
+        }
+    };
+}
+
+#[rustfmt::skip]
+statements! {
+    StepsOfTask(INT8OID) -> [
+        INT8OID, INT8OID, TIMESTAMPOID, TIMESTAMPOID, TIMESTAMPOID, INT4OID, INT4OID, INT4OID, INT4OID,
+        BOOLOID, BOOLOID, BOOLOID, BOOLOID, TEXTOID, INT8ARRAYOID
+    ] = "read/steps_of_task.sql";
+    StepsOfTasks(INT8ARRAYOID) -> [
+        INT8OID, INT8OID, TIMESTAMPOID, TIMESTAMPOID, TIMESTAMPOID, INT4OID, INT4OID, INT4OID, INT4OID,
+        BOOLOID, BOOLOID, BOOLOID, BOOLOID, TEXTOID, INT8ARRAYOID
+    ] = "read/steps_of_tasks.sql";
+    StepsById(INT8ARRAYOID) -> [
+        INT8OID, INT8OID, TIMESTAMPOID, TIMESTAMPOID, TIMESTAMPOID, INT4OID, INT4OID, INT4OID, INT4OID,
+        BOOLOID, BOOLOID, BOOLOID, BOOLOID, TEXTOID, INT8ARRAYOID
+    ] = "read/steps.sql";
+    ChildrenOfStep(INT8OID) -> [INT8OID] = "read/children_of_step.sql";
+    Tasks(INT8ARRAYOID) -> [INT8OID, INT4OID, INT4OID, TEXTOID, BOOLOID] = "read/tasks.sql";
+    StatesOfSteps(INT8ARRAYOID) -> [INT8OID, TEXTOID, TIMESTAMPOID] = "read/states_of_steps.sql";
+    TaskOfStep(INT8OID) -> [INT8OID] = "read/task_of_step.sql";
+    NamesOfSteps(INT4ARRAYOID) -> [INT4OID, TEXTOID] = "read/names_of_steps.sql";
+    VisibleSteps(INT8ARRAYOID) -> [INT8OID] = "read/visible_steps.sql";
+    VisibleTasks(INT8ARRAYOID) -> [INT8OID] = "read/visible_tasks.sql";
+    LockStepRow(INT8OID) -> [INT8OID] = "write/lock_step_row.sql";
+    LockStepRows(INT8ARRAYOID) -> [INT8OID] = "write/lock_step_rows.sql";
+    LockCurrentTransitions(INT8ARRAYOID) -> [INT8OID] = "write/lock_current_transitions.sql";
+    LockFreeStepRows(INT8ARRAYOID) -> [INT8OID] = "write/lock_free_step_rows.sql";
+    LockFreeCurrentTransitions(INT8ARRAYOID) -> [INT8OID] = "write/lock_free_current_transitions.sql";
+    LockFacts(INT8ARRAYOID) -> [
+        INT8OID, INT8OID, TIMESTAMPOID, TIMESTAMPOID, TIMESTAMPOID, INT4OID, INT4OID, INT4OID, INT4OID,
+        BOOLOID, BOOLOID, BOOLOID, BOOLOID, TEXTOID, INT8ARRAYOID
+    ] = "write/lock_facts.sql";
+    LockFreeSteps(INT8ARRAYOID) -> [
+        INT8OID, INT8OID, TIMESTAMPOID, TIMESTAMPOID, TIMESTAMPOID, INT4OID, INT4OID, INT4OID, INT4OID,
+        BOOLOID, BOOLOID, BOOLOID, BOOLOID, TEXTOID, INT8ARRAYOID
+    ] = "write/lock_free_steps.sql";
+    LeaveStepStates(INT8ARRAYOID, TIMESTAMPOID) -> [] = "write/leave_step_states.sql";
+    EnterStepStates(INT8ARRAYOID, TEXTARRAYOID, TEXTOID, TEXTOID, TIMESTAMPOID) -> [
+        INT8OID, INT8OID, INT4OID
+    ] = "write/enter_step_states.sql";
+    LockTask(INT8OID) -> [INT8OID] = "write/lock_task.sql";
+    LockFreeTasks(INT8ARRAYOID) -> [INT8OID] = "write/lock_free_tasks.sql";
+    LockFreeTaskTransitions(INT8ARRAYOID) -> [INT8OID] = "write/lock_free_task_transitions.sql";
+    LeaveTaskState(INT8OID, TIMESTAMPOID) -> [] = "write/leave_task_state.sql";
+    EnterTaskState(INT8OID, TEXTOID, TEXTOID, TEXTOID, TIMESTAMPOID) -> [INT8OID, INT4OID] = "write/enter_task_state.sql";
+    SetTaskComplete(INT8OID, TIMESTAMPOID) -> [] = "write/set_task_complete.sql";
+    HoldSteps(INT8ARRAYOID, TIMESTAMPOID) -> [] = "write/hold_steps.sql";
+    LetGoStep(INT8OID, TIMESTAMPOID) -> [] = "write/let_go_step.sql";
+    CompleteStep(INT8OID, BOOLOID, JSONBOID, INT4OID, TIMESTAMPOID) -> [] = "write/complete_step.sql";
+    FailStep(INT8OID, TEXTOID, INT4OID, TIMESTAMPOID, INT4OID, BOOLOID) -> [] = "write/fail_step.sql";
+    LetGoSteps(INT8ARRAYOID, TIMESTAMPOID) -> [] = "write/let_go_steps.sql";
+    ResolveStep(INT8OID, BOOLOID, JSONBOID, TIMESTAMPOID) -> [] = "write/resolve_step.sql";
+    RetryStep(INT8OID, TIMESTAMPOID) -> [] = "write/retry_step.sql";
+    ResetStep(INT8OID, BOOLOID, TIMESTAMPOID) -> [] = "write/reset_step.sql";
+    LastFailure(INT8OID) -> [JSONBOID] = "write/last_failure.sql";
+    SetRetryLimit(INT8OID, INT4OID, TIMESTAMPOID) -> [] = "write/set_retry_limit.sql";
+    SetTaskPause(INT8OID, TIMESTAMPOID) -> [] = "write/set_task_pause.sql";
+    SetTaskPriority(INT8OID, INT4OID) -> [] = "write/set_task_priority.sql";
+    RankHints(INT8OID, INTERVALOID) -> [] = "queue/rank_hints.sql";
+    RankParked(INT8OID, INTERVALOID) -> [] = "queue/rank_parked.sql";
+    StepHistory(INT8OID) -> [
+        INT8OID, INT4OID, TEXTOID, TEXTOID, TIMESTAMPOID, TIMESTAMPOID, INTERVALOID, BOOLOID, JSONBOID
+    ] = "read/step_history.sql";
+    TaskHistory(INT8OID) -> [
+        INT8OID, INT4OID, TEXTOID, TEXTOID, TIMESTAMPOID, TIMESTAMPOID, INTERVALOID, BOOLOID, JSONBOID
+    ] = "read/task_history.sql";
+    ClaimedSteps(INT8ARRAYOID) -> [
+        INT8OID, TEXTOID, TEXTOID, JSONBOID, JSONBOID, JSONBOID
+    ] = "write/claimed_steps.sql";
+    ExecutionEnded(INT8OID, UUIDOID) -> [TEXTOID, JSONBOID] = "write/execution_ended.sql";
+    Lease(INT8OID) -> [UUIDOID, TEXTOID, INT4OID, TIMESTAMPOID, TIMESTAMPOID, TEXTOID] = "queue/lease.sql";
+    LockLeases(INT8ARRAYOID) -> [INT8OID, TIMESTAMPOID, UUIDOID, TEXTOID] = "queue/lock_leases.sql";
+    LeasedSteps(INT8ARRAYOID) -> [INT8OID] = "queue/leased_steps.sql";
+    LockFreeTaskFacts(INT8ARRAYOID) -> [INT8OID] = "write/lock_free_task_facts.sql";
+    LockTaskFacts(INT8OID) -> [INT8OID] = "write/lock_task_facts.sql";
+    LockTaskTransition(INT8OID) -> [INT8OID] = "write/lock_task_transition.sql";
+    PutLeases(INT8ARRAYOID, TEXTOID, TIMESTAMPOID, TIMESTAMPOID, INTERVALOID) -> [INT8OID, UUIDOID] = "queue/put_leases.sql";
+    PutTimers(INT8ARRAYOID, TIMESTAMPOID) -> [] = "queue/put_timers.sql";
+    TakeDueTimers(TIMESTAMPOID, INT4OID) -> [TEXTOID, INT8OID] = "queue/take_due_timers.sql";
+    TakeHints(INT4OID, TIMESTAMPOID, INT8ARRAYOID) -> [INT8OID, INT8OID, TIMESTAMPOID, XIDOID] = "queue/take_hints.sql";
+    TakeHintsOfSteps(INT4OID, TIMESTAMPOID, INT8ARRAYOID, INT4ARRAYOID, INT4ARRAYOID) -> [
+        INT8OID, INT8OID, TIMESTAMPOID, XIDOID
+    ] = "queue/take_hints_of_steps.sql";
+    TakeHintsOfTasks(INT4OID, TIMESTAMPOID, INT8ARRAYOID, INT4ARRAYOID) -> [
+        INT8OID, INT8OID, TIMESTAMPOID, XIDOID
+    ] = "queue/take_hints_of_tasks.sql";
+    DropHints(INT8ARRAYOID, INT8ARRAYOID) -> [] = "queue/drop_hints.sql";
+    NamedSteps(TEXTARRAYOID, TEXTOID) -> [INT4OID] = "queue/named_steps.sql";
+    NamedTasks(TEXTOID, TEXTOID) -> [INT4OID] = "queue/named_tasks.sql";
+    AnyLimit() -> [BOOLOID] = "limits/any_limit.sql";
+    BucketsOfSteps(INT8ARRAYOID) -> [INT8OID, TEXTOID, INT4OID, INT4OID, INTERVALOID, BOOLOID] = "limits/buckets_of_steps.sql";
+    LockBuckets(TEXTARRAYOID, INT4OID) -> [TEXTOID] = "limits/lock_buckets.sql";
+    Buckets(TEXTARRAYOID) -> [TEXTOID, INT8OID, FLOAT8OID, TIMESTAMPOID] = "limits/buckets.sql";
+    PutBucket(TEXTOID, FLOAT8OID, TIMESTAMPOID) -> [] = "limits/put_bucket.sql";
+    PutHolds(TEXTARRAYOID, INT8ARRAYOID) -> [] = "limits/put_holds.sql";
+    EndHolds(INT8OID) -> [TEXTOID] = "limits/end_holds.sql";
+    ParkHints(TEXTARRAYOID, INT8ARRAYOID) -> [] = "limits/park_hints.sql";
+    UnparkHints(TEXTOID, INT4OID) -> [] = "limits/unpark_hints.sql";
+    UnparkScope(TEXTOID, TEXTOID) -> [] = "limits/unpark_scope.sql";
+    ParkedIn(TEXTOID) -> [BOOLOID] = "limits/parked_in.sql";
+    LookAtBucket(TEXTOID, TIMESTAMPOID) -> [] = "limits/look_at_bucket.sql";
+    SetLimit(TEXTOID, TEXTOID, INT4OID, INT4OID, INTERVALOID) -> [] = "limits/set_limit.sql";
+    SetPause(TEXTOID, TEXTOID, TIMESTAMPOID, TEXTOID) -> [] = "limits/set_pause.sql";
+    DropEmptyLimits() -> [] = "limits/drop_empty_limits.sql";
+    Limits() -> [
+        TEXTOID, TEXTOID, INT4OID, INT4OID, INTERVALOID, TIMESTAMPOID, TEXTOID, INT8OID, INT8OID
+    ] = "limits/limits.sql";
+    TrimLeases(TIMESTAMPOID) -> [] = "queue/trim_leases.sql";
+    Heartbeat(UUIDARRAYOID, TIMESTAMPOID, INTERVALOID, JSONBOID) -> [] = "queue/heartbeat.sql";
+    LeasesOfTokens(UUIDARRAYOID) -> [UUIDOID, INT8OID, TEXTOID, TIMESTAMPOID] = "queue/leases_of_tokens.sql";
+    Edges() -> [INT8OID, INT8OID, INT8OID, INT8OID, INT8OID] = "read/edges.sql";
+    PutSteps(INT8ARRAYOID) -> [] = "sync/put_steps.sql";
+    PutTasks(INT8ARRAYOID) -> [] = "sync/put_tasks.sql";
+    SetStepColumns(INT8OID) -> [TEXTOID, BOOLOID] = "sync/set_step_columns.sql";
+    EnterStepState(INT8OID, TEXTOID, TIMESTAMPOID) -> [
+        INT8OID, INT8OID, TIMESTAMPOID, TIMESTAMPOID, TIMESTAMPOID, INT4OID, INT4OID, INT4OID, INT4OID,
+        BOOLOID, BOOLOID, BOOLOID, BOOLOID, TEXTOID, INT8ARRAYOID
+    ] = "sync/enter_step_state.sql";
+    ParentsOfNewEdges() -> [INT8OID] = "sync/parents_of_new_edges.sql";
+    PreviousStepState(INT8OID, INT4OID) -> [TEXTOID] = "sync/previous_step_state.sql";
+    PreviousTaskState(INT8OID, INT4OID) -> [TEXTOID] = "sync/previous_task_state.sql";
+    PutOwnHints(INT8ARRAYOID, TIMESTAMPOID, INTERVALOID) -> [] = "queue/put_own_hints.sql";
+    PutChildHints(INT8OID, TIMESTAMPOID, INTERVALOID) -> [] = "queue/put_child_hints.sql";
+    ForgetStep(INT8OID) -> [] = "queue/forget_step.sql";
+    ForgetWaitingChildren(INT8ARRAYOID) -> [] = "queue/forget_waiting_children.sql";
+    PutTimer(TEXTOID, INT8OID, TIMESTAMPOID) -> [] = "queue/put_timer.sql";
+    PutStaleTimer(INT8OID, TIMESTAMPOID) -> [] = "queue/put_stale_timer.sql";
+    EndLease(INT8OID) -> [] = "queue/end_lease.sql";
+    CancelLease(INT8OID) -> [] = "queue/cancel_lease.sql";
+    LeaveStepState(INT8OID) -> [] = "sync/leave_step_state.sql";
+    SetStepState(INT8OID) -> [] = "sync/set_step_state.sql";
+    SetStepParents(INT8ARRAYOID) -> [] = "sync/set_step_parents.sql";
+    LockStep(INT8OID) -> [INT8OID] = "sync/lock_step.sql";
+    LockSteps(INT8ARRAYOID) -> [INT8OID] = "sync/lock_steps.sql";
+    LockCurrentTransition(INT8OID) -> [INT8OID] = "sync/lock_current_transition.sql";
+    NewSteps() -> [INT8OID] = "sync/new_steps.sql";
+    ChildrenOfNewEdges() -> [INT8OID] = "sync/children_of_new_edges.sql";
+    ChildrenOfOldEdges() -> [INT8OID] = "sync/children_of_old_edges.sql";
+    ChildrenOfChangedEdges() -> [INT8OID] = "sync/children_of_changed_edges.sql";
+    DeleteStep(INT8OID) -> [] = "sync/delete_step.sql";
+    DeleteTask(INT8OID) -> [] = "sync/delete_task.sql";
+    TruncateSteps() -> [] = "sync/truncate_steps.sql";
+    TruncateTasks() -> [] = "sync/truncate_tasks.sql";
+    ForgetStepStates() -> [] = "sync/forget_step_states.sql";
+    ForgetStepParents() -> [] = "sync/forget_step_parents.sql";
+    ForgetTaskStates() -> [] = "sync/forget_task_states.sql";
+    DriftOfSteps() -> [INT8OID, TEXTOID] = "rebuild/drift_of_steps.sql";
+    DriftOfTasks() -> [INT8OID, TEXTOID] = "rebuild/drift_of_tasks.sql";
+    PutAllSteps() -> [INT8OID, INT8OID] = "rebuild/put_all_steps.sql";
+    PutAllTasks() -> [INT8OID, INT8OID] = "rebuild/put_all_tasks.sql";
+    DeleteOrphanedSteps() -> [INT8OID] = "rebuild/delete_orphaned_steps.sql";
+    PutAllHints(INTERVALOID) -> [INT8OID, INT8OID] = "rebuild/put_all_hints.sql";
+    DeleteOrphanedHints() -> [INT8OID] = "rebuild/delete_orphaned_hints.sql";
+    PutAllTimers() -> [INT8OID, INT8OID] = "rebuild/put_all_timers.sql";
+    DeleteOrphanedTimers() -> [INT8OID] = "rebuild/delete_orphaned_timers.sql";
+    DeleteOrphanedTasks() -> [INT8OID] = "rebuild/delete_orphaned_tasks.sql";
+}
+
+impl Statement {
+    /// Whether the statement looks rows up by id, as all do but those that go through whole tables. (These would
+    /// only be planned as if they cost a fortune, and compiled just in time for it.)
+    pub(super) fn looks_up(self) -> bool {
+        !matches!(
+            self,
+            Self::Edges
+                | Self::DriftOfSteps
+                | Self::DriftOfTasks
+                | Self::PutAllSteps
+                | Self::PutAllTasks
+                | Self::DeleteOrphanedSteps
+                | Self::DeleteOrphanedTasks
+                | Self::PutAllHints
+                | Self::DeleteOrphanedHints
+                | Self::PutAllTimers
+                | Self::DeleteOrphanedTimers
+                | Self::TruncateSteps
+                | Self::TruncateTasks
+                | Self::ForgetStepStates
+                | Self::ForgetStepParents
+                | Self::ForgetTaskStates
+        )
+    }
+
+    /// The statement for one installation, without its comments, which would stand in the CONTEXT of errors.
+    /// The facts come first: they name the installation too.
+    pub(super) fn text(self, schema: &str) -> String {
+        let text = (self.template())
+            .replace("@step_facts@", include_str!("../../../sql/queries/step_facts.sql"))
+            .replace("@task_facts@", include_str!("../../../sql/queries/task_facts.sql"))
+            .replace("@installation@", &installation::quoted(schema));
+        without_comments(&text)
+    }
+}
+
+pub(super) fn without_comments(text: &str) -> String {
+    text.lines().filter(|line| !line.trim_start().starts_with("--")).collect::<Vec<_>>().join("\n")
+}

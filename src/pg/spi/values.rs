@@ -1,0 +1,102 @@
+//! Values of PostgreSQL's types: arguments of statements, and what comes back.
+
+use crate::core::time::{Duration, Timestamp};
+use crate::pg::export;
+use pgrx::pg_sys::{self, Datum};
+
+/// A `bigint` argument.
+pub fn bigint(value: i64) -> Datum {
+    Datum::from(value)
+}
+
+/// A `timestamp` argument.
+pub fn timestamp(time: Timestamp) -> Datum {
+    Datum::from(time.to_postgres())
+}
+
+/// An `interval` argument, allocated in the memory of the SPI connection.
+pub fn interval(length: Duration) -> Datum {
+    // SAFETY: palloc gives so many bytes, aligned for any type, or raises an error.
+    unsafe {
+        let interval: *mut pg_sys::Interval = pg_sys::palloc(size_of::<pg_sys::Interval>()).cast();
+        interval.write(pg_sys::Interval { time: length.to_microseconds(), day: 0, month: 0 });
+        Datum::from(interval)
+    }
+}
+
+/// A `double precision` argument.
+pub fn float8(value: f64) -> Datum {
+    Datum::from(value.to_bits())
+}
+
+/// The length of an `interval` value, a month being 30 days and a day 24 hours.
+pub fn interval_of(datum: Datum) -> Duration {
+    // SAFETY: as the caller promises by the type that he has checked; an interval is passed by reference.
+    let interval = unsafe { *datum.cast_mut_ptr::<pg_sys::Interval>() };
+    let days = i64::from(interval.month) * 30 + i64::from(interval.day);
+    Duration::microseconds(days.saturating_mul(86_400_000_000).saturating_add(interval.time))
+}
+
+/// The text in a `text` or `varchar` value.
+pub fn text_of(datum: Datum) -> String {
+    // SAFETY: as the caller promises by the type that he has checked; a detoasted copy lives in the current memory.
+    unsafe {
+        let varlena = pg_sys::pg_detoast_datum_packed(datum.cast_mut_ptr());
+        pgrx::text_to_rust_str(varlena).unwrap_or_default().to_owned()
+    }
+}
+
+/// The document in a `jsonb` value; `null` for one that cannot be read.
+pub fn json_of(datum: Datum) -> serde_json::Value {
+    // SAFETY: as the caller promises by the type that he has checked.
+    let document = unsafe { <pgrx::datum::JsonB as pgrx::FromDatum>::from_datum(datum, false) };
+    document.map(|document| document.0).unwrap_or_default()
+}
+
+/// A `bigint[]` argument, allocated in the memory of the SPI connection.
+pub fn bigint_array(values: &[i64]) -> Datum {
+    let mut elements: Vec<Datum> = values.iter().map(|value| Datum::from(*value)).collect();
+    // SAFETY: as many elements as said, of a type of 8 bytes, by value, aligned on doubles.
+    unsafe {
+        Datum::from(pg_sys::construct_array(
+            elements.as_mut_ptr(),
+            elements.len() as i32,
+            pg_sys::INT8OID,
+            8,
+            true,
+            pg_sys::TYPALIGN_DOUBLE as std::ffi::c_char,
+        ))
+    }
+}
+
+/// A `text[]` argument, allocated in the memory of the SPI connection.
+pub fn text_array(values: &[String]) -> Datum {
+    let mut elements: Vec<Datum> = values.iter().map(|value| export::text(value)).collect();
+    // SAFETY: as many elements as said, of a type of variable length, by reference, aligned on ints.
+    unsafe {
+        Datum::from(pg_sys::construct_array(
+            elements.as_mut_ptr(),
+            elements.len() as i32,
+            pg_sys::TEXTOID,
+            -1,
+            false,
+            pg_sys::TYPALIGN_INT as std::ffi::c_char,
+        ))
+    }
+}
+
+/// An `integer[]` argument, allocated in the memory of the SPI connection.
+pub fn integer_array(values: &[i32]) -> Datum {
+    let mut elements: Vec<Datum> = values.iter().map(|value| Datum::from(*value)).collect();
+    // SAFETY: as many elements as said, of a type of 4 bytes, by value, aligned on ints.
+    unsafe {
+        Datum::from(pg_sys::construct_array(
+            elements.as_mut_ptr(),
+            elements.len() as i32,
+            pg_sys::INT4OID,
+            4,
+            true,
+            pg_sys::TYPALIGN_INT as std::ffi::c_char,
+        ))
+    }
+}
