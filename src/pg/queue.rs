@@ -17,6 +17,9 @@ use crate::core::steps::Step;
 use crate::core::time::{Duration, Timestamp};
 use pgrx::pg_sys;
 
+/// After so long somebody looks whether the end of a task was missed.
+pub const LOOK_AGAIN: Duration = Duration::seconds(5);
+
 /// Hints at those of the steps that are pending or in error and not held by anybody.
 pub fn hint_at(session: &Session, steps: &[i64]) {
     if steps.is_empty() {
@@ -102,6 +105,8 @@ pub fn follow(session: &Session, step: &Step) -> Result<(), TaskerError> {
         }
         StepState::Cancelled => {
             forget(session, step.id);
+            // The engine ends no task for it (semantics R17), nor does whoever has counted on the step.
+            look_at_task(session, step.task_id, clock::statement_now().plus(LOOK_AGAIN));
             if session.write(Statement::CancelLease, &[spi::bigint(step.id.0)]) > 0 {
                 end_holds(session, step.id)?;
             }

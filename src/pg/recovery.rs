@@ -100,9 +100,11 @@ impl Writer<'_> {
         // In the order of their ids, so that two who leave word of the same steps do not wait for each other.
         let mut busy: BTreeSet<i64> =
             self.reader().single_steps(ids)?.steps.all().iter().map(|step| step.id.0).collect();
-        let mut held = self.held(ids)?;
+        // Only of steps that are ours by now: steps come before leases in the order of locks.
+        let ours: Vec<i64> = free.steps.all().iter().map(|step| step.id.0).collect();
+        let mut held = self.held(&ours)?;
         let mut leased = HashSet::new();
-        self.session.write_returning(Statement::LeasedSteps, &[spi::bigint_array(ids)], |row| {
+        self.session.write_returning(Statement::LeasedSteps, &[spi::bigint_array(&ours)], |row| {
             leased.insert(StepId(row.i64(0)));
         })?;
         for step in free.steps.all() {

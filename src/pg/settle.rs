@@ -9,11 +9,8 @@ use crate::core::ids::TaskId;
 use crate::core::plan::{Action, Plan, path, plan};
 use crate::core::readiness::{Semantics, assess};
 use crate::core::state::TaskState;
-use crate::core::time::{Duration, Timestamp};
+use crate::core::time::Timestamp;
 use serde_json::json;
-
-/// After so long somebody looks whether the end of a task was missed because its last steps ended at once.
-const LOOK_AGAIN: Duration = Duration::seconds(5);
 
 /// What became of a task.
 #[derive(Clone, Copy, Debug)]
@@ -57,7 +54,7 @@ impl Writer<'_> {
         let may_be_missed = is_hidden || seen.plan.is_tail || counts.blocked > 0 || counts.cut_off > 0;
         let is_over = seen.state.is_closed() || seen.state == TaskState::Error && counts.in_progress == 0;
         if may_be_missed && !is_over {
-            queue::look_at_task(self.session, task, self.now.plus(LOOK_AGAIN));
+            queue::look_at_task(self.session, task, self.now.plus(queue::LOOK_AGAIN));
         }
         seen
     }
