@@ -113,12 +113,17 @@ fn heartbeat(call: &Call) -> Result<Datum, ErrorReport> {
     let lease = lease_of(call, 1)?.map(spi::interval);
     let mut rows = call.rows()?;
     write(|writer| {
+        let mut leased = Vec::new();
+        writer.session.write_returning(Statement::LeasesOfTokens, &[tokens], |row| {
+            leased.extend(row.value(1).map(|_| row.i64(1)));
+        })?;
+        // The step before its lease, as everybody locks them: what a worker extends, and ends in the same transaction,
+        // nobody can take from him in between.
+        let free = writer.as_owner().lock_free_steps(&leased)?;
+        let free: Vec<i64> = free.steps.all().iter().map(|step| step.id.0).collect();
         let now = spi::timestamp(writer.now);
-        writer.session.write_optional(
-            Statement::Heartbeat,
-            &[Some(tokens), Some(now), lease, call.datum(2)],
-            |_| {},
-        )?;
+        let arguments = [Some(tokens), Some(now), lease, call.datum(2), Some(spi::bigint_array(&free))];
+        writer.session.write_optional(Statement::Heartbeat, &arguments, |_| {})?;
         let mut pushed = Ok(());
         writer.session.write_returning(Statement::LeasesOfTokens, &[tokens], |row| {
             let status = match (row.value(1), row.value(2)) {

@@ -140,7 +140,7 @@ statements! {
         TEXTOID, TEXTOID, INT4OID, INT4OID, INTERVALOID, TIMESTAMPOID, TEXTOID, INT8OID, INT8OID
     ] = "limits/limits.sql";
     TrimLeases(TIMESTAMPOID) -> [] = "queue/trim_leases.sql";
-    Heartbeat(UUIDARRAYOID, TIMESTAMPOID, INTERVALOID, JSONBOID) -> [] = "queue/heartbeat.sql";
+    Heartbeat(UUIDARRAYOID, TIMESTAMPOID, INTERVALOID, JSONBOID, INT8ARRAYOID) -> [] = "queue/heartbeat.sql";
     LeasesOfTokens(UUIDARRAYOID) -> [UUIDOID, INT8OID, TEXTOID, TIMESTAMPOID] = "queue/leases_of_tokens.sql";
     Edges() -> [INT8OID, INT8OID, INT8OID, INT8OID, INT8OID] = "read/edges.sql";
     PutSteps(INT8ARRAYOID) -> [] = "sync/put_steps.sql";
