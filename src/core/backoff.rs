@@ -23,7 +23,8 @@ pub fn after_failure(attempts: Option<i32>) -> Duration {
 }
 
 /// How the wait grows with the attempts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Deserialize)]
+#[serde(try_from = "String")]
 pub enum Growth {
     /// 2 to the power of the attempt: the engine's functions.
     V02,
@@ -35,6 +36,8 @@ pub enum Growth {
     Polynomial,
     /// `base * attempt`
     Linear,
+    /// `base`, `base`, then `base` times 2, 3, 5, 8 …
+    Fibonacci,
     /// `base`
     Constant,
     /// No wait.
@@ -42,12 +45,13 @@ pub enum Growth {
 }
 
 impl Growth {
-    const ALL: [(&'static str, Self); 7] = [
+    const ALL: [(&'static str, Self); 8] = [
         ("v02", Self::V02),
         ("progression", Self::Progression),
         ("exponential", Self::Exponential),
         ("polynomial", Self::Polynomial),
         ("linear", Self::Linear),
+        ("fibonacci", Self::Fibonacci),
         ("constant", Self::Constant),
         ("none", Self::None),
     ];
@@ -69,8 +73,17 @@ impl Growth {
     }
 }
 
+impl TryFrom<String> for Growth {
+    type Error = TaskerError;
+
+    fn try_from(text: String) -> Result<Self, TaskerError> {
+        Self::parse(&text)
+    }
+}
+
 /// A rule for waits, whose numbers have been found to make sense.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, serde::Deserialize)]
+#[serde(try_from = "Parameters")]
 pub struct Policy {
     growth: Growth,
     base: f64,
@@ -82,6 +95,40 @@ pub struct Policy {
 
 /// The seconds that the engine's Ruby begins with.
 pub const PROGRESSION: [i32; 6] = [1, 2, 4, 8, 16, 32];
+
+/// A policy as it is written down; what is missing is as in `tasker_backoff_seconds`.
+#[derive(serde::Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct Parameters {
+    mode: Growth,
+    base: f64,
+    multiplier: f64,
+    cap: Option<f64>,
+    jitter: f64,
+    progression: Vec<i32>,
+}
+
+impl Default for Parameters {
+    fn default() -> Self {
+        Self {
+            mode: Growth::V02,
+            base: 1.0,
+            multiplier: 2.0,
+            cap: None,
+            jitter: 0.0,
+            progression: PROGRESSION.to_vec(),
+        }
+    }
+}
+
+impl TryFrom<Parameters> for Policy {
+    type Error = TaskerError;
+
+    fn try_from(given: Parameters) -> Result<Self, TaskerError> {
+        let cap = given.cap.unwrap_or(given.mode.default_cap());
+        Self::new(given.mode, given.base, given.multiplier, cap, given.jitter, given.progression)
+    }
+}
 
 impl Policy {
     /// Times are in seconds; `jitter` is the share of a wait by which it may be shorter or longer.
@@ -113,16 +160,18 @@ impl Policy {
         Ok(Self { growth, base, multiplier, cap, jitter, progression })
     }
 
-    /// How long to wait after an attempt, counted from 1; nothing before the first. The same seed gives the same wait.
+    /// How long to wait after an attempt, counted from 1; nothing before the first. To the microsecond. The same seed
+    /// gives the same wait.
     pub fn delay(&self, attempt: i32, seed: i64) -> Duration {
         if attempt < 1 {
             return Duration::seconds(0);
         }
         let seconds = self.seconds(attempt).min(self.cap);
-        let shifted = seconds * (1.0 + self.jitter * unit(seed, attempt));
-        // Not above the cap, whatever the jitter (R7); what is not a number has been the product of 0 and infinity.
-        let seconds = if shifted.is_nan() { 0.0 } else { shifted.clamp(0.0, self.cap) };
-        Duration::microseconds((seconds * 1e6) as i64)
+        // Spread below the cap, not cut off at it: half of all steps would wait equally long there (R7).
+        let shortest = seconds * (1.0 - self.jitter);
+        let longest = (seconds * (1.0 + self.jitter)).min(self.cap);
+        let seconds = shortest + (longest - shortest) * unit(seed, attempt);
+        Duration::microseconds((seconds.min(self.cap) * 1e6).round() as i64)
     }
 
     fn seconds(&self, attempt: i32) -> f64 {
@@ -133,22 +182,30 @@ impl Policy {
                 let listed = usize::try_from(attempt - 1).ok().and_then(|at| self.progression.get(at));
                 listed.map_or_else(|| n.powf(self.multiplier).trunc(), |seconds| f64::from(*seconds))
             }
-            Growth::Exponential => self.base * self.multiplier.powi(attempt - 1),
-            Growth::Polynomial => self.base * n.powf(self.multiplier),
+            Growth::Exponential => self.times(self.multiplier.powi(attempt - 1)),
+            Growth::Polynomial => self.times(n.powf(self.multiplier)),
             Growth::Linear => self.base * n,
+            Growth::Fibonacci => self.times((GOLDEN_RATIO.powi(attempt) / 5f64.sqrt()).round()),
             Growth::Constant => self.base,
             Growth::None => 0.0,
         }
     }
+
+    /// So many times the base; no wait stays none, even where the factor has grown to infinity.
+    fn times(&self, factor: f64) -> f64 {
+        if self.base == 0.0 { 0.0 } else { self.base * factor }
+    }
 }
 
-/// A number between -1 and 1 that looks random, from the seed and the attempt (the finalizer of splitmix64).
+const GOLDEN_RATIO: f64 = 1.618_033_988_749_895;
+
+/// A number from 0 up to 1 that looks random, from the seed and the attempt (the finalizer of splitmix64).
 fn unit(seed: i64, attempt: i32) -> f64 {
     let mut bits = (seed as u64).wrapping_add((attempt as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15));
     bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     bits = (bits ^ (bits >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
     bits ^= bits >> 31;
-    (bits >> 11) as f64 / (1u64 << 52) as f64 - 1.0
+    (bits >> 11) as f64 / (1u64 << 53) as f64
 }
 
 fn invalid(argument: &'static str, problem: String) -> TaskerError {
