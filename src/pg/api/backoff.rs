@@ -33,10 +33,11 @@ fn backoff_seconds(call: &Call) -> Result<Datum, ErrorReport> {
 }
 
 fn parse_retry_after(call: &Call) -> Result<Datum, ErrorReport> {
+    let Some(header) = call.text(0) else { return Ok(call.null()) };
     let now = call.datum(1).ok_or(TaskerError::NullArgument("now"))?;
     // A timestamptz is microseconds since 2000 in UTC.
     let now = Timestamp::from_postgres(now.value() as i64);
-    match values::retry_after(call.text(0).as_deref(), now)? {
+    match values::retry_after(Some(&header), now)? {
         Some(seconds) => Ok(seconds.into()),
         None => Ok(call.null()),
     }
