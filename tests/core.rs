@@ -7,9 +7,11 @@ mod core;
 
 mod core_laws {
     mod backoff;
+    mod config;
     mod context;
     mod dag;
     mod explain;
+    mod failure;
     mod limits;
     mod operate;
     mod plan;

@@ -71,6 +71,14 @@ impl Growth {
             _ => 300.0,
         }
     }
+
+    /// The longest wait if it must not be more than so many seconds: the engine's rule has a cap of its own.
+    pub const fn capped(self, seconds: f64) -> f64 {
+        match self {
+            Self::V02 => self.default_cap().min(seconds),
+            _ => seconds,
+        }
+    }
 }
 
 impl TryFrom<String> for Growth {
@@ -82,8 +90,7 @@ impl TryFrom<String> for Growth {
 }
 
 /// A rule for waits, whose numbers have been found to make sense.
-#[derive(Clone, Debug, PartialEq, serde::Deserialize)]
-#[serde(try_from = "Parameters")]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Policy {
     growth: Growth,
     base: f64,
@@ -95,40 +102,6 @@ pub struct Policy {
 
 /// The seconds that the engine's Ruby begins with.
 pub const PROGRESSION: [i32; 6] = [1, 2, 4, 8, 16, 32];
-
-/// A policy as it is written down; what is missing is as in `tasker_backoff_seconds`.
-#[derive(serde::Deserialize)]
-#[serde(default, deny_unknown_fields)]
-struct Parameters {
-    mode: Growth,
-    base: f64,
-    multiplier: f64,
-    cap: Option<f64>,
-    jitter: f64,
-    progression: Vec<i32>,
-}
-
-impl Default for Parameters {
-    fn default() -> Self {
-        Self {
-            mode: Growth::V02,
-            base: 1.0,
-            multiplier: 2.0,
-            cap: None,
-            jitter: 0.0,
-            progression: PROGRESSION.to_vec(),
-        }
-    }
-}
-
-impl TryFrom<Parameters> for Policy {
-    type Error = TaskerError;
-
-    fn try_from(given: Parameters) -> Result<Self, TaskerError> {
-        let cap = given.cap.unwrap_or(given.mode.default_cap());
-        Self::new(given.mode, given.base, given.multiplier, cap, given.jitter, given.progression)
-    }
-}
 
 impl Policy {
     /// Times are in seconds; `jitter` is the share of a wait by which it may be shorter or longer.

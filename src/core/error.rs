@@ -97,6 +97,20 @@ pub enum TaskerError {
         /// "must be greater than zero"
         problem: String,
     },
+    /// Options that do not exist, or have values that make no sense.
+    #[error("invalid configuration for section \"{section}\"")]
+    InvalidConfig {
+        /// Of which section.
+        section: &'static str,
+        /// A sentence for each of them, beginning with the option.
+        problems: Vec<String>,
+    },
+    /// Options that were stored by hand, past every check.
+    #[error("the stored configuration is not valid: {problem}")]
+    StoredConfig {
+        /// What is wrong with it.
+        problem: String,
+    },
     /// A required argument is NULL.
     #[error("argument \"{0}\" must not be null")]
     NullArgument(&'static str),

@@ -6,10 +6,12 @@
 #![forbid(unsafe_code)]
 
 pub mod backoff;
+pub mod config;
 pub mod context;
 pub mod dag;
 pub mod error;
 pub mod explain;
+pub mod failure;
 pub mod ids;
 pub mod limits;
 pub mod operate;

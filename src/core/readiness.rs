@@ -289,14 +289,26 @@ pub struct Waits {
 }
 
 impl Waits {
-    /// The waits of a step as it is.
+    /// The waits of a step as it is. The wait after a failure is the one that was chosen when it failed (R7); failures
+    /// that the engine has written name none, and wait as the engine's functions say.
     pub fn of(step: &Step) -> Self {
+        Self::after(step, step.backoff.unwrap_or_else(|| backoff::after_failure(step.attempts)))
+    }
+
+    /// The waits that the engine's functions see.
+    fn of_engine(step: &Step) -> Self {
+        Self::after(step, backoff::after_failure(step.attempts))
+    }
+
+    fn after(step: &Step, failure: Duration) -> Self {
         let requested = || {
             let seconds = step.backoff_request_seconds?;
             Some(step.last_attempted_at?.plus(Duration::seconds(seconds.into())))
         };
-        let after_failure = || Some(failed_at(step)?.plus(backoff::after_failure(step.attempts)));
-        Self { requested_until: requested(), after_failure_until: after_failure() }
+        Self {
+            requested_until: requested(),
+            after_failure_until: failed_at(step).map(|since| since.plus(failure)),
+        }
     }
 
     /// When the last of them is over (R6: they all apply).

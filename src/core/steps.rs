@@ -2,7 +2,7 @@
 
 use super::ids::{NamedStepId, NamedTaskId, StepId, TaskId};
 use super::state::{StepState, TaskState};
-use super::time::Timestamp;
+use super::time::{Duration, Timestamp};
 use std::collections::HashMap;
 use std::ops::Range;
 
@@ -29,6 +29,8 @@ pub struct Step {
     pub retry_limit: Option<i32>,
     /// An explicit wait, counted from `last_attempted_at`.
     pub backoff_request_seconds: Option<i32>,
+    /// The wait after its failure that its current transition names; `None`: as the engine lets it wait.
+    pub backoff: Option<Duration>,
     /// Whether a failure may be retried.
     pub retryable: bool,
     /// Whether somebody holds it.

@@ -83,9 +83,19 @@ impl Duration {
         Self(seconds.saturating_mul(MICROSECONDS_PER_SECOND))
     }
 
+    /// A number of seconds, to the microsecond.
+    pub fn from_seconds(seconds: f64) -> Self {
+        Self((seconds * MICROSECONDS_PER_SECOND as f64).round() as i64)
+    }
+
     /// Microseconds.
     pub const fn microseconds(microseconds: i64) -> Self {
         Self(microseconds)
+    }
+
+    /// The same as a number of seconds.
+    pub fn to_seconds(self) -> f64 {
+        self.0 as f64 / MICROSECONDS_PER_SECOND as f64
     }
 
     /// How many microseconds it is.

@@ -104,29 +104,6 @@ fn jitter_differs_from_attempt_to_attempt() {
     assert_ne!(policy.delay(1, 7), policy.delay(2, 7));
 }
 
-#[test]
-fn a_policy_reads_from_json() {
-    let read = |json: &str| serde_json::from_str::<Policy>(json).map_err(|error| error.to_string());
-    assert_eq!(read("{}"), Ok(policy(Growth::V02, 1.0, 2.0, 30.0, 0.0)));
-    assert_eq!(read(r#"{"mode": "linear"}"#), Ok(policy(Growth::Linear, 1.0, 2.0, 300.0, 0.0)));
-    let all = r#"{"mode": "polynomial", "base": 2, "multiplier": 1.5, "cap": 60, "jitter": 0.1, "progression": [5]}"#;
-    assert_eq!(read(all), Ok(Policy::new(Growth::Polynomial, 2.0, 1.5, 60.0, 0.1, vec![5]).unwrap()));
-}
-
-#[test]
-fn json_that_is_no_policy_is_refused() {
-    for (json, problem) in [
-        (r#"{"modus": "v02"}"#, "unknown field `modus`"),
-        (r#"{"mode": "quadratic"}"#, "argument \"mode\" must be one of v02, progression"),
-        (r#"{"jitter": 2}"#, "argument \"jitter\" must not be greater than 1"),
-        (r#"{"base": "1"}"#, "expected f64"),
-        (r#"{"progression": [2147483648]}"#, "expected i32"),
-    ] {
-        let error = serde_json::from_str::<Policy>(json).unwrap_err().to_string();
-        assert!(error.contains(problem), "{json}: {error}");
-    }
-}
-
 /// Every mode that may grow without a list.
 const GROWTHS: [Growth; 6] = [
     Growth::V02,

@@ -10,6 +10,11 @@ use std::collections::HashMap;
 /// The tests' present: an hour into PostgreSQL's time.
 pub const NOW: Timestamp = Timestamp::from_postgres(3_600_000_000);
 
+/// So many seconds after the present.
+pub fn at(seconds: i64) -> Timestamp {
+    NOW.plus(Duration::seconds(seconds))
+}
+
 pub fn ago(seconds: i64) -> Timestamp {
     NOW.plus(Duration::seconds(-seconds))
 }
@@ -27,6 +32,7 @@ pub fn step(id: i64) -> Step {
         attempts: Some(0),
         retry_limit: Some(3),
         backoff_request_seconds: None,
+        backoff: None,
         retryable: true,
         in_process: false,
         processed: false,
@@ -71,6 +77,7 @@ fn any_step(id: i64) -> impl Strategy<Value = Step> {
             state_since: since.map(ago),
             last_attempted_at: attempted.map(ago),
             backoff_request_seconds,
+            backoff: None,
             retryable: flags.0,
             in_process: flags.1 && flags.2,
             processed: flags.1 && flags.3,

@@ -12,7 +12,7 @@ pub(super) fn assess(step: &Step, parents: &[Parent], now: Timestamp) -> Assessm
     let attempts = step.attempts.unwrap_or(0);
     let retry_limit = step.retry_limit.unwrap_or(DEFAULT_RETRY_LIMIT);
     let budget_left = attempts < retry_limit;
-    let waits = Waits::of(step);
+    let waits = Waits::of_engine(step);
     let reason = match step.state {
         StepState::InProgress => Some(Reason::InProgress),
         StepState::Complete | StepState::ResolvedManually => Some(Reason::Finished),

@@ -1,0 +1,195 @@
+//! Settings that are stored in the database: which there are, what they may be, and how scopes override each other.
+//!
+//! A section is a group of options. Each may be set for everything, or for a narrower scope, which wins; what is set
+//! nowhere has its default. The options themselves stand in `config/options.rs`, and nowhere else: defaults, checks
+//! and the JSON Schema are all read from that table.
+
+mod check;
+mod options;
+
+pub use check::check;
+pub use options::Setting;
+
+use super::backoff::{Growth, Policy};
+use super::error::TaskerError;
+use super::ids::TaskId;
+use serde_json::{Map, Value};
+use std::fmt;
+
+/// A group of options.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Section {
+    /// How long a failed step waits.
+    Backoff,
+}
+
+impl Section {
+    /// All of them, in the order of their names.
+    pub const ALL: [Self; 1] = [Self::Backoff];
+
+    /// What it is called.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Backoff => "backoff",
+        }
+    }
+
+    /// The section of that name.
+    pub fn parse(text: &str) -> Result<Self, TaskerError> {
+        Self::ALL.into_iter().find(|section| section.as_str() == text).ok_or_else(|| {
+            let names = Self::ALL.map(Self::as_str);
+            let problem = match check::nearest(text, names.into_iter()) {
+                Some(meant) => format!("must not be \"{text}\"; did you mean \"{meant}\"?"),
+                None => format!("must be one of {}", names.join(", ")),
+            };
+            TaskerError::InvalidArgument { argument: "section", problem }
+        })
+    }
+
+    /// Its options, in the order in which people read them.
+    pub const fn settings(self) -> &'static [Setting] {
+        match self {
+            Self::Backoff => options::BACKOFF,
+        }
+    }
+
+    /// The value of every option that nobody has set.
+    pub fn defaults(self) -> Map<String, Value> {
+        self.settings().iter().map(|setting| (setting.name.to_owned(), setting.default_value())).collect()
+    }
+}
+
+/// What a setting applies to; a later one wins over those before it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Scope {
+    /// Everything.
+    Global,
+    /// The tasks of a namespace.
+    Namespace(String),
+    /// The tasks of a name.
+    TaskName(String),
+    /// The steps of a name.
+    StepName(String),
+    /// One task.
+    Task(TaskId),
+}
+
+impl Scope {
+    /// Reads `global`, `namespace:payments`, `task_name:order`, `step_name:charge` or `task:42`.
+    pub fn parse(text: &str) -> Result<Self, TaskerError> {
+        let (kind, name) = text.split_once(':').unwrap_or((text, ""));
+        let scope = match kind {
+            "global" if name.is_empty() && kind == text => Some(Self::Global),
+            "namespace" => Some(Self::Namespace(name.to_owned())),
+            "task_name" => Some(Self::TaskName(name.to_owned())),
+            "step_name" => Some(Self::StepName(name.to_owned())),
+            "task" => name.parse().ok().map(|id| Self::Task(TaskId(id))),
+            _ => None,
+        };
+        scope.filter(|scope| *scope == Self::Global || !name.is_empty()).ok_or_else(|| {
+            TaskerError::InvalidArgument {
+                argument: "scope",
+                problem: "must be global, namespace:NAME, task_name:NAME, step_name:NAME or task:ID"
+                    .to_owned(),
+            }
+        })
+    }
+}
+
+impl fmt::Display for Scope {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Global => f.write_str("global"),
+            Self::Namespace(name) => write!(f, "namespace:{name}"),
+            Self::TaskName(name) => write!(f, "task_name:{name}"),
+            Self::StepName(name) => write!(f, "step_name:{name}"),
+            Self::Task(id) => write!(f, "task:{id}"),
+        }
+    }
+}
+
+/// The options of a section as they apply to something, each with the scope that has set it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Effective {
+    /// Every option of the section.
+    pub options: Map<String, Value>,
+    origins: Map<String, Value>,
+}
+
+impl Effective {
+    /// Lays scopes over the defaults, the widest first.
+    pub fn of<'a>(
+        section: Section,
+        layers: impl IntoIterator<Item = (&'a str, &'a Map<String, Value>)>,
+    ) -> Self {
+        let mut effective = Self { options: section.defaults(), origins: Map::new() };
+        for (scope, options) in layers {
+            for (name, value) in options {
+                effective.options.insert(name.clone(), value.clone());
+                effective.origins.insert(name.clone(), scope.into());
+            }
+        }
+        effective
+    }
+
+    /// Which scope has set an option; `default` for none.
+    pub fn origin(&self, name: &str) -> &str {
+        self.origins.get(name).and_then(Value::as_str).unwrap_or("default")
+    }
+
+    /// The options as the type that a rule works with.
+    fn read<T: serde::de::DeserializeOwned>(&self) -> Result<T, TaskerError> {
+        serde_json::from_value(Value::Object(self.options.clone()))
+            .map_err(|error| TaskerError::StoredConfig { problem: error.to_string() })
+    }
+}
+
+/// Changes options as a merge patch does (RFC 7396): a value sets an option, `null` gives it up.
+pub fn patched(mut options: Map<String, Value>, patch: Map<String, Value>) -> Map<String, Value> {
+    for (name, value) in patch {
+        match value {
+            Value::Null => _ = options.remove(&name),
+            value => _ = options.insert(name, value),
+        }
+    }
+    options
+}
+
+/// The section `backoff`.
+#[derive(Clone, Debug, PartialEq, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BackoffSettings {
+    mode: Growth,
+    base_seconds: f64,
+    default_backoff_seconds: Vec<i32>,
+    backoff_multiplier: f64,
+    max_backoff_seconds: f64,
+    jitter_enabled: bool,
+    jitter_max_percentage: f64,
+    max_retry_after_seconds: i32,
+}
+
+impl BackoffSettings {
+    /// # Errors
+    /// [`TaskerError::StoredConfig`] when somebody has stored something else than [`check`] lets pass.
+    pub fn of(effective: &Effective) -> Result<Self, TaskerError> {
+        effective.read()
+    }
+
+    /// The rule for waits (R7).
+    pub fn policy(&self) -> Result<Policy, TaskerError> {
+        Policy::new(
+            self.mode,
+            self.base_seconds,
+            self.backoff_multiplier,
+            self.mode.capped(self.max_backoff_seconds),
+            if self.jitter_enabled { self.jitter_max_percentage } else { 0.0 },
+            self.default_backoff_seconds.clone(),
+        )
+    }
+
+    /// As long a wait as anybody outside may ask for.
+    pub fn granted(&self, retry_after_seconds: i32) -> i32 {
+        retry_after_seconds.min(self.max_retry_after_seconds)
+    }
+}

@@ -1,0 +1,62 @@
+//! What becomes of a step whose execution has failed: whether it may be retried, and when.
+
+use super::backoff;
+use super::config::BackoffSettings;
+use super::error::TaskerError;
+use super::readiness::{Waits, has_attempts_left};
+use super::state::StepState;
+use super::steps::Step;
+use super::time::{Duration, Timestamp};
+
+/// A step after a failed execution.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Aftermath {
+    /// The step as it is from now on.
+    pub step: Step,
+    /// When it may be retried; `None` when it may not.
+    pub next_eligible_at: Option<Timestamp>,
+}
+
+impl Aftermath {
+    /// Whether this was the last attempt.
+    pub fn is_exhausted(&self) -> bool {
+        self.next_eligible_at.is_none()
+    }
+}
+
+/// Fails a running step.
+///
+/// `retry_after_seconds` is what somebody outside has asked for; it and the wait of the policy both apply (R6). A wait
+/// that is longer than the engine's own is requested as well, in whole seconds, so that the engine keeps it too.
+pub fn fail(
+    running: &Step,
+    is_retryable: bool,
+    retry_after_seconds: Option<i32>,
+    settings: &BackoffSettings,
+    now: Timestamp,
+) -> Result<Aftermath, TaskerError> {
+    let attempts = running.attempts.unwrap_or(0).saturating_add(1);
+    // Each step has a jitter of its own; the same failure, told twice, has the same.
+    let wait = settings.policy()?.delay(attempts, running.id.0);
+    let asked = retry_after_seconds.map(|seconds| settings.granted(seconds));
+    let unknown_to_engine = (wait > backoff::after_failure(Some(attempts))).then(|| whole_seconds(wait));
+    let step = Step {
+        attempts: Some(attempts),
+        state: StepState::Error,
+        state_since: Some(now),
+        last_attempted_at: Some(now),
+        backoff_request_seconds: asked.max(unknown_to_engine),
+        backoff: Some(wait),
+        retryable: running.retryable && is_retryable,
+        in_process: false,
+        processed: false,
+        ..running.clone()
+    };
+    let next_eligible_at = Waits::of(&step).latest().filter(|_| has_attempts_left(&step));
+    Ok(Aftermath { step, next_eligible_at })
+}
+
+/// Rounded down, so that the request is never what a step waits for beyond its policy.
+fn whole_seconds(wait: Duration) -> i32 {
+    i32::try_from(wait.to_microseconds() / Duration::seconds(1).to_microseconds()).unwrap_or(i32::MAX)
+}

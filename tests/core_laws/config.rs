@@ -1,0 +1,151 @@
+//! Stored configuration: which options there are, what they may be, and which scope wins.
+
+use crate::core::backoff::Growth;
+use crate::core::config::{BackoffSettings, Effective, Scope, Section, check, patched};
+use crate::core::error::TaskerError;
+use crate::core::ids::TaskId;
+use crate::core::time::Duration;
+use proptest::prelude::*;
+use serde_json::{Map, Value, json};
+
+fn object(value: Value) -> Map<String, Value> {
+    value.as_object().unwrap().clone()
+}
+
+fn problems(section: Section, options: Value) -> Vec<String> {
+    match check(section, &options) {
+        Err(TaskerError::InvalidConfig { problems, .. }) => problems,
+        other => panic!("{options} is let pass: {other:?}"),
+    }
+}
+
+#[test]
+fn every_default_is_let_pass_and_can_be_read() {
+    for section in Section::ALL {
+        let defaults = section.defaults();
+        assert!(!defaults.is_empty() && defaults.values().all(|value| !value.is_null()), "{defaults:?}");
+        assert_eq!(check(section, &Value::Object(defaults.clone())), Ok(defaults));
+        assert_eq!(Section::parse(section.as_str()), Ok(section));
+    }
+    assert!(BackoffSettings::of(&Effective::of(Section::Backoff, [])).is_ok());
+}
+
+#[test]
+fn unless_set_otherwise_steps_wait_as_the_engine_says() {
+    let policy = BackoffSettings::of(&Effective::of(Section::Backoff, [])).unwrap().policy().unwrap();
+    let waits: Vec<f64> = (1..=7).map(|attempt| policy.delay(attempt, 42).to_seconds()).collect();
+    assert_eq!(waits, [2.0, 4.0, 8.0, 16.0, 30.0, 30.0, 30.0]);
+}
+
+#[test]
+fn the_modes_are_those_of_the_rule() {
+    let modes =
+        ["v02", "progression", "exponential", "polynomial", "linear", "fibonacci", "constant", "none"];
+    for mode in modes {
+        assert!(Growth::parse(mode).is_ok());
+        assert!(check(Section::Backoff, &json!({ "mode": mode })).is_ok());
+    }
+    let Err(TaskerError::InvalidArgument { problem, .. }) = Growth::parse("") else { panic!() };
+    assert!(problem.ends_with(&modes.join(", ")), "{problem}");
+}
+
+#[test]
+fn everything_that_is_wrong_is_said_at_once() {
+    let said = problems(
+        Section::Backoff,
+        json!({
+            "mode": "quick", "base_seconds": -1, "default_backoff_seconds": [], "jiter_enabled": true,
+            "max_backoff_seconds": "300", "jitter_max_percentage": 1.5, "colour": 1, "backoff_multiplier": null,
+        }),
+    );
+    assert_eq!(
+        said,
+        [
+            "base_seconds: must be a number from 0 to 1000000000, not -1",
+            "colour: there is no such option",
+            "default_backoff_seconds: must be a list of at least one whole number from 0 to 1000000000, not []",
+            "jiter_enabled: there is no such option; did you mean \"jitter_enabled\"?",
+            "jitter_max_percentage: must be a number from 0 to 1, not 1.5",
+            "max_backoff_seconds: must be a number from 0 to 1000000000, not \"300\"",
+            "mode: must be one of v02, progression, exponential, polynomial, linear, fibonacci, constant, none, \
+             not \"quick\"",
+        ]
+    );
+    for options in [json!(null), json!([]), json!(1), json!("mode")] {
+        assert!(matches!(check(Section::Backoff, &options), Err(TaskerError::InvalidArgument { .. })));
+    }
+}
+
+#[test]
+fn the_narrower_scope_wins_option_by_option() {
+    let global = object(json!({ "mode": "linear", "base_seconds": 5 }));
+    let step = object(json!({ "base_seconds": 1.5 }));
+    let effective = Effective::of(Section::Backoff, [("global", &global), ("step_name:charge", &step)]);
+    assert_eq!(effective.origin("mode"), "global");
+    assert_eq!(effective.origin("base_seconds"), "step_name:charge");
+    assert_eq!(effective.origin("jitter_enabled"), "default");
+    let policy = BackoffSettings::of(&effective).unwrap().policy().unwrap();
+    assert_eq!(policy.delay(3, 0), Duration::microseconds(4_500_000));
+}
+
+#[test]
+fn the_cap_is_the_one_that_is_set_but_the_engines_rule_has_its_own() {
+    let wait = |options: Value, attempt| {
+        let options = object(options);
+        let effective = Effective::of(Section::Backoff, [("global", &options)]);
+        BackoffSettings::of(&effective).unwrap().policy().unwrap().delay(attempt, 1).to_seconds()
+    };
+    assert_eq!(wait(json!({ "mode": "exponential", "max_backoff_seconds": 900 }), 30), 900.0);
+    assert_eq!(wait(json!({ "max_backoff_seconds": 900 }), 30), 30.0);
+    assert_eq!(wait(json!({ "max_backoff_seconds": 3 }), 30), 3.0);
+}
+
+#[test]
+fn a_stored_option_that_no_check_has_seen_is_an_error_not_a_panic() {
+    for options in
+        [json!({ "mode": 1 }), json!({ "surprise": true }), json!({ "default_backoff_seconds": [] })]
+    {
+        let options = object(options);
+        let effective = Effective::of(Section::Backoff, [("global", &options)]);
+        assert!(BackoffSettings::of(&effective).and_then(|settings| settings.policy()).is_err());
+    }
+}
+
+#[test]
+fn scopes_are_read_as_they_are_written() {
+    let scopes = [
+        (Scope::Global, "global"),
+        (Scope::Namespace("payments".to_owned()), "namespace:payments"),
+        (Scope::TaskName("order: big".to_owned()), "task_name:order: big"),
+        (Scope::StepName("charge".to_owned()), "step_name:charge"),
+        (Scope::Task(TaskId(42)), "task:42"),
+    ];
+    for (scope, text) in scopes {
+        assert_eq!(scope.to_string(), text);
+        assert_eq!(Scope::parse(text), Ok(scope));
+    }
+    for bad in ["", "Global", "global:", "global:x", "task", "task:", "task:x", "namespace:", "step:charge"] {
+        assert!(Scope::parse(bad).is_err(), "{bad}");
+    }
+}
+
+proptest! {
+    #[test]
+    fn a_patch_sets_gives_up_and_leaves_alone(
+        before in proptest::collection::btree_map("[a-d]", 0..9, 0..4),
+        patch in proptest::collection::btree_map("[a-d]", proptest::option::of(0..9), 0..4),
+    ) {
+        let map = |pairs: Vec<(String, Value)>| pairs.into_iter().collect::<Map<_, _>>();
+        let after = patched(
+            map(before.iter().map(|(name, value)| (name.clone(), json!(value))).collect()),
+            map(patch.iter().map(|(name, value)| (name.clone(), json!(value))).collect()),
+        );
+        for name in ["a", "b", "c", "d"] {
+            let expected = match patch.get(name) {
+                Some(value) => value.map(|value| json!(value)),
+                None => before.get(name).map(|value| json!(value)),
+            };
+            prop_assert_eq!(after.get(name), expected.as_ref());
+        }
+    }
+}
