@@ -9,7 +9,7 @@ RETURNS TABLE (
     default_expression text,
     meaning            text
 )
-LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 62
+LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 73
 AS $$
     VALUES
         ('tasker_core_steps', 1, true, 'workflow_step_id', 'bigint', true, NULL, 'the step'),
@@ -27,6 +27,7 @@ AS $$
         ('tasker_core_steps', 13, false, 'skippable', 'boolean', true, NULL, 'as in the step'),
         ('tasker_core_steps', 14, false, 'state', 'text', true, NULL, 'the state that its current transition leads to; pending when there is none'),
         ('tasker_core_steps', 15, false, 'parent_step_ids', 'bigint[]', true, NULL, 'where its incoming edges come from, in order; a duplicate edge is a duplicate id'),
+        ('tasker_core_steps', 16, false, 'backoff_seconds', 'double precision', false, NULL, 'the wait after its failure that its current transition names; NULL: as the engine lets it wait'),
         ('tasker_core_tasks', 1, true, 'task_id', 'bigint', true, NULL, 'the task'),
         ('tasker_core_tasks', 2, false, 'named_task_id', 'integer', true, NULL, 'as in the task'),
         ('tasker_core_tasks', 3, false, 'priority', 'integer', true, '0', 'set through tasker_core, not derived from the Tasker tables'),
@@ -77,7 +78,19 @@ AS $$
         ('tasker_core_parked', 4, false, 'task_id', 'bigint', true, NULL, 'as in its hint'),
         ('tasker_core_parked', 5, false, 'named_step_id', 'integer', true, NULL, 'as in its hint'),
         ('tasker_core_parked', 6, false, 'named_task_id', 'integer', true, NULL, 'as in its hint'),
-        ('tasker_core_parked', 7, false, 'rank', 'timestamp without time zone', true, NULL, 'as in its hint')
+        ('tasker_core_parked', 7, false, 'rank', 'timestamp without time zone', true, NULL, 'as in its hint'),
+
+        ('tasker_core_config', 1, true, 'section', 'text', true, NULL, 'a group of options'),
+        ('tasker_core_config', 2, true, 'scope', 'text', true, NULL, 'what they apply to: global, namespace:NAME, task_name:NAME, step_name:NAME or task:ID'),
+        ('tasker_core_config', 3, false, 'options', 'jsonb', true, NULL, 'what the scope sets'),
+        ('tasker_core_config', 4, false, 'version', 'bigint', true, NULL, 'since which version'),
+
+        ('tasker_core_config_versions', 1, true, 'version', 'bigint', true, NULL, 'which change, from 1'),
+        ('tasker_core_config_versions', 2, false, 'section', 'text', true, NULL, 'of which group of options'),
+        ('tasker_core_config_versions', 3, false, 'scope', 'text', true, NULL, 'of what they apply to'),
+        ('tasker_core_config_versions', 4, false, 'options', 'jsonb', true, NULL, 'what the scope has set since; {}: nothing'),
+        ('tasker_core_config_versions', 5, false, 'changed_at', 'timestamp without time zone', true, NULL, 'when (UTC)'),
+        ('tasker_core_config_versions', 6, false, 'changed_by', 'text', true, NULL, 'the role that changed it')
 $$;
 
 COMMENT ON FUNCTION @extschema@._tasker_expected_side_columns() IS

@@ -43,6 +43,7 @@ AS $$
             ' AND (OLD.most_recent IS DISTINCT FROM NEW.most_recent'
             ' OR OLD.to_state IS DISTINCT FROM NEW.to_state'
             ' OR OLD.created_at IS DISTINCT FROM NEW.created_at'
+            ' OR (OLD.metadata -> ''backoff_seconds'') IS DISTINCT FROM (NEW.metadata -> ''backoff_seconds'')'
             ' OR OLD.workflow_step_id IS DISTINCT FROM NEW.workflow_step_id)', '_tasker_sync_step_transitions'),
         ('tasker_workflow_step_transitions', 'tasker_core_sync_delete', 'AFTER DELETE', 'FOR EACH ROW', 'OLD.most_recent', '_tasker_sync_step_transitions'),
         ('tasker_workflow_step_transitions', 'tasker_core_sync_truncate', 'AFTER TRUNCATE', 'FOR EACH STATEMENT', NULL, '_tasker_sync_step_transitions'),

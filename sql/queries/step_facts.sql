@@ -16,10 +16,11 @@ SELECT
     step.processed,
     step.skippable,
     COALESCE(current_transition.to_state, 'pending') AS state,
-    COALESCE(incoming.parent_step_ids, '{}') AS parent_step_ids
+    COALESCE(incoming.parent_step_ids, '{}') AS parent_step_ids,
+    current_transition.backoff_seconds
 FROM @installation@.tasker_workflow_steps AS step
 LEFT JOIN LATERAL (
-    SELECT transition.to_state, transition.created_at
+    SELECT transition.to_state, transition.created_at, @named_wait@ AS backoff_seconds
     FROM @installation@.tasker_workflow_step_transitions AS transition
     WHERE transition.workflow_step_id OPERATOR(pg_catalog.=) step.workflow_step_id
       AND transition.most_recent

@@ -9,10 +9,21 @@ impl From<TaskerError> for ErrorReport {
     #[track_caller]
     fn from(error: TaskerError) -> Self {
         let report = ErrorReport::new(sqlstate(&error), error.to_string(), "tasker_core");
+        let report = match detail(&error) {
+            Some(detail) => report.set_detail(detail),
+            None => report,
+        };
         match hint(&error) {
             Some(hint) => report.set_hint(hint),
             None => report,
         }
+    }
+}
+
+fn detail(error: &TaskerError) -> Option<String> {
+    match error {
+        TaskerError::InvalidConfig { problems, .. } => Some(problems.join("\n")),
+        _ => None,
     }
 }
 
@@ -23,8 +34,12 @@ fn sqlstate(error: &TaskerError) -> PgSqlErrorCode {
         | TaskerError::IllegalTaskTransition { .. }
         | TaskerError::NotPermitted { .. } => ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE,
         TaskerError::ClaimLost { .. } | TaskerError::StateChanged { .. } => ERRCODE_T_R_SERIALIZATION_FAILURE,
-        TaskerError::InvalidArgument { .. } => ERRCODE_INVALID_PARAMETER_VALUE,
-        TaskerError::UnknownStepState { .. } | TaskerError::UnknownTaskState { .. } => ERRCODE_DATA_CORRUPTED,
+        TaskerError::InvalidArgument { .. } | TaskerError::InvalidConfig { .. } => {
+            ERRCODE_INVALID_PARAMETER_VALUE
+        }
+        TaskerError::UnknownStepState { .. }
+        | TaskerError::UnknownTaskState { .. }
+        | TaskerError::StoredConfig { .. } => ERRCODE_DATA_CORRUPTED,
         TaskerError::TablesNotFound { .. } => ERRCODE_UNDEFINED_TABLE,
         TaskerError::NotInstalled { .. } | TaskerError::TablesAltered { .. } => {
             ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE
@@ -63,6 +78,10 @@ fn hint(error: &TaskerError) -> Option<String> {
             "Give up this execution: whatever it has done, the step is no longer yours to end.".to_owned(),
         ),
         TaskerError::NotPermitted { hint, .. } => Some((*hint).to_owned()),
+        TaskerError::StoredConfig { .. } => Some("Set the option anew with tasker_set_config().".to_owned()),
+        TaskerError::InvalidConfig { section, .. } => {
+            Some(format!("tasker_config('{section}') lists the options."))
+        }
         TaskerError::StepNotFound(_)
         | TaskerError::TaskNotFound(_)
         | TaskerError::StateChanged { .. }

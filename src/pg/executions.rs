@@ -6,11 +6,12 @@ use super::export;
 use super::spi::{self, Statement};
 use super::writer::Writer;
 use crate::core::error::TaskerError;
+use crate::core::failure::{self, Aftermath};
 use crate::core::ids::{StepId, TaskId};
-use crate::core::readiness::{Semantics, Waits, assess, has_attempts_left, retry_limit};
+use crate::core::readiness::{Semantics, assess, retry_limit};
 use crate::core::state::{StepState, TaskState};
 use crate::core::steps::Step;
-use crate::core::time::Timestamp;
+use crate::core::time::{Duration, Timestamp};
 use pgrx::pg_sys::Datum;
 use serde_json::{Map, Value, json};
 
@@ -108,44 +109,32 @@ impl Writer<'_> {
             Standing::Running { locked, lease } => (locked, lease),
             Standing::Ended { step, metadata } => return self.failed_before(&step, &metadata),
         };
-        let attempts = locked.attempts.unwrap_or(0).saturating_add(1);
-        let step = Step {
-            attempts: Some(attempts),
-            state: StepState::Error,
-            state_since: Some(self.now),
-            last_attempted_at: Some(self.now),
-            backoff_request_seconds: failure.retry_after_seconds,
-            retryable: locked.retryable && failure.is_retryable,
-            ..locked.clone()
-        };
-        let is_exhausted = !has_attempts_left(&step);
-        let next_eligible_at = Waits::of(&step).latest().filter(|_| !is_exhausted);
+        let settings = self.backoff_of(&locked)?;
+        let aftermath =
+            failure::fail(&locked, failure.is_retryable, failure.retry_after_seconds, &settings, self.now)?;
+        let Aftermath { step, next_eligible_at } = &aftermath;
+        let attempts = step.attempts.unwrap_or(0);
         let mut metadata = account(lease.as_ref(), "fail_step", attempts);
         metadata.insert("error_message".to_owned(), failure.results["error"].clone());
-        metadata.insert("retry_available".to_owned(), (!is_exhausted).into());
-        metadata.insert("retry_limit".to_owned(), retry_limit(&step).into());
-        if let Some(until) = next_eligible_at {
-            let microseconds = until.to_postgres().saturating_sub(self.now.to_postgres());
-            metadata.insert("backoff_until".to_owned(), json!(until));
-            metadata.insert("backoff_seconds".to_owned(), (microseconds as f64 / 1e6).into());
-        }
+        metadata.insert("retry_limit".to_owned(), retry_limit(step).into());
+        tell_of_retry(&mut metadata, &aftermath);
         if locked.retryable && !failure.is_retryable {
             // What a reset has to undo.
             metadata.insert("permanent".to_owned(), true.into());
         }
-        self.fail_columns(&locked, &failure.results, failure.retry_after_seconds, failure.is_retryable)?;
+        self.fail_columns(step, &failure.results)?;
         self.move_step(id, StepState::InProgress, StepState::Error, metadata.into())?;
         let task = step.task_id;
-        let task_state = if is_exhausted {
+        let task_state = if aftermath.is_exhausted() {
             self.settle(task, self.is_hidden(lease.as_ref(), &locked))?.state
         } else {
             self.task_state(task)?
         };
         Ok(Failed {
             attempts,
-            retry_limit: retry_limit(&step),
-            next_eligible_at,
-            is_exhausted,
+            retry_limit: retry_limit(step),
+            next_eligible_at: *next_eligible_at,
+            is_exhausted: aftermath.is_exhausted(),
             task,
             task_state,
             is_repeated: false,
@@ -169,22 +158,16 @@ impl Writer<'_> {
     }
 
     /// Writes the columns of a step whose execution has failed.
-    pub fn fail_columns(
-        &self,
-        step: &Step,
-        results: &Value,
-        retry_after_seconds: Option<i32>,
-        is_retryable: bool,
-    ) -> Result<(), TaskerError> {
+    pub fn fail_columns(&self, failed: &Step, results: &Value) -> Result<(), TaskerError> {
         let arguments = [
-            spi::bigint(step.id.0),
-            export::text(&results.to_string()),
-            step.attempts.unwrap_or(0).saturating_add(1).into(),
-            spi::timestamp(self.now),
-            retry_after_seconds.unwrap_or(-1).into(),
-            is_retryable.into(),
+            Some(spi::bigint(failed.id.0)),
+            Some(export::text(&results.to_string())),
+            failed.attempts.map(Into::into),
+            Some(spi::timestamp(self.now)),
+            failed.backoff_request_seconds.map(Into::into),
+            Some(failed.retryable.into()),
         ];
-        self.rails(Statement::FailStep, &arguments, |_| {})
+        self.rails_optional(Statement::FailStep, &arguments)
     }
 
     /// Locks a step and finds out whether its execution may be ended by who shows this token, or none.
@@ -303,4 +286,14 @@ fn account(lease: Option<&Lease>, verb: &str, attempt: i32) -> Map<String, Value
         metadata.insert("claim_token".to_owned(), lease.token.to_string().into());
     }
     metadata
+}
+
+/// What the history tells of the retry that follows a failure, if one does.
+pub fn tell_of_retry(metadata: &mut Map<String, Value>, aftermath: &Aftermath) {
+    metadata.insert("retry_available".to_owned(), (!aftermath.is_exhausted()).into());
+    if let Some(until) = aftermath.next_eligible_at {
+        metadata.insert("backoff_until".to_owned(), json!(until));
+        metadata
+            .insert("backoff_seconds".to_owned(), aftermath.step.backoff.map(Duration::to_seconds).into());
+    }
 }

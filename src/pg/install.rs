@@ -109,6 +109,8 @@ scripts! {
     "../../sql/install/functions/tasker_set_task_priority.sql" = "tasker_set_task_priority",
     "../../sql/install/functions/tasker_backoff_seconds.sql" = "tasker_backoff_seconds",
     "../../sql/install/functions/tasker_parse_retry_after.sql" = "tasker_parse_retry_after",
+    "../../sql/install/functions/tasker_config.sql" = "tasker_config",
+    "../../sql/install/functions/tasker_set_config.sql" = "tasker_set_config",
     "../../sql/install/functions/tasker_set_limit.sql" = "tasker_set_limit",
     "../../sql/install/functions/tasker_pause.sql" = "tasker_pause",
     "../../sql/install/functions/tasker_resume.sql" = "tasker_resume",

@@ -8,7 +8,7 @@ use crate::core::ids::{NamedStepId, NamedTaskId, StepId, TaskId};
 use crate::core::readiness::Gate;
 use crate::core::state::{StepState, TaskState};
 use crate::core::steps::{Step, Steps, StepsBuilder, Task};
-use crate::core::time::Timestamp;
+use crate::core::time::{Duration, Timestamp};
 use pgrx::pg_sys::Datum;
 use pgrx::pg_sys::panic::ErrorReport;
 use std::collections::{HashMap, HashSet};
@@ -288,6 +288,7 @@ pub fn step(row: &Row) -> Result<Step, TaskerError> {
         processed: row.bool(11),
         skippable: row.bool(12),
         state: step_state(row, 13, id)?,
+        backoff: row.value(15).map(|_| Duration::from_seconds(row.f64(15))),
     })
 }
 

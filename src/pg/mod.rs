@@ -10,6 +10,7 @@
 pub mod api;
 mod claims;
 pub mod clock;
+mod config;
 mod error;
 mod executions;
 mod export;

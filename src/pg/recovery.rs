@@ -1,19 +1,20 @@
 //! Does what has become due: retries, expired leases, workers that have died, tasks whose end was missed.
 
 use super::claims::Token;
+use super::executions::tell_of_retry;
 use super::queue;
 use super::settings;
 use super::spi::{self, Statement};
 use super::writer::Writer;
 use crate::core::error::TaskerError;
+use crate::core::failure;
 use crate::core::ids::{StepId, TaskId};
 use crate::core::plan::Action;
-use crate::core::readiness::has_attempts_left;
 use crate::core::recovery::{Remedy, remedy};
 use crate::core::state::{StepState, TaskState};
 use crate::core::steps::Step;
 use crate::core::time::{Duration, Timestamp};
-use serde_json::{Value, json};
+use serde_json::{Map, json};
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 /// A step that somebody else holds at the moment is looked at again so much later.
@@ -127,14 +128,15 @@ impl Writer<'_> {
                     recovered.promoted += 1;
                 }
                 Remedy::TakeBack => {
-                    self.give_up(step, holder, "lease_expired", "the lease of its worker ran out")?;
+                    let goes_on =
+                        self.give_up(step, holder, "lease_expired", "the lease of its worker ran out")?;
                     recovered.leases_expired += 1;
-                    tasks.extend((!will_go_on(step)).then_some(step.task_id));
+                    tasks.extend((!goes_on).then_some(step.task_id));
                 }
                 Remedy::Recover => {
-                    self.give_up(step, None, "stale", "it was in progress for too long")?;
+                    let goes_on = self.give_up(step, None, "stale", "it was in progress for too long")?;
                     recovered.stale_recovered += 1;
-                    tasks.extend((!will_go_on(step)).then_some(step.task_id));
+                    tasks.extend((!goes_on).then_some(step.task_id));
                 }
                 Remedy::Hint => {
                     queue::hint_at(self.session, &[step.id.0]);
@@ -161,31 +163,28 @@ impl Writer<'_> {
         Ok(held)
     }
 
-    /// The execution of a locked step counts as failed: nobody knows what it has done.
+    /// The execution of a locked step counts as failed: nobody knows what it has done. Returns whether there will be
+    /// another.
     fn give_up(
         &self,
         step: &Step,
         holder: Option<Held>,
         cause: &str,
         message: &str,
-    ) -> Result<(), TaskerError> {
-        let attempt = step.attempts.unwrap_or(0).saturating_add(1);
-        let mut metadata = json!({
-            "triggered_by": cause, "error_message": message, "attempt_number": attempt,
-        });
-        if let (Some(held), Value::Object(fields)) = (holder, &mut metadata) {
-            fields.insert("worker".to_owned(), held.worker.into());
-            fields.insert("claim_token".to_owned(), held.token.to_string().into());
+    ) -> Result<bool, TaskerError> {
+        let aftermath = failure::fail(step, true, None, &self.backoff_of(step)?, self.now)?;
+        let mut metadata = Map::new();
+        metadata.insert("triggered_by".to_owned(), cause.into());
+        metadata.insert("error_message".to_owned(), message.into());
+        metadata.insert("attempt_number".to_owned(), aftermath.step.attempts.into());
+        if let Some(held) = holder {
+            metadata.insert("worker".to_owned(), held.worker.into());
+            metadata.insert("claim_token".to_owned(), held.token.to_string().into());
         }
+        tell_of_retry(&mut metadata, &aftermath);
         let results = json!({ "error": message, "error_class": cause });
-        self.fail_columns(step, &results, None, true)?;
-        self.move_step(step.id, StepState::InProgress, StepState::Error, metadata)?;
-        Ok(())
+        self.fail_columns(&aftermath.step, &results)?;
+        self.move_step(step.id, StepState::InProgress, StepState::Error, metadata.into())?;
+        Ok(!aftermath.is_exhausted())
     }
-}
-
-/// Whether a step whose execution is given up will be executed again.
-fn will_go_on(step: &Step) -> bool {
-    let attempts = Some(step.attempts.unwrap_or(0).saturating_add(1));
-    has_attempts_left(&Step { attempts, state: StepState::Error, ..step.clone() })
 }

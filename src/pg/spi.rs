@@ -68,6 +68,17 @@ impl Session {
         self.for_each_row(statement, each)
     }
 
+    /// As [`Self::read`] with arguments that may be NULL.
+    pub fn read_optional(
+        &self,
+        statement: Statement,
+        arguments: &[Option<Datum>],
+        each: impl FnMut(&Row) -> Result<(), TaskerError>,
+    ) -> Result<(), TaskerError> {
+        self.execute_optional(statement, arguments, self.snapshot == Snapshot::Callers);
+        self.for_each_row(statement, each)
+    }
+
     /// Runs a statement in a new snapshot that sees all that is committed (at READ COMMITTED) and all that
     /// this transaction has done; returns how many rows it touched.
     pub fn write(&self, statement: Statement, arguments: &[Datum]) -> u64 {
@@ -81,10 +92,7 @@ impl Session {
         arguments: &[Option<Datum>],
         mut each: impl FnMut(&Row),
     ) -> Result<(), TaskerError> {
-        let values: Vec<Datum> = arguments.iter().map(|value| value.unwrap_or(Datum::from(0))).collect();
-        let nulls: Vec<std::ffi::c_char> =
-            arguments.iter().map(|value| if value.is_none() { NULL } else { NOT_NULL }).collect();
-        self.execute(statement, &values, Some(&nulls), false);
+        self.execute_optional(statement, arguments, false);
         self.for_each_row(statement, |row| {
             each(row);
             Ok(())
@@ -135,6 +143,13 @@ impl Session {
             pg_sys::SPI_freetuptable(table);
             Ok(())
         }
+    }
+
+    fn execute_optional(&self, statement: Statement, arguments: &[Option<Datum>], read_only: bool) -> u64 {
+        let values: Vec<Datum> = arguments.iter().map(|value| value.unwrap_or(Datum::from(0))).collect();
+        let nulls: Vec<std::ffi::c_char> =
+            arguments.iter().map(|value| if value.is_none() { NULL } else { NOT_NULL }).collect();
+        self.execute(statement, &values, Some(&nulls), read_only)
     }
 
     fn execute(

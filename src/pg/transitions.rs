@@ -1,8 +1,10 @@
 //! Single transitions, as anybody may ask for them: the table and its guards decide, the columns follow.
 
+use super::executions::tell_of_retry;
 use super::spi::{self, Statement};
 use super::writer::{Moved, Writer};
 use crate::core::error::TaskerError;
+use crate::core::failure;
 use crate::core::ids::{StepId, TaskId};
 use crate::core::operate;
 use crate::core::state::{StepState, TaskState};
@@ -15,7 +17,7 @@ impl Writer<'_> {
         &self,
         id: StepId,
         to: StepState,
-        metadata: Map<String, Value>,
+        mut metadata: Map<String, Value>,
         expected: Option<StepState>,
     ) -> Result<(StepState, Moved), TaskerError> {
         let step = self.lock_step(id)?;
@@ -31,7 +33,7 @@ impl Writer<'_> {
         if matches!(to, StepState::Complete | StepState::Error) {
             self.require_unheld(&step)?;
         }
-        self.enter_columns(&step, to, &metadata)?;
+        self.enter_columns(&step, to, &mut metadata)?;
         let moved = self.move_step(id, step.state, to, metadata.into())?;
         if !matches!(to, StepState::Pending | StepState::InProgress) {
             self.settle(step.task_id, true)?;
@@ -76,7 +78,7 @@ impl Writer<'_> {
         &self,
         step: &Step,
         to: StepState,
-        metadata: &Map<String, Value>,
+        metadata: &mut Map<String, Value>,
     ) -> Result<(), TaskerError> {
         match to {
             StepState::InProgress => Ok(()),
@@ -96,7 +98,13 @@ impl Writer<'_> {
                     Some(message) => json!({ "error": message }),
                     None => json!({}),
                 };
-                self.fail_columns(step, &results, None, true)
+                let aftermath = failure::fail(step, true, None, &self.backoff_of(step)?, self.now)?;
+                let mut account = Map::new();
+                tell_of_retry(&mut account, &aftermath);
+                // What the caller says himself stands.
+                account.append(metadata);
+                *metadata = account;
+                self.fail_columns(&aftermath.step, &results)
             }
             StepState::ResolvedManually => self.resolve_columns(step.id, None),
             StepState::Pending | StepState::Cancelled => {

@@ -268,7 +268,9 @@ fn step_transitions(fired: &Fired) -> Result<(), TaskerError> {
             let step = fired.id(Version::New, ID)?;
             let state = fired.value(Version::New, c"to_state", &[pg_sys::VARCHAROID, pg_sys::TEXTOID])?;
             let since = fired.value(Version::New, c"created_at", &[pg_sys::TIMESTAMPOID])?;
-            enter_step_state(fired.session, StepId(step), &[spi::bigint(step), state, since])
+            let metadata = fired.optional_value(Version::New, c"metadata", &[pg_sys::JSONBOID])?;
+            let arguments = [Some(spi::bigint(step)), Some(state), Some(since), metadata];
+            enter_step_state(fired.session, StepId(step), &arguments)
         }
         Event::Update => match fired.ids(ID)?[..] {
             // What every transition of the engine begins with.
@@ -389,9 +391,9 @@ fn check(fired: &Fired, machine: Machine) -> Result<(), TaskerError> {
 }
 
 /// Follows a step into its new state, and lets the queues follow.
-fn enter_step_state(session: &Session, id: StepId, arguments: &[Datum]) -> Result<(), TaskerError> {
+fn enter_step_state(session: &Session, id: StepId, arguments: &[Option<Datum>]) -> Result<(), TaskerError> {
     let mut entered: Option<Result<Step, TaskerError>> = None;
-    session.write_returning(Statement::EnterStepState, arguments, |row| entered = Some(loader::step(row)))?;
+    session.write_optional(Statement::EnterStepState, arguments, |row| entered = Some(loader::step(row)))?;
     match entered {
         None => {
             put_steps(session, &[id.0]);

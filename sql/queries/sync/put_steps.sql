@@ -1,7 +1,8 @@
 -- Writes the side rows of these steps afresh; steps that do not exist are passed over.
 INSERT INTO @installation@.tasker_core_steps (
     workflow_step_id, task_id, created_at, state_since, last_attempted_at, named_step_id, attempts,
-    retry_limit, backoff_request_seconds, retryable, in_process, processed, skippable, state, parent_step_ids
+    retry_limit, backoff_request_seconds, retryable, in_process, processed, skippable, state, parent_step_ids,
+    backoff_seconds
 )
 @step_facts@
 WHERE step.workflow_step_id OPERATOR(pg_catalog.=) ANY ($1)
@@ -19,4 +20,5 @@ ON CONFLICT (workflow_step_id) DO UPDATE SET
     processed = EXCLUDED.processed,
     skippable = EXCLUDED.skippable,
     state = EXCLUDED.state,
-    parent_step_ids = EXCLUDED.parent_step_ids
+    parent_step_ids = EXCLUDED.parent_step_ids,
+    backoff_seconds = EXCLUDED.backoff_seconds

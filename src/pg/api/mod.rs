@@ -2,6 +2,7 @@
 
 mod backoff;
 mod claim;
+mod config;
 mod context;
 mod end;
 mod explain;

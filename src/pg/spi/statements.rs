@@ -38,15 +38,15 @@ macro_rules! statements {
 statements! {
     StepsOfTask(INT8OID) -> [
         INT8OID, INT8OID, TIMESTAMPOID, TIMESTAMPOID, TIMESTAMPOID, INT4OID, INT4OID, INT4OID, INT4OID,
-        BOOLOID, BOOLOID, BOOLOID, BOOLOID, TEXTOID, INT8ARRAYOID
+        BOOLOID, BOOLOID, BOOLOID, BOOLOID, TEXTOID, INT8ARRAYOID, FLOAT8OID
     ] = "read/steps_of_task.sql";
     StepsOfTasks(INT8ARRAYOID) -> [
         INT8OID, INT8OID, TIMESTAMPOID, TIMESTAMPOID, TIMESTAMPOID, INT4OID, INT4OID, INT4OID, INT4OID,
-        BOOLOID, BOOLOID, BOOLOID, BOOLOID, TEXTOID, INT8ARRAYOID
+        BOOLOID, BOOLOID, BOOLOID, BOOLOID, TEXTOID, INT8ARRAYOID, FLOAT8OID
     ] = "read/steps_of_tasks.sql";
     StepsById(INT8ARRAYOID) -> [
         INT8OID, INT8OID, TIMESTAMPOID, TIMESTAMPOID, TIMESTAMPOID, INT4OID, INT4OID, INT4OID, INT4OID,
-        BOOLOID, BOOLOID, BOOLOID, BOOLOID, TEXTOID, INT8ARRAYOID
+        BOOLOID, BOOLOID, BOOLOID, BOOLOID, TEXTOID, INT8ARRAYOID, FLOAT8OID
     ] = "read/steps.sql";
     ChildrenOfStep(INT8OID) -> [INT8OID] = "read/children_of_step.sql";
     Tasks(INT8ARRAYOID) -> [INT8OID, INT4OID, INT4OID, TEXTOID, BOOLOID] = "read/tasks.sql";
@@ -62,11 +62,11 @@ statements! {
     LockFreeCurrentTransitions(INT8ARRAYOID) -> [INT8OID] = "write/lock_free_current_transitions.sql";
     LockFacts(INT8ARRAYOID) -> [
         INT8OID, INT8OID, TIMESTAMPOID, TIMESTAMPOID, TIMESTAMPOID, INT4OID, INT4OID, INT4OID, INT4OID,
-        BOOLOID, BOOLOID, BOOLOID, BOOLOID, TEXTOID, INT8ARRAYOID
+        BOOLOID, BOOLOID, BOOLOID, BOOLOID, TEXTOID, INT8ARRAYOID, FLOAT8OID
     ] = "write/lock_facts.sql";
     LockFreeSteps(INT8ARRAYOID) -> [
         INT8OID, INT8OID, TIMESTAMPOID, TIMESTAMPOID, TIMESTAMPOID, INT4OID, INT4OID, INT4OID, INT4OID,
-        BOOLOID, BOOLOID, BOOLOID, BOOLOID, TEXTOID, INT8ARRAYOID
+        BOOLOID, BOOLOID, BOOLOID, BOOLOID, TEXTOID, INT8ARRAYOID, FLOAT8OID
     ] = "write/lock_free_steps.sql";
     LeaveStepStates(INT8ARRAYOID, TIMESTAMPOID) -> [] = "write/leave_step_states.sql";
     EnterStepStates(INT8ARRAYOID, TEXTARRAYOID, TEXTOID, TEXTOID, TIMESTAMPOID) -> [
@@ -142,13 +142,20 @@ statements! {
     TrimLeases(TIMESTAMPOID) -> [] = "queue/trim_leases.sql";
     Heartbeat(UUIDARRAYOID, TIMESTAMPOID, INTERVALOID, JSONBOID, INT8ARRAYOID) -> [] = "queue/heartbeat.sql";
     LeasesOfTokens(UUIDARRAYOID) -> [UUIDOID, INT8OID, TEXTOID, TIMESTAMPOID] = "queue/leases_of_tokens.sql";
+    LockConfig() -> [] = "config/lock.sql";
+    ConfigOfScope(TEXTOID, TEXTOID) -> [JSONBOID] = "config/of_scope.sql";
+    PutConfig(TEXTOID, TEXTOID, TEXTOID, INT8OID) -> [] = "config/put.sql";
+    DropConfig(TEXTOID, TEXTOID) -> [] = "config/drop.sql";
+    PutConfigVersion(TEXTOID, TEXTOID, TEXTOID, TIMESTAMPOID, TEXTOID) -> [INT8OID] = "config/put_version.sql";
+    AnyConfig(TEXTOID) -> [BOOLOID] = "config/any.sql";
+    ConfigLayers(TEXTOID, INT8OID, INT4OID, TEXTOID) -> [TEXTOID, JSONBOID] = "config/layers.sql";
     Edges() -> [INT8OID, INT8OID, INT8OID, INT8OID, INT8OID] = "read/edges.sql";
     PutSteps(INT8ARRAYOID) -> [] = "sync/put_steps.sql";
     PutTasks(INT8ARRAYOID) -> [] = "sync/put_tasks.sql";
     SetStepColumns(INT8OID) -> [TEXTOID, BOOLOID] = "sync/set_step_columns.sql";
-    EnterStepState(INT8OID, TEXTOID, TIMESTAMPOID) -> [
+    EnterStepState(INT8OID, TEXTOID, TIMESTAMPOID, JSONBOID) -> [
         INT8OID, INT8OID, TIMESTAMPOID, TIMESTAMPOID, TIMESTAMPOID, INT4OID, INT4OID, INT4OID, INT4OID,
-        BOOLOID, BOOLOID, BOOLOID, BOOLOID, TEXTOID, INT8ARRAYOID
+        BOOLOID, BOOLOID, BOOLOID, BOOLOID, TEXTOID, INT8ARRAYOID, FLOAT8OID
     ] = "sync/enter_step_state.sql";
     ParentsOfNewEdges() -> [INT8OID] = "sync/parents_of_new_edges.sql";
     PreviousStepState(INT8OID, INT4OID) -> [TEXTOID] = "sync/previous_step_state.sql";
@@ -220,6 +227,7 @@ impl Statement {
     pub(super) fn text(self, schema: &str) -> String {
         let text = (self.template())
             .replace("@step_facts@", include_str!("../../../sql/queries/step_facts.sql"))
+            .replace("@named_wait@", include_str!("../../../sql/queries/named_wait.sql"))
             .replace("@task_facts@", include_str!("../../../sql/queries/task_facts.sql"))
             .replace("@installation@", &installation::quoted(schema));
         without_comments(&text)

@@ -1,0 +1,59 @@
+//! `tasker_config`, `tasker_set_config`: settings that are stored in the database.
+
+use crate::core::config::{Scope, Section};
+use crate::core::error::TaskerError;
+use crate::pg::config::{Subject, current_role};
+use crate::pg::export::{self, Call, export};
+use crate::pg::installation::TASK_AND_STEP_TABLES;
+use crate::pg::loader;
+use crate::pg::spi;
+use crate::pg::writer::write;
+use pgrx::IntoDatum;
+use pgrx::datum::JsonB;
+use pgrx::pg_sys::Datum;
+use pgrx::pg_sys::panic::ErrorReport;
+
+export! {
+    /// `tasker_config(text, bigint, text)`
+    tasker_config, pg_finfo_tasker_config => config;
+    /// `tasker_set_config(text, jsonb, text)`
+    tasker_set_config, pg_finfo_tasker_set_config => set_config;
+}
+
+fn config(call: &Call) -> Result<Datum, ErrorReport> {
+    let mut rows = call.rows()?;
+    let sections = match call.text(0) {
+        Some(name) => vec![Section::parse(&name)?],
+        None => Section::ALL.to_vec(),
+    };
+    let step_name = call.text(2);
+    let subject = Subject { task: call.bigint(1), named_step: None, step_name: step_name.as_deref() };
+    loader::read(TASK_AND_STEP_TABLES, |reader| {
+        for section in sections {
+            let effective = reader.config(section, subject)?;
+            for setting in section.settings() {
+                rows.push([
+                    Some(export::text(section.as_str())),
+                    Some(export::text(setting.name)),
+                    effective.options.get(setting.name).cloned().and_then(|value| JsonB(value).into_datum()),
+                    Some(export::text(effective.origin(setting.name))),
+                    JsonB(setting.default_value()).into_datum(),
+                    Some(export::text(setting.about)),
+                ])?;
+            }
+        }
+        Ok(())
+    })?;
+    rows.done()
+}
+
+fn set_config(call: &Call) -> Result<Datum, ErrorReport> {
+    let section = Section::parse(&call.text(0).ok_or(TaskerError::NullArgument("section"))?)?;
+    let options = call.json(1).ok_or(TaskerError::NullArgument("options"))?;
+    let scope = Scope::parse(&call.text(2).ok_or(TaskerError::NullArgument("scope"))?)?;
+    let changed_by = current_role();
+    write(|writer| {
+        writer.installation.require_update(TASK_AND_STEP_TABLES)?;
+        Ok(spi::bigint(writer.set_config(section, &scope, &options, &changed_by)?))
+    })
+}

@@ -1,0 +1,105 @@
+//! Stored configuration: reads what applies, and writes what somebody sets.
+
+use super::export;
+use super::loader::Reader;
+use super::spi::{self, Statement};
+use super::writer::Writer;
+use crate::core::config::{BackoffSettings, Effective, Scope, Section, check, patched};
+use crate::core::error::TaskerError;
+use crate::core::steps::Step;
+use pgrx::pg_sys;
+use serde_json::{Map, Value};
+
+/// What a configuration is asked for.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Subject<'a> {
+    pub task: Option<i64>,
+    pub named_step: Option<i32>,
+    pub step_name: Option<&'a str>,
+}
+
+impl Reader<'_> {
+    /// The options of a section as they apply to a task or a step.
+    ///
+    /// # Complexity
+    /// One look into an index where nothing has been set; else one for each of the five kinds of scopes.
+    pub fn config(&self, section: Section, subject: Subject<'_>) -> Result<Effective, TaskerError> {
+        let mut layers: Vec<(String, Map<String, Value>)> = Vec::new();
+        let mut is_set = false;
+        let name = export::text(section.as_str());
+        self.session.read(Statement::AnyConfig, &[name], |row| {
+            is_set = row.bool(0);
+            Ok(())
+        })?;
+        if is_set {
+            let arguments = [
+                Some(name),
+                subject.task.map(spi::bigint),
+                subject.named_step.map(Into::into),
+                subject.step_name.map(export::text),
+            ];
+            self.session.read_optional(Statement::ConfigLayers, &arguments, |row| {
+                if let Some(Value::Object(options)) = row.value(1).map(spi::json_of) {
+                    layers.push((row.text(0, str::to_owned), options));
+                }
+                Ok(())
+            })?;
+        }
+        Ok(Effective::of(section, layers.iter().map(|(scope, options)| (scope.as_str(), options))))
+    }
+}
+
+impl Writer<'_> {
+    /// How long a step waits when it fails.
+    pub fn backoff_of(&self, step: &Step) -> Result<BackoffSettings, TaskerError> {
+        let subject = Subject {
+            task: Some(step.task_id.0),
+            named_step: Some(step.named_step_id.0),
+            ..Subject::default()
+        };
+        BackoffSettings::of(&self.reader().config(Section::Backoff, subject)?)
+    }
+
+    /// Changes what a scope sets in a section, as a merge patch; returns the new version.
+    pub fn set_config(
+        &self,
+        section: Section,
+        scope: &Scope,
+        patch: &Value,
+        changed_by: &str,
+    ) -> Result<i64, TaskerError> {
+        let patch = check(section, patch)?;
+        self.session.write(Statement::LockConfig, &[]);
+        let (section, scope) = (export::text(section.as_str()), export::text(&scope.to_string()));
+        let mut options = Map::new();
+        self.session.write_returning(Statement::ConfigOfScope, &[section, scope], |row| {
+            if let Some(Value::Object(stored)) = row.value(0).map(spi::json_of) {
+                options = stored;
+            }
+        })?;
+        let options = patched(options, patch);
+        let is_empty = options.is_empty();
+        let options = export::text(&Value::Object(options).to_string());
+        let mut version = 0;
+        self.session.write_returning(
+            Statement::PutConfigVersion,
+            &[section, scope, options, spi::timestamp(self.now), export::text(changed_by)],
+            |row| version = row.i64(0),
+        )?;
+        if is_empty {
+            self.session.write(Statement::DropConfig, &[section, scope]);
+        } else {
+            self.session.write(Statement::PutConfig, &[section, scope, options, spi::bigint(version)]);
+        }
+        Ok(version)
+    }
+}
+
+/// The name of the role that is working.
+pub fn current_role() -> String {
+    // SAFETY: the current user exists as long as it works; the name is a C string in the current memory.
+    unsafe {
+        let name = pg_sys::GetUserNameFromId(pg_sys::GetUserId(), false);
+        std::ffi::CStr::from_ptr(name).to_string_lossy().into_owned()
+    }
+}
