@@ -7,6 +7,7 @@ mod core;
 
 mod core_laws {
     mod backoff;
+    mod concurrency;
     mod config;
     mod context;
     mod dag;

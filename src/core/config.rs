@@ -11,9 +11,11 @@ pub use check::check;
 pub use options::Setting;
 
 use super::backoff::{Growth, Policy};
+use super::concurrency::Pressure;
 use super::error::TaskerError;
 use super::ids::TaskId;
 use serde_json::{Map, Value};
+use std::collections::HashMap;
 use std::fmt;
 
 /// A group of options.
@@ -21,16 +23,22 @@ use std::fmt;
 pub enum Section {
     /// How long a failed step waits.
     Backoff,
+    /// How much a process should run at once.
+    Execution,
+    /// What makes a step a bottleneck.
+    DependencyGraph,
 }
 
 impl Section {
     /// All of them, in the order of their names.
-    pub const ALL: [Self; 1] = [Self::Backoff];
+    pub const ALL: [Self; 3] = [Self::Backoff, Self::DependencyGraph, Self::Execution];
 
     /// What it is called.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Backoff => "backoff",
+            Self::Execution => "execution",
+            Self::DependencyGraph => "dependency_graph",
         }
     }
 
@@ -50,12 +58,19 @@ impl Section {
     pub const fn settings(self) -> &'static [Setting] {
         match self {
             Self::Backoff => options::BACKOFF,
+            Self::Execution => options::EXECUTION,
+            Self::DependencyGraph => options::DEPENDENCY_GRAPH,
         }
     }
 
     /// The value of every option that nobody has set.
     pub fn defaults(self) -> Map<String, Value> {
-        self.settings().iter().map(|setting| (setting.name.to_owned(), setting.default_value())).collect()
+        options::defaults(self.settings())
+    }
+
+    /// Every option that has a value of its own, with its path: `mode`, or `severity_thresholds.high`.
+    pub fn leaves(self) -> Vec<(String, &'static Setting)> {
+        options::leaves("", self.settings())
     }
 }
 
@@ -111,9 +126,9 @@ impl fmt::Display for Scope {
 /// The options of a section as they apply to something, each with the scope that has set it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Effective {
-    /// Every option of the section.
-    pub options: Map<String, Value>,
-    origins: Map<String, Value>,
+    options: Map<String, Value>,
+    /// By path.
+    origins: HashMap<String, String>,
 }
 
 impl Effective {
@@ -122,19 +137,25 @@ impl Effective {
         section: Section,
         layers: impl IntoIterator<Item = (&'a str, &'a Map<String, Value>)>,
     ) -> Self {
-        let mut effective = Self { options: section.defaults(), origins: Map::new() };
+        let mut effective = Self { options: section.defaults(), origins: HashMap::new() };
         for (scope, options) in layers {
-            for (name, value) in options {
-                effective.options.insert(name.clone(), value.clone());
-                effective.origins.insert(name.clone(), scope.into());
-            }
+            lay_over(&mut effective.options, options, "", &mut |path| {
+                effective.origins.insert(path, scope.to_owned());
+            });
         }
         effective
     }
 
+    /// The value of an option.
+    pub fn value(&self, path: &str) -> Option<&Value> {
+        let mut names = path.split('.');
+        let first = self.options.get(names.next()?)?;
+        names.try_fold(first, |value, name| value.get(name))
+    }
+
     /// Which scope has set an option; `default` for none.
-    pub fn origin(&self, name: &str) -> &str {
-        self.origins.get(name).and_then(Value::as_str).unwrap_or("default")
+    pub fn origin(&self, path: &str) -> &str {
+        self.origins.get(path).map_or("default", String::as_str)
     }
 
     /// The options as the type that a rule works with.
@@ -144,12 +165,38 @@ impl Effective {
     }
 }
 
-/// Changes options as a merge patch does (RFC 7396): a value sets an option, `null` gives it up.
+/// Puts options over others, group by group, telling the path of each.
+fn lay_over(
+    under: &mut Map<String, Value>,
+    over: &Map<String, Value>,
+    prefix: &str,
+    tell: &mut impl FnMut(String),
+) {
+    for (name, value) in over {
+        let path = format!("{prefix}{name}");
+        match (under.get_mut(name), value) {
+            (Some(Value::Object(under)), Value::Object(over)) => {
+                lay_over(under, over, &format!("{path}."), tell);
+            }
+            _ => {
+                under.insert(name.clone(), value.clone());
+                tell(path);
+            }
+        }
+    }
+}
+
+/// Changes options as a merge patch does (RFC 7396): a value sets an option, `null` gives it up, a group is changed
+/// option by option. A group of which nothing is left goes as well.
 pub fn patched(mut options: Map<String, Value>, patch: Map<String, Value>) -> Map<String, Value> {
     for (name, value) in patch {
-        match value {
-            Value::Null => _ = options.remove(&name),
-            value => _ = options.insert(name, value),
+        let value = match (options.remove(&name), value) {
+            (Some(Value::Object(before)), Value::Object(patch)) => Value::Object(patched(before, patch)),
+            (_, Value::Object(patch)) => Value::Object(patched(Map::new(), patch)),
+            (_, value) => value,
+        };
+        if !(value.is_null() || value.as_object().is_some_and(Map::is_empty)) {
+            options.insert(name, value);
         }
     }
     options
@@ -191,5 +238,48 @@ impl BackoffSettings {
     /// As long a wait as anybody outside may ask for.
     pub fn granted(&self, retry_after_seconds: i32) -> i32 {
         retry_after_seconds.min(self.max_retry_after_seconds)
+    }
+}
+
+/// The section `execution`.
+#[derive(Clone, Debug, PartialEq, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ExecutionSettings {
+    min_concurrent_steps: i64,
+    max_concurrent_steps_limit: i64,
+    connection_pressure_factors: PressureFactors,
+}
+
+#[derive(Clone, Debug, PartialEq, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PressureFactors {
+    low: f64,
+    moderate: f64,
+    high: f64,
+    critical: f64,
+}
+
+impl ExecutionSettings {
+    /// # Errors
+    /// As [`BackoffSettings::of`].
+    pub fn of(effective: &Effective) -> Result<Self, TaskerError> {
+        effective.read()
+    }
+
+    /// The least and the most that is ever advised. Two scopes may have set them without knowing of each other: the
+    /// most is never less than the least.
+    pub fn bounds(&self) -> (i64, i64) {
+        (self.min_concurrent_steps, self.max_concurrent_steps_limit.max(self.min_concurrent_steps))
+    }
+
+    /// Which share of the free connections may be used.
+    pub fn factor(&self, pressure: Pressure) -> f64 {
+        let factors = &self.connection_pressure_factors;
+        match pressure {
+            Pressure::Low => factors.low,
+            Pressure::Moderate => factors.moderate,
+            Pressure::High => factors.high,
+            Pressure::Critical => factors.critical,
+        }
     }
 }

@@ -6,6 +6,7 @@
 #![forbid(unsafe_code)]
 
 pub mod backoff;
+pub mod concurrency;
 pub mod config;
 pub mod context;
 pub mod dag;

@@ -1,7 +1,7 @@
 //! Stored configuration: which options there are, what they may be, and which scope wins.
 
 use crate::core::backoff::Growth;
-use crate::core::config::{BackoffSettings, Effective, Scope, Section, check, patched};
+use crate::core::config::{BackoffSettings, Effective, ExecutionSettings, Scope, Section, check, patched};
 use crate::core::error::TaskerError;
 use crate::core::ids::TaskId;
 use crate::core::time::Duration;
@@ -28,6 +28,7 @@ fn every_default_is_let_pass_and_can_be_read() {
         assert_eq!(Section::parse(section.as_str()), Ok(section));
     }
     assert!(BackoffSettings::of(&Effective::of(Section::Backoff, [])).is_ok());
+    assert!(ExecutionSettings::of(&Effective::of(Section::Execution, [])).is_ok());
 }
 
 #[test]
@@ -86,6 +87,39 @@ fn the_narrower_scope_wins_option_by_option() {
     assert_eq!(effective.origin("jitter_enabled"), "default");
     let policy = BackoffSettings::of(&effective).unwrap().policy().unwrap();
     assert_eq!(policy.delay(3, 0), Duration::microseconds(4_500_000));
+}
+
+#[test]
+fn groups_are_set_and_checked_option_by_option() {
+    let global = object(json!({ "severity_thresholds": { "high": 60, "critical": 200 } }));
+    let task = object(json!({ "severity_thresholds": { "high": 70 } }));
+    let effective = Effective::of(Section::DependencyGraph, [("global", &global), ("task:1", &task)]);
+    let shown = |path: &str| (effective.value(path).cloned(), effective.origin(path).to_owned());
+    assert_eq!(shown("severity_thresholds.high"), (Some(json!(70)), "task:1".to_owned()));
+    assert_eq!(shown("severity_thresholds.critical"), (Some(json!(200)), "global".to_owned()));
+    assert_eq!(shown("severity_thresholds.medium"), (Some(json!(20)), "default".to_owned()));
+    assert_eq!(effective.value("severity_thresholds.low"), None);
+    let leaves = Section::DependencyGraph.leaves();
+    assert!(leaves.iter().all(|(path, _)| path.contains('.') && effective.value(path).is_some()));
+    assert_eq!(
+        problems(
+            Section::DependencyGraph,
+            json!({ "severity_thresholds": { "heigh": 1, "medium": -1 }, "penalty_constants": 5 }),
+        ),
+        [
+            "penalty_constants: must be a json object, not 5",
+            "severity_thresholds.heigh: there is no such option; did you mean \"high\"?",
+            "severity_thresholds.medium: must be a whole number from 0 to 1000000, not -1",
+        ]
+    );
+    let patched = |before: Value, patch: Value| Value::Object(patched(object(before), object(patch)));
+    let before = json!({ "severity_thresholds": { "high": 60, "medium": 30 } });
+    assert_eq!(
+        patched(before.clone(), json!({ "severity_thresholds": { "high": null, "critical": 99 } })),
+        json!({ "severity_thresholds": { "medium": 30, "critical": 99 } })
+    );
+    let nothing_left = json!({ "severity_thresholds": { "high": null, "medium": null } });
+    assert_eq!(patched(before, nothing_left), json!({}));
 }
 
 #[test]

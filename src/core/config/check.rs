@@ -19,8 +19,8 @@ pub fn check(section: Section, patch: &Value) -> Result<Map<String, Value>, Task
             problem: format!("must be a json object, not {}", described(patch)),
         });
     };
-    let problems: Vec<String> =
-        patch.iter().filter_map(|(name, value)| problem(section, name, value)).collect();
+    let mut problems = Vec::new();
+    find_problems("", section.settings(), patch, &mut problems);
     if problems.is_empty() {
         Ok(patch.clone())
     } else {
@@ -28,26 +28,33 @@ pub fn check(section: Section, patch: &Value) -> Result<Map<String, Value>, Task
     }
 }
 
-fn problem(section: Section, name: &str, value: &Value) -> Option<String> {
-    let settings = section.settings();
-    let Some(setting) = settings.iter().find(|setting| setting.name == name) else {
-        let meant = nearest(name, settings.iter().map(|setting| setting.name));
-        return Some(match meant {
-            Some(meant) => format!("{name}: there is no such option; did you mean \"{meant}\"?"),
-            None => format!("{name}: there is no such option"),
-        });
-    };
-    if value.is_null() || fits(setting, value) {
-        return None;
+fn find_problems(prefix: &str, settings: &[Setting], patch: &Map<String, Value>, problems: &mut Vec<String>) {
+    for (name, value) in patch {
+        let path = format!("{prefix}{name}");
+        let Some(setting) = settings.iter().find(|setting| setting.name == name) else {
+            let meant = nearest(name, settings.iter().map(|setting| setting.name));
+            let question = meant.map(|meant| format!("; did you mean \"{meant}\"?"));
+            problems.push(format!("{path}: there is no such option{}", question.unwrap_or_default()));
+            continue;
+        };
+        match (&setting.kind, value) {
+            (_, Value::Null) => {}
+            (Kind::Group(settings), Value::Object(patch)) => {
+                find_problems(&format!("{path}."), settings, patch, problems);
+            }
+            (kind, value) if !fits(kind, value) => {
+                problems.push(format!("{path}: must be {}, not {}", wanted(kind), described(value)));
+            }
+            _ => {}
+        }
     }
-    Some(format!("{name}: must be {}, not {}", wanted(&setting.kind), described(value)))
 }
 
-fn fits(setting: &Setting, value: &Value) -> bool {
+fn fits(kind: &Kind, value: &Value) -> bool {
     let is_whole = |value: &Value, least: i64, most: i64| {
         value.as_i64().is_some_and(|number| (least..=most).contains(&number))
     };
-    match setting.kind {
+    match *kind {
         Kind::Boolean => value.is_boolean(),
         Kind::Integer(least, most) => is_whole(value, least, most),
         Kind::Number(least, most) => value.as_f64().is_some_and(|number| (least..=most).contains(&number)),
@@ -55,6 +62,7 @@ fn fits(setting: &Setting, value: &Value) -> bool {
         Kind::Integers(least, most) => value.as_array().is_some_and(|numbers| {
             !numbers.is_empty() && numbers.iter().all(|number| is_whole(number, least, most))
         }),
+        Kind::Group(_) => false,
     }
 }
 
@@ -67,6 +75,7 @@ fn wanted(kind: &Kind) -> String {
         Kind::Integers(least, most) => {
             format!("a list of at least one whole number from {least} to {most}")
         }
+        Kind::Group(_) => "a json object".to_owned(),
     }
 }
 

@@ -1,7 +1,7 @@
 //! Every option: its name, what it may be, its default and what it is for. Names and defaults are the engine's
 //! (semantics 7.1) where it has them; a default that differs says why.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 /// One option of a section.
 #[derive(Debug)]
@@ -29,14 +29,51 @@ pub enum Kind {
     Choice(&'static [&'static str]),
     /// A list of whole numbers in a range, at least one of them.
     Integers(i64, i64),
+    /// Options under a name of their own.
+    Group(&'static [Setting]),
 }
 
 impl Setting {
     /// The value if nobody sets it.
     pub fn default_value(&self) -> Value {
-        // A law reads every default, so that `null` is never what comes out.
-        serde_json::from_str(self.default).unwrap_or_default()
+        match self.kind {
+            Kind::Group(settings) => Value::Object(defaults(settings)),
+            // A law reads every default, so that `null` is never what comes out.
+            _ => serde_json::from_str(self.default).unwrap_or_default(),
+        }
     }
+}
+
+/// The defaults of a group of options.
+pub(super) fn defaults(settings: &[Setting]) -> Map<String, Value> {
+    settings.iter().map(|setting| (setting.name.to_owned(), setting.default_value())).collect()
+}
+
+/// The options of a group that have values of their own, each with its path.
+pub(super) fn leaves(prefix: &str, settings: &'static [Setting]) -> Vec<(String, &'static Setting)> {
+    let mut found = Vec::new();
+    for setting in settings {
+        let path = format!("{prefix}{}", setting.name);
+        match setting.kind {
+            Kind::Group(settings) => found.extend(leaves(&format!("{path}."), settings)),
+            _ => found.push((path, setting)),
+        }
+    }
+    found
+}
+
+/// A whole number that counts or weighs something.
+const fn count(name: &'static str, default: &'static str, about: &'static str) -> Setting {
+    Setting { name, kind: Kind::Integer(0, 1_000_000), default, about }
+}
+
+/// A factor or a share.
+const fn factor(name: &'static str, most: f64, default: &'static str, about: &'static str) -> Setting {
+    Setting { name, kind: Kind::Number(0.0, most), default, about }
+}
+
+const fn group(name: &'static str, settings: &'static [Setting]) -> Setting {
+    Setting { name, kind: Kind::Group(settings), default: "", about: "" }
 }
 
 /// About 31 years: nobody waits for longer, and every sum stays far from the end of time.
@@ -102,4 +139,85 @@ pub(super) const BACKOFF: &[Setting] = &[
         default: "3600",
         about: "the longest wait that a Retry-After header is granted",
     },
+];
+
+pub(super) const EXECUTION: &[Setting] = &[
+    Setting {
+        name: "min_concurrent_steps",
+        kind: Kind::Integer(1, 10_000),
+        default: "3",
+        about: "the least that tasker_recommended_concurrency() advises",
+    },
+    Setting {
+        name: "max_concurrent_steps_limit",
+        kind: Kind::Integer(1, 10_000),
+        default: "12",
+        about: "the most that tasker_recommended_concurrency() advises",
+    },
+    group(
+        "connection_pressure_factors",
+        &[
+            factor(
+                "low",
+                1.0,
+                "0.8",
+                "which share of the free connections to use while at most 50 % are in use",
+            ),
+            factor("moderate", 1.0, "0.6", "the same up to 70 %"),
+            factor("high", 1.0, "0.4", "the same up to 85 %"),
+            factor("critical", 1.0, "0.2", "the same beyond"),
+        ],
+    ),
+];
+
+pub(super) const DEPENDENCY_GRAPH: &[Setting] = &[
+    group(
+        "impact_multipliers",
+        &[
+            count("downstream_weight", "5", "what each step behind a bottleneck counts"),
+            count("blocked_weight", "15", "what each blocked step behind it counts besides"),
+            count("path_length_weight", "10", "what each step of a critical path counts"),
+            count("completed_penalty", "15", "what each step of it that has finished takes away"),
+            count("blocked_penalty", "25", "what each blocked step of it adds"),
+            count("error_penalty", "30", "what each failed step of it adds"),
+            count("retry_penalty", "10", "what each retried step of it adds"),
+        ],
+    ),
+    group(
+        "severity_multipliers",
+        &[
+            factor("error_state", 100.0, "2.0", "by how much a failed step is worse than a waiting one"),
+            factor(
+                "exhausted_retry_bonus",
+                100.0,
+                "0.5",
+                "what is added to that when it has no attempts left",
+            ),
+            factor("dependency_issue", 100.0, "1.2", "by how much a step that waits for others is worse"),
+        ],
+    ),
+    group(
+        "penalty_constants",
+        &[
+            count("retry_instability", "3", "what each attempt of a bottleneck adds"),
+            count("non_retryable", "10", "what it adds that it must not be retried"),
+            count("exhausted_retry", "20", "what it adds that it has no attempts left"),
+        ],
+    ),
+    group(
+        "severity_thresholds",
+        &[
+            count("critical", "100", "from this score on a bottleneck is critical"),
+            count("high", "50", "from this score on it is high"),
+            count("medium", "20", "from this score on it is medium"),
+        ],
+    ),
+    group(
+        "duration_estimates",
+        &[
+            count("base_step_seconds", "30", "how long a step takes, where nothing has been measured"),
+            count("error_penalty_seconds", "60", "how much longer it takes when it has failed"),
+            count("retry_penalty_seconds", "30", "how much longer for each attempt that it has used"),
+        ],
+    ),
 ];

@@ -31,12 +31,12 @@ fn config(call: &Call) -> Result<Datum, ErrorReport> {
     loader::read(TASK_AND_STEP_TABLES, |reader| {
         for section in sections {
             let effective = reader.config(section, subject)?;
-            for setting in section.settings() {
+            for (path, setting) in section.leaves() {
                 rows.push([
                     Some(export::text(section.as_str())),
-                    Some(export::text(setting.name)),
-                    effective.options.get(setting.name).cloned().and_then(|value| JsonB(value).into_datum()),
-                    Some(export::text(effective.origin(setting.name))),
+                    Some(export::text(&path)),
+                    effective.value(&path).cloned().and_then(|value| JsonB(value).into_datum()),
+                    Some(export::text(effective.origin(&path))),
                     JsonB(setting.default_value()).into_datum(),
                     Some(export::text(setting.about)),
                 ])?;
