@@ -1,5 +1,10 @@
 //! The rules of `src/core`, compiled here a second time, without PostgreSQL.
-#![allow(missing_docs, dead_code, reason = "a test binary; it uses a part of what it includes")]
+#![allow(
+    missing_docs,
+    dead_code,
+    unused_imports,
+    reason = "a test binary; it uses a part of what it includes"
+)]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test may fail loudly")]
 
 #[path = "../src/core/mod.rs"]
@@ -13,6 +18,7 @@ mod core_laws {
     mod dag;
     mod explain;
     mod failure;
+    mod graph;
     mod limits;
     mod operate;
     mod plan;

@@ -114,6 +114,9 @@ pub enum TaskerError {
     /// A required argument is NULL.
     #[error("argument \"{0}\" must not be null")]
     NullArgument(&'static str),
+    /// These steps wait for each other, in this order; none of them can ever run.
+    #[error("workflow dependencies contain a cycle")]
+    Cycle(Vec<StepId>),
     /// A trigger function was called by hand, or attached where it does not belong.
     #[error("{0}")]
     TriggerProtocol(String),

@@ -23,6 +23,10 @@ impl From<TaskerError> for ErrorReport {
 fn detail(error: &TaskerError) -> Option<String> {
     match error {
         TaskerError::InvalidConfig { problems, .. } => Some(problems.join("\n")),
+        TaskerError::Cycle(steps) => {
+            let around = steps.iter().chain(steps.first());
+            Some(around.map(|step| step.to_string()).collect::<Vec<_>>().join(" -> "))
+        }
         _ => None,
     }
 }
@@ -45,6 +49,7 @@ fn sqlstate(error: &TaskerError) -> PgSqlErrorCode {
             ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE
         }
         TaskerError::NullArgument(_) => ERRCODE_NULL_VALUE_NOT_ALLOWED,
+        TaskerError::Cycle(_) => ERRCODE_INVALID_RECURSION,
         TaskerError::TriggerProtocol(_) => ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED,
         TaskerError::StaleSnapshot(_) => ERRCODE_T_R_SERIALIZATION_FAILURE,
     }
@@ -78,6 +83,7 @@ fn hint(error: &TaskerError) -> Option<String> {
             "Give up this execution: whatever it has done, the step is no longer yours to end.".to_owned(),
         ),
         TaskerError::NotPermitted { hint, .. } => Some((*hint).to_owned()),
+        TaskerError::Cycle(_) => Some("tasker_doctor() lists the cycles of all tasks.".to_owned()),
         TaskerError::StoredConfig { .. } => Some("Set the option anew with tasker_set_config().".to_owned()),
         TaskerError::InvalidConfig { section, .. } => {
             Some(format!("tasker_config('{section}') lists the options."))

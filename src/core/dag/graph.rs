@@ -1,0 +1,278 @@
+//! The graph itself: building it, its order, its levels, and what lies above and below a step.
+
+use crate::core::error::TaskerError;
+use crate::core::ids::StepId;
+use petgraph::algo::articulation_points::articulation_points;
+use petgraph::graph::{DiGraph, NodeIndex, UnGraph};
+use petgraph::{Direction, Incoming, Outgoing};
+use std::cmp::Reverse;
+use std::collections::{BinaryHeap, HashMap, VecDeque};
+
+/// Steps and the dependencies between them, without cycles. A step is spoken of by its place among the steps that the
+/// graph was built from.
+#[derive(Clone, Debug)]
+pub struct Dag {
+    graph: DiGraph<StepId, ()>,
+    /// Every step after all that it depends on; among those that could come next, the first by place.
+    order: Vec<usize>,
+}
+
+impl Dag {
+    /// Builds the graph of one task from its steps, each once, and its edges (parent, child). A repeated edge counts
+    /// once; an edge that comes from or leads to a step outside is passed over, so that it hides nothing (semantics
+    /// R11).
+    ///
+    /// # Errors
+    /// [`TaskerError::Cycle`] with the steps that wait for each other; a step that waits for itself is one.
+    ///
+    /// # Complexity
+    /// O(V log V + E log E).
+    pub fn build(
+        steps: &[StepId],
+        edges: impl IntoIterator<Item = (StepId, StepId)>,
+    ) -> Result<Self, TaskerError> {
+        let places: HashMap<StepId, u32> = steps.iter().copied().zip(0..).collect();
+        let mut inside: Vec<(u32, u32)> = edges
+            .into_iter()
+            .filter_map(|(from, to)| Some((*places.get(&from)?, *places.get(&to)?)))
+            .collect();
+        inside.sort_unstable();
+        inside.dedup();
+        let mut graph = DiGraph::with_capacity(steps.len(), inside.len());
+        for step in steps {
+            graph.add_node(*step);
+        }
+        // The last edge to be added is the first neighbour to be seen.
+        for (from, to) in inside.into_iter().rev() {
+            graph.add_edge(from.into(), to.into(), ());
+        }
+        let order = topological_order(&graph);
+        if order.len() < steps.len() {
+            return Err(TaskerError::Cycle(cycle_outside(&graph, &order)));
+        }
+        Ok(Self { graph, order })
+    }
+
+    /// How many steps there are.
+    pub fn len(&self) -> usize {
+        self.graph.node_count()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The step at a place.
+    pub fn step(&self, at: usize) -> StepId {
+        self.graph[NodeIndex::new(at)]
+    }
+
+    /// The edges, each once, by places.
+    pub fn edges(&self) -> impl Iterator<Item = (usize, usize)> + '_ {
+        (0..self.len()).flat_map(move |from| self.children(from).map(move |to| (from, to)))
+    }
+
+    /// The steps that depend directly on one, in order of place.
+    pub fn children(&self, at: usize) -> impl Iterator<Item = usize> + '_ {
+        self.neighbours(at, Outgoing)
+    }
+
+    /// The steps that one depends on directly, in order of place.
+    pub fn parents(&self, at: usize) -> impl Iterator<Item = usize> + '_ {
+        self.neighbours(at, Incoming)
+    }
+
+    fn neighbours(&self, at: usize, direction: Direction) -> impl Iterator<Item = usize> + '_ {
+        self.graph.neighbors_directed(NodeIndex::new(at), direction).map(NodeIndex::index)
+    }
+
+    /// Every step after all that it depends on. The same graph always has the same order.
+    pub fn topological_order(&self) -> &[usize] {
+        &self.order
+    }
+
+    /// The steps that depend on nothing, in order of place.
+    pub fn roots(&self) -> Vec<usize> {
+        self.ends(Incoming)
+    }
+
+    /// The steps that nothing depends on, in order of place.
+    pub fn leaves(&self) -> Vec<usize> {
+        self.ends(Outgoing)
+    }
+
+    fn ends(&self, direction: Direction) -> Vec<usize> {
+        self.graph.externals(direction).map(NodeIndex::index).collect()
+    }
+
+    /// How many edges the longest path from a root to each step has: what `calculate_dependency_levels` counts.
+    ///
+    /// # Complexity
+    /// O(V + E).
+    pub fn levels(&self) -> Vec<u32> {
+        let mut levels = vec![0; self.len()];
+        for &at in &self.order {
+            levels[at] = self.parents(at).map(|parent| levels[parent] + 1).max().unwrap_or(0);
+        }
+        levels
+    }
+
+    /// How many edges the shortest path from a root to each step has: what the engine's view calls
+    /// `min_depth_from_root` (semantics 1.6), at any depth.
+    ///
+    /// # Complexity
+    /// O(V + E).
+    pub fn minimum_depths(&self) -> Vec<u32> {
+        let mut depths = vec![0; self.len()];
+        for &at in &self.order {
+            depths[at] = self.parents(at).map(|parent| depths[parent] + 1).min().unwrap_or(0);
+        }
+        depths
+    }
+
+    /// How many steps each level has.
+    pub fn widths(levels: &[u32]) -> Vec<usize> {
+        let mut widths = Vec::new();
+        for &level in levels {
+            let level = level as usize;
+            if widths.len() <= level {
+                widths.resize(level + 1, 0);
+            }
+            widths[level] += 1;
+        }
+        widths
+    }
+
+    /// All that a step depends on, with the length of the shortest path to it; the nearest first.
+    ///
+    /// # Complexity
+    /// O(V + E) of what lies above.
+    pub fn ancestors(&self, at: usize) -> Vec<(usize, u32)> {
+        self.reachable(at, Incoming)
+    }
+
+    /// All that depends on a step, likewise.
+    ///
+    /// # Complexity
+    /// O(V + E) of what lies below.
+    pub fn descendants(&self, at: usize) -> Vec<(usize, u32)> {
+        self.reachable(at, Outgoing)
+    }
+
+    fn reachable(&self, at: usize, direction: Direction) -> Vec<(usize, u32)> {
+        let mut is_known = vec![false; self.len()];
+        let mut found = Vec::new();
+        let mut queue = VecDeque::from([(at, 0)]);
+        while let Some((from, distance)) = queue.pop_front() {
+            for next in self.neighbours(from, direction) {
+                if !std::mem::replace(&mut is_known[next], true) {
+                    found.push((next, distance + 1));
+                    queue.push_back((next, distance + 1));
+                }
+            }
+        }
+        found.sort_unstable_by_key(|&(at, distance)| (distance, at));
+        found
+    }
+
+    /// The steps that tie parts of the task together: without one of them, the graph seen without directions falls
+    /// apart. In order of place.
+    ///
+    /// # Complexity
+    /// O(V + E).
+    pub fn articulation_points(&self) -> Vec<usize> {
+        let mut undirected: UnGraph<(), ()> = UnGraph::with_capacity(self.len(), self.graph.edge_count());
+        for _ in 0..self.len() {
+            undirected.add_node(());
+        }
+        for (from, to) in self.edges() {
+            undirected.add_edge(NodeIndex::new(from), NodeIndex::new(to), ());
+        }
+        let mut points: Vec<usize> =
+            articulation_points(&undirected).into_iter().map(NodeIndex::index).collect();
+        points.sort_unstable();
+        points
+    }
+
+    /// The steps that every path from a root to a leaf goes through: while one of them does not finish, no leaf can.
+    /// In topological order.
+    ///
+    /// A step is passed by exactly when some edge, or a way in or out, jumps over its place in a topological order:
+    /// what comes before that edge lies before the step, what comes after lies behind it.
+    ///
+    /// # Complexity
+    /// O(V + E).
+    pub fn single_points_of_failure(&self) -> Vec<usize> {
+        let length = self.len();
+        let mut position = vec![0; length];
+        for (place, &at) in self.order.iter().enumerate() {
+            position[at] = place;
+        }
+        // What opens or closes at each place; the way in begins before the first, the way out ends behind the last.
+        let mut jumps = vec![0i64; length + 1];
+        let mut jump = |after: usize, before: usize| {
+            jumps[after] += 1;
+            jumps[before] -= 1;
+        };
+        for (from, to) in self.edges() {
+            jump(position[from] + 1, position[to]);
+        }
+        for root in self.roots() {
+            jump(0, position[root]);
+        }
+        for leaf in self.leaves() {
+            jump(position[leaf] + 1, length);
+        }
+        let mut open = 0;
+        let passed = self.order.iter().zip(&jumps).filter(|(_, change)| {
+            open += **change;
+            open == 0
+        });
+        passed.map(|(at, _)| *at).collect()
+    }
+}
+
+/// Kahn's algorithm; the steps of a cycle, and all below them, are missing from the result.
+fn topological_order(graph: &DiGraph<StepId, ()>) -> Vec<usize> {
+    let mut missing: Vec<usize> =
+        graph.node_indices().map(|at| graph.neighbors_directed(at, Incoming).count()).collect();
+    let mut free: BinaryHeap<Reverse<usize>> =
+        (0..missing.len()).filter(|&at| missing[at] == 0).map(Reverse).collect();
+    let mut order = Vec::with_capacity(missing.len());
+    while let Some(Reverse(at)) = free.pop() {
+        order.push(at);
+        for child in graph.neighbors(NodeIndex::new(at)).map(NodeIndex::index) {
+            missing[child] -= 1;
+            if missing[child] == 0 {
+                free.push(Reverse(child));
+            }
+        }
+    }
+    order
+}
+
+/// A cycle among the steps that an order lacks, in the direction of its edges, from its first step on. Each of them has
+/// a parent that the order lacks as well: going from parent to parent must come back somewhere.
+fn cycle_outside(graph: &DiGraph<StepId, ()>, order: &[usize]) -> Vec<StepId> {
+    let mut is_ordered = vec![false; graph.node_count()];
+    for &at in order {
+        is_ordered[at] = true;
+    }
+    let mut place_in_walk = vec![None; graph.node_count()];
+    let mut walk = Vec::new();
+    let mut next = is_ordered.iter().position(|is_ordered| !is_ordered);
+    while let Some(at) = next {
+        if let Some(start) = place_in_walk[at].replace(walk.len()) {
+            walk.drain(..start);
+            break;
+        }
+        walk.push(at);
+        let mut parents = graph.neighbors_directed(NodeIndex::new(at), Incoming).map(NodeIndex::index);
+        next = parents.find(|parent| !is_ordered[*parent]);
+    }
+    walk.reverse();
+    let first = (0..walk.len()).min_by_key(|&place| walk[place]).unwrap_or(0);
+    walk.rotate_left(first);
+    walk.into_iter().map(|at| graph[NodeIndex::new(at)]).collect()
+}
