@@ -1,40 +1,36 @@
-CREATE FUNCTION @extschema@._tasker_copy_function_access(source oid, target oid)
+CREATE FUNCTION @extschema@._tasker_copy_access(kind text, source oid, target oid, target_signature text)
 RETURNS void
 LANGUAGE plpgsql VOLATILE
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    target_name text := target::regprocedure;
-    source_owner oid := (SELECT p.proowner FROM pg_proc AS p WHERE p.oid = source);
+    -- A view is granted as a table is.
+    target_name text := CASE kind WHEN 'view' THEN 'TABLE' ELSE 'FUNCTION' END || ' ' || target_signature;
+    source_owner oid := (SELECT o.owner FROM @extschema@._tasker_access(kind, source) AS o LIMIT 1);
     granted record;
 BEGIN
-    IF source_owner <> (SELECT p.proowner FROM pg_proc AS p WHERE p.oid = target) THEN
-        EXECUTE format('ALTER FUNCTION %s OWNER TO %s', target_name, source_owner::regrole);
+    IF source_owner <> (SELECT o.owner FROM @extschema@._tasker_access(kind, target) AS o LIMIT 1) THEN
+        EXECUTE format('ALTER %s %s OWNER TO %s', kind, target_signature, source_owner::regrole);
     END IF;
-    -- What default privileges gave to the new function goes first.
+    -- What default privileges gave to the new object goes first.
     FOR granted IN
-        SELECT DISTINCT CASE WHEN a.grantee = 0 THEN 'PUBLIC' ELSE a.grantee::regrole::text END AS grantee
-            FROM pg_proc AS p
-            CROSS JOIN LATERAL aclexplode(COALESCE(p.proacl, acldefault('f', p.proowner))) AS a
-            WHERE p.oid = target
+        SELECT DISTINCT a.grantee FROM @extschema@._tasker_access(kind, target) AS a WHERE a.grantee IS NOT NULL
     LOOP
-        EXECUTE format('REVOKE ALL ON FUNCTION %s FROM %s CASCADE', target_name, granted.grantee);
+        EXECUTE format('REVOKE ALL ON %s FROM %s CASCADE', target_name, granted.grantee);
     END LOOP;
     FOR granted IN
-        SELECT CASE WHEN a.grantee = 0 THEN 'PUBLIC' ELSE a.grantee::regrole::text END AS grantee,
-               bool_or(a.is_grantable AND a.grantee <> p.proowner) AS is_grantable
-            FROM pg_proc AS p
-            CROSS JOIN LATERAL aclexplode(COALESCE(p.proacl, acldefault('f', p.proowner))) AS a
-            WHERE p.oid = source
-            GROUP BY 1
+        SELECT a.grantee, a.privilege, bool_or(a.is_grantable) AS is_grantable
+            FROM @extschema@._tasker_access(kind, source) AS a
+            WHERE a.grantee IS NOT NULL
+            GROUP BY a.grantee, a.privilege
     LOOP
-        EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO %s%s', target_name, granted.grantee,
+        EXECUTE format('GRANT %s ON %s TO %s%s', granted.privilege, target_name, granted.grantee,
                        CASE WHEN granted.is_grantable THEN ' WITH GRANT OPTION' END);
     END LOOP;
 END
 $$;
 
-COMMENT ON FUNCTION @extschema@._tasker_copy_function_access(oid, oid) IS
-'Gives a function the owner and the grants of another one; a grant that came from somebody with grant option comes from the owner afterwards.
+COMMENT ON FUNCTION @extschema@._tasker_copy_access(text, oid, oid, text) IS
+'Gives a function or view the owner and the grants of another one; a grant that came from somebody with grant option comes from the owner afterwards. kind: function or view.
 
 Errors: 42501. Privileges: ownership of both. Complexity: one command for each grant.';

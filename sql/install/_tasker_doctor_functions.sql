@@ -7,20 +7,20 @@ AS $$
            CASE WHEN s.present_id IS NULL THEN 'wrapper_missing'
                 WHEN s.is_wrapper THEN 'wrapper_altered'
                 ELSE 'wrapper_overwritten' END,
-           format('function %s', s.signature),
+           format('%s %s', s.kind, s.signature),
            CASE WHEN s.present_id IS NULL
                 THEN format('the wrapper is gone, and the original is still called %s', s.kept_signature)
                 WHEN s.is_wrapper THEN 'the wrapper has other properties than tasker_core gave it'
-                ELSE 'somebody, most likely a migration, has put another function in place of the wrapper' END,
+                ELSE 'somebody, most likely a migration, has put another one in place of the wrapper' END,
            @extschema@._tasker_repair('tasker_replace_rails_functions', installation)
-    FROM @extschema@._tasker_rails_function_states(installation) AS s
+    FROM @extschema@._tasker_rails_object_states(installation) AS s
     WHERE (s.is_wrapper AND NOT s.is_right_wrapper)
         OR (NOT s.is_wrapper
             AND (s.kept_id IS NOT NULL
-                OR obj_description(s.present_id, 'pg_proc') = @extschema@._tasker_wrapper_comment()))
+                OR obj_description(s.present_id, s.catalog_name::name) = @extschema@._tasker_wrapper_comment()))
 $$;
 
 COMMENT ON FUNCTION @extschema@._tasker_doctor_functions(regnamespace) IS
-'The functions of the Rails engine whose wrapper was altered, overwritten or lost; nothing about functions that were never replaced.
+'The functions of the Rails engine, and its view, whose wrapper was altered, overwritten or lost; nothing about what was never replaced.
 
-Errors: none. Privileges: none. Complexity: a few catalog look-ups for each function.';
+Errors: none. Privileges: none. Complexity: a few catalog look-ups for each of them.';

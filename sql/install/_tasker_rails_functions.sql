@@ -5,9 +5,13 @@ RETURNS TABLE (
     argument_types  text,
     result_columns  text    -- as pg_get_function_result() spells them
 )
-LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 4
+LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 5
 AS $$
     VALUES
+        ('calculate_dependency_levels',
+            'input_task_id bigint',
+            'bigint',
+            'workflow_step_id bigint, dependency_level integer'),
         ('get_step_readiness_status',
             'input_task_id bigint, step_ids bigint[] DEFAULT NULL::bigint[]',
             'bigint, bigint[]',

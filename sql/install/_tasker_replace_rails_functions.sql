@@ -5,7 +5,6 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     present record;
-    wrapper_id oid;
     tables_owner regrole;
 BEGIN
     PERFORM @extschema@._tasker_begin_change(installation);
@@ -16,11 +15,11 @@ BEGIN
         WHERE c.relnamespace = installation AND c.relname = 'tasker_workflow_steps';
 
     FOR present IN
-        SELECT s.function_name, s.signature, s.kept_signature, s.present_id, s.kept_id,
-               s.is_wrapper, s.is_right_wrapper, s.is_replaceable, s.definition
-        FROM @extschema@._tasker_rails_function_states(installation) AS s
+        SELECT s.kind, s.catalog_name, s.object_name, s.signature, s.kept_signature, s.present_id, s.kept_id,
+               s.is_wrapper, s.is_right_wrapper, s.is_replaceable, s.present_result, s.definition
+        FROM @extschema@._tasker_rails_object_states(installation) AS s
     LOOP
-        object := format('function %s', present.signature);
+        object := format('%s %s', present.kind, present.signature);
         detail := '';
         IF present.is_right_wrapper THEN
             action := 'unchanged';
@@ -29,7 +28,7 @@ BEGIN
         ELSIF NOT present.is_replaceable AND NOT present.is_wrapper THEN
             action := 'differs';
             detail := format('left alone: it returns %s, which the wrapper does not',
-                             pg_get_function_result(present.present_id));
+                             present.present_result);
             RETURN NEXT;
             CONTINUE;
         END IF;
@@ -40,13 +39,15 @@ BEGIN
         ELSIF present.present_id IS NOT NULL THEN
             action := 'replaced';
             detail := format('the original is kept as %s', present.kept_signature);
-            PERFORM @extschema@._tasker_supersede_original(present.present_id, present.kept_id);
+            PERFORM @extschema@._tasker_supersede_original(
+                present.kind, present.catalog_name, present.signature, present.present_id,
+                present.kept_signature, present.kept_id);
             IF present.kept_id IS NOT NULL THEN
-                detail := format('a migration had overwritten the wrapper: its function is kept as %s, and the older original is dropped',
-                                 present.kept_signature);
+                detail := format('a migration had overwritten the wrapper: its %s is kept as %s, and the older original is dropped',
+                                 present.kind, present.kept_signature);
             END IF;
-            EXECUTE format('ALTER FUNCTION %s RENAME TO %I', present.signature,
-                           'tasker_core_original_' || present.function_name);
+            EXECUTE format('ALTER %s %s RENAME TO %I', present.kind, present.signature,
+                           'tasker_core_original_' || present.object_name);
         ELSE
             action := 'created';
             detail := CASE WHEN present.kept_id IS NULL THEN 'there was no original'
@@ -54,15 +55,19 @@ BEGIN
         END IF;
 
         EXECUTE present.definition;
-        wrapper_id := to_regprocedure(present.signature);
         IF NOT present.is_wrapper THEN
-            IF to_regprocedure(present.kept_signature) IS NOT NULL THEN
-                PERFORM @extschema@._tasker_copy_function_access(to_regprocedure(present.kept_signature), wrapper_id);
+            IF COALESCE(present.present_id, present.kept_id) IS NOT NULL THEN
+                PERFORM @extschema@._tasker_copy_access(
+                    present.kind, COALESCE(present.present_id, present.kept_id),
+                    CASE present.kind WHEN 'view' THEN to_regclass(present.signature)::oid
+                                      ELSE to_regprocedure(present.signature)::oid END,
+                    present.signature);
             ELSIF tables_owner <> to_regrole(quote_ident(current_user)) THEN
-                EXECUTE format('ALTER FUNCTION %s OWNER TO %s', present.signature, tables_owner);
+                EXECUTE format('ALTER %s %s OWNER TO %s', present.kind, present.signature, tables_owner);
             END IF;
         END IF;
-        EXECUTE format('COMMENT ON FUNCTION %s IS %L', present.signature, @extschema@._tasker_wrapper_comment());
+        EXECUTE format('COMMENT ON %s %s IS %L', present.kind, present.signature,
+                       @extschema@._tasker_wrapper_comment());
         RETURN NEXT;
     END LOOP;
 END

@@ -8,25 +8,28 @@ DECLARE
 BEGIN
     PERFORM @extschema@._tasker_begin_change(installation);
     FOR present IN
-        SELECT s.function_name, s.signature, s.kept_signature, s.present_id, s.kept_id, s.is_wrapper
-        FROM @extschema@._tasker_rails_function_states(installation) AS s
+        SELECT s.kind, s.catalog_name, s.object_name, s.signature, s.kept_signature, s.present_id, s.kept_id,
+               s.is_wrapper
+        FROM @extschema@._tasker_rails_object_states(installation) AS s
         WHERE s.is_wrapper OR s.kept_id IS NOT NULL
-            OR obj_description(s.present_id, 'pg_proc') = @extschema@._tasker_wrapper_comment()
+            OR obj_description(s.present_id, s.catalog_name::name) = @extschema@._tasker_wrapper_comment()
     LOOP
-        object := format('function %s', present.signature);
+        object := format('%s %s', present.kind, present.signature);
         IF present.present_id IS NOT NULL AND NOT present.is_wrapper THEN
-            PERFORM @extschema@._tasker_supersede_original(present.present_id, present.kept_id);
+            PERFORM @extschema@._tasker_supersede_original(
+                present.kind, present.catalog_name, present.signature, present.present_id,
+                present.kept_signature, present.kept_id);
             action := 'unchanged';
-            detail := 'a migration had overwritten the wrapper: its function stays'
+            detail := format('a migration had overwritten the wrapper: its %s stays', present.kind)
                       || CASE WHEN present.kept_id IS NULL THEN '' ELSE ', and the older original is dropped' END;
         ELSE
             IF present.is_wrapper THEN
-                EXECUTE format('DROP FUNCTION %s', present.signature);
+                EXECUTE format('DROP %s %s', present.kind, present.signature);
                 action := 'removed';
                 detail := 'there was no original';
             END IF;
             IF present.kept_id IS NOT NULL THEN
-                EXECUTE format('ALTER FUNCTION %s RENAME TO %I', present.kept_signature, present.function_name);
+                EXECUTE format('ALTER %s %s RENAME TO %I', present.kind, present.kept_signature, present.object_name);
                 action := 'restored';
                 detail := '';
             END IF;

@@ -2,7 +2,7 @@ CREATE FUNCTION @extschema@._tasker_wrapper_comment()
 RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 AS $$
-    SELECT 'Wrapper of tasker_core in place of the function of the Rails engine; tasker_restore_rails_functions() brings that back.'
+    SELECT 'Wrapper of tasker_core in place of the Rails engine''s own; tasker_restore_rails_functions() brings that back.'
 $$;
 
 COMMENT ON FUNCTION @extschema@._tasker_wrapper_comment() IS

@@ -9,5 +9,5 @@ mod path;
 mod reach;
 
 pub use defects::{Defect, Edge, Finding, find_defects};
-pub use graph::Dag;
+pub use graph::{Dag, minimum_depths};
 pub use path::CriticalPath;

@@ -13,6 +13,7 @@ pub mod dag;
 pub mod error;
 pub mod explain;
 pub mod failure;
+pub mod graph_document;
 pub mod ids;
 pub mod limits;
 pub mod operate;

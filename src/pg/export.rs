@@ -5,9 +5,10 @@
 
 use super::spi;
 use crate::core::time::Duration;
-use pgrx::PgLogLevel;
+use pgrx::datum::JsonB;
 use pgrx::pg_sys::panic::ErrorReport;
 use pgrx::pg_sys::{self, Datum};
+use pgrx::{IntoDatum, PgLogLevel};
 
 /// Declares functions `symbol, pg_finfo_symbol => body`, whose body is a `fn(&Call) -> Result<Datum, ErrorReport>`.
 macro_rules! export {
@@ -117,8 +118,7 @@ impl Call {
     /// A `jsonb` argument as a document, `None` for NULL.
     pub fn json(&self, argument: usize) -> Option<serde_json::Value> {
         // SAFETY: the SQL declaration has this argument, of this type.
-        unsafe { pgrx::fcinfo::pg_getarg::<pgrx::datum::JsonB>(self.fcinfo, argument) }
-            .map(|document| document.0)
+        unsafe { pgrx::fcinfo::pg_getarg::<JsonB>(self.fcinfo, argument) }.map(|document| document.0)
     }
 
     /// An `interval` argument, `None` for NULL.
@@ -204,6 +204,14 @@ impl Rows {
     pub fn done(self) -> Result<Datum, ErrorReport> {
         Ok(Datum::from(0))
     }
+}
+
+/// A document as a `jsonb` value.
+pub fn document(document: &impl serde::Serialize) -> Result<Datum, ErrorReport> {
+    let value = serde_json::to_value(document).map_err(|error| {
+        ErrorReport::new(pgrx::PgSqlErrorCode::ERRCODE_INTERNAL_ERROR, error.to_string(), "tasker_core")
+    })?;
+    Ok(JsonB(value).into_datum().unwrap_or(Datum::from(0)))
 }
 
 /// A `text` value in the current memory.

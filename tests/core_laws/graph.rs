@@ -1,6 +1,6 @@
 //! The dependency graph against naive references, and at sizes that forbid them.
 
-use crate::core::dag::Dag;
+use crate::core::dag::{Dag, minimum_depths};
 use crate::core::error::TaskerError;
 use crate::core::ids::StepId;
 use proptest::prelude::*;
@@ -15,6 +15,12 @@ fn built(size: usize, edges: &[(usize, usize)]) -> Result<Dag, TaskerError> {
     let id = |place: usize| StepId(place as i64 + 1_000);
     let steps: Vec<StepId> = (0..size).map(id).collect();
     Dag::build(&steps, edges.iter().map(|&(from, to)| (id(from), id(to))))
+}
+
+fn depths(size: usize, edges: &[(usize, usize)]) -> Vec<Option<u32>> {
+    let id = |place: usize| StepId(place as i64 + 1_000);
+    let steps: Vec<StepId> = (0..size).map(id).collect();
+    minimum_depths(&steps, edges.iter().map(|&(from, to)| (id(from), id(to))))
 }
 
 fn nothing() -> impl FnMut() {
@@ -98,12 +104,13 @@ proptest! {
     #[test]
     fn a_level_is_the_longest_path_and_a_depth_the_shortest((size, edges) in acyclic(9)) {
         let dag = dag(size, &edges);
-        let (levels, depths) = (dag.levels(), dag.minimum_depths());
+        let levels = dag.levels();
+        let depths = depths(size, &edges);
         for at in 0..size {
             let lengths = |path: Vec<usize>| path.iter().position(|found| *found == at);
             let lengths: Vec<usize> = paths(&dag).into_iter().filter_map(lengths).collect();
             prop_assert_eq!(levels[at] as usize, *lengths.iter().max().unwrap());
-            prop_assert_eq!(depths[at] as usize, *lengths.iter().min().unwrap());
+            prop_assert_eq!(depths[at].unwrap() as usize, *lengths.iter().min().unwrap());
         }
         prop_assert_eq!(Dag::widths(&levels).iter().sum::<usize>(), size);
     }
@@ -215,6 +222,12 @@ fn a_step_that_waits_for_itself_is_a_cycle() {
 }
 
 #[test]
+fn a_cycle_has_a_depth_only_where_a_root_leads_to_it() {
+    let edges = [(0, 1), (1, 2), (2, 1), (3, 4), (4, 3), (4, 5), (6, 6)];
+    assert_eq!(depths(7, &edges), [Some(0), Some(1), Some(2), None, None, None, None]);
+}
+
+#[test]
 fn an_empty_task_has_an_answer_to_everything() {
     let dag = dag(0, &[]);
     assert!(dag.is_empty() && dag.topological_order().is_empty() && dag.levels().is_empty());
@@ -243,7 +256,7 @@ fn a_clique_is_as_deep_as_it_is_wide() {
     let edges: Vec<(usize, usize)> = (0..300).flat_map(|to| (0..to).map(move |from| (from, to))).collect();
     let dag = dag(300, &edges);
     assert_eq!(dag.levels(), (0..300).collect::<Vec<u32>>());
-    assert_eq!(dag.minimum_depths()[299], 1);
+    assert_eq!(depths(300, &edges)[299], Some(1));
     assert_eq!(dag.redundant_edges(&mut nothing()).len(), edges.len() - 299);
     assert_eq!(dag.single_points_of_failure(), [0, 299]);
 }

@@ -31,21 +31,7 @@ impl Dag {
         steps: &[StepId],
         edges: impl IntoIterator<Item = (StepId, StepId)>,
     ) -> Result<Self, TaskerError> {
-        let places: HashMap<StepId, u32> = steps.iter().copied().zip(0..).collect();
-        let mut inside: Vec<(u32, u32)> = edges
-            .into_iter()
-            .filter_map(|(from, to)| Some((*places.get(&from)?, *places.get(&to)?)))
-            .collect();
-        inside.sort_unstable();
-        inside.dedup();
-        let mut graph = DiGraph::with_capacity(steps.len(), inside.len());
-        for step in steps {
-            graph.add_node(*step);
-        }
-        // The last edge to be added is the first neighbour to be seen.
-        for (from, to) in inside.into_iter().rev() {
-            graph.add_edge(from.into(), to.into(), ());
-        }
+        let graph = graph_of(steps, edges);
         let order = topological_order(&graph);
         if order.len() < steps.len() {
             return Err(TaskerError::Cycle(cycle_outside(&graph, &order)));
@@ -116,19 +102,6 @@ impl Dag {
             levels[at] = self.parents(at).map(|parent| levels[parent] + 1).max().unwrap_or(0);
         }
         levels
-    }
-
-    /// How many edges the shortest path from a root to each step has: what the engine's view calls
-    /// `min_depth_from_root` (semantics 1.6), at any depth.
-    ///
-    /// # Complexity
-    /// O(V + E).
-    pub fn minimum_depths(&self) -> Vec<u32> {
-        let mut depths = vec![0; self.len()];
-        for &at in &self.order {
-            depths[at] = self.parents(at).map(|parent| depths[parent] + 1).min().unwrap_or(0);
-        }
-        depths
     }
 
     /// How many steps each level has.
@@ -231,6 +204,44 @@ impl Dag {
         });
         passed.map(|(at, _)| *at).collect()
     }
+}
+
+/// How many edges the shortest path from a root to each step has: what the engine's view calls `min_depth_from_root`
+/// (semantics 1.6), at any depth. `None` for the steps of a cycle that no root leads to, and below.
+///
+/// # Complexity
+/// O(V + E log E).
+pub fn minimum_depths(
+    steps: &[StepId],
+    edges: impl IntoIterator<Item = (StepId, StepId)>,
+) -> Vec<Option<u32>> {
+    let graph = graph_of(steps, edges);
+    let mut depths = vec![None; steps.len()];
+    let mut queue: VecDeque<(NodeIndex, u32)> = graph.externals(Incoming).map(|root| (root, 0)).collect();
+    while let Some((at, depth)) = queue.pop_front() {
+        if depths[at.index()].is_none() {
+            depths[at.index()] = Some(depth);
+            queue.extend(graph.neighbors(at).map(|child| (child, depth + 1)));
+        }
+    }
+    depths
+}
+
+fn graph_of(steps: &[StepId], edges: impl IntoIterator<Item = (StepId, StepId)>) -> DiGraph<StepId, ()> {
+    let places: HashMap<StepId, u32> = steps.iter().copied().zip(0..).collect();
+    let mut inside: Vec<(u32, u32)> =
+        edges.into_iter().filter_map(|(from, to)| Some((*places.get(&from)?, *places.get(&to)?))).collect();
+    inside.sort_unstable();
+    inside.dedup();
+    let mut graph = DiGraph::with_capacity(steps.len(), inside.len());
+    for step in steps {
+        graph.add_node(*step);
+    }
+    // The last edge to be added is the first neighbour to be seen.
+    for (from, to) in inside.into_iter().rev() {
+        graph.add_edge(from.into(), to.into(), ());
+    }
+    graph
 }
 
 /// Kahn's algorithm; the steps of a cycle, and all below them, are missing from the result.

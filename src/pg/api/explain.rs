@@ -4,11 +4,9 @@ use crate::core::error::TaskerError;
 use crate::core::explain::{Subject, explain};
 use crate::core::ids::StepId;
 use crate::core::readiness::{Semantics, assess};
-use crate::pg::export::{Call, export};
+use crate::pg::export::{self, Call, export};
 use crate::pg::installation::TASK_AND_STEP_TABLES;
 use crate::pg::{clock, loader};
-use pgrx::IntoDatum;
-use pgrx::datum::JsonB;
 use pgrx::pg_sys::Datum;
 use pgrx::pg_sys::panic::ErrorReport;
 use std::collections::HashMap;
@@ -44,8 +42,5 @@ fn explain_step(call: &Call) -> Result<Datum, ErrorReport> {
         let subject = Subject { step: &steps[at], name, task, parents, assessment };
         Ok(explain(subject, |parent| parent.index.and_then(name_of), now))
     })?;
-    let document = serde_json::to_value(explanation).map_err(|error| {
-        ErrorReport::new(pgrx::PgSqlErrorCode::ERRCODE_INTERNAL_ERROR, error.to_string(), "tasker_core")
-    })?;
-    Ok(JsonB(document).into_datum().unwrap_or(Datum::from(0)))
+    export::document(&explanation)
 }

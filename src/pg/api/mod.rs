@@ -4,6 +4,7 @@ mod backoff;
 mod claim;
 mod config;
 mod context;
+mod dag;
 mod end;
 mod explain;
 mod history;

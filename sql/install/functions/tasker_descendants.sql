@@ -1,0 +1,16 @@
+CREATE FUNCTION @extschema@.tasker_descendants(workflow_step_id bigint, include_results boolean DEFAULT false)
+RETURNS TABLE (
+    workflow_step_id bigint,
+    named_step_id    integer,
+    name             text,
+    current_state    text,
+    distance         integer,
+    results          jsonb
+)
+LANGUAGE c STABLE PARALLEL RESTRICTED CALLED ON NULL INPUT ROWS 10
+AS 'MODULE_PATHNAME', 'tasker_descendants';
+
+COMMENT ON FUNCTION @extschema@.tasker_descendants(bigint, boolean) IS
+'All that depends on a step, directly or not, within its task. distance: the edges of the shortest way, 1 for a child; the nearest come first. results: what the step has stored, if include_results is true; else NULL.
+
+Errors: P0002 no such step, 22004; 42P19 when the steps of the task wait for each other; 42P01, 55000; 42501. Privileges: as tasker_dependency_levels(). Complexity: O(steps + edges) of the task.';

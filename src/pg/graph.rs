@@ -1,0 +1,167 @@
+//! Reads the dependency graph of a task, as far as the caller may see it.
+
+use super::installation::Installation;
+use super::loader::{Reader, Workflows};
+use super::spi::{self, Snapshot};
+use crate::core::dag::{Dag, minimum_depths};
+use crate::core::error::TaskerError;
+use crate::core::ids::{StepId, TaskId};
+use crate::core::readiness::{Assessment, Semantics, assess};
+use crate::core::steps::{Step, Task};
+use crate::core::time::Timestamp;
+use pgrx::pg_sys::{self, Oid};
+use std::cell::RefCell;
+use std::collections::HashMap;
+
+/// A task, the steps of it that the caller may see, and how they depend on each other.
+pub struct TaskGraph {
+    workflows: Workflows,
+    task: TaskId,
+    /// The places of the steps in the workflow, in the order of their ids.
+    shown: Vec<usize>,
+}
+
+impl TaskGraph {
+    /// Reads a task; one that does not exist, or is hidden, has no steps.
+    ///
+    /// # Complexity
+    /// O(steps + edges).
+    pub fn read(reader: &Reader, task: TaskId) -> Result<Self, TaskerError> {
+        let workflows = reader.workflows(&[task])?;
+        let steps = workflows.steps.all();
+        let shown = (0..steps.len()).filter(|&at| workflows.shows(&steps[at])).collect();
+        Ok(Self { workflows, task, shown })
+    }
+
+    /// The same of a task that has to exist.
+    pub fn require(reader: &Reader, task: TaskId) -> Result<Self, TaskerError> {
+        let graph = Self::read(reader, task)?;
+        graph.task()?;
+        Ok(graph)
+    }
+
+    /// The task itself.
+    pub fn task(&self) -> Result<&Task, TaskerError> {
+        self.workflows.task(self.task).ok_or(TaskerError::TaskNotFound(self.task))
+    }
+
+    /// The step at a place of the graph.
+    pub fn step(&self, at: usize) -> &Step {
+        &self.workflows.steps.all()[self.shown[at]]
+    }
+
+    /// All steps, in the order of their places.
+    pub fn steps(&self) -> impl ExactSizeIterator<Item = &Step> {
+        self.shown.iter().map(|&at| &self.workflows.steps.all()[at])
+    }
+
+    /// The place of a step.
+    pub fn place(&self, step: StepId) -> Option<usize> {
+        let steps = self.workflows.steps.all();
+        self.shown.binary_search_by_key(&step, |&at| steps[at].id).ok()
+    }
+
+    /// The edges between steps, as they are stored.
+    pub fn edges(&self) -> impl Iterator<Item = (StepId, StepId)> + '_ {
+        self.shown.iter().flat_map(|&at| {
+            let to = self.workflows.steps.all()[at].id;
+            self.workflows.steps.parents(at).iter().map(move |parent| (parent.id, to))
+        })
+    }
+
+    /// The graph without which nothing can be ordered.
+    ///
+    /// # Errors
+    /// [`TaskerError::Cycle`]
+    pub fn dag(&self) -> Result<Dag, TaskerError> {
+        let ids: Vec<StepId> = self.steps().map(|step| step.id).collect();
+        Dag::build(&ids, self.edges())
+    }
+
+    /// What the rule says of every step.
+    pub fn assessments(&self, now: Timestamp) -> Vec<Assessment> {
+        let workflows = &self.workflows;
+        let all = assess(&workflows.steps, |step| workflows.gate(step), now, Semantics::Corrected);
+        self.shown.iter().map(|&at| all[at]).collect()
+    }
+
+    /// The names of the steps.
+    pub fn names(&self, reader: &Reader) -> Result<Vec<String>, TaskerError> {
+        let mut names = HashMap::new();
+        reader.each_name(self.steps().map(|step| step.named_step_id), |id, name| {
+            names.insert(id, name.to_owned());
+        })?;
+        Ok(self.steps().map(|step| names.get(&step.named_step_id).cloned().unwrap_or_default()).collect())
+    }
+}
+
+/// The depths of one task's steps, as long as nothing has been committed or written since.
+struct KnownDepths {
+    schema: Oid,
+    task: i64,
+    seen: Seen,
+    depths: HashMap<i64, Option<u32>>,
+}
+
+/// What tells one state of the database from another.
+#[derive(PartialEq)]
+struct Seen {
+    xmin: u32,
+    xmax: u32,
+    command: u32,
+    completed: u64,
+}
+
+thread_local! {
+    /// A query for the steps of a task asks for one after the other.
+    static DEPTHS: RefCell<Option<KnownDepths>> = const { RefCell::new(None) };
+}
+
+/// The length of the shortest path from a root to a step, `None` where there is none. It is for the view alone, which
+/// decides who may ask.
+///
+/// # Complexity
+/// O(steps + edges) of the task, once for all its steps.
+pub fn minimum_depth(installation: Installation, task: i64, step: i64) -> Result<Option<u32>, TaskerError> {
+    let seen = Seen::now();
+    let known = DEPTHS.with_borrow(|known| {
+        let known = known.as_ref()?;
+        let is_same = known.schema == installation.schema && known.task == task && known.seen == seen;
+        is_same.then(|| known.depths.get(&step).copied().flatten())
+    });
+    if let Some(depth) = known {
+        return Ok(depth);
+    }
+    let depths: HashMap<i64, Option<u32>> = installation.as_owner(|| {
+        spi::connected(installation, Snapshot::Callers, |session| {
+            let reader = Reader { installation, session };
+            let workflows = reader.whole_task(TaskId(task))?;
+            let steps = &workflows.steps;
+            let ids: Vec<StepId> = steps.all().iter().map(|step| step.id).collect();
+            let edges = (0..ids.len()).flat_map(|at| {
+                let to = ids[at];
+                steps.parents(at).iter().map(move |parent| (parent.id, to))
+            });
+            let depths = minimum_depths(&ids, edges);
+            Ok::<_, TaskerError>(ids.iter().map(|id| id.0).zip(depths).collect())
+        })
+    })?;
+    let depth = depths.get(&step).copied().flatten();
+    DEPTHS.set(Some(KnownDepths { schema: installation.schema, task, seen, depths }));
+    Ok(depth)
+}
+
+impl Seen {
+    fn now() -> Self {
+        // SAFETY: a query is running, so that there is an active snapshot, which nobody changes.
+        unsafe {
+            let snapshot = &*pg_sys::GetActiveSnapshot();
+            Self {
+                xmin: snapshot.xmin.into_inner(),
+                xmax: snapshot.xmax.into_inner(),
+                command: snapshot.curcid,
+                completed: snapshot.snapXactCompletionCount,
+            }
+        }
+    }
+}
