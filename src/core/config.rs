@@ -12,8 +12,10 @@ pub use options::Setting;
 
 use super::backoff::{Growth, Policy};
 use super::concurrency::Pressure;
+use super::context::ExecutionStatus;
 use super::error::TaskerError;
 use super::ids::TaskId;
+use super::time::{Duration, Timestamp};
 use serde_json::{Map, Value};
 use std::collections::HashMap;
 use std::fmt;
@@ -27,16 +29,19 @@ pub enum Section {
     Execution,
     /// What makes a step a bottleneck.
     DependencyGraph,
+    /// How tasks go on.
+    Engine,
 }
 
 impl Section {
     /// All of them, in the order of their names.
-    pub const ALL: [Self; 3] = [Self::Backoff, Self::DependencyGraph, Self::Execution];
+    pub const ALL: [Self; 4] = [Self::Backoff, Self::DependencyGraph, Self::Engine, Self::Execution];
 
     /// What it is called.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Backoff => "backoff",
+            Self::Engine => "engine",
             Self::Execution => "execution",
             Self::DependencyGraph => "dependency_graph",
         }
@@ -58,6 +63,7 @@ impl Section {
     pub const fn settings(self) -> &'static [Setting] {
         match self {
             Self::Backoff => options::BACKOFF,
+            Self::Engine => options::ENGINE,
             Self::Execution => options::EXECUTION,
             Self::DependencyGraph => options::DEPENDENCY_GRAPH,
         }
@@ -214,6 +220,17 @@ pub struct BackoffSettings {
     jitter_enabled: bool,
     jitter_max_percentage: f64,
     max_retry_after_seconds: i32,
+    reenqueue_delays: ReenqueueDelays,
+    default_reenqueue_delay: i64,
+    buffer_seconds: i64,
+}
+
+#[derive(Clone, Debug, PartialEq, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ReenqueueDelays {
+    has_ready_steps: i64,
+    waiting_for_dependencies: i64,
+    processing: i64,
 }
 
 impl BackoffSettings {
@@ -235,9 +252,56 @@ impl BackoffSettings {
         )
     }
 
+    /// How long to wait before a task of which nothing has a time is looked at again.
+    pub fn reenqueue_delay(&self, status: ExecutionStatus) -> Duration {
+        let delays = &self.reenqueue_delays;
+        Duration::seconds(match status {
+            ExecutionStatus::HasReadySteps => delays.has_ready_steps,
+            ExecutionStatus::WaitingForDependencies => delays.waiting_for_dependencies,
+            ExecutionStatus::Processing => delays.processing,
+            ExecutionStatus::AllComplete | ExecutionStatus::BlockedByFailures | ExecutionStatus::Closed => {
+                self.default_reenqueue_delay
+            }
+        })
+    }
+
+    /// The same until a step may run: a little longer, but never longer than a step may have to wait.
+    pub fn reenqueue_delay_until(&self, until: Timestamp, now: Timestamp) -> Duration {
+        let left = until.to_postgres().saturating_sub(now.to_postgres()).max(0);
+        let buffered = left.saturating_add(Duration::seconds(self.buffer_seconds).to_microseconds());
+        Duration::microseconds(buffered).min(Duration::from_seconds(self.max_backoff_seconds))
+    }
+
     /// As long a wait as anybody outside may ask for.
     pub fn granted(&self, retry_after_seconds: i32) -> i32 {
         retry_after_seconds.min(self.max_retry_after_seconds)
+    }
+}
+
+/// The section `engine`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EngineSettings {
+    finalize: Finalize,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Finalize {
+    Auto,
+    Manual,
+}
+
+impl EngineSettings {
+    /// # Errors
+    /// As [`BackoffSettings::of`].
+    pub fn of(effective: &Effective) -> Result<Self, TaskerError> {
+        effective.read()
+    }
+
+    /// Whether a task ends when its last step does, without being told.
+    pub fn finalizes_by_itself(self) -> bool {
+        self.finalize == Finalize::Auto
     }
 }
 

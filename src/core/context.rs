@@ -159,6 +159,28 @@ impl Context {
     }
 }
 
+impl Context {
+    /// What a decision rests on, for the record.
+    pub fn to_json(&self) -> serde_json::Value {
+        let counts = &self.counts;
+        serde_json::json!({
+            "execution_status": self.execution_status.as_str(),
+            "health_status": self.health_status.as_str(),
+            "total_steps": counts.total,
+            "pending_steps": counts.pending,
+            "in_progress_steps": counts.in_progress,
+            "completed_steps": counts.completed,
+            "failed_steps": counts.failed,
+            "cancelled_steps": counts.cancelled,
+            "ready_steps": counts.ready,
+            "blocked_steps": counts.blocked,
+            "waiting_steps": counts.waiting,
+            "cut_off_steps": counts.cut_off,
+            "next_eligible_at": self.next_eligible_at,
+        })
+    }
+}
+
 impl Counts {
     fn add(&mut self, step: &Step, assessment: &Assessment, semantics: Semantics) {
         self.total += 1;

@@ -1,7 +1,10 @@
 //! How a task goes on: whether it is finished, and how (semantics 4.8).
 
+use super::config::BackoffSettings;
 use super::context::{Context, ExecutionStatus};
+use super::readiness::Gate;
 use super::state::TaskState;
+use super::time::{Duration, Timestamp};
 
 /// What to do with a task.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -10,9 +13,11 @@ pub enum Action {
     Complete,
     /// Nothing can go on without a person.
     Fail,
-    /// Something runs, or has to wait for its time.
+    /// It has to be looked at again after the delay: something can run then, or is held up.
+    Reenqueue,
+    /// Something runs, and whoever ends it looks then; or the task is paused.
     Wait,
-    /// Something can run, or the task is over.
+    /// The task is over.
     None,
 }
 
@@ -22,6 +27,7 @@ impl Action {
         match self {
             Self::Complete => "complete",
             Self::Fail => "fail",
+            Self::Reenqueue => "reenqueue",
             Self::Wait => "wait",
             Self::None => "none",
         }
@@ -39,8 +45,8 @@ pub struct Plan {
     pub is_tail: bool,
 }
 
-/// Decides over a task whose state and context ([`super::readiness::Semantics::Corrected`]) are known.
-pub fn plan(task: TaskState, context: &Context) -> Plan {
+/// Decides over a task whose state, gate and context ([`super::readiness::Semantics::Corrected`]) are known.
+pub fn plan(task: TaskState, gate: Gate, context: &Context) -> Plan {
     if task.is_closed() {
         return Plan { action: Action::None, reason: "task_closed", is_tail: false };
     }
@@ -56,11 +62,29 @@ pub fn plan(task: TaskState, context: &Context) -> Plan {
         }
         ExecutionStatus::BlockedByFailures => (Action::Fail, "steps_in_error_state"),
         ExecutionStatus::Processing => (Action::Wait, "steps_in_progress"),
-        ExecutionStatus::WaitingForDependencies => (Action::Wait, "awaiting_dependencies"),
-        ExecutionStatus::HasReadySteps => (Action::None, "ready_steps_available"),
+        ExecutionStatus::WaitingForDependencies if gate == Gate::Paused => (Action::Wait, "workflow_paused"),
+        ExecutionStatus::WaitingForDependencies => (Action::Reenqueue, "awaiting_dependencies"),
+        ExecutionStatus::HasReadySteps => (Action::Reenqueue, "ready_steps_available"),
         ExecutionStatus::Closed => (Action::None, "task_closed"),
     };
     Plan { action, reason, is_tail }
+}
+
+/// How long to wait before the task is looked at again; `None` for one that is over, or that only a person can move on.
+///
+/// The wait is that for the first step that may run again (the engine waits for the last, semantics R24), a little
+/// longer so that it is over then, and bounded; where nothing has a time it is what the settings say for the status.
+pub fn delay(plan: &Plan, context: &Context, settings: &BackoffSettings, now: Timestamp) -> Option<Duration> {
+    match (plan.action, plan.reason) {
+        (Action::Complete | Action::Fail | Action::None, _) | (_, "workflow_paused") => return None,
+        (Action::Reenqueue | Action::Wait, _) => {}
+    }
+    let until =
+        context.next_eligible_at.filter(|_| context.execution_status != ExecutionStatus::HasReadySteps);
+    Some(match until {
+        Some(until) => settings.reenqueue_delay_until(until, now),
+        None => settings.reenqueue_delay(context.execution_status),
+    })
 }
 
 /// The states that a task passes through on its way, as its table permits (semantics 2.2); empty when it is there.

@@ -92,6 +92,7 @@ scripts! {
     "../../sql/install/functions/tasker_complete_step.sql" = "tasker_complete_step",
     "../../sql/install/functions/tasker_fail_step.sql" = "tasker_fail_step",
     "../../sql/install/functions/tasker_finalize_task.sql" = "tasker_finalize_task",
+    "../../sql/install/functions/tasker_plan_task.sql" = "tasker_plan_task",
     "../../sql/install/functions/tasker_maintain.sql" = "tasker_maintain",
     "../../sql/install/functions/tasker_transition_step.sql" = "tasker_transition_step",
     "../../sql/install/functions/tasker_transition_task.sql" = "tasker_transition_task",

@@ -51,11 +51,7 @@ struct Visible {
 impl Workflows {
     /// Whether a step's task lets it start. Drift aside the task is always there; one unknown to us is open.
     pub fn gate(&self, step: &Step) -> Gate {
-        match self.position(step.task_id).map(|place| &self.tasks[place]) {
-            Some(task) if task.is_paused && !task.state.is_closed() => Gate::Paused,
-            Some(task) => task.state.into(),
-            None => Gate::Open,
-        }
+        self.position(step.task_id).map_or(Gate::Open, |place| gate(&self.tasks[place]))
     }
 
     /// A task, if it exists and the caller may see it.
@@ -78,6 +74,11 @@ impl Workflows {
     fn position(&self, id: TaskId) -> Option<usize> {
         self.tasks.binary_search_by_key(&id, |task| task.id).ok()
     }
+}
+
+/// Whether a task lets its steps start.
+pub fn gate(task: &Task) -> Gate {
+    if task.is_paused && !task.state.is_closed() { Gate::Paused } else { task.state.into() }
 }
 
 /// The names of steps, as values for a result.

@@ -77,6 +77,9 @@ impl Writer<'_> {
 
     /// Ends a task if there is nothing left to run, but leaves one for later that somebody else is just moving.
     fn finalize_if_free(&self, task: TaskId) -> Result<bool, TaskerError> {
+        if !self.finalizes_by_itself(task)? {
+            return Ok(false);
+        }
         let Some(state) = self.reader().tasks(&[task.0])?.pop().map(|task| task.state) else {
             return Ok(false);
         };
@@ -87,7 +90,7 @@ impl Writer<'_> {
             queue::look_at_task(self.session, task, self.now.plus(BUSY));
             return Ok(false);
         }
-        let settled = self.settle(task, false)?;
+        let settled = self.finalize(task, false)?;
         Ok(matches!(settled.plan.action, Action::Complete | Action::Fail))
     }
 

@@ -1,8 +1,10 @@
 //! Ends a task when nothing of it is left to run.
 
-use super::loader::Reader;
+use super::config::Subject;
+use super::loader::{Reader, gate};
 use super::queue;
 use super::writer::Writer;
+use crate::core::config::{EngineSettings, Section};
 use crate::core::context::{Context, summarize};
 use crate::core::error::TaskerError;
 use crate::core::ids::TaskId;
@@ -22,6 +24,21 @@ pub struct Settled {
 }
 
 impl Writer<'_> {
+    /// What follows when something of a task has ended: the task ends too if there is nothing left to run, unless it is
+    /// to be finalized by hand.
+    ///
+    /// # Complexity
+    /// O(steps + edges) of the task.
+    pub fn settle(&self, task: TaskId, is_hidden: bool) -> Result<Settled, TaskerError> {
+        if self.finalizes_by_itself(task)? { self.finalize(task, is_hidden) } else { self.look(task) }
+    }
+
+    /// Whether a task ends by itself.
+    pub fn finalizes_by_itself(&self, task: TaskId) -> Result<bool, TaskerError> {
+        let subject = Subject { task: Some(task.0), ..Subject::default() };
+        Ok(EngineSettings::of(&self.reader().config(Section::Engine, subject)?)?.finalizes_by_itself())
+    }
+
     /// Ends a task if there is nothing left to run, and says in which state it is then.
     ///
     /// Two last steps that end at once do not see each other. Therefore whoever finds only steps in progress takes
@@ -30,7 +47,7 @@ impl Writer<'_> {
     ///
     /// # Complexity
     /// O(steps + edges) of the task.
-    pub fn settle(&self, task: TaskId, is_hidden: bool) -> Result<Settled, TaskerError> {
+    pub fn finalize(&self, task: TaskId, is_hidden: bool) -> Result<Settled, TaskerError> {
         let seen = self.look(task)?;
         if !may_end(&seen.plan) {
             return Ok(self.left_open(task, seen, is_hidden));
@@ -40,7 +57,9 @@ impl Writer<'_> {
         let target = match seen.plan.action {
             Action::Complete => TaskState::Complete,
             Action::Fail => TaskState::Error,
-            Action::Wait | Action::None => return Ok(self.left_open(task, seen, is_hidden)),
+            Action::Reenqueue | Action::Wait | Action::None => {
+                return Ok(self.left_open(task, seen, is_hidden));
+            }
         };
         let metadata = json!({ "triggered_by": "finalize_task", "reason": seen.plan.reason });
         let state = self.move_task_along(task, seen.state, path(seen.state, target), &metadata)?;
@@ -68,11 +87,12 @@ impl Writer<'_> {
 /// The same in the snapshot of a reader.
 pub fn look(reader: &Reader, task: TaskId, now: Timestamp) -> Result<Settled, TaskerError> {
     let workflows = reader.whole_task(task)?;
-    let state = workflows.task(task).ok_or(TaskerError::TaskNotFound(task))?.state;
+    let found = workflows.task(task).ok_or(TaskerError::TaskNotFound(task))?;
+    let (state, gate) = (found.state, gate(found));
     let steps = &workflows.steps;
-    let assessments = assess(steps, |_| state, now, Semantics::Corrected);
+    let assessments = assess(steps, |_| gate, now, Semantics::Corrected);
     let context = summarize(steps.all(), &assessments, Semantics::Corrected).of_task(state);
-    Ok(Settled { plan: plan(state, &context), state, context })
+    Ok(Settled { plan: plan(state, gate, &context), state, context })
 }
 
 /// Whether it is worth the task's lock to look again.
@@ -80,6 +100,6 @@ fn may_end(plan: &Plan) -> bool {
     match plan.action {
         Action::Complete | Action::Fail => true,
         Action::Wait => plan.is_tail,
-        Action::None => false,
+        Action::Reenqueue | Action::None => false,
     }
 }

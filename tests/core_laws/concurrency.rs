@@ -27,7 +27,8 @@ fn the_busier_the_system_the_fewer() {
 
 #[test]
 fn the_scarcer_connections_are_the_fewer() {
-    let pressures = [(50, Pressure::Low), (51, Pressure::Moderate), (70, Pressure::Moderate), (71, Pressure::High)];
+    let pressures =
+        [(50, Pressure::Low), (51, Pressure::Moderate), (70, Pressure::Moderate), (71, Pressure::High)];
     for (busy, pressure) in pressures.into_iter().chain([(85, Pressure::High), (86, Pressure::Critical)]) {
         assert_eq!(Pool { size: 100, busy }.pressure(), pressure, "{busy} of 100");
     }

@@ -1,8 +1,16 @@
 //! Every branch of semantics 4.8, and the paths by which a task gets where it has to be.
 
+use super::workflow::at;
+use crate::core::config::{BackoffSettings, Effective, Section};
 use crate::core::context::{Context, Counts, ExecutionStatus, HealthStatus};
-use crate::core::plan::{Action, path, plan};
+use crate::core::plan::{Action, delay, path, plan as decide};
+use crate::core::readiness::Gate;
 use crate::core::state::TaskState;
+use serde_json::{Value, json};
+
+fn plan(task: TaskState, context: &Context) -> crate::core::plan::Plan {
+    decide(task, Gate::Open, context)
+}
 
 fn context(execution_status: ExecutionStatus, counts: Counts) -> Context {
     Context {
@@ -20,8 +28,8 @@ fn every_status_has_its_action_and_reason() {
         (ExecutionStatus::AllComplete, Action::Complete, "all_steps_complete"),
         (ExecutionStatus::BlockedByFailures, Action::Fail, "steps_in_error_state"),
         (ExecutionStatus::Processing, Action::Wait, "steps_in_progress"),
-        (ExecutionStatus::WaitingForDependencies, Action::Wait, "awaiting_dependencies"),
-        (ExecutionStatus::HasReadySteps, Action::None, "ready_steps_available"),
+        (ExecutionStatus::WaitingForDependencies, Action::Reenqueue, "awaiting_dependencies"),
+        (ExecutionStatus::HasReadySteps, Action::Reenqueue, "ready_steps_available"),
     ];
     for (status, action, reason) in expected {
         let decided = plan(TaskState::InProgress, &context(status, Counts::default()));
@@ -70,4 +78,58 @@ fn paths_are_legal_step_by_step_and_lead_to_their_end() {
     }
     let complete_from = |from| path(from, TaskState::Complete).len();
     assert_eq!([TaskState::InProgress, TaskState::Pending, TaskState::Error].map(complete_from), [1, 2, 3]);
+}
+
+#[test]
+fn a_paused_task_waits_for_a_person() {
+    let of = |status| {
+        let plan = decide(TaskState::InProgress, Gate::Paused, &context(status, Counts::default()));
+        (plan.action, plan.reason)
+    };
+    assert_eq!(of(ExecutionStatus::WaitingForDependencies), (Action::Wait, "workflow_paused"));
+    assert_eq!(of(ExecutionStatus::AllComplete).0, Action::Complete);
+    assert_eq!(of(ExecutionStatus::Processing), (Action::Wait, "steps_in_progress"));
+}
+
+/// Seconds after which a task of this status, whose first step may run after `until` seconds, is looked at again.
+fn seconds(options: Value, status: ExecutionStatus, until: Option<i64>) -> Option<f64> {
+    let options = options.as_object().unwrap().clone();
+    let settings = BackoffSettings::of(&Effective::of(Section::Backoff, [("global", &options)])).unwrap();
+    let context = Context { next_eligible_at: until.map(at), ..context(status, Counts::default()) };
+    let plan = plan(TaskState::InProgress, &context);
+    delay(&plan, &context, &settings, at(0)).map(|delay| delay.to_seconds())
+}
+
+#[test]
+fn delays_are_the_engines_where_nothing_has_a_time() {
+    let delay = |status| seconds(json!({}), status, None);
+    assert_eq!(delay(ExecutionStatus::HasReadySteps), Some(0.0));
+    assert_eq!(delay(ExecutionStatus::WaitingForDependencies), Some(45.0));
+    assert_eq!(delay(ExecutionStatus::Processing), Some(10.0));
+    assert_eq!(delay(ExecutionStatus::AllComplete), None);
+    assert_eq!(delay(ExecutionStatus::BlockedByFailures), None);
+    let set = json!({ "reenqueue_delays": { "processing": 7 } });
+    assert_eq!(seconds(set.clone(), ExecutionStatus::Processing, None), Some(7.0));
+    assert_eq!(seconds(set, ExecutionStatus::WaitingForDependencies, None), Some(45.0));
+}
+
+/// The engine waits for the last of them (R24), and its own specs expect 120..130 for a wait of 120 seconds.
+#[test]
+fn a_wait_is_waited_for_and_a_little_longer_but_not_for_ever() {
+    let delay = |until| seconds(json!({}), ExecutionStatus::WaitingForDependencies, Some(until));
+    assert_eq!(delay(120), Some(125.0));
+    assert_eq!(delay(-30), Some(5.0), "over already");
+    assert_eq!(delay(100_000), Some(300.0));
+    assert_eq!(seconds(json!({}), ExecutionStatus::HasReadySteps, Some(120)), Some(0.0));
+    let set = json!({ "buffer_seconds": 0, "max_backoff_seconds": 60 });
+    assert_eq!(seconds(set.clone(), ExecutionStatus::WaitingForDependencies, Some(20)), Some(20.0));
+    assert_eq!(seconds(set, ExecutionStatus::WaitingForDependencies, Some(90)), Some(60.0));
+}
+
+#[test]
+fn a_paused_task_has_no_delay() {
+    let settings = BackoffSettings::of(&Effective::of(Section::Backoff, [])).unwrap();
+    let context = context(ExecutionStatus::WaitingForDependencies, Counts::default());
+    let plan = decide(TaskState::InProgress, Gate::Paused, &context);
+    assert_eq!(delay(&plan, &context, &settings, at(0)), None);
 }

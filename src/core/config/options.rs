@@ -72,6 +72,11 @@ const fn factor(name: &'static str, most: f64, default: &'static str, about: &'s
     Setting { name, kind: Kind::Number(0.0, most), default, about }
 }
 
+/// A length of time.
+const fn seconds(name: &'static str, default: &'static str, about: &'static str) -> Setting {
+    Setting { name, kind: Kind::Integer(0, LONGEST_SECONDS), default, about }
+}
+
 const fn group(name: &'static str, settings: &'static [Setting]) -> Setting {
     Setting { name, kind: Kind::Group(settings), default: "", about: "" }
 }
@@ -139,7 +144,32 @@ pub(super) const BACKOFF: &[Setting] = &[
         default: "3600",
         about: "the longest wait that a Retry-After header is granted",
     },
+    group(
+        "reenqueue_delays",
+        &[
+            seconds(
+                "has_ready_steps",
+                "0",
+                "how soon a task with ready steps is to be enqueued again, in seconds",
+            ),
+            seconds(
+                "waiting_for_dependencies",
+                "45",
+                "the same for a task whose steps wait for something without a time",
+            ),
+            seconds("processing", "10", "the same for a task whose steps are running"),
+        ],
+    ),
+    seconds("default_reenqueue_delay", "30", "the same for any other task"),
+    seconds("buffer_seconds", "5", "how long after a wait its task is enqueued again"),
 ];
+
+pub(super) const ENGINE: &[Setting] = &[Setting {
+    name: "finalize",
+    kind: Kind::Choice(&["auto", "manual"]),
+    default: "\"auto\"",
+    about: "auto: a task ends in the call that ends its last step; manual: only tasker_finalize_task() ends it",
+}];
 
 pub(super) const EXECUTION: &[Setting] = &[
     Setting {

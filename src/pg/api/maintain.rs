@@ -1,14 +1,21 @@
-//! `tasker_maintain`, `tasker_finalize_task`: what goes on without a worker.
+//! `tasker_maintain`, `tasker_finalize_task`, `tasker_plan_task`: what goes on without a worker.
 
+use crate::core::config::{BackoffSettings, Section};
 use crate::core::error::TaskerError;
 use crate::core::ids::TaskId;
-use crate::core::time::Duration;
-use crate::pg::export::{self, Call, export};
+use crate::core::plan::delay;
+use crate::core::time::Timestamp;
+use crate::pg::clock;
+use crate::pg::config::Subject;
+use crate::pg::export::{self, Call, Rows, export};
 use crate::pg::installation::TASK_AND_STEP_TABLES;
+use crate::pg::loader::{self, Reader};
 use crate::pg::recovery::Recovered;
+use crate::pg::settle::{Settled, look};
 use crate::pg::spi::{self, Statement};
 use crate::pg::writer::write;
 use pgrx::IntoDatum;
+use pgrx::datum::JsonB;
 use pgrx::pg_sys::Datum;
 use pgrx::pg_sys::panic::ErrorReport;
 
@@ -20,6 +27,8 @@ export! {
     tasker_maintain, pg_finfo_tasker_maintain => maintain;
     /// `tasker_finalize_task(bigint)`
     tasker_finalize_task, pg_finfo_tasker_finalize_task => finalize_task;
+    /// `tasker_plan_task(bigint)`
+    tasker_plan_task, pg_finfo_tasker_plan_task => plan_task;
 }
 
 fn maintain(call: &Call) -> Result<Datum, ErrorReport> {
@@ -56,21 +65,47 @@ fn maintain(call: &Call) -> Result<Datum, ErrorReport> {
 }
 
 fn finalize_task(call: &Call) -> Result<Datum, ErrorReport> {
-    let task = call.bigint(0).map(TaskId).ok_or(TaskerError::NullArgument("task_id"))?;
-    let mut rows = call.rows()?;
+    let task = task_of(call)?;
+    let rows = call.rows()?;
     write(|writer| {
         writer.installation.require_select(TASK_AND_STEP_TABLES)?;
-        let settled = writer.settle(task, false)?;
-        let delay = settled.context.next_eligible_at.map(|until| {
-            let microseconds = until.to_postgres().saturating_sub(writer.now.to_postgres());
-            spi::interval(Duration::microseconds(microseconds.max(0)))
-        });
-        rows.push([
-            Some(export::text(settled.plan.action.as_str())),
-            Some(export::text(settled.plan.reason)),
-            delay,
-            Some(export::text(settled.state.as_str())),
-        ])?;
-        rows.done()
+        let settled = writer.finalize(task, false)?;
+        answer(rows, task, &settled, &writer.reader(), writer.now)
     })
+}
+
+fn plan_task(call: &Call) -> Result<Datum, ErrorReport> {
+    let task = task_of(call)?;
+    let rows = call.rows()?;
+    loader::read(TASK_AND_STEP_TABLES, |reader| {
+        let now = clock::statement_now();
+        let workflows = reader.workflows(&[task])?;
+        // Hidden by row-level security is as good as absent.
+        workflows.task(task).ok_or(TaskerError::TaskNotFound(task))?;
+        let settled = look(reader, task, now)?;
+        answer(rows, task, &settled, reader, now)
+    })
+}
+
+fn task_of(call: &Call) -> Result<TaskId, TaskerError> {
+    call.bigint(0).map(TaskId).ok_or(TaskerError::NullArgument("task_id"))
+}
+
+fn answer(
+    mut rows: Rows,
+    task: TaskId,
+    settled: &Settled,
+    reader: &Reader,
+    now: Timestamp,
+) -> Result<Datum, ErrorReport> {
+    let subject = Subject { task: Some(task.0), ..Subject::default() };
+    let settings = BackoffSettings::of(&reader.config(Section::Backoff, subject)?)?;
+    rows.push([
+        Some(export::text(settled.plan.action.as_str())),
+        Some(export::text(settled.plan.reason)),
+        delay(&settled.plan, &settled.context, &settings, now).map(spi::interval),
+        Some(export::text(settled.state.as_str())),
+        JsonB(settled.context.to_json()).into_datum(),
+    ])?;
+    rows.done()
 }
