@@ -281,11 +281,6 @@ impl Writer<'_> {
         Ok(ready.map(|(step, _)| step.id.0).collect())
     }
 
-    fn task_state(&self, id: TaskId) -> Result<TaskState, TaskerError> {
-        let task = self.reader().tasks(&[id.0])?.pop();
-        task.map(|task| task.state).ok_or(TaskerError::TaskNotFound(id))
-    }
-
     /// Whether the step was started in this very transaction, so that nobody else can have seen it run.
     fn is_hidden(&self, lease: Option<&Lease>, step: &Step) -> bool {
         let started = lease.map(|lease| lease.claimed_at).or(step.state_since);

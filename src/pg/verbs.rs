@@ -104,7 +104,7 @@ impl Writer<'_> {
     /// Lets a step that has attempts left be executed again without waiting.
     pub fn retry_step(&self, id: StepId, reason: Option<&str>) -> Result<Vec<Change>, TaskerError> {
         let step = self.lock_step(id)?;
-        operate::check_retry(&step, self.state_of_task(step.task_id)?, self.now)?;
+        operate::check_retry(&step, self.task_state(step.task_id)?, self.now)?;
         self.rails(Statement::RetryStep, &[spi::bigint(id.0), spi::timestamp(self.now)], |_| {})?;
         let mut metadata = account("retry_step", "retried_by", reason);
         metadata["retry_attempt"] = step.attempts.into();
@@ -114,7 +114,7 @@ impl Writer<'_> {
     /// Lets a step begin afresh, with all of its attempts.
     pub fn reset_step(&self, id: StepId, reason: Option<&str>) -> Result<Vec<Change>, TaskerError> {
         let step = self.lock_step(id)?;
-        operate::check_reset(&step, self.state_of_task(step.task_id)?)?;
+        operate::check_reset(&step, self.task_state(step.task_id)?)?;
         let mut was_permanent = false;
         self.rails(Statement::LastFailure, &[spi::bigint(id.0)], |row| {
             was_permanent = row.value(0).is_some_and(|metadata| spi::json_of(metadata)["permanent"] == true);
@@ -243,11 +243,6 @@ impl Writer<'_> {
             self.move_task(task, TaskState::Error, TaskState::Pending, &metadata)?;
         }
         Ok(())
-    }
-
-    fn state_of_task(&self, id: TaskId) -> Result<TaskState, TaskerError> {
-        let task = self.reader().tasks(&[id.0])?.pop();
-        task.map(|task| task.state).ok_or(TaskerError::TaskNotFound(id))
     }
 }
 
