@@ -7,7 +7,7 @@ use super::writer::Writer;
 use crate::core::error::TaskerError;
 use crate::core::ids::{StepId, TaskId};
 use crate::core::plan::path;
-use crate::core::readiness::{Assessment, Reason, Semantics, Verdict, assess};
+use crate::core::readiness::{Assessment, Reason, Verdict};
 use crate::core::state::{StepState, TaskState};
 use crate::core::steps::Step;
 use crate::core::time::{Duration, Timestamp};
@@ -88,7 +88,7 @@ impl Writer<'_> {
     pub fn claim(&self, request: &Request) -> Result<Vec<Claim>, TaskerError> {
         let mut claims = Vec::new();
         if let Source::Task(task) = request.from {
-            let ready = self.ready_steps_of(task)?;
+            let ready = self.reader().whole_task(task)?.ready_steps(self.now);
             // Those that somebody else holds at this moment make room for the next ones.
             for candidates in ready.chunks(request.max_steps.max(1)) {
                 if claims.len() >= request.max_steps {
@@ -116,20 +116,6 @@ impl Writer<'_> {
             }
         }
         Ok(claims)
-    }
-
-    /// The steps of a task that look ready, in the order of their ids.
-    fn ready_steps_of(&self, task: TaskId) -> Result<Vec<i64>, TaskerError> {
-        let workflows = self.reader().whole_task(task)?;
-        let steps = &workflows.steps;
-        let assessments = assess(steps, |step| workflows.gate(step), self.now, Semantics::Corrected);
-        Ok(steps
-            .all()
-            .iter()
-            .zip(&assessments)
-            .filter(|(_, assessment)| assessment.verdict.is_ready())
-            .map(|(step, _)| step.id.0)
-            .collect())
     }
 
     fn take_hints(
@@ -183,7 +169,7 @@ impl Writer<'_> {
                 unready.remove(&step.id.0);
             });
         }
-        let assessments = assess(&free.steps, |step| free.gate(step), self.now, Semantics::Corrected);
+        let assessments = free.assess(self.now);
         let mut ready: Vec<&Step> = Vec::new();
         for (step, assessment) in free.steps.all().iter().zip(&assessments) {
             match assessment.verdict {

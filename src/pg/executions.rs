@@ -7,7 +7,7 @@ use super::spi::{self, Statement};
 use super::writer::Writer;
 use crate::core::error::TaskerError;
 use crate::core::ids::{StepId, TaskId};
-use crate::core::readiness::{Semantics, Waits, assess, has_attempts_left, retry_limit};
+use crate::core::readiness::{Waits, has_attempts_left, retry_limit};
 use crate::core::state::{StepState, TaskState};
 use crate::core::steps::Step;
 use crate::core::time::Timestamp;
@@ -274,11 +274,7 @@ impl Writer<'_> {
         if children.is_empty() {
             return Ok(children);
         }
-        let workflows = self.reader().single_steps(&children)?;
-        let steps = &workflows.steps;
-        let assessments = assess(steps, |step| workflows.gate(step), self.now, Semantics::Corrected);
-        let ready = steps.all().iter().zip(&assessments).filter(|(_, child)| child.verdict.is_ready());
-        Ok(ready.map(|(step, _)| step.id.0).collect())
+        Ok(self.reader().single_steps(&children)?.ready_steps(self.now))
     }
 
     /// Whether the step was started in this very transaction, so that nobody else can have seen it run.

@@ -5,7 +5,7 @@ use super::installation::{Installation, Table};
 use super::spi::{self, Row, Session, Snapshot, Statement};
 use crate::core::error::TaskerError;
 use crate::core::ids::{NamedStepId, NamedTaskId, StepId, TaskId};
-use crate::core::readiness::Gate;
+use crate::core::readiness::{Assessment, Gate, Semantics, assess};
 use crate::core::state::{StepState, TaskState};
 use crate::core::steps::{Step, Steps, StepsBuilder, Task};
 use crate::core::time::Timestamp;
@@ -56,6 +56,18 @@ impl Workflows {
             Some(task) => task.state.into(),
             None => Gate::Open,
         }
+    }
+
+    /// What the corrected rule says of each step, in their order.
+    pub fn assess(&self, now: Timestamp) -> Vec<Assessment> {
+        assess(&self.steps, |step| self.gate(step), now, Semantics::Corrected)
+    }
+
+    /// The steps that are ready, in the order in which they were read.
+    pub fn ready_steps(&self, now: Timestamp) -> Vec<i64> {
+        let assessments = self.assess(now);
+        let ready = self.steps.all().iter().zip(&assessments).filter(|(_, step)| step.verdict.is_ready());
+        ready.map(|(step, _)| step.id.0).collect()
     }
 
     /// A task, if it exists and the caller may see it.

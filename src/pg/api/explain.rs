@@ -3,7 +3,6 @@
 use crate::core::error::TaskerError;
 use crate::core::explain::{Subject, explain};
 use crate::core::ids::StepId;
-use crate::core::readiness::{Semantics, assess};
 use crate::pg::export::{Call, export};
 use crate::pg::installation::TASK_AND_STEP_TABLES;
 use crate::pg::{clock, loader};
@@ -38,8 +37,7 @@ fn explain_step(call: &Call) -> Result<Datum, ErrorReport> {
         })?;
         let name_of = |at: usize| names.get(&steps[at].named_step_id).cloned();
         let now = clock::statement_now();
-        let assessments = assess(&workflows.steps, |step| workflows.gate(step), now, Semantics::Corrected);
-        let assessment = &assessments[at];
+        let assessment = &workflows.assess(now)[at];
         let name = name_of(at).unwrap_or_default();
         let subject = Subject { step: &steps[at], name, task, parents, assessment };
         Ok(explain(subject, |parent| parent.index.and_then(name_of), now))
