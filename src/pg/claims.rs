@@ -1,6 +1,7 @@
 //! Claiming steps: from the hints, or from the ready steps of one task. It waits for nobody.
 
 use super::export;
+use super::leases::Token;
 use super::queue;
 use super::spi::{self, Row, Statement};
 use super::writer::Writer;
@@ -11,7 +12,6 @@ use crate::core::readiness::{Assessment, Reason, Verdict};
 use crate::core::state::{StepState, TaskState};
 use crate::core::steps::Step;
 use crate::core::time::{Duration, Timestamp};
-use pgrx::pg_sys::Datum;
 use serde_json::{Value, json};
 use std::collections::{HashMap, HashSet};
 
@@ -43,33 +43,6 @@ pub struct Claim {
     pub step: Step,
     pub token: Token,
     pub lease_until: Timestamp,
-}
-
-/// A `claim_token`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Token([u8; 16]);
-
-impl Token {
-    /// Of a `uuid` value.
-    pub fn of(datum: Datum) -> Self {
-        // SAFETY: a uuid is passed by reference, to 16 bytes that are never toasted.
-        Self(unsafe { *datum.cast_mut_ptr::<[u8; 16]>() })
-    }
-
-    /// The `uuid` value, which borrows from this.
-    pub fn datum(&self) -> Datum {
-        Datum::from(self.0.as_ptr())
-    }
-}
-
-impl std::fmt::Display for Token {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        for (at, byte) in self.0.iter().enumerate() {
-            let dash = if matches!(at, 4 | 6 | 8 | 10) { "-" } else { "" };
-            write!(f, "{dash}{byte:02x}")?;
-        }
-        Ok(())
-    }
 }
 
 /// A hint that is locked.

@@ -1,8 +1,8 @@
 //! How an execution ends: complete, failed, or given back. The holder of the claim's token decides, and nobody else.
 
-use super::claims::Token;
 use super::clock;
 use super::export;
+use super::leases::{Lease, Token};
 use super::spi::{self, Statement};
 use super::writer::Writer;
 use crate::core::error::TaskerError;
@@ -13,14 +13,6 @@ use crate::core::steps::Step;
 use crate::core::time::Timestamp;
 use pgrx::pg_sys::Datum;
 use serde_json::{Map, Value, json};
-
-/// What a worker holds of a step.
-struct Lease {
-    token: Token,
-    worker: String,
-    claimed_at: Timestamp,
-    is_over: bool,
-}
 
 /// An execution that may be ended now, or one that has ended already by the same token.
 enum Standing {
@@ -76,14 +68,7 @@ impl Writer<'_> {
         };
         let step = &locked;
         let attempts = step.attempts.unwrap_or(0).saturating_add(1);
-        let arguments = [
-            Some(spi::bigint(id.0)),
-            Some(results.is_some().into()),
-            results,
-            Some(attempts.into()),
-            Some(spi::timestamp(self.now)),
-        ];
-        self.rails_optional(Statement::CompleteStep, &arguments)?;
+        self.complete_columns(step, results)?;
         let mut metadata = account(lease.as_ref(), "complete_step", attempts);
         if let Some(since) = step.state_since {
             let microseconds = self.now.to_postgres().saturating_sub(since.to_postgres());
@@ -168,6 +153,18 @@ impl Writer<'_> {
         Ok(StepState::Pending)
     }
 
+    /// Writes the columns of a step whose execution has ended well. `results` as in [`Self::complete`].
+    pub fn complete_columns(&self, step: &Step, results: Option<Datum>) -> Result<(), TaskerError> {
+        let arguments = [
+            Some(spi::bigint(step.id.0)),
+            Some(results.is_some().into()),
+            results,
+            Some(step.attempts.unwrap_or(0).saturating_add(1).into()),
+            Some(spi::timestamp(self.now)),
+        ];
+        self.rails_optional(Statement::CompleteStep, &arguments)
+    }
+
     /// Writes the columns of a step whose execution has failed.
     pub fn fail_columns(
         &self,
@@ -190,7 +187,7 @@ impl Writer<'_> {
     /// Locks a step and finds out whether its execution may be ended by who shows this token, or none.
     fn standing(&self, id: StepId, token: Option<Token>, target: StepState) -> Result<Standing, TaskerError> {
         let locked = self.lock_step(id)?;
-        let lease = self.lease(id)?;
+        let lease = self.reader().lease(id)?;
         let is_running = locked.state == StepState::InProgress;
         match (&lease, token) {
             (Some(lease), Some(token)) if lease.token == token && is_running && !lease.is_over => {}
@@ -250,19 +247,6 @@ impl Writer<'_> {
             task_state: self.task_state(step.task_id)?,
             is_repeated: true,
         })
-    }
-
-    fn lease(&self, id: StepId) -> Result<Option<Lease>, TaskerError> {
-        let mut lease = None;
-        self.session.write_returning(Statement::Lease, &[spi::bigint(id.0)], |row| {
-            lease = row.value(0).map(|token| Lease {
-                token: Token::of(token),
-                worker: row.text(1, str::to_owned),
-                claimed_at: row.optional_timestamp(3).unwrap_or(Timestamp::MINUS_INFINITY),
-                is_over: row.value(5).is_some(),
-            });
-        })?;
-        Ok(lease)
     }
 
     /// The children of a step that are ready now.

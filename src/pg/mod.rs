@@ -15,6 +15,7 @@ mod executions;
 mod export;
 mod install;
 mod installation;
+mod leases;
 mod limits;
 mod loader;
 mod maintenance;

@@ -1,6 +1,6 @@
 //! Does what has become due: retries, expired leases, workers that have died, tasks whose end was missed.
 
-use super::claims::Token;
+use super::leases::Token;
 use super::queue;
 use super::settings;
 use super::spi::{self, Statement};
