@@ -136,11 +136,8 @@ impl Writer<'_> {
         let free = self.lock_free_steps(candidates)?;
         if free.steps.all().len() < candidates.len() {
             // Steps that are gone have left their hints behind; those that are busy will be looked at again.
-            let known = self.reader().single_steps(candidates)?;
-            unready.extend(candidates);
-            known.steps.all().iter().for_each(|step| {
-                unready.remove(&step.id.0);
-            });
+            let existing = self.reader().existing(candidates)?;
+            unready.extend(candidates.iter().filter(|step| !existing.contains(step)));
         }
         let assessments = free.assess(self.now);
         let mut ready: Vec<&Step> = Vec::new();

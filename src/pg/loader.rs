@@ -11,7 +11,7 @@ use crate::core::steps::{Step, Steps, StepsBuilder, Task};
 use crate::core::time::Timestamp;
 use pgrx::pg_sys::Datum;
 use pgrx::pg_sys::panic::ErrorReport;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 /// Reads from the installation in the caller's search_path, if the caller may select from `tables`.
 ///
@@ -162,6 +162,12 @@ impl Reader<'_> {
             Ok(())
         })?;
         Ok(found)
+    }
+
+    /// Which of these steps there are, in the order of their ids.
+    pub fn existing(&self, steps: &[i64]) -> Result<BTreeSet<i64>, TaskerError> {
+        let steps: Vec<StepId> = steps.iter().copied().map(StepId).collect();
+        Ok(self.states(&steps)?.into_keys().map(|step| step.0).collect())
     }
 
     /// The names behind these ids.
