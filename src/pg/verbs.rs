@@ -178,8 +178,7 @@ impl Writer<'_> {
 
     /// Cancels those of the steps that can be.
     fn cancel(&self, locked: &[Step], verb: &str, reason: Option<&str>) -> Result<Vec<Change>, TaskerError> {
-        let open: Vec<&Step> = locked.iter().collect();
-        let open: Vec<&Step> = open.into_iter().filter(|step| !cancellation(step.state).is_empty()).collect();
+        let open: Vec<&Step> = locked.iter().filter(|step| !cancellation(step.state).is_empty()).collect();
         if open.is_empty() {
             return Ok(Vec::new());
         }
