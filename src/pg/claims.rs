@@ -28,10 +28,16 @@ pub struct Request<'a> {
 
 /// Where to look.
 pub enum Source {
-    /// Everywhere.
-    Anywhere,
-    /// One task.
+    /// The steps of one task.
     Task(TaskId),
+    /// The hints, in the order of their rank.
+    Queue(Filter),
+}
+
+/// Which hints.
+pub enum Filter {
+    /// All of them.
+    All,
     /// Steps of these names, in tasks of these names or (empty) of any.
     Steps { named_steps: Vec<i32>, named_tasks: Vec<i32> },
     /// Tasks of these names.
@@ -59,18 +65,27 @@ impl Writer<'_> {
     /// # Complexity
     /// O(log n + parents) a step for n hints, whatever else waits in the installation.
     pub fn claim(&self, request: &Request) -> Result<Vec<Claim>, TaskerError> {
-        let mut claims = Vec::new();
-        if let Source::Task(task) = request.from {
-            let ready = self.reader().whole_task(task)?.ready_steps(self.now);
-            // Those that somebody else holds at this moment make room for the next ones.
-            for candidates in ready.chunks(request.max_steps.max(1)) {
-                if claims.len() >= request.max_steps {
-                    break;
-                }
-                self.claim_of(candidates, request, &mut claims)?;
-            }
-            return Ok(claims);
+        match &request.from {
+            Source::Task(task) => self.claim_of_task(*task, request),
+            Source::Queue(filter) => self.claim_hinted(filter, request),
         }
+    }
+
+    fn claim_of_task(&self, task: TaskId, request: &Request) -> Result<Vec<Claim>, TaskerError> {
+        let mut claims = Vec::new();
+        let ready = self.reader().whole_task(task)?.ready_steps(self.now);
+        // Those that somebody else holds at this moment make room for the next ones.
+        for candidates in ready.chunks(request.max_steps.max(1)) {
+            if claims.len() >= request.max_steps {
+                break;
+            }
+            self.claim_of(candidates, request, &mut claims)?;
+        }
+        Ok(claims)
+    }
+
+    fn claim_hinted(&self, filter: &Filter, request: &Request) -> Result<Vec<Claim>, TaskerError> {
+        let mut claims = Vec::new();
         let (mut rank, mut passed) = (Timestamp::MINUS_INFINITY, Vec::new());
         for round in 0..ROUNDS {
             let missing = request.max_steps - claims.len();
@@ -78,7 +93,7 @@ impl Writer<'_> {
                 break;
             }
             let limit = missing.saturating_mul(1 << round).min(10_000);
-            let hints = self.take_hints(&request.from, limit, &mut rank, &passed)?;
+            let hints = self.take_hints(filter, limit, &mut rank, &passed)?;
             let is_last = hints.len() < limit;
             let steps: Vec<i64> = distinct(hints.iter().map(|hint| hint.step));
             let unready = self.claim_of(&steps, request, &mut claims)?;
@@ -93,7 +108,7 @@ impl Writer<'_> {
 
     fn take_hints(
         &self,
-        from: &Source,
+        filter: &Filter,
         limit: usize,
         rank: &mut Timestamp,
         passed: &[i64],
@@ -106,17 +121,17 @@ impl Writer<'_> {
                 *rank = seen.max(*rank);
             }
         };
-        match from {
-            Source::Anywhere | Source::Task(_) => {
+        match filter {
+            Filter::All => {
                 self.session.write_returning(Statement::TakeHints, &first, &mut each)?;
             }
-            Source::Steps { named_steps, named_tasks } => {
+            Filter::Steps { named_steps, named_tasks } => {
                 // Each name has an order of its own: the next round begins where each of them does.
                 let of = [spi::integer_array(named_steps), spi::integer_array(named_tasks)];
                 let arguments = [first[0], spi::timestamp(Timestamp::MINUS_INFINITY), first[2], of[0], of[1]];
                 self.session.write_returning(Statement::TakeHintsOfSteps, &arguments, &mut each)?;
             }
-            Source::Tasks { named_tasks } => {
+            Filter::Tasks { named_tasks } => {
                 let minimum = spi::timestamp(Timestamp::MINUS_INFINITY);
                 let arguments = [first[0], minimum, first[2], spi::integer_array(named_tasks)];
                 self.session.write_returning(Statement::TakeHintsOfTasks, &arguments, &mut each)?;

@@ -4,7 +4,7 @@ use crate::core::error::TaskerError;
 use crate::core::ids::{StepId, TaskId};
 use crate::core::readiness::retry_limit;
 use crate::core::time::Duration;
-use crate::pg::claims::{Claim, Request, Source};
+use crate::pg::claims::{Claim, Filter, Request, Source};
 use crate::pg::export::{self, Call, Rows, export};
 use crate::pg::installation::TASK_AND_STEP_TABLES;
 use crate::pg::leases::Token;
@@ -68,15 +68,16 @@ fn source(call: &Call, writer: &Writer) -> Result<Option<Source>, ErrorReport> {
     };
     let named_tasks = ids(Statement::NamedTasks, [NAMESPACE, TASK_NAME])?;
     let named_steps = ids(Statement::NamedSteps, [STEP_NAMES, DEPENDENT_SYSTEM])?;
-    Ok(match (named_steps, named_tasks) {
-        (None, None) => Some(Source::Anywhere),
+    let filter = match (named_steps, named_tasks) {
+        (None, None) => Some(Filter::All),
         (Some(steps), _) if steps.is_empty() => None,
         (_, Some(tasks)) if tasks.is_empty() => None,
-        (None, Some(named_tasks)) => Some(Source::Tasks { named_tasks }),
+        (None, Some(named_tasks)) => Some(Filter::Tasks { named_tasks }),
         (Some(named_steps), named_tasks) => {
-            Some(Source::Steps { named_steps, named_tasks: named_tasks.unwrap_or_default() })
+            Some(Filter::Steps { named_steps, named_tasks: named_tasks.unwrap_or_default() })
         }
-    })
+    };
+    Ok(filter.map(Source::Queue))
 }
 
 fn push_claims(writer: &Writer, claims: &[Claim], rows: &mut Rows) -> Result<(), ErrorReport> {
