@@ -162,7 +162,7 @@ impl Fired<'_> {
     /// A `text` or `varchar` column of the new row.
     fn text(&self, column: &CStr) -> Result<Option<String>, TaskerError> {
         let value = self.optional_value(Version::New, column, &[pg_sys::VARCHAROID, pg_sys::TEXTOID])?;
-        Ok(value.map(spi::text_of))
+        Ok(value.map(|text| spi::with_text(text, str::to_owned)))
     }
 
     /// Puts a text into a column of the row that is about to be inserted.

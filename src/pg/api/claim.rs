@@ -1,7 +1,8 @@
 //! `tasker_claim_steps`, `tasker_heartbeat`, `tasker_release_step`: what a worker has to do with a claim.
 
+use super::values;
 use crate::core::error::TaskerError;
-use crate::core::ids::{StepId, TaskId};
+use crate::core::ids::TaskId;
 use crate::core::readiness::retry_limit;
 use crate::core::time::Duration;
 use crate::pg::claims::{Claim, Filter, Request, Source};
@@ -31,7 +32,8 @@ export! {
 fn claim_steps(call: &Call) -> Result<Datum, ErrorReport> {
     let worker = call.text(0).ok_or(TaskerError::NullArgument("worker"))?;
     let max_steps = call.integer(1).ok_or(TaskerError::NullArgument("max_steps"))?;
-    let max_steps = usize::try_from(max_steps).map_err(|_| invalid("max_steps", "must not be negative"))?;
+    let max_steps =
+        usize::try_from(max_steps).map_err(|_| TaskerError::invalid("max_steps", "must not be negative"))?;
     let lease = lease_of(call, 2)?.unwrap_or_else(settings::default_lease);
     let mut rows = call.rows()?;
     write(|writer| {
@@ -53,7 +55,7 @@ fn source(call: &Call, writer: &Writer) -> Result<Option<Source>, ErrorReport> {
     const DEPENDENT_SYSTEM: usize = 7;
     if let Some(task) = call.bigint(TASK) {
         if [NAMESPACE, TASK_NAME, STEP_NAMES, DEPENDENT_SYSTEM].iter().any(|at| call.datum(*at).is_some()) {
-            return Err(invalid("task_id", "cannot be combined with other filters").into());
+            return Err(TaskerError::invalid("task_id", "cannot be combined with other filters").into());
         }
         return Ok(Some(Source::Task(TaskId(task))));
     }
@@ -144,7 +146,7 @@ fn heartbeat(call: &Call) -> Result<Datum, ErrorReport> {
 }
 
 fn release_step(call: &Call) -> Result<Datum, ErrorReport> {
-    let step = call.bigint(0).map(StepId).ok_or(TaskerError::NullArgument("workflow_step_id"))?;
+    let step = values::step_argument(call)?;
     let token = call.datum(1).map(Token::of).ok_or(TaskerError::NullArgument("claim_token"))?;
     let state = write(|writer| Ok(writer.release(step, token, call.text(2).as_deref())?))?;
     Ok(export::text(state.as_str()))
@@ -155,12 +157,8 @@ fn lease_of(call: &Call, argument: usize) -> Result<Option<Duration>, TaskerErro
     let lease = call.interval(argument);
     match lease {
         Some(lease) if lease <= Duration::microseconds(0) => {
-            Err(invalid("lease", "must be greater than zero"))
+            Err(TaskerError::invalid("lease", "must be greater than zero"))
         }
         _ => Ok(lease),
     }
-}
-
-fn invalid(argument: &'static str, problem: &str) -> TaskerError {
-    TaskerError::InvalidArgument { argument, problem: problem.to_owned() }
 }

@@ -1,8 +1,8 @@
 //! `tasker_explain_step`: why a step is ready or not.
 
+use super::values;
 use crate::core::error::TaskerError;
 use crate::core::explain::{Subject, explain};
-use crate::core::ids::StepId;
 use crate::pg::export::{Call, export};
 use crate::pg::installation::TASK_AND_STEP_TABLES;
 use crate::pg::{clock, loader};
@@ -18,7 +18,7 @@ export! {
 }
 
 fn explain_step(call: &Call) -> Result<Datum, ErrorReport> {
-    let step_id = call.bigint(0).map(StepId).ok_or(TaskerError::NullArgument("workflow_step_id"))?;
+    let step_id = values::step_argument(call)?;
     let explanation = loader::read(TASK_AND_STEP_TABLES, |reader| {
         let not_found = || TaskerError::StepNotFound(step_id);
         let task_id = reader.task_of_step(step_id)?.ok_or_else(not_found)?;

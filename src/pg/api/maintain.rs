@@ -1,7 +1,7 @@
 //! `tasker_maintain`, `tasker_finalize_task`: what goes on without a worker.
 
+use super::values;
 use crate::core::error::TaskerError;
-use crate::core::ids::TaskId;
 use crate::core::time::Duration;
 use crate::pg::export::{self, Call, export};
 use crate::pg::installation::TASK_AND_STEP_TABLES;
@@ -56,7 +56,7 @@ fn maintain(call: &Call) -> Result<Datum, ErrorReport> {
 }
 
 fn finalize_task(call: &Call) -> Result<Datum, ErrorReport> {
-    let task = call.bigint(0).map(TaskId).ok_or(TaskerError::NullArgument("task_id"))?;
+    let task = values::task_argument(call)?;
     let mut rows = call.rows()?;
     write(|writer| {
         writer.installation.require_select(TASK_AND_STEP_TABLES)?;

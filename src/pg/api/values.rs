@@ -1,13 +1,23 @@
 //! Arguments and values that several functions share.
 
 use crate::core::error::TaskerError;
-use crate::core::ids::TaskId;
+use crate::core::ids::{StepId, TaskId};
 use crate::core::retry_after;
 use crate::core::state::StepState;
 use crate::core::time::Timestamp;
-use crate::pg::export;
+use crate::pg::export::{self, Call};
 use pgrx::IntoDatum;
 use pgrx::pg_sys::Datum;
+
+/// The step that the first argument names.
+pub fn step_argument(call: &Call) -> Result<StepId, TaskerError> {
+    call.bigint(0).map(StepId).ok_or(TaskerError::NullArgument("workflow_step_id"))
+}
+
+/// The task that the first argument names.
+pub fn task_argument(call: &Call) -> Result<TaskId, TaskerError> {
+    call.bigint(0).map(TaskId).ok_or(TaskerError::NullArgument("task_id"))
+}
 
 /// The task of a `bigint` argument; none for NULL.
 pub fn task(id: Option<i64>) -> Vec<TaskId> {
