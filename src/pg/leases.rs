@@ -3,9 +3,11 @@
 use super::loader::Reader;
 use super::spi::{self, Statement};
 use crate::core::error::TaskerError;
+use crate::core::explain::LeasePart;
 use crate::core::ids::StepId;
 use crate::core::time::Timestamp;
 use pgrx::pg_sys::Datum;
+use serde_json::Value;
 
 /// A `claim_token`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,9 +40,21 @@ impl std::fmt::Display for Token {
 pub struct Lease {
     pub token: Token,
     pub worker: String,
+    pub attempt: i32,
     pub claimed_at: Timestamp,
+    pub until: Timestamp,
     /// Whether the step was cancelled while the worker held it.
     pub is_over: bool,
+    pub heartbeat_at: Option<Timestamp>,
+    pub progress: Option<Value>,
+}
+
+impl Lease {
+    /// What everybody may know of it: not the token.
+    pub fn into_public(self) -> LeasePart {
+        let Self { token: _, worker, attempt, claimed_at, until, is_over: _, heartbeat_at, progress } = self;
+        LeasePart { worker, attempt, claimed_at, lease_until: until, heartbeat_at, progress }
+    }
 }
 
 impl Reader<'_> {
@@ -51,8 +65,12 @@ impl Reader<'_> {
             lease = row.value(0).map(|token| Lease {
                 token: Token::of(token),
                 worker: row.text(1, str::to_owned),
+                attempt: row.i32(2),
                 claimed_at: row.optional_timestamp(3).unwrap_or(Timestamp::MINUS_INFINITY),
+                until: row.optional_timestamp(4).unwrap_or(Timestamp::MINUS_INFINITY),
                 is_over: row.value(5).is_some(),
+                heartbeat_at: row.optional_timestamp(6),
+                progress: row.value(7).map(spi::json_of),
             });
             Ok(())
         })?;

@@ -5,6 +5,7 @@ use crate::core::error::TaskerError;
 use crate::core::explain::{Subject, explain};
 use crate::pg::export::{Call, export};
 use crate::pg::installation::TASK_AND_STEP_TABLES;
+use crate::pg::leases::Lease;
 use crate::pg::{clock, loader};
 use pgrx::IntoDatum;
 use pgrx::datum::JsonB;
@@ -39,7 +40,8 @@ fn explain_step(call: &Call) -> Result<Datum, ErrorReport> {
         let now = clock::statement_now();
         let assessment = &workflows.assess(now)[at];
         let name = name_of(at).unwrap_or_default();
-        let subject = Subject { step: &steps[at], name, task, parents, assessment };
+        let lease = reader.lease(step_id)?.filter(|lease| !lease.is_over).map(Lease::into_public);
+        let subject = Subject { step: &steps[at], name, task, parents, assessment, lease };
         Ok(explain(subject, |parent| parent.index.and_then(name_of), now))
     })?;
     let document = serde_json::to_value(explanation).map_err(|error| {

@@ -102,7 +102,9 @@ statements! {
         INT8OID, TEXTOID, TEXTOID, JSONBOID, JSONBOID, JSONBOID
     ] = "write/claimed_steps.sql";
     ExecutionEnded(INT8OID, UUIDOID) -> [TEXTOID, JSONBOID] = "write/execution_ended.sql";
-    Lease(INT8OID) -> [UUIDOID, TEXTOID, INT4OID, TIMESTAMPOID, TIMESTAMPOID, TEXTOID] = "queue/lease.sql";
+    Lease(INT8OID) -> [
+        UUIDOID, TEXTOID, INT4OID, TIMESTAMPOID, TIMESTAMPOID, TEXTOID, TIMESTAMPOID, JSONBOID
+    ] = "queue/lease.sql";
     LockLeases(INT8ARRAYOID) -> [INT8OID, TIMESTAMPOID, UUIDOID, TEXTOID] = "queue/lock_leases.sql";
     LeasedSteps(INT8ARRAYOID) -> [INT8OID] = "queue/leased_steps.sql";
     LockFreeTaskFacts(INT8ARRAYOID) -> [INT8OID] = "write/lock_free_task_facts.sql";
