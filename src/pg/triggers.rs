@@ -328,13 +328,11 @@ fn tasks(fired: &Fired) -> Result<(), TaskerError> {
         Event::Update => {
             let (old, new) = (fired.id(Version::Old, ID)?, fired.id(Version::New, ID)?);
             if old != new {
-                session.write(Statement::DeleteTask, &[spi::bigint(old)]);
+                delete_task(session, TaskId(old));
             }
             put_tasks(session, &[new]);
         }
-        Event::Delete => {
-            session.write(Statement::DeleteTask, &[spi::bigint(fired.id(Version::Old, ID)?)]);
-        }
+        Event::Delete => delete_task(session, TaskId(fired.id(Version::Old, ID)?)),
         Event::Truncate => {
             session.write(Statement::TruncateTasks, &[]);
         }
@@ -369,6 +367,11 @@ fn put_steps(session: &Session, steps: &[i64]) {
 
 fn put_tasks(session: &Session, tasks: &[i64]) {
     session.write(Statement::PutTasks, &[spi::bigint_array(tasks)]);
+}
+
+fn delete_task(session: &Session, task: TaskId) {
+    session.write(Statement::DeleteTask, &[spi::bigint(task.0)]);
+    queue::forget_task(session, task);
 }
 
 fn set_step_state(session: &Session, step: i64) -> Result<(), TaskerError> {
