@@ -187,6 +187,10 @@ statements! {
     PutAllTasks() -> [INT8OID, INT8OID] = "rebuild/put_all_tasks.sql";
     DeleteOrphanedSteps() -> [INT8OID] = "rebuild/delete_orphaned_steps.sql";
     PutAllHints(INTERVALOID) -> [INT8OID, INT8OID] = "rebuild/put_all_hints.sql";
+    UnqueuedSteps() -> [
+        INT8OID, INT8OID, TIMESTAMPOID, TIMESTAMPOID, TIMESTAMPOID, INT4OID, INT4OID, INT4OID, INT4OID,
+        BOOLOID, BOOLOID, BOOLOID, BOOLOID, TEXTOID, INT8ARRAYOID
+    ] = "rebuild/unqueued_steps.sql";
     DeleteOrphanedHints() -> [INT8OID] = "rebuild/delete_orphaned_hints.sql";
     PutAllTimers() -> [INT8OID, INT8OID] = "rebuild/put_all_timers.sql";
     DeleteOrphanedTimers() -> [INT8OID] = "rebuild/delete_orphaned_timers.sql";
@@ -207,6 +211,7 @@ impl Statement {
                 | Self::DeleteOrphanedSteps
                 | Self::DeleteOrphanedTasks
                 | Self::PutAllHints
+                | Self::UnqueuedSteps
                 | Self::DeleteOrphanedHints
                 | Self::PutAllTimers
                 | Self::DeleteOrphanedTimers
@@ -224,6 +229,7 @@ impl Statement {
         let text = (self.template())
             .replace("@step_facts@", include_str!("../../../sql/queries/step_facts.sql"))
             .replace("@task_facts@", include_str!("../../../sql/queries/task_facts.sql"))
+            .replace("@unqueued@", include_str!("../../../sql/queries/unqueued.sql"))
             .replace("@installation@", &installation::quoted(schema));
         without_comments(&text)
     }
