@@ -259,7 +259,7 @@ impl Writer<'_> {
                 "triggered_by": "claim",
                 "worker": request.worker,
                 "claim_token": tokens.get(&step.id).map(Token::to_string),
-                "attempt_number": step.attempts.unwrap_or(0).saturating_add(1),
+                "attempt_number": step.next_attempt(),
                 "lease_until": lease_until,
             })
         });

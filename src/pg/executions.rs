@@ -67,7 +67,7 @@ impl Writer<'_> {
             }
         };
         let step = &locked;
-        let attempts = step.attempts.unwrap_or(0).saturating_add(1);
+        let attempts = step.next_attempt();
         self.complete_columns(step, results)?;
         let mut metadata = account(lease.as_ref(), "complete_step", attempts);
         if let Some(since) = step.state_since {
@@ -159,7 +159,7 @@ impl Writer<'_> {
             Some(spi::bigint(step.id.0)),
             Some(results.is_some().into()),
             results,
-            Some(step.attempts.unwrap_or(0).saturating_add(1).into()),
+            Some(step.next_attempt().into()),
             Some(spi::timestamp(self.now)),
         ];
         self.rails_optional(Statement::CompleteStep, &arguments)

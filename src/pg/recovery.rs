@@ -168,7 +168,7 @@ impl Writer<'_> {
         cause: &str,
         message: &str,
     ) -> Result<(), TaskerError> {
-        let attempt = step.attempts.unwrap_or(0).saturating_add(1);
+        let attempt = step.next_attempt();
         let mut metadata = json!({
             "triggered_by": cause, "error_message": message, "attempt_number": attempt,
         });
@@ -185,6 +185,6 @@ impl Writer<'_> {
 
 /// Whether a step whose execution is given up will be executed again.
 fn will_go_on(step: &Step) -> bool {
-    let attempts = Some(step.attempts.unwrap_or(0).saturating_add(1));
+    let attempts = Some(step.next_attempt());
     has_attempts_left(&Step { attempts, state: StepState::Error, ..step.clone() })
 }
