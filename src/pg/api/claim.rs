@@ -88,28 +88,25 @@ fn push_claims(writer: &Writer, claims: &[Claim], rows: &mut Rows) -> Result<(),
     }
     let by_step: HashMap<i64, &Claim> = claims.iter().map(|claim| (claim.step.id.0, claim)).collect();
     let ids: Vec<i64> = claims.iter().map(|claim| claim.step.id.0).collect();
-    let mut pushed = Ok(());
-    writer.rails(Statement::ClaimedSteps, &[spi::bigint_array(&ids)], |row| {
-        let Some(Claim { step, token, lease_until }) = by_step.get(&row.i64(0)) else { return };
-        let pushing = rows.push([
-            step.id.0.into_datum(),
-            step.task_id.0.into_datum(),
-            step.named_step_id.0.into_datum(),
-            row.value(1),
-            row.value(2),
-            step.next_attempt().into_datum(),
-            retry_limit(step).into_datum(),
-            Some(token.datum()),
-            lease_until.to_postgres().into_datum(),
-            row.value(3),
-            row.value(4),
-            row.value(5),
-        ]);
-        if let Err(error) = pushing {
-            pushed = Err(error);
-        }
-    })?;
-    pushed
+    rows.fill(|push| {
+        writer.rails(Statement::ClaimedSteps, &[spi::bigint_array(&ids)], |row| {
+            let Some(Claim { step, token, lease_until }) = by_step.get(&row.i64(0)) else { return };
+            push([
+                step.id.0.into_datum(),
+                step.task_id.0.into_datum(),
+                step.named_step_id.0.into_datum(),
+                row.value(1),
+                row.value(2),
+                step.next_attempt().into_datum(),
+                retry_limit(step).into_datum(),
+                Some(token.datum()),
+                lease_until.to_postgres().into_datum(),
+                row.value(3),
+                row.value(4),
+                row.value(5),
+            ]);
+        })
+    })
 }
 
 fn heartbeat(call: &Call) -> Result<Datum, ErrorReport> {
@@ -128,19 +125,16 @@ fn heartbeat(call: &Call) -> Result<Datum, ErrorReport> {
         let now = spi::timestamp(writer.now);
         let arguments = [Some(tokens), Some(now), lease, call.datum(2), Some(spi::bigint_array(&free))];
         writer.session.write_optional(Statement::Heartbeat, &arguments, |_| {})?;
-        let mut pushed = Ok(());
-        writer.session.write_returning(Statement::LeasesOfTokens, &[tokens], |row| {
-            let status = match (row.value(1), row.value(2)) {
-                (None, _) => "lost",
-                (Some(_), Some(_)) => "cancelled",
-                (Some(_), None) => "held",
-            };
-            let pushing = rows.push([row.value(0), row.value(1), Some(export::text(status)), row.value(3)]);
-            if let Err(error) = pushing {
-                pushed = Err(error);
-            }
+        rows.fill(|push| {
+            writer.session.write_returning(Statement::LeasesOfTokens, &[tokens], |row| {
+                let status = match (row.value(1), row.value(2)) {
+                    (None, _) => "lost",
+                    (Some(_), Some(_)) => "cancelled",
+                    (Some(_), None) => "held",
+                };
+                push([row.value(0), row.value(1), Some(export::text(status)), row.value(3)]);
+            })
         })?;
-        pushed?;
         rows.done()
     })
 }

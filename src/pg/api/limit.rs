@@ -58,14 +58,11 @@ fn limits(call: &Call) -> Result<Datum, ErrorReport> {
     let mut rows = call.rows()?;
     write(|writer| {
         writer.installation.require_select(TASK_AND_STEP_TABLES)?;
-        let mut pushed = Ok(());
-        writer.session.write_returning(Statement::Limits, &[], |row| {
-            let values: [Option<Datum>; 9] = std::array::from_fn(|column| row.value(column));
-            if let Err(error) = rows.push(values) {
-                pushed = Err(error);
-            }
+        rows.fill::<9>(|push| {
+            writer
+                .session
+                .write_returning(Statement::Limits, &[], |row| push(std::array::from_fn(|at| row.value(at))))
         })?;
-        pushed?;
         rows.done()
     })
 }
