@@ -4,7 +4,17 @@ use crate::pg::installation;
 use pgrx::pg_sys::{self, Oid};
 
 macro_rules! statements {
-    ($($name:ident($($argument:ident),*) -> [$($column:ident),*] = $file:literal;)+) => {
+    // The columns of `read/steps.sql`.
+    (@types STEP) => {
+        statements!(@types [
+            INT8OID, INT8OID, TIMESTAMPOID, TIMESTAMPOID, TIMESTAMPOID, INT4OID, INT4OID, INT4OID, INT4OID,
+            BOOLOID, BOOLOID, BOOLOID, BOOLOID, TEXTOID, INT8ARRAYOID
+        ])
+    };
+    (@types [$($column:ident),*]) => {
+        &[$(pg_sys::$column),*]
+    };
+    ($($name:ident($($argument:ident),*) -> $columns:tt = $file:literal;)+) => {
         /// A statement of `sql/queries`.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         pub enum Statement {
@@ -27,7 +37,7 @@ macro_rules! statements {
             /// The types of the columns that it returns.
             pub(super) fn column_types(self) -> &'static [Oid] {
                 match self {
-                    $(Self::$name => &[$(pg_sys::$column),*]),+
+                    $(Self::$name => statements!(@types $columns)),+
                 }
             }
         }
@@ -36,18 +46,9 @@ macro_rules! statements {
 
 #[rustfmt::skip]
 statements! {
-    StepsOfTask(INT8OID) -> [
-        INT8OID, INT8OID, TIMESTAMPOID, TIMESTAMPOID, TIMESTAMPOID, INT4OID, INT4OID, INT4OID, INT4OID,
-        BOOLOID, BOOLOID, BOOLOID, BOOLOID, TEXTOID, INT8ARRAYOID
-    ] = "read/steps_of_task.sql";
-    StepsOfTasks(INT8ARRAYOID) -> [
-        INT8OID, INT8OID, TIMESTAMPOID, TIMESTAMPOID, TIMESTAMPOID, INT4OID, INT4OID, INT4OID, INT4OID,
-        BOOLOID, BOOLOID, BOOLOID, BOOLOID, TEXTOID, INT8ARRAYOID
-    ] = "read/steps_of_tasks.sql";
-    StepsById(INT8ARRAYOID) -> [
-        INT8OID, INT8OID, TIMESTAMPOID, TIMESTAMPOID, TIMESTAMPOID, INT4OID, INT4OID, INT4OID, INT4OID,
-        BOOLOID, BOOLOID, BOOLOID, BOOLOID, TEXTOID, INT8ARRAYOID
-    ] = "read/steps.sql";
+    StepsOfTask(INT8OID) -> STEP = "read/steps_of_task.sql";
+    StepsOfTasks(INT8ARRAYOID) -> STEP = "read/steps_of_tasks.sql";
+    StepsById(INT8ARRAYOID) -> STEP = "read/steps.sql";
     ChildrenOfStep(INT8OID) -> [INT8OID] = "read/children_of_step.sql";
     Tasks(INT8ARRAYOID) -> [INT8OID, INT4OID, INT4OID, TEXTOID, BOOLOID] = "read/tasks.sql";
     StatesOfSteps(INT8ARRAYOID) -> [INT8OID, TEXTOID, TIMESTAMPOID] = "read/states_of_steps.sql";
@@ -60,14 +61,8 @@ statements! {
     LockCurrentTransitions(INT8ARRAYOID) -> [INT8OID] = "write/lock_current_transitions.sql";
     LockFreeStepRows(INT8ARRAYOID) -> [INT8OID] = "write/lock_free_step_rows.sql";
     LockFreeCurrentTransitions(INT8ARRAYOID) -> [INT8OID] = "write/lock_free_current_transitions.sql";
-    LockFacts(INT8ARRAYOID) -> [
-        INT8OID, INT8OID, TIMESTAMPOID, TIMESTAMPOID, TIMESTAMPOID, INT4OID, INT4OID, INT4OID, INT4OID,
-        BOOLOID, BOOLOID, BOOLOID, BOOLOID, TEXTOID, INT8ARRAYOID
-    ] = "write/lock_facts.sql";
-    LockFreeSteps(INT8ARRAYOID) -> [
-        INT8OID, INT8OID, TIMESTAMPOID, TIMESTAMPOID, TIMESTAMPOID, INT4OID, INT4OID, INT4OID, INT4OID,
-        BOOLOID, BOOLOID, BOOLOID, BOOLOID, TEXTOID, INT8ARRAYOID
-    ] = "write/lock_free_steps.sql";
+    LockFacts(INT8ARRAYOID) -> STEP = "write/lock_facts.sql";
+    LockFreeSteps(INT8ARRAYOID) -> STEP = "write/lock_free_steps.sql";
     LeaveStepStates(INT8ARRAYOID, TIMESTAMPOID) -> [] = "write/leave_step_states.sql";
     EnterStepStates(INT8ARRAYOID, TEXTARRAYOID, TEXTOID, TEXTOID, TIMESTAMPOID) -> [
         INT8OID, INT8OID, INT4OID
@@ -148,10 +143,7 @@ statements! {
     PutSteps(INT8ARRAYOID) -> [] = "sync/put_steps.sql";
     PutTasks(INT8ARRAYOID) -> [] = "sync/put_tasks.sql";
     SetStepColumns(INT8OID) -> [TEXTOID, BOOLOID] = "sync/set_step_columns.sql";
-    EnterStepState(INT8OID, TEXTOID, TIMESTAMPOID) -> [
-        INT8OID, INT8OID, TIMESTAMPOID, TIMESTAMPOID, TIMESTAMPOID, INT4OID, INT4OID, INT4OID, INT4OID,
-        BOOLOID, BOOLOID, BOOLOID, BOOLOID, TEXTOID, INT8ARRAYOID
-    ] = "sync/enter_step_state.sql";
+    EnterStepState(INT8OID, TEXTOID, TIMESTAMPOID) -> STEP = "sync/enter_step_state.sql";
     ParentsOfNewEdges() -> [INT8OID] = "sync/parents_of_new_edges.sql";
     PreviousStepState(INT8OID, INT4OID) -> [TEXTOID] = "sync/previous_step_state.sql";
     PreviousTaskState(INT8OID, INT4OID) -> [TEXTOID] = "sync/previous_task_state.sql";
@@ -187,10 +179,7 @@ statements! {
     PutAllTasks() -> [INT8OID, INT8OID] = "rebuild/put_all_tasks.sql";
     DeleteOrphanedSteps() -> [INT8OID] = "rebuild/delete_orphaned_steps.sql";
     PutAllHints(INTERVALOID) -> [INT8OID, INT8OID] = "rebuild/put_all_hints.sql";
-    UnqueuedSteps() -> [
-        INT8OID, INT8OID, TIMESTAMPOID, TIMESTAMPOID, TIMESTAMPOID, INT4OID, INT4OID, INT4OID, INT4OID,
-        BOOLOID, BOOLOID, BOOLOID, BOOLOID, TEXTOID, INT8ARRAYOID
-    ] = "rebuild/unqueued_steps.sql";
+    UnqueuedSteps() -> STEP = "rebuild/unqueued_steps.sql";
     DeleteOrphanedHints() -> [INT8OID] = "rebuild/delete_orphaned_hints.sql";
     PutAllTimers() -> [INT8OID, INT8OID] = "rebuild/put_all_timers.sql";
     DeleteOrphanedTimers() -> [INT8OID] = "rebuild/delete_orphaned_timers.sql";
