@@ -13,6 +13,7 @@ pub mod clock;
 mod error;
 mod executions;
 mod export;
+mod fired;
 mod install;
 mod installation;
 mod leases;
