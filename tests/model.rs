@@ -16,6 +16,8 @@
 mod call;
 #[path = "model/database.rs"]
 mod database;
+#[path = "model/executions.rs"]
+mod executions;
 #[path = "model/rules.rs"]
 mod rules;
 #[path = "model/verbs.rs"]

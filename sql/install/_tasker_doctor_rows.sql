@@ -71,6 +71,27 @@ BEGIN
         FROM found AS f
         WHERE f.found_position = named + 1;
 
+    RETURN QUERY
+        WITH found AS (
+            SELECT s.workflow_step_id, s.task_id, s.state,
+                   row_number() OVER (ORDER BY s.workflow_step_id) AS found_position, count(*) OVER () AS total
+            FROM @extschema@._tasker_unqueued_steps(installation) AS s
+        )
+        SELECT 'warning', 'step_not_queued', format('workflow step %s', f.workflow_step_id),
+               CASE WHEN f.state = 'in_progress'
+                    THEN format('it is held by a worker, but no timer leads to it: when its lease runs out, nobody will '
+                                'take it back (task %s)', f.task_id)
+                    ELSE format('it may run, now or when its wait is over, but neither a hint nor a timer leads to it: no '
+                                'claim will find it unless it asks for task %s', f.task_id) END,
+               @extschema@._tasker_repair('tasker_rebuild', installation)
+        FROM found AS f
+        WHERE f.found_position <= named
+        UNION ALL
+        SELECT 'warning', 'step_not_queued', format('schema %s', installation), format('and %s more', f.total - named),
+               @extschema@._tasker_repair('tasker_rebuild', installation)
+        FROM found AS f
+        WHERE f.found_position = named + 1;
+
     -- A cycle never runs; the other defects are read like any edge.
     RETURN QUERY
         WITH found AS (
@@ -99,6 +120,6 @@ END
 $$;
 
 COMMENT ON FUNCTION @extschema@._tasker_doctor_rows(regnamespace) IS
-'What tasker_doctor() finds wrong with transitions, side rows and graphs; at most 20 rows of a kind are named, the others counted.
+'What tasker_doctor() finds wrong with transitions, side rows, queues and graphs; at most 20 rows of a kind are named, the others counted.
 
 Errors: 42501. Privileges: SELECT on the Tasker tables and the side tables. Complexity: one pass over steps, edges, transitions and side rows.';

@@ -90,7 +90,7 @@ AS $$
         ('tasker_core_config_versions', 3, false, 'scope', 'text', true, NULL, 'of what they apply to'),
         ('tasker_core_config_versions', 4, false, 'options', 'jsonb', true, NULL, 'what the scope has set since; {}: nothing'),
         ('tasker_core_config_versions', 5, false, 'changed_at', 'timestamp without time zone', true, NULL, 'when (UTC)'),
-        ('tasker_core_config_versions', 6, false, 'changed_by', 'text', true, NULL, 'the role that changed it')
+        ('tasker_core_config_versions', 6, false, 'changed_by', 'text', true, NULL, 'who had logged in')
 $$;
 
 COMMENT ON FUNCTION @extschema@._tasker_expected_side_columns() IS

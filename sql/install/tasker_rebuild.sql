@@ -15,7 +15,7 @@ END
 $$;
 
 COMMENT ON FUNCTION @extschema@.tasker_rebuild(name) IS
-'Makes the side rows of an installation equal to its Tasker tables, and says how many were not; priorities stay. Needed only when tasker_doctor() reports drift. target_schema: as for tasker_install().
+'Makes the side rows of an installation equal to its Tasker tables, and says how many were not; priorities stay. Steps that the queues have lost get a hint or a timer. Needed only when tasker_doctor() reports drift or step_not_queued. target_schema: as for tasker_install().
 
 action: backfilled or unchanged.
 

@@ -124,3 +124,10 @@ pub enum TaskerError {
     #[error("could not serialize access due to a concurrent change of workflow step {0}")]
     StaleSnapshot(StepId),
 }
+
+impl TaskerError {
+    /// An argument that is not what it should be.
+    pub fn invalid(argument: &'static str, problem: impl Into<String>) -> Self {
+        Self::InvalidArgument { argument, problem: problem.into() }
+    }
+}

@@ -5,6 +5,7 @@ use super::readiness::{Assessment, Reason, Waits, eligible_since};
 use super::steps::{Parent, Step, Task};
 use super::time::Timestamp;
 use serde::Serialize;
+use serde_json::Value;
 
 /// Everything that decides over one step.
 #[derive(Debug, Serialize)]
@@ -26,6 +27,26 @@ pub struct Explanation {
     retries: RetriesPart,
     backoff: BackoffPart,
     flags: FlagsPart,
+    /// Absent when no worker of ours holds the step.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    lease: Option<LeasePart>,
+}
+
+/// Who holds the step. The token that proves it is for the holder alone.
+#[derive(Debug, PartialEq, Serialize)]
+pub struct LeasePart {
+    /// What the worker calls itself.
+    pub worker: String,
+    /// Which execution of the step this is, from 1.
+    pub attempt: i32,
+    /// When it was claimed.
+    pub claimed_at: Timestamp,
+    /// When anybody may take it back.
+    pub lease_until: Timestamp,
+    /// When the worker was last heard of after the claim.
+    pub heartbeat_at: Option<Timestamp>,
+    /// What it last said of its progress.
+    pub progress: Option<Value>,
 }
 
 #[derive(Debug, Serialize)]
@@ -89,6 +110,8 @@ pub struct Subject<'a> {
     pub parents: &'a [Parent],
     /// What the rule says of it.
     pub assessment: &'a Assessment,
+    /// Who holds it.
+    pub lease: Option<LeasePart>,
 }
 
 /// Explains one step. `name_of` names a parent, if it can.
@@ -100,7 +123,7 @@ pub fn explain(
     name_of: impl Fn(&Parent) -> Option<String>,
     now: Timestamp,
 ) -> Explanation {
-    let Subject { step, name, task, parents, assessment } = subject;
+    let Subject { step, name, task, parents, assessment, lease } = subject;
     let waits = Waits::of(step);
     let part = |parent: &Parent| ParentPart {
         workflow_step_id: parent.id,
@@ -150,6 +173,7 @@ pub fn explain(
             processed: step.processed,
             skippable: step.skippable,
         },
+        lease,
     }
 }
 

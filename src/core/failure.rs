@@ -35,7 +35,7 @@ pub fn fail(
     settings: &BackoffSettings,
     now: Timestamp,
 ) -> Result<Aftermath, TaskerError> {
-    let attempts = running.attempts.unwrap_or(0).saturating_add(1);
+    let attempts = running.next_attempt();
     // Each step has a jitter of its own; the same failure, told twice, has the same.
     let wait = settings.policy()?.delay(attempts, running.id.0);
     let asked = retry_after_seconds.map(|seconds| settings.granted(seconds));

@@ -1,6 +1,6 @@
 //! What to do about a step at which somebody has to look again: its wait, its lease or its worker's time is over.
 
-use super::readiness::{Waits, has_attempts_left};
+use super::readiness::{Reason, Verdict, Waits, has_attempts_left};
 use super::state::StepState;
 use super::steps::Step;
 use super::time::{Duration, Timestamp};
@@ -20,6 +20,28 @@ pub enum Remedy {
     LookAgain(Timestamp),
     /// Nothing, whatever the time.
     Nothing,
+}
+
+/// Whether somebody has to look at a step sooner or later, so that the queues must not have lost it: it may run, will
+/// be able to when its wait is over, or is running.
+pub fn needs_a_look(verdict: Verdict) -> bool {
+    match verdict {
+        Verdict::Ready | Verdict::Blocked(Reason::WaitingForBackoff | Reason::InProgress) => true,
+        // What ends these is a change of something else, which leads to the step by itself.
+        Verdict::Blocked(
+            Reason::TaskClosed
+            | Reason::TaskPaused
+            | Reason::Finished
+            | Reason::Cancelled
+            | Reason::Processed
+            | Reason::NotRetryable
+            | Reason::RetriesExhausted
+            | Reason::BlockedByCancellation
+            | Reason::SkippedByCancellation
+            | Reason::DependenciesNotSatisfied
+            | Reason::InProcess,
+        ) => false,
+    }
 }
 
 /// Decides what to do about a step.

@@ -41,6 +41,13 @@ pub struct Step {
     pub skippable: bool,
 }
 
+impl Step {
+    /// Which execution of the step the one is that is going on, or the next one, from 1.
+    pub fn next_attempt(&self) -> i32 {
+        self.attempts.unwrap_or(0).saturating_add(1)
+    }
+}
+
 /// A parent as its children see it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Parent {

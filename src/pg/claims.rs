@@ -1,17 +1,17 @@
 //! Claiming steps: from the hints, or from the ready steps of one task. It waits for nobody.
 
 use super::export;
+use super::leases::Token;
 use super::queue;
 use super::spi::{self, Row, Statement};
 use super::writer::Writer;
 use crate::core::error::TaskerError;
 use crate::core::ids::{StepId, TaskId};
 use crate::core::plan::path;
-use crate::core::readiness::{Assessment, Reason, Semantics, Verdict, assess};
+use crate::core::readiness::{Assessment, Reason, Verdict};
 use crate::core::state::{StepState, TaskState};
 use crate::core::steps::Step;
 use crate::core::time::{Duration, Timestamp};
-use pgrx::pg_sys::Datum;
 use serde_json::{Value, json};
 use std::collections::{HashMap, HashSet};
 
@@ -28,10 +28,16 @@ pub struct Request<'a> {
 
 /// Where to look.
 pub enum Source {
-    /// Everywhere.
-    Anywhere,
-    /// One task.
+    /// The steps of one task.
     Task(TaskId),
+    /// The hints, in the order of their rank.
+    Queue(Filter),
+}
+
+/// Which hints.
+pub enum Filter {
+    /// All of them.
+    All,
     /// Steps of these names, in tasks of these names or (empty) of any.
     Steps { named_steps: Vec<i32>, named_tasks: Vec<i32> },
     /// Tasks of these names.
@@ -43,33 +49,6 @@ pub struct Claim {
     pub step: Step,
     pub token: Token,
     pub lease_until: Timestamp,
-}
-
-/// A `claim_token`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Token([u8; 16]);
-
-impl Token {
-    /// Of a `uuid` value.
-    pub fn of(datum: Datum) -> Self {
-        // SAFETY: a uuid is passed by reference, to 16 bytes that are never toasted.
-        Self(unsafe { *datum.cast_mut_ptr::<[u8; 16]>() })
-    }
-
-    /// The `uuid` value, which borrows from this.
-    pub fn datum(&self) -> Datum {
-        Datum::from(self.0.as_ptr())
-    }
-}
-
-impl std::fmt::Display for Token {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        for (at, byte) in self.0.iter().enumerate() {
-            let dash = if matches!(at, 4 | 6 | 8 | 10) { "-" } else { "" };
-            write!(f, "{dash}{byte:02x}")?;
-        }
-        Ok(())
-    }
 }
 
 /// A hint that is locked.
@@ -86,18 +65,27 @@ impl Writer<'_> {
     /// # Complexity
     /// O(log n + parents) a step for n hints, whatever else waits in the installation.
     pub fn claim(&self, request: &Request) -> Result<Vec<Claim>, TaskerError> {
-        let mut claims = Vec::new();
-        if let Source::Task(task) = request.from {
-            let ready = self.ready_steps_of(task)?;
-            // Those that somebody else holds at this moment make room for the next ones.
-            for candidates in ready.chunks(request.max_steps.max(1)) {
-                if claims.len() >= request.max_steps {
-                    break;
-                }
-                self.claim_of(candidates, request, &mut claims)?;
-            }
-            return Ok(claims);
+        match &request.from {
+            Source::Task(task) => self.claim_of_task(*task, request),
+            Source::Queue(filter) => self.claim_hinted(filter, request),
         }
+    }
+
+    fn claim_of_task(&self, task: TaskId, request: &Request) -> Result<Vec<Claim>, TaskerError> {
+        let mut claims = Vec::new();
+        let ready = self.reader().whole_task(task)?.ready_steps(self.now);
+        // Those that somebody else holds at this moment make room for the next ones.
+        for candidates in ready.chunks(request.max_steps.max(1)) {
+            if claims.len() >= request.max_steps {
+                break;
+            }
+            self.claim_of(candidates, request, &mut claims)?;
+        }
+        Ok(claims)
+    }
+
+    fn claim_hinted(&self, filter: &Filter, request: &Request) -> Result<Vec<Claim>, TaskerError> {
+        let mut claims = Vec::new();
         let (mut rank, mut passed) = (Timestamp::MINUS_INFINITY, Vec::new());
         for round in 0..ROUNDS {
             let missing = request.max_steps - claims.len();
@@ -105,7 +93,7 @@ impl Writer<'_> {
                 break;
             }
             let limit = missing.saturating_mul(1 << round).min(10_000);
-            let hints = self.take_hints(&request.from, limit, &mut rank, &passed)?;
+            let hints = self.take_hints(filter, limit, &mut rank, &passed)?;
             let is_last = hints.len() < limit;
             let steps: Vec<i64> = distinct(hints.iter().map(|hint| hint.step));
             let unready = self.claim_of(&steps, request, &mut claims)?;
@@ -118,23 +106,9 @@ impl Writer<'_> {
         Ok(claims)
     }
 
-    /// The steps of a task that look ready, in the order of their ids.
-    fn ready_steps_of(&self, task: TaskId) -> Result<Vec<i64>, TaskerError> {
-        let workflows = self.reader().whole_task(task)?;
-        let steps = &workflows.steps;
-        let assessments = assess(steps, |step| workflows.gate(step), self.now, Semantics::Corrected);
-        Ok(steps
-            .all()
-            .iter()
-            .zip(&assessments)
-            .filter(|(_, assessment)| assessment.verdict.is_ready())
-            .map(|(step, _)| step.id.0)
-            .collect())
-    }
-
     fn take_hints(
         &self,
-        from: &Source,
+        filter: &Filter,
         limit: usize,
         rank: &mut Timestamp,
         passed: &[i64],
@@ -147,17 +121,17 @@ impl Writer<'_> {
                 *rank = seen.max(*rank);
             }
         };
-        match from {
-            Source::Anywhere | Source::Task(_) => {
+        match filter {
+            Filter::All => {
                 self.session.write_returning(Statement::TakeHints, &first, &mut each)?;
             }
-            Source::Steps { named_steps, named_tasks } => {
+            Filter::Steps { named_steps, named_tasks } => {
                 // Each name has an order of its own: the next round begins where each of them does.
                 let of = [spi::integer_array(named_steps), spi::integer_array(named_tasks)];
                 let arguments = [first[0], spi::timestamp(Timestamp::MINUS_INFINITY), first[2], of[0], of[1]];
                 self.session.write_returning(Statement::TakeHintsOfSteps, &arguments, &mut each)?;
             }
-            Source::Tasks { named_tasks } => {
+            Filter::Tasks { named_tasks } => {
                 let minimum = spi::timestamp(Timestamp::MINUS_INFINITY);
                 let arguments = [first[0], minimum, first[2], spi::integer_array(named_tasks)];
                 self.session.write_returning(Statement::TakeHintsOfTasks, &arguments, &mut each)?;
@@ -177,13 +151,10 @@ impl Writer<'_> {
         let free = self.lock_free_steps(candidates)?;
         if free.steps.all().len() < candidates.len() {
             // Steps that are gone have left their hints behind; those that are busy will be looked at again.
-            let known = self.reader().single_steps(candidates)?;
-            unready.extend(candidates);
-            known.steps.all().iter().for_each(|step| {
-                unready.remove(&step.id.0);
-            });
+            let existing = self.reader().existing(candidates)?;
+            unready.extend(candidates.iter().filter(|step| !existing.contains(step)));
         }
-        let assessments = assess(&free.steps, |step| free.gate(step), self.now, Semantics::Corrected);
+        let assessments = free.assess(self.now);
         let mut ready: Vec<&Step> = Vec::new();
         for (step, assessment) in free.steps.all().iter().zip(&assessments) {
             match assessment.verdict {
@@ -288,7 +259,7 @@ impl Writer<'_> {
                 "triggered_by": "claim",
                 "worker": request.worker,
                 "claim_token": tokens.get(&step.id).map(Token::to_string),
-                "attempt_number": step.attempts.unwrap_or(0).saturating_add(1),
+                "attempt_number": step.next_attempt(),
                 "lease_until": lease_until,
             })
         });

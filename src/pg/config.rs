@@ -3,11 +3,11 @@
 use super::export;
 use super::loader::Reader;
 use super::spi::{self, Statement};
+use super::verbs::session_user;
 use super::writer::Writer;
 use crate::core::config::{BackoffSettings, Effective, Scope, Section, check, patched};
 use crate::core::error::TaskerError;
 use crate::core::steps::Step;
-use pgrx::pg_sys;
 use serde_json::{Map, Value};
 
 /// What a configuration is asked for.
@@ -61,13 +61,7 @@ impl Writer<'_> {
     }
 
     /// Changes what a scope sets in a section, as a merge patch; returns the new version.
-    pub fn set_config(
-        &self,
-        section: Section,
-        scope: &Scope,
-        patch: &Value,
-        changed_by: &str,
-    ) -> Result<i64, TaskerError> {
+    pub fn set_config(&self, section: Section, scope: &Scope, patch: &Value) -> Result<i64, TaskerError> {
         let patch = check(section, patch)?;
         self.session.write(Statement::LockConfig, &[]);
         let (section, scope) = (export::text(section.as_str()), export::text(&scope.to_string()));
@@ -83,7 +77,7 @@ impl Writer<'_> {
         let mut version = 0;
         self.session.write_returning(
             Statement::PutConfigVersion,
-            &[section, scope, options, spi::timestamp(self.now), export::text(changed_by)],
+            &[section, scope, options, spi::timestamp(self.now), export::text(&session_user())],
             |row| version = row.i64(0),
         )?;
         if is_empty {
@@ -92,14 +86,5 @@ impl Writer<'_> {
             self.session.write(Statement::PutConfig, &[section, scope, options, spi::bigint(version)]);
         }
         Ok(version)
-    }
-}
-
-/// The name of the role that is working.
-pub fn current_role() -> String {
-    // SAFETY: the current user exists as long as it works; the name is a C string in the current memory.
-    unsafe {
-        let name = pg_sys::GetUserNameFromId(pg_sys::GetUserId(), false);
-        std::ffi::CStr::from_ptr(name).to_string_lossy().into_owned()
     }
 }

@@ -1,27 +1,19 @@
 //! How an execution ends: complete, failed, or given back. The holder of the claim's token decides, and nobody else.
 
-use super::claims::Token;
 use super::clock;
 use super::export;
+use super::leases::{Lease, Token};
 use super::spi::{self, Statement};
 use super::writer::Writer;
 use crate::core::error::TaskerError;
 use crate::core::failure::{self, Aftermath};
 use crate::core::ids::{StepId, TaskId};
-use crate::core::readiness::{Semantics, assess, retry_limit};
+use crate::core::readiness::retry_limit;
 use crate::core::state::{StepState, TaskState};
 use crate::core::steps::Step;
 use crate::core::time::{Duration, Timestamp};
 use pgrx::pg_sys::Datum;
 use serde_json::{Map, Value, json};
-
-/// What a worker holds of a step.
-struct Lease {
-    token: Token,
-    worker: String,
-    claimed_at: Timestamp,
-    is_over: bool,
-}
 
 /// An execution that may be ended now, or one that has ended already by the same token.
 enum Standing {
@@ -76,15 +68,8 @@ impl Writer<'_> {
             }
         };
         let step = &locked;
-        let attempts = step.attempts.unwrap_or(0).saturating_add(1);
-        let arguments = [
-            Some(spi::bigint(id.0)),
-            Some(results.is_some().into()),
-            results,
-            Some(attempts.into()),
-            Some(spi::timestamp(self.now)),
-        ];
-        self.rails_optional(Statement::CompleteStep, &arguments)?;
+        let attempts = step.next_attempt();
+        self.complete_columns(step, results)?;
         let mut metadata = account(lease.as_ref(), "complete_step", attempts);
         if let Some(since) = step.state_since {
             let microseconds = self.now.to_postgres().saturating_sub(since.to_postgres());
@@ -157,6 +142,18 @@ impl Writer<'_> {
         Ok(StepState::Pending)
     }
 
+    /// Writes the columns of a step whose execution has ended well. `results` as in [`Self::complete`].
+    pub fn complete_columns(&self, step: &Step, results: Option<Datum>) -> Result<(), TaskerError> {
+        let arguments = [
+            Some(spi::bigint(step.id.0)),
+            Some(results.is_some().into()),
+            results,
+            Some(step.next_attempt().into()),
+            Some(spi::timestamp(self.now)),
+        ];
+        self.rails_optional(Statement::CompleteStep, &arguments)
+    }
+
     /// Writes the columns of a step whose execution has failed.
     pub fn fail_columns(&self, failed: &Step, results: &Value) -> Result<(), TaskerError> {
         let arguments = [
@@ -173,7 +170,7 @@ impl Writer<'_> {
     /// Locks a step and finds out whether its execution may be ended by who shows this token, or none.
     fn standing(&self, id: StepId, token: Option<Token>, target: StepState) -> Result<Standing, TaskerError> {
         let locked = self.lock_step(id)?;
-        let lease = self.lease(id)?;
+        let lease = self.reader().lease(id)?;
         let is_running = locked.state == StepState::InProgress;
         match (&lease, token) {
             (Some(lease), Some(token)) if lease.token == token && is_running && !lease.is_over => {}
@@ -235,19 +232,6 @@ impl Writer<'_> {
         })
     }
 
-    fn lease(&self, id: StepId) -> Result<Option<Lease>, TaskerError> {
-        let mut lease = None;
-        self.session.write_returning(Statement::Lease, &[spi::bigint(id.0)], |row| {
-            lease = row.value(0).map(|token| Lease {
-                token: Token::of(token),
-                worker: row.text(1, str::to_owned),
-                claimed_at: row.optional_timestamp(3).unwrap_or(Timestamp::MINUS_INFINITY),
-                is_over: row.value(5).is_some(),
-            });
-        })?;
-        Ok(lease)
-    }
-
     /// The children of a step that are ready now.
     fn ready_children(&self, id: StepId) -> Result<Vec<i64>, TaskerError> {
         let mut children = Vec::new();
@@ -257,16 +241,7 @@ impl Writer<'_> {
         if children.is_empty() {
             return Ok(children);
         }
-        let workflows = self.reader().single_steps(&children)?;
-        let steps = &workflows.steps;
-        let assessments = assess(steps, |step| workflows.gate(step), self.now, Semantics::Corrected);
-        let ready = steps.all().iter().zip(&assessments).filter(|(_, child)| child.verdict.is_ready());
-        Ok(ready.map(|(step, _)| step.id.0).collect())
-    }
-
-    fn task_state(&self, id: TaskId) -> Result<TaskState, TaskerError> {
-        let task = self.reader().tasks(&[id.0])?.pop();
-        task.map(|task| task.state).ok_or(TaskerError::TaskNotFound(id))
+        Ok(self.reader().single_steps(&children)?.ready_steps(self.now))
     }
 
     /// Whether the step was started in this very transaction, so that nobody else can have seen it run.

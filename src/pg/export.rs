@@ -4,6 +4,7 @@
 //! over one at a time (some 1 µs each); these fill a tuplestore.
 
 use super::spi;
+use crate::core::error::TaskerError;
 use crate::core::time::Duration;
 use pgrx::datum::JsonB;
 use pgrx::pg_sys::panic::ErrorReport;
@@ -198,6 +199,20 @@ impl Rows {
             );
         }
         Ok(())
+    }
+
+    /// Adds the rows that `read` hands over one by one.
+    pub fn fill<const COLUMNS: usize>(
+        &mut self,
+        read: impl FnOnce(&mut dyn FnMut([Option<Datum>; COLUMNS])) -> Result<(), TaskerError>,
+    ) -> Result<(), ErrorReport> {
+        let mut pushed = Ok(());
+        read(&mut |row| {
+            if pushed.is_ok() {
+                pushed = self.push(row);
+            }
+        })?;
+        pushed
     }
 
     /// What the function itself returns beside the rows.

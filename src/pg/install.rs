@@ -11,6 +11,7 @@ macro_rules! scripts {
             requires = [
                 rebuild,
                 drift,
+                unqueued_steps,
                 graph_defects
             ]
         );
@@ -78,6 +79,7 @@ scripts! {
     "../../sql/install/_tasker_doctor.sql" = "_tasker_doctor",
     "../../sql/install/tasker_doctor.sql" = "tasker_doctor",
     "../../sql/install/functions/_tasker_drift.sql" = "_tasker_drift",
+    "../../sql/install/functions/_tasker_unqueued_steps.sql" = "_tasker_unqueued_steps",
     "../../sql/install/functions/_tasker_graph_defects.sql" = "_tasker_graph_defects",
     "../../sql/install/functions/_tasker_rebuild.sql" = "_tasker_rebuild",
     "../../sql/install/functions/tasker_explain_step.sql" = "tasker_explain_step",

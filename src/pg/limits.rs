@@ -14,28 +14,34 @@ use crate::core::ids::StepId;
 use crate::core::limits::{Admission, Bucket, Limit, Rate, ask, take};
 use crate::core::steps::Step;
 use crate::core::time::Duration;
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 /// After so long somebody looks whether a free place was missed.
 const LOOK_AGAIN: Duration = Duration::seconds(5);
 
+/// When a time comes, so many of those that a bucket holds up may try again at once; the others after the next look.
+const TRY_AGAIN: i32 = 10;
+
+/// What is used of buckets, by their names.
+type Buckets = BTreeMap<String, Bucket>;
+
 /// What the limits say to the steps of a claim.
 #[derive(Default)]
 pub struct Admitted {
-    /// What will have been used of each bucket.
-    buckets: BTreeMap<String, Bucket>,
-    /// The places that each step takes.
-    places: HashMap<StepId, Vec<String>>,
+    /// What is used of each bucket that we have locked.
+    buckets: Buckets,
+    /// The limits that apply to each step, with their buckets.
+    limits: HashMap<StepId, Vec<(String, Limit)>>,
     /// Steps that a limit holds up, with its bucket.
     held_up: Vec<(StepId, String, Admission)>,
-    /// Steps whose bucket somebody else is looking at.
-    busy: HashSet<StepId>,
+    /// Steps left to another claim: somebody else is looking at their bucket, or enough of the others may start.
+    passed_over: HashSet<StepId>,
 }
 
 impl Admitted {
     /// Whether a step may start.
     pub fn admits(&self, step: StepId) -> bool {
-        !self.busy.contains(&step) && !self.held_up.iter().any(|(held_up, ..)| *held_up == step)
+        !self.passed_over.contains(&step) && !self.held_up.iter().any(|(held_up, ..)| *held_up == step)
     }
 
     /// The steps that stand aside.
@@ -53,27 +59,22 @@ impl Writer<'_> {
         if !is_limited || steps.is_empty() {
             return Ok(admitted);
         }
-        let applying = self.limits_of(steps)?;
-        let wanted: Vec<String> = {
-            let mut names: Vec<String> =
-                applying.values().flatten().map(|(bucket, _)| bucket.clone()).collect();
-            names.sort_unstable();
-            names.dedup();
-            names
-        };
-        admitted.buckets = self.locked_buckets(&wanted)?;
+        admitted.limits = self.limits_of(steps)?;
+        let wanted: BTreeSet<&String> = admitted.limits.values().flatten().map(|(name, _)| name).collect();
+        admitted.buckets = self.locked_buckets(&wanted.into_iter().cloned().collect::<Vec<_>>())?;
+        let mut buckets = admitted.buckets.clone();
         let mut started = 0;
         for step in steps {
-            let Some(limits) = applying.get(&step.id) else {
+            let Some(limits) = admitted.limits.get(&step.id) else {
                 started += 1;
                 continue;
             };
-            if limits.iter().any(|(bucket, _)| !admitted.buckets.contains_key(bucket)) {
-                admitted.busy.insert(step.id);
+            if limits.iter().any(|(bucket, _)| !buckets.contains_key(bucket)) {
+                admitted.passed_over.insert(step.id);
                 continue;
             }
             let refusal = limits.iter().find_map(|(name, limit)| {
-                let bucket = admitted.buckets.get(name)?;
+                let bucket = buckets.get(name)?;
                 Some((name, ask(limit, bucket, self.now)))
                     .filter(|(_, admission)| *admission != Admission::Granted)
             });
@@ -83,16 +84,9 @@ impl Writer<'_> {
                 }
                 None if started < max_steps => {
                     started += 1;
-                    for (name, limit) in limits {
-                        if let Some(bucket) = admitted.buckets.get_mut(name) {
-                            *bucket = take(limit, bucket, self.now);
-                        }
-                    }
-                    admitted
-                        .places
-                        .insert(step.id, limits.iter().map(|(bucket, _)| bucket.clone()).collect());
+                    self.take_places(limits, &mut buckets);
                 }
-                None => _ = admitted.busy.insert(step.id),
+                None => _ = admitted.passed_over.insert(step.id),
             }
         }
         Ok(admitted)
@@ -119,21 +113,24 @@ impl Writer<'_> {
         Ok(())
     }
 
-    /// The steps that were claimed take their places.
+    /// The steps that were claimed take their places; what was admitted and not claimed has used nothing.
     pub fn hold(&self, admitted: &Admitted, claimed: &[&Step]) {
-        let (mut buckets, mut steps) = (Vec::new(), Vec::new());
+        let (mut names, mut steps) = (Vec::new(), Vec::new());
+        let mut buckets = admitted.buckets.clone();
         for step in claimed {
-            for bucket in admitted.places.get(&step.id).into_iter().flatten() {
-                buckets.push(bucket.clone());
+            let limits = admitted.limits.get(&step.id).map_or(&[][..], Vec::as_slice);
+            self.take_places(limits, &mut buckets);
+            for (name, _) in limits {
+                names.push(name.clone());
                 steps.push(step.id.0);
             }
         }
         if steps.is_empty() {
             return;
         }
-        self.session.write(Statement::PutHolds, &[spi::text_array(&buckets), spi::bigint_array(&steps)]);
-        let used: HashSet<&String> = buckets.iter().collect();
-        for (name, bucket) in admitted.buckets.iter().filter(|(name, _)| used.contains(name)) {
+        self.session.write(Statement::PutHolds, &[spi::text_array(&names), spi::bigint_array(&steps)]);
+        let used: HashSet<&String> = names.iter().collect();
+        for (name, bucket) in buckets.iter().filter(|(name, _)| used.contains(name)) {
             self.session.write(
                 Statement::PutBucket,
                 &[export::text(name), spi::float8(bucket.tokens), spi::timestamp(self.now)],
@@ -141,9 +138,18 @@ impl Writer<'_> {
         }
     }
 
+    /// One step takes its places.
+    fn take_places(&self, limits: &[(String, Limit)], buckets: &mut Buckets) {
+        for (name, limit) in limits {
+            if let Some(bucket) = buckets.get_mut(name) {
+                *bucket = take(limit, bucket, self.now);
+            }
+        }
+    }
+
     /// Looks at a bucket whose time has come: those that it holds up may try again.
     pub fn recover_bucket(&self, bucket: &str) -> Result<(), TaskerError> {
-        unpark(self.session, bucket, 10);
+        unpark(self.session, bucket, TRY_AGAIN);
         let mut is_waiting = false;
         self.session
             .write_returning(Statement::ParkedIn, &[export::text(bucket)], |row| is_waiting = row.bool(0))?;
@@ -173,7 +179,7 @@ impl Writer<'_> {
     }
 
     /// The buckets that nobody else is looking at, with what is used of them, as of after they were locked.
-    fn locked_buckets(&self, wanted: &[String]) -> Result<BTreeMap<String, Bucket>, TaskerError> {
+    fn locked_buckets(&self, wanted: &[String]) -> Result<Buckets, TaskerError> {
         let mut locked = Vec::new();
         let class = self.installation.schema.to_u32() as i32;
         self.session.write_returning(

@@ -5,13 +5,13 @@ use super::installation::{Installation, Table};
 use super::spi::{self, Row, Session, Snapshot, Statement};
 use crate::core::error::TaskerError;
 use crate::core::ids::{NamedStepId, NamedTaskId, StepId, TaskId};
-use crate::core::readiness::Gate;
+use crate::core::readiness::{Assessment, Gate, Semantics, assess};
 use crate::core::state::{StepState, TaskState};
 use crate::core::steps::{Step, Steps, StepsBuilder, Task};
 use crate::core::time::{Duration, Timestamp};
 use pgrx::pg_sys::Datum;
 use pgrx::pg_sys::panic::ErrorReport;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 /// Reads from the installation in the caller's search_path, if the caller may select from `tables`.
 ///
@@ -52,6 +52,18 @@ impl Workflows {
     /// Whether a step's task lets it start. Drift aside the task is always there; one unknown to us is open.
     pub fn gate(&self, step: &Step) -> Gate {
         self.position(step.task_id).map_or(Gate::Open, |place| gate(&self.tasks[place]))
+    }
+
+    /// What the corrected rule says of each step, in their order.
+    pub fn assess(&self, now: Timestamp) -> Vec<Assessment> {
+        assess(&self.steps, |step| self.gate(step), now, Semantics::Corrected)
+    }
+
+    /// The steps that are ready, in the order in which they were read.
+    pub fn ready_steps(&self, now: Timestamp) -> Vec<i64> {
+        let assessments = self.assess(now);
+        let ready = self.steps.all().iter().zip(&assessments).filter(|(_, step)| step.verdict.is_ready());
+        ready.map(|(step, _)| step.id.0).collect()
     }
 
     /// A task, if it exists and the caller may see it.
@@ -151,6 +163,12 @@ impl Reader<'_> {
             Ok(())
         })?;
         Ok(found)
+    }
+
+    /// Which of these steps there are, in the order of their ids.
+    pub fn existing(&self, steps: &[i64]) -> Result<BTreeSet<i64>, TaskerError> {
+        let steps: Vec<StepId> = steps.iter().copied().map(StepId).collect();
+        Ok(self.states(&steps)?.into_keys().map(|step| step.0).collect())
     }
 
     /// The names behind these ids.

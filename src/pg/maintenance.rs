@@ -1,12 +1,16 @@
 //! Comparing side rows and graphs with what the Rails tables say, for `tasker_install`, `tasker_rebuild` and
 //! `tasker_doctor`. These run with the caller's rights and a pinned search_path.
 
+use super::clock;
 use super::installation::Installation;
+use super::loader::{self, Reader};
 use super::settings;
 use super::spi::{self, Session, Snapshot, Statement};
 use crate::core::dag::{Defect, Edge, Finding, find_defects};
 use crate::core::error::TaskerError;
 use crate::core::ids::{EdgeId, StepId, TaskId};
+use crate::core::recovery::needs_a_look;
+use crate::core::steps::StepsBuilder;
 use pgrx::pg_sys::Datum;
 use pgrx::pg_sys::panic::ErrorReport;
 use pgrx::prelude::*;
@@ -71,6 +75,30 @@ fn drift(
         Ok::<(), TaskerError>(())
     })?;
     Ok(TableIterator::new(drift))
+}
+
+/// Steps that somebody has to look at and nobody will.
+#[pg_extern(name = "_tasker_unqueued_steps", stable)]
+#[search_path(pg_catalog, pg_temp)]
+fn unqueued_steps(
+    installation: pg_sys::Oid,
+) -> Result<
+    TableIterator<'static, (name!(workflow_step_id, i64), name!(task_id, i64), name!(state, &'static str))>,
+    ErrorReport,
+> {
+    let installation = Installation::in_schema(installation)?;
+    let found = spi::connected(installation, Snapshot::Callers, |session| {
+        let mut builder = StepsBuilder::default();
+        session.read(Statement::UnqueuedSteps, &[], |row| loader::push(&mut builder, row))?;
+        let workflows = Reader { installation, session }.linked(builder)?;
+        let assessments = workflows.assess(clock::statement_now());
+        let steps = workflows.steps.all().iter().zip(&assessments);
+        let lost = steps.filter(|(_, assessment)| needs_a_look(assessment.verdict));
+        Ok::<_, TaskerError>(
+            lost.map(|(step, _)| (step.id.0, step.task_id.0, step.state.as_str())).collect::<Vec<_>>(),
+        )
+    })?;
+    Ok(TableIterator::new(found))
 }
 
 /// Edges that can never be satisfied or count twice.

@@ -42,6 +42,11 @@ pub fn forget(session: &Session, step: StepId) {
     session.write(Statement::ForgetStep, &[spi::bigint(step.0)]);
 }
 
+/// Takes back whatever the timers say of a task.
+pub fn forget_task(session: &Session, task: TaskId) {
+    session.write(Statement::ForgetTask, &[spi::bigint(task.0)]);
+}
+
 /// Nobody holds the step any more.
 pub fn end_lease(session: &Session, step: StepId) -> Result<(), TaskerError> {
     if session.write(Statement::EndLease, &[spi::bigint(step.0)]) > 0 {

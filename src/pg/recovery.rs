@@ -1,7 +1,7 @@
 //! Does what has become due: retries, expired leases, workers that have died, tasks whose end was missed.
 
-use super::claims::Token;
 use super::executions::tell_of_retry;
+use super::leases::Token;
 use super::queue;
 use super::settings;
 use super::spi::{self, Statement};
@@ -15,7 +15,7 @@ use crate::core::state::{StepState, TaskState};
 use crate::core::steps::Step;
 use crate::core::time::{Duration, Timestamp};
 use serde_json::{Map, json};
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 
 /// A step that somebody else holds at the moment is looked at again so much later.
 const BUSY: Duration = Duration::seconds(1);
@@ -102,8 +102,7 @@ impl Writer<'_> {
     ) -> Result<(), TaskerError> {
         let free = self.lock_free_steps(ids)?;
         // In the order of their ids, so that two who leave word of the same steps do not wait for each other.
-        let mut busy: BTreeSet<i64> =
-            self.reader().single_steps(ids)?.steps.all().iter().map(|step| step.id.0).collect();
+        let mut busy = self.reader().existing(ids)?;
         // Only of steps that are ours by now: steps come before leases in the order of locks.
         let ours: Vec<i64> = free.steps.all().iter().map(|step| step.id.0).collect();
         let mut held = self.held(&ours)?;

@@ -1,6 +1,7 @@
 //! Single transitions, as anybody may ask for them: the table and its guards decide, the columns follow.
 
 use super::executions::tell_of_retry;
+use super::leases::Lease;
 use super::spi::{self, Statement};
 use super::writer::{Moved, Writer};
 use crate::core::error::TaskerError;
@@ -60,15 +61,12 @@ impl Writer<'_> {
 
     /// The end of an execution is for the one to tell who holds it.
     fn require_unheld(&self, step: &Step) -> Result<(), TaskerError> {
-        let mut worker = None;
-        self.session.write_returning(Statement::Lease, &[spi::bigint(step.id.0)], |row| {
-            worker = Some(row.text(1, str::to_owned)).filter(|_| row.value(5).is_none());
-        })?;
-        match worker {
-            Some(worker) if step.state == StepState::InProgress => Err(TaskerError::ClaimLost {
-                step: step.id,
-                reason: format!("it is held by worker \"{worker}\", who has to end it by his claim_token"),
-            }),
+        match self.reader().lease(step.id)? {
+            Some(Lease { worker, is_over: false, .. }) if step.state == StepState::InProgress => {
+                let reason =
+                    format!("it is held by worker \"{worker}\", who has to end it by his claim_token");
+                Err(TaskerError::ClaimLost { step: step.id, reason })
+            }
             _ => Ok(()),
         }
     }
@@ -82,17 +80,7 @@ impl Writer<'_> {
     ) -> Result<(), TaskerError> {
         match to {
             StepState::InProgress => Ok(()),
-            StepState::Complete => {
-                let attempts = step.attempts.unwrap_or(0).saturating_add(1);
-                let arguments = [
-                    Some(spi::bigint(step.id.0)),
-                    Some(false.into()),
-                    None,
-                    Some(attempts.into()),
-                    Some(spi::timestamp(self.now)),
-                ];
-                self.rails_optional(Statement::CompleteStep, &arguments)
-            }
+            StepState::Complete => self.complete_columns(step, None),
             StepState::Error => {
                 let results = match metadata.get("error_message") {
                     Some(message) => json!({ "error": message }),

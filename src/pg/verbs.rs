@@ -104,7 +104,7 @@ impl Writer<'_> {
     /// Lets a step that has attempts left be executed again without waiting.
     pub fn retry_step(&self, id: StepId, reason: Option<&str>) -> Result<Vec<Change>, TaskerError> {
         let step = self.lock_step(id)?;
-        operate::check_retry(&step, self.state_of_task(step.task_id)?, self.now)?;
+        operate::check_retry(&step, self.task_state(step.task_id)?, self.now)?;
         self.rails(Statement::RetryStep, &[spi::bigint(id.0), spi::timestamp(self.now)], |_| {})?;
         let mut metadata = account("retry_step", "retried_by", reason);
         metadata["retry_attempt"] = step.attempts.into();
@@ -114,7 +114,7 @@ impl Writer<'_> {
     /// Lets a step begin afresh, with all of its attempts.
     pub fn reset_step(&self, id: StepId, reason: Option<&str>) -> Result<Vec<Change>, TaskerError> {
         let step = self.lock_step(id)?;
-        operate::check_reset(&step, self.state_of_task(step.task_id)?)?;
+        operate::check_reset(&step, self.task_state(step.task_id)?)?;
         let mut was_permanent = false;
         self.rails(Statement::LastFailure, &[spi::bigint(id.0)], |row| {
             was_permanent = row.value(0).is_some_and(|metadata| spi::json_of(metadata)["permanent"] == true);
@@ -178,8 +178,7 @@ impl Writer<'_> {
 
     /// Cancels those of the steps that can be.
     fn cancel(&self, locked: &[Step], verb: &str, reason: Option<&str>) -> Result<Vec<Change>, TaskerError> {
-        let open: Vec<&Step> = locked.iter().collect();
-        let open: Vec<&Step> = open.into_iter().filter(|step| !cancellation(step.state).is_empty()).collect();
+        let open: Vec<&Step> = locked.iter().filter(|step| !cancellation(step.state).is_empty()).collect();
         if open.is_empty() {
             return Ok(Vec::new());
         }
@@ -244,11 +243,6 @@ impl Writer<'_> {
         }
         Ok(())
     }
-
-    fn state_of_task(&self, id: TaskId) -> Result<TaskState, TaskerError> {
-        let task = self.reader().tasks(&[id.0])?.pop();
-        task.map(|task| task.state).ok_or(TaskerError::TaskNotFound(id))
-    }
 }
 
 /// What the history tells of a verb: which, who, why.
@@ -257,7 +251,7 @@ fn account(verb: &str, role: &str, reason: Option<&str>) -> Value {
 }
 
 /// Who has logged in, whatever role he has taken on since.
-fn session_user() -> String {
+pub fn session_user() -> String {
     // SAFETY: returns a palloc'd C string, or NULL for a role that has been dropped.
     unsafe {
         let name = pg_sys::GetUserNameFromId(pg_sys::GetSessionUserId(), true);

@@ -176,7 +176,12 @@ impl Writer<'_> {
         self.rails(Statement::LockTask, &[spi::bigint(id.0)], |_| found = true)?;
         self.rails(Statement::LockTaskTransition, &[spi::bigint(id.0)], |_| {})?;
         self.session.write(Statement::LockTaskFacts, &[spi::bigint(id.0)]);
-        let task = if found { self.reader().tasks(&[id.0])?.pop() } else { None };
+        if found { self.task_state(id) } else { Err(TaskerError::TaskNotFound(id)) }
+    }
+
+    /// In which state a task is, without locking it.
+    pub fn task_state(&self, id: TaskId) -> Result<TaskState, TaskerError> {
+        let task = self.reader().tasks(&[id.0])?.pop();
         task.map(|task| task.state).ok_or(TaskerError::TaskNotFound(id))
     }
 

@@ -1,12 +1,16 @@
 use super::workflow::*;
-use crate::core::explain::{Subject, explain};
+use crate::core::explain::{LeasePart, Subject, explain};
 use crate::core::ids::{NamedTaskId, TaskId};
 use crate::core::readiness::{Semantics, assess};
 use crate::core::state::{StepState, TaskState};
 use crate::core::steps::{Step, Task};
 
-/// The explanation of the last step, which depends on all the others; step n is called `n`.
 fn explain_last(steps: Vec<Step>) -> serde_json::Value {
+    explain_held(steps, None)
+}
+
+/// The explanation of the last step, which depends on all the others; step n is called `n`.
+fn explain_held(steps: Vec<Step>, lease: Option<LeasePart>) -> serde_json::Value {
     let last = steps.len() as i64;
     let edges: Vec<(i64, i64)> = (1..last).map(|parent| (parent, last)).collect();
     let steps = workflow(steps, &edges);
@@ -25,6 +29,7 @@ fn explain_last(steps: Vec<Step>) -> serde_json::Value {
         task: &task,
         parents: steps.parents(at),
         assessment: &assessments[at],
+        lease,
     };
     serde_json::to_value(explain(subject, |parent| Some(parent.id.to_string()), NOW)).unwrap()
 }
@@ -59,4 +64,23 @@ fn a_ready_step_tells_since_when() {
     let explained = explain_last(vec![step(1)]);
     assert_eq!((&explained["ready"], &explained["blocking_reason"]), (&true.into(), &().into()));
     assert_eq!(explained["eligible_since"], "2000-01-01T00:00:00.000000Z");
+}
+
+#[test]
+fn tells_who_holds_a_step_and_nothing_where_nobody_does() {
+    let lease = LeasePart {
+        worker: "one".to_owned(),
+        attempt: 1,
+        claimed_at: ago(60),
+        lease_until: NOW,
+        heartbeat_at: None,
+        progress: Some(serde_json::json!({ "done": 3 })),
+    };
+    let held = explain_held(vec![in_state(1, StepState::InProgress)], Some(lease));
+    let expected = serde_json::json!({
+        "worker": "one", "attempt": 1, "claimed_at": ago(60), "lease_until": NOW, "heartbeat_at": null,
+        "progress": { "done": 3 },
+    });
+    assert_eq!(held["lease"], expected);
+    assert!(explain_last(vec![step(1)]).get("lease").is_none());
 }

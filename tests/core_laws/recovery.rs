@@ -1,8 +1,10 @@
 //! What a look at a step asks for.
 
 use super::workflow::*;
-use crate::core::recovery::{Remedy, remedy};
+use crate::core::readiness::{Gate, Semantics, assess};
+use crate::core::recovery::{Remedy, needs_a_look, remedy};
 use crate::core::state::StepState;
+use crate::core::steps::Step;
 use crate::core::time::{Duration, Timestamp};
 
 const HOUR: Duration = Duration::seconds(3600);
@@ -65,4 +67,22 @@ fn final_states_ask_for_nothing() {
     for state in StepState::ALL.into_iter().filter(|state| state.is_final()) {
         assert_eq!(remedy(&in_state(1, state), None, Some(HOUR), at(1_000_000)), Remedy::Nothing);
     }
+}
+
+#[test]
+fn somebody_has_to_look_at_what_runs_or_will_run_by_itself() {
+    let is_looked_at = |step: Step, gate: Gate| {
+        let steps = workflow(vec![step], &[]);
+        needs_a_look(assess(&steps, |_| gate, NOW, Semantics::Corrected)[0].verdict)
+    };
+    let waiting = || Step { state_since: Some(ago(1)), ..failed(1, 2) };
+    assert!(is_looked_at(step(1), Gate::Open));
+    assert!(is_looked_at(waiting(), Gate::Open));
+    assert!(is_looked_at(in_state(1, StepState::InProgress), Gate::Open));
+    for state in [StepState::Complete, StepState::Cancelled, StepState::ResolvedManually] {
+        assert!(!is_looked_at(in_state(1, state), Gate::Open));
+    }
+    assert!(!is_looked_at(failed(1, 3), Gate::Open));
+    assert!(!is_looked_at(Step { retryable: false, ..waiting() }, Gate::Open));
+    assert!(!is_looked_at(step(1), Gate::Paused));
 }

@@ -11,24 +11,7 @@ WITH written AS (
       AND NOT step.in_process
       AND NOT step.processed
       AND task.state OPERATOR(pg_catalog.<>) ALL (ARRAY['complete', 'cancelled', 'resolved_manually'])
-      AND NOT EXISTS (
-          SELECT FROM @installation@.tasker_core_hints AS hint
-          WHERE hint.workflow_step_id OPERATOR(pg_catalog.=) step.workflow_step_id
-      )
-      AND NOT EXISTS (
-          SELECT FROM @installation@.tasker_core_parked AS parked
-          WHERE parked.workflow_step_id OPERATOR(pg_catalog.=) step.workflow_step_id
-      )
-      AND NOT EXISTS (
-          SELECT FROM @installation@.tasker_core_timers AS timer
-          WHERE timer.kind OPERATOR(pg_catalog.=) 'step'
-            AND timer.subject_id OPERATOR(pg_catalog.=) step.workflow_step_id
-      )
-      AND NOT EXISTS (
-          SELECT FROM @installation@.tasker_core_steps AS parent
-          WHERE parent.workflow_step_id OPERATOR(pg_catalog.=) ANY (step.parent_step_ids)
-            AND parent.state OPERATOR(pg_catalog.<>) ALL (ARRAY['complete', 'resolved_manually'])
-      )
+      AND @unqueued@
     ON CONFLICT DO NOTHING
     RETURNING 1
 )

@@ -1,12 +1,14 @@
 //! `tasker_claim_steps`, `tasker_heartbeat`, `tasker_release_step`: what a worker has to do with a claim.
 
+use super::values;
 use crate::core::error::TaskerError;
-use crate::core::ids::{StepId, TaskId};
+use crate::core::ids::TaskId;
 use crate::core::readiness::retry_limit;
 use crate::core::time::Duration;
-use crate::pg::claims::{Claim, Request, Source, Token};
+use crate::pg::claims::{Claim, Filter, Request, Source};
 use crate::pg::export::{self, Call, Rows, export};
 use crate::pg::installation::TASK_AND_STEP_TABLES;
+use crate::pg::leases::Token;
 use crate::pg::settings;
 use crate::pg::spi::{self, Statement};
 use crate::pg::writer::{Writer, write};
@@ -30,7 +32,8 @@ export! {
 fn claim_steps(call: &Call) -> Result<Datum, ErrorReport> {
     let worker = call.text(0).ok_or(TaskerError::NullArgument("worker"))?;
     let max_steps = call.integer(1).ok_or(TaskerError::NullArgument("max_steps"))?;
-    let max_steps = usize::try_from(max_steps).map_err(|_| invalid("max_steps", "must not be negative"))?;
+    let max_steps =
+        usize::try_from(max_steps).map_err(|_| TaskerError::invalid("max_steps", "must not be negative"))?;
     let lease = lease_of(call, 2)?.unwrap_or_else(settings::default_lease);
     let mut rows = call.rows()?;
     write(|writer| {
@@ -52,7 +55,7 @@ fn source(call: &Call, writer: &Writer) -> Result<Option<Source>, ErrorReport> {
     const DEPENDENT_SYSTEM: usize = 7;
     if let Some(task) = call.bigint(TASK) {
         if [NAMESPACE, TASK_NAME, STEP_NAMES, DEPENDENT_SYSTEM].iter().any(|at| call.datum(*at).is_some()) {
-            return Err(invalid("task_id", "cannot be combined with other filters").into());
+            return Err(TaskerError::invalid("task_id", "cannot be combined with other filters").into());
         }
         return Ok(Some(Source::Task(TaskId(task))));
     }
@@ -67,15 +70,16 @@ fn source(call: &Call, writer: &Writer) -> Result<Option<Source>, ErrorReport> {
     };
     let named_tasks = ids(Statement::NamedTasks, [NAMESPACE, TASK_NAME])?;
     let named_steps = ids(Statement::NamedSteps, [STEP_NAMES, DEPENDENT_SYSTEM])?;
-    Ok(match (named_steps, named_tasks) {
-        (None, None) => Some(Source::Anywhere),
+    let filter = match (named_steps, named_tasks) {
+        (None, None) => Some(Filter::All),
         (Some(steps), _) if steps.is_empty() => None,
         (_, Some(tasks)) if tasks.is_empty() => None,
-        (None, Some(named_tasks)) => Some(Source::Tasks { named_tasks }),
+        (None, Some(named_tasks)) => Some(Filter::Tasks { named_tasks }),
         (Some(named_steps), named_tasks) => {
-            Some(Source::Steps { named_steps, named_tasks: named_tasks.unwrap_or_default() })
+            Some(Filter::Steps { named_steps, named_tasks: named_tasks.unwrap_or_default() })
         }
-    })
+    };
+    Ok(filter.map(Source::Queue))
 }
 
 fn push_claims(writer: &Writer, claims: &[Claim], rows: &mut Rows) -> Result<(), ErrorReport> {
@@ -84,28 +88,25 @@ fn push_claims(writer: &Writer, claims: &[Claim], rows: &mut Rows) -> Result<(),
     }
     let by_step: HashMap<i64, &Claim> = claims.iter().map(|claim| (claim.step.id.0, claim)).collect();
     let ids: Vec<i64> = claims.iter().map(|claim| claim.step.id.0).collect();
-    let mut pushed = Ok(());
-    writer.rails(Statement::ClaimedSteps, &[spi::bigint_array(&ids)], |row| {
-        let Some(Claim { step, token, lease_until }) = by_step.get(&row.i64(0)) else { return };
-        let pushing = rows.push([
-            step.id.0.into_datum(),
-            step.task_id.0.into_datum(),
-            step.named_step_id.0.into_datum(),
-            row.value(1),
-            row.value(2),
-            step.attempts.unwrap_or(0).saturating_add(1).into_datum(),
-            retry_limit(step).into_datum(),
-            Some(token.datum()),
-            lease_until.to_postgres().into_datum(),
-            row.value(3),
-            row.value(4),
-            row.value(5),
-        ]);
-        if let Err(error) = pushing {
-            pushed = Err(error);
-        }
-    })?;
-    pushed
+    rows.fill(|push| {
+        writer.rails(Statement::ClaimedSteps, &[spi::bigint_array(&ids)], |row| {
+            let Some(Claim { step, token, lease_until }) = by_step.get(&row.i64(0)) else { return };
+            push([
+                step.id.0.into_datum(),
+                step.task_id.0.into_datum(),
+                step.named_step_id.0.into_datum(),
+                row.value(1),
+                row.value(2),
+                step.next_attempt().into_datum(),
+                retry_limit(step).into_datum(),
+                Some(token.datum()),
+                lease_until.to_postgres().into_datum(),
+                row.value(3),
+                row.value(4),
+                row.value(5),
+            ]);
+        })
+    })
 }
 
 fn heartbeat(call: &Call) -> Result<Datum, ErrorReport> {
@@ -124,25 +125,22 @@ fn heartbeat(call: &Call) -> Result<Datum, ErrorReport> {
         let now = spi::timestamp(writer.now);
         let arguments = [Some(tokens), Some(now), lease, call.datum(2), Some(spi::bigint_array(&free))];
         writer.session.write_optional(Statement::Heartbeat, &arguments, |_| {})?;
-        let mut pushed = Ok(());
-        writer.session.write_returning(Statement::LeasesOfTokens, &[tokens], |row| {
-            let status = match (row.value(1), row.value(2)) {
-                (None, _) => "lost",
-                (Some(_), Some(_)) => "cancelled",
-                (Some(_), None) => "held",
-            };
-            let pushing = rows.push([row.value(0), row.value(1), Some(export::text(status)), row.value(3)]);
-            if let Err(error) = pushing {
-                pushed = Err(error);
-            }
+        rows.fill(|push| {
+            writer.session.write_returning(Statement::LeasesOfTokens, &[tokens], |row| {
+                let status = match (row.value(1), row.value(2)) {
+                    (None, _) => "lost",
+                    (Some(_), Some(_)) => "cancelled",
+                    (Some(_), None) => "held",
+                };
+                push([row.value(0), row.value(1), Some(export::text(status)), row.value(3)]);
+            })
         })?;
-        pushed?;
         rows.done()
     })
 }
 
 fn release_step(call: &Call) -> Result<Datum, ErrorReport> {
-    let step = call.bigint(0).map(StepId).ok_or(TaskerError::NullArgument("workflow_step_id"))?;
+    let step = values::step_argument(call)?;
     let token = call.datum(1).map(Token::of).ok_or(TaskerError::NullArgument("claim_token"))?;
     let state = write(|writer| Ok(writer.release(step, token, call.text(2).as_deref())?))?;
     Ok(export::text(state.as_str()))
@@ -153,12 +151,8 @@ fn lease_of(call: &Call, argument: usize) -> Result<Option<Duration>, TaskerErro
     let lease = call.interval(argument);
     match lease {
         Some(lease) if lease <= Duration::microseconds(0) => {
-            Err(invalid("lease", "must be greater than zero"))
+            Err(TaskerError::invalid("lease", "must be greater than zero"))
         }
         _ => Ok(lease),
     }
-}
-
-fn invalid(argument: &'static str, problem: &str) -> TaskerError {
-    TaskerError::InvalidArgument { argument, problem: problem.to_owned() }
 }

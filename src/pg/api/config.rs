@@ -2,7 +2,7 @@
 
 use crate::core::config::{Scope, Section};
 use crate::core::error::TaskerError;
-use crate::pg::config::{Subject, current_role};
+use crate::pg::config::Subject;
 use crate::pg::export::{self, Call, export};
 use crate::pg::installation::TASK_AND_STEP_TABLES;
 use crate::pg::loader;
@@ -51,9 +51,8 @@ fn set_config(call: &Call) -> Result<Datum, ErrorReport> {
     let section = Section::parse(&call.text(0).ok_or(TaskerError::NullArgument("section"))?)?;
     let options = call.json(1).ok_or(TaskerError::NullArgument("options"))?;
     let scope = Scope::parse(&call.text(2).ok_or(TaskerError::NullArgument("scope"))?)?;
-    let changed_by = current_role();
     write(|writer| {
         writer.installation.require_update(TASK_AND_STEP_TABLES)?;
-        Ok(spi::bigint(writer.set_config(section, &scope, &options, &changed_by)?))
+        Ok(spi::bigint(writer.set_config(section, &scope, &options)?))
     })
 }

@@ -2,12 +2,11 @@
 
 use super::values;
 use crate::core::error::TaskerError;
-use crate::core::ids::StepId;
 use crate::core::outcome;
 use crate::core::state::StepState;
-use crate::pg::claims::Token;
 use crate::pg::executions::Failure;
 use crate::pg::export::{self, Call, export};
+use crate::pg::leases::Token;
 use crate::pg::spi;
 use crate::pg::writer::write;
 use pgrx::IntoDatum;
@@ -22,7 +21,7 @@ export! {
 }
 
 fn complete_step(call: &Call) -> Result<Datum, ErrorReport> {
-    let step = step_of(call)?;
+    let step = values::step_argument(call)?;
     let mut rows = call.rows()?;
     write(|writer| {
         let completed = writer.complete(step, call.datum(1), call.datum(2).map(Token::of))?;
@@ -39,7 +38,7 @@ fn complete_step(call: &Call) -> Result<Datum, ErrorReport> {
 }
 
 fn fail_step(call: &Call) -> Result<Datum, ErrorReport> {
-    let step = step_of(call)?;
+    let step = values::step_argument(call)?;
     let error = call.json(1).ok_or(TaskerError::NullArgument("error"))?;
     let is_retryable = call.boolean(2).ok_or(TaskerError::NullArgument("retryable"))?;
     let retry_after = call.text(3);
@@ -64,8 +63,4 @@ fn fail_step(call: &Call) -> Result<Datum, ErrorReport> {
         ])?;
         rows.done()
     })
-}
-
-fn step_of(call: &Call) -> Result<StepId, TaskerError> {
-    call.bigint(0).map(StepId).ok_or(TaskerError::NullArgument("workflow_step_id"))
 }

@@ -1,11 +1,11 @@
 //! `tasker_explain_step`: why a step is ready or not.
 
+use super::values;
 use crate::core::error::TaskerError;
 use crate::core::explain::{Subject, explain};
-use crate::core::ids::StepId;
-use crate::core::readiness::{Semantics, assess};
 use crate::pg::export::{self, Call, export};
 use crate::pg::installation::TASK_AND_STEP_TABLES;
+use crate::pg::leases::Lease;
 use crate::pg::{clock, loader};
 use pgrx::pg_sys::Datum;
 use pgrx::pg_sys::panic::ErrorReport;
@@ -17,7 +17,7 @@ export! {
 }
 
 fn explain_step(call: &Call) -> Result<Datum, ErrorReport> {
-    let step_id = call.bigint(0).map(StepId).ok_or(TaskerError::NullArgument("workflow_step_id"))?;
+    let step_id = values::step_argument(call)?;
     let explanation = loader::read(TASK_AND_STEP_TABLES, |reader| {
         let not_found = || TaskerError::StepNotFound(step_id);
         let task_id = reader.task_of_step(step_id)?.ok_or_else(not_found)?;
@@ -36,10 +36,10 @@ fn explain_step(call: &Call) -> Result<Datum, ErrorReport> {
         })?;
         let name_of = |at: usize| names.get(&steps[at].named_step_id).cloned();
         let now = clock::statement_now();
-        let assessments = assess(&workflows.steps, |step| workflows.gate(step), now, Semantics::Corrected);
-        let assessment = &assessments[at];
+        let assessment = &workflows.assess(now)[at];
         let name = name_of(at).unwrap_or_default();
-        let subject = Subject { step: &steps[at], name, task, parents, assessment };
+        let lease = reader.lease(step_id)?.filter(|lease| !lease.is_over).map(Lease::into_public);
+        let subject = Subject { step: &steps[at], name, task, parents, assessment, lease };
         Ok(explain(subject, |parent| parent.index.and_then(name_of), now))
     })?;
     export::document(&explanation)

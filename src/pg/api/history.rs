@@ -38,26 +38,23 @@ fn history(
     let mut rows = call.rows()?;
     let Some(id) = call.bigint(0) else { return rows.done() };
     loader::read(&[table], |reader| {
-        let mut pushed = Ok(());
-        reader.as_caller(statement, &[spi::bigint(id)], |row| {
-            let event = row.text(2, |from| row.text(3, |to| event(from, to)));
-            let pushing = rows.push([
-                row.value(0),
-                row.value(1),
-                row.value(2),
-                row.value(3),
-                event.map(export::text),
-                row.value(4),
-                row.value(5),
-                row.value(6),
-                row.value(7),
-                row.value(8),
-            ]);
-            if let Err(error) = pushing {
-                pushed = Err(error);
-            }
-        })?;
-        pushed
+        rows.fill(|push| {
+            reader.as_caller(statement, &[spi::bigint(id)], |row| {
+                let event = row.text(2, |from| row.text(3, |to| event(from, to)));
+                push([
+                    row.value(0),
+                    row.value(1),
+                    row.value(2),
+                    row.value(3),
+                    event.map(export::text),
+                    row.value(4),
+                    row.value(5),
+                    row.value(6),
+                    row.value(7),
+                    row.value(8),
+                ]);
+            })
+        })
     })?;
     rows.done()
 }

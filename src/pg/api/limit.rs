@@ -27,16 +27,16 @@ fn set_limit(call: &Call) -> Result<Datum, ErrorReport> {
     let (scope, name) = subject(call)?;
     let (max_running, max_starts, per) = (call.integer(2), call.integer(3), call.interval(4));
     if max_running.is_some_and(|max| max < 0) {
-        return Err(invalid("max_running", "must not be negative").into());
+        return Err(TaskerError::invalid("max_running", "must not be negative").into());
     }
     if max_starts.is_some_and(|max| max < 1) {
-        return Err(invalid("max_starts", "must be greater than zero").into());
+        return Err(TaskerError::invalid("max_starts", "must be greater than zero").into());
     }
     if per.is_some_and(|per| per <= Duration::microseconds(0)) {
-        return Err(invalid("per", "must be greater than zero").into());
+        return Err(TaskerError::invalid("per", "must be greater than zero").into());
     }
     if max_starts.is_some() != per.is_some() {
-        return Err(invalid("per", "and max_starts belong together").into());
+        return Err(TaskerError::invalid("per", "and max_starts belong together").into());
     }
     change(&scope, &name, Statement::SetLimit, |_| {
         vec![max_running.map(Into::into), max_starts.map(Into::into), per.map(spi::interval)]
@@ -58,14 +58,11 @@ fn limits(call: &Call) -> Result<Datum, ErrorReport> {
     let mut rows = call.rows()?;
     write(|writer| {
         writer.installation.require_select(TASK_AND_STEP_TABLES)?;
-        let mut pushed = Ok(());
-        writer.session.write_returning(Statement::Limits, &[], |row| {
-            let values: [Option<Datum>; 9] = std::array::from_fn(|column| row.value(column));
-            if let Err(error) = rows.push(values) {
-                pushed = Err(error);
-            }
+        rows.fill::<9>(|push| {
+            writer
+                .session
+                .write_returning(Statement::Limits, &[], |row| push(std::array::from_fn(|at| row.value(at))))
         })?;
-        pushed?;
         rows.done()
     })
 }
@@ -93,11 +90,7 @@ fn subject(call: &Call) -> Result<(String, String), TaskerError> {
     let scope = call.text(0).ok_or(TaskerError::NullArgument("scope"))?;
     let name = call.text(1).ok_or(TaskerError::NullArgument("name"))?;
     if !SCOPES.contains(&scope.as_str()) {
-        return Err(invalid("scope", &format!("must be one of {}", SCOPES.join(", "))));
+        return Err(TaskerError::invalid("scope", format!("must be one of {}", SCOPES.join(", "))));
     }
     Ok((scope, name))
-}
-
-fn invalid(argument: &'static str, problem: &str) -> TaskerError {
-    TaskerError::InvalidArgument { argument, problem: problem.to_owned() }
 }

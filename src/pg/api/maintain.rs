@@ -1,5 +1,6 @@
 //! `tasker_maintain`, `tasker_finalize_task`, `tasker_plan_task`: what goes on without a worker.
 
+use super::values;
 use crate::core::config::{BackoffSettings, Section};
 use crate::core::error::TaskerError;
 use crate::core::ids::TaskId;
@@ -65,7 +66,7 @@ fn maintain(call: &Call) -> Result<Datum, ErrorReport> {
 }
 
 fn finalize_task(call: &Call) -> Result<Datum, ErrorReport> {
-    let task = task_of(call)?;
+    let task = values::task_argument(call)?;
     let rows = call.rows()?;
     write(|writer| {
         writer.installation.require_select(TASK_AND_STEP_TABLES)?;
@@ -75,7 +76,7 @@ fn finalize_task(call: &Call) -> Result<Datum, ErrorReport> {
 }
 
 fn plan_task(call: &Call) -> Result<Datum, ErrorReport> {
-    let task = task_of(call)?;
+    let task = values::task_argument(call)?;
     let rows = call.rows()?;
     loader::read(TASK_AND_STEP_TABLES, |reader| {
         let now = clock::statement_now();
@@ -85,10 +86,6 @@ fn plan_task(call: &Call) -> Result<Datum, ErrorReport> {
         let settled = look(reader, task, now)?;
         answer(rows, task, &settled, reader, now)
     })
-}
-
-fn task_of(call: &Call) -> Result<TaskId, TaskerError> {
-    call.bigint(0).map(TaskId).ok_or(TaskerError::NullArgument("task_id"))
 }
 
 fn answer(

@@ -1,7 +1,7 @@
 //! The verbs of operators: `tasker_cancel_step` to `tasker_set_task_priority`.
 
+use super::values;
 use crate::core::error::TaskerError;
-use crate::core::ids::{StepId, TaskId};
 use crate::pg::export::{self, Call, export};
 use crate::pg::installation::TASK_AND_STEP_TABLES;
 use crate::pg::verbs::Change;
@@ -37,61 +37,62 @@ export! {
 }
 
 fn cancel_step(call: &Call) -> Result<Datum, ErrorReport> {
-    let (step, reason) = (step_of(call)?, call.text(1));
+    let (step, reason) = (values::step_argument(call)?, call.text(1));
     let descendants = call.boolean(2).ok_or(TaskerError::NullArgument("descendants"))?;
     changes(call, |writer| writer.cancel_step(step, reason.as_deref(), descendants))
 }
 
 fn cancel_task(call: &Call) -> Result<Datum, ErrorReport> {
-    let (task, reason) = (task_of(call)?, call.text(1));
+    let (task, reason) = (values::task_argument(call)?, call.text(1));
     changes(call, |writer| writer.cancel_task(task, reason.as_deref()))
 }
 
 fn skip_step(call: &Call) -> Result<Datum, ErrorReport> {
-    let (step, reason) = (step_of(call)?, call.text(1));
+    let (step, reason) = (values::step_argument(call)?, call.text(1));
     let force = call.boolean(2).ok_or(TaskerError::NullArgument("force"))?;
     changes(call, |writer| writer.skip_step(step, reason.as_deref(), force))
 }
 
 fn resolve_step(call: &Call) -> Result<Datum, ErrorReport> {
-    let (step, results, resolved_by, reason) = (step_of(call)?, call.datum(1), call.text(2), call.text(3));
+    let (step, results, resolved_by, reason) =
+        (values::step_argument(call)?, call.datum(1), call.text(2), call.text(3));
     changes(call, |writer| writer.resolve_step(step, results, resolved_by.as_deref(), reason.as_deref()))
 }
 
 fn retry_step(call: &Call) -> Result<Datum, ErrorReport> {
-    let (step, reason) = (step_of(call)?, call.text(1));
+    let (step, reason) = (values::step_argument(call)?, call.text(1));
     changes(call, |writer| writer.retry_step(step, reason.as_deref()))
 }
 
 fn reset_step(call: &Call) -> Result<Datum, ErrorReport> {
-    let (step, reason) = (step_of(call)?, call.text(1));
+    let (step, reason) = (values::step_argument(call)?, call.text(1));
     changes(call, |writer| writer.reset_step(step, reason.as_deref()))
 }
 
 fn pause_task(call: &Call) -> Result<Datum, ErrorReport> {
-    let (task, reason) = (task_of(call)?, call.text(1));
+    let (task, reason) = (values::task_argument(call)?, call.text(1));
     change(|writer| writer.pause_task(task, reason.as_deref()))
 }
 
 fn resume_task(call: &Call) -> Result<Datum, ErrorReport> {
-    let task = task_of(call)?;
+    let task = values::task_argument(call)?;
     change(|writer| writer.resume_task(task))
 }
 
 fn set_retry_limit(call: &Call) -> Result<Datum, ErrorReport> {
-    let (step, limit) = (step_of(call)?, call.integer(1));
+    let (step, limit) = (values::step_argument(call)?, call.integer(1));
     if limit.is_some_and(|limit| limit < 0) {
-        return Err(invalid("retry_limit", "must not be negative".to_owned()).into());
+        return Err(TaskerError::invalid("retry_limit", "must not be negative").into());
     }
     change(|writer| writer.set_retry_limit(step, limit))
 }
 
 fn set_task_priority(call: &Call) -> Result<Datum, ErrorReport> {
-    let task = task_of(call)?;
+    let task = values::task_argument(call)?;
     let priority = call.integer(1).ok_or(TaskerError::NullArgument("priority"))?;
     if !(-HIGHEST_PRIORITY..=HIGHEST_PRIORITY).contains(&priority) {
         let problem = format!("must be between {} and {HIGHEST_PRIORITY}", -HIGHEST_PRIORITY);
-        return Err(invalid("priority", problem).into());
+        return Err(TaskerError::invalid("priority", problem).into());
     }
     change(|writer| writer.set_task_priority(task, priority))
 }
@@ -119,16 +120,4 @@ fn changes(
         }
         rows.done()
     })
-}
-
-fn step_of(call: &Call) -> Result<StepId, TaskerError> {
-    call.bigint(0).map(StepId).ok_or(TaskerError::NullArgument("workflow_step_id"))
-}
-
-fn task_of(call: &Call) -> Result<TaskId, TaskerError> {
-    call.bigint(0).map(TaskId).ok_or(TaskerError::NullArgument("task_id"))
-}
-
-fn invalid(argument: &'static str, problem: String) -> TaskerError {
-    TaskerError::InvalidArgument { argument, problem }
 }

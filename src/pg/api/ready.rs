@@ -2,7 +2,7 @@
 
 use super::values::{self, States};
 use crate::core::ids::TaskId;
-use crate::core::readiness::{Semantics, assess, eligible_since};
+use crate::core::readiness::eligible_since;
 use crate::pg::clock;
 use crate::pg::export::{Call, export};
 use crate::pg::installation::TASK_AND_STEP_TABLES;
@@ -31,8 +31,7 @@ fn answer(call: &Call, tasks: &[TaskId]) -> Result<Datum, ErrorReport> {
     loader::read(TASK_AND_STEP_TABLES, |reader| {
         let workflows = reader.open_workflows(tasks)?;
         let steps = &workflows.steps;
-        let assessments =
-            assess(steps, |step| workflows.gate(step), clock::statement_now(), Semantics::Corrected);
+        let assessments = workflows.assess(clock::statement_now());
         let ready: Vec<usize> = (0..assessments.len())
             .filter(|&at| assessments[at].verdict.is_ready() && workflows.shows(&steps.all()[at]))
             .collect();

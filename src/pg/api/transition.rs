@@ -1,7 +1,7 @@
 //! `tasker_transition_step`, `tasker_transition_task`, and whether they would succeed.
 
+use super::values;
 use crate::core::error::TaskerError;
-use crate::core::ids::{StepId, TaskId};
 use crate::core::operate;
 use crate::core::state::{StepState, TaskState};
 use crate::pg::export::{self, Call, export};
@@ -26,7 +26,7 @@ export! {
 }
 
 fn transition_step(call: &Call) -> Result<Datum, ErrorReport> {
-    let step = step_of(call)?;
+    let step = values::step_argument(call)?;
     let to = target(call, StepState::parse)?;
     let (metadata, expected) = (metadata(call)?, expected(call, StepState::parse)?);
     push(call, || {
@@ -39,7 +39,7 @@ fn transition_step(call: &Call) -> Result<Datum, ErrorReport> {
 }
 
 fn transition_task(call: &Call) -> Result<Datum, ErrorReport> {
-    let task = task_of(call)?;
+    let task = values::task_argument(call)?;
     let to = target(call, TaskState::parse)?;
     let (metadata, expected) = (metadata(call)?, expected(call, TaskState::parse)?);
     push(call, || {
@@ -71,7 +71,7 @@ fn push(
 }
 
 fn can_transition_step(call: &Call) -> Result<Datum, ErrorReport> {
-    let id = step_of(call)?;
+    let id = values::step_argument(call)?;
     let to = target(call, StepState::parse)?;
     loader::read(TASK_AND_STEP_TABLES, |reader| {
         let not_found = || TaskerError::StepNotFound(id);
@@ -89,7 +89,7 @@ fn can_transition_step(call: &Call) -> Result<Datum, ErrorReport> {
 }
 
 fn can_transition_task(call: &Call) -> Result<Datum, ErrorReport> {
-    let id = task_of(call)?;
+    let id = values::task_argument(call)?;
     let to = target(call, TaskState::parse)?;
     loader::read(TASK_AND_STEP_TABLES, |reader| {
         let workflows = reader.workflows(&[id])?;
@@ -97,14 +97,6 @@ fn can_transition_task(call: &Call) -> Result<Datum, ErrorReport> {
         let plan = look(reader, id, clock::statement_now())?.plan;
         Ok(Datum::from(operate::check_task(id, from, to, || Ok(plan)).is_ok()))
     })
-}
-
-fn step_of(call: &Call) -> Result<StepId, TaskerError> {
-    call.bigint(0).map(StepId).ok_or(TaskerError::NullArgument("workflow_step_id"))
-}
-
-fn task_of(call: &Call) -> Result<TaskId, TaskerError> {
-    call.bigint(0).map(TaskId).ok_or(TaskerError::NullArgument("task_id"))
 }
 
 fn target<S>(call: &Call, parse: impl Fn(&str) -> Option<S>) -> Result<S, TaskerError> {
@@ -120,14 +112,11 @@ fn expected<S>(call: &Call, parse: impl Fn(&str) -> Option<S>) -> Result<Option<
 fn metadata(call: &Call) -> Result<Map<String, Value>, TaskerError> {
     match call.json(2).ok_or(TaskerError::NullArgument("metadata"))? {
         Value::Object(metadata) => Ok(metadata),
-        _ => Err(TaskerError::InvalidArgument {
-            argument: "metadata",
-            problem: "must be a JSON object".to_owned(),
-        }),
+        _ => Err(TaskerError::invalid("metadata", "must be a JSON object")),
     }
 }
 
 fn unknown(argument: &'static str) -> TaskerError {
     let states = StepState::ALL.map(StepState::as_str).join(", ");
-    TaskerError::InvalidArgument { argument, problem: format!("must be one of {states}") }
+    TaskerError::invalid(argument, format!("must be one of {states}"))
 }

@@ -1,5 +1,6 @@
 //! The rows that statements return.
 
+use super::values::with_text;
 use crate::core::time::Timestamp;
 use pgrx::pg_sys::{self, Datum};
 
@@ -55,12 +56,9 @@ impl Row<'_> {
 
     /// `text` or `varchar`, lent to `read`
     pub fn text<R>(&self, column: usize, read: impl FnOnce(&str) -> R) -> R {
-        let Some(datum) = self.value(column) else { return read("") };
-        // SAFETY: the datum is a varlena of the current row; if it had to be detoasted, the copy lives in the
-        // memory of the SPI connection.
-        unsafe {
-            let varlena = pg_sys::pg_detoast_datum_packed(datum.cast_mut_ptr());
-            read(pgrx::text_to_rust_str(varlena).unwrap_or_default())
+        match self.value(column) {
+            Some(datum) => with_text(datum, read),
+            None => read(""),
         }
     }
 
@@ -69,7 +67,7 @@ impl Row<'_> {
         let Some(datum) = self.value(column) else { return read(&[]) };
         // SAFETY: behind the header of an array of one dimension stand its length and its lower bound and, as
         // there is no null bitmap, at once its elements (array.h); an array of no dimension has none. The copy
-        // that detoasting makes is aligned, and lives as in `text`.
+        // that detoasting makes is aligned, and lives in the memory of the SPI connection.
         unsafe {
             let array: *mut pg_sys::ArrayType = pg_sys::pg_detoast_datum(datum.cast_mut_ptr()).cast();
             if (*array).ndim != 1 || (*array).dataoffset != 0 {

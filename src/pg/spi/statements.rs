@@ -4,7 +4,17 @@ use crate::pg::installation;
 use pgrx::pg_sys::{self, Oid};
 
 macro_rules! statements {
-    ($($name:ident($($argument:ident),*) -> [$($column:ident),*] = $file:literal;)+) => {
+    // The columns of `read/steps.sql`.
+    (@types STEP) => {
+        statements!(@types [
+            INT8OID, INT8OID, TIMESTAMPOID, TIMESTAMPOID, TIMESTAMPOID, INT4OID, INT4OID, INT4OID, INT4OID,
+            BOOLOID, BOOLOID, BOOLOID, BOOLOID, TEXTOID, INT8ARRAYOID, FLOAT8OID
+        ])
+    };
+    (@types [$($column:ident),*]) => {
+        &[$(pg_sys::$column),*]
+    };
+    ($($name:ident($($argument:ident),*) -> $columns:tt = $file:literal;)+) => {
         /// A statement of `sql/queries`.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         pub enum Statement {
@@ -27,7 +37,7 @@ macro_rules! statements {
             /// The types of the columns that it returns.
             pub(super) fn column_types(self) -> &'static [Oid] {
                 match self {
-                    $(Self::$name => &[$(pg_sys::$column),*]),+
+                    $(Self::$name => statements!(@types $columns)),+
                 }
             }
         }
@@ -36,18 +46,9 @@ macro_rules! statements {
 
 #[rustfmt::skip]
 statements! {
-    StepsOfTask(INT8OID) -> [
-        INT8OID, INT8OID, TIMESTAMPOID, TIMESTAMPOID, TIMESTAMPOID, INT4OID, INT4OID, INT4OID, INT4OID,
-        BOOLOID, BOOLOID, BOOLOID, BOOLOID, TEXTOID, INT8ARRAYOID, FLOAT8OID
-    ] = "read/steps_of_task.sql";
-    StepsOfTasks(INT8ARRAYOID) -> [
-        INT8OID, INT8OID, TIMESTAMPOID, TIMESTAMPOID, TIMESTAMPOID, INT4OID, INT4OID, INT4OID, INT4OID,
-        BOOLOID, BOOLOID, BOOLOID, BOOLOID, TEXTOID, INT8ARRAYOID, FLOAT8OID
-    ] = "read/steps_of_tasks.sql";
-    StepsById(INT8ARRAYOID) -> [
-        INT8OID, INT8OID, TIMESTAMPOID, TIMESTAMPOID, TIMESTAMPOID, INT4OID, INT4OID, INT4OID, INT4OID,
-        BOOLOID, BOOLOID, BOOLOID, BOOLOID, TEXTOID, INT8ARRAYOID, FLOAT8OID
-    ] = "read/steps.sql";
+    StepsOfTask(INT8OID) -> STEP = "read/steps_of_task.sql";
+    StepsOfTasks(INT8ARRAYOID) -> STEP = "read/steps_of_tasks.sql";
+    StepsById(INT8ARRAYOID) -> STEP = "read/steps.sql";
     ChildrenOfStep(INT8OID) -> [INT8OID] = "read/children_of_step.sql";
     Tasks(INT8ARRAYOID) -> [INT8OID, INT4OID, INT4OID, TEXTOID, BOOLOID] = "read/tasks.sql";
     StatesOfSteps(INT8ARRAYOID) -> [INT8OID, TEXTOID, TIMESTAMPOID] = "read/states_of_steps.sql";
@@ -61,14 +62,8 @@ statements! {
     LockCurrentTransitions(INT8ARRAYOID) -> [INT8OID] = "write/lock_current_transitions.sql";
     LockFreeStepRows(INT8ARRAYOID) -> [INT8OID] = "write/lock_free_step_rows.sql";
     LockFreeCurrentTransitions(INT8ARRAYOID) -> [INT8OID] = "write/lock_free_current_transitions.sql";
-    LockFacts(INT8ARRAYOID) -> [
-        INT8OID, INT8OID, TIMESTAMPOID, TIMESTAMPOID, TIMESTAMPOID, INT4OID, INT4OID, INT4OID, INT4OID,
-        BOOLOID, BOOLOID, BOOLOID, BOOLOID, TEXTOID, INT8ARRAYOID, FLOAT8OID
-    ] = "write/lock_facts.sql";
-    LockFreeSteps(INT8ARRAYOID) -> [
-        INT8OID, INT8OID, TIMESTAMPOID, TIMESTAMPOID, TIMESTAMPOID, INT4OID, INT4OID, INT4OID, INT4OID,
-        BOOLOID, BOOLOID, BOOLOID, BOOLOID, TEXTOID, INT8ARRAYOID, FLOAT8OID
-    ] = "write/lock_free_steps.sql";
+    LockFacts(INT8ARRAYOID) -> STEP = "write/lock_facts.sql";
+    LockFreeSteps(INT8ARRAYOID) -> STEP = "write/lock_free_steps.sql";
     LeaveStepStates(INT8ARRAYOID, TIMESTAMPOID) -> [] = "write/leave_step_states.sql";
     EnterStepStates(INT8ARRAYOID, TEXTARRAYOID, TEXTOID, TEXTOID, TIMESTAMPOID) -> [
         INT8OID, INT8OID, INT4OID
@@ -103,7 +98,9 @@ statements! {
         INT8OID, TEXTOID, TEXTOID, JSONBOID, JSONBOID, JSONBOID
     ] = "write/claimed_steps.sql";
     ExecutionEnded(INT8OID, UUIDOID) -> [TEXTOID, JSONBOID] = "write/execution_ended.sql";
-    Lease(INT8OID) -> [UUIDOID, TEXTOID, INT4OID, TIMESTAMPOID, TIMESTAMPOID, TEXTOID] = "queue/lease.sql";
+    Lease(INT8OID) -> [
+        UUIDOID, TEXTOID, INT4OID, TIMESTAMPOID, TIMESTAMPOID, TEXTOID, TIMESTAMPOID, JSONBOID
+    ] = "queue/lease.sql";
     LockLeases(INT8ARRAYOID) -> [INT8OID, TIMESTAMPOID, UUIDOID, TEXTOID] = "queue/lock_leases.sql";
     LeasedSteps(INT8ARRAYOID) -> [INT8OID] = "queue/leased_steps.sql";
     LockFreeTaskFacts(INT8ARRAYOID) -> [INT8OID] = "write/lock_free_task_facts.sql";
@@ -154,16 +151,14 @@ statements! {
     PutSteps(INT8ARRAYOID) -> [] = "sync/put_steps.sql";
     PutTasks(INT8ARRAYOID) -> [] = "sync/put_tasks.sql";
     SetStepColumns(INT8OID) -> [TEXTOID, BOOLOID] = "sync/set_step_columns.sql";
-    EnterStepState(INT8OID, TEXTOID, TIMESTAMPOID, JSONBOID) -> [
-        INT8OID, INT8OID, TIMESTAMPOID, TIMESTAMPOID, TIMESTAMPOID, INT4OID, INT4OID, INT4OID, INT4OID,
-        BOOLOID, BOOLOID, BOOLOID, BOOLOID, TEXTOID, INT8ARRAYOID, FLOAT8OID
-    ] = "sync/enter_step_state.sql";
+    EnterStepState(INT8OID, TEXTOID, TIMESTAMPOID, JSONBOID) -> STEP = "sync/enter_step_state.sql";
     ParentsOfNewEdges() -> [INT8OID] = "sync/parents_of_new_edges.sql";
     PreviousStepState(INT8OID, INT4OID) -> [TEXTOID] = "sync/previous_step_state.sql";
     PreviousTaskState(INT8OID, INT4OID) -> [TEXTOID] = "sync/previous_task_state.sql";
     PutOwnHints(INT8ARRAYOID, TIMESTAMPOID, INTERVALOID) -> [] = "queue/put_own_hints.sql";
     PutChildHints(INT8OID, TIMESTAMPOID, INTERVALOID) -> [] = "queue/put_child_hints.sql";
     ForgetStep(INT8OID) -> [] = "queue/forget_step.sql";
+    ForgetTask(INT8OID) -> [] = "queue/forget_task.sql";
     ForgetWaitingChildren(INT8ARRAYOID) -> [] = "queue/forget_waiting_children.sql";
     PutTimer(TEXTOID, INT8OID, TIMESTAMPOID) -> [] = "queue/put_timer.sql";
     PutStaleTimer(INT8OID, TIMESTAMPOID) -> [] = "queue/put_stale_timer.sql";
@@ -192,6 +187,7 @@ statements! {
     PutAllTasks() -> [INT8OID, INT8OID] = "rebuild/put_all_tasks.sql";
     DeleteOrphanedSteps() -> [INT8OID] = "rebuild/delete_orphaned_steps.sql";
     PutAllHints(INTERVALOID) -> [INT8OID, INT8OID] = "rebuild/put_all_hints.sql";
+    UnqueuedSteps() -> STEP = "rebuild/unqueued_steps.sql";
     DeleteOrphanedHints() -> [INT8OID] = "rebuild/delete_orphaned_hints.sql";
     PutAllTimers() -> [INT8OID, INT8OID] = "rebuild/put_all_timers.sql";
     DeleteOrphanedTimers() -> [INT8OID] = "rebuild/delete_orphaned_timers.sql";
@@ -212,6 +208,7 @@ impl Statement {
                 | Self::DeleteOrphanedSteps
                 | Self::DeleteOrphanedTasks
                 | Self::PutAllHints
+                | Self::UnqueuedSteps
                 | Self::DeleteOrphanedHints
                 | Self::PutAllTimers
                 | Self::DeleteOrphanedTimers
@@ -230,6 +227,7 @@ impl Statement {
             .replace("@step_facts@", include_str!("../../../sql/queries/step_facts.sql"))
             .replace("@named_wait@", include_str!("../../../sql/queries/named_wait.sql"))
             .replace("@task_facts@", include_str!("../../../sql/queries/task_facts.sql"))
+            .replace("@unqueued@", include_str!("../../../sql/queries/unqueued.sql"))
             .replace("@installation@", &installation::quoted(schema));
         without_comments(&text)
     }

@@ -37,12 +37,12 @@ pub fn interval_of(datum: Datum) -> Duration {
     Duration::microseconds(days.saturating_mul(86_400_000_000).saturating_add(interval.time))
 }
 
-/// The text in a `text` or `varchar` value.
-pub fn text_of(datum: Datum) -> String {
+/// The text in a `text` or `varchar` value, lent to `read`.
+pub fn with_text<R>(datum: Datum, read: impl FnOnce(&str) -> R) -> R {
     // SAFETY: as the caller promises by the type that he has checked; a detoasted copy lives in the current memory.
     unsafe {
         let varlena = pg_sys::pg_detoast_datum_packed(datum.cast_mut_ptr());
-        pgrx::text_to_rust_str(varlena).unwrap_or_default().to_owned()
+        read(pgrx::text_to_rust_str(varlena).unwrap_or_default())
     }
 }
 

@@ -80,8 +80,10 @@ SET tasker_core.fake_now = '2026-01-01 12:04:00+00';
 SELECT workflow_step_id, status, lease_until FROM tasker_heartbeat(ARRAY[token(31), token(32)], progress => '{"done": 1}') ORDER BY 1;
 SELECT workflow_step_id, status, lease_until FROM tasker_heartbeat(ARRAY[token(31)], '1 hour');
 SELECT workflow_step_id, heartbeat_at, lease_until, progress FROM tasker_core_leases ORDER BY 1;
+SELECT step, jsonb_pretty(tasker_explain_step(step) -> 'lease') AS lease FROM unnest(ARRAY[31, 32, 21]) AS step;
 SELECT move_step(32, 'cancelled', '2026-01-01 12:04:00');
 SELECT workflow_step_id, status FROM tasker_heartbeat(ARRAY[token(31), token(32), '00000000-0000-0000-0000-000000000000']) ORDER BY 1;
+SELECT step, tasker_explain_step(step) ? 'lease' AS is_held FROM unnest(ARRAY[31, 32]) AS step;
 SELECT * FROM tasker_heartbeat('{}');
 
 -- A lease that ran out: the old token is worth nothing once the step was taken back.

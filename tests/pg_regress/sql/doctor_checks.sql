@@ -242,6 +242,26 @@ SELECT fix FROM tasker_doctor() LIMIT 1 \gexec
 :recheck
 SELECT task_id, priority FROM tasker_core_tasks ORDER BY task_id;
 
+-- step_not_queued: the hint or the timer of a step is gone. What is not to run, or not before something else has
+-- happened, has none.
+SELECT make_task(5, 501, 6, '{{1,2}}'), make_task(6, 601, 1), make_task(7, 701, 1), move_task(7, 'cancelled');
+SELECT move_step(503, 'in_progress'), move_step(503, 'error'), move_step(504, 'in_progress'), move_step(504, 'error');
+UPDATE tasker_workflow_steps SET attempts = 3 WHERE workflow_step_id IN (504, 505);
+UPDATE tasker_workflow_steps SET attempts = 1, last_attempted_at = now() AT TIME ZONE 'UTC', backoff_request_seconds = 3600
+WHERE workflow_step_id = 506;
+:recheck
+SELECT tasker_pause_task(6);
+DELETE FROM tasker_core_hints;
+DELETE FROM tasker_core_timers WHERE kind = 'step';
+:examine
+SELECT fix FROM tasker_doctor() LIMIT 1 \gexec
+:recheck
+SELECT count(*) AS claimed FROM tasker_claim_steps('worker', 1, task_id => 5);
+DELETE FROM tasker_core_timers;
+:examine
+SELECT fix FROM tasker_doctor() LIMIT 1 \gexec
+:recheck
+
 -- More than twenty of a kind are counted.
 UPDATE tasker_core_steps SET attempts = 9;
 SELECT make_task(3, 31, 30);

@@ -122,13 +122,16 @@ UPDATE tasker_workflow_steps SET attempts = 99;
 ROLLBACK;
 TABLE drift;
 
--- Deletes in the order of the foreign keys.
+-- Deletes in the order of the foreign keys. What the timers say of the task goes with it.
+SELECT make_task(9, 901, 1), move_step(104, 'cancelled'), move_step(901, 'cancelled');
+SELECT DISTINCT kind, subject_id FROM tasker_core_timers WHERE kind = 'task' ORDER BY subject_id;
 DELETE FROM tasker_workflow_step_edges WHERE to_step_id IN (SELECT workflow_step_id FROM tasker_workflow_steps WHERE task_id = 1);
 DELETE FROM tasker_workflow_step_edges WHERE from_step_id IN (SELECT workflow_step_id FROM tasker_workflow_steps WHERE task_id = 1);
 DELETE FROM tasker_workflow_step_transitions WHERE workflow_step_id IN (SELECT workflow_step_id FROM tasker_workflow_steps WHERE task_id = 1);
 DELETE FROM tasker_workflow_steps WHERE task_id = 1;
 DELETE FROM tasker_task_transitions WHERE task_id = 1;
 DELETE FROM tasker_tasks WHERE task_id = 1;
+SELECT DISTINCT kind, subject_id FROM tasker_core_timers WHERE kind = 'task' ORDER BY subject_id;
 SELECT * FROM side;
 TABLE tasker_core_tasks;
 TABLE drift;

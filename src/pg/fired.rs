@@ -1,0 +1,172 @@
+//! A call of a trigger: what fired it, and the rows that it is about.
+
+use super::export::{self, Call};
+use super::installation::Installation;
+use super::spi::{self, Session, Snapshot};
+use crate::core::error::TaskerError;
+use pgrx::pg_sys::panic::ErrorReport;
+use pgrx::pg_sys::{self, Datum};
+use std::cell::Cell;
+use std::ffi::CStr;
+use std::num::NonZeroUsize;
+
+/// A call of a trigger.
+pub struct Fired<'a> {
+    data: &'a pg_sys::TriggerData,
+    /// Where the side tables are written.
+    pub session: &'a Session,
+    /// What a BEFORE ROW trigger returns is the row to insert; of all others the answer is ignored.
+    row: Cell<pg_sys::HeapTuple>,
+}
+
+/// What fired it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Event {
+    BeforeInsert,
+    Insert,
+    Update,
+    Delete,
+    Truncate,
+}
+
+/// Which version of the row.
+#[derive(Clone, Copy, Debug)]
+pub enum Version {
+    Old,
+    New,
+}
+
+/// Runs what follows a table, as the owner of the side tables.
+pub fn run(call: &Call, follow: fn(&Fired) -> Result<(), TaskerError>) -> Result<Datum, ErrorReport> {
+    // SAFETY: the frame of this call.
+    let data = unsafe { trigger_data(call.fcinfo()) }?;
+    // SAFETY: the relation that fired the trigger is open as long as the trigger runs.
+    let schema = unsafe { (*(*data.tg_relation).rd_rel).relnamespace };
+    let installation = Installation::in_schema(schema)?;
+    let row = installation.as_owner(|| {
+        spi::connected(installation, Snapshot::Callers, |session| {
+            let fired = Fired { data, session, row: Cell::new(data.tg_trigtuple) };
+            follow(&fired).map(|()| fired.row.get())
+        })
+    })?;
+    Ok(Datum::from(row))
+}
+
+unsafe fn trigger_data<'a>(fcinfo: pg_sys::FunctionCallInfo) -> Result<&'a pg_sys::TriggerData, TaskerError> {
+    // SAFETY: as the caller promises; a node of the right tag is trigger data.
+    unsafe {
+        if !pgrx::trigger_support::called_as_trigger(fcinfo) {
+            return Err(TaskerError::TriggerProtocol(
+                "trigger functions can only be called as triggers".to_owned(),
+            ));
+        }
+        Ok(&*(*fcinfo).context.cast::<pg_sys::TriggerData>())
+    }
+}
+
+impl Fired<'_> {
+    /// What fired it.
+    pub fn event(&self) -> Event {
+        let event = self.data.tg_event;
+        match event & pg_sys::TRIGGER_EVENT_OPMASK {
+            pg_sys::TRIGGER_EVENT_INSERT
+                if event & pg_sys::TRIGGER_EVENT_TIMINGMASK == pg_sys::TRIGGER_EVENT_BEFORE =>
+            {
+                Event::BeforeInsert
+            }
+            pg_sys::TRIGGER_EVENT_INSERT => Event::Insert,
+            pg_sys::TRIGGER_EVENT_UPDATE => Event::Update,
+            pg_sys::TRIGGER_EVENT_DELETE => Event::Delete,
+            _ => Event::Truncate,
+        }
+    }
+
+    /// A `bigint` column of the row that fired the trigger.
+    pub fn id(&self, version: Version, column: &CStr) -> Result<i64, TaskerError> {
+        self.value(version, column, &[pg_sys::INT8OID]).map(|datum| datum.value() as i64)
+    }
+
+    /// A `boolean` column likewise.
+    pub fn flag(&self, version: Version, column: &CStr) -> Result<bool, TaskerError> {
+        self.value(version, column, &[pg_sys::BOOLOID]).map(|datum| datum.value() != 0)
+    }
+
+    /// A NOT NULL column of one of these types likewise. Anybody can attach the trigger to a table of his own.
+    pub fn value(
+        &self,
+        version: Version,
+        column: &CStr,
+        types: &[pg_sys::Oid],
+    ) -> Result<Datum, TaskerError> {
+        self.optional_value(version, column, types)?.ok_or_else(misplaced)
+    }
+
+    /// A column that may be NULL likewise.
+    pub fn optional_value(
+        &self,
+        version: Version,
+        column: &CStr,
+        types: &[pg_sys::Oid],
+    ) -> Result<Option<Datum>, TaskerError> {
+        let tuple = match (version, self.event()) {
+            (Version::New, Event::Update) => self.data.tg_newtuple,
+            (Version::New | Version::Old, _) => self.data.tg_trigtuple,
+        };
+        // SAFETY: the tuple, NULL in a statement trigger, is of the relation's descriptor, where the column's
+        // number comes from; PostgreSQL keeps both while the trigger runs.
+        unsafe {
+            let descriptor = (*self.data.tg_relation).rd_att;
+            let number = pg_sys::SPI_fnumber(descriptor, column.as_ptr());
+            if tuple.is_null() || number <= 0 || !types.contains(&pg_sys::SPI_gettypeid(descriptor, number)) {
+                return Err(misplaced());
+            }
+            let number = NonZeroUsize::new(number as usize).ok_or_else(misplaced)?;
+            Ok(pgrx::htup::heap_getattr_raw(tuple, number, descriptor))
+        }
+    }
+
+    /// A `text` or `varchar` column of the new row.
+    pub fn text(&self, column: &CStr) -> Result<Option<String>, TaskerError> {
+        let value = self.optional_value(Version::New, column, &[pg_sys::VARCHAROID, pg_sys::TEXTOID])?;
+        Ok(value.map(|text| spi::with_text(text, str::to_owned)))
+    }
+
+    /// Puts a text into a column of the row that is about to be inserted.
+    pub fn fill(&self, column: &CStr, text: &str) {
+        // SAFETY: the tuple is of the relation's descriptor, where the column's number comes from; the copy that
+        // SPI makes outlives the connection.
+        unsafe {
+            let relation = self.data.tg_relation;
+            let mut number = pg_sys::SPI_fnumber((*relation).rd_att, column.as_ptr());
+            let mut value = export::text(text);
+            let filled = pg_sys::SPI_modifytuple(
+                relation,
+                self.row.get(),
+                1,
+                &mut number,
+                &mut value,
+                std::ptr::null(),
+            );
+            self.row.set(filled);
+        }
+    }
+
+    /// The same column of the old and the new row, in ascending order, once if they are equal.
+    pub fn ids(&self, column: &CStr) -> Result<Vec<i64>, TaskerError> {
+        let mut ids = vec![self.id(Version::Old, column)?, self.id(Version::New, column)?];
+        ids.sort_unstable();
+        ids.dedup();
+        Ok(ids)
+    }
+
+    /// Makes the transition tables `old_rows` and `new_rows` known to the statements of this session.
+    pub fn with_transition_tables(&self) -> &Session {
+        // SAFETY: SPI is connected and the trigger data outlives the connection.
+        unsafe { pg_sys::SPI_register_trigger_data(std::ptr::from_ref(self.data).cast_mut()) };
+        self.session
+    }
+}
+
+fn misplaced() -> TaskerError {
+    TaskerError::TriggerProtocol("trigger is attached to the wrong table".to_owned())
+}

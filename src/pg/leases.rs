@@ -1,0 +1,79 @@
+//! Leases: who holds a step, and the token that proves it.
+
+use super::loader::Reader;
+use super::spi::{self, Statement};
+use crate::core::error::TaskerError;
+use crate::core::explain::LeasePart;
+use crate::core::ids::StepId;
+use crate::core::time::Timestamp;
+use pgrx::pg_sys::Datum;
+use serde_json::Value;
+
+/// A `claim_token`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Token([u8; 16]);
+
+impl Token {
+    /// Of a `uuid` value.
+    pub fn of(datum: Datum) -> Self {
+        // SAFETY: a uuid is passed by reference, to 16 bytes that are never toasted.
+        Self(unsafe { *datum.cast_mut_ptr::<[u8; 16]>() })
+    }
+
+    /// The `uuid` value, which borrows from this.
+    pub fn datum(&self) -> Datum {
+        Datum::from(self.0.as_ptr())
+    }
+}
+
+impl std::fmt::Display for Token {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        for (at, byte) in self.0.iter().enumerate() {
+            let dash = if matches!(at, 4 | 6 | 8 | 10) { "-" } else { "" };
+            write!(f, "{dash}{byte:02x}")?;
+        }
+        Ok(())
+    }
+}
+
+/// What a worker holds of a step.
+pub struct Lease {
+    pub token: Token,
+    pub worker: String,
+    pub attempt: i32,
+    pub claimed_at: Timestamp,
+    pub until: Timestamp,
+    /// Whether the step was cancelled while the worker held it.
+    pub is_over: bool,
+    pub heartbeat_at: Option<Timestamp>,
+    pub progress: Option<Value>,
+}
+
+impl Lease {
+    /// What everybody may know of it: not the token.
+    pub fn into_public(self) -> LeasePart {
+        let Self { token: _, worker, attempt, claimed_at, until, is_over: _, heartbeat_at, progress } = self;
+        LeasePart { worker, attempt, claimed_at, lease_until: until, heartbeat_at, progress }
+    }
+}
+
+impl Reader<'_> {
+    /// The lease of a step.
+    pub fn lease(&self, step: StepId) -> Result<Option<Lease>, TaskerError> {
+        let mut lease = None;
+        self.session.read(Statement::Lease, &[spi::bigint(step.0)], |row| {
+            lease = row.value(0).map(|token| Lease {
+                token: Token::of(token),
+                worker: row.text(1, str::to_owned),
+                attempt: row.i32(2),
+                claimed_at: row.optional_timestamp(3).unwrap_or(Timestamp::MINUS_INFINITY),
+                until: row.optional_timestamp(4).unwrap_or(Timestamp::MINUS_INFINITY),
+                is_over: row.value(5).is_some(),
+                heartbeat_at: row.optional_timestamp(6),
+                progress: row.value(7).map(spi::json_of),
+            });
+            Ok(())
+        })?;
+        Ok(lease)
+    }
+}
