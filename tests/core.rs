@@ -9,6 +9,7 @@ mod core_laws {
     mod backoff;
     mod context;
     mod dag;
+    mod edge_guard;
     mod explain;
     mod limits;
     mod operate;

@@ -1,5 +1,7 @@
 //! Defects of the dependency graph that plain SQL can create and the engine cannot see (semantics R11, R12).
 
+pub mod guard;
+
 use super::ids::{EdgeId, StepId, TaskId};
 use petgraph::algo::kosaraju_scc;
 use petgraph::graphmap::DiGraphMap;

@@ -9,6 +9,10 @@ impl From<TaskerError> for ErrorReport {
     #[track_caller]
     fn from(error: TaskerError) -> Self {
         let report = ErrorReport::new(sqlstate(&error), error.to_string(), "tasker_core");
+        let report = match detail(&error) {
+            Some(detail) => report.set_detail(detail),
+            None => report,
+        };
         match hint(&error) {
             Some(hint) => report.set_hint(hint),
             None => report,
@@ -32,6 +36,23 @@ fn sqlstate(error: &TaskerError) -> PgSqlErrorCode {
         TaskerError::NullArgument(_) => ERRCODE_NULL_VALUE_NOT_ALLOWED,
         TaskerError::TriggerProtocol(_) => ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED,
         TaskerError::StaleSnapshot(_) => ERRCODE_T_R_SERIALIZATION_FAILURE,
+        TaskerError::SelfEdge(_) | TaskerError::CrossTaskEdge { .. } => ERRCODE_CHECK_VIOLATION,
+        TaskerError::DuplicateEdge { .. } => ERRCODE_UNIQUE_VIOLATION,
+        TaskerError::Cycle(_) => ERRCODE_INVALID_RECURSION,
+        TaskerError::MoreBadEdges(_) => ERRCODE_WARNING,
+    }
+}
+
+fn detail(error: &TaskerError) -> Option<String> {
+    match error {
+        TaskerError::Cycle(steps) => {
+            let round: Vec<String> = steps.iter().chain(steps.first()).map(ToString::to_string).collect();
+            Some(round.join(" -> "))
+        }
+        TaskerError::CrossTaskEdge { from, to, tasks } => {
+            Some(format!("Step {from} belongs to task {}, step {to} to task {}.", tasks.0, tasks.1))
+        }
+        _ => None,
     }
 }
 
@@ -69,6 +90,11 @@ fn hint(error: &TaskerError) -> Option<String> {
         | TaskerError::InvalidArgument { .. }
         | TaskerError::NullArgument(_)
         | TaskerError::TriggerProtocol(_)
-        | TaskerError::StaleSnapshot(_) => None,
+        | TaskerError::StaleSnapshot(_)
+        | TaskerError::SelfEdge(_)
+        | TaskerError::CrossTaskEdge { .. }
+        | TaskerError::DuplicateEdge { .. }
+        | TaskerError::Cycle(_)
+        | TaskerError::MoreBadEdges(_) => None,
     }
 }

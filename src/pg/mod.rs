@@ -10,6 +10,7 @@
 pub mod api;
 mod claims;
 pub mod clock;
+mod edge_guard;
 mod error;
 mod executions;
 mod export;

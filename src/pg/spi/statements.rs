@@ -150,7 +150,6 @@ statements! {
         INT8OID, INT8OID, TIMESTAMPOID, TIMESTAMPOID, TIMESTAMPOID, INT4OID, INT4OID, INT4OID, INT4OID,
         BOOLOID, BOOLOID, BOOLOID, BOOLOID, TEXTOID, INT8ARRAYOID
     ] = "sync/enter_step_state.sql";
-    ParentsOfNewEdges() -> [INT8OID] = "sync/parents_of_new_edges.sql";
     PreviousStepState(INT8OID, INT4OID) -> [TEXTOID] = "sync/previous_step_state.sql";
     PreviousTaskState(INT8OID, INT4OID) -> [TEXTOID] = "sync/previous_task_state.sql";
     PutOwnHints(INT8ARRAYOID, TIMESTAMPOID, INTERVALOID) -> [] = "queue/put_own_hints.sql";
@@ -163,14 +162,17 @@ statements! {
     CancelLease(INT8OID) -> [] = "queue/cancel_lease.sql";
     LeaveStepState(INT8OID) -> [] = "sync/leave_step_state.sql";
     SetStepState(INT8OID) -> [] = "sync/set_step_state.sql";
-    SetStepParents(INT8ARRAYOID) -> [] = "sync/set_step_parents.sql";
+    SetStepParents(INT8ARRAYOID) -> [INT8OID, INT8OID, INT8ARRAYOID] = "sync/set_step_parents.sql";
     LockStep(INT8OID) -> [INT8OID] = "sync/lock_step.sql";
-    LockSteps(INT8ARRAYOID) -> [INT8OID] = "sync/lock_steps.sql";
+    LockSteps(INT8ARRAYOID) -> [INT8OID, INT8OID, INT8ARRAYOID] = "sync/lock_steps.sql";
     LockCurrentTransition(INT8OID) -> [INT8OID] = "sync/lock_current_transition.sql";
     NewSteps() -> [INT8OID] = "sync/new_steps.sql";
-    ChildrenOfNewEdges() -> [INT8OID] = "sync/children_of_new_edges.sql";
-    ChildrenOfOldEdges() -> [INT8OID] = "sync/children_of_old_edges.sql";
-    ChildrenOfChangedEdges() -> [INT8OID] = "sync/children_of_changed_edges.sql";
+    NewEdges() -> [INT8OID, INT8OID, BOOLOID] = "sync/new_edges.sql";
+    OldEdges() -> [INT8OID, INT8OID, BOOLOID] = "sync/old_edges.sql";
+    ChangedEdges() -> [INT8OID, INT8OID, BOOLOID] = "sync/changed_edges.sql";
+    LockGraphs(INT8ARRAYOID) -> [] = "guard/lock_graphs.sql";
+    EdgesFromSteps(INT8ARRAYOID) -> [INT8OID, INT8OID] = "guard/edges_from_steps.sql";
+    ParentsInTasks(INT8ARRAYOID) -> [INT8OID, INT8ARRAYOID] = "guard/parents_in_tasks.sql";
     DeleteStep(INT8OID) -> [] = "sync/delete_step.sql";
     DeleteTask(INT8OID) -> [] = "sync/delete_task.sql";
     TruncateSteps() -> [] = "sync/truncate_steps.sql";
