@@ -16,6 +16,7 @@ mod core_laws {
     mod config;
     mod context;
     mod dag;
+    mod edge_guard;
     mod explain;
     mod failure;
     mod graph;

@@ -5,6 +5,7 @@
 
 mod defects;
 mod graph;
+pub mod guard;
 mod path;
 mod reach;
 

@@ -114,9 +114,33 @@ pub enum TaskerError {
     /// A required argument is NULL.
     #[error("argument \"{0}\" must not be null")]
     NullArgument(&'static str),
-    /// These steps wait for each other, in this order; none of them can ever run.
+    /// An edge from a step to itself.
+    #[error("workflow step {0} cannot depend on itself")]
+    SelfEdge(StepId),
+    /// An edge between steps of two tasks.
+    #[error("workflow step {to} cannot depend on workflow step {from} of another task")]
+    CrossTaskEdge {
+        /// The parent.
+        from: StepId,
+        /// The child.
+        to: StepId,
+        /// The tasks of the two.
+        tasks: (TaskId, TaskId),
+    },
+    /// An edge that is stored already.
+    #[error("edge from workflow step {from} to workflow step {to} already exists")]
+    DuplicateEdge {
+        /// The parent.
+        from: StepId,
+        /// The child.
+        to: StepId,
+    },
+    /// An edge that makes these steps wait for each other, in this order.
     #[error("workflow dependencies contain a cycle")]
     Cycle(Vec<StepId>),
+    /// What a statement's warnings of edges end with.
+    #[error("{0} more edges or cycles of this statement are wrong")]
+    MoreBadEdges(usize),
     /// A trigger function was called by hand, or attached where it does not belong.
     #[error("{0}")]
     TriggerProtocol(String),

@@ -20,17 +20,6 @@ impl From<TaskerError> for ErrorReport {
     }
 }
 
-fn detail(error: &TaskerError) -> Option<String> {
-    match error {
-        TaskerError::InvalidConfig { problems, .. } => Some(problems.join("\n")),
-        TaskerError::Cycle(steps) => {
-            let around = steps.iter().chain(steps.first());
-            Some(around.map(|step| step.to_string()).collect::<Vec<_>>().join(" -> "))
-        }
-        _ => None,
-    }
-}
-
 fn sqlstate(error: &TaskerError) -> PgSqlErrorCode {
     match error {
         TaskerError::StepNotFound(_) | TaskerError::TaskNotFound(_) => ERRCODE_NO_DATA_FOUND,
@@ -49,9 +38,26 @@ fn sqlstate(error: &TaskerError) -> PgSqlErrorCode {
             ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE
         }
         TaskerError::NullArgument(_) => ERRCODE_NULL_VALUE_NOT_ALLOWED,
-        TaskerError::Cycle(_) => ERRCODE_INVALID_RECURSION,
         TaskerError::TriggerProtocol(_) => ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED,
         TaskerError::StaleSnapshot(_) => ERRCODE_T_R_SERIALIZATION_FAILURE,
+        TaskerError::SelfEdge(_) | TaskerError::CrossTaskEdge { .. } => ERRCODE_CHECK_VIOLATION,
+        TaskerError::DuplicateEdge { .. } => ERRCODE_UNIQUE_VIOLATION,
+        TaskerError::Cycle(_) => ERRCODE_INVALID_RECURSION,
+        TaskerError::MoreBadEdges(_) => ERRCODE_WARNING,
+    }
+}
+
+fn detail(error: &TaskerError) -> Option<String> {
+    match error {
+        TaskerError::InvalidConfig { problems, .. } => Some(problems.join("\n")),
+        TaskerError::Cycle(steps) => {
+            let round: Vec<String> = steps.iter().chain(steps.first()).map(ToString::to_string).collect();
+            Some(round.join(" -> "))
+        }
+        TaskerError::CrossTaskEdge { from, to, tasks } => {
+            Some(format!("Step {from} belongs to task {}, step {to} to task {}.", tasks.0, tasks.1))
+        }
+        _ => None,
     }
 }
 
@@ -94,6 +100,10 @@ fn hint(error: &TaskerError) -> Option<String> {
         | TaskerError::InvalidArgument { .. }
         | TaskerError::NullArgument(_)
         | TaskerError::TriggerProtocol(_)
-        | TaskerError::StaleSnapshot(_) => None,
+        | TaskerError::StaleSnapshot(_)
+        | TaskerError::SelfEdge(_)
+        | TaskerError::CrossTaskEdge { .. }
+        | TaskerError::DuplicateEdge { .. }
+        | TaskerError::MoreBadEdges(_) => None,
     }
 }

@@ -14,7 +14,7 @@ enum RailsSemantics {
     Corrected,
 }
 
-/// What the triggers do about an illegal transition.
+/// What the triggers do about an illegal transition, or about an edge that no graph may have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PostgresGucEnum)]
 pub enum Enforcement {
     /// Nothing.
@@ -23,13 +23,17 @@ pub enum Enforcement {
     /// A warning.
     #[name = c"warn"]
     Warn,
-    /// The transition is refused.
+    /// It is refused.
     #[name = c"enforce"]
     Enforce,
 }
 
 /// For superusers alone, as it is the DBA's policy. The engine's factories write illegal histories (semantics C5).
 static ENFORCE_TRANSITIONS: GucSetting<Enforcement> = GucSetting::<Enforcement>::new(Enforcement::Off);
+
+/// Likewise. The engine's factory of edges joins steps of two tasks unless it is given both, and two of its runs at
+/// once may store an edge twice (semantics 5.4): neither must fail where nobody has asked for it.
+static ENFORCE_EDGES: GucSetting<Enforcement> = GucSetting::<Enforcement>::new(Enforcement::Warn);
 
 /// In milliseconds.
 static DEFAULT_LEASE: GucSetting<i32> = GucSetting::<i32>::new(5 * 60 * 1000);
@@ -68,6 +72,14 @@ pub fn register() {
         c"What happens to a transition that the state machines do not permit: off (nothing), warn, or enforce (it is refused).",
         c"It applies to every writer of the two transition tables. The functions of the extension never make an illegal transition.",
         &ENFORCE_TRANSITIONS,
+        GucContext::Suset,
+        GucFlags::default(),
+    );
+    GucRegistry::define_enum_guc(
+        c"tasker_core.enforce_edges",
+        c"What happens to an edge that closes a cycle, joins two tasks, leads from a step to itself or is there already: off (nothing), warn, or enforce (it is refused).",
+        c"It applies to every writer of tasker_workflow_step_edges. Two transactions that each add half of a cycle are told apart only with enforce.",
+        &ENFORCE_EDGES,
         GucContext::Suset,
         GucFlags::default(),
     );
@@ -152,6 +164,11 @@ pub(super) fn fake_now() -> Option<CString> {
 /// What to do about an illegal transition.
 pub(super) fn enforce_transitions() -> Enforcement {
     ENFORCE_TRANSITIONS.get()
+}
+
+/// What to do about an edge that no graph may have.
+pub(super) fn enforce_edges() -> Enforcement {
+    ENFORCE_EDGES.get()
 }
 
 /// How long a lease is if the claim does not say.

@@ -57,6 +57,11 @@ pub fn connected<R>(installation: Installation, snapshot: Snapshot, work: impl F
 }
 
 impl Session {
+    /// The schema of the installation.
+    pub fn schema(&self) -> Oid {
+        self.schema
+    }
+
     /// Reads in the snapshot of the session, handing each row to `each`.
     pub fn read(
         &self,
@@ -77,6 +82,28 @@ impl Session {
     ) -> Result<(), TaskerError> {
         self.execute_optional(statement, arguments, self.snapshot == Snapshot::Callers);
         self.for_each_row(statement, each)
+    }
+
+    /// Reads what is committed by now, at every isolation level, and all that this transaction has done, as foreign
+    /// keys are checked (ri_triggers.c): for what must not be decided by an old snapshot.
+    pub fn read_latest(
+        &self,
+        statement: Statement,
+        arguments: &[Datum],
+        mut each: impl FnMut(&Row),
+    ) -> Result<(), TaskerError> {
+        // SAFETY: SPI runs a read-only plan in the active snapshot, which is popped again; if there is an error, the
+        // end of the (sub)transaction pops it.
+        unsafe {
+            pg_sys::CommandCounterIncrement();
+            pg_sys::PushActiveSnapshot(pg_sys::GetLatestSnapshot());
+            self.execute(statement, arguments, None, true);
+            pg_sys::PopActiveSnapshot();
+        }
+        self.for_each_row(statement, |row| {
+            each(row);
+            Ok(())
+        })
     }
 
     /// Runs a statement in a new snapshot that sees all that is committed (at READ COMMITTED) and all that

@@ -7,9 +7,10 @@
 
 use super::export::{Call, export};
 use super::fired::{Event, Fired, Version, run};
-use super::spi::{self, Session, Statement};
+use super::spi::{self, Row, Session, Statement};
 use super::transition_check::{self, Machine};
-use super::{loader, queue};
+use super::{edge_guard, loader, queue};
+use crate::core::dag::guard::{Dependency, End, Ends};
 use crate::core::error::TaskerError;
 use crate::core::ids::{StepId, TaskId};
 use crate::core::state::StepState;
@@ -134,37 +135,64 @@ fn step_transitions(fired: &Fired) -> Result<(), TaskerError> {
 }
 
 fn step_edges(fired: &Fired) -> Result<(), TaskerError> {
-    let children = match fired.event() {
+    let written = match fired.event() {
         Event::BeforeInsert => return Ok(()),
-        Event::Insert => Statement::ChildrenOfNewEdges,
-        Event::Update => Statement::ChildrenOfChangedEdges,
-        Event::Delete => Statement::ChildrenOfOldEdges,
+        Event::Insert => Statement::NewEdges,
+        Event::Update => Statement::ChangedEdges,
+        Event::Delete => Statement::OldEdges,
         Event::Truncate => {
             fired.session.write(Statement::ForgetStepParents, &[]);
             return Ok(());
         }
     };
     let session = fired.with_transition_tables();
-    let mut steps = Vec::new();
-    session.write_returning(children, &[], |row| steps.push(row.i64(0)))?;
-    if steps.is_empty() {
+    let mut new = Vec::new();
+    let mut children = Vec::new();
+    session.write_returning(written, &[], |row| {
+        children.push(row.i64(1));
+        if row.bool(2) {
+            new.push(Dependency { from: StepId(row.i64(0)), to: StepId(row.i64(1)) });
+        }
+    })?;
+    if children.is_empty() {
         return Ok(());
     }
-    // The new parents too: one that is just finishing does not see its new children, and would hint at none.
-    let mut family = steps.clone();
-    if fired.event() != Event::Delete {
-        session.write_returning(Statement::ParentsOfNewEdges, &[], |row| family.push(row.i64(0)))?;
-    }
-    session.write(Statement::LockSteps, &[spi::bigint_array(&family)]);
-    if session.write(Statement::SetStepParents, &[spi::bigint_array(&steps)]) < steps.len() as u64 {
-        put_steps(session, &steps);
-        require_fresh_snapshot(session, &steps)?;
-    }
+    children.sort_unstable();
+    children.dedup();
+    let ends = follow_edges(session, &children, &new)?;
+    edge_guard::check(session, &new, &ends)?;
     match fired.event() {
-        Event::Insert => queue::forget_waiting_children(session, &steps),
-        _ => queue::hint_at(session, &steps),
+        Event::Insert => queue::forget_waiting_children(session, &children),
+        _ => queue::hint_at(session, &children),
     }
     Ok(())
+}
+
+/// Carries the edges of these children over to their side rows; returns what the side rows of all that are at an end
+/// of a new edge say now.
+///
+/// The new parents are locked too: one that is just finishing does not see its new children, and would hint at none.
+fn follow_edges(session: &Session, children: &[i64], new: &[Dependency]) -> Result<Ends, TaskerError> {
+    let mut family: Vec<i64> = new.iter().map(|edge| edge.from.0).chain(children.iter().copied()).collect();
+    family.sort_unstable();
+    family.dedup();
+    let mut ends = Ends::new();
+    let mut note = |row: &Row| {
+        let parents = row.i64_array(2, |parents| parents.iter().copied().map(StepId).collect());
+        ends.insert(StepId(row.i64(0)), End { task: TaskId(row.i64(1)), parents });
+    };
+    session.write_returning(Statement::LockSteps, &[spi::bigint_array(&family)], &mut note)?;
+    let mut followed = 0;
+    session.write_returning(Statement::SetStepParents, &[spi::bigint_array(children)], |row| {
+        followed += 1;
+        note(row);
+    })?;
+    if followed < children.len() {
+        put_steps(session, children);
+        require_fresh_snapshot(session, children)?;
+        session.write_returning(Statement::LockSteps, &[spi::bigint_array(&family)], &mut note)?;
+    }
+    Ok(ends)
 }
 
 fn tasks(fired: &Fired) -> Result<(), TaskerError> {
@@ -275,7 +303,7 @@ fn followed(
 ///
 /// Replication applies rows in READ COMMITTED, and in whatever order; there a missing step means only that it
 /// is still to come, or gone.
-fn require_fresh_snapshot(session: &Session, steps: &[i64]) -> Result<(), TaskerError> {
+pub(super) fn require_fresh_snapshot(session: &Session, steps: &[i64]) -> Result<(), TaskerError> {
     // SAFETY: a backend-local variable.
     if unsafe { pg_sys::XactIsoLevel } < pg_sys::XACT_REPEATABLE_READ as i32 {
         return Ok(());

@@ -13,6 +13,12 @@ BEGIN ATOMIC
     DELETE FROM tasker_tasks;
 END;
 
+CREATE FUNCTION add_edge(parent bigint, child bigint) RETURNS void LANGUAGE sql
+BEGIN ATOMIC
+    INSERT INTO tasker_workflow_step_edges (from_step_id, to_step_id, name, created_at, updated_at)
+    VALUES (parent, child, 'provides', '2026-01-01', '2026-01-01');
+END;
+
 -- A text body: one spec drops the side tables and puts them back.
 CREATE FUNCTION side() RETURNS TABLE (step bigint, state text, attempts integer, parents bigint[]) LANGUAGE sql STABLE
 AS 'SELECT workflow_step_id, state, attempts, parent_step_ids FROM tasker_core_steps ORDER BY workflow_step_id';

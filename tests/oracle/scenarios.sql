@@ -131,6 +131,7 @@ BEGIN
     task := pg_temp.new_task('21 duplicate edge, parent complete');
     parent := pg_temp.new_step(task, 'parent', 'complete', attempts => 1, processed => true);
     child := pg_temp.new_step(task, 'child', parent => parent);
+    SET LOCAL tasker_core.enforce_edges = off;
     INSERT INTO tasker_workflow_step_edges (from_step_id, to_step_id, name, created_at, updated_at)
     VALUES (parent, child, 'provides', NOW(), NOW());
 

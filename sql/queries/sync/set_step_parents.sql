@@ -10,3 +10,4 @@ SET parent_step_ids = COALESCE(
     '{}'
 )
 WHERE side.workflow_step_id OPERATOR(pg_catalog.=) ANY ($1)
+RETURNING side.workflow_step_id, side.task_id, side.parent_step_ids

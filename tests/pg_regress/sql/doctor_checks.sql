@@ -272,6 +272,7 @@ SELECT count(*) AS repaired FROM tasker_rebuild();
 :recheck
 
 -- cycle, self_edge, duplicate_edge, cross_task_edge
+SET tasker_core.enforce_edges = off;
 INSERT INTO tasker_workflow_step_edges (id, from_step_id, to_step_id, name, created_at, updated_at)
 VALUES (101, 14, 12, 'provides', '2026-01-01', '2026-01-01'), (102, 21, 21, 'provides', '2026-01-01', '2026-01-01'),
     (103, 11, 12, 'provides', '2026-01-01', '2026-01-01'), (104, 11, 22, 'provides', '2026-01-01', '2026-01-01');
