@@ -198,7 +198,8 @@ statements! {
 
 impl Statement {
     /// Whether the statement looks rows up by id, as all do but those that go through whole tables. (These would
-    /// only be planned as if they cost a fortune, and compiled just in time for it.)
+    /// only be planned as if they cost a fortune, and compiled just in time for it. `UnqueuedSteps` goes through the
+    /// steps in the order of an index and looks up the rest, whatever the statistics say.)
     pub(super) fn looks_up(self) -> bool {
         !matches!(
             self,
@@ -210,7 +211,6 @@ impl Statement {
                 | Self::DeleteOrphanedSteps
                 | Self::DeleteOrphanedTasks
                 | Self::PutAllHints
-                | Self::UnqueuedSteps
                 | Self::DeleteOrphanedHints
                 | Self::PutAllTimers
                 | Self::DeleteOrphanedTimers
