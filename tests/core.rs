@@ -11,6 +11,7 @@
 mod core;
 
 mod core_laws {
+    mod analysis;
     mod backoff;
     mod concurrency;
     mod config;

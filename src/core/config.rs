@@ -165,7 +165,7 @@ impl Effective {
     }
 
     /// The options as the type that a rule works with.
-    fn read<T: serde::de::DeserializeOwned>(&self) -> Result<T, TaskerError> {
+    pub(super) fn read<T: serde::de::DeserializeOwned>(&self) -> Result<T, TaskerError> {
         serde_json::from_value(Value::Object(self.options.clone()))
             .map_err(|error| TaskerError::StoredConfig { problem: error.to_string() })
     }

@@ -126,6 +126,14 @@ impl StepState {
         }
     }
 
+    /// Whether somebody is working on a step in this state.
+    pub const fn is_running(self) -> bool {
+        match self {
+            Self::InProgress => true,
+            Self::Pending | Self::Error | Self::Complete | Self::Cancelled | Self::ResolvedManually => false,
+        }
+    }
+
     /// Whether a step in this state can be started at all.
     pub const fn can_start(self) -> bool {
         match self {

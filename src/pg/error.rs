@@ -89,7 +89,6 @@ fn hint(error: &TaskerError) -> Option<String> {
             "Give up this execution: whatever it has done, the step is no longer yours to end.".to_owned(),
         ),
         TaskerError::NotPermitted { hint, .. } => Some((*hint).to_owned()),
-        TaskerError::Cycle(_) => Some("tasker_doctor() lists the cycles of all tasks.".to_owned()),
         TaskerError::StoredConfig { .. } => Some("Set the option anew with tasker_set_config().".to_owned()),
         TaskerError::InvalidConfig { section, .. } => {
             Some(format!("tasker_config('{section}') lists the options."))
@@ -101,6 +100,7 @@ fn hint(error: &TaskerError) -> Option<String> {
         | TaskerError::NullArgument(_)
         | TaskerError::TriggerProtocol(_)
         | TaskerError::StaleSnapshot(_)
+        | TaskerError::Cycle(_)
         | TaskerError::SelfEdge(_)
         | TaskerError::CrossTaskEdge { .. }
         | TaskerError::DuplicateEdge { .. }

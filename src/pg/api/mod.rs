@@ -1,5 +1,6 @@
 //! The SQL functions that answer questions, one file for each question.
 
+mod analysis;
 mod backoff;
 mod claim;
 mod config;

@@ -53,6 +53,7 @@ statements! {
     Tasks(INT8ARRAYOID) -> [INT8OID, INT4OID, INT4OID, TEXTOID, BOOLOID] = "read/tasks.sql";
     StatesOfSteps(INT8ARRAYOID) -> [INT8OID, TEXTOID, TIMESTAMPOID] = "read/states_of_steps.sql";
     TaskOfStep(INT8OID) -> [INT8OID] = "read/task_of_step.sql";
+    DurationsOfNames(INT4ARRAYOID, INT8OID) -> [INT4OID, FLOAT8OID] = "read/durations_of_names.sql";
     ResultsOfSteps(INT8ARRAYOID) -> [INT8OID, JSONBOID] = "read/results_of_steps.sql";
     NamesOfSteps(INT4ARRAYOID) -> [INT4OID, TEXTOID] = "read/names_of_steps.sql";
     VisibleSteps(INT8ARRAYOID) -> [INT8OID] = "read/visible_steps.sql";

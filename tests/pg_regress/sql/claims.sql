@@ -173,8 +173,8 @@ SELECT * FROM tasker_fail_step(91, '{}', NULL);
 SELECT * FROM tasker_fail_step(91, '{}', true, 'soon');
 SELECT * FROM tasker_fail_step(91, '{}');
 SELECT tasker_release_step(91, NULL);
-SELECT * FROM tasker_finalize_task(NULL);
-SELECT * FROM tasker_finalize_task(999);
+SELECT action, reason, delay, task_state FROM tasker_finalize_task(NULL);
+SELECT action, reason, delay, task_state FROM tasker_finalize_task(999);
 SELECT * FROM tasker_maintain(NULL);
 \set VERBOSITY default
 SELECT * FROM steps WHERE step = 91;
@@ -190,9 +190,9 @@ SELECT results FROM steps WHERE step = 95;
 
 -- Finalization by hand: of a task without steps, of one that waits, of one that is over.
 SELECT make_task(14, 96, 0);
-SELECT * FROM tasker_finalize_task(14);
-SELECT * FROM tasker_finalize_task(14);
-SELECT * FROM tasker_finalize_task(13);
+SELECT action, reason, delay, task_state FROM tasker_finalize_task(14);
+SELECT action, reason, delay, task_state FROM tasker_finalize_task(14);
+SELECT action, reason, delay, task_state FROM tasker_finalize_task(13);
 
 -- Whatever the session's time zone.
 SET timezone = 'Asia/Tokyo';

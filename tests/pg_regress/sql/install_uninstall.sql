@@ -33,11 +33,11 @@ BEGIN
     END LOOP;
     RETURN QUERY
         SELECT 'relation ' || c.relname, concat_ws(' ', c.oid, c.relfilenode, c.relowner, c.relacl::text)
-        FROM pg_class AS c WHERE c.relnamespace = 'leaving'::regnamespace AND c.relname !~ 'tasker_core'
+        FROM pg_class AS c WHERE c.relnamespace = 'leaving'::regnamespace AND c.relname !~ 'tasker_core' AND c.relkind <> 'v'
         UNION ALL
         SELECT 'column ' || c.relname || '.' || a.attname, concat_ws(' ', format_type(a.atttypid, a.atttypmod), a.attnotnull, a.atthasdef)
         FROM pg_class AS c JOIN pg_attribute AS a ON a.attrelid = c.oid
-        WHERE c.relnamespace = 'leaving'::regnamespace AND c.relname !~ 'tasker_core'
+        WHERE c.relnamespace = 'leaving'::regnamespace AND c.relname !~ 'tasker_core' AND c.relkind <> 'v'
         UNION ALL
         SELECT 'constraint ' || k.conname, pg_get_constraintdef(k.oid)
         FROM pg_constraint AS k WHERE k.connamespace = 'leaving'::regnamespace AND k.conname !~ 'tasker_core';
@@ -49,7 +49,7 @@ SELECT count(*) > 100 AS compared FROM before_leaving;
 SELECT action, object, detail FROM tasker_uninstall();
 
 -- Nothing of ours is left, and nothing else is changed.
-SELECT c.relname FROM pg_class AS c WHERE c.relnamespace = 'leaving'::regnamespace AND c.relname ~ 'tasker_core';
+SELECT c.relname FROM pg_class AS c WHERE c.relnamespace = 'leaving'::regnamespace AND (c.relname ~ 'tasker_core' OR c.relkind = 'v');
 SELECT t.tgname FROM pg_trigger AS t WHERE NOT t.tgisinternal;
 SELECT p.proname FROM pg_proc AS p WHERE p.pronamespace = 'leaving'::regnamespace AND p.proname ~ '^(get_|tasker_)';
 SELECT object, content FROM before_leaving EXCEPT SELECT object, content FROM contents();

@@ -1,0 +1,78 @@
+//! How much of a task can run at once, level by level.
+
+use super::Fact;
+use crate::core::dag::Dag;
+
+/// The steps of one level.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Level {
+    /// All of them.
+    pub total: usize,
+    /// May run now.
+    pub ready: usize,
+    /// Run now.
+    pub running: usize,
+    /// Wait for others.
+    pub blocked: usize,
+    /// Have failed.
+    pub failed: usize,
+    /// Have finished.
+    pub completed: usize,
+}
+
+impl Level {
+    /// `High` when several can start, `Medium` when one can, else `Low`.
+    pub const fn potential(self) -> &'static str {
+        match self.ready {
+            0 => "Low",
+            1 => "Medium",
+            _ => "High",
+        }
+    }
+
+    /// `High` when more than half of the level waits for others.
+    pub const fn bottleneck_risk(self) -> &'static str {
+        if self.blocked * 2 > self.total { "High" } else { "Low" }
+    }
+}
+
+/// Sums up each level.
+///
+/// # Complexity
+/// O(V + E).
+pub fn levels(dag: &Dag, facts: &[Fact<'_>]) -> Vec<Level> {
+    let mut levels: Vec<Level> = Vec::new();
+    for (level, fact) in dag.levels().into_iter().zip(facts) {
+        let level = level as usize;
+        if levels.len() <= level {
+            levels.resize(level + 1, Level::default());
+        }
+        let level = &mut levels[level];
+        level.total += 1;
+        level.ready += usize::from(fact.assessment.verdict.is_ready());
+        level.running += usize::from(fact.step.state.is_running());
+        level.blocked += usize::from(fact.waits_for_others());
+        level.failed += usize::from(fact.is_failed());
+        level.completed += usize::from(fact.step.state.satisfies_children());
+    }
+    levels
+}
+
+/// The percentage of levels of which several steps can start, to one decimal; 0 for a task without steps.
+pub fn efficiency(levels: &[Level]) -> f64 {
+    if levels.is_empty() {
+        return 0.0;
+    }
+    let wide = levels.iter().filter(|level| level.ready > 1).count();
+    (wide as f64 / levels.len() as f64 * 1_000.0).round() / 10.0
+}
+
+/// How many steps can start now, in a word.
+pub const fn parallelism(ready: usize) -> &'static str {
+    match ready {
+        0 => "none",
+        1 => "sequential",
+        2..=5 => "moderate",
+        _ => "high",
+    }
+}
