@@ -12,6 +12,7 @@ mod core_laws {
     mod explain;
     mod limits;
     mod operate;
+    mod picture;
     mod plan;
     mod policy;
     mod readiness;
