@@ -1,17 +1,27 @@
-//! Pictures of a task: Mermaid and Graphviz source.
+//! Pictures of a task: Mermaid and Graphviz source, SVG of its steps, a Gantt chart of its history.
 //!
 //! Everything here is a pure function from data to text. The same data give the same text, byte for byte, and
 //! any text may stand in a name: it is escaped for the language that it goes into.
+//!
+//! * [`mermaid`] and [`dot`] write source that another program lays out;
+//! * [`svg`] lays the steps out itself (`layout`) and collapses large tasks by level (`levels`, `overview`);
+//! * [`timeline_svg`] draws what [`Row::of`] has made of each step's transitions.
 
 mod dot;
 mod escape;
+mod frame;
+pub(crate) mod layout;
+pub(crate) mod levels;
 mod mermaid;
+mod overview;
 mod palette;
 mod shown;
+mod svg;
 
 pub use dot::dot;
 pub use mermaid::mermaid;
 pub use shown::Shown;
+pub use svg::svg;
 
 use super::ids::StepId;
 
