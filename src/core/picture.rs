@@ -7,6 +7,8 @@
 //! * [`svg`] lays the steps out itself (`layout`) and collapses large tasks by level (`levels`, `overview`);
 //! * [`timeline_svg`] draws what [`Row::of`] has made of each step's transitions.
 
+mod axis;
+mod bars;
 mod dot;
 mod escape;
 mod frame;
@@ -17,11 +19,14 @@ mod overview;
 mod palette;
 mod shown;
 mod svg;
+mod timeline;
 
+pub use bars::{Attempt, Bar, BarKind, End, History, Row};
 pub use dot::dot;
 pub use mermaid::mermaid;
 pub use shown::Shown;
 pub use svg::svg;
+pub use timeline::{Timeline, timeline_svg};
 
 use super::ids::StepId;
 

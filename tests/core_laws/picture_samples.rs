@@ -1,7 +1,9 @@
 //! Writes pictures to look at: `PICTURES=/tmp/pictures cargo test --test core picture_samples -- --ignored`.
 
 use crate::core::ids::StepId;
-use crate::core::picture::{Node, Picture, Shown, dot, mermaid, svg};
+use crate::core::picture::{History, Node, Picture, Row, Shown, Timeline, dot, mermaid, svg, timeline_svg};
+use crate::core::state::StepState;
+use crate::core::time::Timestamp;
 use std::{env, fs, path::Path};
 
 fn picture(title: &str, steps: &[(&str, Shown)], edges: &[(usize, usize)]) -> Picture {
@@ -108,6 +110,59 @@ fn samples() -> Vec<(&'static str, Picture)> {
     ]
 }
 
+/// A diamond whose left branch failed once, and of `more` steps that wait.
+fn timeline(more: i64) -> Timeline {
+    use StepState::{Complete, Error, InProgress, Pending};
+    let at = |tenths: i64| Timestamp::from_unix_microseconds(1_767_225_600_000_000 + tenths * 100_000);
+    let now = at(260);
+    let row = |id,
+               name: &str,
+               state,
+               parents: Option<i64>,
+               transitions: &[(StepState, i64)],
+               waits: &[(i64, i64)]| {
+        let transitions = transitions.iter().map(|&(state, tenths)| (state, at(tenths))).collect();
+        let waits = waits.iter().map(|&(from, to)| (at(from), at(to))).collect();
+        let (id, name, created_at) = (StepId(id), name.to_owned(), at(0));
+        Row::of(
+            History { id, name, state, created_at, parents_ended_at: parents.map(at), transitions, waits },
+            now,
+        )
+    };
+    let mut rows = vec![
+        row(1, "start_workflow", Shown::Complete, Some(0), &[(InProgress, 4), (Complete, 31)], &[]),
+        row(
+            2,
+            "branch_one_process",
+            Shown::Complete,
+            Some(31),
+            &[
+                (InProgress, 35),
+                (Error, 62),
+                (Pending, 62),
+                (InProgress, 90),
+                (Error, 104),
+                (Pending, 104),
+                (InProgress, 150),
+                (Complete, 188),
+            ],
+            &[(62, 82), (104, 144)],
+        ),
+        row(3, "branch_two_process", Shown::Failed, Some(31), &[(InProgress, 40), (Error, 120)], &[]),
+        row(
+            4,
+            "merge_branches_and_tell_everybody_about_it",
+            Shown::Running,
+            Some(188),
+            &[(InProgress, 195)],
+            &[],
+        ),
+        row(5, "end_workflow", Shown::Pending, None, &[], &[]),
+    ];
+    rows.extend((0..more).map(|at| row(at + 6, "more", Shown::Pending, None, &[], &[])));
+    Timeline { title: "diamond_workflow_task #7".to_owned(), from: at(0), to: now, rows }
+}
+
 #[test]
 #[ignore = "writes files"]
 fn write_pictures() {
@@ -116,6 +171,8 @@ fn write_pictures() {
         fs::write(Path::new(&folder).join(format!("{name}.{kind}")), text).unwrap();
     };
     fs::create_dir_all(&folder).unwrap();
+    write("timeline", "svg", timeline_svg(&timeline(0)));
+    write("timeline_cut", "svg", timeline_svg(&timeline(300)));
     for (name, picture) in samples() {
         write(name, "svg", svg(&picture));
         write(name, "dot", dot(&picture));

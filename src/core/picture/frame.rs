@@ -9,6 +9,10 @@ use std::fmt::Write;
 const MARGIN: f64 = 28.0;
 /// How high the title and the line below it are together.
 const TITLE_HEIGHT: f64 = 52.0;
+/// What a unit of [`escape::width`] comes to in a name and in a note; bold letters are wider.
+pub const NAME_UNIT: f64 = 14.6;
+/// See [`NAME_UNIT`].
+pub const NOTE_UNIT: f64 = 11.4;
 const LEGEND_ROW: f64 = 30.0;
 const LEAST_WIDTH: f64 = 460.0;
 
@@ -63,8 +67,8 @@ impl Frame<'_> {
 
     fn write_head(&self, document: &mut String, width: f64, height: f64) -> std::fmt::Result {
         let title = escape::xml(&escape::single_line(self.title));
-        let shown_title = escape::xml(&escape::fit(self.title, (width - 2.0 * MARGIN) / 18.0));
-        let subtitle = escape::xml(&escape::fit(&self.subtitle, (width - 2.0 * MARGIN) / 11.0));
+        let shown_title = escape::xml(&escape::fit(self.title, (width - 2.0 * MARGIN) / 20.0));
+        let subtitle = escape::xml(&escape::fit(&self.subtitle, (width - 2.0 * MARGIN) / NOTE_UNIT));
         writeln!(
             document,
             "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"tk\" role=\"img\" \
@@ -107,7 +111,7 @@ impl Frame<'_> {
         let (mut x, mut row) = (0.0, 0.0);
         let entry = |&(state, count): &(Shown, usize)| {
             let text = format!("{count} {}", state.label());
-            let width = 28.0 + escape::width(&text) * 11.0;
+            let width = 28.0 + escape::width(&text) * NOTE_UNIT;
             if x > 0.0 && x + width > room {
                 (x, row) = (0.0, row + 1.0);
             }

@@ -1,6 +1,6 @@
 //! A large task: one box for each level, with the number of its steps in each state.
 
-use super::frame::{Frame, count, in_words};
+use super::frame::{Frame, NOTE_UNIT, count, in_words};
 use super::levels::Levels;
 use super::shown::Shown;
 use super::{Picture, escape, tally};
@@ -125,6 +125,6 @@ fn write_group(body: &mut String, group: &Group, y: f64, joined: bool) -> std::f
         )?;
         x += width;
     }
-    let shown = escape::fit(&words, BAR_WIDTH / 11.0);
+    let shown = escape::fit(&words, BAR_WIDTH / NOTE_UNIT);
     writeln!(body, "<text class=\"tk-note\" x=\"{BAR_LEFT}\" y=\"{}\">{shown}</text></g>", y + 38.0)
 }

@@ -1,6 +1,6 @@
 //! The steps of a task as SVG: a box for each step, or for each level of a large task.
 
-use super::frame::{Frame, badge, count, in_words};
+use super::frame::{Frame, NAME_UNIT, NOTE_UNIT, badge, count, in_words};
 use super::layout::{BOX_HEIGHT, LOOP_REACH, Layout, Link, layout};
 use super::{Node, Picture, anchor, escape, overview, tally};
 use std::fmt::Write;
@@ -14,7 +14,7 @@ const TEXT_LEFT: f64 = 42.0;
 /// Right of a box's text.
 const TEXT_RIGHT: f64 = 14.0;
 const LEAST_BOX: f64 = 136.0;
-const WIDEST_BOX: f64 = 236.0;
+const WIDEST_BOX: f64 = 256.0;
 
 /// The picture as an SVG document of its own; a box is the group with the id `s` and the step's id.
 ///
@@ -55,8 +55,8 @@ fn note(node: &Node) -> String {
 }
 
 fn box_width(node: &Node) -> f64 {
-    let name = escape::width(&escape::single_line(&node.name)) * 13.0;
-    let text = name.max(escape::width(&note(node)) * 11.0);
+    let name = escape::width(&escape::single_line(&node.name)) * NAME_UNIT;
+    let text = name.max(escape::width(&note(node)) * NOTE_UNIT);
     (TEXT_LEFT + text + TEXT_RIGHT).clamp(LEAST_BOX, WIDEST_BOX).ceil()
 }
 
@@ -130,9 +130,9 @@ fn write_box(body: &mut String, node: &Node, x: f64, y: f64, width: f64) -> std:
         "<text class=\"tk-name\" x=\"{text:.1}\" y=\"{:.1}\">{}</text>\
          <text class=\"tk-note\" x=\"{text:.1}\" y=\"{:.1}\">{}</text></g>",
         y + 20.0,
-        escape::xml(&escape::fit(&node.name, room / 13.0)),
+        escape::xml(&escape::fit(&node.name, room / NAME_UNIT)),
         y + 35.0,
-        escape::xml(&escape::fit(&note(node), room / 11.0)),
+        escape::xml(&escape::fit(&note(node), room / NOTE_UNIT)),
         text = x + TEXT_LEFT,
     )
 }
