@@ -23,6 +23,8 @@ mod core_laws {
     mod graph;
     mod limits;
     mod operate;
+    mod picture;
+    mod picture_samples;
     mod plan;
     mod policy;
     mod readiness;

@@ -19,6 +19,7 @@ pub mod ids;
 pub mod limits;
 pub mod operate;
 pub mod outcome;
+pub mod picture;
 pub mod plan;
 pub mod readiness;
 pub mod recovery;

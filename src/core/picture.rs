@@ -1,0 +1,85 @@
+//! Pictures of a task: Mermaid and Graphviz source, SVG of its steps, a Gantt chart of its history.
+//!
+//! Everything here is a pure function from data to text. The same data give the same text, byte for byte, and
+//! any text may stand in a name: it is escaped for the language that it goes into.
+//!
+//! * [`mermaid`] and [`dot`] write source that another program lays out;
+//! * [`svg`] lays the steps out itself (`layout`) and collapses large tasks by level (`levels`, `overview`);
+//! * [`timeline_svg`] draws what [`Row::of`] has made of each step's transitions.
+
+mod axis;
+mod bars;
+mod dot;
+mod escape;
+mod frame;
+pub(crate) mod layout;
+pub(crate) mod levels;
+mod mermaid;
+mod overview;
+mod palette;
+mod shown;
+mod svg;
+mod timeline;
+
+pub use bars::{Attempt, Bar, BarKind, End, History, Row};
+pub use dot::dot;
+pub use mermaid::mermaid;
+pub use shown::Shown;
+pub use svg::svg;
+pub use timeline::{Timeline, timeline_svg};
+
+use super::ids::StepId;
+
+/// A task as it is to be drawn.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Picture {
+    /// What stands above the picture.
+    pub title: String,
+    /// The steps, each id once.
+    pub nodes: Vec<Node>,
+    /// From parent to child, by place in `nodes`. Repeated edges are drawn once; an edge to a place that does
+    /// not exist is left out.
+    pub edges: Vec<(usize, usize)>,
+}
+
+/// A step as it is to be drawn.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Node {
+    /// Which step.
+    pub id: StepId,
+    /// What it is called.
+    pub name: String,
+    /// How it stands.
+    pub state: Shown,
+    /// More about it, for a tooltip; may be empty.
+    pub detail: String,
+}
+
+impl Picture {
+    /// The edges whose ends exist, each once, in order.
+    ///
+    /// # Complexity
+    /// O(E log E).
+    pub(crate) fn distinct_edges(&self) -> Vec<(usize, usize)> {
+        let exists = |place: usize| place < self.nodes.len();
+        let mut edges: Vec<_> =
+            self.edges.iter().copied().filter(|&(from, to)| exists(from) && exists(to)).collect();
+        edges.sort_unstable();
+        edges.dedup();
+        edges
+    }
+}
+
+/// The name of a step inside a picture: `s12`; `s_5` for the id -5, since no language here takes a minus.
+fn anchor(id: StepId) -> String {
+    format!("s{id}").replace('-', "_")
+}
+
+/// The states that occur, in the order of [`Shown::ALL`], and how often.
+fn tally(states: impl Iterator<Item = Shown>) -> Vec<(Shown, usize)> {
+    let mut counts = [0; Shown::ALL.len()];
+    for state in states {
+        counts[state as usize] += 1;
+    }
+    Shown::ALL.into_iter().zip(counts).filter(|&(_, count)| count > 0).collect()
+}

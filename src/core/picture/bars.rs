@@ -1,0 +1,162 @@
+//! The history of a step as bars on a time axis.
+
+use super::shown::Shown;
+use crate::core::ids::StepId;
+use crate::core::state::StepState;
+use crate::core::time::Timestamp;
+
+/// What a step did for some time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BarKind {
+    /// It waited for its parents.
+    Parents,
+    /// It waited for a worker.
+    Queue,
+    /// It waited for a point in time after a failure or on request.
+    Backoff,
+    /// It ran, for the how manieth time, and how that ended.
+    Running(u32, Attempt),
+}
+
+/// How an attempt ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Attempt {
+    /// It has not ended.
+    Open,
+    /// The step was done.
+    Succeeded,
+    /// It failed.
+    Failed,
+    /// The step was given up.
+    Cancelled,
+}
+
+/// A stretch of time; `from` is before `to`, but for an attempt that ended at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Bar {
+    /// What happened.
+    pub kind: BarKind,
+    /// From when.
+    pub from: Timestamp,
+    /// Until when.
+    pub to: Timestamp,
+}
+
+/// How the history of a step ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct End {
+    /// When it entered its last state.
+    pub at: Timestamp,
+    /// As what it is shown.
+    pub state: Shown,
+}
+
+/// A line of the chart.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Row {
+    /// Which step.
+    pub id: StepId,
+    /// What it is called.
+    pub name: String,
+    /// How it stands now.
+    pub state: Shown,
+    /// In order of time; none begins before the one before it has ended.
+    pub bars: Vec<Bar>,
+    /// Set when the step can no longer run.
+    pub end: Option<End>,
+}
+
+/// What is known of a step's past.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct History {
+    /// Which step.
+    pub id: StepId,
+    /// What it is called.
+    pub name: String,
+    /// How it stands now.
+    pub state: Shown,
+    /// When it was created.
+    pub created_at: Timestamp,
+    /// When the last of its parents finished: its creation if it has none, `None` if one has not finished.
+    pub parents_ended_at: Option<Timestamp>,
+    /// The states it entered and when, in the order in which it entered them.
+    pub transitions: Vec<(StepState, Timestamp)>,
+    /// The waits it was given, from and until when; they may overlap.
+    pub waits: Vec<(Timestamp, Timestamp)>,
+}
+
+impl Row {
+    /// The line of a step at `now`.
+    ///
+    /// Clocks may have gone backwards: a transition earlier than the one before counts as simultaneous with it,
+    /// one in the future as happening now. A step that can no longer run has no bar after its last transition.
+    ///
+    /// # Complexity
+    /// O(T·W) for T transitions and W waits.
+    pub fn of(history: History, now: Timestamp) -> Self {
+        let mut bars = Vec::new();
+        let mut since = history.created_at.min(now);
+        let mut attempts = 0;
+        let mut running = false;
+        let mut last = None;
+        for &(state, at) in &history.transitions {
+            let at = at.clamp(since, now);
+            if running {
+                bars.push(Bar { kind: BarKind::Running(attempts, outcome(state)), from: since, to: at });
+            } else {
+                history.idle(since, at, &mut bars);
+            }
+            running = state == StepState::InProgress;
+            attempts += u32::from(running);
+            since = at;
+            last = Some(at);
+        }
+        if running {
+            bars.push(Bar { kind: BarKind::Running(attempts, Attempt::Open), from: since, to: now });
+        } else if history.state.is_open() {
+            history.idle(since, now, &mut bars);
+        }
+        let end = last.filter(|_| !history.state.is_open()).map(|at| End { at, state: history.state });
+        Self { id: history.id, name: history.name, state: history.state, bars, end }
+    }
+}
+
+impl History {
+    /// Adds what the step waited for in a time in which it did not run: its parents, then its waits, and
+    /// otherwise a worker.
+    fn idle(&self, from: Timestamp, to: Timestamp, bars: &mut Vec<Bar>) {
+        let waits = self.waits.iter().flat_map(|&(start, end)| [start, end]);
+        let mut cuts: Vec<Timestamp> = waits.chain(self.parents_ended_at).chain([to]).collect();
+        cuts.retain(|cut| (from..=to).contains(cut));
+        cuts.sort_unstable();
+        let mut start = from;
+        for cut in cuts {
+            if start < cut {
+                let kind = self.idle_at(start);
+                match bars.last_mut() {
+                    Some(bar) if bar.kind == kind && bar.to == start => bar.to = cut,
+                    _ => bars.push(Bar { kind, from: start, to: cut }),
+                }
+                start = cut;
+            }
+        }
+    }
+
+    fn idle_at(&self, at: Timestamp) -> BarKind {
+        if self.parents_ended_at.is_none_or(|ended| at < ended) {
+            BarKind::Parents
+        } else if self.waits.iter().any(|&(from, until)| (from..until).contains(&at)) {
+            BarKind::Backoff
+        } else {
+            BarKind::Queue
+        }
+    }
+}
+
+const fn outcome(state: StepState) -> Attempt {
+    match state {
+        StepState::Complete | StepState::ResolvedManually => Attempt::Succeeded,
+        StepState::Cancelled => Attempt::Cancelled,
+        StepState::Error | StepState::Pending | StepState::InProgress => Attempt::Failed,
+    }
+}

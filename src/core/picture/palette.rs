@@ -1,0 +1,149 @@
+//! How each state looks: colours for light and dark backgrounds, a glyph, an outline, shapes for other programs.
+
+use super::shown::Shown;
+
+/// The looks of one state. No two states share a glyph, a Mermaid shape or an accent.
+#[derive(Clone, Copy, Debug)]
+pub struct Look {
+    /// On a light background.
+    pub light: Colours,
+    /// On a dark background.
+    pub dark: Colours,
+    /// What a box in Mermaid is enclosed in.
+    pub mermaid: (&'static str, &'static str),
+    /// The shape of a Graphviz node.
+    pub dot_shape: &'static str,
+    /// The style of a Graphviz node, after its fill.
+    pub dot_style: &'static str,
+    /// SVG path of the sign in the badge, drawn as strokes in a square from (-5, -5) to (5, 5).
+    pub glyph: &'static str,
+    /// SVG `stroke-dasharray` of the outline; empty for a solid line.
+    pub dashes: &'static str,
+}
+
+/// Colours of a box, as `#rrggbb`.
+#[derive(Clone, Copy, Debug)]
+pub struct Colours {
+    /// Inside the box.
+    pub fill: &'static str,
+    /// Its outline and badge.
+    pub accent: &'static str,
+}
+
+const fn colours(fill: &'static str, accent: &'static str) -> Colours {
+    Colours { fill, accent }
+}
+
+/// The looks of a state.
+pub const fn look(state: Shown) -> Look {
+    match state {
+        Shown::Pending => Look {
+            light: colours("#f8fafc", "#94a3b8"),
+            dark: colours("#1e2530", "#7d8aa0"),
+            mermaid: ("[", "]"),
+            dot_shape: "box",
+            dot_style: "rounded,dashed",
+            glyph: "M-3.5 0h.01M0 0h.01M3.5 0h.01",
+            dashes: "5 4",
+        },
+        Shown::Ready => Look {
+            light: colours("#ecfeff", "#0e7490"),
+            dark: colours("#0c2a33", "#22d3ee"),
+            mermaid: ("([", "])"),
+            dot_shape: "ellipse",
+            dot_style: "",
+            glyph: "M-2.5 -4L4 0L-2.5 4Z",
+            dashes: "",
+        },
+        Shown::Running => Look {
+            light: colours("#e0ecff", "#1d4ed8"),
+            dark: colours("#14264f", "#60a5fa"),
+            mermaid: ("{{", "}}"),
+            dot_shape: "hexagon",
+            dot_style: "bold",
+            glyph: "M4.2 -1.5A4.5 4.5 0 1 0 4.2 1.5M4.6 -4.6V-1.4H1.4",
+            dashes: "",
+        },
+        Shown::Waiting => Look {
+            light: colours("#fef6d8", "#a16207"),
+            dark: colours("#33280c", "#facc15"),
+            mermaid: ("[/", "/]"),
+            dot_shape: "parallelogram",
+            dot_style: "",
+            glyph: "M0 -4.8A4.8 4.8 0 1 0 .01 -4.8M0 -2.6V0L2 1.6",
+            dashes: "",
+        },
+        Shown::Paused => Look {
+            light: colours("#f3effe", "#7c3aed"),
+            dark: colours("#271b47", "#a78bfa"),
+            mermaid: ("[[", "]]"),
+            dot_shape: "component",
+            dot_style: "",
+            glyph: "M-2 -3.6V3.6M2 -3.6V3.6",
+            dashes: "",
+        },
+        Shown::Complete => Look {
+            light: colours("#e6f7ec", "#15803d"),
+            dark: colours("#0e2c1a", "#4ade80"),
+            mermaid: ("(", ")"),
+            dot_shape: "box",
+            dot_style: "rounded",
+            glyph: "M-4 .4L-1.2 3.2L4 -3",
+            dashes: "",
+        },
+        Shown::Resolved => Look {
+            light: colours("#f3f9dd", "#4d7c0f"),
+            dark: colours("#222d0c", "#a3e635"),
+            mermaid: ("[(", ")]"),
+            dot_shape: "cylinder",
+            dot_style: "",
+            glyph: "M0 -4.4A1.9 1.9 0 1 0 .01 -4.4M-4 4.6C-4 .8 4 .8 4 4.6",
+            dashes: "",
+        },
+        Shown::Error => Look {
+            light: colours("#ffeee0", "#c2410c"),
+            dark: colours("#3a1a0a", "#fb923c"),
+            mermaid: ("[\\", "\\]"),
+            dot_shape: "trapezium",
+            dot_style: "",
+            glyph: "M0 -4.2V1M0 4h.01",
+            dashes: "",
+        },
+        Shown::Failed => Look {
+            light: colours("#fee4e4", "#b91c1c"),
+            dark: colours("#3d1014", "#f87171"),
+            mermaid: ("{", "}"),
+            dot_shape: "octagon",
+            dot_style: "bold",
+            glyph: "M-3.2 -3.2L3.2 3.2M3.2 -3.2L-3.2 3.2",
+            dashes: "",
+        },
+        Shown::Blocked => Look {
+            light: colours("#fdeaf2", "#9d174d"),
+            dark: colours("#3a1025", "#f472b6"),
+            mermaid: ("[/", "\\]"),
+            dot_shape: "house",
+            dot_style: "",
+            glyph: "M-4 0H4",
+            dashes: "2 3",
+        },
+        Shown::Cancelled => Look {
+            light: colours("#f0efee", "#57534e"),
+            dark: colours("#2a2725", "#a8a29e"),
+            mermaid: (">", "]"),
+            dot_shape: "cds",
+            dot_style: "dashed",
+            glyph: "M-3.4 3.4L3.4 -3.4",
+            dashes: "9 4",
+        },
+        Shown::Skipped => Look {
+            light: colours("#f4f4f9", "#6366a0"),
+            dark: colours("#23243a", "#9fa3dc"),
+            mermaid: ("[\\", "/]"),
+            dot_shape: "note",
+            dot_style: "dotted",
+            glyph: "M-3.6 -3.2L-.4 0L-3.6 3.2M.8 -3.2L4 0L.8 3.2",
+            dashes: "1 4",
+        },
+    }
+}
