@@ -9,9 +9,11 @@
 
 mod axis;
 mod bars;
+mod detail;
 mod dot;
 mod escape;
 mod frame;
+mod history;
 pub(crate) mod layout;
 pub(crate) mod levels;
 mod mermaid;
@@ -22,7 +24,9 @@ mod svg;
 mod timeline;
 
 pub use bars::{Attempt, Bar, BarKind, End, History, Row};
+pub use detail::detail;
 pub use dot::dot;
+pub use history::Entered;
 pub use mermaid::mermaid;
 pub use shown::Shown;
 pub use svg::svg;

@@ -7,7 +7,7 @@ use crate::core::dag::{Dag, minimum_depths};
 use crate::core::error::TaskerError;
 use crate::core::ids::{StepId, TaskId};
 use crate::core::readiness::{Assessment, Semantics, assess};
-use crate::core::steps::{Step, Task};
+use crate::core::steps::{Parent, Step, Task};
 use crate::core::time::Timestamp;
 use pgrx::pg_sys::{self, Oid};
 use std::cell::RefCell;
@@ -59,6 +59,11 @@ impl TaskGraph {
     pub fn place(&self, step: StepId) -> Option<usize> {
         let steps = self.workflows.steps.all();
         self.shown.binary_search_by_key(&step, |&at| steps[at].id).ok()
+    }
+
+    /// The parents of the step at a place, one for each edge.
+    pub fn parents(&self, at: usize) -> &[Parent] {
+        self.workflows.steps.parents(self.shown[at])
     }
 
     /// The edges between steps, as they are stored.

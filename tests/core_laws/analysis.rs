@@ -74,7 +74,11 @@ fn where_nothing_has_failed_the_steps_that_wait_are_looked_at() {
     // Step 2: two behind it, both waiting: 2*5 + 2*15 = 40, times 1.2.
     assert_eq!(
         chain(step(1)).bottlenecks(json!({})),
-        [(2, 48, "Medium", "Dependency Block"), (3, 24, "Medium", "Dependency Block"), (4, 0, "Low", "Dependency Block")]
+        [
+            (2, 48, "Medium", "Dependency Block"),
+            (3, 24, "Medium", "Dependency Block"),
+            (4, 0, "Low", "Dependency Block")
+        ]
     );
     let tried = Step { attempts: Some(2), ..step(1) };
     let alone = subject(vec![tried], &[]);
@@ -125,8 +129,12 @@ fn the_critical_path_is_what_takes_longest_from_now_on() {
     let done = |id| in_state(id, StepState::Complete);
     let steps = vec![done(1), step(2), done(3), done(4), step(5)];
     let path = subject(steps, &edges).path(&[None; 5], HealthStatus::Healthy);
-    let ids: Vec<i64> =
-        path["steps"].as_array().unwrap().iter().map(|step| step["workflow_step_id"].as_i64().unwrap()).collect();
+    let ids: Vec<i64> = path["steps"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|step| step["workflow_step_id"].as_i64().unwrap())
+        .collect();
     assert_eq!(ids, [1, 2, 5]);
     assert_eq!(path["total_seconds"], 90.0);
     assert_eq!(path["remaining_seconds"], 60.0);

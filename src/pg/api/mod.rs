@@ -12,6 +12,7 @@ mod history;
 mod limit;
 mod maintain;
 mod operate;
+mod picture;
 mod readiness;
 mod ready;
 mod transition;

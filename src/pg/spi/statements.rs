@@ -54,6 +54,8 @@ statements! {
     StatesOfSteps(INT8ARRAYOID) -> [INT8OID, TEXTOID, TIMESTAMPOID] = "read/states_of_steps.sql";
     TaskOfStep(INT8OID) -> [INT8OID] = "read/task_of_step.sql";
     DurationsOfNames(INT4ARRAYOID, INT8OID) -> [INT4OID, FLOAT8OID] = "read/durations_of_names.sql";
+    TransitionsOfTask(INT8OID) -> [INT8OID, TEXTOID, TIMESTAMPOID, FLOAT8OID] = "read/transitions_of_task.sql";
+    NameOfTask(INT8OID) -> [TEXTOID] = "read/name_of_task.sql";
     ResultsOfSteps(INT8ARRAYOID) -> [INT8OID, JSONBOID] = "read/results_of_steps.sql";
     NamesOfSteps(INT4ARRAYOID) -> [INT4OID, TEXTOID] = "read/names_of_steps.sql";
     VisibleSteps(INT8ARRAYOID) -> [INT8OID] = "read/visible_steps.sql";

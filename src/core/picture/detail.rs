@@ -1,0 +1,23 @@
+//! What a tooltip says of a step.
+
+use crate::core::readiness::{Assessment, Reason};
+
+/// How often it has been tried, what holds it, and until when.
+pub fn detail(assessment: &Assessment) -> String {
+    let mut said = Vec::new();
+    if assessment.attempts > 0 {
+        said.push(format!("{} of {} attempts", assessment.attempts, assessment.retry_limit));
+    }
+    match assessment.verdict.reason() {
+        None | Some(Reason::Finished | Reason::InProgress | Reason::Cancelled) => {}
+        Some(Reason::DependenciesNotSatisfied) => said.push(format!(
+            "{} of {} parents finished",
+            assessment.completed_parents, assessment.total_parents
+        )),
+        Some(reason) => said.push(reason.as_str().replace('_', " ")),
+    }
+    if let Some(until) = assessment.next_eligible_at {
+        said.push(format!("until {}", until.to_rfc3339()));
+    }
+    said.join(", ")
+}

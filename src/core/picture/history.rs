@@ -1,0 +1,54 @@
+//! A step's past, from what is stored of it.
+
+use super::bars::History;
+use super::shown::Shown;
+use crate::core::backoff::after_failure;
+use crate::core::readiness::Assessment;
+use crate::core::state::StepState;
+use crate::core::steps::{Parent, Step};
+use crate::core::time::{Duration, Timestamp};
+
+/// A transition of a step.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Entered {
+    /// Where it led to.
+    pub state: StepState,
+    /// When.
+    pub at: Timestamp,
+    /// The wait after a failure that it names.
+    pub backoff: Option<Duration>,
+}
+
+impl History {
+    /// Collects the past of a step, whose transitions stand in their order.
+    ///
+    /// # Complexity
+    /// O(transitions + parents).
+    pub fn of(
+        step: &Step,
+        name: String,
+        assessment: &Assessment,
+        parents: &[Parent],
+        transitions: &[Entered],
+    ) -> Self {
+        let ended = |parent: &Parent| parent.state_since.filter(|_| parent.state.satisfies_children());
+        let parents_ended_at =
+            parents.iter().map(ended).try_fold(step.created_at, |latest, ended| Some(latest.max(ended?)));
+        let failures = transitions.iter().filter(|entered| entered.state == StepState::Error);
+        let after_failures = failures.zip(1..).map(|(failure, attempt)| {
+            let wait = failure.backoff.unwrap_or_else(|| after_failure(Some(attempt)));
+            (failure.at, failure.at.plus(wait))
+        });
+        let requested = step.last_attempted_at.zip(step.backoff_request_seconds);
+        let requested = requested.map(|(from, seconds)| (from, from.plus(Duration::seconds(seconds.into()))));
+        Self {
+            id: step.id,
+            name,
+            state: Shown::of(step.state, assessment.verdict),
+            created_at: step.created_at,
+            parents_ended_at,
+            transitions: transitions.iter().map(|entered| (entered.state, entered.at)).collect(),
+            waits: after_failures.chain(requested).collect(),
+        }
+    }
+}
