@@ -1,7 +1,10 @@
 //! Stored configuration: which options there are, what they may be, and which scope wins.
 
 use crate::core::backoff::Growth;
-use crate::core::config::{BackoffSettings, Effective, ExecutionSettings, Scope, Section, check, patched};
+use crate::core::config::{
+    BackoffSettings, Effective, Environment, ExecutionSettings, Scope, Section, check, check_combination,
+    patched, schema_of, schema_of_all,
+};
 use crate::core::error::TaskerError;
 use crate::core::ids::TaskId;
 use crate::core::time::Duration;
@@ -182,4 +185,128 @@ proptest! {
             prop_assert_eq!(after.get(name), expected.as_ref());
         }
     }
+}
+
+/// A schema's verdict by the few keywords that ours has; any other is a defect of this check.
+fn is_valid(schema: &Value, value: &Value) -> bool {
+    const ANNOTATIONS: [&str; 4] = ["$schema", "title", "default", "description"];
+    schema.as_object().unwrap().iter().all(|(keyword, wanted)| match keyword.as_str() {
+        "type" => match wanted.as_str().unwrap() {
+            "object" => value.is_object(),
+            "boolean" => value.is_boolean(),
+            "string" => value.is_string(),
+            "array" => value.is_array(),
+            "number" => value.is_number(),
+            "integer" => value.as_f64().is_some_and(|number| number.fract() == 0.0),
+            other => panic!("{other}"),
+        },
+        "minimum" => value.as_f64().is_none_or(|number| number >= wanted.as_f64().unwrap()),
+        "maximum" => value.as_f64().is_none_or(|number| number <= wanted.as_f64().unwrap()),
+        "enum" => wanted.as_array().unwrap().contains(value),
+        "minItems" => value.as_array().is_none_or(|items| items.len() as u64 >= wanted.as_u64().unwrap()),
+        "items" => value.as_array().is_none_or(|items| items.iter().all(|item| is_valid(wanted, item))),
+        "properties" => value.as_object().is_none_or(|values| {
+            values.iter().all(|(name, value)| wanted.get(name).is_none_or(|schema| is_valid(schema, value)))
+        }),
+        "additionalProperties" => {
+            assert_eq!(wanted, &json!(false));
+            let known = &schema["properties"];
+            value.as_object().is_none_or(|values| values.keys().all(|name| known.get(name).is_some()))
+        }
+        other => ANNOTATIONS.contains(&other) || panic!("unknown keyword {other}"),
+    })
+}
+
+#[test]
+fn the_schema_says_what_the_check_says() {
+    let candidates = [
+        json!(true),
+        json!("yes"),
+        json!("v02"),
+        json!("linear"),
+        json!("auto"),
+        json!(-1),
+        json!(0),
+        json!(0.5),
+        json!(1),
+        json!(7),
+        json!(1.5),
+        json!(2_000),
+        json!(20_000),
+        json!(2_000_000),
+        json!(2_000_000_000_i64),
+        json!([]),
+        json!([1, 2]),
+        json!([1, -2]),
+        json!(["1"]),
+        json!({}),
+        json!({ "unknown": 1 }),
+    ];
+    for section in Section::ALL {
+        let schema = schema_of(section);
+        assert!(is_valid(&schema, &Value::Object(section.defaults())), "{}", section.as_str());
+        assert_eq!(schema["$schema"], "https://json-schema.org/draft/2020-12/schema");
+        for (path, setting) in section.leaves() {
+            for value in candidates.iter().chain([&setting.default_value()]) {
+                let options = path.rsplit('.').fold(value.clone(), |value, name| json!({ name: value }));
+                let is_right = check(section, &options).is_ok();
+                assert_eq!(is_valid(&schema, &options), is_right, "{path}: {value}");
+            }
+        }
+        assert!(!is_valid(&schema, &json!({ "surprise": 1 })));
+    }
+    let all = Section::ALL.map(|section| (section.as_str().to_owned(), Value::Object(section.defaults())));
+    let schema = schema_of_all(&Section::ALL);
+    assert!(is_valid(&schema, &Value::Object(all.into_iter().collect())));
+    assert!(!is_valid(&schema, &json!({ "backof": {} })));
+}
+
+#[test]
+fn options_that_contradict_each_other_are_refused() {
+    let contradictions = |section, options: Value| {
+        let options = object(options);
+        match check_combination(section, &Effective::of(section, [("global", &options)])) {
+            Ok(()) => Vec::new(),
+            Err(TaskerError::InvalidConfig { problems, .. }) => problems,
+            Err(other) => panic!("{other}"),
+        }
+    };
+    for section in Section::ALL {
+        assert_eq!(contradictions(section, json!({})), [""; 0]);
+    }
+    assert_eq!(contradictions(Section::Execution, json!({ "min_concurrent_steps": 12 })), [""; 0]);
+    assert_eq!(
+        contradictions(Section::Execution, json!({ "min_concurrent_steps": 13 })),
+        ["min_concurrent_steps: must not be greater than max_concurrent_steps_limit, but 13 > 12"]
+    );
+    assert_eq!(
+        contradictions(
+            Section::DependencyGraph,
+            json!({ "severity_thresholds": { "medium": 70, "critical": 40 } })
+        ),
+        [
+            "severity_thresholds.medium: must not be greater than severity_thresholds.high, but 70 > 50",
+            "severity_thresholds.high: must not be greater than severity_thresholds.critical, but 50 > 40",
+        ]
+    );
+}
+
+#[test]
+fn presets_are_right_and_fit_together() {
+    for environment in Environment::ALL {
+        assert_eq!(Environment::parse(environment.as_str()), Ok(environment));
+        for (section, options) in environment.preset().as_object().unwrap() {
+            let section = Section::parse(section).unwrap();
+            let options = check(section, options).unwrap();
+            check_combination(section, &Effective::of(section, [("global", &options)])).unwrap();
+        }
+    }
+    let error = Environment::parse("produktion").unwrap_err().to_string();
+    assert_eq!(error, "argument \"environment\" must not be \"produktion\"; did you mean \"production\"?");
+    assert!(
+        Environment::parse("staging")
+            .unwrap_err()
+            .to_string()
+            .ends_with("must be one of development, test, production")
+    );
 }

@@ -3,6 +3,7 @@
 mod analysis;
 mod backoff;
 mod claim;
+mod concurrency;
 mod config;
 mod context;
 mod dag;

@@ -144,6 +144,11 @@ statements! {
     Heartbeat(UUIDARRAYOID, TIMESTAMPOID, INTERVALOID, JSONBOID, INT8ARRAYOID) -> [] = "queue/heartbeat.sql";
     LeasesOfTokens(UUIDARRAYOID) -> [UUIDOID, INT8OID, TEXTOID, TIMESTAMPOID] = "queue/leases_of_tokens.sql";
     LockConfig() -> [] = "config/lock.sql";
+    ConfigVersion(INT8OID) -> [TEXTOID, TEXTOID, JSONBOID] = "config/version.sql";
+    ConfigHistory(TEXTOID, TEXTOID) -> [
+        INT8OID, TEXTOID, TEXTOID, JSONBOID, TIMESTAMPOID, TEXTOID
+    ] = "config/history.sql";
+    CountLoad() -> [INT8OID, INT8OID, INT8OID, INT8OID] = "read/count_load.sql";
     ConfigOfScope(TEXTOID, TEXTOID) -> [JSONBOID] = "config/of_scope.sql";
     PutConfig(TEXTOID, TEXTOID, TEXTOID, INT8OID) -> [] = "config/put.sql";
     DropConfig(TEXTOID, TEXTOID) -> [] = "config/drop.sql";
