@@ -7,6 +7,7 @@ mod concurrency;
 mod config;
 mod context;
 mod dag;
+mod due;
 mod end;
 mod explain;
 mod history;

@@ -119,6 +119,19 @@ statements! {
     TakeHintsOfTasks(INT4OID, TIMESTAMPOID, INT8ARRAYOID, INT4ARRAYOID) -> [
         INT8OID, INT8OID, TIMESTAMPOID, XIDOID
     ] = "queue/take_hints_of_tasks.sql";
+    EndOffers(TIMESTAMPOID, INT4OID) -> [] = "due/end_offers.sql";
+    TakeOffers(INT4OID, INT8ARRAYOID) -> [INT8OID, INT8OID, INT8OID, XIDOID] = "due/take_offers.sql";
+    TakeEndings(INT4OID, INT8ARRAYOID) -> [INT8OID, INT8OID, XIDOID] = "due/take_endings.sql";
+    DropEndings(INT8OID, INT8ARRAYOID) -> [] = "due/drop_endings.sql";
+    LockOffers(INT8ARRAYOID, INT8OID) -> [INT8OID] = "due/lock_offers.sql";
+    LockTaskLeases(INT8ARRAYOID) -> [INT8OID, TIMESTAMPOID] = "due/lock_task_leases.sql";
+    TaskLeases(INT8ARRAYOID) -> [INT8OID] = "due/task_leases.sql";
+    PutTaskLease(INT8OID, TEXTOID, TEXTOID, TIMESTAMPOID, TIMESTAMPOID) -> [] = "due/put_task_lease.sql";
+    EndTaskLease(INT8OID, TEXTOID) -> [] = "due/end_task_lease.sql";
+    OfferTask(INT8OID, TIMESTAMPOID) -> [] = "due/offer_task.sql";
+    NoteEnding(INT8OID, TIMESTAMPOID) -> [] = "due/note_ending.sql";
+    ForgetEndings(INT8OID) -> [] = "due/forget_endings.sql";
+    FullNamesOfTasks(INT8ARRAYOID) -> [INT8OID, TEXTOID, TEXTOID] = "read/full_names_of_tasks.sql";
     DropHints(INT8ARRAYOID, INT8ARRAYOID) -> [] = "queue/drop_hints.sql";
     NamedSteps(TEXTARRAYOID, TEXTOID) -> [INT4OID] = "queue/named_steps.sql";
     NamedTasks(TEXTOID, TEXTOID) -> [INT4OID] = "queue/named_tasks.sql";
@@ -212,6 +225,7 @@ impl Statement {
         !matches!(
             self,
             Self::Edges
+                | Self::CountLoad
                 | Self::DriftOfSteps
                 | Self::DriftOfTasks
                 | Self::PutAllSteps
