@@ -76,8 +76,9 @@ impl Writer<'_> {
             let options = row.value(2).map(spi::json_of).unwrap_or_default();
             found = Some((row.text(0, str::to_owned), row.text(1, str::to_owned), options));
         })?;
-        let (section, scope, options) =
-            found.ok_or_else(|| TaskerError::invalid("version", format!("{version} does not exist")))?;
+        let (section, scope, options) = found.ok_or_else(|| {
+            TaskerError::invalid("version", format!("must be that of a change; there is none with {version}"))
+        })?;
         let section = Section::parse(&section)?;
         // An option may have gone, or changed what it may be, since that version was stored.
         self.put_config(section, &Scope::parse(&scope)?, check(section, &options)?)

@@ -120,6 +120,7 @@ scripts! {
     "../../sql/install/functions/tasker_set_config.sql" = "tasker_set_config",
     "../../sql/install/functions/tasker_config_history.sql" = "tasker_config_history",
     "../../sql/install/functions/tasker_rollback_config.sql" = "tasker_rollback_config",
+    "../../sql/install/functions/tasker_import_config.sql" = "tasker_import_config",
     "../../sql/install/functions/tasker_config_schema.sql" = "tasker_config_schema",
     "../../sql/install/functions/tasker_config_preset.sql" = "tasker_config_preset",
     "../../sql/install/functions/tasker_recommended_concurrency.sql" = "tasker_recommended_concurrency",

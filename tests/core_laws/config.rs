@@ -2,8 +2,8 @@
 
 use crate::core::backoff::Growth;
 use crate::core::config::{
-    BackoffSettings, Effective, Environment, ExecutionSettings, Scope, Section, check, check_combination,
-    patched, schema_of, schema_of_all,
+    BackoffSettings, Effective, Environment, ExecutionSettings, Outcome, Scope, Section, check,
+    check_combination, import, patched, schema_of, schema_of_all,
 };
 use crate::core::error::TaskerError;
 use crate::core::ids::TaskId;
@@ -301,6 +301,13 @@ fn presets_are_right_and_fit_together() {
             check_combination(section, &Effective::of(section, [("global", &options)])).unwrap();
         }
     }
+    let named = Environment::ALL.map(|environment| {
+        let preset = environment.preset();
+        let sections = preset.as_object().unwrap().iter();
+        let options = sections.flat_map(|(_, options)| options.as_object().unwrap().keys().cloned());
+        options.collect::<std::collections::BTreeSet<_>>()
+    });
+    assert!(named.iter().all(|options| *options == named[0]), "each replaces all of another");
     let error = Environment::parse("produktion").unwrap_err().to_string();
     assert_eq!(error, "argument \"environment\" must not be \"produktion\"; did you mean \"production\"?");
     assert!(
@@ -308,5 +315,72 @@ fn presets_are_right_and_fit_together() {
             .unwrap_err()
             .to_string()
             .ends_with("must be one of development, test, production")
+    );
+}
+
+/// The engine's defaults as its `to_h` shows them (semantics 7.1, 7.2), shortened where nothing is read.
+const ENGINE_DOCUMENT: &str = include_str!("engine_configuration.json");
+
+#[test]
+fn every_option_of_the_engine_is_taken_or_has_a_reason_not_to_be() {
+    let document: Value = serde_json::from_str(ENGINE_DOCUMENT).unwrap();
+    let imported = import(&document).unwrap();
+    assert!(
+        imported.options.iter().all(|option| option.outcome != Outcome::Unknown && !option.detail.is_empty())
+    );
+    let outcome =
+        |path: &str| imported.options.iter().find(|option| option.path == path).map(|option| option.outcome);
+    for (path, expected) in [
+        ("backoff.reenqueue_delays.processing", Outcome::Set),
+        ("backoff.mode", Outcome::Set),
+        ("execution.batch_timeout_base_seconds", Outcome::Renamed),
+        ("execution.concurrency_cache_duration", Outcome::StaysInRails),
+        ("engine.identity_strategy", Outcome::StaysInRails),
+        ("engine.identity_strategy_class", Outcome::StaysInRails),
+        ("telemetry.prometheus", Outcome::StaysInRails),
+        ("auth.strategy", Outcome::StaysInRails),
+    ] {
+        assert_eq!(outcome(path), Some(expected), "{path}");
+    }
+    let sections: Vec<Section> = imported.patches.iter().map(|(section, _)| *section).collect();
+    assert_eq!(sections, [Section::Backoff, Section::DependencyGraph, Section::Execution]);
+    for (section, patch) in &imported.patches {
+        let effective = Effective::of(*section, [("global", patch)]);
+        check_combination(*section, &effective).unwrap();
+        // Names and defaults are the engine's, but for these two.
+        let different = section.leaves().into_iter().filter(|(path, setting)| {
+            effective.value(path).and_then(Value::as_f64) != setting.default_value().as_f64()
+                || effective.value(path).is_none_or(|value| value.is_boolean() || value.is_string())
+                    && effective.value(path) != Some(&setting.default_value())
+        });
+        let different: Vec<String> = different.map(|(path, _)| path).collect();
+        let expected: &[&str] = if *section == Section::Backoff { &["mode", "jitter_enabled"] } else { &[] };
+        assert_eq!(different, expected);
+    }
+}
+
+#[test]
+fn what_nobody_knows_is_told_and_what_makes_no_sense_refused() {
+    let imported =
+        import(&json!({ "backoff": { "max_backof_seconds": 1 }, "colours": { "red": 1 } })).unwrap();
+    let told: Vec<(&str, Outcome, &str)> = imported
+        .options
+        .iter()
+        .map(|option| (option.path.as_str(), option.outcome, option.detail.as_str()))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            ("backoff.max_backof_seconds", Outcome::Unknown, "did you mean \"max_backoff_seconds\"?"),
+            ("colours.red", Outcome::Unknown, ""),
+        ]
+    );
+    assert_eq!(imported.patches, []);
+    for wrong in [json!(null), json!([]), json!({ "backoff": 5 })] {
+        assert!(matches!(import(&wrong), Err(TaskerError::InvalidArgument { .. })));
+    }
+    let wrong = json!({ "backoff": { "buffer_seconds": -1, "jitter_enabled": "yes" } });
+    assert!(
+        matches!(import(&wrong), Err(TaskerError::InvalidConfig { problems, .. }) if problems.len() == 2)
     );
 }

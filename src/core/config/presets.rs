@@ -43,15 +43,18 @@ impl Environment {
         })
     }
 
-    /// What to set, by section. Options that it does not name keep what they have.
+    /// What to set, by section. Options that it does not name keep what they have; each names what another one does, so
+    /// that going from one to the other leaves nothing behind.
     pub fn preset(self) -> Value {
         match self {
             Self::Development => json!({
                 "backoff": {
                     "mode": "constant",
                     "base_seconds": 1,
+                    "backoff_multiplier": 2.0,
                     "max_backoff_seconds": 10,
                     "jitter_enabled": false,
+                    "jitter_max_percentage": 0.1,
                     "reenqueue_delays": {
                         "has_ready_steps": 0, "waiting_for_dependencies": 5, "processing": 2,
                     },
@@ -63,7 +66,11 @@ impl Environment {
             Self::Test => json!({
                 "backoff": {
                     "mode": "none",
+                    "base_seconds": 1,
+                    "backoff_multiplier": 2.0,
+                    "max_backoff_seconds": 300,
                     "jitter_enabled": false,
+                    "jitter_max_percentage": 0.1,
                     "reenqueue_delays": {
                         "has_ready_steps": 0, "waiting_for_dependencies": 0, "processing": 0,
                     },
@@ -80,6 +87,11 @@ impl Environment {
                     "max_backoff_seconds": 300,
                     "jitter_enabled": true,
                     "jitter_max_percentage": 0.1,
+                    "reenqueue_delays": {
+                        "has_ready_steps": 0, "waiting_for_dependencies": 45, "processing": 10,
+                    },
+                    "default_reenqueue_delay": 30,
+                    "buffer_seconds": 5,
                 },
                 "execution": { "min_concurrent_steps": 5, "max_concurrent_steps_limit": 25 },
             }),

@@ -1,6 +1,6 @@
 //! `tasker_config`, `tasker_set_config` and what belongs to them: settings that are stored in the database.
 
-use crate::core::config::{Environment, Scope, Section, schema_of, schema_of_all};
+use crate::core::config::{Environment, Scope, Section, import, schema_of, schema_of_all};
 use crate::core::error::TaskerError;
 use crate::pg::config::Subject;
 use crate::pg::export::{self, Call, export};
@@ -22,6 +22,8 @@ export! {
     tasker_config_history, pg_finfo_tasker_config_history => config_history;
     /// `tasker_rollback_config(bigint)`
     tasker_rollback_config, pg_finfo_tasker_rollback_config => rollback_config;
+    /// `tasker_import_config(jsonb, text)`
+    tasker_import_config, pg_finfo_tasker_import_config => import_config;
     /// `tasker_config_schema(text)`
     tasker_config_schema, pg_finfo_tasker_config_schema => config_schema;
     /// `tasker_config_preset(text)`
@@ -89,6 +91,26 @@ fn rollback_config(call: &Call) -> Result<Datum, ErrorReport> {
     write(|writer| {
         writer.installation.require_update(TASK_AND_STEP_TABLES)?;
         Ok(spi::bigint(writer.rollback_config(version)?))
+    })
+}
+
+fn import_config(call: &Call) -> Result<Datum, ErrorReport> {
+    let import = import(&call.json(0).ok_or(TaskerError::NullArgument("document"))?)?;
+    let scope = Scope::parse(&call.text(1).ok_or(TaskerError::NullArgument("scope"))?)?;
+    let mut rows = call.rows()?;
+    write(|writer| {
+        writer.installation.require_update(TASK_AND_STEP_TABLES)?;
+        for (section, patch) in import.patches {
+            writer.set_config(section, &scope, &patch.into())?;
+        }
+        for option in &import.options {
+            rows.push([
+                Some(export::text(&option.path)),
+                Some(export::text(option.outcome.as_str())),
+                Some(export::text(&option.detail)),
+            ])?;
+        }
+        rows.done()
     })
 }
 
