@@ -57,6 +57,18 @@ SELECT tasker_config_preset('prod');
 SELECT tasker_config_preset('staging');
 SELECT tasker_config_preset(NULL);
 
+-- The engine's own configuration: what becomes of each option.
+SELECT * FROM tasker_import_config('{"backoff": {"default_backoff_seconds": [3, 9], "max_backoff_seconds": 60, "reenqueue_delays": {"processing": 7}},
+    "execution": {"max_concurrent_steps_limit": 30, "batch_timeout_base_seconds": 30, "concurrency_cache_duration": 30},
+    "engine": {"task_handler_directory": "tasks"}, "cache": {"default_ttl": 300}, "colours": {"red": 1}}', 'namespace:default');
+SELECT section, options FROM tasker_core_config WHERE scope = 'namespace:default' ORDER BY section;
+SELECT * FROM tasker_import_config('{"backoff": {"buffer_seconds": 1}, "execution": {"min_concurrent_steps": 0}}');
+SELECT * FROM tasker_import_config('{"execution": {"min_concurrent_steps": 30}, "backoff": {"buffer_seconds": 1}}');
+SELECT * FROM tasker_import_config('[]');
+SELECT * FROM tasker_import_config(NULL);
+SELECT * FROM tasker_import_config('{}', NULL);
+SELECT value FROM tasker_config('backoff') WHERE option_name = 'buffer_seconds';
+
 -- Advice on concurrency: by counts, by what there is, by connections.
 DELETE FROM tasker_core_config;
 SELECT make_task(1, 1, 10);
