@@ -44,7 +44,16 @@ UNION ALL
 SELECT 'context of many tasks', 'tasker',
     ROW(r.task_id, r.status, r.total_steps, r.pending_steps, r.in_progress_steps, r.completed_steps,
         r.failed_steps, r.ready_steps)::text
-FROM sampled AS s, LATERAL tasker_task_context(s.task_ids) AS r;
+FROM sampled AS s, LATERAL tasker_task_context(s.task_ids) AS r
+UNION ALL
+-- The paths of the two big tasks are beyond counting.
+SELECT 'levels', 'baseline', ROW(s.task_id, r.*)::text
+FROM sample AS s, LATERAL :"baseline".calculate_dependency_levels(s.task_id) AS r
+WHERE s.task_id <= :tasks
+UNION ALL
+SELECT 'levels', 'tasker', ROW(s.task_id, r.*)::text
+FROM sample AS s, LATERAL tasker_rails_calculate_dependency_levels(s.task_id) AS r
+WHERE s.task_id <= :tasks;
 
 SELECT comparison, baseline_rows, tasker_rows, baseline_hash, tasker_hash
 FROM (

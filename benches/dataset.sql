@@ -156,3 +156,21 @@ WHERE place <= 1000
 GROUP BY set_number;
 ALTER TABLE bench.batches ADD PRIMARY KEY (set_number);
 VACUUM (ANALYZE);
+
+-- A ladder, two wide and twenty deep, each step depending on both above: half a million paths.
+INSERT INTO tasker_tasks (
+    named_task_id, requested_at, initiator, source_system, reason, bypass_steps, tags, context, identity_hash,
+    created_at, updated_at
+)
+SELECT 1, loaded_at, 'bench', 'web', 'ladder', '[]', '[]', '{}', 'ladder', loaded_at, loaded_at
+FROM bench.clock;
+CREATE TABLE bench.ladder AS SELECT max(task_id) AS task_id FROM tasker_tasks;
+INSERT INTO tasker_workflow_steps (task_id, named_step_id, attempts, inputs, results, created_at, updated_at)
+SELECT task_id, number, 0, '{}', '{}', loaded_at, loaded_at
+FROM bench.ladder, bench.clock, pg_catalog.generate_series(1, 40) AS number;
+INSERT INTO tasker_workflow_step_edges (from_step_id, to_step_id, name, created_at, updated_at)
+SELECT upper.workflow_step_id, lower.workflow_step_id, 'provides', loaded_at, loaded_at
+FROM bench.ladder, bench.clock, tasker_workflow_steps AS upper, tasker_workflow_steps AS lower
+WHERE upper.task_id = ladder.task_id AND lower.task_id = ladder.task_id
+  AND (lower.named_step_id - 1) / 2 = (upper.named_step_id - 1) / 2 + 1;
+VACUUM (ANALYZE);

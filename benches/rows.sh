@@ -67,6 +67,35 @@ rows() {
         "SELECT $readiness FROM $old($((TASKS + 2)), NULL);" \
         "SELECT $readiness FROM tasker_step_readiness($((TASKS + 2))::bigint);"
 
+    local levels='workflow_step_id, dependency_level' ladder='(SELECT task_id FROM bench.ladder)'
+    compare levels_one_task 5 \
+        "$random_task
+         SELECT $levels FROM $BASELINE_SCHEMA.calculate_dependency_levels(:task);" \
+        "$random_task
+         SELECT $levels FROM tasker_dependency_levels(:task);"
+    compare levels_ladder 1000 \
+        "SELECT $levels FROM $BASELINE_SCHEMA.calculate_dependency_levels($ladder);" \
+        "SELECT $levels FROM tasker_dependency_levels($ladder);"
+    # The engine's function does not end on it; the target is 20 ms, beside a round trip.
+    compare levels_5000_steps - \
+        "SELECT 1;" \
+        "SELECT $levels FROM tasker_dependency_levels($((TASKS + 2)));"
+
+    # From the first step of a task to its last, where an edge may close a cycle. Both insert; the engine asks first.
+    local edge='\set step 10 * random(0, '$((TASKS - 1))') + 1'
+    local insert='INSERT INTO tasker_workflow_step_edges (from_step_id, to_step_id, name, created_at, updated_at)
+         VALUES (:step + 1, :step + 8, '"'check'"', now(), now());'
+    compare edge_insert 100 \
+        "$edge
+         BEGIN;
+         SELECT bench.closes_cycle(:step + 1, :step + 8);
+         $insert
+         ROLLBACK;" \
+        "$edge
+         BEGIN;
+         $insert
+         ROLLBACK;"
+
     # Last: they change the data. The second does not wait for the disk, which hides what the triggers cost.
     compare_writes rails_write_cycle 1.15 on
     compare_writes rails_write_cycle_no_wait - off

@@ -24,7 +24,6 @@ mod core_laws {
     mod limits;
     mod operate;
     mod picture;
-    mod picture_samples;
     mod plan;
     mod policy;
     mod readiness;

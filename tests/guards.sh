@@ -70,6 +70,9 @@ BEGIN
         PERFORM tasker_explain_step((2 + number % 20000) * 10 + 3);
         PERFORM tasker_rails_get_step_readiness_status(2 + number % 20000);
         PERFORM tasker_rails_get_task_execution_context(2 + number % 20000);
+        PERFORM tasker_dependency_levels(2 + number % 20000);
+        PERFORM tasker_task_graph(2 + number % 20000);
+        PERFORM tasker_workflow_summary(2 + number % 20000);
     END LOOP;
 END $$;
 SELECT call_all(100) \g /dev/null
@@ -127,16 +130,49 @@ SQL
 )
 equal large_tasks "$peak" "300|44850"
 
+# Every question about the graph is answered at these sizes too: a chain of 100,000, a clique of 300, a ladder of two times
+# 1,000, whose paths nobody could count; documents beyond their limit with a clear error.
+answer=$(sql 2>&1 <<'SQL'
+DO $$ BEGIN
+    PERFORM make_task(30002, 3000001, 2000, (
+        SELECT array_agg(ARRAY[2 * rung + side, 2 * rung + 2 + other])
+        FROM generate_series(0, 998) AS rung, generate_series(1, 2) AS side, generate_series(1, 2) AS other));
+END $$;
+SELECT count(*), max(dependency_level) FROM tasker_dependency_levels(30000);
+SELECT max(dependency_level) FROM tasker_dependency_levels(30001);
+SELECT max(dependency_level) FROM tasker_dependency_levels(30002);
+SELECT count(*) FROM tasker_topological_order(30000);
+SELECT count(*) FROM tasker_descendants(1000001);
+SELECT count(*) FROM tasker_ancestors(3002000);
+SELECT sum(downstream_steps) FROM tasker_bottlenecks(30002, 3);
+SELECT count(*) FROM tasker_bottlenecks(30000);
+SELECT count(*) FROM tasker_parallelism(30000);
+SELECT total_levels, max_parallel_steps, cardinality(single_points_of_failure) FROM tasker_workflow_summary(30000);
+SELECT jsonb_array_length(tasker_critical_path(30002) -> 'steps');
+SELECT count(*) FILTER (WHERE (edge ->> 'redundant')::boolean) FROM jsonb_array_elements(tasker_task_graph(30001) -> 'edges') AS edge;
+SELECT length(tasker_task_svg(30000)) < 200000, length(tasker_task_timeline_svg(30000)) < 200000;
+\set ON_ERROR_STOP 0
+\set VERBOSITY sqlstate
+SELECT tasker_task_graph(30000);
+SELECT tasker_task_mermaid(30000);
+SELECT tasker_task_dot(30000);
+SQL
+)
+equal large_graphs "$(echo "$answer" | tr '\n' ' ')" "100000|99999 299 999 100000 99999 1998 5986 10 100000 100000|1|100000 1000 44551 t|t ERROR:  54000 ERROR:  54000 ERROR:  54000 "
+
 # Ctrl-C and statement_timeout end a long question at once, and the session lives on.
 answer=$(sql 2>&1 <<'SQL' || true
 \set ON_ERROR_STOP 0
+\set SHOW_CONTEXT never
 SET statement_timeout = '50ms';
 SELECT count(*) FROM generate_series(1, 1000000) AS number, LATERAL tasker_step_readiness(30000 + number - number);
+SELECT count(*) FROM tasker_bottlenecks(30000);
 SET statement_timeout = 0;
 SELECT workflow_step_id FROM tasker_ready_steps(30000);
 SQL
 )
 equal interrupted "$answer" "ERROR:  canceling statement due to statement timeout
+ERROR:  canceling statement due to statement timeout
 1000001"
 
 # A backend that is killed in the middle of its transaction leaves nothing behind.

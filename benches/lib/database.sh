@@ -51,7 +51,7 @@ load_database() {
     fi
     $baseline_loader
     quiet_psql --output /dev/null --set tasks="$TASKS" --set wide_1="$WIDE_1" --set wide_2="$WIDE_2" \
-        --file dataset.sql
+        --file dataset.sql --file edge_check.sql
     quiet_psql --output /dev/null --command "SELECT tasker_install()"
     quiet_psql --command "VACUUM (ANALYZE)"
 }

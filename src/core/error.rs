@@ -141,6 +141,18 @@ pub enum TaskerError {
     /// What a statement's warnings of edges end with.
     #[error("{0} more edges or cycles of this statement are wrong")]
     MoreBadEdges(usize),
+    /// A graph that is too large to be written down in one piece.
+    #[error("task {task} has {found} {parts}, more than the {limit} that a document may have")]
+    GraphTooLarge {
+        /// Whose graph.
+        task: TaskId,
+        /// "steps" or "edges"
+        parts: &'static str,
+        /// How many it has.
+        found: usize,
+        /// How many are allowed.
+        limit: usize,
+    },
     /// A trigger function was called by hand, or attached where it does not belong.
     #[error("{0}")]
     TriggerProtocol(String),

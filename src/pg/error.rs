@@ -44,6 +44,7 @@ fn sqlstate(error: &TaskerError) -> PgSqlErrorCode {
         TaskerError::DuplicateEdge { .. } => ERRCODE_UNIQUE_VIOLATION,
         TaskerError::Cycle(_) => ERRCODE_INVALID_RECURSION,
         TaskerError::MoreBadEdges(_) => ERRCODE_WARNING,
+        TaskerError::GraphTooLarge { .. } => ERRCODE_PROGRAM_LIMIT_EXCEEDED,
     }
 }
 
@@ -89,6 +90,10 @@ fn hint(error: &TaskerError) -> Option<String> {
             "Give up this execution: whatever it has done, the step is no longer yours to end.".to_owned(),
         ),
         TaskerError::NotPermitted { hint, .. } => Some((*hint).to_owned()),
+        TaskerError::GraphTooLarge { .. } => Some(
+            "tasker_task_svg() draws it by level; tasker_dependency_levels() and the table of edges have all of it."
+                .to_owned(),
+        ),
         TaskerError::StoredConfig { .. } => Some("Set the option anew with tasker_set_config().".to_owned()),
         TaskerError::InvalidConfig { section, .. } => {
             Some(format!("tasker_config('{section}') lists the options."))

@@ -6,10 +6,10 @@
 use super::spi;
 use crate::core::error::TaskerError;
 use crate::core::time::Duration;
+use pgrx::PgLogLevel;
 use pgrx::datum::JsonB;
 use pgrx::pg_sys::panic::ErrorReport;
 use pgrx::pg_sys::{self, Datum};
-use pgrx::{IntoDatum, PgLogLevel};
 
 /// Declares functions `symbol, pg_finfo_symbol => body`, whose body is a `fn(&Call) -> Result<Datum, ErrorReport>`.
 macro_rules! export {
@@ -223,10 +223,15 @@ impl Rows {
 
 /// A document as a `jsonb` value.
 pub fn document(document: &impl serde::Serialize) -> Result<Datum, ErrorReport> {
-    let value = serde_json::to_value(document).map_err(|error| {
+    let text = serde_json::to_string(document).map_err(|error| {
         ErrorReport::new(pgrx::PgSqlErrorCode::ERRCODE_INTERNAL_ERROR, error.to_string(), "tasker_core")
     })?;
-    Ok(JsonB(value).into_datum().unwrap_or(Datum::from(0)))
+    let text = std::ffi::CString::new(text).unwrap_or_default();
+    // SAFETY: a call of PostgreSQL's own input function with the C string that it takes; it copies what it keeps. A
+    // document has no NUL: serde_json writes one as an escape.
+    let value =
+        unsafe { pgrx::direct_function_call_as_datum(pg_sys::jsonb_in, &[Some(text.as_ptr().into())]) };
+    Ok(value.unwrap_or(Datum::from(0)))
 }
 
 /// A `text` value in the current memory.

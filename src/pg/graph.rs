@@ -2,7 +2,7 @@
 
 use super::installation::Installation;
 use super::loader::{Reader, Workflows};
-use super::spi::{self, Snapshot};
+use super::spi::{self, Snapshot, Statement};
 use crate::core::dag::{Dag, minimum_depths};
 use crate::core::error::TaskerError;
 use crate::core::ids::{StepId, TaskId};
@@ -12,6 +12,10 @@ use crate::core::time::Timestamp;
 use pgrx::pg_sys::{self, Oid};
 use std::cell::RefCell;
 use std::collections::HashMap;
+
+/// What a document may have: about a tenth of a second of PostgreSQL's time.
+const MOST_STEPS: usize = 20_000;
+const MOST_EDGES: usize = 100_000;
 
 /// A task, the steps of it that the caller may see, and how they depend on each other.
 pub struct TaskGraph {
@@ -38,6 +42,18 @@ impl TaskGraph {
         let graph = Self::read(reader, task)?;
         graph.task()?;
         Ok(graph)
+    }
+
+    /// The same of a task that is to be written down whole, which must not take longer than anybody waits for an
+    /// interrupt: PostgreSQL makes a document of text without looking up.
+    pub fn require_writable(reader: &Reader, task: TaskId) -> Result<Self, TaskerError> {
+        let graph = Self::require(reader, task)?;
+        let parts =
+            [("steps", graph.steps().len(), MOST_STEPS), ("edges", graph.edges().count(), MOST_EDGES)];
+        match parts.into_iter().find(|(_, found, limit)| found > limit) {
+            Some((parts, found, limit)) => Err(TaskerError::GraphTooLarge { task, parts, found, limit }),
+            None => Ok(graph),
+        }
     }
 
     /// The task itself.
@@ -98,6 +114,23 @@ impl TaskGraph {
         })?;
         Ok(self.steps().map(|step| names.get(&step.named_step_id).cloned().unwrap_or_default()).collect())
     }
+}
+
+/// The graph of a task alone, as far as the caller may see it: half the cost where nobody asks for more.
+pub fn dag_of(reader: &Reader, task: TaskId) -> Result<Dag, TaskerError> {
+    if reader.installation.row_security_applies() {
+        return TaskGraph::read(reader, task)?.dag();
+    }
+    let (mut steps, mut edges) = (Vec::new(), Vec::new());
+    reader.session.read(Statement::ParentsOfSteps, &[spi::bigint(task.0)], |row| {
+        let step = StepId(row.i64(0));
+        steps.push(step);
+        row.i64_array(1, |parents| edges.extend(parents.iter().map(|parent| (StepId(*parent), step))));
+        Ok(())
+    })?;
+    // They mostly come in order, and then this costs next to nothing.
+    steps.sort_unstable();
+    Dag::build(&steps, edges)
 }
 
 /// The depths of one task's steps, as long as nothing has been committed or written since.

@@ -11,4 +11,5 @@ SET client_min_messages = warning;
 \ir get_step_readiness_status_batch.sql
 \ir get_task_execution_context.sql
 \ir get_task_execution_contexts_batch.sql
+\ir calculate_dependency_levels.sql
 RESET client_min_messages;

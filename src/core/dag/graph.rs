@@ -6,7 +6,7 @@ use petgraph::algo::articulation_points::articulation_points;
 use petgraph::graph::{DiGraph, NodeIndex, UnGraph};
 use petgraph::{Direction, Incoming, Outgoing};
 use std::cmp::Reverse;
-use std::collections::{BinaryHeap, HashMap, VecDeque};
+use std::collections::{BinaryHeap, VecDeque};
 
 /// Steps and the dependencies between them, without cycles. A step is spoken of by its place among the steps that the
 /// graph was built from.
@@ -18,7 +18,7 @@ pub struct Dag {
 }
 
 impl Dag {
-    /// Builds the graph of one task from its steps, each once, and its edges (parent, child). A repeated edge counts
+    /// Builds the graph of one task from its steps, each once in ascending order, and its edges (parent, child). A repeated edge counts
     /// once; an edge that comes from or leads to a step outside is passed over, so that it hides nothing (semantics
     /// R11).
     ///
@@ -26,7 +26,7 @@ impl Dag {
     /// [`TaskerError::Cycle`] with the steps that wait for each other; a step that waits for itself is one.
     ///
     /// # Complexity
-    /// O(V log V + E log E).
+    /// O(V log V + E log (V + E)).
     pub fn build(
         steps: &[StepId],
         edges: impl IntoIterator<Item = (StepId, StepId)>,
@@ -228,9 +228,9 @@ pub fn minimum_depths(
 }
 
 fn graph_of(steps: &[StepId], edges: impl IntoIterator<Item = (StepId, StepId)>) -> DiGraph<StepId, ()> {
-    let places: HashMap<StepId, u32> = steps.iter().copied().zip(0..).collect();
+    let place = |step: StepId| steps.binary_search(&step).ok().map(|place| place as u32);
     let mut inside: Vec<(u32, u32)> =
-        edges.into_iter().filter_map(|(from, to)| Some((*places.get(&from)?, *places.get(&to)?))).collect();
+        edges.into_iter().filter_map(|(from, to)| Some((place(from)?, place(to)?))).collect();
     inside.sort_unstable();
     inside.dedup();
     let mut graph = DiGraph::with_capacity(steps.len(), inside.len());

@@ -14,10 +14,11 @@ pub fn detail(assessment: &Assessment) -> String {
             "{} of {} parents finished",
             assessment.completed_parents, assessment.total_parents
         )),
+        Some(Reason::WaitingForBackoff) => {
+            let until = assessment.next_eligible_at.map(|until| format!(" until {}", until.to_rfc3339()));
+            said.push(format!("waits{}", until.unwrap_or_default()));
+        }
         Some(reason) => said.push(reason.as_str().replace('_', " ")),
-    }
-    if let Some(until) = assessment.next_eligible_at {
-        said.push(format!("until {}", until.to_rfc3339()));
     }
     said.join(", ")
 }

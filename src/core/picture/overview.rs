@@ -38,9 +38,9 @@ impl Group {
 
     fn name(&self) -> String {
         if self.first == self.last {
-            format!("Level {}", self.first + 1)
+            format!("Level {}", self.first)
         } else {
-            format!("Levels {}\u{2013}{}", self.first + 1, self.last + 1)
+            format!("Levels {}\u{2013}{}", self.first, self.last)
         }
     }
 }

@@ -7,7 +7,7 @@ use crate::core::error::TaskerError;
 use crate::core::graph_document::{Node, describe};
 use crate::core::ids::TaskId;
 use crate::pg::export::{self, Call, export};
-use crate::pg::graph::{TaskGraph, minimum_depth};
+use crate::pg::graph::{TaskGraph, dag_of, minimum_depth};
 use crate::pg::installation::{Installation, STEP_TABLES, TASK_AND_STEP_TABLES};
 use crate::pg::spi::{self, Statement};
 use crate::pg::{clock, interrupts, loader};
@@ -37,7 +37,7 @@ fn dependency_levels(call: &Call) -> Result<Datum, ErrorReport> {
     let mut rows = call.rows()?;
     let Some(task) = call.bigint(0).map(TaskId) else { return rows.done() };
     loader::read(STEP_TABLES, |reader| {
-        let dag = TaskGraph::read(reader, task)?.dag()?;
+        let dag = dag_of(reader, task)?;
         let levels = dag.levels();
         let mut order: Vec<usize> = (0..dag.len()).collect();
         order.sort_by_key(|&at| levels[at]);
@@ -126,7 +126,7 @@ fn relatives(call: &Call, of: fn(&Dag, usize) -> Vec<(usize, u32)>) -> Result<Da
 fn task_graph(call: &Call) -> Result<Datum, ErrorReport> {
     let task = task_argument(call)?;
     let document = loader::read(TASK_AND_STEP_TABLES, |reader| {
-        let graph = TaskGraph::require(reader, task)?;
+        let graph = TaskGraph::require_writable(reader, task)?;
         let assessments = graph.assessments(clock::statement_now());
         let names = graph.names(reader)?;
         let nodes = graph.steps().zip(names).zip(&assessments);

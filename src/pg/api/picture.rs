@@ -30,20 +30,24 @@ export! {
 }
 
 fn mermaid(call: &Call) -> Result<Datum, ErrorReport> {
-    draw(call, picture::mermaid)
+    draw(call, TaskGraph::require_writable, picture::mermaid)
 }
 
 fn dot(call: &Call) -> Result<Datum, ErrorReport> {
-    draw(call, picture::dot)
+    draw(call, TaskGraph::require_writable, picture::dot)
 }
 
 fn svg(call: &Call) -> Result<Datum, ErrorReport> {
-    draw(call, picture::svg)
+    draw(call, TaskGraph::require, picture::svg)
 }
 
-fn draw(call: &Call, with: fn(&Picture) -> String) -> Result<Datum, ErrorReport> {
+fn draw(
+    call: &Call,
+    find: fn(&Reader, TaskId) -> Result<TaskGraph, TaskerError>,
+    with: fn(&Picture) -> String,
+) -> Result<Datum, ErrorReport> {
     let task = task_argument(call)?;
-    let picture = loader::read(TASK_AND_STEP_TABLES, |reader| Ok(picture_of(reader, task)?))?;
+    let picture = loader::read(TASK_AND_STEP_TABLES, |reader| Ok(picture_of(reader, &find(reader, task)?)?))?;
     Ok(export::text(&with(&picture)))
 }
 
@@ -53,8 +57,7 @@ fn timeline(call: &Call) -> Result<Datum, ErrorReport> {
     Ok(export::text(&timeline_svg(&timeline)))
 }
 
-fn picture_of(reader: &Reader, task: TaskId) -> Result<Picture, TaskerError> {
-    let graph = TaskGraph::require(reader, task)?;
+fn picture_of(reader: &Reader, graph: &TaskGraph) -> Result<Picture, TaskerError> {
     let assessments = graph.assessments(clock::statement_now());
     let names = graph.names(reader)?;
     let nodes = graph.steps().zip(names).zip(&assessments).map(|((step, name), assessment)| Node {
@@ -64,7 +67,7 @@ fn picture_of(reader: &Reader, task: TaskId) -> Result<Picture, TaskerError> {
         detail: detail(assessment),
     });
     let edges = graph.edges().filter_map(|(from, to)| Some((graph.place(from)?, graph.place(to)?)));
-    Ok(Picture { title: title(reader, &graph)?, nodes: nodes.collect(), edges: edges.collect() })
+    Ok(Picture { title: title(reader, graph)?, nodes: nodes.collect(), edges: edges.collect() })
 }
 
 fn timeline_of(reader: &Reader, task: TaskId) -> Result<Timeline, TaskerError> {

@@ -56,6 +56,7 @@ statements! {
     DurationsOfNames(INT4ARRAYOID, INT8OID) -> [INT4OID, FLOAT8OID] = "read/durations_of_names.sql";
     TransitionsOfTask(INT8OID) -> [INT8OID, TEXTOID, TIMESTAMPOID, FLOAT8OID] = "read/transitions_of_task.sql";
     NameOfTask(INT8OID) -> [TEXTOID] = "read/name_of_task.sql";
+    ParentsOfSteps(INT8OID) -> [INT8OID, INT8ARRAYOID] = "read/parents_of_steps.sql";
     ResultsOfSteps(INT8ARRAYOID) -> [INT8OID, JSONBOID] = "read/results_of_steps.sql";
     NamesOfSteps(INT4ARRAYOID) -> [INT4OID, TEXTOID] = "read/names_of_steps.sql";
     VisibleSteps(INT8ARRAYOID) -> [INT8OID] = "read/visible_steps.sql";
