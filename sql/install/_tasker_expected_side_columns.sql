@@ -9,7 +9,7 @@ RETURNS TABLE (
     default_expression text,
     meaning            text
 )
-LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 73
+LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 83
 AS $$
     VALUES
         ('tasker_core_steps', 1, true, 'workflow_step_id', 'bigint', true, NULL, 'the step'),
@@ -52,10 +52,22 @@ AS $$
         ('tasker_core_hints', 4, false, 'named_step_id', 'integer', true, NULL, 'as in the step'),
         ('tasker_core_hints', 5, false, 'named_task_id', 'integer', true, NULL, 'as in the task'),
         ('tasker_core_hints', 6, false, 'rank', 'timestamp without time zone', true, NULL, 'when it was hinted, earlier by the priority of the task; the smallest is claimed first'),
+        ('tasker_core_hints', 7, false, 'offered_until', 'timestamp without time zone', true, '''-infinity''::timestamp without time zone', 'until when (UTC) its task is some scheduler''s, so that it is not offered to another; -infinity: to nobody'),
 
         ('tasker_core_timers', 1, true, 'kind', 'text', true, NULL, 'step, task, or bucket and the name of one'),
         ('tasker_core_timers', 2, true, 'subject_id', 'bigint', true, NULL, 'which step or task has to be looked at; 0 for a bucket'),
         ('tasker_core_timers', 3, true, 'due_at', 'timestamp without time zone', true, NULL, 'when (UTC): a wait or a lease is over then, or the task may be'),
+
+        ('tasker_core_endings', 1, true, 'task_id', 'bigint', true, NULL, 'a task that may be over, and is not to be finalized by itself'),
+        ('tasker_core_endings', 2, true, 'noted_by', 'bigint', true, NULL, 'the transaction that found so: who notes it never waits for another'),
+        ('tasker_core_endings', 3, false, 'noted_at', 'timestamp without time zone', true, NULL, 'when (UTC)'),
+        ('tasker_core_endings', 4, false, 'offered_until', 'timestamp without time zone', true, '''-infinity''::timestamp without time zone', 'as in a hint'),
+
+        ('tasker_core_task_leases', 1, true, 'task_id', 'bigint', true, NULL, 'the task that a scheduler was handed'),
+        ('tasker_core_task_leases', 2, false, 'scheduler', 'text', true, NULL, 'what the scheduler calls itself'),
+        ('tasker_core_task_leases', 3, false, 'reason', 'text', true, NULL, 'what was to be done'),
+        ('tasker_core_task_leases', 4, false, 'handed_at', 'timestamp without time zone', true, NULL, 'when (UTC)'),
+        ('tasker_core_task_leases', 5, false, 'lease_until', 'timestamp without time zone', true, NULL, 'when another scheduler may be handed it (UTC)'),
 
         ('tasker_core_limits', 1, true, 'scope', 'text', true, NULL, 'namespace, task_name, step_name, dependent_system or key'),
         ('tasker_core_limits', 2, true, 'name', 'text', true, NULL, 'which one; for a key: the key of the task''s context, each value of which has a limit of its own'),

@@ -23,7 +23,9 @@ BEGIN
                           'tasker_core_limits',
                           'tasker_core_buckets',
                           'tasker_core_holds',
-                          'tasker_core_parked']) WITH ORDINALITY AS t (table_name, table_position)
+                          'tasker_core_parked',
+                          'tasker_core_endings',
+                          'tasker_core_task_leases']) WITH ORDINALITY AS t (table_name, table_position)
         JOIN pg_class AS c
             ON c.relnamespace = installation AND c.relname = t.table_name AND c.relkind = 'r';
     IF present IS NOT NULL THEN

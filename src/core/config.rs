@@ -5,10 +5,18 @@
 //! and the JSON Schema are all read from that table.
 
 mod check;
+mod combine;
+mod import;
 mod options;
+mod presets;
+mod schema;
 
 pub use check::check;
+pub use combine::check_combination;
+pub use import::{Import, Imported, Outcome, import};
 pub use options::Setting;
+pub use presets::Environment;
+pub use schema::{schema_of, schema_of_all};
 
 use super::backoff::{Growth, Policy};
 use super::concurrency::Pressure;

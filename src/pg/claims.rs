@@ -2,6 +2,7 @@
 
 use super::export;
 use super::leases::Token;
+use super::loader::Workflows;
 use super::queue;
 use super::spi::{self, Row, Statement};
 use super::writer::Writer;
@@ -52,11 +53,20 @@ pub struct Claim {
 }
 
 /// A hint that is locked.
-struct Hint {
-    step: i64,
-    cause: i64,
+pub(super) struct Hint {
+    pub step: i64,
+    pub cause: i64,
     /// Whether this transaction has written it.
-    is_own: bool,
+    pub is_own: bool,
+}
+
+/// Hinted steps that are locked.
+pub(super) struct Looked {
+    free: Workflows,
+    /// Of each of them.
+    assessments: Vec<Assessment>,
+    /// Those that are not ready, and those that are gone.
+    pub unready: HashSet<i64>,
 }
 
 impl Writer<'_> {
@@ -147,24 +157,10 @@ impl Writer<'_> {
         request: &Request,
         claims: &mut Vec<Claim>,
     ) -> Result<HashSet<i64>, TaskerError> {
-        let mut unready = HashSet::new();
-        let free = self.lock_free_steps(candidates)?;
-        if free.steps.all().len() < candidates.len() {
-            // Steps that are gone have left their hints behind; those that are busy will be looked at again.
-            let existing = self.reader().existing(candidates)?;
-            unready.extend(candidates.iter().filter(|step| !existing.contains(step)));
-        }
-        let assessments = free.assess(self.now);
-        let mut ready: Vec<&Step> = Vec::new();
-        for (step, assessment) in free.steps.all().iter().zip(&assessments) {
-            match assessment.verdict {
-                Verdict::Ready => ready.push(step),
-                Verdict::Blocked(reason) => {
-                    self.look_later(step, reason, assessment);
-                    unready.insert(step.id.0);
-                }
-            }
-        }
+        let Looked { free, assessments, mut unready } = self.look_at_hinted(candidates)?;
+        let steps = free.steps.all().iter().zip(&assessments);
+        let mut ready: Vec<&Step> =
+            steps.filter(|(_, assessment)| assessment.verdict.is_ready()).map(|(step, _)| step).collect();
         let order: HashMap<i64, usize> =
             candidates.iter().enumerate().map(|(at, step)| (*step, at)).collect();
         ready.sort_by_key(|step| order.get(&step.id.0));
@@ -178,6 +174,26 @@ impl Writer<'_> {
         self.hold(&admitted, &ready);
         self.take(&ready, request, claims)?;
         Ok(unready)
+    }
+
+    /// Locks those of the steps that are free, and finds out in a fresh snapshot which of them are not ready: the hints at
+    /// these that were locked before are spent.
+    pub(super) fn look_at_hinted(&self, candidates: &[i64]) -> Result<Looked, TaskerError> {
+        let mut unready = HashSet::new();
+        let free = self.lock_free_steps(candidates)?;
+        if free.steps.all().len() < candidates.len() {
+            // Steps that are gone have left their hints behind; those that are busy will be looked at again.
+            let existing = self.reader().existing(candidates)?;
+            unready.extend(candidates.iter().filter(|step| !existing.contains(step)));
+        }
+        let assessments = free.assess(self.now);
+        for (step, assessment) in free.steps.all().iter().zip(&assessments) {
+            if let Verdict::Blocked(reason) = assessment.verdict {
+                self.look_later(step, reason, assessment);
+                unready.insert(step.id.0);
+            }
+        }
+        Ok(Looked { free, assessments, unready })
     }
 
     /// A hint is spent on a step that has to wait; the time that it waits for brings the next look.
@@ -273,7 +289,8 @@ impl Writer<'_> {
         Ok(())
     }
 
-    fn drop_hints(&self, hints: &[Hint], unready: &HashSet<i64>) {
+    /// Deletes hints that are spent.
+    pub(super) fn drop_hints(&self, hints: &[Hint], unready: &HashSet<i64>) {
         // A hint of this very transaction is for those who look after its commit: what it stands for is not visible
         // to others yet, and they drop their own hints meanwhile.
         let spent: Vec<&Hint> =

@@ -5,7 +5,7 @@ use super::loader::Reader;
 use super::spi::{self, Statement};
 use super::verbs::session_user;
 use super::writer::Writer;
-use crate::core::config::{BackoffSettings, Effective, Scope, Section, check, patched};
+use crate::core::config::{BackoffSettings, Effective, Scope, Section, check, check_combination, patched};
 use crate::core::error::TaskerError;
 use crate::core::steps::Step;
 use serde_json::{Map, Value};
@@ -64,14 +64,40 @@ impl Writer<'_> {
     pub fn set_config(&self, section: Section, scope: &Scope, patch: &Value) -> Result<i64, TaskerError> {
         let patch = check(section, patch)?;
         self.session.write(Statement::LockConfig, &[]);
-        let (section, scope) = (export::text(section.as_str()), export::text(&scope.to_string()));
-        let mut options = Map::new();
-        self.session.write_returning(Statement::ConfigOfScope, &[section, scope], |row| {
-            if let Some(Value::Object(stored)) = row.value(0).map(spi::json_of) {
-                options = stored;
-            }
+        let options = patched(self.options_of(section, scope)?, patch);
+        self.put_config(section, scope, options)
+    }
+
+    /// Lets a scope say again what it said in an earlier version; returns the new version.
+    pub fn rollback_config(&self, version: i64) -> Result<i64, TaskerError> {
+        self.session.write(Statement::LockConfig, &[]);
+        let mut found = None;
+        self.session.write_returning(Statement::ConfigVersion, &[spi::bigint(version)], |row| {
+            let options = row.value(2).map(spi::json_of).unwrap_or_default();
+            found = Some((row.text(0, str::to_owned), row.text(1, str::to_owned), options));
         })?;
-        let options = patched(options, patch);
+        let (section, scope, options) = found.ok_or_else(|| {
+            TaskerError::invalid("version", format!("must be that of a change; there is none with {version}"))
+        })?;
+        let section = Section::parse(&section)?;
+        // An option may have gone, or changed what it may be, since that version was stored.
+        self.put_config(section, &Scope::parse(&scope)?, check(section, &options)?)
+    }
+
+    /// Stores what a scope says from now on. The configuration is locked, so that what is checked together with it
+    /// stays as it is.
+    fn put_config(
+        &self,
+        section: Section,
+        scope: &Scope,
+        options: Map<String, Value>,
+    ) -> Result<i64, TaskerError> {
+        let global = match scope {
+            Scope::Global => Map::new(),
+            _ => self.options_of(section, &Scope::Global)?,
+        };
+        check_combination(section, &Effective::of(section, [("global", &global), ("", &options)]))?;
+        let (section, scope) = (export::text(section.as_str()), export::text(&scope.to_string()));
         let is_empty = options.is_empty();
         let options = export::text(&Value::Object(options).to_string());
         let mut version = 0;
@@ -86,5 +112,17 @@ impl Writer<'_> {
             self.session.write(Statement::PutConfig, &[section, scope, options, spi::bigint(version)]);
         }
         Ok(version)
+    }
+
+    /// What a scope sets itself.
+    fn options_of(&self, section: Section, scope: &Scope) -> Result<Map<String, Value>, TaskerError> {
+        let arguments = [export::text(section.as_str()), export::text(&scope.to_string())];
+        let mut options = Map::new();
+        self.session.write_returning(Statement::ConfigOfScope, &arguments, |row| {
+            if let Some(Value::Object(stored)) = row.value(0).map(spi::json_of) {
+                options = stored;
+            }
+        })?;
+        Ok(options)
     }
 }

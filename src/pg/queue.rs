@@ -47,6 +47,16 @@ pub fn forget_task(session: &Session, task: TaskId) {
     session.write(Statement::ForgetTask, &[spi::bigint(task.0)]);
 }
 
+/// A task is over that is not to be finalized by itself: schedulers shall know.
+pub fn note_ending(session: &Session, task: TaskId) {
+    session.write(Statement::NoteEnding, &[spi::bigint(task.0), spi::timestamp(clock::statement_now())]);
+}
+
+/// A task has been ended: no scheduler has to finalize it.
+pub fn forget_endings(session: &Session, task: TaskId) {
+    session.write(Statement::ForgetEndings, &[spi::bigint(task.0)]);
+}
+
 /// Nobody holds the step any more.
 pub fn end_lease(session: &Session, step: StepId) -> Result<(), TaskerError> {
     if session.write(Statement::EndLease, &[spi::bigint(step.0)]) > 0 {

@@ -77,12 +77,13 @@ impl Writer<'_> {
 
     /// Ends a task if there is nothing left to run, but leaves one for later that somebody else is just moving.
     fn finalize_if_free(&self, task: TaskId) -> Result<bool, TaskerError> {
-        if !self.finalizes_by_itself(task)? {
-            return Ok(false);
-        }
         let Some(state) = self.reader().tasks(&[task.0])?.pop().map(|task| task.state) else {
             return Ok(false);
         };
+        if !self.finalizes_by_itself(task)? {
+            self.settle(task, false)?;
+            return Ok(false);
+        }
         let row = self.rails_ids(Statement::LockFreeTasks, &[task.0])?;
         let current = self.rails_ids(Statement::LockFreeTaskTransitions, &row)?;
         let facts = self.lock_free_task_facts(&row)?;

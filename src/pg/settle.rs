@@ -25,12 +25,22 @@ pub struct Settled {
 
 impl Writer<'_> {
     /// What follows when something of a task has ended: the task ends too if there is nothing left to run, unless it is
-    /// to be finalized by hand.
+    /// to be finalized by hand: then schedulers are told.
     ///
     /// # Complexity
     /// O(steps + edges) of the task.
     pub fn settle(&self, task: TaskId, is_hidden: bool) -> Result<Settled, TaskerError> {
-        if self.finalizes_by_itself(task)? { self.finalize(task, is_hidden) } else { self.look(task) }
+        if self.finalizes_by_itself(task)? {
+            return self.finalize(task, is_hidden);
+        }
+        let seen = self.look(task)?;
+        match seen.plan.action {
+            Action::Complete | Action::Fail => {
+                queue::note_ending(self.session, task);
+                Ok(seen)
+            }
+            Action::Reenqueue | Action::Wait | Action::None => Ok(self.left_open(task, seen, is_hidden)),
+        }
     }
 
     /// Whether a task ends by itself.

@@ -13,7 +13,7 @@ use super::{edge_guard, loader, queue};
 use crate::core::dag::guard::{Dependency, End, Ends};
 use crate::core::error::TaskerError;
 use crate::core::ids::{StepId, TaskId};
-use crate::core::state::StepState;
+use crate::core::state::{StepState, TaskState};
 use crate::core::steps::Step;
 use pgrx::pg_sys::panic::ErrorReport;
 use pgrx::pg_sys::{self, Datum};
@@ -227,7 +227,14 @@ fn task_transitions(fired: &Fired) -> Result<(), TaskerError> {
             }
             return check(fired, Machine::Task(TaskId(task)));
         }
-        Event::Insert => put_tasks(fired.session, &[fired.id(Version::New, ID)?]),
+        Event::Insert => {
+            let task = fired.id(Version::New, ID)?;
+            put_tasks(fired.session, &[task]);
+            let state = fired.text(c"to_state")?.as_deref().and_then(TaskState::parse);
+            if state.is_some_and(|state| !matches!(state, TaskState::Pending | TaskState::InProgress)) {
+                queue::forget_endings(fired.session, TaskId(task));
+            }
+        }
         Event::Update => put_tasks(fired.session, &fired.ids(ID)?),
         Event::Delete => put_tasks(fired.session, &[fired.id(Version::Old, ID)?]),
         Event::Truncate => {
@@ -248,6 +255,7 @@ fn put_tasks(session: &Session, tasks: &[i64]) {
 fn delete_task(session: &Session, task: TaskId) {
     session.write(Statement::DeleteTask, &[spi::bigint(task.0)]);
     queue::forget_task(session, task);
+    queue::forget_endings(session, task);
 }
 
 fn set_step_state(session: &Session, step: i64) -> Result<(), TaskerError> {

@@ -1,7 +1,10 @@
 //! Stored configuration: which options there are, what they may be, and which scope wins.
 
 use crate::core::backoff::Growth;
-use crate::core::config::{BackoffSettings, Effective, ExecutionSettings, Scope, Section, check, patched};
+use crate::core::config::{
+    BackoffSettings, Effective, Environment, ExecutionSettings, Outcome, Scope, Section, check,
+    check_combination, import, patched, schema_of, schema_of_all,
+};
 use crate::core::error::TaskerError;
 use crate::core::ids::TaskId;
 use crate::core::time::Duration;
@@ -182,4 +185,202 @@ proptest! {
             prop_assert_eq!(after.get(name), expected.as_ref());
         }
     }
+}
+
+/// A schema's verdict by the few keywords that ours has; any other is a defect of this check.
+fn is_valid(schema: &Value, value: &Value) -> bool {
+    const ANNOTATIONS: [&str; 4] = ["$schema", "title", "default", "description"];
+    schema.as_object().unwrap().iter().all(|(keyword, wanted)| match keyword.as_str() {
+        "type" => match wanted.as_str().unwrap() {
+            "object" => value.is_object(),
+            "boolean" => value.is_boolean(),
+            "string" => value.is_string(),
+            "array" => value.is_array(),
+            "number" => value.is_number(),
+            "integer" => value.as_f64().is_some_and(|number| number.fract() == 0.0),
+            other => panic!("{other}"),
+        },
+        "minimum" => value.as_f64().is_none_or(|number| number >= wanted.as_f64().unwrap()),
+        "maximum" => value.as_f64().is_none_or(|number| number <= wanted.as_f64().unwrap()),
+        "enum" => wanted.as_array().unwrap().contains(value),
+        "minItems" => value.as_array().is_none_or(|items| items.len() as u64 >= wanted.as_u64().unwrap()),
+        "items" => value.as_array().is_none_or(|items| items.iter().all(|item| is_valid(wanted, item))),
+        "properties" => value.as_object().is_none_or(|values| {
+            values.iter().all(|(name, value)| wanted.get(name).is_none_or(|schema| is_valid(schema, value)))
+        }),
+        "additionalProperties" => {
+            assert_eq!(wanted, &json!(false));
+            let known = &schema["properties"];
+            value.as_object().is_none_or(|values| values.keys().all(|name| known.get(name).is_some()))
+        }
+        other => ANNOTATIONS.contains(&other) || panic!("unknown keyword {other}"),
+    })
+}
+
+#[test]
+fn the_schema_says_what_the_check_says() {
+    let candidates = [
+        json!(true),
+        json!("yes"),
+        json!("v02"),
+        json!("linear"),
+        json!("auto"),
+        json!(-1),
+        json!(0),
+        json!(0.5),
+        json!(1),
+        json!(7),
+        json!(1.5),
+        json!(2_000),
+        json!(20_000),
+        json!(2_000_000),
+        json!(2_000_000_000_i64),
+        json!([]),
+        json!([1, 2]),
+        json!([1, -2]),
+        json!(["1"]),
+        json!({}),
+        json!({ "unknown": 1 }),
+    ];
+    for section in Section::ALL {
+        let schema = schema_of(section);
+        assert!(is_valid(&schema, &Value::Object(section.defaults())), "{}", section.as_str());
+        assert_eq!(schema["$schema"], "https://json-schema.org/draft/2020-12/schema");
+        for (path, setting) in section.leaves() {
+            for value in candidates.iter().chain([&setting.default_value()]) {
+                let options = path.rsplit('.').fold(value.clone(), |value, name| json!({ name: value }));
+                let is_right = check(section, &options).is_ok();
+                assert_eq!(is_valid(&schema, &options), is_right, "{path}: {value}");
+            }
+        }
+        assert!(!is_valid(&schema, &json!({ "surprise": 1 })));
+    }
+    let all = Section::ALL.map(|section| (section.as_str().to_owned(), Value::Object(section.defaults())));
+    let schema = schema_of_all(&Section::ALL);
+    assert!(is_valid(&schema, &Value::Object(all.into_iter().collect())));
+    assert!(!is_valid(&schema, &json!({ "backof": {} })));
+}
+
+#[test]
+fn options_that_contradict_each_other_are_refused() {
+    let contradictions = |section, options: Value| {
+        let options = object(options);
+        match check_combination(section, &Effective::of(section, [("global", &options)])) {
+            Ok(()) => Vec::new(),
+            Err(TaskerError::InvalidConfig { problems, .. }) => problems,
+            Err(other) => panic!("{other}"),
+        }
+    };
+    for section in Section::ALL {
+        assert_eq!(contradictions(section, json!({})), [""; 0]);
+    }
+    assert_eq!(contradictions(Section::Execution, json!({ "min_concurrent_steps": 12 })), [""; 0]);
+    assert_eq!(
+        contradictions(Section::Execution, json!({ "min_concurrent_steps": 13 })),
+        ["min_concurrent_steps: must not be greater than max_concurrent_steps_limit, but 13 > 12"]
+    );
+    assert_eq!(
+        contradictions(
+            Section::DependencyGraph,
+            json!({ "severity_thresholds": { "medium": 70, "critical": 40 } })
+        ),
+        [
+            "severity_thresholds.medium: must not be greater than severity_thresholds.high, but 70 > 50",
+            "severity_thresholds.high: must not be greater than severity_thresholds.critical, but 50 > 40",
+        ]
+    );
+}
+
+#[test]
+fn presets_are_right_and_fit_together() {
+    for environment in Environment::ALL {
+        assert_eq!(Environment::parse(environment.as_str()), Ok(environment));
+        for (section, options) in environment.preset().as_object().unwrap() {
+            let section = Section::parse(section).unwrap();
+            let options = check(section, options).unwrap();
+            check_combination(section, &Effective::of(section, [("global", &options)])).unwrap();
+        }
+    }
+    let named = Environment::ALL.map(|environment| {
+        let preset = environment.preset();
+        let sections = preset.as_object().unwrap().iter();
+        let options = sections.flat_map(|(_, options)| options.as_object().unwrap().keys().cloned());
+        options.collect::<std::collections::BTreeSet<_>>()
+    });
+    assert!(named.iter().all(|options| *options == named[0]), "each replaces all of another");
+    let error = Environment::parse("produktion").unwrap_err().to_string();
+    assert_eq!(error, "argument \"environment\" must not be \"produktion\"; did you mean \"production\"?");
+    assert!(
+        Environment::parse("staging")
+            .unwrap_err()
+            .to_string()
+            .ends_with("must be one of development, test, production")
+    );
+}
+
+/// The engine's defaults as its `to_h` shows them (semantics 7.1, 7.2), shortened where nothing is read.
+const ENGINE_DOCUMENT: &str = include_str!("engine_configuration.json");
+
+#[test]
+fn every_option_of_the_engine_is_taken_or_has_a_reason_not_to_be() {
+    let document: Value = serde_json::from_str(ENGINE_DOCUMENT).unwrap();
+    let imported = import(&document).unwrap();
+    assert!(
+        imported.options.iter().all(|option| option.outcome != Outcome::Unknown && !option.detail.is_empty())
+    );
+    let outcome =
+        |path: &str| imported.options.iter().find(|option| option.path == path).map(|option| option.outcome);
+    for (path, expected) in [
+        ("backoff.reenqueue_delays.processing", Outcome::Set),
+        ("backoff.mode", Outcome::Set),
+        ("execution.batch_timeout_base_seconds", Outcome::Renamed),
+        ("execution.concurrency_cache_duration", Outcome::StaysInRails),
+        ("engine.identity_strategy", Outcome::StaysInRails),
+        ("engine.identity_strategy_class", Outcome::StaysInRails),
+        ("telemetry.prometheus", Outcome::StaysInRails),
+        ("auth.strategy", Outcome::StaysInRails),
+    ] {
+        assert_eq!(outcome(path), Some(expected), "{path}");
+    }
+    let sections: Vec<Section> = imported.patches.iter().map(|(section, _)| *section).collect();
+    assert_eq!(sections, [Section::Backoff, Section::DependencyGraph, Section::Execution]);
+    for (section, patch) in &imported.patches {
+        let effective = Effective::of(*section, [("global", patch)]);
+        check_combination(*section, &effective).unwrap();
+        // Names and defaults are the engine's, but for these two.
+        let different = section.leaves().into_iter().filter(|(path, setting)| {
+            effective.value(path).and_then(Value::as_f64) != setting.default_value().as_f64()
+                || effective.value(path).is_none_or(|value| value.is_boolean() || value.is_string())
+                    && effective.value(path) != Some(&setting.default_value())
+        });
+        let different: Vec<String> = different.map(|(path, _)| path).collect();
+        let expected: &[&str] = if *section == Section::Backoff { &["mode", "jitter_enabled"] } else { &[] };
+        assert_eq!(different, expected);
+    }
+}
+
+#[test]
+fn what_nobody_knows_is_told_and_what_makes_no_sense_refused() {
+    let imported =
+        import(&json!({ "backoff": { "max_backof_seconds": 1 }, "colours": { "red": 1 } })).unwrap();
+    let told: Vec<(&str, Outcome, &str)> = imported
+        .options
+        .iter()
+        .map(|option| (option.path.as_str(), option.outcome, option.detail.as_str()))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            ("backoff.max_backof_seconds", Outcome::Unknown, "did you mean \"max_backoff_seconds\"?"),
+            ("colours.red", Outcome::Unknown, ""),
+        ]
+    );
+    assert_eq!(imported.patches, []);
+    for wrong in [json!(null), json!([]), json!({ "backoff": 5 })] {
+        assert!(matches!(import(&wrong), Err(TaskerError::InvalidArgument { .. })));
+    }
+    let wrong = json!({ "backoff": { "buffer_seconds": -1, "jitter_enabled": "yes" } });
+    assert!(
+        matches!(import(&wrong), Err(TaskerError::InvalidConfig { problems, .. }) if problems.len() == 2)
+    );
 }

@@ -1,1 +1,1 @@
-TRUNCATE @installation@.tasker_core_tasks
+TRUNCATE @installation@.tasker_core_tasks, @installation@.tasker_core_endings, @installation@.tasker_core_task_leases

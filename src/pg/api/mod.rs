@@ -3,9 +3,11 @@
 mod analysis;
 mod backoff;
 mod claim;
+mod concurrency;
 mod config;
 mod context;
 mod dag;
+mod due;
 mod end;
 mod explain;
 mod history;

@@ -120,6 +120,19 @@ statements! {
     TakeHintsOfTasks(INT4OID, TIMESTAMPOID, INT8ARRAYOID, INT4ARRAYOID) -> [
         INT8OID, INT8OID, TIMESTAMPOID, XIDOID
     ] = "queue/take_hints_of_tasks.sql";
+    EndOffers(TIMESTAMPOID, INT4OID) -> [] = "due/end_offers.sql";
+    TakeOffers(INT4OID, INT8ARRAYOID) -> [INT8OID, INT8OID, INT8OID, XIDOID] = "due/take_offers.sql";
+    TakeEndings(INT4OID, INT8ARRAYOID) -> [INT8OID, INT8OID, XIDOID] = "due/take_endings.sql";
+    DropEndings(INT8OID, INT8ARRAYOID) -> [] = "due/drop_endings.sql";
+    LockOffers(INT8ARRAYOID, INT8OID) -> [INT8OID] = "due/lock_offers.sql";
+    LockTaskLeases(INT8ARRAYOID) -> [INT8OID, TIMESTAMPOID] = "due/lock_task_leases.sql";
+    TaskLeases(INT8ARRAYOID) -> [INT8OID] = "due/task_leases.sql";
+    PutTaskLease(INT8OID, TEXTOID, TEXTOID, TIMESTAMPOID, TIMESTAMPOID) -> [] = "due/put_task_lease.sql";
+    EndTaskLease(INT8OID, TEXTOID) -> [] = "due/end_task_lease.sql";
+    OfferTask(INT8OID, TIMESTAMPOID) -> [] = "due/offer_task.sql";
+    NoteEnding(INT8OID, TIMESTAMPOID) -> [] = "due/note_ending.sql";
+    ForgetEndings(INT8OID) -> [] = "due/forget_endings.sql";
+    FullNamesOfTasks(INT8ARRAYOID) -> [INT8OID, TEXTOID, TEXTOID] = "read/full_names_of_tasks.sql";
     DropHints(INT8ARRAYOID, INT8ARRAYOID) -> [] = "queue/drop_hints.sql";
     NamedSteps(TEXTARRAYOID, TEXTOID) -> [INT4OID] = "queue/named_steps.sql";
     NamedTasks(TEXTOID, TEXTOID) -> [INT4OID] = "queue/named_tasks.sql";
@@ -145,6 +158,11 @@ statements! {
     Heartbeat(UUIDARRAYOID, TIMESTAMPOID, INTERVALOID, JSONBOID, INT8ARRAYOID) -> [] = "queue/heartbeat.sql";
     LeasesOfTokens(UUIDARRAYOID) -> [UUIDOID, INT8OID, TEXTOID, TIMESTAMPOID] = "queue/leases_of_tokens.sql";
     LockConfig() -> [] = "config/lock.sql";
+    ConfigVersion(INT8OID) -> [TEXTOID, TEXTOID, JSONBOID] = "config/version.sql";
+    ConfigHistory(TEXTOID, TEXTOID) -> [
+        INT8OID, TEXTOID, TEXTOID, JSONBOID, TIMESTAMPOID, TEXTOID
+    ] = "config/history.sql";
+    CountLoad() -> [INT8OID, INT8OID, INT8OID, INT8OID] = "read/count_load.sql";
     ConfigOfScope(TEXTOID, TEXTOID) -> [JSONBOID] = "config/of_scope.sql";
     PutConfig(TEXTOID, TEXTOID, TEXTOID, INT8OID) -> [] = "config/put.sql";
     DropConfig(TEXTOID, TEXTOID) -> [] = "config/drop.sql";
@@ -208,6 +226,7 @@ impl Statement {
         !matches!(
             self,
             Self::Edges
+                | Self::CountLoad
                 | Self::DriftOfSteps
                 | Self::DriftOfTasks
                 | Self::PutAllSteps

@@ -1,0 +1,16 @@
+CREATE FUNCTION @extschema@.tasker_config_history(section text DEFAULT NULL, scope text DEFAULT NULL)
+RETURNS TABLE (
+    version        bigint,
+    config_section text,
+    config_scope   text,
+    options        jsonb,
+    changed_at     timestamp without time zone,
+    changed_by     text
+)
+LANGUAGE c STABLE CALLED ON NULL INPUT ROWS 20
+AS 'MODULE_PATHNAME', 'tasker_config_history';
+
+COMMENT ON FUNCTION @extschema@.tasker_config_history(text, text) IS
+'Every change of the configuration, the last one first: what the scope has set since in the section ({}: nothing), when (UTC), and who had logged in. NULL: of every section, of every scope. tasker_rollback_config() takes the version.
+
+Errors: 22023; 42P01, 55000; 42501. Privileges: SELECT on the Tasker tables. Complexity: O(changes).';

@@ -1,0 +1,9 @@
+CREATE FUNCTION @extschema@.tasker_release_due_task(task_id bigint, scheduler text)
+RETURNS boolean
+LANGUAGE c VOLATILE CALLED ON NULL INPUT
+AS 'MODULE_PATHNAME', 'tasker_release_due_task';
+
+COMMENT ON FUNCTION @extschema@.tasker_release_due_task(bigint, text) IS
+'A scheduler is done with a task that tasker_due_tasks() has handed it: if there is still something to do for it, it is due again at once. Returns whether the task was that scheduler''s. Not needed: the lease ends by itself.
+
+Errors: 22004; 42P01, 55000; 42501. Privileges: SELECT on the Tasker tables. Complexity: O(steps) of the task.';

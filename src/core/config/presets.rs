@@ -1,0 +1,100 @@
+//! Sensible options for kinds of systems.
+
+use super::check::nearest;
+use crate::core::error::TaskerError;
+use serde_json::{Value, json};
+
+/// A kind of system that people run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Environment {
+    /// One developer: short waits, little at once.
+    Development,
+    /// Test suites: no waits, no chance.
+    Test,
+    /// Many tasks: waits that grow and are spread.
+    Production,
+}
+
+impl Environment {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Development, Self::Test, Self::Production];
+
+    /// What it is called.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Development => "development",
+            Self::Test => "test",
+            Self::Production => "production",
+        }
+    }
+
+    /// The environment of that name, which is one of Rails' names.
+    ///
+    /// # Errors
+    /// [`TaskerError::InvalidArgument`] for any other.
+    pub fn parse(text: &str) -> Result<Self, TaskerError> {
+        Self::ALL.into_iter().find(|environment| environment.as_str() == text).ok_or_else(|| {
+            let names = Self::ALL.map(Self::as_str);
+            let problem = match nearest(text, names.into_iter()) {
+                Some(meant) => format!("must not be \"{text}\"; did you mean \"{meant}\"?"),
+                None => format!("must be one of {}", names.join(", ")),
+            };
+            TaskerError::InvalidArgument { argument: "environment", problem }
+        })
+    }
+
+    /// What to set, by section. Options that it does not name keep what they have; each names what another one does, so
+    /// that going from one to the other leaves nothing behind.
+    pub fn preset(self) -> Value {
+        match self {
+            Self::Development => json!({
+                "backoff": {
+                    "mode": "constant",
+                    "base_seconds": 1,
+                    "backoff_multiplier": 2.0,
+                    "max_backoff_seconds": 10,
+                    "jitter_enabled": false,
+                    "jitter_max_percentage": 0.1,
+                    "reenqueue_delays": {
+                        "has_ready_steps": 0, "waiting_for_dependencies": 5, "processing": 2,
+                    },
+                    "default_reenqueue_delay": 5,
+                    "buffer_seconds": 1,
+                },
+                "execution": { "min_concurrent_steps": 1, "max_concurrent_steps_limit": 4 },
+            }),
+            Self::Test => json!({
+                "backoff": {
+                    "mode": "none",
+                    "base_seconds": 1,
+                    "backoff_multiplier": 2.0,
+                    "max_backoff_seconds": 300,
+                    "jitter_enabled": false,
+                    "jitter_max_percentage": 0.1,
+                    "reenqueue_delays": {
+                        "has_ready_steps": 0, "waiting_for_dependencies": 0, "processing": 0,
+                    },
+                    "default_reenqueue_delay": 0,
+                    "buffer_seconds": 0,
+                },
+                "execution": { "min_concurrent_steps": 1, "max_concurrent_steps_limit": 2 },
+            }),
+            Self::Production => json!({
+                "backoff": {
+                    "mode": "exponential",
+                    "base_seconds": 1,
+                    "backoff_multiplier": 2.0,
+                    "max_backoff_seconds": 300,
+                    "jitter_enabled": true,
+                    "jitter_max_percentage": 0.1,
+                    "reenqueue_delays": {
+                        "has_ready_steps": 0, "waiting_for_dependencies": 45, "processing": 10,
+                    },
+                    "default_reenqueue_delay": 30,
+                    "buffer_seconds": 5,
+                },
+                "execution": { "min_concurrent_steps": 5, "max_concurrent_steps_limit": 25 },
+            }),
+        }
+    }
+}

@@ -1,0 +1,57 @@
+//! The options as a JSON Schema (2020-12), for editors and other checkers.
+
+use super::Section;
+use super::options::{Kind, Setting};
+use serde_json::{Map, Value, json};
+
+/// A document that has the options of some sections, each under the name of its section.
+pub fn schema_of_all(sections: &[Section]) -> Value {
+    let properties =
+        sections.iter().map(|section| (section.as_str().to_owned(), of_group(section.settings())));
+    json!({
+        "$schema": DIALECT,
+        "title": "tasker_core configuration",
+        "type": "object",
+        "additionalProperties": false,
+        "properties": properties.collect::<Map<_, _>>(),
+    })
+}
+
+/// What `tasker_set_config()` takes for one section.
+pub fn schema_of(section: Section) -> Value {
+    let mut schema = of_group(section.settings());
+    schema["$schema"] = DIALECT.into();
+    schema["title"] = format!("tasker_core configuration: {}", section.as_str()).into();
+    schema
+}
+
+const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";
+
+fn of_group(settings: &[Setting]) -> Value {
+    let properties = settings.iter().map(|setting| (setting.name.to_owned(), of_setting(setting)));
+    json!({
+        "type": "object",
+        "additionalProperties": false,
+        "properties": properties.collect::<Map<_, _>>(),
+    })
+}
+
+fn of_setting(setting: &Setting) -> Value {
+    let mut schema = match setting.kind {
+        Kind::Group(settings) => return of_group(settings),
+        Kind::Boolean => json!({ "type": "boolean" }),
+        Kind::Integer(least, most) => integer(least, most),
+        Kind::Number(least, most) => json!({ "type": "number", "minimum": least, "maximum": most }),
+        Kind::Choice(words) => json!({ "type": "string", "enum": words }),
+        Kind::Integers(least, most) => {
+            json!({ "type": "array", "minItems": 1, "items": integer(least, most) })
+        }
+    };
+    schema["default"] = setting.default_value();
+    schema["description"] = setting.about.into();
+    schema
+}
+
+fn integer(least: i64, most: i64) -> Value {
+    json!({ "type": "integer", "minimum": least, "maximum": most })
+}

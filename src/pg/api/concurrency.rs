@@ -1,0 +1,54 @@
+//! `tasker_recommended_concurrency`: how many steps a process should run at once.
+
+use crate::core::concurrency::{Load, Pool, recommend};
+use crate::core::config::{ExecutionSettings, Section};
+use crate::core::error::TaskerError;
+use crate::pg::config::Subject;
+use crate::pg::export::{Call, export};
+use crate::pg::installation::TASK_AND_STEP_TABLES;
+use crate::pg::loader::{self, Reader};
+use crate::pg::spi::Statement;
+use pgrx::pg_sys::Datum;
+use pgrx::pg_sys::panic::ErrorReport;
+
+export! {
+    /// `tasker_recommended_concurrency(integer, integer, bigint, bigint, bigint, bigint, bigint)`
+    tasker_recommended_concurrency, pg_finfo_tasker_recommended_concurrency => recommended_concurrency;
+}
+
+fn recommended_concurrency(call: &Call) -> Result<Datum, ErrorReport> {
+    let pool = match (call.integer(0), call.integer(1)) {
+        (None, None) => None,
+        (None, Some(_)) => {
+            return Err(TaskerError::invalid("busy_connections", "must not stand without pool_size").into());
+        }
+        (Some(size), busy) => Some(Pool { size: size.into(), busy: busy.unwrap_or(0).into() }),
+    };
+    let counts = [call.bigint(3), call.bigint(4), call.bigint(5), call.bigint(6)];
+    loader::read(TASK_AND_STEP_TABLES, |reader| {
+        let load = match counts {
+            [Some(active_tasks), Some(total_tasks), Some(active_steps), Some(total_steps)] => {
+                Load { active_tasks, total_tasks, active_steps, total_steps }
+            }
+            _ => counted(reader)?,
+        };
+        let subject = Subject { task: call.bigint(2), ..Subject::default() };
+        let settings = ExecutionSettings::of(&reader.config(Section::Execution, subject)?)?;
+        Ok(recommend(load, pool, &settings).into())
+    })
+}
+
+/// What there is at the moment.
+fn counted(reader: &Reader) -> Result<Load, TaskerError> {
+    let mut load = Load::default();
+    reader.session.read(Statement::CountLoad, &[], |row| {
+        load = Load {
+            active_tasks: row.i64(0),
+            total_tasks: row.i64(1),
+            active_steps: row.i64(2),
+            total_steps: row.i64(3),
+        };
+        Ok(())
+    })?;
+    Ok(load)
+}

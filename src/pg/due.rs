@@ -1,0 +1,192 @@
+//! Which tasks have something to do, for the schedulers of frameworks: each task is one scheduler's at a time (see
+//! docs/concurrency.md). It waits for nobody.
+
+use super::claims::{Hint, distinct};
+use super::export;
+use super::spi::{self, Statement};
+use super::writer::Writer;
+use crate::core::error::TaskerError;
+use crate::core::ids::TaskId;
+use crate::core::plan::Action;
+use crate::core::time::{Duration, Timestamp};
+use std::collections::{HashMap, HashSet};
+
+/// How often the search is widened before it returns with less than it was asked for.
+const ROUNDS: u32 = 8;
+/// So many hints are looked at for each task that is wanted, as several may be of one task.
+const HINTS_OF_A_TASK: usize = 4;
+/// So much of what has run out is taken back by a call.
+const TAKEN_BACK: i32 = 1_000;
+
+/// What a scheduler asks for.
+pub struct Poll<'a> {
+    pub scheduler: &'a str,
+    pub max_tasks: usize,
+    pub lease: Duration,
+}
+
+/// A task that has something to do.
+pub struct DueTask {
+    pub task: TaskId,
+    pub reason: &'static str,
+    pub ready_steps: u32,
+}
+
+/// What the queues say of tasks, locked.
+#[derive(Default)]
+struct Offers {
+    /// In their order.
+    tasks: Vec<i64>,
+    hints: HashMap<i64, Vec<Hint>>,
+    /// By task: the transactions that have noted its end, but for this one.
+    endings: HashMap<i64, Vec<i64>>,
+    is_last: bool,
+}
+
+impl Writer<'_> {
+    /// Hands up to so many tasks to a scheduler.
+    ///
+    /// # Complexity
+    /// O(log n + steps + edges) a task for n hints, whatever else waits in the installation.
+    pub fn due_tasks(&self, poll: &Poll) -> Result<Vec<DueTask>, TaskerError> {
+        self.session.write(Statement::EndOffers, &[spi::timestamp(self.now), TAKEN_BACK.into()]);
+        let mut due = Vec::new();
+        let mut passed = Vec::new();
+        for round in 0..ROUNDS {
+            let missing = poll.max_tasks - due.len();
+            if missing == 0 {
+                break;
+            }
+            let limit = missing.saturating_mul(HINTS_OF_A_TASK << round).min(10_000);
+            let offers = self.take_offers(limit, &passed)?;
+            self.hand_over(&offers, poll, &mut due)?;
+            if offers.is_last {
+                break;
+            }
+            passed.extend(offers.tasks);
+        }
+        Ok(due)
+    }
+
+    /// Gives a task back, if it is that scheduler's: if it still has something to do, it is due at once. Returns whether
+    /// it was his.
+    pub fn release_due_task(&self, task: TaskId, scheduler: &str) -> bool {
+        let arguments = [spi::bigint(task.0), export::text(scheduler)];
+        let was_his = self.session.write(Statement::EndTaskLease, &arguments) > 0;
+        if was_his {
+            self.offer(task, Timestamp::MINUS_INFINITY);
+        }
+        was_his
+    }
+
+    fn take_offers(&self, limit: usize, passed: &[i64]) -> Result<Offers, TaskerError> {
+        let arguments = [(limit as i32).into(), spi::bigint_array(passed)];
+        let mut offers = Offers::default();
+        let (mut tasks, mut taken) = (Vec::new(), [0, 0]);
+        self.session.write_returning(Statement::TakeOffers, &arguments, |row| {
+            taken[0] += 1;
+            tasks.push(row.i64(0));
+            let hint = Hint { step: row.i64(1), cause: row.i64(2), is_own: row.is_own_transaction(3) };
+            offers.hints.entry(row.i64(0)).or_default().push(hint);
+        })?;
+        self.session.write_returning(Statement::TakeEndings, &arguments, |row| {
+            taken[1] += 1;
+            tasks.push(row.i64(0));
+            let noted_by = offers.endings.entry(row.i64(0)).or_default();
+            noted_by.extend((!row.is_own_transaction(2)).then(|| row.i64(1)));
+        })?;
+        offers.tasks = distinct(tasks.into_iter());
+        offers.is_last = taken.iter().all(|taken| *taken < limit);
+        Ok(offers)
+    }
+
+    fn hand_over(&self, offers: &Offers, poll: &Poll, due: &mut Vec<DueTask>) -> Result<(), TaskerError> {
+        let visible: HashSet<i64> =
+            self.rails_ids(Statement::VisibleTasks, &offers.tasks)?.into_iter().collect();
+        let free = self.free_tasks(&offers.tasks)?;
+        let lease_until = self.now.plus(poll.lease);
+        for id in &offers.tasks {
+            if due.len() >= poll.max_tasks {
+                break;
+            }
+            let task = TaskId(*id);
+            match free.get(id) {
+                None => {}
+                // News of a task that is a scheduler's already: he will see to it, or the end of his lease will.
+                Some(Some(until)) => self.offer(task, *until),
+                Some(None) => match self.due(task)? {
+                    None => self.drop_offers(task, offers)?,
+                    Some(_) if !visible.contains(id) => {}
+                    Some(found) => {
+                        let arguments = [
+                            spi::bigint(task.0),
+                            export::text(poll.scheduler),
+                            export::text(found.reason),
+                            spi::timestamp(self.now),
+                            spi::timestamp(lease_until),
+                        ];
+                        self.session.write(Statement::PutTaskLease, &arguments);
+                        self.offer(task, lease_until);
+                        due.push(found);
+                    }
+                },
+            }
+        }
+        Ok(())
+    }
+
+    /// Those of the tasks that no other scheduler is just being handed or giving back, each with the time until which
+    /// it is a scheduler's.
+    fn free_tasks(&self, tasks: &[i64]) -> Result<HashMap<i64, Option<Timestamp>>, TaskerError> {
+        let mut ours = Vec::new();
+        let seed = spi::bigint(self.installation.schema.to_u32().into());
+        self.session.write_returning(Statement::LockOffers, &[spi::bigint_array(tasks), seed], |row| {
+            ours.push(row.i64(0));
+        })?;
+        // Only now, in a snapshot in which whoever had the lock before is visible.
+        let wanted = [spi::bigint_array(&ours)];
+        let (mut locked, mut leased) = (HashMap::new(), HashSet::new());
+        self.session.write_returning(Statement::LockTaskLeases, &wanted, |row| {
+            locked.insert(row.i64(0), row.optional_timestamp(1));
+        })?;
+        self.session.write_returning(Statement::TaskLeases, &wanted, |row| {
+            leased.insert(row.i64(0));
+        })?;
+        ours.retain(|task| locked.contains_key(task) || !leased.contains(task));
+        let until = |task| locked.get(&task).copied().flatten().filter(|until| *until > self.now);
+        Ok(ours.into_iter().map(|task| (task, until(task))).collect())
+    }
+
+    /// What there is to do for a task.
+    fn due(&self, task: TaskId) -> Result<Option<DueTask>, TaskerError> {
+        let settled = match self.look(task) {
+            Err(TaskerError::TaskNotFound(_)) => return Ok(None),
+            settled => settled?,
+        };
+        let ready_steps = settled.context.counts.ready;
+        let is_due = match settled.plan.action {
+            Action::Complete | Action::Fail => true,
+            Action::Reenqueue => ready_steps > 0,
+            Action::Wait | Action::None => false,
+        };
+        Ok(is_due.then_some(DueTask { task, reason: settled.plan.reason, ready_steps }))
+    }
+
+    /// Nothing is to be done for a task: what the queues say of it is spent.
+    fn drop_offers(&self, task: TaskId, offers: &Offers) -> Result<(), TaskerError> {
+        if let Some(hints) = offers.hints.get(&task.0) {
+            let steps = distinct(hints.iter().map(|hint| hint.step));
+            let looked = self.as_owner().look_at_hinted(&steps)?;
+            self.drop_hints(hints, &looked.unready);
+        }
+        if let Some(noted_by) = offers.endings.get(&task.0) {
+            let arguments = [spi::bigint(task.0), spi::bigint_array(noted_by)];
+            self.session.write(Statement::DropEndings, &arguments);
+        }
+        Ok(())
+    }
+
+    fn offer(&self, task: TaskId, until: Timestamp) {
+        self.session.write(Statement::OfferTask, &[spi::bigint(task.0), spi::timestamp(until)]);
+    }
+}
