@@ -59,9 +59,9 @@ impl Pool {
         // Rounded as the engine does, to a tenth of a percent.
         match (self.busy.max(0) as f64 / self.size as f64 * 1_000.0).round() as i64 {
             ..=500 => Pressure::Low,
-            ..=700 => Pressure::Moderate,
-            ..=850 => Pressure::High,
-            _ => Pressure::Critical,
+            501..=700 => Pressure::Moderate,
+            701..=850 => Pressure::High,
+            851.. => Pressure::Critical,
         }
     }
 }

@@ -161,7 +161,7 @@ impl Context {
 
 impl Context {
     /// What a decision rests on, for the record.
-    pub fn to_json(&self) -> serde_json::Value {
+    pub fn to_json(self) -> serde_json::Value {
         let counts = &self.counts;
         serde_json::json!({
             "execution_status": self.execution_status.as_str(),

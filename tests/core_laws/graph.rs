@@ -46,11 +46,10 @@ fn closure(size: usize, edges: &[(usize, usize)]) -> Vec<Vec<bool>> {
         reaches[from][to] = true;
     }
     for middle in 0..size {
-        for from in 0..size {
-            if reaches[from][middle] {
-                for to in 0..size {
-                    reaches[from][to] |= reaches[middle][to];
-                }
+        let onward = reaches[middle].clone();
+        for row in reaches.iter_mut().filter(|row| row[middle]) {
+            for (reached, further) in row.iter_mut().zip(&onward) {
+                *reached |= further;
             }
         }
     }
