@@ -10,7 +10,7 @@ out=$PWD/results/pictures
 rm -rf "$out"
 mkdir -p "$out"
 cluster_start "max_stack_depth = 2MB"
-export PGOPTIONS="-c tasker_core.fake_now='2026-01-01 12:30:00+00'"
+export PGOPTIONS='-c tasker_core.fake_now=2026-01-01T12:30:00+00'
 run() { psql --no-psqlrc --quiet --tuples-only --no-align --set ON_ERROR_STOP=1 "$@"; }
 run --command 'CREATE EXTENSION tasker_core' --output /dev/null
 run --command 'SELECT FROM tasker_install()' --output /dev/null

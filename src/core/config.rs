@@ -39,11 +39,14 @@ pub enum Section {
     DependencyGraph,
     /// How tasks go on.
     Engine,
+    /// When a step that is in progress may be run by somebody else.
+    Readiness,
 }
 
 impl Section {
     /// All of them, in the order of their names.
-    pub const ALL: [Self; 4] = [Self::Backoff, Self::DependencyGraph, Self::Engine, Self::Execution];
+    pub const ALL: [Self; 5] =
+        [Self::Backoff, Self::DependencyGraph, Self::Engine, Self::Execution, Self::Readiness];
 
     /// What it is called.
     pub const fn as_str(self) -> &'static str {
@@ -52,6 +55,7 @@ impl Section {
             Self::Engine => "engine",
             Self::Execution => "execution",
             Self::DependencyGraph => "dependency_graph",
+            Self::Readiness => "readiness",
         }
     }
 
@@ -74,6 +78,7 @@ impl Section {
             Self::Engine => options::ENGINE,
             Self::Execution => options::EXECUTION,
             Self::DependencyGraph => options::DEPENDENCY_GRAPH,
+            Self::Readiness => options::READINESS,
         }
     }
 
@@ -310,6 +315,36 @@ impl EngineSettings {
     /// Whether a task ends when its last step does, without being told.
     pub fn finalizes_by_itself(self) -> bool {
         self.finalize == Finalize::Auto
+    }
+}
+
+/// The section `readiness`. What nobody has set is for the setting of the session or the server to say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReadinessSettings {
+    lease_seconds: Option<i64>,
+    stale_after_seconds: Option<i64>,
+}
+
+impl ReadinessSettings {
+    /// # Errors
+    /// As [`BackoffSettings::of`].
+    pub fn of(effective: &Effective) -> Result<Self, TaskerError> {
+        effective.read()
+    }
+
+    /// How long a claimed step belongs to its worker.
+    pub fn lease(self, otherwise: Duration) -> Duration {
+        self.lease_seconds.map_or(otherwise, Duration::seconds)
+    }
+
+    /// How long a step may be in progress without a lease; `None` for ever.
+    pub fn stale_after(self, otherwise: Option<Duration>) -> Option<Duration> {
+        match self.stale_after_seconds {
+            None => otherwise,
+            Some(0) => None,
+            Some(seconds) => Some(Duration::seconds(seconds)),
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! Claiming steps: from the hints, or from the ready steps of one task. It waits for nobody.
 
+use super::config;
 use super::export;
 use super::leases::Token;
 use super::loader::Workflows;
@@ -14,7 +15,7 @@ use crate::core::state::{StepState, TaskState};
 use crate::core::steps::Step;
 use crate::core::time::{Duration, Timestamp};
 use serde_json::{Value, json};
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// How often a claim widens its search before it returns with less than it was asked for.
 const ROUNDS: u32 = 8;
@@ -23,7 +24,8 @@ const ROUNDS: u32 = 8;
 pub struct Request<'a> {
     pub worker: &'a str,
     pub max_steps: usize,
-    pub lease: Duration,
+    /// How long the steps are to be the worker's; `None`: as configured.
+    pub lease: Option<Duration>,
     pub from: Source,
 }
 
@@ -243,25 +245,9 @@ impl Writer<'_> {
         if ready.is_empty() {
             return Ok(());
         }
-        let lease_until = self.now.plus(request.lease);
         let ids: Vec<i64> = ready.iter().map(|step| step.id.0).collect();
         let ids = spi::bigint_array(&ids);
-        let mut tokens = HashMap::with_capacity(ready.len());
-        self.session.write_returning(
-            Statement::PutLeases,
-            &[
-                ids,
-                export::text(request.worker),
-                spi::timestamp(self.now),
-                spi::timestamp(lease_until),
-                spi::interval(request.lease),
-            ],
-            |row| {
-                if let Some(token) = row.value(1) {
-                    tokens.insert(StepId(row.i64(0)), Token::of(token));
-                }
-            },
-        )?;
+        let leases = self.lease_out(ready, request)?;
         self.rails(Statement::HoldSteps, &[ids, spi::timestamp(self.now)], |_| {})?;
         let retried = moves(
             ready.iter().filter(|step| step.state == StepState::Error),
@@ -274,19 +260,53 @@ impl Writer<'_> {
             json!({
                 "triggered_by": "claim",
                 "worker": request.worker,
-                "claim_token": tokens.get(&step.id).map(Token::to_string),
+                "claim_token": leases.get(&step.id).map(|(token, _)| token.to_string()),
                 "attempt_number": step.next_attempt(),
-                "lease_until": lease_until,
+                "lease_until": leases.get(&step.id).map(|(_, until)| until),
             })
         });
         self.move_steps(&started, StepState::Pending, StepState::InProgress)?;
-        self.session.write(Statement::PutTimers, &[ids, spi::timestamp(lease_until)]);
+        // After the moves, which take back what the timers said of the steps until then.
+        let mut by_end: BTreeMap<Timestamp, Vec<i64>> = BTreeMap::new();
+        for (step, (_, until)) in &leases {
+            by_end.entry(*until).or_default().push(step.0);
+        }
+        for (until, steps) in by_end {
+            self.session.write(Statement::PutTimers, &[spi::bigint_array(&steps), spi::timestamp(until)]);
+        }
         for step in ready {
-            if let Some(token) = tokens.get(&step.id) {
-                claims.push(Claim { step: (*step).clone(), token: *token, lease_until });
+            if let Some((token, lease_until)) = leases.get(&step.id) {
+                claims.push(Claim { step: (*step).clone(), token: *token, lease_until: *lease_until });
             }
         }
         Ok(())
+    }
+
+    /// Leases steps to the worker.
+    fn lease_out(
+        &self,
+        ready: &[&Step],
+        request: &Request,
+    ) -> Result<HashMap<StepId, (Token, Timestamp)>, TaskerError> {
+        let by_lease = match request.lease {
+            Some(lease) => BTreeMap::from([(lease, ready.iter().map(|step| step.id).collect())]),
+            None => config::by_lease(self.session, ready)?,
+        };
+        let mut leases = HashMap::with_capacity(ready.len());
+        for (lease, steps) in by_lease {
+            let lease_until = self.now.plus(lease);
+            let ids: Vec<i64> = steps.iter().map(|step| step.0).collect();
+            let ids = spi::bigint_array(&ids);
+            let until = spi::timestamp(lease_until);
+            let arguments =
+                [ids, export::text(request.worker), spi::timestamp(self.now), until, spi::interval(lease)];
+            self.session.write_returning(Statement::PutLeases, &arguments, |row| {
+                if let Some(token) = row.value(1) {
+                    leases.insert(StepId(row.i64(0)), (Token::of(token), lease_until));
+                }
+            })?;
+        }
+        Ok(leases)
     }
 
     /// Deletes hints that are spent.

@@ -2,13 +2,19 @@
 
 use super::export;
 use super::loader::Reader;
-use super::spi::{self, Statement};
+use super::settings;
+use super::spi::{self, Session, Statement};
 use super::verbs::session_user;
 use super::writer::Writer;
-use crate::core::config::{BackoffSettings, Effective, Scope, Section, check, check_combination, patched};
+use crate::core::config::{
+    BackoffSettings, Effective, ReadinessSettings, Scope, Section, check, check_combination, patched,
+};
 use crate::core::error::TaskerError;
+use crate::core::ids::StepId;
 use crate::core::steps::Step;
+use crate::core::time::Duration;
 use serde_json::{Map, Value};
+use std::collections::BTreeMap;
 
 /// What a configuration is asked for.
 #[derive(Clone, Copy, Debug, Default)]
@@ -18,46 +24,94 @@ pub struct Subject<'a> {
     pub step_name: Option<&'a str>,
 }
 
+impl Subject<'_> {
+    fn of(step: &Step) -> Self {
+        Self { task: Some(step.task_id.0), named_step: Some(step.named_step_id.0), step_name: None }
+    }
+}
+
+/// The options of a section as they apply to a task or a step; `None` where nobody has set any.
+///
+/// # Complexity
+/// One look into an index where nothing has been set; else one for each of the five kinds of scopes.
+fn config(
+    session: &Session,
+    section: Section,
+    subject: Subject<'_>,
+) -> Result<Option<Effective>, TaskerError> {
+    if is_set(session, section)? { effective(session, section, subject).map(Some) } else { Ok(None) }
+}
+
+/// Whether anybody has set anything.
+fn is_set(session: &Session, section: Section) -> Result<bool, TaskerError> {
+    let mut is_set = false;
+    session.read(Statement::AnyConfig, &[export::text(section.as_str())], |row| {
+        is_set = row.bool(0);
+        Ok(())
+    })?;
+    Ok(is_set)
+}
+
+fn effective(session: &Session, section: Section, subject: Subject<'_>) -> Result<Effective, TaskerError> {
+    let mut layers: Vec<(String, Map<String, Value>)> = Vec::new();
+    let arguments = [
+        Some(export::text(section.as_str())),
+        subject.task.map(spi::bigint),
+        subject.named_step.map(Into::into),
+        subject.step_name.map(export::text),
+    ];
+    session.read_optional(Statement::ConfigLayers, &arguments, |row| {
+        if let Some(Value::Object(options)) = row.value(1).map(spi::json_of) {
+            layers.push((row.text(0, str::to_owned), options));
+        }
+        Ok(())
+    })?;
+    Ok(Effective::of(section, layers.iter().map(|(scope, options)| (scope.as_str(), options))))
+}
+
+/// How long a step may be in progress without a lease.
+pub fn stale_after(session: &Session, step: &Step) -> Result<Option<Duration>, TaskerError> {
+    let general = settings::stale_after();
+    Ok(match config(session, Section::Readiness, Subject::of(step))? {
+        Some(effective) => ReadinessSettings::of(&effective)?.stale_after(general),
+        None => general,
+    })
+}
+
+/// Claimed steps by how long they belong to a worker who has asked for nothing else.
+///
+/// # Complexity
+/// One look into an index where nothing has been set; else a few for each step.
+pub fn by_lease(session: &Session, steps: &[&Step]) -> Result<BTreeMap<Duration, Vec<StepId>>, TaskerError> {
+    let general = settings::default_lease();
+    let is_set = is_set(session, Section::Readiness)?;
+    let mut found: BTreeMap<Duration, Vec<StepId>> = BTreeMap::new();
+    for step in steps {
+        let lease = if is_set {
+            let effective = effective(session, Section::Readiness, Subject::of(step))?;
+            ReadinessSettings::of(&effective)?.lease(general)
+        } else {
+            general
+        };
+        found.entry(lease).or_default().push(step.id);
+    }
+    Ok(found)
+}
+
 impl Reader<'_> {
     /// The options of a section as they apply to a task or a step.
     ///
     /// # Complexity
     /// One look into an index where nothing has been set; else one for each of the five kinds of scopes.
     pub fn config(&self, section: Section, subject: Subject<'_>) -> Result<Effective, TaskerError> {
-        let mut layers: Vec<(String, Map<String, Value>)> = Vec::new();
-        let mut is_set = false;
-        let name = export::text(section.as_str());
-        self.session.read(Statement::AnyConfig, &[name], |row| {
-            is_set = row.bool(0);
-            Ok(())
-        })?;
-        if is_set {
-            let arguments = [
-                Some(name),
-                subject.task.map(spi::bigint),
-                subject.named_step.map(Into::into),
-                subject.step_name.map(export::text),
-            ];
-            self.session.read_optional(Statement::ConfigLayers, &arguments, |row| {
-                if let Some(Value::Object(options)) = row.value(1).map(spi::json_of) {
-                    layers.push((row.text(0, str::to_owned), options));
-                }
-                Ok(())
-            })?;
-        }
-        Ok(Effective::of(section, layers.iter().map(|(scope, options)| (scope.as_str(), options))))
+        Ok(config(self.session, section, subject)?.unwrap_or_else(|| Effective::of(section, [])))
     }
 }
 
 impl Writer<'_> {
     /// How long a step waits when it fails.
     pub fn backoff_of(&self, step: &Step) -> Result<BackoffSettings, TaskerError> {
-        let subject = Subject {
-            task: Some(step.task_id.0),
-            named_step: Some(step.named_step_id.0),
-            ..Subject::default()
-        };
-        BackoffSettings::of(&self.reader().config(Section::Backoff, subject)?)
+        BackoffSettings::of(&self.reader().config(Section::Backoff, Subject::of(step))?)
     }
 
     /// Changes what a scope sets in a section, as a merge patch; returns the new version.

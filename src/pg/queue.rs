@@ -5,6 +5,7 @@
 //! which all of them are visible: no wake-up is lost, and nobody waits for anybody. A timer says the same of a time.
 
 use super::clock;
+use super::config;
 use super::export;
 use super::limits::end_holds;
 use super::settings;
@@ -94,7 +95,7 @@ pub fn follow(session: &Session, step: &Step) -> Result<(), TaskerError> {
         StepState::Pending => hint_at(session, &[step.id.0]),
         StepState::InProgress => {
             forget(session, step.id);
-            if let Some((limit, since)) = settings::stale_after().zip(step.state_since) {
+            if let Some((limit, since)) = config::stale_after(session, step)?.zip(step.state_since) {
                 session.write(
                     Statement::PutStaleTimer,
                     &[spi::bigint(step.id.0), spi::timestamp(since.plus(limit))],

@@ -1,9 +1,9 @@
 //! Does what has become due: retries, expired leases, workers that have died, tasks whose end was missed.
 
+use super::config;
 use super::executions::tell_of_retry;
 use super::leases::Token;
 use super::queue;
-use super::settings;
 use super::spi::{self, Statement};
 use super::writer::Writer;
 use crate::core::error::TaskerError;
@@ -124,7 +124,7 @@ impl Writer<'_> {
             }
             let holder = held.remove(&step.id);
             let until = holder.as_ref().map(|held| held.until);
-            match remedy(step, until, settings::stale_after(), self.now) {
+            match remedy(step, until, config::stale_after(self.session, step)?, self.now) {
                 Remedy::Promote => {
                     let metadata = json!({ "triggered_by": "retry", "retry_attempt": step.attempts });
                     self.move_step(step.id, StepState::Error, StepState::Pending, metadata)?;

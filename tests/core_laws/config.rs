@@ -2,8 +2,8 @@
 
 use crate::core::backoff::Growth;
 use crate::core::config::{
-    BackoffSettings, Effective, Environment, ExecutionSettings, Outcome, Scope, Section, check,
-    check_combination, import, patched, schema_of, schema_of_all,
+    BackoffSettings, Effective, Environment, ExecutionSettings, Outcome, ReadinessSettings, Scope, Section,
+    check, check_combination, import, patched, schema_of, schema_of_all,
 };
 use crate::core::error::TaskerError;
 use crate::core::ids::TaskId;
@@ -26,12 +26,18 @@ fn problems(section: Section, options: Value) -> Vec<String> {
 fn every_default_is_let_pass_and_can_be_read() {
     for section in Section::ALL {
         let defaults = section.defaults();
-        assert!(!defaults.is_empty() && defaults.values().all(|value| !value.is_null()), "{defaults:?}");
+        assert!(!defaults.is_empty());
+        for (path, setting) in section.leaves() {
+            // Nothing by itself, where a setting of the server has the say.
+            let is_elsewhere = setting.about.contains("the setting tasker_core.");
+            assert_eq!(setting.default_value().is_null(), is_elsewhere, "{path}");
+        }
         assert_eq!(check(section, &Value::Object(defaults.clone())), Ok(defaults));
         assert_eq!(Section::parse(section.as_str()), Ok(section));
     }
     assert!(BackoffSettings::of(&Effective::of(Section::Backoff, [])).is_ok());
     assert!(ExecutionSettings::of(&Effective::of(Section::Execution, [])).is_ok());
+    assert!(ReadinessSettings::of(&Effective::of(Section::Readiness, [])).is_ok());
 }
 
 #[test]
@@ -191,7 +197,11 @@ proptest! {
 fn is_valid(schema: &Value, value: &Value) -> bool {
     const ANNOTATIONS: [&str; 4] = ["$schema", "title", "default", "description"];
     schema.as_object().unwrap().iter().all(|(keyword, wanted)| match keyword.as_str() {
+        "type" if wanted.is_array() => {
+            wanted.as_array().unwrap().iter().any(|wanted| is_valid(&json!({ "type": wanted }), value))
+        }
         "type" => match wanted.as_str().unwrap() {
+            "null" => value.is_null(),
             "object" => value.is_object(),
             "boolean" => value.is_boolean(),
             "string" => value.is_string(),
@@ -383,4 +393,47 @@ fn what_nobody_knows_is_told_and_what_makes_no_sense_refused() {
     assert!(
         matches!(import(&wrong), Err(TaskerError::InvalidConfig { problems, .. }) if problems.len() == 2)
     );
+}
+
+#[test]
+fn what_is_set_for_a_step_goes_before_the_setting_of_the_server() {
+    let readiness = |options: Value| {
+        let options = check(Section::Readiness, &options).unwrap();
+        ReadinessSettings::of(&Effective::of(Section::Readiness, [("global", &options)])).unwrap()
+    };
+    let (minute, hour) = (Duration::seconds(60), Duration::seconds(3600));
+    assert_eq!(readiness(json!({})).lease(minute), minute);
+    assert_eq!(readiness(json!({ "lease_seconds": 3600 })).lease(minute), hour);
+    assert_eq!(readiness(json!({})).stale_after(Some(minute)), Some(minute));
+    assert_eq!(readiness(json!({})).stale_after(None), None);
+    assert_eq!(readiness(json!({ "stale_after_seconds": 3600 })).stale_after(None), Some(hour));
+    assert_eq!(readiness(json!({ "stale_after_seconds": 0 })).stale_after(Some(minute)), None);
+    assert_eq!(
+        problems(Section::Readiness, json!({ "lease_seconds": 0, "stale_after_seconds": "1h" })),
+        [
+            "lease_seconds: must be a whole number from 1 to 1000000000, not 0",
+            "stale_after_seconds: must be a whole number from 0 to 1000000000, not \"1h\"",
+        ]
+    );
+}
+
+#[test]
+fn the_manual_names_every_option() {
+    let manual = include_str!("../../docs/configuration.md");
+    let is_named = |path: &str| {
+        let mut names = path.split('.');
+        let whole_section = format!("`{}.*`", names.next().unwrap_or_default());
+        names
+            .next()
+            .is_some_and(|name| manual.contains(&format!("{name}`")) || manual.contains(&whole_section))
+    };
+    let document: Value = serde_json::from_str(ENGINE_DOCUMENT).unwrap();
+    for option in import(&document).unwrap().options {
+        assert!(is_named(&option.path), "{}", option.path);
+    }
+    for section in Section::ALL {
+        for setting in section.settings() {
+            assert!(manual.contains(&format!("`{}`", setting.name)), "{}", setting.name);
+        }
+    }
 }

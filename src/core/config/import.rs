@@ -88,7 +88,7 @@ const ELSEWHERE: &[(&str, Outcome, &str)] = &[
     ("health", Outcome::StaysInRails, "it is about the engine's web pages"),
     ("telemetry", Outcome::StaysInRails, "events, logs and metrics are made by the engine's processes"),
 ];
-const LEASE: &str = "the setting tasker_core.default_lease says how long a worker may be silent";
+const LEASE: &str = "readiness.lease_seconds says how long a worker may be silent";
 const FILES: &str = "it is about files";
 
 /// Sorts the options of a document that has the engine's sections.

@@ -10,7 +10,7 @@ pub struct Setting {
     pub name: &'static str,
     /// What it may be.
     pub kind: Kind,
-    /// The value if nobody sets it, as JSON.
+    /// The value if nobody sets it, as JSON; `null` where a setting of the server or the session says it then.
     default: &'static str,
     /// What it is for, for the one who reads `tasker_config()`.
     pub about: &'static str,
@@ -38,7 +38,7 @@ impl Setting {
     pub fn default_value(&self) -> Value {
         match self.kind {
             Kind::Group(settings) => Value::Object(defaults(settings)),
-            // A law reads every default, so that `null` is never what comes out.
+            // A law reads every default.
             _ => serde_json::from_str(self.default).unwrap_or_default(),
         }
     }
@@ -170,6 +170,21 @@ pub(super) const ENGINE: &[Setting] = &[Setting {
     default: "\"auto\"",
     about: "auto: a task ends in the call that ends its last step; manual: only tasker_finalize_task() ends it",
 }];
+
+pub(super) const READINESS: &[Setting] = &[
+    Setting {
+        name: "lease_seconds",
+        kind: Kind::Integer(1, LONGEST_SECONDS),
+        default: "null",
+        about: "how long a claimed step belongs to its worker unless it sends a heartbeat; what a claim asks for goes first, the setting tasker_core.default_lease last",
+    },
+    Setting {
+        name: "stale_after_seconds",
+        kind: Kind::Integer(0, LONGEST_SECONDS),
+        default: "null",
+        about: "after how long a step that is in progress without a lease is taken back; 0: never, null: as the setting tasker_core.stale_after says",
+    },
+];
 
 pub(super) const EXECUTION: &[Setting] = &[
     Setting {

@@ -47,7 +47,11 @@ fn of_setting(setting: &Setting) -> Value {
             json!({ "type": "array", "minItems": 1, "items": integer(least, most) })
         }
     };
-    schema["default"] = setting.default_value();
+    match setting.default_value() {
+        // What a setting of the server says then; and whoever gives the option up says so.
+        Value::Null => schema["type"] = json!([schema["type"], "null"]),
+        default => schema["default"] = default,
+    }
     schema["description"] = setting.about.into();
     schema
 }

@@ -9,7 +9,6 @@ use crate::pg::claims::{Claim, Filter, Request, Source};
 use crate::pg::export::{self, Call, Rows, export};
 use crate::pg::installation::TASK_AND_STEP_TABLES;
 use crate::pg::leases::Token;
-use crate::pg::settings;
 use crate::pg::spi::{self, Statement};
 use crate::pg::writer::{Writer, write};
 use pgrx::IntoDatum;
@@ -34,7 +33,7 @@ fn claim_steps(call: &Call) -> Result<Datum, ErrorReport> {
     let max_steps = call.integer(1).ok_or(TaskerError::NullArgument("max_steps"))?;
     let max_steps =
         usize::try_from(max_steps).map_err(|_| TaskerError::invalid("max_steps", "must not be negative"))?;
-    let lease = lease_of(call, 2)?.unwrap_or_else(settings::default_lease);
+    let lease = lease_of(call, 2)?;
     let mut rows = call.rows()?;
     write(|writer| {
         writer.installation.require_select(TASK_AND_STEP_TABLES)?;

@@ -92,6 +92,22 @@ SELECT tasker_retry_step(1);
 SELECT * FROM run_and_fail(1);
 UPDATE tasker_core_config SET options = '{}' WHERE scope = 'global';
 
+-- How long a worker may be silent, as configured for a step; a claim that asks for a lease gets that one.
+SELECT tasker_set_config('readiness', '{"lease_seconds": 7200, "stale_after_seconds": 60}', 'step_name:step_2') > 0 AS set;
+SELECT make_task(3, 31, 3), make_task(4, 41, 3);
+CREATE VIEW looks AS SELECT subject_id, due_at::time FROM tasker_core_timers WHERE kind = 'step' AND subject_id > 30;
+SELECT workflow_step_id, lease_until::time FROM tasker_claim_steps('worker', 2, task_id => 3) ORDER BY 1;
+SELECT * FROM looks ORDER BY 1;
+SELECT workflow_step_id, lease_until::time FROM tasker_claim_steps('worker', 2, lease => '1 minute', task_id => 4) ORDER BY 1;
+-- A worker that has no lease.
+SELECT make_task(5, 51, 3);
+SELECT move_step(step, 'in_progress', '2026-01-01 12:00:10') FROM generate_series(51, 52) AS step;
+SELECT * FROM looks WHERE subject_id > 50 ORDER BY 1;
+SET tasker_core.fake_now = '2026-01-01 12:01:10+00';
+SELECT stale_recovered FROM tasker_maintain();
+SELECT workflow_step_id, to_state, metadata ->> 'triggered_by' AS cause FROM tasker_workflow_step_transitions WHERE workflow_step_id > 50 AND most_recent ORDER BY 1;
+DROP VIEW looks;
+
 -- A role needs the right to write the Tasker tables.
 CREATE ROLE regress_config;
 GRANT USAGE ON SCHEMA config TO regress_config;
