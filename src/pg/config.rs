@@ -1,5 +1,6 @@
 //! Stored configuration: reads what applies, and writes what somebody sets.
 
+use super::config_cache::Layers;
 use super::export;
 use super::loader::Reader;
 use super::settings;
@@ -30,50 +31,13 @@ impl Subject<'_> {
     }
 }
 
-/// The options of a section as they apply to a task or a step; `None` where nobody has set any.
-///
-/// # Complexity
-/// One look into an index where nothing has been set; else one for each of the five kinds of scopes.
-fn config(
-    session: &Session,
-    section: Section,
-    subject: Subject<'_>,
-) -> Result<Option<Effective>, TaskerError> {
-    if is_set(session, section)? { effective(session, section, subject).map(Some) } else { Ok(None) }
-}
-
-/// Whether anybody has set anything.
-fn is_set(session: &Session, section: Section) -> Result<bool, TaskerError> {
-    let mut is_set = false;
-    session.read(Statement::AnyConfig, &[export::text(section.as_str())], |row| {
-        is_set = row.bool(0);
-        Ok(())
-    })?;
-    Ok(is_set)
-}
-
-fn effective(session: &Session, section: Section, subject: Subject<'_>) -> Result<Effective, TaskerError> {
-    let mut layers: Vec<(String, Map<String, Value>)> = Vec::new();
-    let arguments = [
-        Some(export::text(section.as_str())),
-        subject.task.map(spi::bigint),
-        subject.named_step.map(Into::into),
-        subject.step_name.map(export::text),
-    ];
-    session.read_optional(Statement::ConfigLayers, &arguments, |row| {
-        if let Some(Value::Object(options)) = row.value(1).map(spi::json_of) {
-            layers.push((row.text(0, str::to_owned), options));
-        }
-        Ok(())
-    })?;
-    Ok(Effective::of(section, layers.iter().map(|(scope, options)| (scope.as_str(), options))))
-}
-
 /// How long a step may be in progress without a lease.
 pub fn stale_after(session: &Session, step: &Step) -> Result<Option<Duration>, TaskerError> {
     let general = settings::stale_after();
-    Ok(match config(session, Section::Readiness, Subject::of(step))? {
-        Some(effective) => ReadinessSettings::of(&effective)?.stale_after(general),
+    Ok(match Layers::read(session, Section::Readiness)? {
+        Some(layers) => {
+            ReadinessSettings::of(&layers.applied_to(session, Subject::of(step))?)?.stale_after(general)
+        }
         None => general,
     })
 }
@@ -84,14 +48,14 @@ pub fn stale_after(session: &Session, step: &Step) -> Result<Option<Duration>, T
 /// One look into an index where nothing has been set; else a few for each step.
 pub fn by_lease(session: &Session, steps: &[&Step]) -> Result<BTreeMap<Duration, Vec<StepId>>, TaskerError> {
     let general = settings::default_lease();
-    let is_set = is_set(session, Section::Readiness)?;
+    let layers = Layers::read(session, Section::Readiness)?;
     let mut found: BTreeMap<Duration, Vec<StepId>> = BTreeMap::new();
     for step in steps {
-        let lease = if is_set {
-            let effective = effective(session, Section::Readiness, Subject::of(step))?;
-            ReadinessSettings::of(&effective)?.lease(general)
-        } else {
-            general
+        let lease = match &layers {
+            Some(layers) => {
+                ReadinessSettings::of(&layers.applied_to(session, Subject::of(step))?)?.lease(general)
+            }
+            None => general,
         };
         found.entry(lease).or_default().push(step.id);
     }
@@ -102,9 +66,12 @@ impl Reader<'_> {
     /// The options of a section as they apply to a task or a step.
     ///
     /// # Complexity
-    /// One look into an index where nothing has been set; else one for each of the five kinds of scopes.
+    /// As [`Layers::read`], and a few looks for names where something is set by name.
     pub fn config(&self, section: Section, subject: Subject<'_>) -> Result<Effective, TaskerError> {
-        Ok(config(self.session, section, subject)?.unwrap_or_else(|| Effective::of(section, [])))
+        match Layers::read(self.session, section)? {
+            Some(layers) => layers.applied_to(self.session, subject),
+            None => Ok(Effective::of(section, [])),
+        }
     }
 }
 

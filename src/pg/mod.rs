@@ -11,6 +11,7 @@ pub mod api;
 mod claims;
 pub mod clock;
 mod config;
+mod config_cache;
 mod due;
 mod edge_guard;
 mod error;

@@ -167,8 +167,10 @@ statements! {
     PutConfig(TEXTOID, TEXTOID, TEXTOID, INT8OID) -> [] = "config/put.sql";
     DropConfig(TEXTOID, TEXTOID) -> [] = "config/drop.sql";
     PutConfigVersion(TEXTOID, TEXTOID, TEXTOID, TIMESTAMPOID, TEXTOID) -> [INT8OID] = "config/put_version.sql";
-    AnyConfig(TEXTOID) -> [BOOLOID] = "config/any.sql";
-    ConfigLayers(TEXTOID, INT8OID, INT4OID, TEXTOID) -> [TEXTOID, JSONBOID] = "config/layers.sql";
+    LatestConfig() -> [BOOLOID, INT8OID, XIDOID] = "config/latest.sql";
+    AllConfig() -> [TEXTOID, TEXTOID, JSONBOID] = "config/all.sql";
+    NamesOfTask(INT8OID) -> [VARCHAROID, VARCHAROID] = "config/names_of_task.sql";
+    NameOfStep(INT4OID) -> [VARCHAROID] = "config/name_of_step.sql";
     Edges() -> [INT8OID, INT8OID, INT8OID, INT8OID, INT8OID] = "read/edges.sql";
     PutSteps(INT8ARRAYOID) -> [] = "sync/put_steps.sql";
     PutTasks(INT8ARRAYOID) -> [] = "sync/put_tasks.sql";

@@ -88,9 +88,11 @@ SELECT * FROM tasker_config('colours');
 SELECT count(*) AS unchanged FROM tasker_core_config_versions;
 -- What somebody stores past the checks is found when it is needed.
 UPDATE tasker_core_config SET options = '{"mode": 1}' WHERE scope = 'global';
+INSERT INTO tasker_core_config_versions (version, section, scope, options, changed_at, changed_by)
+SELECT max(version) + 1, 'backoff', 'global', '{"mode": 1}', '2026-01-01', 'somebody' FROM tasker_core_config_versions;
 SELECT tasker_retry_step(1);
 SELECT * FROM run_and_fail(1);
-UPDATE tasker_core_config SET options = '{}' WHERE scope = 'global';
+SELECT tasker_set_config('backoff', '{"mode": null}') > 0 AS set;
 
 -- How long a worker may be silent, as configured for a step; a claim that asks for a lease gets that one.
 SELECT tasker_set_config('readiness', '{"lease_seconds": 7200, "stale_after_seconds": 60}', 'step_name:step_2') > 0 AS set;

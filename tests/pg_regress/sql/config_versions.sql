@@ -71,6 +71,7 @@ SELECT value FROM tasker_config('backoff') WHERE option_name = 'buffer_seconds';
 
 -- Advice on concurrency: by counts, by what there is, by connections.
 DELETE FROM tasker_core_config;
+DELETE FROM tasker_core_config_versions;
 SELECT make_task(1, 1, 10);
 SELECT tasker_recommended_concurrency(active_tasks => active, total_tasks => 100, active_steps => active, total_steps => 100)
 FROM unnest(ARRAY[0, 30, 31, 60, 61]) AS active;

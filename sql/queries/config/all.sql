@@ -1,0 +1,3 @@
+-- What every scope sets.
+SELECT section, scope, options
+FROM @installation@.tasker_core_config

@@ -1,0 +1,124 @@
+//! What is stored of the configuration, read once by each backend and then only when it has changed.
+
+use super::config::Subject;
+use super::spi::{self, Session, Statement};
+use crate::core::config::{Effective, Scope, Section};
+use crate::core::error::TaskerError;
+use crate::core::ids::TaskId;
+use pgrx::pg_sys::Oid;
+use serde_json::{Map, Value};
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::rc::Rc;
+
+/// What scopes set, by section and scope.
+type Stored = HashMap<String, HashMap<String, Map<String, Value>>>;
+
+/// Which configuration a snapshot shows: that of an installation, after the change of that number by that transaction.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Key {
+    schema: Oid,
+    version: i64,
+    changed_by: u32,
+}
+
+thread_local! {
+    static CACHE: RefCell<Option<(Key, Rc<Stored>)>> = const { RefCell::new(None) };
+}
+
+/// What is stored for a section, as the snapshot of the session shows it; `None` for nothing.
+///
+/// # Complexity
+/// Two looks into an index; after a change, all that is stored.
+pub struct Layers {
+    stored: Rc<Stored>,
+    section: Section,
+}
+
+impl Layers {
+    /// Reads them.
+    pub fn read(session: &Session, section: Section) -> Result<Option<Self>, TaskerError> {
+        let (mut is_set, mut key) = (false, None);
+        session.read(Statement::LatestConfig, &[], |row| {
+            is_set = row.bool(0);
+            key = row.value(2).map(|changed_by| Key {
+                schema: session.schema(),
+                version: row.i64(1),
+                changed_by: changed_by.value() as u32,
+            });
+            Ok(())
+        })?;
+        if !is_set {
+            return Ok(None);
+        }
+        let known = CACHE.with_borrow(|cache| {
+            cache.as_ref().filter(|(known, _)| Some(*known) == key).map(|(_, stored)| Rc::clone(stored))
+        });
+        let stored = match known {
+            Some(stored) => stored,
+            None => {
+                let stored = Rc::new(read_all(session)?);
+                if let Some(key) = key {
+                    CACHE.set(Some((key, Rc::clone(&stored))));
+                }
+                stored
+            }
+        };
+        Ok(stored.contains_key(section.as_str()).then_some(Self { stored, section }))
+    }
+
+    /// The options as they apply to a task or a step.
+    pub fn applied_to(&self, session: &Session, subject: Subject<'_>) -> Result<Effective, TaskerError> {
+        let mut scopes = Vec::with_capacity(5);
+        let mut step_name = subject.step_name.map(str::to_owned);
+        let (mut namespace, mut task_name) = (None, None);
+        if let Some(task) = subject.task.filter(|_| self.is_set_for(&["namespace:", "task_name:"])) {
+            session.read(Statement::NamesOfTask, &[spi::bigint(task)], |row| {
+                namespace = row.value(0).map(|_| row.text(0, str::to_owned));
+                task_name = Some(row.text(1, str::to_owned));
+                Ok(())
+            })?;
+        }
+        if let Some(named_step) = subject.named_step.filter(|_| self.is_set_for(&["step_name:"])) {
+            session.read(Statement::NameOfStep, &[named_step.into()], |row| {
+                step_name = Some(row.text(0, str::to_owned));
+                Ok(())
+            })?;
+        }
+        scopes.push(Some(Scope::Global));
+        scopes.push(namespace.map(Scope::Namespace));
+        scopes.push(task_name.map(Scope::TaskName));
+        scopes.push(step_name.map(Scope::StepName));
+        scopes.push(subject.task.map(|task| Scope::Task(TaskId(task))));
+        let of_section = self.stored.get(self.section.as_str());
+        let layers: Vec<(String, &Map<String, Value>)> = scopes
+            .into_iter()
+            .flatten()
+            .filter_map(|scope| {
+                let name = scope.to_string();
+                let options = of_section?.get(&name)?;
+                Some((name, options))
+            })
+            .collect();
+        Ok(Effective::of(self.section, layers.iter().map(|(scope, options)| (scope.as_str(), *options))))
+    }
+
+    /// Whether any scope of these kinds sets something.
+    fn is_set_for(&self, kinds: &[&str]) -> bool {
+        let scopes = self.stored.get(self.section.as_str());
+        scopes
+            .is_some_and(|scopes| scopes.keys().any(|scope| kinds.iter().any(|kind| scope.starts_with(kind))))
+    }
+}
+
+fn read_all(session: &Session) -> Result<Stored, TaskerError> {
+    let mut stored = Stored::new();
+    session.read(Statement::AllConfig, &[], |row| {
+        if let Some(Value::Object(options)) = row.value(2).map(spi::json_of) {
+            let section = stored.entry(row.text(0, str::to_owned)).or_default();
+            section.insert(row.text(1, str::to_owned), options);
+        }
+        Ok(())
+    })?;
+    Ok(stored)
+}
