@@ -18,6 +18,7 @@ mod core_laws {
     mod context;
     mod dag;
     mod edge_guard;
+    mod expansion;
     mod explain;
     mod failure;
     mod graph;

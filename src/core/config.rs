@@ -11,7 +11,7 @@ mod options;
 mod presets;
 mod schema;
 
-pub use check::check;
+pub use check::{check, nearest};
 pub use combine::check_combination;
 pub use import::{Import, Imported, Outcome, import};
 pub use options::Setting;
@@ -63,7 +63,7 @@ impl Section {
     pub fn parse(text: &str) -> Result<Self, TaskerError> {
         Self::ALL.into_iter().find(|section| section.as_str() == text).ok_or_else(|| {
             let names = Self::ALL.map(Self::as_str);
-            let problem = match check::nearest(text, names.into_iter()) {
+            let problem = match nearest(text, names.into_iter()) {
                 Some(meant) => format!("must not be \"{text}\"; did you mean \"{meant}\"?"),
                 None => format!("must be one of {}", names.join(", ")),
             };

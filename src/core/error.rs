@@ -105,6 +105,12 @@ pub enum TaskerError {
         /// A sentence for each of them, beginning with the option.
         problems: Vec<String>,
     },
+    /// Steps that cannot be added to a task as they are wanted.
+    #[error("the steps cannot be added")]
+    InvalidSteps {
+        /// A sentence for each thing that is wrong.
+        problems: Vec<String>,
+    },
     /// Options that were stored by hand, past every check.
     #[error("the stored configuration is not valid: {problem}")]
     StoredConfig {

@@ -12,6 +12,7 @@ pub mod config;
 pub mod context;
 pub mod dag;
 pub mod error;
+pub mod expansion;
 pub mod explain;
 pub mod failure;
 pub mod graph_document;

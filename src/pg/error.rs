@@ -27,9 +27,9 @@ fn sqlstate(error: &TaskerError) -> PgSqlErrorCode {
         | TaskerError::IllegalTaskTransition { .. }
         | TaskerError::NotPermitted { .. } => ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE,
         TaskerError::ClaimLost { .. } | TaskerError::StateChanged { .. } => ERRCODE_T_R_SERIALIZATION_FAILURE,
-        TaskerError::InvalidArgument { .. } | TaskerError::InvalidConfig { .. } => {
-            ERRCODE_INVALID_PARAMETER_VALUE
-        }
+        TaskerError::InvalidArgument { .. }
+        | TaskerError::InvalidConfig { .. }
+        | TaskerError::InvalidSteps { .. } => ERRCODE_INVALID_PARAMETER_VALUE,
         TaskerError::UnknownStepState { .. }
         | TaskerError::UnknownTaskState { .. }
         | TaskerError::StoredConfig { .. } => ERRCODE_DATA_CORRUPTED,
@@ -50,7 +50,9 @@ fn sqlstate(error: &TaskerError) -> PgSqlErrorCode {
 
 fn detail(error: &TaskerError) -> Option<String> {
     match error {
-        TaskerError::InvalidConfig { problems, .. } => Some(problems.join("\n")),
+        TaskerError::InvalidConfig { problems, .. } | TaskerError::InvalidSteps { problems } => {
+            Some(problems.join("\n"))
+        }
         TaskerError::Cycle(steps) => {
             let round: Vec<String> = steps.iter().chain(steps.first()).map(ToString::to_string).collect();
             Some(round.join(" -> "))
@@ -102,6 +104,7 @@ fn hint(error: &TaskerError) -> Option<String> {
         | TaskerError::TaskNotFound(_)
         | TaskerError::StateChanged { .. }
         | TaskerError::InvalidArgument { .. }
+        | TaskerError::InvalidSteps { .. }
         | TaskerError::NullArgument(_)
         | TaskerError::TriggerProtocol(_)
         | TaskerError::StaleSnapshot(_)

@@ -16,6 +16,7 @@ mod due;
 mod edge_guard;
 mod error;
 mod executions;
+mod expansion;
 mod export;
 mod fired;
 mod graph;

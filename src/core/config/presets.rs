@@ -1,6 +1,6 @@
 //! Sensible options for kinds of systems.
 
-use super::check::nearest;
+use super::nearest;
 use crate::core::error::TaskerError;
 use serde_json::{Value, json};
 

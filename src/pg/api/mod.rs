@@ -9,6 +9,7 @@ mod context;
 mod dag;
 mod due;
 mod end;
+mod expand;
 mod explain;
 mod history;
 mod limit;

@@ -170,6 +170,10 @@ statements! {
     LatestConfig() -> [BOOLOID, INT8OID, XIDOID] = "config/latest.sql";
     AllConfig() -> [TEXTOID, TEXTOID, JSONBOID] = "config/all.sql";
     NamesOfTask(INT8OID) -> [VARCHAROID, VARCHAROID] = "config/names_of_task.sql";
+    PutSystems(TEXTOID, TIMESTAMPOID) -> [] = "expand/put_systems.sql";
+    PutNamedSteps(TEXTOID, TIMESTAMPOID) -> [] = "expand/put_named_steps.sql";
+    PutNewSteps(INT8OID, TEXTOID, TIMESTAMPOID) -> [INT8OID, TEXTOID] = "expand/put_steps.sql";
+    PutEdges(INT8ARRAYOID, INT8ARRAYOID, TIMESTAMPOID) -> [] = "expand/put_edges.sql";
     NameOfStep(INT4OID) -> [VARCHAROID] = "config/name_of_step.sql";
     Edges() -> [INT8OID, INT8OID, INT8OID, INT8OID, INT8OID] = "read/edges.sql";
     PutSteps(INT8ARRAYOID) -> [] = "sync/put_steps.sql";

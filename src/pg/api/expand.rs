@@ -1,0 +1,29 @@
+//! `tasker_add_steps`: steps that were not known when their task began.
+
+use super::values;
+use crate::core::error::TaskerError;
+use crate::pg::export::{self, Call, export};
+use crate::pg::installation::TASK_AND_STEP_TABLES;
+use crate::pg::spi;
+use crate::pg::writer::write;
+use pgrx::IntoDatum;
+use pgrx::pg_sys::Datum;
+use pgrx::pg_sys::panic::ErrorReport;
+
+export! {
+    /// `tasker_add_steps(bigint, jsonb)`
+    tasker_add_steps, pg_finfo_tasker_add_steps => add_steps;
+}
+
+fn add_steps(call: &Call) -> Result<Datum, ErrorReport> {
+    let task = values::task_argument(call)?;
+    let steps = spi::json_of(call.datum(1).ok_or(TaskerError::NullArgument("steps"))?);
+    let mut rows = call.rows()?;
+    write(|writer| {
+        writer.installation.require_select(TASK_AND_STEP_TABLES)?;
+        for added in writer.add_steps(task, &steps)? {
+            rows.push([Some(export::text(&added.name)), added.id.0.into_datum(), added.is_new.into_datum()])?;
+        }
+        rows.done()
+    })
+}

@@ -1,0 +1,122 @@
+//! Adds steps to a task that runs.
+//!
+//! The steps that are named are locked in the order of their ids, then the task: two who add to one task take turns, and
+//! nobody claims a step that is about to wait for more, or ends the task meanwhile.
+
+use super::export;
+use super::graph::TaskGraph;
+use super::spi::{self, Statement};
+use super::writer::Writer;
+use crate::core::error::TaskerError;
+use crate::core::expansion::{End, Expansion, Known, expand, touched_names};
+use crate::core::ids::{StepId, TaskId};
+use crate::core::state::StepState;
+use serde_json::{Value, json};
+use std::collections::HashMap;
+
+/// A step that was wanted.
+pub struct Added {
+    pub name: String,
+    pub id: StepId,
+    pub is_new: bool,
+}
+
+impl Writer<'_> {
+    /// Adds what is not there yet, and returns all that was wanted.
+    ///
+    /// # Complexity
+    /// O(steps + edges) of the task.
+    pub fn add_steps(&self, task: TaskId, wanted: &Value) -> Result<Vec<Added>, TaskerError> {
+        let touched = touched_names(wanted);
+        let (known, _) = self.known_steps(task)?;
+        let named: Vec<i64> =
+            known.iter().filter(|step| touched.contains(step.name.as_str())).map(|step| step.id.0).collect();
+        self.lock_steps(&named)?;
+        let state = self.lock_task(task)?;
+        if state.is_closed() {
+            return Err(TaskerError::NotPermitted {
+                action: format!("add steps to task {task}"),
+                reason: format!("it is {state}"),
+                hint: "Add steps while the task runs: in the step that calls for them.",
+            });
+        }
+        // Again, in a snapshot that nobody can change any more.
+        let (known, edges) = self.known_steps(task)?;
+        let expansion = expand(&known, &edges, wanted)?;
+        let ids = self.put_steps(task, &expansion)?;
+        self.put_edges(&expansion, &ids)?;
+        let new = expansion.steps.into_iter().zip(ids);
+        let new = new.map(|(step, id)| Added { name: step.name, id, is_new: true });
+        let present = expansion.present.into_iter().map(|(name, id)| Added { name, id, is_new: false });
+        let mut added: Vec<Added> = new.chain(present).collect();
+        added.sort_unstable_by_key(|step| step.id);
+        Ok(added)
+    }
+
+    /// The steps of a task with their names, and its edges.
+    fn known_steps(&self, task: TaskId) -> Result<(Vec<Known>, Vec<(StepId, StepId)>), TaskerError> {
+        let graph = TaskGraph::require(&self.reader(), task)?;
+        let named_steps: Vec<i32> = graph.steps().map(|step| step.named_step_id.0).collect();
+        let mut names = HashMap::new();
+        self.session.read(Statement::NamesOfSteps, &[spi::integer_array(&named_steps)], |row| {
+            names.insert(row.i32(0), row.text(1, str::to_owned));
+            Ok(())
+        })?;
+        let known = graph.steps().map(|step| Known {
+            id: step.id,
+            name: names.get(&step.named_step_id.0).cloned().unwrap_or_default(),
+            is_untouched: step.state == StepState::Pending && !step.in_process,
+        });
+        Ok((known.collect(), graph.edges().collect()))
+    }
+
+    fn put_steps(&self, task: TaskId, expansion: &Expansion) -> Result<Vec<StepId>, TaskerError> {
+        if expansion.steps.is_empty() {
+            return Ok(Vec::new());
+        }
+        let steps = expansion.steps.iter().enumerate().map(|(place, step)| {
+            json!({
+                "place": place,
+                "name": step.name,
+                "dependent_system": step.dependent_system,
+                "description": step.description,
+                "inputs": step.inputs,
+                "retryable": step.retryable,
+                "retry_limit": step.retry_limit,
+                "skippable": step.skippable,
+            })
+        });
+        let (steps, now) =
+            (export::text(&Value::Array(steps.collect()).to_string()), spi::timestamp(self.now));
+        for statement in [Statement::PutSystems, Statement::PutNamedSteps] {
+            self.rails(statement, &[steps, now], |_| {})?;
+        }
+        let mut ids = HashMap::new();
+        self.rails(Statement::PutNewSteps, &[spi::bigint(task.0), steps, now], |row| {
+            ids.insert(row.text(1, str::to_owned), StepId(row.i64(0)));
+        })?;
+        let found = expansion.steps.iter().map(|step| ids.get(&step.name).copied());
+        // Names that somebody else has just stored, and that our snapshot does not show.
+        found
+            .collect::<Option<_>>()
+            .ok_or_else(|| TaskerError::StateChanged { subject: format!("task {task}") })
+    }
+
+    fn put_edges(&self, expansion: &Expansion, ids: &[StepId]) -> Result<(), TaskerError> {
+        let id = |end: End| match end {
+            End::Known(id) => Some(id.0),
+            End::New(at) => ids.get(at).map(|id| id.0),
+        };
+        let (parents, children): (Vec<i64>, Vec<i64>) =
+            expansion.edges.iter().filter_map(|(from, to)| id(*from).zip(id(*to))).unzip();
+        if parents.is_empty() {
+            return Ok(());
+        }
+        let now = spi::timestamp(self.now);
+        self.rails(
+            Statement::PutEdges,
+            &[spi::bigint_array(&parents), spi::bigint_array(&children), now],
+            |_| {},
+        )
+    }
+}
