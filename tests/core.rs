@@ -16,6 +16,7 @@ mod core_laws {
     mod concurrency;
     mod config;
     mod context;
+    mod counts;
     mod dag;
     mod edge_guard;
     mod expansion;

@@ -37,6 +37,7 @@ suite background_worker ok_lines tests/background_worker.sh
 suite differential cargo_tests tests/differential.sh "$@"
 suite model cargo_tests tests/model.sh "$@"
 suite soak cargo_tests tests/soak.sh "$@"
+suite counts ok_lines tests/counts.sh
 suite finalize_storm ok_lines tests/finalize_storm.sh
 suite pictures ok_lines tests/pictures.sh
 suite demo one tests/demo.sh

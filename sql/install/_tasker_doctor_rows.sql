@@ -92,6 +92,13 @@ BEGIN
         FROM found AS f
         WHERE f.found_position = named + 1;
 
+    RETURN QUERY
+        SELECT 'error', 'miscounted', format('table %s.tasker_core_counts', installation),
+               CASE WHEN m.counted = m.present THEN format('the %s are counted in other states than they are in', m.kind)
+                    ELSE format('%s %s are counted, but there are %s', m.counted, m.kind, m.present) END,
+               @extschema@._tasker_repair('tasker_rebuild', installation)
+        FROM @extschema@._tasker_miscounts(installation) AS m;
+
     -- A cycle never runs; the other defects are read like any edge.
     RETURN QUERY
         WITH found AS (

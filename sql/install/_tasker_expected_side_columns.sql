@@ -9,7 +9,7 @@ RETURNS TABLE (
     default_expression text,
     meaning            text
 )
-LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 83
+LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 97
 AS $$
     VALUES
         ('tasker_core_steps', 1, true, 'workflow_step_id', 'bigint', true, NULL, 'the step'),
@@ -33,6 +33,21 @@ AS $$
         ('tasker_core_tasks', 3, false, 'priority', 'integer', true, '0', 'set through tasker_core, not derived from the Tasker tables'),
         ('tasker_core_tasks', 4, false, 'state', 'text', true, NULL, 'the state that its current transition leads to; pending when there is none'),
         ('tasker_core_tasks', 5, false, 'paused_at', 'timestamp without time zone', false, NULL, 'since when no step of it may be claimed (UTC); NULL: not paused. Not derived either'),
+        ('tasker_core_tasks', 6, false, 'state_since', 'timestamp without time zone', false, NULL, 'when its current transition was made (UTC); NULL when there is none'),
+
+        ('tasker_core_counts', 1, true, 'kind', 'text', true, NULL, 'steps or tasks'),
+        ('tasker_core_counts', 2, true, 'shard', 'bigint', true, NULL, 'whichever; the sum over all of them counts'),
+        ('tasker_core_counts', 3, false, 'fresh', 'bigint', true, NULL, 'without any transition'),
+        ('tasker_core_counts', 4, false, 'pending', 'bigint', true, NULL, 'with a transition to pending'),
+        ('tasker_core_counts', 5, false, 'in_progress', 'bigint', true, NULL, 'in that state'),
+        ('tasker_core_counts', 6, false, 'complete', 'bigint', true, NULL, 'in that state'),
+        ('tasker_core_counts', 7, false, 'error', 'bigint', true, NULL, 'in that state'),
+        ('tasker_core_counts', 8, false, 'cancelled', 'bigint', true, NULL, 'in that state'),
+        ('tasker_core_counts', 9, false, 'resolved_manually', 'bigint', true, NULL, 'in that state'),
+        ('tasker_core_counts', 10, false, 'retryable', 'bigint', true, NULL, 'in error, with attempts left'),
+        ('tasker_core_counts', 11, false, 'retryable_v02', 'bigint', true, NULL, 'in error, and retryable as the engine counts it (semantics R13)'),
+        ('tasker_core_counts', 12, false, 'in_backoff_v02', 'bigint', true, NULL, 'in error, and in backoff as the engine counts it'),
+        ('tasker_core_counts', 13, false, 'exhausted_v02', 'bigint', true, NULL, 'in error, and exhausted as the engine counts it'),
 
         ('tasker_core_leases', 1, true, 'workflow_step_id', 'bigint', true, NULL, 'the step that a worker holds'),
         ('tasker_core_leases', 2, false, 'task_id', 'bigint', true, NULL, 'its task'),

@@ -7,7 +7,7 @@ RETURNS TABLE (
     trigger_condition text,   -- NULL: none
     function_name     text
 )
-LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 22
+LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 26
 AS $$
     VALUES
         -- A task brings all its steps in one statement: one pass over them.
@@ -64,7 +64,13 @@ AS $$
             ' OR OLD.created_at IS DISTINCT FROM NEW.created_at'
             ' OR OLD.task_id IS DISTINCT FROM NEW.task_id)', '_tasker_sync_task_transitions'),
         ('tasker_task_transitions', 'tasker_core_sync_delete', 'AFTER DELETE', 'FOR EACH ROW', 'OLD.most_recent', '_tasker_sync_task_transitions'),
-        ('tasker_task_transitions', 'tasker_core_sync_truncate', 'AFTER TRUNCATE', 'FOR EACH STATEMENT', NULL, '_tasker_sync_task_transitions')
+        ('tasker_task_transitions', 'tasker_core_sync_truncate', 'AFTER TRUNCATE', 'FOR EACH STATEMENT', NULL, '_tasker_sync_task_transitions'),
+
+        -- The side rows themselves, to be counted. No condition: the server parses it again for every statement.
+        ('tasker_core_steps', 'tasker_core_count_rows', 'AFTER INSERT OR DELETE OR UPDATE', 'FOR EACH ROW', NULL, '_tasker_count_steps'),
+        ('tasker_core_steps', 'tasker_core_count_none', 'AFTER TRUNCATE', 'FOR EACH STATEMENT', NULL, '_tasker_count_steps'),
+        ('tasker_core_tasks', 'tasker_core_count_rows', 'AFTER INSERT OR DELETE OR UPDATE', 'FOR EACH ROW', NULL, '_tasker_count_tasks'),
+        ('tasker_core_tasks', 'tasker_core_count_none', 'AFTER TRUNCATE', 'FOR EACH STATEMENT', NULL, '_tasker_count_tasks')
 $$;
 
 COMMENT ON FUNCTION @extschema@._tasker_expected_triggers() IS

@@ -5,6 +5,8 @@ AS $$
     SELECT CASE
         -- Room in each page, so that updates stay in it.
         WHEN side_table IN ('tasker_core_steps', 'tasker_core_tasks', 'tasker_core_leases', 'tasker_core_buckets') THEN 'fillfactor = 70'
+        -- A few rows, written again with every commit.
+        WHEN side_table = 'tasker_core_counts' THEN 'fillfactor = 30'
         -- Queues: rows come and go, and the dead ones stand where every claim begins to read.
         ELSE 'autovacuum_vacuum_scale_factor = 0.0, autovacuum_vacuum_threshold = 5000, '
              'autovacuum_vacuum_cost_delay = 0'

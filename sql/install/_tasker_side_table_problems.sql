@@ -45,7 +45,11 @@ AS $$
         FROM relation AS r
         WHERE r.relkind = 'r'
             AND (r.relhasrules OR r.relrowsecurity OR r.relforcerowsecurity
-                OR EXISTS (SELECT FROM pg_trigger AS t WHERE t.tgrelid = r.oid)
+                OR EXISTS (SELECT FROM pg_trigger AS t
+                           WHERE t.tgrelid = r.oid
+                               AND (t.tgqual IS NOT NULL
+                                   OR t.tgfoid NOT IN ('@extschema@._tasker_count_steps()'::regprocedure,
+                                                       '@extschema@._tasker_count_tasks()'::regprocedure)))
                 OR EXISTS (SELECT FROM pg_constraint AS k WHERE k.conrelid = r.oid AND k.contype NOT IN ('p', 'n')))
     UNION ALL
     SELECT format('index "%s" has an expression or a predicate', i.indexrelid::regclass)

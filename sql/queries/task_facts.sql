@@ -2,10 +2,11 @@
 SELECT
     task.task_id,
     task.named_task_id,
-    COALESCE(current_transition.to_state, 'pending') AS state
+    COALESCE(current_transition.to_state, 'pending') AS state,
+    current_transition.created_at AS state_since
 FROM @installation@.tasker_tasks AS task
 LEFT JOIN LATERAL (
-    SELECT transition.to_state
+    SELECT transition.to_state, transition.created_at
     FROM @installation@.tasker_task_transitions AS transition
     WHERE transition.task_id OPERATOR(pg_catalog.=) task.task_id
       AND transition.most_recent

@@ -10,6 +10,7 @@ pub mod backoff;
 pub mod concurrency;
 pub mod config;
 pub mod context;
+pub mod counts;
 pub mod dag;
 pub mod error;
 pub mod expansion;

@@ -218,20 +218,20 @@ fn corrected(step: &Step, parents: &[Parent], gate: Gate, cut_off: bool, now: Ti
         total_parents: parents.len(),
         completed_parents,
         attempts: step.attempts.unwrap_or(0),
-        retry_limit: retry_limit(step),
+        retry_limit: retry_limit(step.retry_limit),
     }
 }
 
 /// How many executions a step may have. R3: a limit counts them, so that 0 cannot mean "never".
-pub fn retry_limit(step: &Step) -> i32 {
-    step.retry_limit.unwrap_or(DEFAULT_RETRY_LIMIT).max(1)
+pub fn retry_limit(stored: Option<i32>) -> i32 {
+    stored.unwrap_or(DEFAULT_RETRY_LIMIT).max(1)
 }
 
 /// Whether a step may be executed once more, at whatever time. R2: not retryable means that the first attempt is
 /// the last.
 pub fn has_attempts_left(step: &Step) -> bool {
     let retries = step.retryable || step.state != StepState::Error;
-    retries && step.attempts.unwrap_or(0) < if step.retryable { retry_limit(step) } else { 1 }
+    retries && step.attempts.unwrap_or(0) < if step.retryable { retry_limit(step.retry_limit) } else { 1 }
 }
 
 /// Since when a ready step could have run: the latest of its creation, its current transition, its waits

@@ -101,7 +101,7 @@ impl Writer<'_> {
         let attempts = step.attempts.unwrap_or(0);
         let mut metadata = account(lease.as_ref(), "fail_step", attempts);
         metadata.insert("error_message".to_owned(), failure.results["error"].clone());
-        metadata.insert("retry_limit".to_owned(), retry_limit(step).into());
+        metadata.insert("retry_limit".to_owned(), retry_limit(step.retry_limit).into());
         tell_of_retry(&mut metadata, &aftermath);
         if locked.retryable && !failure.is_retryable {
             // What a reset has to undo.
@@ -117,7 +117,7 @@ impl Writer<'_> {
         };
         Ok(Failed {
             attempts,
-            retry_limit: retry_limit(step),
+            retry_limit: retry_limit(step.retry_limit),
             next_eligible_at: *next_eligible_at,
             is_exhausted: aftermath.is_exhausted(),
             task,
@@ -223,7 +223,7 @@ impl Writer<'_> {
         let number = |key: &str| metadata[key].as_i64().and_then(|value| i32::try_from(value).ok());
         Ok(Failed {
             attempts: number("attempt_number").unwrap_or(0),
-            retry_limit: number("retry_limit").unwrap_or_else(|| retry_limit(step)),
+            retry_limit: number("retry_limit").unwrap_or_else(|| retry_limit(step.retry_limit)),
             next_eligible_at: metadata["backoff_until"].as_str().and_then(Timestamp::parse_rfc3339),
             is_exhausted: metadata["retry_available"] == false,
             task: step.task_id,

@@ -64,21 +64,94 @@ unsafe fn trigger_data<'a>(fcinfo: pg_sys::FunctionCallInfo) -> Result<&'a pg_sy
     }
 }
 
+/// A call of a trigger of a side table, which only looks at its rows.
+pub struct Side<'a> {
+    data: &'a pg_sys::TriggerData,
+}
+
+impl Side<'_> {
+    /// # Safety
+    /// As [`Call::new`].
+    pub unsafe fn of(fcinfo: pg_sys::FunctionCallInfo) -> Result<Self, TaskerError> {
+        // SAFETY: as the caller promises.
+        unsafe { trigger_data(fcinfo) }.map(|data| Self { data })
+    }
+
+    /// What fired it.
+    pub fn event(&self) -> Event {
+        event(self.data)
+    }
+
+    /// The schema of the table.
+    pub fn schema(&self) -> pg_sys::Oid {
+        // SAFETY: the relation that fired the trigger is open as long as the trigger runs.
+        unsafe { (*(*self.data.tg_relation).rd_rel).relnamespace }
+    }
+
+    /// A column of that type.
+    pub fn value(
+        &self,
+        version: Version,
+        name: &CStr,
+        type_id: pg_sys::Oid,
+    ) -> Result<Option<Datum>, TaskerError> {
+        column(self.data, version, name, &[type_id])
+    }
+
+    /// A `text` column, lent to `read`; `None` for NULL.
+    pub fn text<R>(
+        &self,
+        version: Version,
+        name: &CStr,
+        read: impl FnOnce(&str) -> R,
+    ) -> Result<Option<R>, TaskerError> {
+        Ok(self.value(version, name, pg_sys::TEXTOID)?.map(|text| spi::with_text(text, read)))
+    }
+}
+
+fn event(data: &pg_sys::TriggerData) -> Event {
+    let event = data.tg_event;
+    match event & pg_sys::TRIGGER_EVENT_OPMASK {
+        pg_sys::TRIGGER_EVENT_INSERT
+            if event & pg_sys::TRIGGER_EVENT_TIMINGMASK == pg_sys::TRIGGER_EVENT_BEFORE =>
+        {
+            Event::BeforeInsert
+        }
+        pg_sys::TRIGGER_EVENT_INSERT => Event::Insert,
+        pg_sys::TRIGGER_EVENT_UPDATE => Event::Update,
+        pg_sys::TRIGGER_EVENT_DELETE => Event::Delete,
+        _ => Event::Truncate,
+    }
+}
+
+/// A column of one of these types, which may be NULL. Anybody can attach the triggers to a table of his own.
+fn column(
+    data: &pg_sys::TriggerData,
+    version: Version,
+    name: &CStr,
+    types: &[pg_sys::Oid],
+) -> Result<Option<Datum>, TaskerError> {
+    let tuple = match (version, event(data)) {
+        (Version::New, Event::Update) => data.tg_newtuple,
+        (Version::New | Version::Old, _) => data.tg_trigtuple,
+    };
+    // SAFETY: the tuple, NULL in a statement trigger, is of the relation's descriptor, where the column's
+    // number comes from; PostgreSQL keeps both while the trigger runs.
+    unsafe {
+        let descriptor = (*data.tg_relation).rd_att;
+        let number = pg_sys::SPI_fnumber(descriptor, name.as_ptr());
+        if tuple.is_null() || number <= 0 || !types.contains(&pg_sys::SPI_gettypeid(descriptor, number)) {
+            return Err(misplaced());
+        }
+        let number = NonZeroUsize::new(number as usize).ok_or_else(misplaced)?;
+        Ok(pgrx::htup::heap_getattr_raw(tuple, number, descriptor))
+    }
+}
+
 impl Fired<'_> {
     /// What fired it.
     pub fn event(&self) -> Event {
-        let event = self.data.tg_event;
-        match event & pg_sys::TRIGGER_EVENT_OPMASK {
-            pg_sys::TRIGGER_EVENT_INSERT
-                if event & pg_sys::TRIGGER_EVENT_TIMINGMASK == pg_sys::TRIGGER_EVENT_BEFORE =>
-            {
-                Event::BeforeInsert
-            }
-            pg_sys::TRIGGER_EVENT_INSERT => Event::Insert,
-            pg_sys::TRIGGER_EVENT_UPDATE => Event::Update,
-            pg_sys::TRIGGER_EVENT_DELETE => Event::Delete,
-            _ => Event::Truncate,
-        }
+        event(self.data)
     }
 
     /// A `bigint` column of the row that fired the trigger.
@@ -108,21 +181,7 @@ impl Fired<'_> {
         column: &CStr,
         types: &[pg_sys::Oid],
     ) -> Result<Option<Datum>, TaskerError> {
-        let tuple = match (version, self.event()) {
-            (Version::New, Event::Update) => self.data.tg_newtuple,
-            (Version::New | Version::Old, _) => self.data.tg_trigtuple,
-        };
-        // SAFETY: the tuple, NULL in a statement trigger, is of the relation's descriptor, where the column's
-        // number comes from; PostgreSQL keeps both while the trigger runs.
-        unsafe {
-            let descriptor = (*self.data.tg_relation).rd_att;
-            let number = pg_sys::SPI_fnumber(descriptor, column.as_ptr());
-            if tuple.is_null() || number <= 0 || !types.contains(&pg_sys::SPI_gettypeid(descriptor, number)) {
-                return Err(misplaced());
-            }
-            let number = NonZeroUsize::new(number as usize).ok_or_else(misplaced)?;
-            Ok(pgrx::htup::heap_getattr_raw(tuple, number, descriptor))
-        }
+        self::column(self.data, version, column, types)
     }
 
     /// A `text` or `varchar` column of the new row.

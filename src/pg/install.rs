@@ -12,6 +12,7 @@ macro_rules! scripts {
                 rebuild,
                 drift,
                 unqueued_steps,
+                miscounts,
                 graph_defects
             ]
         );
@@ -30,6 +31,8 @@ scripts! {
     "../../sql/install/triggers/_tasker_sync_steps.sql" = "_tasker_sync_steps",
     "../../sql/install/triggers/_tasker_sync_task_transitions.sql" = "_tasker_sync_task_transitions",
     "../../sql/install/triggers/_tasker_sync_tasks.sql" = "_tasker_sync_tasks",
+    "../../sql/install/triggers/_tasker_count_steps.sql" = "_tasker_count_steps",
+    "../../sql/install/triggers/_tasker_count_tasks.sql" = "_tasker_count_tasks",
     "../../sql/install/_tasker_expected_columns.sql" = "_tasker_expected_columns",
     "../../sql/install/_tasker_expected_constraints.sql" = "_tasker_expected_constraints",
     "../../sql/install/_tasker_expected_indexes.sql" = "_tasker_expected_indexes",
@@ -80,6 +83,7 @@ scripts! {
     "../../sql/install/tasker_doctor.sql" = "tasker_doctor",
     "../../sql/install/functions/_tasker_drift.sql" = "_tasker_drift",
     "../../sql/install/functions/_tasker_unqueued_steps.sql" = "_tasker_unqueued_steps",
+    "../../sql/install/functions/_tasker_miscounts.sql" = "_tasker_miscounts",
     "../../sql/install/functions/_tasker_graph_defects.sql" = "_tasker_graph_defects",
     "../../sql/install/functions/_tasker_rebuild.sql" = "_tasker_rebuild",
     "../../sql/install/functions/tasker_explain_step.sql" = "tasker_explain_step",

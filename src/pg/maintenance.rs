@@ -2,6 +2,7 @@
 //! `tasker_doctor`. These run with the caller's rights and a pinned search_path.
 
 use super::clock;
+use super::counts;
 use super::installation::Installation;
 use super::loader::{self, Reader};
 use super::settings;
@@ -37,19 +38,22 @@ fn rebuild(
             ("tasker_core_hints", Statement::DeleteOrphanedHints, Statement::PutAllHints, &weight),
             ("tasker_core_timers", Statement::DeleteOrphanedTimers, Statement::PutAllTimers, &[]),
         ] {
-            let [deleted, _] = counts(session, delete, &[])?;
-            let [inserted, updated] = counts(session, put, arguments)?;
+            let [deleted, _] = written_by(session, delete, &[])?;
+            let [inserted, updated] = written_by(session, put, arguments)?;
             written.push((side_table, inserted, updated, deleted));
         }
         Ok::<_, TaskerError>(written)
     })?;
-    Ok(TableIterator::new(written))
+    // In a snapshot that shows what has just been written.
+    let miscounted = spi::connected(installation, Snapshot::Fresh, counts::repair)?;
+    let counts = ("tasker_core_counts", 0, miscounted, 0);
+    Ok(TableIterator::new(written.into_iter().chain([counts])))
 }
 
-fn counts(session: &Session, statement: Statement, arguments: &[Datum]) -> Result<[i64; 2], TaskerError> {
-    let mut counts = [0, 0];
-    session.write_returning(statement, arguments, |row| counts = [row.i64(0), row.i64(1)])?;
-    Ok(counts)
+fn written_by(session: &Session, statement: Statement, arguments: &[Datum]) -> Result<[i64; 2], TaskerError> {
+    let mut written = [0, 0];
+    session.write_returning(statement, arguments, |row| written = [row.i64(0), row.i64(1)])?;
+    Ok(written)
 }
 
 /// Side rows that do not say what the Rails tables say.
@@ -75,6 +79,29 @@ fn drift(
         Ok::<(), TaskerError>(())
     })?;
     Ok(TableIterator::new(drift))
+}
+
+/// Counts that do not say what the side rows do.
+#[pg_extern(name = "_tasker_miscounts", stable)]
+#[search_path(pg_catalog, pg_temp)]
+fn miscounts(
+    installation: pg_sys::Oid,
+) -> Result<
+    TableIterator<'static, (name!(kind, &'static str), name!(counted, i64), name!(present, i64))>,
+    ErrorReport,
+> {
+    let installation = Installation::in_schema(installation)?;
+    let mut wrong = Vec::new();
+    spi::connected(installation, Snapshot::Callers, |session| {
+        for kind in counts::Kind::ALL {
+            let (counted, present) = (counts::of(session, kind)?, counts::recount(session, kind)?);
+            if counted != present {
+                wrong.push((kind.as_str(), counted.total(), present.total()));
+            }
+        }
+        Ok::<(), TaskerError>(())
+    })?;
+    Ok(TableIterator::new(wrong))
 }
 
 /// Steps that somebody has to look at and nobody will.

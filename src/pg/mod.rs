@@ -12,6 +12,7 @@ mod claims;
 pub mod clock;
 mod config;
 mod config_cache;
+pub(crate) mod counts;
 mod due;
 mod edge_guard;
 mod error;

@@ -12,6 +12,6 @@ LANGUAGE c STABLE PARALLEL RESTRICTED CALLED ON NULL INPUT
 AS 'MODULE_PATHNAME', 'tasker_recommended_concurrency';
 
 COMMENT ON FUNCTION @extschema@.tasker_recommended_concurrency(integer, integer, bigint, bigint, bigint, bigint, bigint) IS
-'How many steps a process should run at once: what the load of the system and the connections of the process both allow, by the engine''s rules, within the bounds of the section execution. pool_size, busy_connections: the connections of the process, and how many of them are in use; without them the load alone decides. task_id: as execution is set for that task. active_* counts what is pending or in progress; unless all four counts are given they are taken from the side tables, whatever row-level security hides.
+'How many steps a process should run at once: what the load of the system and the connections of the process both allow, by the engine''s rules, within the bounds of the section execution. pool_size, busy_connections: the connections of the process, and how many of them are in use; without them the load alone decides. task_id: as execution is set for that task. active_* counts what is pending or in progress; unless all four counts are given they are those of the installation, whatever row-level security hides.
 
-Errors: 22023; 42P01, 55000; 42501. Privileges: SELECT on the Tasker tables. Complexity: constant with the four counts, else O(steps) of the installation: ask every half minute, as the engine does, not before every step.';
+Errors: 22023; 42P01, 55000; 42501. Privileges: SELECT on the Tasker tables. Complexity: constant.';

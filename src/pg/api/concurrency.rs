@@ -2,12 +2,13 @@
 
 use crate::core::concurrency::{Load, Pool, recommend};
 use crate::core::config::{ExecutionSettings, Section};
+use crate::core::counts::{Mark, Marks};
 use crate::core::error::TaskerError;
 use crate::pg::config::Subject;
+use crate::pg::counts::Kind;
 use crate::pg::export::{Call, export};
 use crate::pg::installation::TASK_AND_STEP_TABLES;
 use crate::pg::loader::{self, Reader};
-use crate::pg::spi::Statement;
 use pgrx::pg_sys::Datum;
 use pgrx::pg_sys::panic::ErrorReport;
 
@@ -40,15 +41,14 @@ fn recommended_concurrency(call: &Call) -> Result<Datum, ErrorReport> {
 
 /// What there is at the moment.
 fn counted(reader: &Reader) -> Result<Load, TaskerError> {
-    let mut load = Load::default();
-    reader.session.read(Statement::CountLoad, &[], |row| {
-        load = Load {
-            active_tasks: row.i64(0),
-            total_tasks: row.i64(1),
-            active_steps: row.i64(2),
-            total_steps: row.i64(3),
-        };
-        Ok(())
-    })?;
-    Ok(load)
+    let active = |marks: &Marks| {
+        [Mark::Fresh, Mark::Pending, Mark::InProgress].into_iter().map(|mark| marks.get(mark)).sum()
+    };
+    let (tasks, steps) = (reader.counts(Kind::Tasks)?, reader.counts(Kind::Steps)?);
+    Ok(Load {
+        active_tasks: active(&tasks),
+        total_tasks: tasks.total(),
+        active_steps: active(&steps),
+        total_steps: steps.total(),
+    })
 }

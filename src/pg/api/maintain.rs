@@ -8,6 +8,7 @@ use crate::core::plan::delay;
 use crate::core::time::Timestamp;
 use crate::pg::clock;
 use crate::pg::config::Subject;
+use crate::pg::counts;
 use crate::pg::export::{self, Call, Rows, export};
 use crate::pg::installation::TASK_AND_STEP_TABLES;
 use crate::pg::loader::{self, Reader};
@@ -52,6 +53,7 @@ fn maintain(call: &Call) -> Result<Datum, ErrorReport> {
             left = left.saturating_sub(BATCH);
             pgrx::check_for_interrupts!();
         }
+        counts::gather(writer.session)?;
         let trimmed = writer.session.write(Statement::TrimLeases, &[spi::timestamp(writer.now)]);
         rows.push([
             sum.promoted.into_datum(),

@@ -162,7 +162,6 @@ statements! {
     ConfigHistory(TEXTOID, TEXTOID) -> [
         INT8OID, TEXTOID, TEXTOID, JSONBOID, TIMESTAMPOID, TEXTOID
     ] = "config/history.sql";
-    CountLoad() -> [INT8OID, INT8OID, INT8OID, INT8OID] = "read/count_load.sql";
     ConfigOfScope(TEXTOID, TEXTOID) -> [JSONBOID] = "config/of_scope.sql";
     PutConfig(TEXTOID, TEXTOID, TEXTOID, INT8OID) -> [] = "config/put.sql";
     DropConfig(TEXTOID, TEXTOID) -> [] = "config/drop.sql";
@@ -170,6 +169,12 @@ statements! {
     LatestConfig() -> [BOOLOID, INT8OID, XIDOID] = "config/latest.sql";
     AllConfig() -> [TEXTOID, TEXTOID, JSONBOID] = "config/all.sql";
     NamesOfTask(INT8OID) -> [VARCHAROID, VARCHAROID] = "config/names_of_task.sql";
+    AddToFreeCounts(TEXTOID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID) -> [] = "counts/add_to_free.sql";
+    AddCounts(TEXTOID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID) -> [] = "counts/add.sql";
+    ReadCounts() -> [TEXTOID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID] = "counts/read.sql";
+    GatherCounts(TEXTOID) -> [TEXTOID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID] = "counts/gather.sql";
+    CountedSteps() -> [TEXTOID, BOOLOID, INT4OID, INT4OID, BOOLOID, BOOLOID, INT8OID] = "counts/counted_steps.sql";
+    CountedTasks() -> [TEXTOID, BOOLOID, INT8OID] = "counts/counted_tasks.sql";
     PutSystems(TEXTOID, TIMESTAMPOID) -> [] = "expand/put_systems.sql";
     PutNamedSteps(TEXTOID, TIMESTAMPOID) -> [] = "expand/put_named_steps.sql";
     PutNewSteps(INT8OID, TEXTOID, TIMESTAMPOID) -> [INT8OID, TEXTOID] = "expand/put_steps.sql";
@@ -232,7 +237,9 @@ impl Statement {
         !matches!(
             self,
             Self::Edges
-                | Self::CountLoad
+                | Self::CountedSteps
+                | Self::CountedTasks
+                | Self::ReadCounts
                 | Self::DriftOfSteps
                 | Self::DriftOfTasks
                 | Self::PutAllSteps

@@ -1,0 +1,4 @@
+COMMENT ON FUNCTION @extschema@._tasker_miscounts(oid) IS
+'Of steps and tasks, those that tasker_core_counts counts wrongly: how many it counts, and how many side rows there are.
+
+Errors: 55000. Privileges: SELECT on the side tables. Complexity: one pass over the side rows.';

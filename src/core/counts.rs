@@ -1,0 +1,173 @@
+//! How many steps and tasks there are of each kind: sums of marks, one row of marks for each step or task.
+//!
+//! Marks are added when a row appears and taken away when it goes; a change is both. So the sums are right however
+//! often, in whatever order and by however many they are added up.
+
+use super::readiness::retry_limit;
+use super::state::{StepState, TaskState};
+
+/// What is counted. The first seven exclude each other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mark {
+    /// Without any transition; it reads as pending.
+    Fresh,
+    /// With a transition to it.
+    Pending,
+    /// Being executed.
+    InProgress,
+    /// Done.
+    Complete,
+    /// Failed.
+    Error,
+    /// Called off.
+    Cancelled,
+    /// Settled by hand.
+    ResolvedManually,
+    /// Failed, and to be tried again.
+    Retryable,
+    /// What the engine calls so: it does not know a step without a limit (semantics R13).
+    RetryableV02,
+    /// What the engine calls in backoff: such a step, however long ago it failed (semantics R13).
+    InBackoffV02,
+    /// What the engine calls exhausted, whether or not it may be tried again (semantics R13).
+    ExhaustedV02,
+}
+
+/// How many kinds of marks there are.
+pub const MARKS: usize = 11;
+
+/// Marks, or sums of them, by [`Mark`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Marks(pub [i64; MARKS]);
+
+impl Marks {
+    /// How many of a kind.
+    pub fn get(&self, mark: Mark) -> i64 {
+        self.0[mark as usize]
+    }
+
+    /// Whether nothing is to be added.
+    pub fn are_none(&self) -> bool {
+        self.0.iter().all(|count| *count == 0)
+    }
+
+    /// Of every state.
+    pub fn total(&self) -> i64 {
+        self.0[..=Mark::ResolvedManually as usize].iter().sum()
+    }
+
+    /// Adds others, `times` over; -1 takes them away.
+    pub fn add(&mut self, others: &Self, times: i64) {
+        for (sum, count) in self.0.iter_mut().zip(others.0) {
+            *sum += count * times;
+        }
+    }
+
+    fn set(&mut self, mark: Mark, is_set: bool) {
+        self.0[mark as usize] = is_set.into();
+    }
+}
+
+/// What of a step is counted.
+#[derive(Clone, Copy, Debug)]
+pub struct CountedStep {
+    /// Its state.
+    pub state: StepState,
+    /// Whether a transition says so.
+    pub has_transition: bool,
+    /// As stored.
+    pub attempts: Option<i32>,
+    /// As stored.
+    pub retry_limit: Option<i32>,
+    /// As stored.
+    pub retryable: bool,
+    /// Whether `last_attempted_at` is set.
+    pub was_attempted: bool,
+}
+
+impl CountedStep {
+    /// Its marks.
+    pub fn marks(&self) -> Marks {
+        let mut marks = Marks::default();
+        marks.set(state_mark(self.state, self.has_transition), true);
+        if self.state == StepState::Error {
+            let attempts = self.attempts.unwrap_or(0);
+            marks.set(Mark::Retryable, self.retryable && attempts < retry_limit(self.retry_limit));
+            let is_left = self.retry_limit.zip(self.attempts).map(|(limit, attempts)| attempts < limit);
+            marks.set(Mark::RetryableV02, self.retryable && is_left == Some(true));
+            marks.set(Mark::InBackoffV02, self.retryable && is_left == Some(true) && self.was_attempted);
+            marks.set(Mark::ExhaustedV02, is_left == Some(false));
+        }
+        marks
+    }
+}
+
+/// The marks of a task.
+pub fn task_marks(state: TaskState, has_transition: bool) -> Marks {
+    let state = match state {
+        TaskState::Pending => StepState::Pending,
+        TaskState::InProgress => StepState::InProgress,
+        TaskState::Complete => StepState::Complete,
+        TaskState::Error => StepState::Error,
+        TaskState::Cancelled => StepState::Cancelled,
+        TaskState::ResolvedManually => StepState::ResolvedManually,
+    };
+    let mut marks = Marks::default();
+    marks.set(state_mark(state, has_transition), true);
+    marks
+}
+
+fn state_mark(state: StepState, has_transition: bool) -> Mark {
+    match state {
+        StepState::Pending if !has_transition => Mark::Fresh,
+        StepState::Pending => Mark::Pending,
+        StepState::InProgress => Mark::InProgress,
+        StepState::Complete => Mark::Complete,
+        StepState::Error => Mark::Error,
+        StepState::Cancelled => Mark::Cancelled,
+        StepState::ResolvedManually => Mark::ResolvedManually,
+    }
+}
+
+/// What a transaction has to add when it commits, kept apart by nesting level: what a subtransaction has counted goes
+/// with it when it is rolled back.
+#[derive(Clone, Debug, Default)]
+pub struct Tally {
+    /// Ascending.
+    levels: Vec<(i32, Marks)>,
+}
+
+impl Tally {
+    /// Counts at a nesting level, which is not below that of anything counted before.
+    pub fn add(&mut self, level: i32, marks: &Marks, times: i64) {
+        match self.levels.last_mut() {
+            Some((last, sums)) if *last >= level => sums.add(marks, times),
+            _ => {
+                let mut sums = Marks::default();
+                sums.add(marks, times);
+                self.levels.push((level, sums));
+            }
+        }
+    }
+
+    /// A subtransaction has become a part of the one above it.
+    pub fn keep(&mut self, level: i32) {
+        if let Some((_, sums)) = self.levels.pop_if(|(last, _)| *last >= level) {
+            self.add(level - 1, &sums, 1);
+        }
+    }
+
+    /// A subtransaction has never been.
+    pub fn drop(&mut self, level: i32) {
+        while self.levels.pop_if(|(last, _)| *last >= level).is_some() {}
+    }
+
+    /// What there is to add.
+    pub fn sum(&self) -> Marks {
+        let mut sum = Marks::default();
+        for (_, marks) in &self.levels {
+            sum.add(marks, 1);
+        }
+        sum
+    }
+}

@@ -1,0 +1,277 @@
+//! Keeps count of steps and tasks by state, so that nobody has to count them.
+//!
+//! Triggers on the side tables tell what appears, changes and goes; a backend adds it up in its own memory, and writes
+//! the sum when its transaction commits: one row update, into whichever row of counts is free. What is rolled back is
+//! never written, of a savepoint neither. Who reads adds what his own transaction has not written yet.
+
+use super::export::{Call, export};
+use super::installation::Installation;
+use super::loader::Reader;
+use super::spi::{self, Row, Session, Snapshot, Statement};
+use crate::core::counts::{CountedStep, MARKS, Marks, Tally, task_marks};
+use crate::core::error::TaskerError;
+use crate::core::state::{StepState, TaskState};
+use crate::pg::fired::{Event, Side, Version};
+use pgrx::pg_sys::panic::ErrorReport;
+use pgrx::pg_sys::{self, Datum, Oid};
+use pgrx::prelude::*;
+use std::cell::RefCell;
+use std::collections::HashMap;
+
+/// What is counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Kind {
+    Steps,
+    Tasks,
+}
+
+impl Kind {
+    pub const ALL: [Self; 2] = [Self::Steps, Self::Tasks];
+
+    /// As in the table of counts.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Steps => "steps",
+            Self::Tasks => "tasks",
+        }
+    }
+}
+
+thread_local! {
+    /// What this transaction has to write, by installation.
+    static TALLIES: RefCell<HashMap<(Oid, Kind), Tally>> = RefCell::new(HashMap::new());
+}
+
+export! {
+    /// Follows `tasker_core_steps`.
+    tasker_count_steps, pg_finfo_tasker_count_steps => count_steps;
+    /// Follows `tasker_core_tasks`.
+    tasker_count_tasks, pg_finfo_tasker_count_tasks => count_tasks;
+}
+
+fn count_steps(call: &Call) -> Result<Datum, ErrorReport> {
+    count(call, Kind::Steps, |side, version| {
+        let state = side.text(version, c"state", StepState::parse)?;
+        // A state that does not exist is the doctor's to report, and counted by nobody.
+        let Some(state) = state.flatten() else { return Ok(Marks::default()) };
+        let integer = |column| {
+            Ok::<_, TaskerError>(
+                side.value(version, column, pg_sys::INT4OID)?.map(|value| value.value() as i32),
+            )
+        };
+        Ok(CountedStep {
+            state,
+            has_transition: side.value(version, c"state_since", pg_sys::TIMESTAMPOID)?.is_some(),
+            attempts: integer(c"attempts")?,
+            retry_limit: integer(c"retry_limit")?,
+            retryable: side
+                .value(version, c"retryable", pg_sys::BOOLOID)?
+                .is_some_and(|value| value.value() != 0),
+            was_attempted: side.value(version, c"last_attempted_at", pg_sys::TIMESTAMPOID)?.is_some(),
+        }
+        .marks())
+    })
+}
+
+fn count_tasks(call: &Call) -> Result<Datum, ErrorReport> {
+    count(call, Kind::Tasks, |side, version| {
+        let state = side.text(version, c"state", TaskState::parse)?;
+        let Some(state) = state.flatten() else { return Ok(Marks::default()) };
+        Ok(task_marks(state, side.value(version, c"state_since", pg_sys::TIMESTAMPOID)?.is_some()))
+    })
+}
+
+fn count(
+    call: &Call,
+    kind: Kind,
+    marks: impl Fn(&Side, Version) -> Result<Marks, TaskerError>,
+) -> Result<Datum, ErrorReport> {
+    // SAFETY: the frame of this call.
+    let side = unsafe { Side::of(call.fcinfo()) }?;
+    let mut change = Marks::default();
+    match side.event() {
+        Event::BeforeInsert => {}
+        Event::Insert => change.add(&marks(&side, Version::New)?, 1),
+        Event::Update => {
+            change.add(&marks(&side, Version::New)?, 1);
+            change.add(&marks(&side, Version::Old)?, -1);
+        }
+        Event::Delete => change.add(&marks(&side, Version::Old)?, -1),
+        Event::Truncate => {
+            let installation = Installation::in_schema(side.schema())?;
+            let known = installation
+                .as_owner(|| spi::connected(installation, Snapshot::Fresh, |session| of(session, kind)))?;
+            change.add(&known, -1);
+        }
+    }
+    tally(side.schema(), kind, &change);
+    Ok(Datum::from(0))
+}
+
+/// Notes what has to be added when this transaction commits.
+fn tally(schema: Oid, kind: Kind, change: &Marks) {
+    if change.are_none() {
+        return;
+    }
+    // SAFETY: a backend-local variable.
+    let level = unsafe { pg_sys::GetCurrentTransactionNestLevel() };
+    TALLIES.with_borrow_mut(|tallies| tallies.entry((schema, kind)).or_default().add(level, change, 1));
+}
+
+/// How many there are of each kind, as this transaction sees them.
+///
+/// # Complexity
+/// O(1): as many rows as have ever been written at once.
+pub fn of(session: &Session, kind: Kind) -> Result<Marks, TaskerError> {
+    let mut found = Marks::default();
+    session.read(Statement::ReadCounts, &[], |row| {
+        if row.text(0, |name| name == kind.as_str()) {
+            found.add(&marks_of(row), 1);
+        }
+        Ok(())
+    })?;
+    let own = TALLIES.with_borrow(|tallies| tallies.get(&(session.schema(), kind)).map(Tally::sum));
+    found.add(&own.unwrap_or_default(), 1);
+    Ok(found)
+}
+
+fn marks_of(row: &Row) -> Marks {
+    Marks(std::array::from_fn(|at| row.i64(at + 1)))
+}
+
+/// What the side rows themselves say.
+///
+/// # Complexity
+/// O(n)
+pub fn recount(session: &Session, kind: Kind) -> Result<Marks, TaskerError> {
+    let mut found = Marks::default();
+    match kind {
+        Kind::Steps => session.read(Statement::CountedSteps, &[], |row| {
+            if let Some(state) = row.text(0, StepState::parse) {
+                let step = CountedStep {
+                    state,
+                    has_transition: row.bool(1),
+                    attempts: row.optional_i32(2),
+                    retry_limit: row.optional_i32(3),
+                    retryable: row.bool(4),
+                    was_attempted: row.bool(5),
+                };
+                found.add(&step.marks(), row.i64(6));
+            }
+            Ok(())
+        })?,
+        Kind::Tasks => session.read(Statement::CountedTasks, &[], |row| {
+            if let Some(state) = row.text(0, TaskState::parse) {
+                found.add(&task_marks(state, row.bool(1)), row.i64(2));
+            }
+            Ok(())
+        })?,
+    }
+    Ok(found)
+}
+
+/// Makes the counts say what the side rows do; returns how many kinds were miscounted. Nobody may be writing.
+pub fn repair(session: &Session) -> Result<i64, TaskerError> {
+    let mut miscounted = 0;
+    for kind in Kind::ALL {
+        let mut difference = recount(session, kind)?;
+        difference.add(&of(session, kind)?, -1);
+        miscounted += i64::from(!difference.are_none());
+        tally(session.schema(), kind, &difference);
+    }
+    Ok(miscounted)
+}
+
+impl Reader<'_> {
+    /// How many there are of each kind.
+    pub fn counts(&self, kind: Kind) -> Result<Marks, TaskerError> {
+        of(self.session, kind)
+    }
+}
+
+/// Adds rows of counts together that are too many.
+pub fn gather(session: &Session) -> Result<(), TaskerError> {
+    for kind in Kind::ALL {
+        let mut gathered = Marks::default();
+        session.write_returning(Statement::GatherCounts, &[kind_argument(kind)], |row| {
+            gathered = marks_of(row)
+        })?;
+        tally(session.schema(), kind, &gathered);
+    }
+    Ok(())
+}
+
+fn kind_argument(kind: Kind) -> Datum {
+    super::export::text(kind.as_str())
+}
+
+/// Asks PostgreSQL to be told how transactions end.
+pub fn register() {
+    // SAFETY: the functions live as long as the backend.
+    unsafe {
+        pg_sys::RegisterXactCallback(Some(transaction_ends), std::ptr::null_mut());
+        pg_sys::RegisterSubXactCallback(Some(subtransaction_ends), std::ptr::null_mut());
+    }
+}
+
+#[pg_guard]
+unsafe extern "C-unwind" fn transaction_ends(
+    event: pg_sys::XactEvent::Type,
+    _argument: *mut std::ffi::c_void,
+) {
+    match event {
+        pg_sys::XactEvent::XACT_EVENT_PRE_COMMIT | pg_sys::XactEvent::XACT_EVENT_PRE_PREPARE => {
+            write_tallies()
+        }
+        _ => TALLIES.with_borrow_mut(HashMap::clear),
+    }
+}
+
+#[pg_guard]
+unsafe extern "C-unwind" fn subtransaction_ends(
+    event: pg_sys::SubXactEvent::Type,
+    _ended: pg_sys::SubTransactionId,
+    _parent: pg_sys::SubTransactionId,
+    _argument: *mut std::ffi::c_void,
+) {
+    // SAFETY: a backend-local variable.
+    let level = unsafe { pg_sys::GetCurrentTransactionNestLevel() };
+    TALLIES.with_borrow_mut(|tallies| match event {
+        pg_sys::SubXactEvent::SUBXACT_EVENT_COMMIT_SUB => {
+            tallies.values_mut().for_each(|tally| tally.keep(level))
+        }
+        pg_sys::SubXactEvent::SUBXACT_EVENT_ABORT_SUB => {
+            tallies.values_mut().for_each(|tally| tally.drop(level))
+        }
+        _ => {}
+    });
+}
+
+fn write_tallies() {
+    let tallies = TALLIES.take();
+    for ((schema, kind), tally) in tallies {
+        let sum = tally.sum();
+        // An installation that this transaction has removed has nothing to be counted any more.
+        let (false, Ok(installation)) = (sum.are_none(), Installation::in_schema(schema)) else { continue };
+        // SAFETY: at this point of a commit PostgreSQL has no snapshot active; it is popped below, or by the abort.
+        unsafe { pg_sys::PushActiveSnapshot(pg_sys::GetTransactionSnapshot()) };
+        installation.as_owner(|| {
+            spi::connected(installation, Snapshot::Fresh, |session| add(session, kind, &sum));
+        });
+        // SAFETY: pushed above.
+        unsafe { pg_sys::PopActiveSnapshot() };
+    }
+}
+
+fn add(session: &Session, kind: Kind, sum: &Marks) {
+    let mut arguments = [kind_argument(kind); MARKS + 1];
+    for (argument, count) in arguments[1..].iter_mut().zip(sum.0) {
+        *argument = spi::bigint(count);
+    }
+    // SAFETY: a backend-local variable.
+    let sees_others = unsafe { pg_sys::XactIsoLevel } < pg_sys::XACT_REPEATABLE_READ as i32;
+    // With an older snapshot a row that somebody has added to since would be an error.
+    if !sees_others || session.write(Statement::AddToFreeCounts, &arguments) == 0 {
+        session.write(Statement::AddCounts, &arguments);
+    }
+}
