@@ -188,10 +188,15 @@ proptest! {
         prop_assert_eq!(allotted.iter().map(|(_, count)| count).sum::<usize>(), tasks);
         let set = DataSet::plan(tasks, &distribution, seed);
         prop_assert_eq!(&set, &DataSet::plan(tasks, &distribution, seed));
+        let counts = set.counts();
         for (source, count) in allotted {
             let made = set.tasks.iter().filter(|workflow| set.workflows[**workflow].0 == source).count();
             prop_assert_eq!(made, count);
+            let counted = counts.iter().find(|made| made.source == source).map_or(0, |made| made.tasks);
+            prop_assert_eq!(counted, count);
         }
+        let steps = set.tasks.iter().map(|workflow| set.workflows[*workflow].1.steps.len()).sum::<usize>();
+        prop_assert_eq!(counts.iter().map(|made| made.steps).sum::<usize>(), steps);
     }
 
     #[test]

@@ -25,6 +25,9 @@ impl DataSet {
     pub fn plan(tasks: usize, distribution: &Distribution, seed: u64) -> Self {
         let mut set = Self { workflows: Vec::new(), tasks: Vec::with_capacity(tasks) };
         for (source, count) in distribution.allot(tasks) {
+            if count == 0 {
+                continue;
+            }
             let first = set.workflows.len();
             match source {
                 Source::Pattern(pattern) => set.workflows.push((source, pattern.blueprint())),
@@ -36,6 +39,40 @@ impl DataSet {
         Random::new(seed, 0).shuffle(&mut set.tasks);
         set
     }
+
+    /// How much it has of each source, in the order of the distribution. O(tasks).
+    pub fn counts(&self) -> Vec<Made> {
+        let mut tasks = vec![0; self.workflows.len()];
+        for workflow in &self.tasks {
+            tasks[*workflow] += 1;
+        }
+        let mut counts: Vec<Made> = Vec::new();
+        for ((source, workflow), tasks) in self.workflows.iter().zip(tasks) {
+            let (steps, edges) = (tasks * workflow.steps.len(), tasks * workflow.edges().count());
+            match counts.last_mut().filter(|made| made.source == *source) {
+                Some(made) => {
+                    made.tasks += tasks;
+                    made.steps += steps;
+                    made.edges += edges;
+                }
+                None => counts.push(Made { source: *source, tasks, steps, edges }),
+            }
+        }
+        counts
+    }
+}
+
+/// What a data set has of one source.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Made {
+    /// Which.
+    pub source: Source,
+    /// Tasks that it makes.
+    pub tasks: usize,
+    /// Their steps.
+    pub steps: usize,
+    /// Their edges.
+    pub edges: usize,
 }
 
 fn random_workflows(seed: u64) -> impl Iterator<Item = Blueprint> {

@@ -17,5 +17,6 @@ mod operate;
 mod picture;
 mod readiness;
 mod ready;
+mod testkit;
 mod transition;
 mod values;
