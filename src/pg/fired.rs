@@ -36,10 +36,32 @@ pub enum Version {
     New,
 }
 
+thread_local! {
+    /// Whether somebody else of ours writes the side rows of what is being inserted.
+    static INSERTS_UNFOLLOWED: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Runs `work`, whose inserts no trigger of ours follows: it writes their side rows itself, many at once. An error
+/// leaves by unwinding, which ends it as well.
+pub fn unfollowed<R>(work: impl FnOnce() -> R) -> R {
+    struct Ending;
+    impl Drop for Ending {
+        fn drop(&mut self) {
+            INSERTS_UNFOLLOWED.set(false);
+        }
+    }
+    INSERTS_UNFOLLOWED.set(true);
+    let _ending = Ending;
+    work()
+}
+
 /// Runs what follows a table, as the owner of the side tables.
 pub fn run(call: &Call, follow: fn(&Fired) -> Result<(), TaskerError>) -> Result<Datum, ErrorReport> {
     // SAFETY: the frame of this call.
     let data = unsafe { trigger_data(call.fcinfo()) }?;
+    if INSERTS_UNFOLLOWED.get() && event(data) == Event::Insert {
+        return Ok(Datum::from(data.tg_trigtuple));
+    }
     // SAFETY: the relation that fired the trigger is open as long as the trigger runs.
     let schema = unsafe { (*(*data.tg_relation).rd_rel).relnamespace };
     let installation = Installation::in_schema(schema)?;
@@ -64,21 +86,25 @@ unsafe fn trigger_data<'a>(fcinfo: pg_sys::FunctionCallInfo) -> Result<&'a pg_sy
     }
 }
 
+fn event(data: &pg_sys::TriggerData) -> Event {
+    let event = data.tg_event;
+    match event & pg_sys::TRIGGER_EVENT_OPMASK {
+        pg_sys::TRIGGER_EVENT_INSERT
+            if event & pg_sys::TRIGGER_EVENT_TIMINGMASK == pg_sys::TRIGGER_EVENT_BEFORE =>
+        {
+            Event::BeforeInsert
+        }
+        pg_sys::TRIGGER_EVENT_INSERT => Event::Insert,
+        pg_sys::TRIGGER_EVENT_UPDATE => Event::Update,
+        pg_sys::TRIGGER_EVENT_DELETE => Event::Delete,
+        _ => Event::Truncate,
+    }
+}
+
 impl Fired<'_> {
     /// What fired it.
     pub fn event(&self) -> Event {
-        let event = self.data.tg_event;
-        match event & pg_sys::TRIGGER_EVENT_OPMASK {
-            pg_sys::TRIGGER_EVENT_INSERT
-                if event & pg_sys::TRIGGER_EVENT_TIMINGMASK == pg_sys::TRIGGER_EVENT_BEFORE =>
-            {
-                Event::BeforeInsert
-            }
-            pg_sys::TRIGGER_EVENT_INSERT => Event::Insert,
-            pg_sys::TRIGGER_EVENT_UPDATE => Event::Update,
-            pg_sys::TRIGGER_EVENT_DELETE => Event::Delete,
-            _ => Event::Truncate,
-        }
+        event(self.data)
     }
 
     /// A `bigint` column of the row that fired the trigger.

@@ -1,7 +1,12 @@
-//! Writes what [`crate::core::testkit`] plans, as the engine would have written it: plain INSERTs, one for each table,
-//! with all triggers and foreign keys at work.
+//! Writes what [`crate::core::testkit`] plans, as the engine would have written it: one INSERT for each table, with
+//! foreign keys and everybody's triggers at work.
+//!
+//! Only our own triggers rest meanwhile: they follow tasks one by one, and put hints for steps that they take back
+//! when the edges come. Here it is known which steps are roots, and the side rows are written at the end by the
+//! statements that the triggers would use.
 
 use super::export;
+use super::fired;
 use super::queue;
 use super::spi::{self, Statement};
 use super::writer::Writer;
@@ -26,6 +31,8 @@ pub struct Templates<'a> {
 struct Template {
     named_task: i32,
     named_steps: Vec<i32>,
+    /// Places of the steps without parents.
+    roots: Vec<usize>,
     edges: Vec<(usize, usize)>,
 }
 
@@ -59,6 +66,7 @@ impl<'a> Templates<'a> {
         let template = |(name, workflow): &(&str, Blueprint)| Template {
             named_task: id(&named_tasks, name),
             named_steps: workflow.steps.iter().map(|step| id(&named_steps, &step.name)).collect(),
+            roots: workflow.roots().collect(),
             edges: workflow.edges().collect(),
         };
         let templates = Self { writer, workflows: workflows.iter().map(template).collect() };
@@ -86,12 +94,18 @@ impl<'a> Templates<'a> {
     pub fn create(&self, tasks: &[(usize, Value)]) -> Result<Created, TaskerError> {
         let mut created = Created::default();
         for tasks in tasks.chunks(TASKS_AT_ONCE) {
-            self.create_some(tasks, &mut created)?;
+            let (first_task, first_step) = (created.tasks.len(), created.steps.len());
+            let roots = fired::unfollowed(|| self.create_some(tasks, &mut created))?;
+            let session = self.writer.session;
+            session.write(Statement::PutTasks, &[spi::bigint_array(&created.tasks[first_task..])]);
+            session.write(Statement::PutSteps, &[spi::bigint_array(&created.steps[first_step..])]);
+            queue::hint_at(session, &roots);
         }
         Ok(created)
     }
 
-    fn create_some(&self, tasks: &[(usize, Value)], created: &mut Created) -> Result<(), TaskerError> {
+    /// Makes them without side rows; returns the steps without parents.
+    fn create_some(&self, tasks: &[(usize, Value)], created: &mut Created) -> Result<Vec<i64>, TaskerError> {
         let templates: Vec<&Template> =
             tasks.iter().filter_map(|(workflow, _)| self.workflows.get(*workflow)).collect();
         let named: Vec<i32> = templates.iter().map(|template| template.named_task).collect();
@@ -108,10 +122,11 @@ impl<'a> Templates<'a> {
         let arguments = [spi::bigint_array(&owners), spi::integer_array(&named)];
         self.put(Statement::PutTestSteps, arguments, &mut created.steps)?;
 
-        let (mut parents, mut children) = (Vec::new(), Vec::new());
+        let (mut roots, mut parents, mut children) = (Vec::new(), Vec::new(), Vec::new());
         let mut steps = &created.steps[first_step..];
         for template in templates {
             let (own, others) = steps.split_at(template.named_steps.len().min(steps.len()));
+            roots.extend(template.roots.iter().filter_map(|root| own.get(*root)));
             for (parent, child) in &template.edges {
                 parents.extend(own.get(*parent));
                 children.extend(own.get(*child));
@@ -119,7 +134,8 @@ impl<'a> Templates<'a> {
             steps = others;
         }
         let arguments = [spi::bigint_array(&parents), spi::bigint_array(&children)];
-        self.put(Statement::PutTestEdges, arguments, &mut Vec::new())
+        self.put(Statement::PutTestEdges, arguments, &mut Vec::new())?;
+        Ok(roots)
     }
 
     fn put(&self, statement: Statement, rows: [Datum; 2], ids: &mut Vec<i64>) -> Result<(), TaskerError> {

@@ -27,6 +27,12 @@ impl Blueprint {
         self.steps.iter().enumerate().flat_map(parents)
     }
 
+    /// The places of the steps that depend on nothing.
+    pub fn roots(&self) -> impl Iterator<Item = usize> {
+        let roots = self.steps.iter().enumerate().filter(|(_, step)| step.parents.is_empty());
+        roots.map(|(place, _)| place)
+    }
+
     /// The names of the steps that a step depends on.
     pub fn parent_names(&self, step: &BlueprintStep) -> Vec<String> {
         let named = step.parents.iter().filter_map(|parent| self.steps.get(*parent));
