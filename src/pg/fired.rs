@@ -44,14 +44,13 @@ thread_local! {
 /// Runs `work`, whose inserts no trigger of ours follows: it writes their side rows itself, many at once. An error
 /// leaves by unwinding, which ends it as well.
 pub fn unfollowed<R>(work: impl FnOnce() -> R) -> R {
-    struct Ending;
-    impl Drop for Ending {
+    struct Restore(bool);
+    impl Drop for Restore {
         fn drop(&mut self) {
-            INSERTS_UNFOLLOWED.set(false);
+            INSERTS_UNFOLLOWED.set(self.0);
         }
     }
-    INSERTS_UNFOLLOWED.set(true);
-    let _ending = Ending;
+    let _before = Restore(INSERTS_UNFOLLOWED.replace(true));
     work()
 }
 
