@@ -6,10 +6,10 @@ life_schema=life
 
 # life_tasks COUNT SHAPE: tasks of ten steps, as chains or as diamonds of one, eight and one.
 life_tasks() {
-    local edges
+    local shape
     case $2 in
-        chain) edges='SELECT n, n + 1 FROM generate_series(1, 9) AS n' ;;
-        diamond) edges='SELECT 1, n FROM generate_series(2, 9) AS n UNION ALL SELECT n, 10 FROM generate_series(2, 9) AS n' ;;
+        chain) shape=chain ;;
+        diamond) shape=fork_join ;;
     esac
     psql --no-psqlrc --quiet --set ON_ERROR_STOP=1 >/dev/null <<SQL
 SET client_min_messages = warning;
@@ -17,18 +17,8 @@ DROP SCHEMA IF EXISTS $life_schema CASCADE;
 CREATE SCHEMA $life_schema;
 SET search_path = $life_schema, public;
 SELECT count(*) FROM tasker_install('$life_schema');
-INSERT INTO tasker_task_namespaces (task_namespace_id, name, created_at, updated_at) VALUES (1, 'default', now(), now());
-INSERT INTO tasker_dependent_systems (dependent_system_id, name, created_at, updated_at) VALUES (1, 'shop', now(), now());
-INSERT INTO tasker_named_tasks (named_task_id, name, created_at, updated_at) VALUES (1, 'order', now(), now());
-INSERT INTO tasker_named_steps (named_step_id, dependent_system_id, name, created_at, updated_at)
-SELECT n, 1, 'step ' || n, now(), now() FROM generate_series(1, 10) AS n;
-INSERT INTO tasker_tasks (task_id, named_task_id, requested_at, identity_hash, created_at, updated_at)
-SELECT task, 1, now(), task, now(), now() FROM generate_series(1, $1) AS task;
-INSERT INTO tasker_workflow_steps (workflow_step_id, task_id, named_step_id, attempts, created_at, updated_at)
-SELECT task * 10 + n - 1, task, n, 0, now(), now() FROM generate_series(1, $1) AS task, generate_series(1, 10) AS n;
-INSERT INTO tasker_workflow_step_edges (from_step_id, to_step_id, name, created_at, updated_at)
-SELECT task * 10 + parent - 1, task * 10 + child - 1, 'provides', now(), now()
-FROM generate_series(1, $1) AS task, ($edges) AS edge (parent, child);
+SET tasker_core.testkit = on;
+SELECT count(tasker_testkit_random_task(10, 0, '$shape')) FROM generate_series(1, $1);
 VACUUM ANALYZE;
 CHECKPOINT;
 SQL

@@ -32,6 +32,7 @@ mod core_laws {
     mod recovery;
     mod retry_after;
     mod state;
+    mod testkit;
     mod time;
     mod workflow;
 }

@@ -21,6 +21,10 @@ mod chaos;
 mod check;
 #[path = "soak/clock.rs"]
 mod clock;
+/// The rules, for the workflows and the random numbers of the test kit.
+#[allow(dead_code, unused_imports, reason = "a part of it is used")]
+#[path = "../src/core/mod.rs"]
+mod core;
 #[path = "soak/forged.rs"]
 mod forged;
 #[path = "soak/history.rs"]
@@ -31,8 +35,6 @@ mod journal;
 mod log;
 #[path = "soak/pattern.rs"]
 mod pattern;
-#[path = "soak/random.rs"]
-mod random;
 #[path = "soak/session.rs"]
 mod session;
 #[path = "soak/worker.rs"]
@@ -45,8 +47,8 @@ use std::thread::{self, sleep};
 use std::time::Duration;
 
 use crate::clock::{SECOND, START, Shared};
+use crate::core::testkit::Random;
 use crate::journal::Journal;
-use crate::random::Random;
 use crate::session::{Failure, Session};
 use crate::worker::Worker;
 

@@ -28,4 +28,5 @@ pub mod recovery;
 pub mod retry_after;
 pub mod state;
 pub mod steps;
+pub mod testkit;
 pub mod time;

@@ -36,10 +36,31 @@ pub enum Version {
     New,
 }
 
+thread_local! {
+    /// Whether somebody else of ours writes the side rows of what is being inserted.
+    static INSERTS_UNFOLLOWED: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Runs `work`, whose inserts no trigger of ours follows: it writes their side rows itself, many at once. An error
+/// leaves by unwinding, which ends it as well.
+pub fn unfollowed<R>(work: impl FnOnce() -> R) -> R {
+    struct Restore(bool);
+    impl Drop for Restore {
+        fn drop(&mut self) {
+            INSERTS_UNFOLLOWED.set(self.0);
+        }
+    }
+    let _before = Restore(INSERTS_UNFOLLOWED.replace(true));
+    work()
+}
+
 /// Runs what follows a table, as the owner of the side tables.
 pub fn run(call: &Call, follow: fn(&Fired) -> Result<(), TaskerError>) -> Result<Datum, ErrorReport> {
     // SAFETY: the frame of this call.
     let data = unsafe { trigger_data(call.fcinfo()) }?;
+    if INSERTS_UNFOLLOWED.get() && event(data) == Event::Insert {
+        return Ok(Datum::from(data.tg_trigtuple));
+    }
     // SAFETY: the relation that fired the trigger is open as long as the trigger runs.
     let schema = unsafe { (*(*data.tg_relation).rd_rel).relnamespace };
     let installation = Installation::in_schema(schema)?;

@@ -148,6 +148,12 @@ scripts! {
     "../../sql/install/functions/tasker_pause.sql" = "tasker_pause",
     "../../sql/install/functions/tasker_resume.sql" = "tasker_resume",
     "../../sql/install/functions/tasker_limits.sql" = "tasker_limits",
+    "../../sql/install/functions/tasker_testkit_pattern.sql" = "tasker_testkit_pattern",
+    "../../sql/install/functions/tasker_testkit_task.sql" = "tasker_testkit_task",
+    "../../sql/install/functions/tasker_testkit_random_task.sql" = "tasker_testkit_random_task",
+    "../../sql/install/functions/tasker_testkit_set_step.sql" = "tasker_testkit_set_step",
+    "../../sql/install/functions/tasker_testkit_set_task.sql" = "tasker_testkit_set_task",
+    "../../sql/install/functions/tasker_testkit_dataset.sql" = "tasker_testkit_dataset",
     "../../sql/install/functions/tasker_step_readiness.sql" = "tasker_step_readiness",
     "../../sql/install/functions/tasker_task_context.sql" = "tasker_task_context",
 }

@@ -34,6 +34,7 @@ mod recovery;
 pub mod settings;
 mod settle;
 mod spi;
+mod testkit;
 mod transition_check;
 mod transitions;
 mod triggers;

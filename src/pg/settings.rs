@@ -1,5 +1,6 @@
 //! The settings `tasker_core.*`.
 
+use crate::core::error::TaskerError;
 use crate::core::readiness::Semantics;
 use crate::core::time::Duration;
 use pgrx::guc::{GucContext, GucFlags, GucRegistry, GucSetting, PostgresGucEnum};
@@ -56,6 +57,9 @@ static RAILS_SEMANTICS: GucSetting<RailsSemantics> = GucSetting::<RailsSemantics
 
 /// For superusers alone: who moves the clock can skip waits and outlive leases.
 static FAKE_NOW: GucSetting<Option<CString>> = GucSetting::<Option<CString>>::new(None);
+
+/// For superusers alone: test data does not belong among real tasks.
+static TESTKIT: GucSetting<bool> = GucSetting::<bool>::new(false);
 
 /// Declares the settings and reserves their prefix, so that a misspelt one is refused.
 pub fn register() {
@@ -121,6 +125,14 @@ pub fn register() {
         GucContext::Suset,
         GucFlags::default(),
     );
+    GucRegistry::define_bool_guc(
+        c"tasker_core.testkit",
+        c"Whether the functions tasker_testkit_* work, which write test data.",
+        c"Never to be switched on for a database in production.",
+        &TESTKIT,
+        GucContext::Suset,
+        GucFlags::default(),
+    );
     GucRegistry::define_int_guc(
         c"tasker_core.maintenance_interval",
         c"How long the background worker waits between two rounds of tasker_maintain(); 0 to pause it.",
@@ -159,6 +171,18 @@ pub(super) fn rails_semantics() -> Semantics {
 /// The instant that replaces the clock, as it was written, if one does.
 pub(super) fn fake_now() -> Option<CString> {
     FAKE_NOW.get().filter(|text| !text.is_empty())
+}
+
+/// Refuses unless the test kit is switched on.
+pub(super) fn require_testkit() -> Result<(), TaskerError> {
+    if TESTKIT.get() {
+        return Ok(());
+    }
+    Err(TaskerError::NotPermitted {
+        action: "use the test kit".to_owned(),
+        reason: "it is switched off".to_owned(),
+        hint: "A superuser may set tasker_core.testkit to on, in a database that holds nothing of worth.",
+    })
 }
 
 /// What to do about an illegal transition.

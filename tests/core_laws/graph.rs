@@ -3,6 +3,7 @@
 use crate::core::dag::{Dag, minimum_depths};
 use crate::core::error::TaskerError;
 use crate::core::ids::StepId;
+use crate::core::testkit::Pattern;
 use proptest::prelude::*;
 use std::collections::BTreeSet;
 
@@ -277,53 +278,53 @@ fn a_chain_of_a_hundred_thousand_does_not_reach_the_end_of_the_stack() {
     assert_eq!(cycle.len(), LENGTH);
 }
 
-/// Patterns of the engine (semantics 11.3): edges by name, and each step's level.
+/// Patterns of the engine (semantics 11.3), and the levels of some of their steps.
 #[test]
 fn levels_of_the_engines_patterns() {
-    let patterns: [(&str, &[(&str, u32)]); 3] = [
+    let patterns: [(Pattern, &[(&str, u32)]); 3] = [
         (
-            "start>one start>two one>one_valid two>two_valid one_valid>merge two_valid>merge merge>end",
+            Pattern::Diamond,
             &[
-                ("start", 0),
-                ("one", 1),
-                ("two", 1),
-                ("one_valid", 2),
-                ("two_valid", 2),
-                ("merge", 3),
-                ("end", 4),
+                ("start_workflow", 0),
+                ("branch_one_process", 1),
+                ("branch_two_process", 1),
+                ("branch_one_validate", 2),
+                ("branch_two_validate", 2),
+                ("merge_branches", 3),
+                ("end_workflow", 4),
             ],
         ),
         (
-            "user>process_user order>process_order process_user>merge process_order>merge inventory>merge pricing>merge",
+            Pattern::ParallelMerge,
             &[
-                ("user", 0),
-                ("process_user", 1),
-                ("process_order", 1),
-                ("inventory", 0),
-                ("pricing", 0),
-                ("merge", 2),
+                ("fetch_user_data", 0),
+                ("process_user_data", 1),
+                ("fetch_order_data", 0),
+                ("process_order_data", 1),
+                ("fetch_inventory_data", 0),
+                ("fetch_pricing_data", 0),
+                ("merge_all_data", 2),
             ],
         ),
         (
-            "auth>permissions config>environment permissions>begin environment>begin begin>critical begin>optional \
-             environment>cleanup critical>report cleanup>report",
-            &[("auth", 0), ("config", 0), ("begin", 2), ("optional", 3), ("cleanup", 2), ("report", 4)],
+            Pattern::Mixed,
+            &[
+                ("init_auth", 0),
+                ("init_config", 0),
+                ("begin_processing", 2),
+                ("process_optional_data", 3),
+                ("cleanup_temp_files", 2),
+                ("finalize_and_report", 4),
+            ],
         ),
     ];
-    for (edges, expected) in patterns {
-        let pairs: Vec<(&str, &str)> =
-            edges.split_whitespace().map(|edge| edge.split_once('>').unwrap()).collect();
-        let mut names: Vec<&str> = Vec::new();
-        for name in pairs.iter().flat_map(|(from, to)| [*from, *to]) {
-            if !names.contains(&name) {
-                names.push(name);
-            }
-        }
-        let place = |name: &str| names.iter().position(|known| *known == name).unwrap();
-        let edges: Vec<(usize, usize)> = pairs.iter().map(|(from, to)| (place(from), place(to))).collect();
-        let levels = dag(names.len(), &edges).levels();
+    for (pattern, expected) in patterns {
+        let blueprint = pattern.blueprint();
+        let edges: Vec<(usize, usize)> = blueprint.edges().collect();
+        let levels = dag(blueprint.steps.len(), &edges).levels();
         for (name, level) in expected {
-            assert_eq!(levels[place(name)], *level, "{name}");
+            let place = blueprint.steps.iter().position(|step| step.name == *name).unwrap();
+            assert_eq!(levels[place], *level, "{name}");
         }
     }
 }

@@ -4,9 +4,9 @@ use postgres::Row;
 use postgres::types::ToSql;
 
 use crate::clock::SECOND;
+use crate::core::testkit::Random;
 use crate::journal::{Ending, Execution, Outcome};
-use crate::pattern::{NAMESPACES, PATTERNS, SYSTEMS};
-use crate::random::Random;
+use crate::pattern::{NAMESPACES, SYSTEMS, WORKFLOWS};
 use crate::session::{Failure, Session};
 
 /// In seconds.
@@ -46,11 +46,11 @@ impl Request {
             dependent_system: None,
         };
         if random.permille(200) {
-            let pattern = random.one_of(&PATTERNS);
+            let workflow = random.one_of(&*WORKFLOWS);
             match random.below(4) {
                 0 => request.namespace = Some(*random.one_of(&NAMESPACES)),
-                1 => request.task_name = Some(pattern.name),
-                2 => request.step_names = Some(pattern.steps.to_vec()),
+                1 => request.task_name = Some(workflow.name),
+                2 => request.step_names = Some(workflow.step_names()),
                 _ => request.dependent_system = Some(*random.one_of(&SYSTEMS)),
             }
         }

@@ -7,7 +7,7 @@ use std::thread::sleep;
 use std::time::Duration;
 
 use crate::clock::Shared;
-use crate::random::Random;
+use crate::core::testkit::Random;
 use crate::session::Session;
 
 /// A backend of a worker that has written something and not yet committed.

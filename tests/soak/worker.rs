@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use crate::calls::{self, Answer, LEASES, Request};
 use crate::clock::{SECOND, Shared, utc};
+use crate::core::testkit::Random;
 use crate::journal::{Ending, Execution, Journal, Outcome};
-use crate::random::Random;
 use crate::session::{Failure, Session};
 
 /// How many executions a worker holds at once.

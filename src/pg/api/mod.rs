@@ -18,5 +18,6 @@ mod operate;
 mod picture;
 mod readiness;
 mod ready;
+mod testkit;
 mod transition;
 mod values;

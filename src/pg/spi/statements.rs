@@ -227,6 +227,22 @@ statements! {
     PutAllTimers() -> [INT8OID, INT8OID] = "rebuild/put_all_timers.sql";
     DeleteOrphanedTimers() -> [INT8OID] = "rebuild/delete_orphaned_timers.sql";
     DeleteOrphanedTasks() -> [INT8OID] = "rebuild/delete_orphaned_tasks.sql";
+    PutTestNamespace(TEXTOID, TIMESTAMPOID) -> [] = "testkit/put_namespace.sql";
+    PutTestSystem(TIMESTAMPOID) -> [] = "testkit/put_system.sql";
+    PutTestNamedTasks(TEXTARRAYOID, TEXTOID, TIMESTAMPOID) -> [] = "testkit/put_named_tasks.sql";
+    TestNamedTasks(TEXTARRAYOID, TEXTOID) -> [TEXTOID, INT4OID] = "testkit/named_tasks.sql";
+    PutTestNamedSteps(TEXTARRAYOID, TIMESTAMPOID) -> [] = "testkit/put_named_steps.sql";
+    TestNamedSteps(TEXTARRAYOID) -> [TEXTOID, INT4OID] = "testkit/named_steps.sql";
+    PutTestTemplateSteps(INT4ARRAYOID, INT4ARRAYOID, TIMESTAMPOID) -> [] = "testkit/put_template_steps.sql";
+    PutTestTasks(INT4ARRAYOID, TEXTARRAYOID, TIMESTAMPOID) -> [INT8OID] = "testkit/put_tasks.sql";
+    PutTestSteps(INT8ARRAYOID, INT4ARRAYOID, TIMESTAMPOID) -> [INT8OID] = "testkit/put_steps.sql";
+    PutTestEdges(INT8ARRAYOID, INT8ARRAYOID, TIMESTAMPOID) -> [] = "testkit/put_edges.sql";
+    SetTestStep(INT8OID, INT4OID, TIMESTAMPOID, TIMESTAMPOID, TIMESTAMPOID, BOOLOID, JSONBOID, INT4OID) -> [] = "testkit/set_step.sql";
+    ForgetStepHistory(INT8OID) -> [] = "testkit/forget_step_history.sql";
+    PutStepHistory(INT8OID, TEXTARRAYOID, TIMESTAMPOID) -> [] = "testkit/put_step_history.sql";
+    SetTestTask(INT8OID, BOOLOID, TIMESTAMPOID, TIMESTAMPOID) -> [] = "testkit/set_task.sql";
+    ForgetTaskHistory(INT8OID) -> [] = "testkit/forget_task_history.sql";
+    PutTaskHistory(INT8OID, TEXTARRAYOID, TIMESTAMPOID) -> [] = "testkit/put_task_history.sql";
 }
 
 impl Statement {

@@ -1,16 +1,19 @@
-//! Random numbers that a seed repeats: SplitMix64.
+//! Random numbers that a seed repeats.
 
+/// SplitMix64 (Steele, Lea, Flood 2014). Its numbers are part of what the test kit promises: the same seed gives the same
+/// data in every version, on every machine.
+#[derive(Clone, Debug)]
 pub struct Random(u64);
 
 impl Random {
     /// Streams of one seed with different numbers are independent.
     pub fn new(seed: u64, stream: u64) -> Self {
         let mut random = Self(seed ^ stream.wrapping_mul(0xD6E8_FEB8_6659_FD93));
-        random.next();
+        random.draw();
         random
     }
 
-    fn next(&mut self) -> u64 {
+    fn draw(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let mut bits = self.0;
         bits = (bits ^ (bits >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
@@ -18,13 +21,15 @@ impl Random {
         bits ^ (bits >> 31)
     }
 
-    /// From 0 to below `limit`, which is not 0.
+    /// From 0 to below `limit`; 0 for a limit of 0.
     pub fn below(&mut self, limit: usize) -> usize {
-        (self.next() % limit as u64) as usize
+        (self.draw() % limit.max(1) as u64) as usize
     }
 
+    /// From `first` to `last`, which is not less.
     pub fn between(&mut self, first: i64, last: i64) -> i64 {
-        first + self.below((last - first + 1) as usize) as i64
+        let count = last.abs_diff(first).saturating_add(1);
+        first.wrapping_add((self.draw() % count) as i64)
     }
 
     /// True so many times in a thousand.
@@ -32,7 +37,15 @@ impl Random {
         self.below(1000) < times
     }
 
+    /// Any of the items, which are not none.
     pub fn one_of<'a, T>(&mut self, items: &'a [T]) -> &'a T {
         &items[self.below(items.len())]
+    }
+
+    /// Puts the items into another order, every one as likely (Fisher, Yates).
+    pub fn shuffle<T>(&mut self, items: &mut [T]) {
+        for last in (1..items.len()).rev() {
+            items.swap(last, self.below(last + 1));
+        }
     }
 }

@@ -1,0 +1,16 @@
+CREATE FUNCTION @extschema@.tasker_testkit_dataset(
+    tasks integer DEFAULT 30,
+    distribution jsonb DEFAULT NULL,
+    seed bigint DEFAULT 0,
+    namespace text DEFAULT 'testkit'
+)
+RETURNS TABLE (pattern text, tasks bigint, steps bigint, edges bigint)
+LANGUAGE c VOLATILE CALLED ON NULL INPUT ROWS 5
+AS 'MODULE_PATHNAME', 'tasker_testkit_dataset';
+
+COMMENT ON FUNCTION @extschema@.tasker_testkit_dataset(integer, jsonb, bigint, text) IS
+'Creates so many tasks that have not begun, and says how many of each pattern. distribution: shares of patterns between 0 and 1, as {"etl": 0.2, "random": 0.1}; random stands for 16 different workflows of 10 steps. NULL: that of the engine''s factory (linear 0.30, diamond 0.25, parallel_merge 0.20, tree 0.15, mixed 0.10). Each share is rounded for itself, halves away from zero; what is missing or too much is the linear pattern''s, then the last ones''. The seed decides over the order of the tasks and over the random workflows, not over the counts; the same arguments give the same data, in every version. batch has no child tasks here.
+
+Errors: 55000 unless tasker_core.testkit is on; 22004, 22023; 42P01, 55000; 42501. Privileges: as tasker_testkit_task(). Complexity: O(steps + edges), 5,000 tasks in a statement.';
+
+REVOKE ALL ON FUNCTION @extschema@.tasker_testkit_dataset(integer, jsonb, bigint, text) FROM PUBLIC;

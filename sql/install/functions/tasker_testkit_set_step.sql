@@ -1,0 +1,18 @@
+CREATE FUNCTION @extschema@.tasker_testkit_set_step(
+    workflow_step_id bigint,
+    state text,
+    attempts integer DEFAULT NULL,
+    age interval DEFAULT '0',
+    results jsonb DEFAULT NULL,
+    backoff_request_seconds integer DEFAULT NULL
+)
+RETURNS void
+LANGUAGE c VOLATILE CALLED ON NULL INPUT
+AS 'MODULE_PATHNAME', 'tasker_testkit_set_step';
+
+COMMENT ON FUNCTION @extschema@.tasker_testkit_set_step(bigint, text, integer, interval, jsonb, integer) IS
+'Gives a step another past: its transitions are deleted, and others written that lead to the state by moves that the state machine permits, a second apart, the last of them so long ago; the columns say the same. attempts: executions that have ended, all failed but the one that completed the step; NULL for as few as can be. A lease of the step ends. results: NULL leaves those that are there. backoff_request_seconds: a wait from the end of the last execution on, or from so long ago if there is none; NULL for no wait. Neither the task nor other steps are changed.
+
+Errors: 55000 unless tasker_core.testkit is on; P0002 no such step; 22004; 22023 for an unknown state, attempts that the state cannot have or more than 1,000, an age below zero or beyond 1,000 years; 42P01, 55000; 42501. Privileges: EXECUTE, which PUBLIC does not have; UPDATE on the steps, all on their transitions. Complexity: O(attempts + transitions).';
+
+REVOKE ALL ON FUNCTION @extschema@.tasker_testkit_set_step(bigint, text, integer, interval, jsonb, integer) FROM PUBLIC;

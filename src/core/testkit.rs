@@ -1,0 +1,20 @@
+//! What test data is made of: workflows of a known shape, histories that lead to a state, and how many tasks of each
+//! kind a data set has.
+//!
+//! The functions `tasker_testkit_*` write it into tables; the project's own tests use it as it is.
+
+mod blueprint;
+mod data_set;
+mod distribution;
+mod history;
+mod pattern;
+mod random;
+mod random_shape;
+
+pub use blueprint::{Blueprint, BlueprintStep};
+pub use data_set::{DataSet, Made, RANDOM_WORKFLOW_STEPS, RANDOM_WORKFLOWS};
+pub use distribution::{Distribution, Source};
+pub use history::{MOST_ATTEMPTS, default_attempts, step_history, task_history};
+pub use pattern::Pattern;
+pub use random::Random;
+pub use random_shape::RandomShape;

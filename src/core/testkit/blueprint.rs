@@ -1,0 +1,41 @@
+//! A workflow before it is written down: named steps, and what each waits for.
+
+use std::borrow::Cow;
+
+/// The steps of a workflow, every one behind those that it depends on.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Blueprint {
+    /// In the order in which they are to be created.
+    pub steps: Vec<BlueprintStep>,
+}
+
+/// One step of a [`Blueprint`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BlueprintStep {
+    /// No other step of the workflow has it.
+    pub name: Cow<'static, str>,
+    /// The places, from 0, of the steps that it depends on.
+    pub parents: Vec<usize>,
+}
+
+impl Blueprint {
+    /// The edges as places of parent and child, child by child.
+    pub fn edges(&self) -> impl Iterator<Item = (usize, usize)> {
+        let parents = |(child, step): (usize, &BlueprintStep)| {
+            step.parents.iter().map(move |parent| (*parent, child)).collect::<Vec<_>>()
+        };
+        self.steps.iter().enumerate().flat_map(parents)
+    }
+
+    /// The places of the steps that depend on nothing.
+    pub fn roots(&self) -> impl Iterator<Item = usize> {
+        let roots = self.steps.iter().enumerate().filter(|(_, step)| step.parents.is_empty());
+        roots.map(|(place, _)| place)
+    }
+
+    /// The names of the steps that a step depends on.
+    pub fn parent_names(&self, step: &BlueprintStep) -> Vec<String> {
+        let named = step.parents.iter().filter_map(|parent| self.steps.get(*parent));
+        named.map(|parent| parent.name.to_string()).collect()
+    }
+}

@@ -1,0 +1,121 @@
+//! How many tasks of each kind a data set has.
+
+use super::pattern::Pattern;
+use crate::core::error::TaskerError;
+use serde_json::Value;
+
+/// What a task of a data set is made by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// Always the same steps.
+    Pattern(Pattern),
+    /// A random workflow.
+    Random,
+}
+
+impl Source {
+    /// Its name in a distribution.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Pattern(pattern) => pattern.as_str(),
+            Self::Random => "random",
+        }
+    }
+
+    /// The source of that name, if there is one.
+    pub fn parse(name: &str) -> Option<Self> {
+        if name == Self::Random.as_str() {
+            return Some(Self::Random);
+        }
+        Pattern::parse(name).map(Self::Pattern)
+    }
+
+    /// Where it stands in [`Distribution::allot`].
+    fn rank(self) -> usize {
+        match self {
+            Self::Pattern(pattern) => pattern as usize,
+            Self::Random => Pattern::ALL.len(),
+        }
+    }
+}
+
+/// The share of each source, from 0 to 1; what is left over belongs to the linear pattern.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Distribution(Vec<(Source, f64)>);
+
+/// Sums of shares that were written as decimal fractions miss 1 by so much at most.
+const ROUNDING: f64 = 1e-9;
+
+impl Distribution {
+    /// That of the engine's factory of data sets (semantics 11.3).
+    pub fn of_engine() -> Self {
+        Self(vec![
+            (Source::Pattern(Pattern::Linear), 0.30),
+            (Source::Pattern(Pattern::Diamond), 0.25),
+            (Source::Pattern(Pattern::ParallelMerge), 0.20),
+            (Source::Pattern(Pattern::Tree), 0.15),
+            (Source::Pattern(Pattern::Mixed), 0.10),
+        ])
+    }
+
+    /// Reads an object of names and shares: `{"linear": 0.5, "random": 0.5}`.
+    ///
+    /// # Errors
+    /// [`TaskerError::InvalidArgument`] for anything else, for a name that does not exist, and for shares that are
+    /// negative or more than 1 together.
+    pub fn parse(document: &Value) -> Result<Self, TaskerError> {
+        let refuse = |problem: String| TaskerError::invalid("distribution", problem);
+        let Value::Object(members) = document else {
+            return Err(refuse("must be an object of patterns and their shares".to_owned()));
+        };
+        let mut shares = vec![(Source::Pattern(Pattern::Linear), 0.0)];
+        for (name, share) in members {
+            let source = Source::parse(name).ok_or_else(|| {
+                refuse(format!("names \"{name}\", which is not {}", Self::describe_sources()))
+            })?;
+            let share = share.as_f64().filter(|share| (0.0..=1.0).contains(share));
+            let share =
+                share.ok_or_else(|| refuse(format!("must give \"{name}\" a share between 0 and 1")))?;
+            match source {
+                Source::Pattern(Pattern::Linear) => shares[0].1 = share,
+                other => shares.push((other, share)),
+            }
+        }
+        if shares.iter().map(|(_, share)| share).sum::<f64>() > 1.0 + ROUNDING {
+            return Err(refuse("must not give out more than 1 in all".to_owned()));
+        }
+        shares.sort_by_key(|(source, _)| source.rank());
+        Ok(Self(shares))
+    }
+
+    fn describe_sources() -> String {
+        let names: Vec<&str> = Pattern::ALL.iter().map(|pattern| pattern.as_str()).collect();
+        format!("{} or {}", names.join(", "), Source::Random.as_str())
+    }
+
+    /// How many of so many tasks each source makes, as the engine's factory rounds: each share for itself, halves away
+    /// from zero, and what is then missing or too much goes to the linear pattern, the first. Where that has fewer than
+    /// are too many, the engine makes more tasks than it was asked for; here the last sources give up theirs. The
+    /// counts always add up to `tasks`.
+    pub fn allot(&self, tasks: usize) -> Vec<(Source, usize)> {
+        let mut counts: Vec<(Source, usize)> =
+            self.0.iter().map(|&(source, share)| (source, (tasks as f64 * share).round() as usize)).collect();
+        let assigned: usize = counts.iter().map(|(_, count)| count).sum();
+        let mut surplus = assigned.saturating_sub(tasks);
+        if let Some((_, linear)) = counts.first_mut() {
+            *linear += tasks.saturating_sub(assigned);
+            surplus -= take(linear, surplus);
+        }
+        for (_, count) in counts.iter_mut().rev() {
+            surplus -= take(count, surplus);
+        }
+        counts
+    }
+}
+
+/// Takes at most so many, and says how many it were.
+fn take(from: &mut usize, wanted: usize) -> usize {
+    let taken = wanted.min(*from);
+    *from -= taken;
+    taken
+}

@@ -1,0 +1,54 @@
+//! How a step or a task may have come into a state.
+
+use crate::core::error::TaskerError;
+use crate::core::state::{StepState, TaskState};
+
+/// So many executions a history tells of at most; one takes three transitions.
+pub const MOST_ATTEMPTS: i32 = 1_000;
+
+/// How many executions a step in this state has behind it at least.
+pub const fn default_attempts(state: StepState) -> i32 {
+    match state {
+        StepState::Complete | StepState::Error => 1,
+        StepState::Pending | StepState::InProgress | StepState::Cancelled | StepState::ResolvedManually => 0,
+    }
+}
+
+/// The states through which a step with so many ended executions came into this one, the last of them being it; none
+/// for a step that is as it was created. From `pending` on, each follows from the one before by semantics 2.2; all
+/// executions failed but the one that completed the step, and after each failure but the last it was retried.
+///
+/// # Errors
+/// [`TaskerError::InvalidArgument`] for fewer than [`default_attempts`], or more than [`MOST_ATTEMPTS`].
+pub fn step_history(state: StepState, attempts: i32) -> Result<Vec<StepState>, TaskerError> {
+    use StepState::{Cancelled, Complete, Error, InProgress, Pending, ResolvedManually};
+    let least = default_attempts(state);
+    if !(least..=MOST_ATTEMPTS).contains(&attempts) {
+        let problem = format!("must be between {least} and {MOST_ATTEMPTS} for a step in \"{state}\"");
+        return Err(TaskerError::invalid("attempts", problem));
+    }
+    let failures = |count: i32| (0..count).flat_map(|_| [InProgress, Error, Pending]);
+    Ok(match state {
+        Pending => failures(attempts).collect(),
+        InProgress => failures(attempts).chain([InProgress]).collect(),
+        Complete => failures(attempts - 1).chain([InProgress, Complete]).collect(),
+        Error => failures(attempts - 1).chain([InProgress, Error]).collect(),
+        // It may not go there from `error`.
+        Cancelled => failures(attempts).chain([Cancelled]).collect(),
+        ResolvedManually if attempts == 0 => vec![ResolvedManually],
+        ResolvedManually => failures(attempts - 1).chain([InProgress, Error, ResolvedManually]).collect(),
+    })
+}
+
+/// The states through which a task came into this one, as [`step_history`].
+pub const fn task_history(state: TaskState) -> &'static [TaskState] {
+    use TaskState::{Cancelled, Complete, Error, InProgress, ResolvedManually};
+    match state {
+        TaskState::Pending => &[],
+        InProgress => &[InProgress],
+        Complete => &[InProgress, Complete],
+        Error => &[InProgress, Error],
+        Cancelled => &[Cancelled],
+        ResolvedManually => &[InProgress, Error, ResolvedManually],
+    }
+}

@@ -1,0 +1,230 @@
+//! Writes what [`crate::core::testkit`] plans, as the engine would have written it: one INSERT for each table, with
+//! foreign keys and everybody's triggers at work.
+//!
+//! Only our own triggers rest meanwhile: they follow tasks one by one, and put hints for steps that they take back
+//! when the edges come. Here it is known which steps are roots, and the side rows are written at the end by the
+//! statements that the triggers would use.
+
+use super::export;
+use super::fired;
+use super::queue;
+use super::spi::{self, Statement};
+use super::writer::Writer;
+use crate::core::error::TaskerError;
+use crate::core::ids::{StepId, TaskId};
+use crate::core::state::{StepState, TaskState};
+use crate::core::testkit::{Blueprint, step_history, task_history};
+use crate::core::time::{Duration, Timestamp};
+use pgrx::pg_sys::Datum;
+use serde_json::Value;
+use std::collections::HashMap;
+
+/// So many tasks are written at a time, which bounds what a large data set needs of memory.
+const TASKS_AT_ONCE: usize = 5_000;
+
+/// Workflows whose names are stored, ready to make tasks of.
+pub struct Templates<'a> {
+    writer: &'a Writer<'a>,
+    workflows: Vec<Template>,
+}
+
+struct Template {
+    named_task: i32,
+    named_steps: Vec<i32>,
+    /// Places of the steps without parents.
+    roots: Vec<usize>,
+    edges: Vec<(usize, usize)>,
+}
+
+/// Tasks that have been written.
+#[derive(Default)]
+pub struct Created {
+    pub tasks: Vec<i64>,
+    /// Of all the tasks, one task after the other.
+    pub steps: Vec<i64>,
+}
+
+impl<'a> Templates<'a> {
+    /// Stores the names of workflows, tasks and steps, where they are not known.
+    pub fn define(
+        writer: &'a Writer<'a>,
+        namespace: &str,
+        workflows: &[(&str, Blueprint)],
+    ) -> Result<Self, TaskerError> {
+        let (namespace, now) = (export::text(namespace), spi::timestamp(writer.now));
+        writer.rails(Statement::PutTestNamespace, &[namespace, now], |_| {})?;
+        writer.rails(Statement::PutTestSystem, &[now], |_| {})?;
+        let task_names = distinct(workflows.iter().map(|(name, _)| *name));
+        let arguments = [spi::text_array(&task_names), namespace];
+        writer.rails(Statement::PutTestNamedTasks, &[arguments[0], namespace, now], |_| {})?;
+        let named_tasks = ids_by_name(writer, Statement::TestNamedTasks, &arguments)?;
+        let steps = workflows.iter().flat_map(|(_, workflow)| workflow.steps.iter());
+        let step_names = spi::text_array(&distinct(steps.map(|step| step.name.as_ref())));
+        writer.rails(Statement::PutTestNamedSteps, &[step_names, now], |_| {})?;
+        let named_steps = ids_by_name(writer, Statement::TestNamedSteps, &[step_names])?;
+        let id = |ids: &HashMap<String, i32>, name: &str| ids.get(name).copied().unwrap_or_default();
+        let template = |(name, workflow): &(&str, Blueprint)| Template {
+            named_task: id(&named_tasks, name),
+            named_steps: workflow.steps.iter().map(|step| id(&named_steps, &step.name)).collect(),
+            roots: workflow.roots().collect(),
+            edges: workflow.edges().collect(),
+        };
+        let templates = Self { writer, workflows: workflows.iter().map(template).collect() };
+        templates.put_pairs()?;
+        Ok(templates)
+    }
+
+    fn put_pairs(&self) -> Result<(), TaskerError> {
+        let pairs = |template: &'_ Template| -> Vec<(i32, i32)> {
+            template.named_steps.iter().map(|step| (template.named_task, *step)).collect()
+        };
+        let mut pairs: Vec<(i32, i32)> = self.workflows.iter().flat_map(pairs).collect();
+        pairs.sort_unstable();
+        pairs.dedup();
+        let (tasks, steps): (Vec<i32>, Vec<i32>) = pairs.into_iter().unzip();
+        let (tasks, steps) = (spi::integer_array(&tasks), spi::integer_array(&steps));
+        let now = spi::timestamp(self.writer.now);
+        self.writer.rails(Statement::PutTestTemplateSteps, &[tasks, steps, now], |_| {})
+    }
+
+    /// Makes a task of each workflow that is named by its place, with its context.
+    ///
+    /// # Complexity
+    /// O(steps + edges).
+    pub fn create(&self, tasks: &[(usize, Value)]) -> Result<Created, TaskerError> {
+        let mut created = Created::default();
+        for tasks in tasks.chunks(TASKS_AT_ONCE) {
+            let (first_task, first_step) = (created.tasks.len(), created.steps.len());
+            let roots = fired::unfollowed(|| self.create_some(tasks, &mut created))?;
+            let session = self.writer.session;
+            session.write(Statement::PutTasks, &[spi::bigint_array(&created.tasks[first_task..])]);
+            session.write(Statement::PutSteps, &[spi::bigint_array(&created.steps[first_step..])]);
+            queue::hint_at(session, &roots);
+        }
+        Ok(created)
+    }
+
+    /// Makes them without side rows; returns the steps without parents.
+    fn create_some(&self, tasks: &[(usize, Value)], created: &mut Created) -> Result<Vec<i64>, TaskerError> {
+        let templates: Vec<&Template> =
+            tasks.iter().filter_map(|(workflow, _)| self.workflows.get(*workflow)).collect();
+        let named: Vec<i32> = templates.iter().map(|template| template.named_task).collect();
+        let contexts: Vec<String> = tasks.iter().map(|(_, context)| context.to_string()).collect();
+        let (first_task, first_step) = (created.tasks.len(), created.steps.len());
+        let arguments = [spi::integer_array(&named), spi::text_array(&contexts)];
+        self.put(Statement::PutTestTasks, arguments, &mut created.tasks)?;
+
+        let (mut owners, mut named) = (Vec::new(), Vec::new());
+        for (template, task) in templates.iter().zip(&created.tasks[first_task..]) {
+            owners.extend(template.named_steps.iter().map(|_| *task));
+            named.extend_from_slice(&template.named_steps);
+        }
+        let arguments = [spi::bigint_array(&owners), spi::integer_array(&named)];
+        self.put(Statement::PutTestSteps, arguments, &mut created.steps)?;
+
+        let (mut roots, mut parents, mut children) = (Vec::new(), Vec::new(), Vec::new());
+        let mut steps = &created.steps[first_step..];
+        for template in templates {
+            let (own, others) = steps.split_at(template.named_steps.len().min(steps.len()));
+            roots.extend(template.roots.iter().filter_map(|root| own.get(*root)));
+            for (parent, child) in &template.edges {
+                parents.extend(own.get(*parent));
+                children.extend(own.get(*child));
+            }
+            steps = others;
+        }
+        let arguments = [spi::bigint_array(&parents), spi::bigint_array(&children)];
+        self.put(Statement::PutTestEdges, arguments, &mut Vec::new())?;
+        Ok(roots)
+    }
+
+    fn put(&self, statement: Statement, rows: [Datum; 2], ids: &mut Vec<i64>) -> Result<(), TaskerError> {
+        let arguments = [rows[0], rows[1], spi::timestamp(self.writer.now)];
+        self.writer.rails(statement, &arguments, |row| ids.push(row.i64(0)))
+    }
+}
+
+/// Each name once, in the order of their first appearance.
+fn distinct<'n>(names: impl Iterator<Item = &'n str>) -> Vec<String> {
+    let mut found: Vec<String> = Vec::new();
+    for name in names {
+        if !found.iter().any(|known| known == name) {
+            found.push(name.to_owned());
+        }
+    }
+    found
+}
+
+fn ids_by_name(
+    writer: &Writer,
+    statement: Statement,
+    arguments: &[Datum],
+) -> Result<HashMap<String, i32>, TaskerError> {
+    let mut ids = HashMap::new();
+    writer.rails(statement, arguments, |row| {
+        ids.insert(row.text(0, str::to_owned), row.i32(1));
+    })?;
+    Ok(ids)
+}
+
+/// The past of a step.
+pub struct StepPast {
+    pub state: StepState,
+    /// Executions that have ended.
+    pub attempts: i32,
+    /// When it came into its state.
+    pub since: Timestamp,
+    /// `jsonb`; `None` leaves what is there.
+    pub results: Option<Datum>,
+    /// A wait in seconds that was asked for when the last execution ended.
+    pub requested_wait: Option<i32>,
+}
+
+impl Writer<'_> {
+    /// Gives a step another past.
+    pub fn set_step_past(&self, id: StepId, past: &StepPast) -> Result<(), TaskerError> {
+        let history = step_history(past.state, past.attempts)?;
+        self.lock_step(id)?;
+        queue::end_lease(self.session, id)?;
+        let ended = history.iter().rposition(|state| matches!(state, StepState::Complete | StepState::Error));
+        let at = |place: usize| spi::timestamp(moment(past.since, history.len(), place));
+        let since = spi::timestamp(past.since);
+        // A wait counts from the last execution; without any, from now on.
+        let attempted = ended.map(at).or(past.requested_wait.map(|_| since));
+        let arguments = [
+            Some(spi::bigint(id.0)),
+            Some(past.attempts.into()),
+            attempted,
+            Some(at(0)),
+            Some(since),
+            Some(past.state.satisfies_children().into()),
+            past.results,
+            past.requested_wait.map(Datum::from),
+        ];
+        self.rails_optional(Statement::SetTestStep, &arguments)?;
+        self.rails(Statement::ForgetStepHistory, &[spi::bigint(id.0)], |_| {})?;
+        let states: Vec<String> = history.iter().map(ToString::to_string).collect();
+        let arguments = [spi::bigint(id.0), spi::text_array(&states), since];
+        self.rails(Statement::PutStepHistory, &arguments, |_| {})
+    }
+
+    /// Gives a task another past; its steps keep theirs.
+    pub fn set_task_past(&self, id: TaskId, state: TaskState, since: Timestamp) -> Result<(), TaskerError> {
+        let history = task_history(state);
+        self.lock_task(id)?;
+        let began = spi::timestamp(moment(since, history.len(), 0));
+        let since = spi::timestamp(since);
+        let arguments = [spi::bigint(id.0), (state == TaskState::Complete).into(), began, since];
+        self.rails(Statement::SetTestTask, &arguments, |_| {})?;
+        self.rails(Statement::ForgetTaskHistory, &[spi::bigint(id.0)], |_| {})?;
+        let states: Vec<String> = history.iter().map(ToString::to_string).collect();
+        let arguments = [spi::bigint(id.0), spi::text_array(&states), since];
+        self.rails(Statement::PutTaskHistory, &arguments, |_| {})
+    }
+}
+
+/// When the transition of that place of a history happened: they are a second apart.
+fn moment(last: Timestamp, transitions: usize, place: usize) -> Timestamp {
+    let later = transitions.saturating_sub(place + 1);
+    last.plus(Duration::seconds(-(later as i64)))
+}
