@@ -30,6 +30,8 @@ mod core_laws {
     mod recovery;
     mod retry_after;
     mod state;
+    mod task_request;
+    mod template;
     mod time;
     mod workflow;
 }

@@ -24,6 +24,7 @@ use super::context::ExecutionStatus;
 use super::error::TaskerError;
 use super::ids::TaskId;
 use super::time::{Duration, Timestamp};
+use super::wording::nearest;
 use serde_json::{Map, Value};
 use std::collections::HashMap;
 use std::fmt;
@@ -59,7 +60,7 @@ impl Section {
     pub fn parse(text: &str) -> Result<Self, TaskerError> {
         Self::ALL.into_iter().find(|section| section.as_str() == text).ok_or_else(|| {
             let names = Self::ALL.map(Self::as_str);
-            let problem = match check::nearest(text, names.into_iter()) {
+            let problem = match nearest(text, names.into_iter()) {
                 Some(meant) => format!("must not be \"{text}\"; did you mean \"{meant}\"?"),
                 None => format!("must be one of {}", names.join(", ")),
             };

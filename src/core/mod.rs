@@ -26,4 +26,6 @@ pub mod recovery;
 pub mod retry_after;
 pub mod state;
 pub mod steps;
+pub mod template;
 pub mod time;
+pub mod wording;
