@@ -5,6 +5,8 @@
 //! * `sql/install` holds what `CREATE EXTENSION` runs beside the functions declared here, one object a file;
 //!   `sql/queries` the statements that the glue executes.
 #![deny(ffi_unwind_calls)]
+// The list of install scripts is chained by a macro that calls itself for each of them.
+#![recursion_limit = "256"]
 
 pub mod core;
 pub mod pg;

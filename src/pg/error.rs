@@ -103,7 +103,7 @@ fn hint(error: &TaskerError) -> Option<String> {
                 .to_owned(),
         ),
         TaskerError::InvalidTemplate(_) => {
-            Some("SELECT * FROM tasker_validate_template(…) lists the same, row by row.".to_owned())
+            Some("tasker_validate_template() lists the same, row by row.".to_owned())
         }
         TaskerError::TemplateNotFound { hint, .. } => Some(hint.clone()),
         TaskerError::StoredTemplate { .. } => {

@@ -36,9 +36,10 @@ impl ContextSchema {
         compiler.set_default_draft(Draft::V2020_12);
         compiler.use_loader(Box::new(Nothing));
         let mut schemas = Schemas::new();
-        let compiled = compiler
-            .add_resource(LOCATION, schema.clone())
-            .and_then(|()| compiler.compile(LOCATION, &mut schemas));
+        let compiled = match compiler.add_resource(LOCATION, schema.clone()) {
+            Ok(()) => compiler.compile(LOCATION, &mut schemas),
+            Err(error) => Err(error),
+        };
         match compiled {
             Ok(index) => Ok(Self { schemas, index }),
             Err(error) => {

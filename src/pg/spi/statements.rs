@@ -169,6 +169,21 @@ statements! {
     PutConfigVersion(TEXTOID, TEXTOID, TEXTOID, TIMESTAMPOID, TEXTOID) -> [INT8OID] = "config/put_version.sql";
     AnyConfig(TEXTOID) -> [BOOLOID] = "config/any.sql";
     ConfigLayers(TEXTOID, INT8OID, INT4OID, TEXTOID) -> [TEXTOID, JSONBOID] = "config/layers.sql";
+    PutNamespace(TEXTOID, TIMESTAMPOID) -> [] = "template/put_namespace.sql";
+    PutSystems(TEXTOID, TIMESTAMPOID) -> [] = "template/put_systems.sql";
+    PutNamedSteps(TEXTOID, TIMESTAMPOID) -> [] = "template/put_named_steps.sql";
+    PutNamedTask(TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, TIMESTAMPOID) -> [INT4OID, BOOLOID] = "template/put_named_task.sql";
+    PutTemplateSteps(INT4OID, TEXTOID, TIMESTAMPOID) -> [] = "template/put_template_steps.sql";
+    DropTemplateSteps(INT4OID, TEXTOID) -> [] = "template/drop_template_steps.sql";
+    TemplateVersions(TEXTOID, TEXTOID) -> [INT4OID, TEXTOID, BOOLOID] = "template/versions.sql";
+    TemplateNames() -> [TEXTOID, TEXTOID] = "template/names.sql";
+    StoredTemplate(INT4OID) -> [JSONBOID] = "template/stored.sql";
+    NamedStepsOfTemplate(INT4OID) -> [TEXTOID, TEXTOID, INT4OID] = "template/named_steps.sql";
+    CreateTasks(TEXTOID, JSONBARRAYOID, TIMESTAMPOID) -> [INT8OID, INT8OID, TEXTOID] = "create/put_tasks.sql";
+    TasksOfIdentities(TEXTARRAYOID) -> [TEXTOID, INT8OID, INT4OID] = "create/tasks_of_identities.sql";
+    SetPriorities(INT8ARRAYOID, INT4ARRAYOID) -> [] = "create/set_priorities.sql";
+    CreateSteps(TEXTOID, TEXTOID, TIMESTAMPOID) -> [INT8OID, INT8OID, INT4OID] = "create/put_steps.sql";
+    CreateEdges(INT8ARRAYOID, INT8ARRAYOID, TIMESTAMPOID) -> [] = "create/put_edges.sql";
     Edges() -> [INT8OID, INT8OID, INT8OID, INT8OID, INT8OID] = "read/edges.sql";
     PutSteps(INT8ARRAYOID) -> [] = "sync/put_steps.sql";
     PutTasks(INT8ARRAYOID) -> [] = "sync/put_tasks.sql";
@@ -226,6 +241,7 @@ impl Statement {
         !matches!(
             self,
             Self::Edges
+                | Self::TemplateNames
                 | Self::CountLoad
                 | Self::DriftOfSteps
                 | Self::DriftOfTasks
