@@ -237,9 +237,9 @@ fn whatever_is_wrong_is_named_with_its_place() {
         ("/environments", Some(json!([])), "$.environments: must be a json object, not []"),
         ("/environments/test", Some(json!(1)), "$.environments.test: must be a json object, not 1"),
         (
-            "/environments/test/steps",
+            "/environments/test/step_template",
             Some(json!([])),
-            "$.environments.test.steps: there is no such key; did you mean \"step_templates\"?",
+            "$.environments.test.step_template: there is no such key; did you mean \"step_templates\"?",
         ),
         (
             "/environments/test/step_templates/0/name",
