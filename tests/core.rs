@@ -32,6 +32,8 @@ mod core_laws {
     mod recovery;
     mod retry_after;
     mod state;
+    mod task_request;
+    mod template;
     mod testkit;
     mod time;
     mod workflow;

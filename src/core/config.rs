@@ -11,7 +11,7 @@ mod options;
 mod presets;
 mod schema;
 
-pub use check::{check, nearest};
+pub use check::check;
 pub use combine::check_combination;
 pub use import::{Import, Imported, Outcome, import};
 pub use options::Setting;
@@ -24,6 +24,7 @@ use super::context::ExecutionStatus;
 use super::error::TaskerError;
 use super::ids::TaskId;
 use super::time::{Duration, Timestamp};
+use super::wording::nearest;
 use serde_json::{Map, Value};
 use std::collections::HashMap;
 use std::fmt;

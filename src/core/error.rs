@@ -1,6 +1,7 @@
 //! Every way in which the extension says no. `crate::pg::error` gives each its SQLSTATE.
 
 use super::ids::{StepId, TaskId};
+use super::template::Problem;
 
 /// A refusal, worded for the user who reads it in psql.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -110,6 +111,34 @@ pub enum TaskerError {
     InvalidSteps {
         /// A sentence for each thing that is wrong.
         problems: Vec<String>,
+    },
+    /// A task template that makes no sense.
+    #[error("the task template is not valid")]
+    InvalidTemplate(Vec<Problem>),
+    /// A task was asked for in a way that makes no sense, or with a context that its template does not allow.
+    #[error("the task cannot be created as requested")]
+    InvalidRequest(Vec<Problem>),
+    /// No template of that name, or of that version.
+    #[error("task template {template} is not registered")]
+    TemplateNotFound {
+        /// `"order" of namespace "shop", version "1.2.0"`
+        template: String,
+        /// What is registered instead, or may have been meant.
+        hint: String,
+    },
+    /// A registered template that was changed by hand, past every check.
+    #[error("the stored template {template} is not valid: {problem}")]
+    StoredTemplate {
+        /// Which.
+        template: String,
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// An identity that belongs to a task which the caller may not see.
+    #[error("a task with identity hash \"{identity_hash}\" exists, but not for you")]
+    IdentityTaken {
+        /// `tasker_tasks.identity_hash`
+        identity_hash: String,
     },
     /// Options that were stored by hand, past every check.
     #[error("the stored configuration is not valid: {problem}")]

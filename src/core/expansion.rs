@@ -1,9 +1,9 @@
 //! Steps that were not known when their task began: what may be added to a task that runs, and where.
 
-use super::config::nearest;
 use super::dag::Dag;
 use super::error::TaskerError;
 use super::ids::StepId;
+use super::wording::nearest;
 use serde_json::{Map, Value};
 use std::collections::{BTreeSet, HashMap};
 

@@ -28,5 +28,7 @@ pub mod recovery;
 pub mod retry_after;
 pub mod state;
 pub mod steps;
+pub mod template;
 pub mod testkit;
 pub mod time;
+pub mod wording;

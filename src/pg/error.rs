@@ -22,17 +22,23 @@ impl From<TaskerError> for ErrorReport {
 
 fn sqlstate(error: &TaskerError) -> PgSqlErrorCode {
     match error {
-        TaskerError::StepNotFound(_) | TaskerError::TaskNotFound(_) => ERRCODE_NO_DATA_FOUND,
+        TaskerError::StepNotFound(_)
+        | TaskerError::TaskNotFound(_)
+        | TaskerError::TemplateNotFound { .. } => ERRCODE_NO_DATA_FOUND,
         TaskerError::IllegalStepTransition { .. }
         | TaskerError::IllegalTaskTransition { .. }
         | TaskerError::NotPermitted { .. } => ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE,
         TaskerError::ClaimLost { .. } | TaskerError::StateChanged { .. } => ERRCODE_T_R_SERIALIZATION_FAILURE,
         TaskerError::InvalidArgument { .. }
         | TaskerError::InvalidConfig { .. }
-        | TaskerError::InvalidSteps { .. } => ERRCODE_INVALID_PARAMETER_VALUE,
+        | TaskerError::InvalidSteps { .. }
+        | TaskerError::InvalidTemplate(_)
+        | TaskerError::InvalidRequest(_) => ERRCODE_INVALID_PARAMETER_VALUE,
         TaskerError::UnknownStepState { .. }
         | TaskerError::UnknownTaskState { .. }
-        | TaskerError::StoredConfig { .. } => ERRCODE_DATA_CORRUPTED,
+        | TaskerError::StoredConfig { .. }
+        | TaskerError::StoredTemplate { .. } => ERRCODE_DATA_CORRUPTED,
+        TaskerError::IdentityTaken { .. } => ERRCODE_UNIQUE_VIOLATION,
         TaskerError::TablesNotFound { .. } => ERRCODE_UNDEFINED_TABLE,
         TaskerError::NotInstalled { .. } | TaskerError::TablesAltered { .. } => {
             ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE
@@ -52,6 +58,9 @@ fn detail(error: &TaskerError) -> Option<String> {
     match error {
         TaskerError::InvalidConfig { problems, .. } | TaskerError::InvalidSteps { problems } => {
             Some(problems.join("\n"))
+        }
+        TaskerError::InvalidTemplate(problems) | TaskerError::InvalidRequest(problems) => {
+            Some(problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))
         }
         TaskerError::Cycle(steps) => {
             let round: Vec<String> = steps.iter().chain(steps.first()).map(ToString::to_string).collect();
@@ -96,6 +105,13 @@ fn hint(error: &TaskerError) -> Option<String> {
             "tasker_task_svg() draws it by level; tasker_dependency_levels() and the table of edges have all of it."
                 .to_owned(),
         ),
+        TaskerError::InvalidTemplate(_) => {
+            Some("tasker_validate_template() lists the same, row by row.".to_owned())
+        }
+        TaskerError::TemplateNotFound { hint, .. } => Some(hint.clone()),
+        TaskerError::StoredTemplate { .. } => {
+            Some("Register the template anew with tasker_register_task().".to_owned())
+        }
         TaskerError::StoredConfig { .. } => Some("Set the option anew with tasker_set_config().".to_owned()),
         TaskerError::InvalidConfig { section, .. } => {
             Some(format!("tasker_config('{section}') lists the options."))
@@ -105,6 +121,8 @@ fn hint(error: &TaskerError) -> Option<String> {
         | TaskerError::StateChanged { .. }
         | TaskerError::InvalidArgument { .. }
         | TaskerError::InvalidSteps { .. }
+        | TaskerError::InvalidRequest(_)
+        | TaskerError::IdentityTaken { .. }
         | TaskerError::NullArgument(_)
         | TaskerError::TriggerProtocol(_)
         | TaskerError::StaleSnapshot(_)

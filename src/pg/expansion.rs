@@ -78,7 +78,7 @@ impl Writer<'_> {
             json!({
                 "place": place,
                 "name": step.name,
-                "dependent_system": step.dependent_system,
+                "system": step.dependent_system,
                 "description": step.description,
                 "inputs": step.inputs,
                 "retryable": step.retryable,
@@ -114,7 +114,7 @@ impl Writer<'_> {
         }
         let now = spi::timestamp(self.now);
         self.rails(
-            Statement::PutEdges,
+            Statement::CreateEdges,
             &[spi::bigint_array(&parents), spi::bigint_array(&children), now],
             |_| {},
         )

@@ -180,3 +180,24 @@ AS $$
     DELETE FROM tasker_core_timers;
     DELETE FROM tasker_core_leases;
 $$;
+
+-- Tasks of a template, by key or by what they are about. (A spec cannot have braces in its statements.)
+-- The helpers have chosen ids themselves.
+SELECT setval(sequence, 1000) FROM unnest(ARRAY['tasker_dependent_systems_dependent_system_id_seq',
+    'tasker_named_steps_named_step_id_seq', 'tasker_named_tasks_named_task_id_seq']::regclass[]) AS sequence;
+SELECT version FROM tasker_register_task('{"name": "asked_for", "step_templates": [{"name": "a"}, {"name": "b", "depends_on_step": "a"}]}');
+CREATE FUNCTION ask(key text, requester integer) RETURNS boolean LANGUAGE sql
+AS $$
+    SELECT created FROM tasker_create_task('asked_for', jsonb_build_object('by', requester),
+        options => jsonb_build_object('identity_key', key))
+$$;
+CREATE FUNCTION ask_for_all(VARIADIC keys text[]) RETURNS TABLE (key text, created boolean) LANGUAGE sql
+AS $$
+    SELECT keys[request_number], created FROM tasker_create_tasks((
+        SELECT jsonb_agg(jsonb_build_object('name', 'asked_for', 'context', '{}'::jsonb,
+            'options', jsonb_build_object('identity_key', key)) ORDER BY place)
+        FROM unnest(keys) WITH ORDINALITY AS asked (key, place)))
+    ORDER BY request_number
+$$;
+CREATE FUNCTION ask_by_hash(context jsonb) RETURNS boolean LANGUAGE sql
+AS $$ SELECT created FROM tasker_create_task('asked_for', context, options => '{"identity": "hash"}') $$;

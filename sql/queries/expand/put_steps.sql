@@ -6,11 +6,11 @@ INSERT INTO @installation@.tasker_workflow_steps AS step (
 SELECT task.task_id, named_step.named_step_id, wanted.retryable, wanted.retry_limit, wanted.skippable, false, false, 0,
        COALESCE(wanted.inputs, task.context), '{}', $3, $3
 FROM pg_catalog.jsonb_to_recordset($2::pg_catalog.jsonb) AS wanted (
-    place pg_catalog.int4, name pg_catalog.text, dependent_system pg_catalog.text, inputs pg_catalog.jsonb,
+    place pg_catalog.int4, name pg_catalog.text, system pg_catalog.text, inputs pg_catalog.jsonb,
     retryable pg_catalog.bool, retry_limit pg_catalog.int4, skippable pg_catalog.bool
 )
 JOIN @installation@.tasker_dependent_systems AS system
-    ON system.name OPERATOR(pg_catalog.=) wanted.dependent_system
+    ON system.name OPERATOR(pg_catalog.=) wanted.system
 JOIN @installation@.tasker_named_steps AS named_step
     ON named_step.dependent_system_id OPERATOR(pg_catalog.=) system.dependent_system_id
    AND named_step.name OPERATOR(pg_catalog.=) wanted.name

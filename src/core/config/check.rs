@@ -3,10 +3,8 @@
 use super::Section;
 use super::options::{Kind, Setting};
 use crate::core::error::TaskerError;
+use crate::core::wording::{described, nearest};
 use serde_json::{Map, Value};
-
-/// How unlike a name may be that somebody is asked about.
-const LEAST_SIMILARITY: f64 = 0.7;
 
 /// Checks a patch of a section, in which `null` gives an option up.
 ///
@@ -77,23 +75,4 @@ fn wanted(kind: &Kind) -> String {
         }
         Kind::Group(_) => "a json object".to_owned(),
     }
-}
-
-/// A value in few words.
-fn described(value: &Value) -> String {
-    const SHOWN: usize = 40;
-    let text = value.to_string();
-    match text.char_indices().nth(SHOWN) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text,
-    }
-}
-
-/// The name that somebody may have meant.
-pub fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    known
-        .map(|known| (strsim::jaro_winkler(name, known), known))
-        .filter(|(similarity, _)| *similarity >= LEAST_SIMILARITY)
-        .max_by(|(a, _), (b, _)| a.total_cmp(b))
-        .map(|(_, known)| known)
 }

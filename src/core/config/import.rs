@@ -1,10 +1,10 @@
 //! What becomes of the engine's own configuration (semantics 7): which of its options are ours, and why the others stay
 //! where they are.
 
-use super::nearest;
 use super::options::{Kind, Setting};
 use super::{Section, check};
 use crate::core::error::TaskerError;
+use crate::core::wording::nearest;
 use serde_json::{Map, Value, json};
 
 /// What becomes of an option.

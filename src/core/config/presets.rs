@@ -1,7 +1,7 @@
 //! Sensible options for kinds of systems.
 
-use super::nearest;
 use crate::core::error::TaskerError;
+use crate::core::wording::nearest;
 use serde_json::{Value, json};
 
 /// A kind of system that people run.

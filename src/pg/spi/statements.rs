@@ -175,11 +175,23 @@ statements! {
     GatherCounts(TEXTOID) -> [TEXTOID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID] = "counts/gather.sql";
     CountedSteps() -> [TEXTOID, BOOLOID, INT4OID, INT4OID, BOOLOID, BOOLOID, INT8OID] = "counts/counted_steps.sql";
     CountedTasks() -> [TEXTOID, BOOLOID, INT8OID] = "counts/counted_tasks.sql";
-    PutSystems(TEXTOID, TIMESTAMPOID) -> [] = "expand/put_systems.sql";
-    PutNamedSteps(TEXTOID, TIMESTAMPOID) -> [] = "expand/put_named_steps.sql";
     PutNewSteps(INT8OID, TEXTOID, TIMESTAMPOID) -> [INT8OID, TEXTOID] = "expand/put_steps.sql";
-    PutEdges(INT8ARRAYOID, INT8ARRAYOID, TIMESTAMPOID) -> [] = "expand/put_edges.sql";
     NameOfStep(INT4OID) -> [VARCHAROID] = "config/name_of_step.sql";
+    PutNamespace(TEXTOID, TIMESTAMPOID) -> [] = "template/put_namespace.sql";
+    PutSystems(TEXTOID, TIMESTAMPOID) -> [] = "template/put_systems.sql";
+    PutNamedSteps(TEXTOID, TIMESTAMPOID) -> [] = "template/put_named_steps.sql";
+    PutNamedTask(TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, TIMESTAMPOID) -> [INT4OID, BOOLOID] = "template/put_named_task.sql";
+    PutTemplateSteps(INT4OID, TEXTOID, TIMESTAMPOID) -> [] = "template/put_template_steps.sql";
+    DropTemplateSteps(INT4OID, TEXTOID) -> [] = "template/drop_template_steps.sql";
+    TemplateVersions(TEXTOID, TEXTOID) -> [INT4OID, TEXTOID, BOOLOID] = "template/versions.sql";
+    TemplateNames() -> [TEXTOID, TEXTOID] = "template/names.sql";
+    StoredTemplate(INT4OID) -> [JSONBOID] = "template/stored.sql";
+    NamedStepsOfTemplate(INT4OID) -> [TEXTOID, TEXTOID, INT4OID] = "template/named_steps.sql";
+    CreateTasks(TEXTOID, JSONBARRAYOID, TIMESTAMPOID) -> [INT8OID, INT8OID, TEXTOID] = "create/put_tasks.sql";
+    TasksOfIdentities(TEXTARRAYOID) -> [TEXTOID, INT8OID, INT4OID] = "create/tasks_of_identities.sql";
+    SetPriorities(INT8ARRAYOID, INT4ARRAYOID) -> [] = "create/set_priorities.sql";
+    CreateSteps(TEXTOID, TEXTOID, TIMESTAMPOID) -> [INT8OID, INT8OID, INT4OID] = "create/put_steps.sql";
+    CreateEdges(INT8ARRAYOID, INT8ARRAYOID, TIMESTAMPOID) -> [] = "create/put_edges.sql";
     Edges() -> [INT8OID, INT8OID, INT8OID, INT8OID, INT8OID] = "read/edges.sql";
     PutSteps(INT8ARRAYOID) -> [] = "sync/put_steps.sql";
     PutTasks(INT8ARRAYOID) -> [] = "sync/put_tasks.sql";
@@ -256,6 +268,7 @@ impl Statement {
                 | Self::CountedSteps
                 | Self::CountedTasks
                 | Self::ReadCounts
+                | Self::TemplateNames
                 | Self::DriftOfSteps
                 | Self::DriftOfTasks
                 | Self::PutAllSteps

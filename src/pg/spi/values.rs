@@ -100,3 +100,36 @@ pub fn integer_array(values: &[i32]) -> Datum {
         ))
     }
 }
+
+/// A `jsonb[]` argument made of `jsonb` values, allocated in the memory of the SPI connection.
+pub fn json_array(values: &[Datum]) -> Datum {
+    // SAFETY: `jsonb` values are varlenas; what an array holds must not be stored outside of it.
+    let whole = |value: &Datum| Datum::from(unsafe { pg_sys::pg_detoast_datum(value.cast_mut_ptr()) });
+    let mut elements: Vec<Datum> = values.iter().map(whole).collect();
+    // SAFETY: as many elements as said, of a type of variable length, by reference, aligned on ints.
+    unsafe {
+        Datum::from(pg_sys::construct_array(
+            elements.as_mut_ptr(),
+            elements.len() as i32,
+            pg_sys::JSONBOID,
+            -1,
+            false,
+            pg_sys::TYPALIGN_INT as std::ffi::c_char,
+        ))
+    }
+}
+
+/// A member of an element of a `jsonb` array, as it is stored: through a document of ours, numbers would lose digits.
+pub fn json_member(array: Datum, element: i32, member: &str) -> Option<Datum> {
+    // SAFETY: calls of PostgreSQL's own operators, with the types that they take.
+    unsafe {
+        let object = pgrx::direct_function_call_as_datum(
+            pg_sys::jsonb_array_element,
+            &[Some(array), Some(Datum::from(element))],
+        )?;
+        pgrx::direct_function_call_as_datum(
+            pg_sys::jsonb_object_field,
+            &[Some(object), Some(export::text(member))],
+        )
+    }
+}

@@ -1,0 +1,22 @@
+CREATE FUNCTION @extschema@.tasker_create_task(
+    name      text,
+    context   jsonb,
+    namespace text  DEFAULT 'default',
+    version   text  DEFAULT NULL,
+    options   jsonb DEFAULT '{}'
+)
+RETURNS TABLE (
+    task_id       bigint,
+    created       boolean,
+    named_task_id integer,
+    identity_hash text
+)
+LANGUAGE c VOLATILE CALLED ON NULL INPUT ROWS 1
+AS 'MODULE_PATHNAME', 'tasker_create_task';
+
+COMMENT ON FUNCTION @extschema@.tasker_create_task(text, jsonb, text, text, jsonb) IS
+'Creates a task of a registered template with its steps and edges. version NULL: the latest. The context must be a json object that the template''s JSON Schema allows.
+
+options: initiator, source_system, reason (text); tags (list); bypass_steps (names of skippable steps that are left out from the beginning); priority (-100 to 100); start_at (no step runs before; RFC 3339); requested_at (now); identity: none (default), hash (a request with the same name, namespace, version, context, initiator, source_system, reason and bypass_steps in the same minute is the same) or key (one with the same name, namespace and identity_key is). A request that is the same as an earlier one returns the task of that, with created = false, and changes nothing; also when both come at once.
+
+Errors: P0002 no such template; 22023 with a line for each problem in DETAIL; 22004; XX001; 23505 when the identity is that of a task which you may not see; 40001 at REPEATABLE READ; 40P01 when two transactions with several calls each cross over their keys; 42P01, 55000; 42501. Privileges: SELECT on the tables of templates as tasker_template(), tasker_dependent_systems, tasker_named_steps and tasker_named_tasks_named_steps; SELECT and INSERT on tasker_tasks and tasker_workflow_steps, INSERT on tasker_workflow_step_edges, USAGE on their sequences; for bypass_steps those of tasker_skip_step(). Complexity: O(steps + edges), and the length of template and context.';

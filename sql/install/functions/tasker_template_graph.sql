@@ -1,0 +1,13 @@
+CREATE FUNCTION @extschema@.tasker_template_graph(
+    name      text,
+    namespace text DEFAULT 'default',
+    version   text DEFAULT NULL
+)
+RETURNS jsonb
+LANGUAGE c STABLE CALLED ON NULL INPUT
+AS 'MODULE_PATHNAME', 'tasker_template_graph';
+
+COMMENT ON FUNCTION @extschema@.tasker_template_graph(text, text, text) IS
+'The graph of a registered template: nodes, edges, topology (an order in which they can run), levels, roots, leaves and a summary, as the engine''s template analyzer has them. version NULL: the latest.
+
+Errors and privileges: as tasker_template(). Complexity: O(versions + length of the template).';

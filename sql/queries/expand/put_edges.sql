@@ -1,5 +1,0 @@
--- New edges, as the engine writes them.
-INSERT INTO @installation@.tasker_workflow_step_edges (from_step_id, to_step_id, name, created_at, updated_at)
-SELECT parent, child, 'provides', $3, $3
-FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2)) AS wanted (parent, child)
-ORDER BY child, parent

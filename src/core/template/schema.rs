@@ -1,0 +1,73 @@
+//! The JSON Schema of a context (draft 2020-12, or the one that `$schema` names).
+
+use super::problem::{Problems, element, member};
+use boon::{Compiler, Draft, InstanceToken, SchemaIndex, Schemas, UrlLoader, ValidationError};
+use serde_json::Value;
+use std::error::Error;
+
+/// Where templates keep it.
+pub const PATH: &str = "$.schema";
+
+/// What the schema is called while it is compiled; what it refers to must be inside it.
+const LOCATION: &str = "tasker:///schema";
+
+/// A schema that is ready to be used.
+pub struct ContextSchema {
+    schemas: Schemas,
+    index: SchemaIndex,
+}
+
+/// Loads nothing: neither files of the server nor anything from a network.
+struct Nothing;
+
+impl UrlLoader for Nothing {
+    fn load(&self, url: &str) -> Result<Value, Box<dyn Error>> {
+        Err(format!("\"{url}\" is outside of the schema").into())
+    }
+}
+
+impl ContextSchema {
+    /// Prepares a schema.
+    ///
+    /// # Errors
+    /// What is wrong with it, in a line.
+    pub fn compile(schema: &Value) -> Result<Self, String> {
+        let mut compiler = Compiler::new();
+        compiler.set_default_draft(Draft::V2020_12);
+        compiler.use_loader(Box::new(Nothing));
+        let mut schemas = Schemas::new();
+        let compiled = match compiler.add_resource(LOCATION, schema.clone()) {
+            Ok(()) => compiler.compile(LOCATION, &mut schemas),
+            Err(error) => Err(error),
+        };
+        match compiled {
+            Ok(index) => Ok(Self { schemas, index }),
+            Err(error) => {
+                let text = format!("is not a JSON Schema: {error:#}");
+                Err(text.split_whitespace().collect::<Vec<_>>().join(" "))
+            }
+        }
+    }
+
+    /// Adds what the schema does not allow of a context; `path` is where that stands.
+    pub fn check(&self, path: &str, context: &Value, problems: &mut Problems) {
+        if let Err(error) = self.schemas.validate(context, self.index) {
+            add_leaves(path, &error, problems);
+        }
+    }
+}
+
+/// The errors at the ends of the tree, which say what is wrong; those above only say that something is.
+fn add_leaves(path: &str, error: &ValidationError, problems: &mut Problems) {
+    if error.causes.is_empty() {
+        let tokens = error.instance_location.tokens.iter();
+        let path = tokens.fold(path.to_owned(), |path, token| match token {
+            InstanceToken::Prop(name) => member(&path, name),
+            InstanceToken::Item(at) => element(&path, *at),
+        });
+        problems.add(path, || error.kind.to_string());
+    }
+    for cause in &error.causes {
+        add_leaves(path, cause, problems);
+    }
+}

@@ -1,0 +1,30 @@
+//! How refusals speak of what somebody has written.
+
+use serde_json::Value;
+
+/// How unlike a name may be that somebody is asked about.
+const LEAST_SIMILARITY: f64 = 0.7;
+
+/// A value in few words.
+pub fn described(value: &Value) -> String {
+    const SHOWN: usize = 40;
+    let text = value.to_string();
+    match text.char_indices().nth(SHOWN) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text,
+    }
+}
+
+/// The name that somebody may have meant.
+pub fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    known
+        .map(|known| (strsim::jaro_winkler(name, known), known))
+        .filter(|(similarity, _)| *similarity >= LEAST_SIMILARITY)
+        .max_by(|(a, _), (b, _)| a.total_cmp(b))
+        .map(|(_, known)| known)
+}
+
+/// The question after it, with its semicolon; empty when nothing is like it.
+pub fn question<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> String {
+    nearest(name, known).map_or_else(String::new, |meant| format!("; did you mean \"{meant}\"?"))
+}
