@@ -10,6 +10,8 @@ mod dag;
 mod due;
 mod end;
 mod explain;
+mod find;
+mod find_steps;
 mod history;
 mod limit;
 mod maintain;

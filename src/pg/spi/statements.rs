@@ -98,6 +98,25 @@ statements! {
     TaskHistory(INT8OID) -> [
         INT8OID, INT4OID, TEXTOID, TEXTOID, TIMESTAMPOID, TIMESTAMPOID, INTERVALOID, BOOLOID, JSONBOID
     ] = "read/task_history.sql";
+    FindTasks(
+        INT8OID, TEXTARRAYOID, BOOLOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID,
+        TIMESTAMPOID, TIMESTAMPOID, TIMESTAMPOID, INT8OID, INT4OID
+    ) -> [
+        INT8OID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, TIMESTAMPOID, BOOLOID, TEXTOID, TEXTOID, TEXTOID, JSONBOID,
+        TIMESTAMPOID, TIMESTAMPOID
+    ] = "find/tasks.sql";
+    FindSteps(
+        INT8OID, TEXTARRAYOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, TIMESTAMPOID, TIMESTAMPOID, TIMESTAMPOID,
+        TEXTARRAYOID, INT8OID, INT4OID
+    ) -> [
+        INT8OID, INT8OID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, TIMESTAMPOID, INT4OID, INT4OID, TIMESTAMPOID,
+        TIMESTAMPOID
+    ] = "find/steps.sql";
+    StepSiblings(INT8OID) -> [INT8OID, INT8OID, TEXTOID, TEXTOID, INT4OID, BOOLOID] = "find/siblings.sql";
+    TaskVersions(TEXTOID, TEXTOID) -> [INT4OID, TEXTOID, TEXTOID, TEXTOID] = "find/versions.sql";
+    CompletionStats(INT8OID) -> [
+        INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, TIMESTAMPOID, BOOLOID
+    ] = "find/completion_stats.sql";
     ClaimedSteps(INT8ARRAYOID) -> [
         INT8OID, TEXTOID, TEXTOID, JSONBOID, JSONBOID, JSONBOID
     ] = "write/claimed_steps.sql";
@@ -219,6 +238,12 @@ statements! {
 }
 
 impl Statement {
+    /// Whether the statement is planned anew for each call: what it looks up by depends on which of its arguments are
+    /// NULL.
+    pub(super) fn is_planned_for_arguments(self) -> bool {
+        matches!(self, Self::FindTasks | Self::FindSteps | Self::TaskVersions)
+    }
+
     /// Whether the statement looks rows up by id, as all do but those that go through whole tables. (These would
     /// only be planned as if they cost a fortune, and compiled just in time for it. `UnqueuedSteps` goes through the
     /// steps in the order of an index and looks up the rest, whatever the statistics say.)
