@@ -9,7 +9,7 @@ RETURNS TABLE (
     default_expression text,
     meaning            text
 )
-LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 83
+LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 85
 AS $$
     VALUES
         ('tasker_core_steps', 1, true, 'workflow_step_id', 'bigint', true, NULL, 'the step'),
@@ -33,6 +33,8 @@ AS $$
         ('tasker_core_tasks', 3, false, 'priority', 'integer', true, '0', 'set through tasker_core, not derived from the Tasker tables'),
         ('tasker_core_tasks', 4, false, 'state', 'text', true, NULL, 'the state that its current transition leads to; pending when there is none'),
         ('tasker_core_tasks', 5, false, 'paused_at', 'timestamp without time zone', false, NULL, 'since when no step of it may be claimed (UTC); NULL: not paused. Not derived either'),
+        ('tasker_core_tasks', 6, false, 'paused_by', 'text', false, NULL, 'who had logged in when it was paused'),
+        ('tasker_core_tasks', 7, false, 'pause_reason', 'text', false, NULL, 'why it was paused'),
 
         ('tasker_core_leases', 1, true, 'workflow_step_id', 'bigint', true, NULL, 'the step that a worker holds'),
         ('tasker_core_leases', 2, false, 'task_id', 'bigint', true, NULL, 'its task'),

@@ -13,6 +13,7 @@ pub mod context;
 pub mod dag;
 pub mod error;
 pub mod explain;
+pub mod explain_task;
 pub mod failure;
 pub mod find;
 pub mod graph_document;

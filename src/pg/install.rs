@@ -150,6 +150,13 @@ scripts! {
     "../../sql/install/functions/tasker_step_siblings.sql" = "tasker_step_siblings",
     "../../sql/install/functions/tasker_latest_versions.sql" = "tasker_latest_versions",
     "../../sql/install/functions/tasker_step_completion_stats.sql" = "tasker_step_completion_stats",
+    "../../sql/install/functions/tasker_explain_task.sql" = "tasker_explain_task",
+    "../../sql/install/functions/tasker_stuck_tasks.sql" = "tasker_stuck_tasks",
+    "../../sql/install/functions/tasker_next_steps.sql" = "tasker_next_steps",
+    "../../sql/install/functions/tasker_failures.sql" = "tasker_failures",
+    "../../sql/install/functions/tasker_dead_letters.sql" = "tasker_dead_letters",
+    "../../sql/install/functions/tasker_retry_many.sql" = "tasker_retry_many",
+    "../../sql/install/functions/tasker_annotate_task.sql" = "tasker_annotate_task",
     "../../sql/install/functions/tasker_step_readiness.sql" = "tasker_step_readiness",
     "../../sql/install/functions/tasker_task_context.sql" = "tasker_task_context",
 }

@@ -88,7 +88,7 @@ statements! {
     ResetStep(INT8OID, BOOLOID, TIMESTAMPOID) -> [] = "write/reset_step.sql";
     LastFailure(INT8OID) -> [JSONBOID] = "write/last_failure.sql";
     SetRetryLimit(INT8OID, INT4OID, TIMESTAMPOID) -> [] = "write/set_retry_limit.sql";
-    SetTaskPause(INT8OID, TIMESTAMPOID) -> [] = "write/set_task_pause.sql";
+    SetTaskPause(INT8OID, TIMESTAMPOID, TEXTOID, TEXTOID) -> [] = "write/set_task_pause.sql";
     SetTaskPriority(INT8OID, INT4OID) -> [] = "write/set_task_priority.sql";
     RankHints(INT8OID, INTERVALOID) -> [] = "queue/rank_hints.sql";
     RankParked(INT8OID, INTERVALOID) -> [] = "queue/rank_parked.sql";
@@ -117,6 +117,15 @@ statements! {
     CompletionStats(INT8OID) -> [
         INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, TIMESTAMPOID, BOOLOID
     ] = "find/completion_stats.sql";
+    LastErrors(INT8ARRAYOID) -> [INT8OID, TEXTOID, TEXTOID] = "find/last_errors.sql";
+    ParkedSteps(INT8ARRAYOID) -> [INT8OID, TEXTOID] = "find/parked_steps.sql";
+    PauseOfTask(INT8OID) -> [TIMESTAMPOID, TEXTOID, TEXTOID] = "find/pause_of_task.sql";
+    NextSteps(INT4OID) -> [INT8OID, TEXTOID, TIMESTAMPOID, TEXTOID] = "find/next_steps.sql";
+    NamesOfVisibleSteps(INT8ARRAYOID) -> [INT8OID, INT8OID, TEXTOID, TEXTOID] = "find/names_of_visible_steps.sql";
+    Failures(TIMESTAMPOID, INT4OID) -> [
+        TEXTOID, TEXTOID, TEXTOID, TEXTOID, INT8OID, INT8OID, INT8OID, TIMESTAMPOID, TIMESTAMPOID, TEXTOID, INT8OID
+    ] = "find/failures.sql";
+    AnnotateTask(INT8OID, TEXTOID, JSONBOID, TIMESTAMPOID) -> [INT8OID] = "write/annotate_task.sql";
     ClaimedSteps(INT8ARRAYOID) -> [
         INT8OID, TEXTOID, TEXTOID, JSONBOID, JSONBOID, JSONBOID
     ] = "write/claimed_steps.sql";
@@ -252,6 +261,7 @@ impl Statement {
             self,
             Self::Edges
                 | Self::CountLoad
+                | Self::Failures
                 | Self::DriftOfSteps
                 | Self::DriftOfTasks
                 | Self::PutAllSteps
