@@ -20,6 +20,7 @@ mod core_laws {
     mod edge_guard;
     mod explain;
     mod failure;
+    mod find;
     mod graph;
     mod limits;
     mod operate;
@@ -31,5 +32,6 @@ mod core_laws {
     mod retry_after;
     mod state;
     mod time;
+    mod version;
     mod workflow;
 }

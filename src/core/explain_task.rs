@@ -71,6 +71,7 @@ pub struct LastError {
 #[serde(rename_all = "snake_case")]
 enum Kind {
     Paused,
+    NotFinalized,
     Stuck,
     Running,
     Unclaimed,
@@ -80,7 +81,6 @@ enum Kind {
     Failed,
     Cancelled,
     OtherTask,
-    NotFinalized,
 }
 
 #[derive(Debug, Serialize)]
@@ -293,7 +293,7 @@ impl TaskSubject<'_> {
             Some(Reason::InProcess) => base(
                 Kind::InProcess,
                 format!("{quoted} carries the flag in_process: somebody holds it"),
-                format!("tasker_reset_step({id}) or clearing the flag frees it"),
+                "whoever has set the flag has to clear it".to_owned(),
             ),
             Some(Reason::DependenciesNotSatisfied) => {
                 let outside = self.steps.parents(at).iter();

@@ -21,7 +21,7 @@ SELECT make_task(1, 101, 2, '{{1,2}}'), make_task(2, 201, 1), make_task(3, 301, 
 UPDATE tasker_workflow_steps SET attempts = 3, results = '{"error": "no answer", "error_class": "Timeout"}' WHERE workflow_step_id = 101;
 SELECT move_step(101, 'error', '2026-01-01 10:00'), move_task(1, 'error', '2026-01-01 10:00');
 SELECT tasker_set_retry_limit(201, 1);
-SELECT count(*) FROM tasker_claim_steps('w', 10, task_ids => '{2,3,4}');
+SELECT claimed.workflow_step_id FROM generate_series(2, 4) AS id CROSS JOIN LATERAL tasker_claim_steps('w', task_id => id) AS claimed;
 SELECT exhausted FROM tasker_fail_step(201, '{"message": "refused", "class": "Refused"}');
 SELECT exhausted FROM tasker_fail_step(301, '{"message": "no such order", "class": "NotFound"}', retryable => false);
 SELECT exhausted FROM tasker_fail_step(401, '{"message": "busy", "class": "Timeout"}');
@@ -56,7 +56,7 @@ SELECT workflow_step_id, action, done, refusal FROM tasker_retry_many(error_clas
 SELECT array_agg(workflow_step_id) FROM tasker_dead_letters();
 SELECT to_state, metadata ->> 'reason' AS reason FROM tasker_step_history(101) ORDER BY sort_key DESC LIMIT 1;
 SELECT states.state FROM tasker_core_tasks AS states WHERE task_id = 1;
-SELECT workflow_step_id FROM tasker_claim_steps('w', task_ids => '{1}');
+SELECT workflow_step_id FROM tasker_claim_steps('w', task_id => 1);
 SELECT workflow_step_id, action, done FROM tasker_retry_many('retryable', dry_run => false);
 SELECT workflow_step_id, action, done FROM tasker_retry_many(dry_run => false, max_rows => 1);
 SELECT workflow_step_id, action, done FROM tasker_retry_many(dry_run => false);

@@ -33,7 +33,7 @@ SELECT make_task(1, 101, 2, '{{1,2}}');
 SELECT * FROM told(1);
 SELECT * FROM waits(1);
 -- A worker holds it; then its time is over.
-SELECT workflow_step_id FROM tasker_claim_steps('worker 7', task_ids => '{1}', lease => '5 min');
+SELECT workflow_step_id FROM tasker_claim_steps('worker 7', task_id => 1, lease => '5 min');
 SELECT * FROM told(1);
 SELECT tasker_explain_task(1) #> '{waits,0,lease}' ->> 'worker' AS worker, tasker_explain_task(1) #> '{waits,0,lease}' ? 'claim_token' AS tells_token;
 SET tasker_core.fake_now = '2026-01-01 12:06:00+00';
@@ -73,7 +73,7 @@ SELECT * FROM waits(6);
 -- 7: a limit. 8: a pause of its namespace. 9: nothing left. 10: closed. 11: in progress with the engine. 12: many.
 SELECT make_task(7, 701, 2), make_task(9, 901, 1), make_task(10, 1001, 1), make_task(11, 1101, 1), make_task(12, 1201, 25);
 SELECT tasker_set_limit('step_name', 'step_2', max_running => 0);
-SELECT count(*) FROM tasker_claim_steps('worker 8', 10, task_ids => '{7}');
+SELECT count(*) FROM tasker_claim_steps('worker 8', 10, task_id => 7);
 SELECT * FROM waits(7);
 SELECT tasker_pause('namespace', 'default', 'audit');
 SELECT * FROM waits(2);

@@ -184,6 +184,7 @@ INSERT INTO tasker_task_transitions (task_id, to_state, sort_key, created_at, up
 SELECT id, 'in_progress', 10, '2026-01-01', '2026-01-01' FROM generate_series(1001, 21000, 2) AS id;
 INSERT INTO tasker_workflow_step_edges (from_step_id, to_step_id, name, created_at, updated_at)
 SELECT id, id + 1, 'provides', '2026-01-01', '2026-01-01' FROM generate_series(10001, 210000) AS id WHERE id % 10 <> 0;
+ANALYZE;
 SELECT count(*) > 0 AS installed FROM tasker_install();
 ANALYZE;
 -- The nodes of a plan that read a table from end to end.
@@ -223,6 +224,9 @@ SELECT count(*) FROM tasker_find_steps(task_id => 5000);
 SELECT count(*) FROM tasker_find_steps('ready', task_id => 5000);
 SELECT count(*) FROM tasker_find_steps('ready', after_id => 50000, max_rows => 20);
 SELECT count(*) FROM tasker_step_siblings(50002);
+SELECT tasker_explain_task(5000) ->> 'total_waits' AS waits;
+SELECT count(*) FROM tasker_next_steps();
+SELECT count(*) FROM tasker_stuck_tasks(after_id => 5000, max_rows => 20);
 SELECT * FROM tasker_step_completion_stats(5000);
 SELECT sequential_scans() - :before AS scanned;
 COMMIT;
