@@ -3,6 +3,7 @@ RETURNS TABLE (view_name text, query text, meaning text)
 LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
+    -- A column that a view shows cannot change its type: those of tasks that nothing here needs are left to a join.
     SELECT v.view_name, replace(v.query, '@installation@', installation::text), v.meaning
     FROM (VALUES
         ('tasker_core_current_steps',
@@ -20,9 +21,7 @@ AS $$
         ('tasker_core_current_tasks',
          'SELECT task.task_id, task.named_task_id, namespace.name AS namespace, named_task.name, named_task.version,
                  COALESCE(transition.to_state, ''pending'') AS state,
-                 COALESCE(transition.created_at, task.created_at) AS state_since,
-                 task.complete, task.initiator, task.source_system, task.reason, task.tags, task.requested_at,
-                 task.created_at
+                 COALESCE(transition.created_at, task.created_at) AS state_since, task.created_at
           FROM @installation@.tasker_tasks AS task
           JOIN @installation@.tasker_named_tasks AS named_task ON named_task.named_task_id = task.named_task_id
           JOIN @installation@.tasker_task_namespaces AS namespace

@@ -21,10 +21,10 @@ SELECT make_task(1, 101, 2, '{{1,2}}'), make_task(2, 201, 1), make_task(3, 301, 
 UPDATE tasker_workflow_steps SET attempts = 3, results = '{"error": "no answer", "error_class": "Timeout"}' WHERE workflow_step_id = 101;
 SELECT move_step(101, 'error', '2026-01-01 10:00'), move_task(1, 'error', '2026-01-01 10:00');
 SELECT tasker_set_retry_limit(201, 1);
-SELECT claimed.workflow_step_id FROM generate_series(2, 4) AS id CROSS JOIN LATERAL tasker_claim_steps('w', task_id => id) AS claimed;
-SELECT exhausted FROM tasker_fail_step(201, '{"message": "refused", "class": "Refused"}');
-SELECT exhausted FROM tasker_fail_step(301, '{"message": "no such order", "class": "NotFound"}', retryable => false);
-SELECT exhausted FROM tasker_fail_step(401, '{"message": "busy", "class": "Timeout"}');
+CREATE TEMPORARY TABLE mine AS SELECT claimed.workflow_step_id AS id, claimed.claim_token AS token FROM generate_series(2, 4) AS id CROSS JOIN LATERAL tasker_claim_steps('w', task_id => id) AS claimed;
+SELECT f.exhausted FROM mine CROSS JOIN LATERAL tasker_fail_step(mine.id, '{"message": "refused", "class": "Refused"}', claim_token => mine.token) AS f WHERE mine.id = 201;
+SELECT f.exhausted FROM mine CROSS JOIN LATERAL tasker_fail_step(mine.id, '{"message": "no such order", "class": "NotFound"}', retryable => false, claim_token => mine.token) AS f WHERE mine.id = 301;
+SELECT f.exhausted FROM mine CROSS JOIN LATERAL tasker_fail_step(mine.id, '{"message": "busy", "class": "Timeout"}', claim_token => mine.token) AS f WHERE mine.id = 401;
 UPDATE tasker_workflow_steps SET attempts = 3 WHERE workflow_step_id = 501;
 SELECT move_step(501, 'error'), move_task(5, 'cancelled');
 
