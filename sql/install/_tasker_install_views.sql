@@ -8,7 +8,6 @@ DECLARE
                              WHERE c.relnamespace = installation AND c.relname = 'tasker_workflow_steps');
     expected record;
     present regclass;
-    definition text;
 BEGIN
     FOR expected IN
         SELECT e.view_name, e.query, e.meaning
@@ -29,19 +28,28 @@ BEGIN
             RETURN NEXT;
             CONTINUE;
         END IF;
-        definition := CASE WHEN present IS NOT NULL THEN pg_get_viewdef(present) END;
+        -- The comment ends with what tells whether the view is still the one that we made: replacing it would wait for
+        -- whoever reads it.
+        detail := '';
+        IF present IS NOT NULL
+            AND obj_description(present, 'pg_class') = format('%s [%s]', expected.meaning, md5(expected.query || pg_get_viewdef(present)))
+            AND EXISTS (SELECT FROM pg_class AS c WHERE c.oid = present AND 'security_invoker=true' = ANY (c.reloptions))
+        THEN
+            action := 'unchanged';
+            RETURN NEXT;
+            CONTINUE;
+        END IF;
         EXECUTE format('CREATE OR REPLACE VIEW %s.%I WITH (security_invoker = true) AS %s',
                        installation, expected.view_name, expected.query);
-        action := CASE WHEN present IS NULL THEN 'created'
-                       WHEN definition <> pg_get_viewdef(present) THEN 'replaced'
-                       ELSE 'unchanged' END;
-        detail := '';
+        action := CASE WHEN present IS NULL THEN 'created' ELSE 'replaced' END;
         IF present IS NULL THEN
             EXECUTE format('ALTER VIEW %s.%I OWNER TO %s', installation, expected.view_name, tables_owner);
-            EXECUTE format('COMMENT ON VIEW %s.%I IS %L', installation, expected.view_name, expected.meaning);
             -- The tables decide over who reads what.
             EXECUTE format('GRANT SELECT ON %s.%I TO PUBLIC', installation, expected.view_name);
         END IF;
+        present := to_regclass(format('%s.%I', installation, expected.view_name));
+        EXECUTE format('COMMENT ON VIEW %s IS %L', present,
+                       format('%s [%s]', expected.meaning, md5(expected.query || pg_get_viewdef(present))));
         RETURN NEXT;
     END LOOP;
 END
