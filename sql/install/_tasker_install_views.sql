@@ -58,4 +58,4 @@ $$;
 COMMENT ON FUNCTION @extschema@._tasker_install_views(regnamespace) IS
 'Creates the views of an installation, which read with the rights of whoever asks, or puts their definitions right; a row for each.
 
-Errors: 42P16 when a view of that name has other columns. Privileges: CREATE on the schema; membership in the owner of tasker_workflow_steps. Complexity: constant. Waits for whoever reads a view that is there already.';
+Errors: 42P16 when a view of that name has other columns. Privileges: CREATE on the schema; membership in the owner of tasker_workflow_steps. Complexity: constant. Waits for whoever reads a view only if it has to be replaced.';
