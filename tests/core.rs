@@ -22,6 +22,7 @@ mod core_laws {
     mod expansion;
     mod explain;
     mod failure;
+    mod find;
     mod graph;
     mod limits;
     mod operate;
@@ -36,5 +37,6 @@ mod core_laws {
     mod template;
     mod testkit;
     mod time;
+    mod version;
     mod workflow;
 }

@@ -9,7 +9,7 @@ RETURNS TABLE (
     default_expression text,
     meaning            text
 )
-LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 97
+LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 99
 AS $$
     VALUES
         ('tasker_core_steps', 1, true, 'workflow_step_id', 'bigint', true, NULL, 'the step'),
@@ -33,7 +33,9 @@ AS $$
         ('tasker_core_tasks', 3, false, 'priority', 'integer', true, '0', 'set through tasker_core, not derived from the Tasker tables'),
         ('tasker_core_tasks', 4, false, 'state', 'text', true, NULL, 'the state that its current transition leads to; pending when there is none'),
         ('tasker_core_tasks', 5, false, 'paused_at', 'timestamp without time zone', false, NULL, 'since when no step of it may be claimed (UTC); NULL: not paused. Not derived either'),
-        ('tasker_core_tasks', 6, false, 'state_since', 'timestamp without time zone', false, NULL, 'when its current transition was made (UTC); NULL when there is none'),
+        ('tasker_core_tasks', 6, false, 'paused_by', 'text', false, NULL, 'who had logged in when it was paused'),
+        ('tasker_core_tasks', 7, false, 'pause_reason', 'text', false, NULL, 'why it was paused'),
+        ('tasker_core_tasks', 8, false, 'state_since', 'timestamp without time zone', false, NULL, 'when its current transition was made (UTC); NULL when there is none'),
 
         ('tasker_core_counts', 1, true, 'kind', 'text', true, NULL, 'steps or tasks'),
         ('tasker_core_counts', 2, true, 'shard', 'bigint', true, NULL, 'whichever; the sum over all of them counts'),

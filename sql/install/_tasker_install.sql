@@ -65,6 +65,8 @@ BEGIN
     RETURN QUERY
         SELECT s.object, s.action, s.detail FROM @extschema@._tasker_install_side_tables(installation) AS s;
     RETURN QUERY
+        SELECT v.object, v.action, v.detail FROM @extschema@._tasker_install_views(installation) AS v;
+    RETURN QUERY
         SELECT t.object, t.action, t.detail FROM @extschema@._tasker_install_triggers(installation) AS t;
     PERFORM @extschema@._tasker_require_sound(installation);
     RETURN QUERY

@@ -6,6 +6,7 @@ AS $$
 DECLARE
     attached record;
     side_table text;
+    view_name text;
     problems text;
 BEGIN
     PERFORM @extschema@._tasker_begin_change(installation);
@@ -32,6 +33,19 @@ BEGIN
     LOOP
         EXECUTE format('DROP TRIGGER %I ON %s.%I', attached.trigger_name, installation, attached.table_name);
         object := format('trigger %I on %s.%I', attached.trigger_name, installation, attached.table_name);
+        action := 'removed';
+        detail := '';
+        RETURN NEXT;
+    END LOOP;
+
+    FOR view_name IN
+        SELECT c.relname
+        FROM @extschema@._tasker_expected_views(installation) AS e
+        JOIN pg_class AS c ON c.relnamespace = installation AND c.relname = e.view_name AND c.relkind = 'v'
+        ORDER BY c.relname
+    LOOP
+        EXECUTE format('DROP VIEW %s.%I', installation, view_name);
+        object := format('view %s.%I', installation, view_name);
         action := 'removed';
         detail := '';
         RETURN NEXT;

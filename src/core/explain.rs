@@ -33,7 +33,7 @@ pub struct Explanation {
 }
 
 /// Who holds the step. The token that proves it is for the holder alone.
-#[derive(Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct LeasePart {
     /// What the worker calls itself.
     pub worker: String,

@@ -9,14 +9,12 @@ mod fields;
 mod problem;
 mod request;
 mod schema;
-mod version;
 
 pub use check::find_problems;
 pub use document::{GraphDocument, graph_document};
 pub use problem::{Problem, Problems, element, member};
 pub use request::{Identity, Options, Request, hold_until};
 pub use schema::ContextSchema;
-pub use version::latest;
 
 use super::dag::Dag;
 use super::error::TaskerError;

@@ -212,6 +212,16 @@ impl Reader<'_> {
         })
     }
 
+    /// As [`Self::as_caller`] with arguments that may be NULL.
+    pub fn optional_as_caller(
+        &self,
+        statement: Statement,
+        arguments: &[Option<Datum>],
+        each: impl FnMut(&Row) -> Result<(), TaskerError>,
+    ) -> Result<(), TaskerError> {
+        self.installation.as_caller(|| self.session.read_optional(statement, arguments, each))
+    }
+
     /// Asks as the caller, so that the policies of the Rails tables decide.
     fn visible(&self, tasks: &[i64]) -> Result<Visible, TaskerError> {
         self.installation.as_caller(|| {

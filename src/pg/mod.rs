@@ -32,6 +32,7 @@ mod maintenance;
 pub mod maintenance_worker;
 mod queue;
 mod recovery;
+mod search;
 pub mod settings;
 mod settle;
 mod spi;

@@ -207,7 +207,8 @@ impl Session {
             plans.get(&key).filter(|kept| kept.schema == self.schema_name).map(|kept| kept.plan)
         });
         known.unwrap_or_else(|| {
-            let plan = prepare(&statement.text(&self.schema_name), statement.argument_types());
+            let text = statement.text(&self.schema_name);
+            let plan = prepare(&text, statement.argument_types(), statement.is_planned_for_arguments());
             let kept = KeptPlan { schema: self.schema_name.clone(), plan };
             PLANS.with_borrow_mut(|plans| plans.insert(key, kept));
             plan
@@ -240,9 +241,10 @@ pub fn text_rows(statement: &str) -> Vec<Vec<String>> {
     rows
 }
 
-/// Prepares and keeps a plan. It is always the generic one: no statement of ours is better off planned anew
-/// for its arguments, and five such plannings would come first.
-fn prepare(text: &str, argument_types: &[Oid]) -> pg_sys::SPIPlanPtr {
+/// Prepares and keeps a plan. It is the generic one unless the statement asks for another with each call: most are no
+/// better off planned anew for their arguments, and five such plannings would come first.
+fn prepare(text: &str, argument_types: &[Oid], for_arguments: bool) -> pg_sys::SPIPlanPtr {
+    let kind = if for_arguments { pg_sys::CURSOR_OPT_CUSTOM_PLAN } else { pg_sys::CURSOR_OPT_GENERIC_PLAN };
     let text = std::ffi::CString::new(text).unwrap_or_default();
     // SAFETY: SPI is connected, the text is a C string and the types are an array of the length given; both
     // are copied. SPI_keepplan moves the plan out of the connection's memory.
@@ -251,7 +253,7 @@ fn prepare(text: &str, argument_types: &[Oid]) -> pg_sys::SPIPlanPtr {
             text.as_ptr(),
             argument_types.len() as i32,
             argument_types.as_ptr().cast_mut(),
-            pg_sys::CURSOR_OPT_GENERIC_PLAN as i32,
+            kind as i32,
         );
         pg_sys::SPI_keepplan(plan);
         plan

@@ -2,6 +2,7 @@
 //!
 //! Steps are locked in the order of their ids, the task last.
 
+use super::export;
 use super::queue;
 use super::settings;
 use super::spi::{self, Statement};
@@ -135,7 +136,13 @@ impl Writer<'_> {
     /// Keeps the steps of a task from being claimed. What runs goes on.
     pub fn pause_task(&self, id: TaskId, reason: Option<&str>) -> Result<(), TaskerError> {
         operate::check_pause(id, self.lock_task(id)?)?;
-        self.session.write(Statement::SetTaskPause, &[spi::bigint(id.0), spi::timestamp(self.now)]);
+        let arguments = [
+            Some(spi::bigint(id.0)),
+            Some(spi::timestamp(self.now)),
+            Some(export::text(&session_user())),
+            reason.map(export::text),
+        ];
+        self.session.write_optional(Statement::SetTaskPause, &arguments, |_| {})?;
         let reason = reason.map_or_else(String::new, |reason| format!(": {reason}"));
         let message = format!("task {id} was paused by \"{}\"{reason}", session_user());
         ErrorReport::new(pgrx::PgSqlErrorCode::ERRCODE_SUCCESSFUL_COMPLETION, message, "tasker_core")
@@ -150,7 +157,8 @@ impl Writer<'_> {
     pub fn resume_task(&self, id: TaskId) -> Result<(), TaskerError> {
         self.session.write(Statement::LockSteps, &[spi::bigint_array(&self.open_steps(id)?)]);
         self.lock_task(id)?;
-        self.session.write_optional(Statement::SetTaskPause, &[Some(spi::bigint(id.0)), None], |_| {})?;
+        let arguments = [Some(spi::bigint(id.0)), None, None, None];
+        self.session.write_optional(Statement::SetTaskPause, &arguments, |_| {})?;
         queue::hint_at(self.session, &self.open_steps(id)?);
         Ok(())
     }

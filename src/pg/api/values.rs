@@ -38,6 +38,14 @@ pub fn tasks(ids: Option<Vec<i64>>) -> Vec<TaskId> {
     tasks
 }
 
+/// How many rows a list may have; all of them for NULL.
+pub fn max_rows(argument: Option<i32>) -> Result<i32, TaskerError> {
+    match argument {
+        Some(rows) if rows < 0 => Err(TaskerError::invalid("max_rows", "must not be negative")),
+        rows => Ok(rows.unwrap_or(i32::MAX)),
+    }
+}
+
 /// A `timestamp`.
 pub fn timestamp(time: Option<Timestamp>) -> Option<Datum> {
     time?.to_postgres().into_datum()

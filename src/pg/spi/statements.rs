@@ -88,7 +88,7 @@ statements! {
     ResetStep(INT8OID, BOOLOID, TIMESTAMPOID) -> [] = "write/reset_step.sql";
     LastFailure(INT8OID) -> [JSONBOID] = "write/last_failure.sql";
     SetRetryLimit(INT8OID, INT4OID, TIMESTAMPOID) -> [] = "write/set_retry_limit.sql";
-    SetTaskPause(INT8OID, TIMESTAMPOID) -> [] = "write/set_task_pause.sql";
+    SetTaskPause(INT8OID, TIMESTAMPOID, TEXTOID, TEXTOID) -> [] = "write/set_task_pause.sql";
     SetTaskPriority(INT8OID, INT4OID) -> [] = "write/set_task_priority.sql";
     RankHints(INT8OID, INTERVALOID) -> [] = "queue/rank_hints.sql";
     RankParked(INT8OID, INTERVALOID) -> [] = "queue/rank_parked.sql";
@@ -98,6 +98,34 @@ statements! {
     TaskHistory(INT8OID) -> [
         INT8OID, INT4OID, TEXTOID, TEXTOID, TIMESTAMPOID, TIMESTAMPOID, INTERVALOID, BOOLOID, JSONBOID
     ] = "read/task_history.sql";
+    FindTasks(
+        INT8OID, TEXTARRAYOID, BOOLOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID,
+        TIMESTAMPOID, TIMESTAMPOID, TIMESTAMPOID, INT8OID, INT4OID
+    ) -> [
+        INT8OID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, TIMESTAMPOID, BOOLOID, TEXTOID, TEXTOID, TEXTOID, JSONBOID,
+        TIMESTAMPOID, TIMESTAMPOID
+    ] = "find/tasks.sql";
+    FindSteps(
+        INT8OID, TEXTARRAYOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, TIMESTAMPOID, TIMESTAMPOID, TIMESTAMPOID,
+        TEXTARRAYOID, INT8OID, INT4OID
+    ) -> [
+        INT8OID, INT8OID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, TIMESTAMPOID, INT4OID, INT4OID, TIMESTAMPOID,
+        TIMESTAMPOID
+    ] = "find/steps.sql";
+    StepSiblings(INT8OID) -> [INT8OID, INT8OID, TEXTOID, TEXTOID, INT4OID, BOOLOID] = "find/siblings.sql";
+    TaskVersions(TEXTOID, TEXTOID) -> [INT4OID, TEXTOID, TEXTOID, TEXTOID] = "find/versions.sql";
+    CompletionStats(INT8OID) -> [
+        INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, TIMESTAMPOID, BOOLOID
+    ] = "find/completion_stats.sql";
+    LastErrors(INT8ARRAYOID) -> [INT8OID, TEXTOID, TEXTOID] = "find/last_errors.sql";
+    ParkedSteps(INT8ARRAYOID) -> [INT8OID, TEXTOID] = "find/parked_steps.sql";
+    PauseOfTask(INT8OID) -> [TIMESTAMPOID, TEXTOID, TEXTOID] = "find/pause_of_task.sql";
+    NextSteps(INT4OID) -> [INT8OID, TEXTOID, TIMESTAMPOID, TEXTOID] = "find/next_steps.sql";
+    NamesOfVisibleSteps(INT8ARRAYOID) -> [INT8OID, INT8OID, TEXTOID, TEXTOID] = "find/names_of_visible_steps.sql";
+    Failures(TIMESTAMPOID, INT4OID) -> [
+        TEXTOID, TEXTOID, TEXTOID, TEXTOID, INT8OID, INT8OID, INT8OID, TIMESTAMPOID, TIMESTAMPOID, TEXTOID, INT8OID
+    ] = "find/failures.sql";
+    AnnotateTask(INT8OID, TEXTOID, JSONBOID, TIMESTAMPOID) -> [INT8OID] = "write/annotate_task.sql";
     ClaimedSteps(INT8ARRAYOID) -> [
         INT8OID, TEXTOID, TEXTOID, JSONBOID, JSONBOID, JSONBOID
     ] = "write/claimed_steps.sql";
@@ -258,6 +286,12 @@ statements! {
 }
 
 impl Statement {
+    /// Whether the statement is planned anew for each call: what it looks up by depends on which of its arguments are
+    /// NULL.
+    pub(super) fn is_planned_for_arguments(self) -> bool {
+        matches!(self, Self::FindTasks | Self::FindSteps | Self::TaskVersions)
+    }
+
     /// Whether the statement looks rows up by id, as all do but those that go through whole tables. (These would
     /// only be planned as if they cost a fortune, and compiled just in time for it. `UnqueuedSteps` goes through the
     /// steps in the order of an index and looks up the rest, whatever the statistics say.)
@@ -269,6 +303,7 @@ impl Statement {
                 | Self::CountedTasks
                 | Self::ReadCounts
                 | Self::TemplateNames
+                | Self::Failures
                 | Self::DriftOfSteps
                 | Self::DriftOfTasks
                 | Self::PutAllSteps

@@ -1,0 +1,29 @@
+CREATE FUNCTION @extschema@.tasker_dead_letters(
+    namespace text DEFAULT NULL,
+    task_name text DEFAULT NULL,
+    name text DEFAULT NULL,
+    error_class text DEFAULT NULL,
+    failed_since timestamptz DEFAULT NULL,
+    after_id bigint DEFAULT NULL,
+    max_rows integer DEFAULT 100
+)
+RETURNS TABLE (
+    workflow_step_id bigint,
+    task_id bigint,
+    namespace text,
+    task_name text,
+    version text,
+    name text,
+    failed_at timestamp,
+    attempts integer,
+    blocking_reason text,
+    error_class text,
+    error text
+)
+LANGUAGE c STABLE PARALLEL RESTRICTED CALLED ON NULL INPUT ROWS 100
+AS 'MODULE_PATHNAME', 'tasker_dead_letters';
+
+COMMENT ON FUNCTION @extschema@.tasker_dead_letters(text, text, text, text, timestamptz, bigint, integer) IS
+'The steps that will not run again by themselves, in tasks that are not closed, with their last error, in the order of their ids; an argument that is NULL asks for nothing. tasker_annotate_task() notes what is known of one, tasker_retry_many() has them executed again. failed_at is naive UTC. The next page begins after_id the last id of this one; max_rows NULL: all.
+
+Errors: 22023 max_rows is negative; 42P01, 55000 and XX001 as tasker_ready_steps(); 42501. Privileges, row-level security and complexity: as tasker_find_steps().';

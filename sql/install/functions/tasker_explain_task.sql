@@ -1,0 +1,9 @@
+CREATE FUNCTION @extschema@.tasker_explain_task(task_id bigint)
+RETURNS jsonb
+LANGUAGE c STABLE PARALLEL RESTRICTED CALLED ON NULL INPUT
+AS 'MODULE_PATHNAME', 'tasker_explain_task';
+
+COMMENT ON FUNCTION @extschema@.tasker_explain_task(bigint) IS
+'Why a task does not move, as a document: its state, execution_status, what tasker_finalize_task() would do and why, a summary in a sentence, a hint that names the function to call, who has paused it and why, its counts, and waits: everything that has to happen first, each with its kind (paused, stuck, running, unclaimed, limit, in_process, backoff, failed, cancelled, other_task, not_finalized), the step, since and until, how many steps it blocks, a detail, a hint, and where there are such the error and the lease. Steps that wait for a step of this task are not listed, but counted where it stands. At most 20 waits; total_waits counts them all. Times are RFC 3339 in UTC.
+
+Errors: P0002 no such task, or one that row-level security hides; 22004; 42P01, 55000 and XX001 as tasker_ready_steps(); 42501. Privileges: SELECT on the Tasker tables that tasker_ready_steps() reads. Complexity: O(steps + edges) of the task.';

@@ -1,0 +1,29 @@
+CREATE FUNCTION @extschema@.tasker_retry_many(
+    condition text DEFAULT 'exhausted',
+    namespace text DEFAULT NULL,
+    task_name text DEFAULT NULL,
+    name text DEFAULT NULL,
+    error_class text DEFAULT NULL,
+    failed_since timestamptz DEFAULT NULL,
+    reason text DEFAULT NULL,
+    dry_run boolean DEFAULT true,
+    max_rows integer DEFAULT 100
+)
+RETURNS TABLE (
+    workflow_step_id bigint,
+    task_id bigint,
+    task_name text,
+    name text,
+    error_class text,
+    error text,
+    action text,
+    done boolean,
+    refusal text
+)
+LANGUAGE c VOLATILE CALLED ON NULL INPUT ROWS 100
+AS 'MODULE_PATHNAME', 'tasker_retry_many';
+
+COMMENT ON FUNCTION @extschema@.tasker_retry_many(text, text, text, text, text, timestamptz, text, boolean, integer) IS
+'Has many failed steps executed again: those that tasker_dead_letters() tells of (condition exhausted), or those that wait for their retry (retryable). A step without attempts gets all of them again (action reset, as tasker_reset_step()), another one need not wait (retry, as tasker_retry_step()). Unless dry_run is false it tells what it would do, and changes nothing. What somebody else has changed meanwhile is passed over: done is false, refusal says why. All in one transaction; call it again for more than max_rows.
+
+Errors: 22004; 22023 another condition, or max_rows is negative; 42P01, 55000 and XX001 as tasker_ready_steps(); 42501; 40001. Privileges: for a dry run those of tasker_find_steps(), else those of tasker_reset_step() too. Complexity: as tasker_find_steps(), and O(steps + edges) of the task for each step that is changed. Waits for whoever is changing one of the steps; they are locked in the order of their ids.';

@@ -1,0 +1,10 @@
+-- What steps are called, those that the caller may see.
+SELECT step.workflow_step_id, step.task_id, named_task.name::pg_catalog.text, named_step.name::pg_catalog.text
+FROM @installation@.tasker_workflow_steps AS step
+JOIN @installation@.tasker_tasks AS task
+    ON task.task_id OPERATOR(pg_catalog.=) step.task_id
+JOIN @installation@.tasker_named_tasks AS named_task
+    ON named_task.named_task_id OPERATOR(pg_catalog.=) task.named_task_id
+JOIN @installation@.tasker_named_steps AS named_step
+    ON named_step.named_step_id OPERATOR(pg_catalog.=) step.named_step_id
+WHERE step.workflow_step_id OPERATOR(pg_catalog.=) ANY ($1)

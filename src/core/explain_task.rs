@@ -1,0 +1,399 @@
+//! Why a task does not move: the document behind `tasker_explain_task`, and the words of `tasker_stuck_tasks`.
+
+use super::context::{Context, ExecutionStatus, summarize};
+use super::explain::LeasePart;
+use super::find::Found;
+use super::ids::{StepId, TaskId};
+use super::plan::Plan;
+use super::readiness::{Assessment, Reason, Semantics, eligible_since};
+use super::state::StepState;
+use super::steps::{Steps, Task};
+use super::time::{Duration, Timestamp};
+use serde::Serialize;
+use std::collections::HashMap;
+
+/// A document names so many waits at most; `total_waits` counts them all.
+const SHOWN: usize = 20;
+
+/// Everything that a task waits for.
+#[derive(Debug, Serialize)]
+pub struct TaskExplanation {
+    task_id: TaskId,
+    name: Option<String>,
+    current_state: &'static str,
+    execution_status: &'static str,
+    /// What `tasker_finalize_task()` would do, and why.
+    action: &'static str,
+    reason: &'static str,
+    /// The same in a sentence.
+    summary: String,
+    /// What to do next; `null` when nothing is to be done.
+    hint: Option<String>,
+    next_eligible_at: Option<Timestamp>,
+    evaluated_at: Timestamp,
+    paused: Option<Pause>,
+    steps: serde_json::Value,
+    total_waits: usize,
+    waits: Vec<Wait>,
+}
+
+/// Who has paused something, and why.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Pause {
+    /// Since when.
+    pub since: Timestamp,
+    /// Who had logged in.
+    pub by: Option<String>,
+    /// What he said.
+    pub reason: Option<String>,
+}
+
+/// What keeps a ready step from being claimed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Held {
+    /// The limit or pause of this name has been set to let nothing through.
+    Paused(String),
+    /// The bucket of this name is full.
+    Full(String),
+}
+
+/// What is known of a failure.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LastError {
+    /// What the worker said.
+    pub message: Option<String>,
+    /// Of which kind it was.
+    pub class: Option<String>,
+}
+
+/// One thing that has to happen first. The order of the kinds is that in which they are told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+enum Kind {
+    Paused,
+    NotFinalized,
+    Stuck,
+    Running,
+    Unclaimed,
+    Limit,
+    InProcess,
+    Backoff,
+    Failed,
+    Cancelled,
+    OtherTask,
+}
+
+#[derive(Debug, Serialize)]
+struct Wait {
+    kind: Kind,
+    workflow_step_id: Option<StepId>,
+    name: Option<String>,
+    since: Option<Timestamp>,
+    until: Option<Timestamp>,
+    /// How many steps cannot run before.
+    blocks: usize,
+    detail: String,
+    hint: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error_class: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    lease: Option<LeasePart>,
+}
+
+/// A task with its surroundings, as [`explain_task`] wants them.
+#[derive(Debug)]
+pub struct TaskSubject<'a> {
+    /// The task itself.
+    pub task: &'a Task,
+    /// What it is called.
+    pub name: Option<String>,
+    /// Its steps.
+    pub steps: &'a Steps,
+    /// What the rule says of each.
+    pub assessments: &'a [Assessment],
+    /// What [`super::find::root_causes`] says of each.
+    pub causes: &'a [Option<usize>],
+    /// The name of each; `None` for one that the caller may not see.
+    pub names: &'a [Option<String>],
+    /// Who holds them.
+    pub leases: HashMap<StepId, LeasePart>,
+    /// What keeps ready ones from being claimed.
+    pub held: HashMap<StepId, Held>,
+    /// How they failed.
+    pub errors: HashMap<StepId, LastError>,
+    /// Who has paused the task.
+    pub pause: Option<Pause>,
+    /// What to do with the task.
+    pub plan: Plan,
+    /// After how long a step in progress that nobody holds is given up; none: never.
+    pub stale_after: HashMap<StepId, Duration>,
+    /// The present.
+    pub now: Timestamp,
+}
+
+/// Explains one task.
+///
+/// # Complexity
+/// O(V + E).
+pub fn explain_task(subject: &TaskSubject<'_>) -> TaskExplanation {
+    let task = subject.task;
+    let context =
+        summarize(subject.steps.all(), subject.assessments, Semantics::Corrected).of_task(task.state);
+    let mut waits = if task.state.is_closed() { Vec::new() } else { subject.waits(&context) };
+    waits.sort_by_key(|wait| wait.kind);
+    let total_waits = waits.len();
+    waits.truncate(SHOWN);
+    TaskExplanation {
+        task_id: task.id,
+        name: subject.name.clone(),
+        current_state: task.state.as_str(),
+        execution_status: context.execution_status.as_str(),
+        action: subject.plan.action.as_str(),
+        reason: subject.plan.reason,
+        summary: match waits.first() {
+            None if task.state.is_closed() => {
+                format!("Task {} is over: its state is {}.", task.id, task.state)
+            }
+            None => format!("Task {} waits for nothing that can be seen.", task.id),
+            Some(wait) if total_waits == 1 => format!("Task {}: {}.", task.id, wait.detail),
+            Some(wait) => format!("Task {}: {}; and {} more.", task.id, wait.detail, total_waits - 1),
+        },
+        hint: waits.first().map(|wait| wait.hint.clone()),
+        next_eligible_at: context.next_eligible_at,
+        evaluated_at: subject.now,
+        paused: subject.pause.clone(),
+        steps: context.to_json(),
+        total_waits,
+        waits,
+    }
+}
+
+impl TaskSubject<'_> {
+    fn waits(&self, context: &Context) -> Vec<Wait> {
+        let id = self.task.id;
+        let mut blocks = vec![0; self.steps.all().len()];
+        for (at, cause) in self.causes.iter().enumerate() {
+            if let Some(cause) = cause.filter(|cause| *cause != at) {
+                blocks[cause] += 1;
+            }
+        }
+        let steps = (0..self.steps.all().len()).filter_map(|at| self.wait_for(at, blocks[at]));
+        let mut waits: Vec<Wait> = steps.collect();
+        if self.task.is_paused {
+            let pause = self.pause.as_ref();
+            let by = pause.and_then(|pause| pause.by.as_deref()).unwrap_or("somebody");
+            let reason = pause.and_then(|pause| pause.reason.as_deref());
+            let reason = reason.map_or_else(String::new, |reason| format!(": {reason}"));
+            waits.push(Wait {
+                since: pause.map(|pause| pause.since),
+                ..self.of_task(
+                    Kind::Paused,
+                    format!("it was paused by {by}{reason}"),
+                    format!("tasker_resume_task({id}) lets it go on"),
+                )
+            });
+        }
+        if context.execution_status == ExecutionStatus::AllComplete {
+            let (detail, hint) = ("nothing is left to run", format!("tasker_finalize_task({id}) ends it"));
+            waits.push(self.of_task(Kind::NotFinalized, detail.to_owned(), hint));
+        }
+        waits
+    }
+
+    fn of_task(&self, kind: Kind, detail: String, hint: String) -> Wait {
+        Wait {
+            kind,
+            workflow_step_id: None,
+            name: None,
+            since: None,
+            until: None,
+            blocks: 0,
+            detail,
+            hint,
+            error: None,
+            error_class: None,
+            lease: None,
+        }
+    }
+
+    /// What has to happen at one step; `None` if nothing, or if what it waits for is told of another.
+    fn wait_for(&self, at: usize, blocks: usize) -> Option<Wait> {
+        let name = self.names[at].clone()?;
+        let (step, assessment) = (&self.steps.all()[at], &self.assessments[at]);
+        let id = step.id;
+        let quoted = format!("step {id} \"{name}\"");
+        let base = |kind, detail, hint| Wait {
+            workflow_step_id: Some(id),
+            name: Some(name.clone()),
+            since: step.state_since,
+            blocks,
+            ..self.of_task(kind, detail, hint)
+        };
+        Some(match assessment.verdict.reason() {
+            None => Wait {
+                since: Some(eligible_since(step, self.steps.parents(at))),
+                ..match self.held.get(&id) {
+                    Some(Held::Paused(limit)) => base(
+                        Kind::Limit,
+                        format!("{quoted} is held up: {limit} is paused"),
+                        "tasker_limits() tells who paused it, tasker_resume() ends it".to_owned(),
+                    ),
+                    Some(Held::Full(bucket)) => base(
+                        Kind::Limit,
+                        format!("{quoted} waits for a place in {bucket}"),
+                        "tasker_limits() tells what is used, tasker_set_limit() allows more".to_owned(),
+                    ),
+                    None => base(
+                        Kind::Unclaimed,
+                        format!("{quoted} is ready, and no worker has claimed it"),
+                        "a worker has to call tasker_claim_steps(), or the engine to run the task".to_owned(),
+                    ),
+                }
+            },
+            Some(Reason::InProgress) => self.running(at, &base, &quoted),
+            Some(Reason::WaitingForBackoff) => Wait {
+                until: assessment.next_eligible_at,
+                ..base(
+                    Kind::Backoff,
+                    format!(
+                        "{quoted} waits after attempt {} of {}",
+                        assessment.attempts, assessment.retry_limit
+                    ),
+                    format!("tasker_retry_step({id}) lets it run at once"),
+                )
+            },
+            Some(reason @ (Reason::NotRetryable | Reason::RetriesExhausted | Reason::Processed)) => {
+                let error = self.errors.get(&id).cloned().unwrap_or_default();
+                let said = error.message.as_deref().map_or_else(String::new, |said| format!(": {said}"));
+                let (because, hint) = match reason {
+                    Reason::Processed => (
+                        "is marked as processed, although its state is not final",
+                        format!("tasker_doctor() tells what is wrong; tasker_resolve_step({id}) settles it"),
+                    ),
+                    _ => (
+                        "has failed for good",
+                        format!(
+                            "tasker_reset_step({id}) lets it begin afresh, tasker_resolve_step({id}) settles it"
+                        ),
+                    ),
+                };
+                Wait {
+                    error: error.message.clone(),
+                    error_class: error.class,
+                    ..base(Kind::Failed, format!("{quoted} {because}{said}"), hint)
+                }
+            }
+            Some(Reason::Cancelled) if blocks > 0 => base(
+                Kind::Cancelled,
+                format!("{quoted} was cancelled, and {blocks} more depend on it"),
+                "the task ends without them once nothing else is left".to_owned(),
+            ),
+            Some(Reason::InProcess) => base(
+                Kind::InProcess,
+                format!("{quoted} carries the flag in_process: somebody holds it"),
+                "whoever has set the flag has to clear it".to_owned(),
+            ),
+            Some(Reason::DependenciesNotSatisfied) => {
+                let outside = self.steps.parents(at).iter();
+                let outside = outside
+                    .filter(|parent| parent.index.is_none())
+                    .find(|parent| !parent.state.satisfies_children())?;
+                base(
+                    Kind::OtherTask,
+                    format!("{quoted} waits for step {} of another task", outside.id),
+                    format!("tasker_explain_step({}) tells what that one waits for", outside.id),
+                )
+            }
+            Some(
+                Reason::TaskClosed
+                | Reason::TaskPaused
+                | Reason::Finished
+                | Reason::Cancelled
+                | Reason::BlockedByCancellation
+                | Reason::SkippedByCancellation,
+            ) => return None,
+        })
+    }
+
+    fn running(&self, at: usize, base: &dyn Fn(Kind, String, String) -> Wait, quoted: &str) -> Wait {
+        let step = &self.steps.all()[at];
+        let lease = self.leases.get(&step.id).cloned();
+        let lease_until = lease.as_ref().map(|lease| lease.lease_until);
+        let stale_after = self.stale_after.get(&step.id).copied();
+        let until = lease_until.or_else(|| Some(step.state_since?.plus(stale_after?)));
+        let found = Found {
+            step,
+            assessment: &self.assessments[at],
+            root_cause: None,
+            lease_until,
+            stale_after,
+            now: self.now,
+        };
+        let holder = match &lease {
+            Some(lease) => format!("worker \"{}\" runs {quoted}", lease.worker),
+            None => format!("{quoted} is in progress, without a claim"),
+        };
+        let wait = if found.is_stuck() {
+            base(
+                Kind::Stuck,
+                format!("{holder}, and its time is over"),
+                "tasker_maintain() takes it back, as any claim does".to_owned(),
+            )
+        } else {
+            let hint = format!("its worker ends it; tasker_cancel_step({}) stops it", step.id);
+            base(Kind::Running, holder, hint)
+        };
+        Wait { until, lease, ..wait }
+    }
+}
+
+/// Why a task that has not moved for long does not, and what to do about it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stuck {
+    /// In a word.
+    pub reason: &'static str,
+    /// What to do.
+    pub hint: &'static str,
+}
+
+/// When something of a task last changed; `None` when nothing ever has. `moved_at`: when the task itself did.
+pub fn last_moved_at(steps: &[super::steps::Step], moved_at: Option<Timestamp>) -> Option<Timestamp> {
+    let created = steps.iter().map(|step| step.created_at);
+    steps.iter().filter_map(|step| step.state_since).chain(created).chain(moved_at).max()
+}
+
+/// Whether an open task needs somebody's help. One that waits for a time, or whose steps are run by somebody, does not.
+/// `has_lost_worker`: a step of it is in progress, and nobody will end it. `is_running`: somebody will end one.
+pub fn stuck(task: &Task, context: &Context, is_running: bool, has_lost_worker: bool) -> Option<Stuck> {
+    let told = |reason, hint| Some(Stuck { reason, hint });
+    if task.state.is_closed() || is_running {
+        return None;
+    }
+    if task.is_paused {
+        return told("paused", "tasker_resume_task() lets it go on.");
+    }
+    if has_lost_worker {
+        return told("worker_lost", "tasker_maintain() takes its steps back, as any claim does.");
+    }
+    match context.execution_status {
+        ExecutionStatus::HasReadySteps => {
+            told("unclaimed", "No worker claims its steps: tasker_explain_task() tells which.")
+        }
+        ExecutionStatus::BlockedByFailures => {
+            told("blocked_by_failures", "tasker_reset_step() or tasker_resolve_step() for what has failed.")
+        }
+        ExecutionStatus::AllComplete => told("not_finalized", "tasker_finalize_task() ends it."),
+        ExecutionStatus::WaitingForDependencies if context.counts.waiting > 0 => None,
+        ExecutionStatus::WaitingForDependencies => {
+            told("waiting", "tasker_explain_task() tells what its steps wait for.")
+        }
+        ExecutionStatus::Processing | ExecutionStatus::Closed => None,
+    }
+}
+
+/// Whether a step is run by somebody who may still end it.
+pub fn is_run(found: &Found<'_>) -> bool {
+    found.step.state == StepState::InProgress && !found.is_stuck()
+}

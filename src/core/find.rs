@@ -1,0 +1,173 @@
+//! What steps can be searched by beyond what is stored of them: what holds them up (semantics 8.2).
+
+use super::error::TaskerError;
+use super::readiness::{Assessment, Reason, Verdict};
+use super::recovery::{Remedy, remedy};
+use super::state::StepState;
+use super::steps::{Step, Steps};
+use super::time::{Duration, Timestamp};
+
+/// What a step is doing, in the words of an operator. Several may hold at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Condition {
+    /// It may run now.
+    Ready,
+    /// It is in progress.
+    Running,
+    /// It is in progress, but its lease has run out, or nobody holds it and it has been there for too long.
+    Stuck,
+    /// It waits for steps that may still finish.
+    Waiting,
+    /// Nothing but a time holds it.
+    WaitingForBackoff,
+    /// It has failed, and may run again, now or later.
+    Retryable,
+    /// It will not run again: no attempts are left, or it is not retryable.
+    Exhausted,
+    /// It will never run by itself: it is exhausted, or depends on a step that is, or that was cancelled.
+    Blocked,
+    /// Its task is paused.
+    Paused,
+}
+
+impl Condition {
+    /// Every one, in the order in which messages list them.
+    pub const ALL: [Self; 9] = [
+        Self::Ready,
+        Self::Running,
+        Self::Stuck,
+        Self::Waiting,
+        Self::WaitingForBackoff,
+        Self::Retryable,
+        Self::Exhausted,
+        Self::Blocked,
+        Self::Paused,
+    ];
+
+    /// The text that stands for it in SQL.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Ready => "ready",
+            Self::Running => "running",
+            Self::Stuck => "stuck",
+            Self::Waiting => "waiting",
+            Self::WaitingForBackoff => "waiting_for_backoff",
+            Self::Retryable => "retryable",
+            Self::Exhausted => "exhausted",
+            Self::Blocked => "blocked",
+            Self::Paused => "paused",
+        }
+    }
+
+    /// Reads one.
+    ///
+    /// # Errors
+    /// [`TaskerError::InvalidArgument`] for a text that stands for none.
+    pub fn parse(text: &str) -> Result<Self, TaskerError> {
+        Self::ALL.into_iter().find(|condition| condition.as_str() == text).ok_or_else(|| {
+            let known: Vec<&str> = Self::ALL.into_iter().map(Self::as_str).collect();
+            TaskerError::invalid("condition", format!("must be one of {}", known.join(", ")))
+        })
+    }
+
+    /// The only states in which a step can be in this condition: what a search may begin with.
+    pub const fn states(self) -> &'static [StepState] {
+        match self {
+            Self::Running | Self::Stuck => &[StepState::InProgress],
+            Self::Retryable => &[StepState::Error],
+            Self::Ready
+            | Self::Waiting
+            | Self::WaitingForBackoff
+            | Self::Exhausted
+            | Self::Blocked
+            | Self::Paused => &[StepState::Pending, StepState::Error],
+        }
+    }
+
+    /// Whether a step is in this condition.
+    pub fn holds(self, found: &Found<'_>) -> bool {
+        let Found { step, assessment, root_cause, .. } = found;
+        let is_held_by = |reason| assessment.verdict == Verdict::Blocked(reason);
+        match self {
+            Self::Ready => assessment.verdict.is_ready(),
+            Self::Running => step.state == StepState::InProgress,
+            Self::Stuck => found.is_stuck(),
+            Self::Waiting => is_held_by(Reason::DependenciesNotSatisfied) && root_cause.is_none(),
+            Self::WaitingForBackoff => is_held_by(Reason::WaitingForBackoff),
+            Self::Retryable => {
+                step.state == StepState::Error
+                    && assessment.retry_eligible
+                    && !is_held_by(Reason::TaskClosed)
+                    && root_cause.is_none()
+            }
+            Self::Exhausted => is_held_by(Reason::NotRetryable) || is_held_by(Reason::RetriesExhausted),
+            Self::Blocked => root_cause.is_some() && !is_held_by(Reason::TaskClosed),
+            Self::Paused => is_held_by(Reason::TaskPaused),
+        }
+    }
+}
+
+/// A step as a search sees it.
+#[derive(Clone, Copy, Debug)]
+pub struct Found<'a> {
+    /// The step.
+    pub step: &'a Step,
+    /// What the rule says of it.
+    pub assessment: &'a Assessment,
+    /// The place of the step that it can never get past, which may be itself.
+    pub root_cause: Option<usize>,
+    /// When its lease ends; `None` without one.
+    pub lease_until: Option<Timestamp>,
+    /// After how long a step in progress that nobody holds is given up; `None`: never.
+    pub stale_after: Option<Duration>,
+    /// The present.
+    pub now: Timestamp,
+}
+
+impl Found<'_> {
+    /// Whether `tasker_maintain()` would take the step back.
+    pub fn is_stuck(&self) -> bool {
+        self.step.state == StepState::InProgress
+            && matches!(
+                remedy(self.step, self.lease_until, self.stale_after, self.now),
+                Remedy::TakeBack | Remedy::Recover
+            )
+    }
+}
+
+/// For each step that has not been done the place of a step that it can never get past without a person: itself or one
+/// above it that is exhausted, or one above it that was cancelled. Of several the one with the lowest place among
+/// those that are nearest. A parent in another task is not looked behind.
+///
+/// # Complexity
+/// O(V + E).
+pub fn root_causes(steps: &Steps, assessments: &[Assessment]) -> Vec<Option<usize>> {
+    let all = steps.all();
+    let mut causes = vec![None; all.len()];
+    let mut children = vec![Vec::new(); all.len()];
+    for at in 0..all.len() {
+        for parent in steps.parents(at).iter().filter_map(|parent| parent.index) {
+            children[parent].push(at);
+        }
+    }
+    let mut reached = std::collections::VecDeque::new();
+    for (at, assessment) in assessments.iter().enumerate() {
+        match assessment.own_obstacle {
+            Some(Reason::NotRetryable | Reason::RetriesExhausted | Reason::Processed) => {
+                causes[at] = Some(at);
+                reached.push_back((at, at));
+            }
+            Some(Reason::Cancelled) => reached.push_back((at, at)),
+            _ => {}
+        }
+    }
+    while let Some((at, cause)) = reached.pop_front() {
+        for &child in &children[at] {
+            if all[child].state.can_start() && causes[child].is_none() {
+                causes[child] = Some(cause);
+                reached.push_back((child, cause));
+            }
+        }
+    }
+    causes
+}

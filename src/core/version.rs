@@ -1,0 +1,31 @@
+//! The order of the versions of task templates: that of Semantic Versioning, where the engine's is that of their texts,
+//! by which 0.9.0 comes after 0.10.0 (semantics 8.4).
+
+use semver::BuildMetadata;
+
+/// A version, as it can be compared. What is no semantic version comes before all that are, in the order of the texts.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Version {
+    /// Any other text.
+    Other(String),
+    /// A pre-release comes before its release; what follows a `+` does not count.
+    Semantic(semver::Version),
+}
+
+impl Version {
+    /// Reads any text.
+    pub fn parse(text: &str) -> Self {
+        semver::Version::parse(text).map_or_else(
+            |_| Self::Other(text.to_owned()),
+            |version| Self::Semantic(semver::Version { build: BuildMetadata::EMPTY, ..version }),
+        )
+    }
+}
+
+/// The place of the latest version: `0.10.0` after `0.9.0`, and `2.0.0-rc.1` after `1.9.0` but before `2.0.0`. What is not
+/// a semantic version is passed over.
+pub fn latest<'a>(versions: impl IntoIterator<Item = &'a str>) -> Option<usize> {
+    let versions = versions.into_iter().map(Version::parse).enumerate();
+    let semantic = versions.filter(|(_, version)| matches!(version, Version::Semantic(_)));
+    semantic.max_by(|(_, a), (_, b)| a.cmp(b)).map(|(at, _)| at)
+}

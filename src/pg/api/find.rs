@@ -1,0 +1,86 @@
+//! `tasker_find_tasks`, `tasker_step_siblings`, `tasker_latest_versions`, `tasker_step_completion_stats`: the engine's
+//! scopes (semantics 8), for any client.
+
+use super::values;
+use crate::core::error::TaskerError;
+use crate::core::version::Version;
+use crate::pg::export::{self, Call, export};
+use crate::pg::installation::Table;
+use crate::pg::loader;
+use crate::pg::spi::Statement;
+use pgrx::IntoDatum;
+use pgrx::pg_sys::Datum;
+use pgrx::pg_sys::panic::ErrorReport;
+
+export! {
+    /// `tasker_find_tasks(…)`
+    tasker_find_tasks, pg_finfo_tasker_find_tasks => find_tasks;
+    /// `tasker_step_siblings(bigint)`
+    tasker_step_siblings, pg_finfo_tasker_step_siblings => step_siblings;
+    /// `tasker_latest_versions(text, text)`
+    tasker_latest_versions, pg_finfo_tasker_latest_versions => latest_versions;
+    /// `tasker_step_completion_stats(bigint)`
+    tasker_step_completion_stats, pg_finfo_tasker_step_completion_stats => step_completion_stats;
+}
+
+/// Where `tasker_find_tasks` has its `max_rows`. A `timestamptz` has the value of the same instant in naive UTC, so that
+/// the times are handed on as they are.
+const MAX_ROWS_OF_TASKS: usize = 15;
+
+fn find_tasks(call: &Call) -> Result<Datum, ErrorReport> {
+    let max_rows = values::max_rows(call.integer(MAX_ROWS_OF_TASKS))?;
+    let mut arguments: Vec<Option<Datum>> = (0..MAX_ROWS_OF_TASKS).map(|at| call.datum(at)).collect();
+    arguments.push(max_rows.into_datum());
+    as_caller::<13>(call, Statement::FindTasks, &[Table::Tasks, Table::TaskTransitions], &arguments)
+}
+
+fn step_siblings(call: &Call) -> Result<Datum, ErrorReport> {
+    let tables = [Table::WorkflowSteps, Table::StepEdges, Table::StepTransitions, Table::NamedSteps];
+    as_caller::<6>(call, Statement::StepSiblings, &tables, &[call.datum(0)])
+}
+
+fn step_completion_stats(call: &Call) -> Result<Datum, ErrorReport> {
+    let tables = [Table::Tasks, Table::WorkflowSteps, Table::StepTransitions];
+    as_caller::<8>(call, Statement::CompletionStats, &tables, &[call.datum(0)])
+}
+
+fn latest_versions(call: &Call) -> Result<Datum, ErrorReport> {
+    let mut found: Vec<([String; 2], Version, String, i32)> = Vec::new();
+    loader::read(&[], |reader| {
+        let arguments = [call.datum(0), call.datum(1)];
+        reader.optional_as_caller(Statement::TaskVersions, &arguments, |row| {
+            let [namespace, name, version] = [1, 2, 3].map(|column| row.text(column, str::to_owned));
+            found.push(([namespace, name], Version::parse(&version), version, row.i32(0)));
+            Ok(())
+        })?;
+        Ok(())
+    })?;
+    found.sort_unstable();
+    let mut rows = call.rows()?;
+    for templates in found.chunk_by(|(one, ..), (other, ..)| one == other) {
+        if let Some(([namespace, name], _, version, id)) = templates.last() {
+            let [namespace, name, version] = [namespace, name, version].map(|text| Some(export::text(text)));
+            rows.push([id.into_datum(), namespace, name, version])?;
+        }
+    }
+    rows.done()
+}
+
+/// Answers with the rows of a statement that is run as the caller, so that his privileges and policies decide.
+pub(super) fn as_caller<const COLUMNS: usize>(
+    call: &Call,
+    statement: Statement,
+    tables: &[Table],
+    arguments: &[Option<Datum>],
+) -> Result<Datum, ErrorReport> {
+    let mut rows = call.rows()?;
+    loader::read(tables, |reader| {
+        rows.fill::<COLUMNS>(|push| {
+            reader.optional_as_caller(statement, arguments, |row| {
+                push(std::array::from_fn(|at| row.value(at)));
+                Ok::<(), TaskerError>(())
+            })
+        })
+    })?;
+    rows.done()
+}

@@ -1,0 +1,199 @@
+//! `tasker_stuck_tasks`, `tasker_next_steps`, `tasker_failures`: what an operator asks about all tasks.
+
+use super::find::as_caller;
+use super::values;
+use crate::core::context::summarize;
+use crate::core::error::TaskerError;
+use crate::core::explain_task::{is_run, last_moved_at, stuck};
+use crate::core::find::Found;
+use crate::core::ids::{StepId, TaskId};
+use crate::core::readiness::{Reason, Semantics, Verdict};
+use crate::core::state::{StepState, TaskState};
+use crate::core::time::{Duration, Timestamp};
+use crate::pg::export::{self, Call, export};
+use crate::pg::installation::{TASK_AND_STEP_TABLES, Table};
+use crate::pg::loader;
+use crate::pg::spi::{self, Statement};
+use crate::pg::{clock, config};
+use pgrx::IntoDatum;
+use pgrx::pg_sys::Datum;
+use pgrx::pg_sys::panic::ErrorReport;
+use std::collections::{HashMap, HashSet};
+
+/// So many tasks are looked at together.
+const PAGE: i32 = 500;
+
+/// How far `tasker_failures` looks back if it is not told.
+const LAST_WEEK: Duration = Duration::seconds(-7 * 24 * 60 * 60);
+
+export! {
+    /// `tasker_stuck_tasks(interval, integer, bigint)`
+    tasker_stuck_tasks, pg_finfo_tasker_stuck_tasks => stuck_tasks;
+    /// `tasker_next_steps(integer)`
+    tasker_next_steps, pg_finfo_tasker_next_steps => next_steps;
+    /// `tasker_failures(timestamptz, integer)`
+    tasker_failures, pg_finfo_tasker_failures => failures;
+}
+
+fn failures(call: &Call) -> Result<Datum, ErrorReport> {
+    let since = call.datum(0).unwrap_or_else(|| spi::timestamp(clock::statement_now().plus(LAST_WEEK)));
+    let max_rows = values::max_rows(call.integer(1))?;
+    let arguments = [Some(since), max_rows.into_datum()];
+    as_caller::<11>(call, Statement::Failures, &[Table::StepTransitions, Table::WorkflowSteps], &arguments)
+}
+
+/// What is shown of a task as it is stored.
+struct Stored {
+    id: TaskId,
+    names: [String; 3],
+    moved_at: Option<Timestamp>,
+}
+
+fn stuck_tasks(call: &Call) -> Result<Datum, ErrorReport> {
+    let older_than = call.interval(0).ok_or(TaskerError::NullArgument("older_than"))?;
+    let before =
+        |now: Timestamp| now.plus(Duration::microseconds(older_than.to_microseconds().saturating_neg()));
+    let max_rows = values::max_rows(call.integer(1))?;
+    let now = clock::statement_now();
+    let mut rows = call.rows()?;
+    loader::read(TASK_AND_STEP_TABLES, |reader| {
+        let open = [TaskState::Pending, TaskState::InProgress].map(|state| state.to_string());
+        let (mut after, mut left) = (call.bigint(2), max_rows);
+        while left > 0 {
+            let mut arguments = [None; 16];
+            arguments[1] = Some(spi::text_array(&open));
+            arguments[14] = after.map(spi::bigint);
+            arguments[15] = PAGE.into_datum();
+            let mut page = Vec::new();
+            reader.optional_as_caller(Statement::FindTasks, &arguments, |row| {
+                page.push(Stored {
+                    id: TaskId(row.i64(0)),
+                    names: [1, 2, 3].map(|column| row.text(column, str::to_owned)),
+                    moved_at: row.optional_timestamp(5),
+                });
+                Ok(())
+            })?;
+            let ids: Vec<TaskId> = page.iter().map(|stored| stored.id).collect();
+            let workflows = reader.workflows(&ids)?;
+            let assessments = workflows.assess(now);
+            let places: HashMap<TaskId, _> = workflows.steps.by_task().collect();
+            for stored in &page {
+                let Some(task) = workflows.task(stored.id) else { continue };
+                let place = places.get(&stored.id).cloned().unwrap_or(0..0);
+                let steps = &workflows.steps.all()[place.clone()];
+                let moved_at = last_moved_at(steps, stored.moved_at).unwrap_or(now);
+                if left == 0 || moved_at > before(now) {
+                    continue;
+                }
+                let (mut is_running, mut has_lost_worker) = (false, false);
+                for (step, assessment) in steps.iter().zip(&assessments[place.clone()]) {
+                    if step.state == StepState::InProgress {
+                        let found = Found {
+                            step,
+                            assessment,
+                            root_cause: None,
+                            lease_until: reader.lease(step.id)?.map(|lease| lease.until),
+                            stale_after: config::stale_after(reader.session, step)?,
+                            now,
+                        };
+                        is_running |= is_run(&found);
+                        has_lost_worker |= found.is_stuck();
+                    }
+                }
+                let context = summarize(steps, &assessments[place], Semantics::Corrected).of_task(task.state);
+                let Some(why) = stuck(task, &context, is_running, has_lost_worker) else { continue };
+                let [namespace, name, version] = stored.names.each_ref().map(|name| Some(export::text(name)));
+                rows.push([
+                    stored.id.0.into_datum(),
+                    namespace,
+                    name,
+                    version,
+                    Some(export::text(task.state.as_str())),
+                    values::timestamp(Some(moved_at)),
+                    Some(export::text(context.execution_status.as_str())),
+                    Some(export::text(why.reason)),
+                    Some(export::text(why.hint)),
+                ])?;
+                left -= 1;
+            }
+            if page.len() < PAGE as usize {
+                break;
+            }
+            after = page.last().map(|stored| stored.id.0);
+        }
+        Ok(())
+    })?;
+    rows.done()
+}
+
+/// A step that the queues name.
+struct Queued {
+    step: StepId,
+    source: String,
+    at: Option<Timestamp>,
+    bucket: Option<String>,
+}
+
+/// The queues are read as their owner; what they name is shown if the caller may see it, and if it will run: a hint may be
+/// at a step that is not ready.
+fn next_steps(call: &Call) -> Result<Datum, ErrorReport> {
+    let max_rows = values::max_rows(call.integer(0))?;
+    let now = clock::statement_now();
+    let mut rows = call.rows()?;
+    loader::read(TASK_AND_STEP_TABLES, |reader| {
+        let mut queued = Vec::new();
+        reader.session.read(Statement::NextSteps, &[max_rows.into()], |row| {
+            queued.push(Queued {
+                step: StepId(row.i64(0)),
+                source: row.text(1, str::to_owned),
+                at: row.optional_timestamp(2),
+                bucket: row.value(3).map(|_| row.text(3, str::to_owned)),
+            });
+            Ok(())
+        })?;
+        let ids: Vec<i64> = queued.iter().map(|queued| queued.step.0).collect();
+        let mut names = HashMap::new();
+        reader.as_caller(Statement::NamesOfVisibleSteps, &[spi::bigint_array(&ids)], |row| {
+            names.insert(
+                StepId(row.i64(0)),
+                (row.i64(1), [2, 3].map(|column| row.text(column, str::to_owned))),
+            );
+        })?;
+        let workflows = reader.single_steps(&ids)?;
+        let assessments = workflows.assess(now);
+        let known: HashMap<StepId, usize> =
+            workflows.steps.all().iter().enumerate().map(|(at, step)| (step.id, at)).collect();
+        let (mut shown, mut left) = (HashSet::new(), max_rows);
+        for queued in &queued {
+            let (Some((task, texts)), Some(&at)) = (names.get(&queued.step), known.get(&queued.step)) else {
+                continue;
+            };
+            let assessment = &assessments[at];
+            let runs_at = match assessment.verdict {
+                Verdict::Ready => queued.at.filter(|_| queued.source == "timer"),
+                Verdict::Blocked(Reason::WaitingForBackoff) => assessment.next_eligible_at,
+                Verdict::Blocked(_) => continue,
+            };
+            if left == 0 || !shown.insert(queued.step) {
+                continue;
+            }
+            left -= 1;
+            let [task_name, name] = texts.each_ref().map(|text| Some(export::text(text)));
+            let is_ready = assessment.verdict.is_ready();
+            let source = if is_ready { queued.source.as_str() } else { "timer" };
+            rows.push([
+                values::integer(shown.len()),
+                queued.step.0.into_datum(),
+                task.into_datum(),
+                task_name,
+                name,
+                Some(export::text(source)),
+                values::timestamp(runs_at),
+                values::timestamp(queued.at.filter(|_| is_ready && queued.source != "timer")),
+                queued.bucket.as_deref().map(export::text),
+            ])?;
+        }
+        Ok(())
+    })?;
+    rows.done()
+}

@@ -1,0 +1,83 @@
+use super::workflow::*;
+use crate::core::find::{Condition, Found, root_causes};
+use crate::core::readiness::{Semantics, assess};
+use crate::core::state::{StepState, TaskState};
+use crate::core::steps::{Step, Steps};
+use proptest::prelude::*;
+
+fn causes(steps: &Steps) -> Vec<Option<usize>> {
+    root_causes(steps, &assess(steps, |_| TaskState::InProgress, NOW, Semantics::Corrected))
+}
+
+/// In which conditions each step is.
+fn conditions(steps: &Steps, task: TaskState) -> Vec<Vec<Condition>> {
+    let assessments = assess(steps, |_| task, NOW, Semantics::Corrected);
+    let causes = root_causes(steps, &assessments);
+    let found = |at: usize| Found {
+        step: &steps.all()[at],
+        assessment: &assessments[at],
+        root_cause: causes[at],
+        lease_until: None,
+        stale_after: None,
+        now: NOW,
+    };
+    let of = |at| Condition::ALL.into_iter().filter(|condition| condition.holds(&found(at))).collect();
+    (0..steps.all().len()).map(of).collect()
+}
+
+fn exhausted(id: i64) -> Step {
+    Step { attempts: Some(3), ..in_state(id, StepState::Error) }
+}
+
+#[test]
+fn names_the_nearest_step_that_nothing_gets_past() {
+    let steps = vec![exhausted(1), step(2), step(3), in_state(4, StepState::Cancelled), step(5), step(6)];
+    let steps = workflow(steps, &[(1, 2), (2, 3), (4, 5), (5, 3)]);
+    assert_eq!(causes(&steps), [Some(0), Some(0), Some(0), None, Some(3), None]);
+}
+
+#[test]
+fn a_finished_step_passes_no_cause_on() {
+    let steps = vec![exhausted(1), in_state(2, StepState::Complete), step(3)];
+    assert_eq!(causes(&workflow(steps, &[(1, 2), (2, 3)])), [Some(0), None, None]);
+}
+
+#[test]
+fn every_text_is_read_back() {
+    for condition in Condition::ALL {
+        assert_eq!(Condition::parse(condition.as_str()), Ok(condition));
+    }
+    assert!(Condition::parse("Ready").is_err());
+}
+
+#[test]
+fn a_step_that_cannot_go_on_is_blocked_and_not_waiting() {
+    let steps = workflow(vec![exhausted(1), step(2), step(3), step(4)], &[(1, 2), (3, 4)]);
+    use Condition::{Blocked, Exhausted, Ready, Waiting};
+    assert_eq!(
+        conditions(&steps, TaskState::InProgress),
+        [vec![Exhausted, Blocked], vec![Blocked], vec![Ready], vec![Waiting]]
+    );
+}
+
+#[test]
+fn in_a_closed_task_nothing_is_to_be_done() {
+    let steps = workflow(vec![exhausted(1), step(2), step(3)], &[(1, 2)]);
+    assert!(conditions(&steps, TaskState::Cancelled).iter().all(Vec::is_empty));
+}
+
+proptest! {
+    /// A search begins with the states that a condition implies: it must not miss a step by that.
+    #[test]
+    fn a_condition_holds_in_its_states_alone(states in prop::collection::vec(0..6usize, 1..8), attempts in 0..5) {
+        let steps = states.iter().enumerate().map(|(at, state)| Step {
+            attempts: Some(attempts),
+            ..in_state(at as i64 + 1, StepState::ALL[*state])
+        });
+        let edges: Vec<(i64, i64)> = (1..states.len() as i64).map(|at| (at, at + 1)).collect();
+        let steps = workflow(steps.collect(), &edges);
+        for (step, conditions) in steps.all().iter().zip(conditions(&steps, TaskState::InProgress)) {
+            prop_assert!(conditions.iter().all(|condition| condition.states().contains(&step.state)));
+        }
+    }
+}
