@@ -1,7 +1,8 @@
 //! Task templates: what is refused and in which words, defaults, environments, versions, the graph.
 
 use crate::core::error::TaskerError;
-use crate::core::template::{Template, find_problems, graph_document, latest};
+use crate::core::template::{Template, find_problems, graph_document};
+use crate::core::version::latest;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
