@@ -180,7 +180,7 @@ expect 'the doctor finds nothing before the dump' '' 'SELECT * FROM tasker.taske
     query -f "$work/structure" >/dev/null
     expect 'structure: the doctor finds nothing' '' 'SELECT * FROM tasker.tasker_doctor()'
     query -f "$work/data" >/dev/null
-    expect 'data: the doctor sees the triggers' 'trigger_disabled|22' \
+    expect 'data: the doctor sees the triggers' 'trigger_disabled|26' \
         'SELECT check_name, count(*) FROM tasker.tasker_doctor() GROUP BY check_name'
     query -c "$(query -c 'SET search_path = "Shop floor"' -c 'SELECT DISTINCT fix FROM tasker.tasker_doctor()')" >/dev/null
     checks data
