@@ -4,6 +4,7 @@
 //! * [`pg`] is the glue: it decodes what PostgreSQL hands over, asks the core, and encodes the answer.
 //! * `sql/install` holds what `CREATE EXTENSION` runs beside the functions declared here, one object a file;
 //!   `sql/queries` the statements that the glue executes.
+#![recursion_limit = "256"]
 #![deny(ffi_unwind_calls)]
 
 pub mod core;

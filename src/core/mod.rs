@@ -17,6 +17,7 @@ pub mod explain;
 pub mod failure;
 pub mod graph_document;
 pub mod ids;
+pub mod insight;
 pub mod limits;
 pub mod operate;
 pub mod outcome;

@@ -1,6 +1,7 @@
 //! The SQL functions that answer questions, one file for each question.
 
 mod analysis;
+mod analytics;
 mod backoff;
 mod claim;
 mod concurrency;
@@ -11,6 +12,7 @@ mod due;
 mod end;
 mod expand;
 mod explain;
+mod health;
 mod history;
 mod limit;
 mod maintain;
@@ -18,5 +20,6 @@ mod operate;
 mod picture;
 mod readiness;
 mod ready;
+mod slowest;
 mod transition;
 mod values;

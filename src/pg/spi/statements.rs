@@ -157,6 +157,52 @@ statements! {
     TrimLeases(TIMESTAMPOID) -> [] = "queue/trim_leases.sql";
     Heartbeat(UUIDARRAYOID, TIMESTAMPOID, INTERVALOID, JSONBOID, INT8ARRAYOID) -> [] = "queue/heartbeat.sql";
     LeasesOfTokens(UUIDARRAYOID) -> [UUIDOID, INT8OID, TEXTOID, TIMESTAMPOID] = "queue/leases_of_tokens.sql";
+    StepCounts() -> [
+        INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID
+    ] = "insight/step_counts.sql";
+    VisibleStepCounts() -> [
+        INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID
+    ] = "insight/step_counts.sql";
+    TaskCounts() -> [INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID] = "insight/task_counts.sql";
+    VisibleTaskCounts() -> [INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID] = "insight/task_counts.sql";
+    FailedSteps() -> STEP = "insight/failed_steps.sql";
+    VisibleFailedSteps() -> STEP = "insight/failed_steps.sql";
+    Analytics(TIMESTAMPOID) -> [
+        INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, NUMERICOID, NUMERICOID, INT8OID
+    ] = "insight/analytics.sql";
+    VisibleAnalytics(TIMESTAMPOID) -> [
+        INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, NUMERICOID, NUMERICOID, INT8OID
+    ] = "insight/analytics.sql";
+    EngineAnalytics(TIMESTAMPOID, TIMESTAMPOID) -> [
+        INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, NUMERICOID, NUMERICOID, INT8OID
+    ] = "insight/engine_analytics.sql";
+    VisibleEngineAnalytics(TIMESTAMPOID, TIMESTAMPOID) -> [
+        INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, NUMERICOID, NUMERICOID, INT8OID
+    ] = "insight/engine_analytics.sql";
+    SlowestTasks(TIMESTAMPOID, INT4OID, TEXTOID, TEXTOID, TEXTOID) -> [
+        INT8OID, VARCHAROID, VARCHAROID, VARCHAROID, NUMERICOID, INT8OID, INT8OID, INT8OID, TIMESTAMPOID, TIMESTAMPOID,
+        VARCHAROID, VARCHAROID
+    ] = "insight/slowest_tasks.sql";
+    VisibleSlowestTasks(TIMESTAMPOID, INT4OID, TEXTOID, TEXTOID, TEXTOID) -> [
+        INT8OID, VARCHAROID, VARCHAROID, VARCHAROID, NUMERICOID, INT8OID, INT8OID, INT8OID, TIMESTAMPOID, TIMESTAMPOID,
+        VARCHAROID, VARCHAROID
+    ] = "insight/slowest_tasks.sql";
+    SlowestSteps(TIMESTAMPOID, INT4OID, TEXTOID, TEXTOID, TEXTOID) -> [
+        INT8OID, INT8OID, VARCHAROID, VARCHAROID, VARCHAROID, VARCHAROID, NUMERICOID, INT4OID, TIMESTAMPOID, TIMESTAMPOID,
+        BOOLOID, TEXTOID
+    ] = "insight/slowest_steps.sql";
+    VisibleSlowestSteps(TIMESTAMPOID, INT4OID, TEXTOID, TEXTOID, TEXTOID) -> [
+        INT8OID, INT8OID, VARCHAROID, VARCHAROID, VARCHAROID, VARCHAROID, NUMERICOID, INT4OID, TIMESTAMPOID, TIMESTAMPOID,
+        BOOLOID, TEXTOID
+    ] = "insight/slowest_steps.sql";
+    StepDurations(TIMESTAMPOID, TEXTOID, TEXTOID, TEXTOID) -> [
+        VARCHAROID, VARCHAROID, VARCHAROID, VARCHAROID, INT8OID, FLOAT8OID, FLOAT8OID, FLOAT8OID, FLOAT8OID, FLOAT8OID
+    ] = "insight/step_durations.sql";
+    VisibleStepDurations(TIMESTAMPOID, TEXTOID, TEXTOID, TEXTOID) -> [
+        VARCHAROID, VARCHAROID, VARCHAROID, VARCHAROID, INT8OID, FLOAT8OID, FLOAT8OID, FLOAT8OID, FLOAT8OID, FLOAT8OID
+    ] = "insight/step_durations.sql";
+    NotedPendingTasks() -> [INT8OID] = "insight/noted_pending_tasks.sql";
+    Connections() -> [INT8OID, INT8OID, INT8OID] = "insight/connections.sql";
     LockConfig() -> [] = "config/lock.sql";
     ConfigVersion(INT8OID) -> [TEXTOID, TEXTOID, JSONBOID] = "config/version.sql";
     ConfigHistory(TEXTOID, TEXTOID) -> [
@@ -229,32 +275,73 @@ impl Statement {
     /// only be planned as if they cost a fortune, and compiled just in time for it. `UnqueuedSteps` goes through the
     /// steps in the order of an index and looks up the rest, whatever the statistics say.)
     pub(super) fn looks_up(self) -> bool {
-        !matches!(
+        !self.reads_everything()
+            && !self.reads_visible_rows()
+            && !matches!(
+                self,
+                Self::Edges
+                    | Self::CountLoad
+                    | Self::DriftOfSteps
+                    | Self::DriftOfTasks
+                    | Self::PutAllSteps
+                    | Self::PutAllTasks
+                    | Self::DeleteOrphanedSteps
+                    | Self::DeleteOrphanedTasks
+                    | Self::PutAllHints
+                    | Self::DeleteOrphanedHints
+                    | Self::PutAllTimers
+                    | Self::DeleteOrphanedTimers
+                    | Self::TruncateSteps
+                    | Self::TruncateTasks
+                    | Self::ForgetStepStates
+                    | Self::ForgetStepParents
+                    | Self::ForgetTaskStates
+            )
+    }
+
+    /// Whether the statement makes figures of all that there is, of the side rows as their owner.
+    fn reads_everything(self) -> bool {
+        matches!(
             self,
-            Self::Edges
-                | Self::CountLoad
-                | Self::DriftOfSteps
-                | Self::DriftOfTasks
-                | Self::PutAllSteps
-                | Self::PutAllTasks
-                | Self::DeleteOrphanedSteps
-                | Self::DeleteOrphanedTasks
-                | Self::PutAllHints
-                | Self::DeleteOrphanedHints
-                | Self::PutAllTimers
-                | Self::DeleteOrphanedTimers
-                | Self::TruncateSteps
-                | Self::TruncateTasks
-                | Self::ForgetStepStates
-                | Self::ForgetStepParents
-                | Self::ForgetTaskStates
+            Self::StepCounts
+                | Self::TaskCounts
+                | Self::FailedSteps
+                | Self::Analytics
+                | Self::EngineAnalytics
+                | Self::SlowestTasks
+                | Self::SlowestSteps
+                | Self::StepDurations
+                | Self::NotedPendingTasks
+                | Self::Connections
+        )
+    }
+
+    /// Whether it makes the same figures of the Rails tables, for a caller who may not see every row of them.
+    fn reads_visible_rows(self) -> bool {
+        matches!(
+            self,
+            Self::VisibleStepCounts
+                | Self::VisibleTaskCounts
+                | Self::VisibleFailedSteps
+                | Self::VisibleAnalytics
+                | Self::VisibleEngineAnalytics
+                | Self::VisibleSlowestTasks
+                | Self::VisibleSlowestSteps
+                | Self::VisibleStepDurations
         )
     }
 
     /// The statement for one installation, without its comments, which would stand in the CONTEXT of errors.
     /// The facts come first: they name the installation too.
     pub(super) fn text(self, schema: &str) -> String {
+        let (steps, tasks) = if self.reads_visible_rows() {
+            ("(\n@step_facts@\n)", "(\n@task_facts@\n)")
+        } else {
+            ("@installation@.tasker_core_steps", "@installation@.tasker_core_tasks")
+        };
         let text = (self.template())
+            .replace("@steps@", steps)
+            .replace("@tasks@", tasks)
             .replace("@step_facts@", include_str!("../../../sql/queries/step_facts.sql"))
             .replace("@named_wait@", include_str!("../../../sql/queries/named_wait.sql"))
             .replace("@task_facts@", include_str!("../../../sql/queries/task_facts.sql"))
