@@ -22,6 +22,7 @@ mod core_laws {
     mod explain;
     mod failure;
     mod graph;
+    mod insight;
     mod limits;
     mod operate;
     mod picture;
