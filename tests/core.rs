@@ -24,6 +24,7 @@ mod core_laws {
     mod failure;
     mod find;
     mod graph;
+    mod insight;
     mod limits;
     mod operate;
     mod picture;

@@ -9,7 +9,7 @@ RETURNS TABLE (
     default_expression text,
     meaning            text
 )
-LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 99
+LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 100
 AS $$
     VALUES
         ('tasker_core_steps', 1, true, 'workflow_step_id', 'bigint', true, NULL, 'the step'),
@@ -50,6 +50,7 @@ AS $$
         ('tasker_core_counts', 11, false, 'retryable_v02', 'bigint', true, NULL, 'in error, and retryable as the engine counts it (semantics R13)'),
         ('tasker_core_counts', 12, false, 'in_backoff_v02', 'bigint', true, NULL, 'in error, and in backoff as the engine counts it'),
         ('tasker_core_counts', 13, false, 'exhausted_v02', 'bigint', true, NULL, 'in error, and exhausted as the engine counts it'),
+        ('tasker_core_counts', 14, false, 'permanent', 'bigint', true, NULL, 'in error, and not to be tried again'),
 
         ('tasker_core_leases', 1, true, 'workflow_step_id', 'bigint', true, NULL, 'the step that a worker holds'),
         ('tasker_core_leases', 2, false, 'task_id', 'bigint', true, NULL, 'its task'),

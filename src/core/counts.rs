@@ -31,10 +31,12 @@ pub enum Mark {
     InBackoffV02,
     /// What the engine calls exhausted, whether or not it may be tried again (semantics R13).
     ExhaustedV02,
+    /// Failed, and not to be tried again, whatever is left of its attempts.
+    Permanent,
 }
 
 /// How many kinds of marks there are.
-pub const MARKS: usize = 11;
+pub const MARKS: usize = 12;
 
 /// Marks, or sums of them, by [`Mark`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -94,6 +96,7 @@ impl CountedStep {
             let attempts = self.attempts.unwrap_or(0);
             marks.set(Mark::Retryable, self.retryable && attempts < retry_limit(self.retry_limit));
             let is_left = self.retry_limit.zip(self.attempts).map(|(limit, attempts)| attempts < limit);
+            marks.set(Mark::Permanent, !self.retryable);
             marks.set(Mark::RetryableV02, self.retryable && is_left == Some(true));
             marks.set(Mark::InBackoffV02, self.retryable && is_left == Some(true) && self.was_attempted);
             marks.set(Mark::ExhaustedV02, is_left == Some(false));

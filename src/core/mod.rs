@@ -20,6 +20,7 @@ pub mod failure;
 pub mod find;
 pub mod graph_document;
 pub mod ids;
+pub mod insight;
 pub mod limits;
 pub mod operate;
 pub mod outcome;

@@ -144,9 +144,22 @@ fn marks_of(row: &Row) -> Marks {
 /// # Complexity
 /// O(n)
 pub fn recount(session: &Session, kind: Kind) -> Result<Marks, TaskerError> {
+    let statement = match kind {
+        Kind::Steps => Statement::CountedSteps,
+        Kind::Tasks => Statement::CountedTasks,
+    };
     let mut found = Marks::default();
+    session.read(statement, &[], |row| {
+        count_row(kind, row, &mut found);
+        Ok(())
+    })?;
+    Ok(found)
+}
+
+/// So many are alike.
+fn count_row(kind: Kind, row: &Row, found: &mut Marks) {
     match kind {
-        Kind::Steps => session.read(Statement::CountedSteps, &[], |row| {
+        Kind::Steps => {
             if let Some(state) = row.text(0, StepState::parse) {
                 let step = CountedStep {
                     state,
@@ -158,16 +171,13 @@ pub fn recount(session: &Session, kind: Kind) -> Result<Marks, TaskerError> {
                 };
                 found.add(&step.marks(), row.i64(6));
             }
-            Ok(())
-        })?,
-        Kind::Tasks => session.read(Statement::CountedTasks, &[], |row| {
+        }
+        Kind::Tasks => {
             if let Some(state) = row.text(0, TaskState::parse) {
                 found.add(&task_marks(state, row.bool(1)), row.i64(2));
             }
-            Ok(())
-        })?,
+        }
     }
-    Ok(found)
 }
 
 /// Makes the counts say what the side rows do; returns how many kinds were miscounted. Nobody may be writing.
@@ -183,9 +193,21 @@ pub fn repair(session: &Session) -> Result<i64, TaskerError> {
 }
 
 impl Reader<'_> {
-    /// How many there are of each kind.
+    /// How many there are of each kind; for a caller to whom row-level security applies, of those that he may see.
+    ///
+    /// # Complexity
+    /// O(1), but O(n) under row-level security.
     pub fn counts(&self, kind: Kind) -> Result<Marks, TaskerError> {
-        of(self.session, kind)
+        if !self.is_filtered() {
+            return of(self.session, kind);
+        }
+        let statement = match kind {
+            Kind::Steps => Statement::VisibleCountedSteps,
+            Kind::Tasks => Statement::VisibleCountedTasks,
+        };
+        let mut found = Marks::default();
+        self.as_caller(statement, &[], |row| count_row(kind, row, &mut found))?;
+        Ok(found)
     }
 }
 

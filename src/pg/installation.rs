@@ -13,6 +13,8 @@ pub enum Table {
     StepEdges,
     StepTransitions,
     NamedSteps,
+    NamedTasks,
+    TaskNamespaces,
 }
 
 impl Table {
@@ -24,6 +26,8 @@ impl Table {
             Self::StepEdges => c"tasker_workflow_step_edges",
             Self::StepTransitions => c"tasker_workflow_step_transitions",
             Self::NamedSteps => c"tasker_named_steps",
+            Self::NamedTasks => c"tasker_named_tasks",
+            Self::TaskNamespaces => c"tasker_task_namespaces",
         }
     }
 }
@@ -44,6 +48,17 @@ pub const TASK_AND_STEP_TABLES: &[Table] = &[
     Table::StepEdges,
     Table::StepTransitions,
     Table::NamedSteps,
+];
+/// What figures are made of that go by the names of tasks and steps.
+pub const ALL_TABLES: &[Table] = &[
+    Table::Tasks,
+    Table::TaskTransitions,
+    Table::WorkflowSteps,
+    Table::StepEdges,
+    Table::StepTransitions,
+    Table::NamedSteps,
+    Table::NamedTasks,
+    Table::TaskNamespaces,
 ];
 
 /// A schema whose side tables exist.

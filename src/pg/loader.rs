@@ -222,6 +222,27 @@ impl Reader<'_> {
         self.installation.as_caller(|| self.session.read_optional(statement, arguments, each))
     }
 
+    /// Whether the caller may not see every row.
+    pub fn is_filtered(&self) -> bool {
+        self.installation.row_security_applies()
+    }
+
+    /// Makes figures of everything that the caller may see: with `all` of the side rows, or, when row-level security
+    /// applies to him, as himself with `visible` of the Rails tables.
+    pub fn figures(
+        &self,
+        all: Statement,
+        visible: Statement,
+        arguments: &[Option<Datum>],
+        each: impl FnMut(&Row) -> Result<(), TaskerError>,
+    ) -> Result<(), TaskerError> {
+        if self.is_filtered() {
+            self.installation.as_caller(|| self.session.read_optional(visible, arguments, each))
+        } else {
+            self.session.read_optional(all, arguments, each)
+        }
+    }
+
     /// Asks as the caller, so that the policies of the Rails tables decide.
     fn visible(&self, tasks: &[i64]) -> Result<Visible, TaskerError> {
         self.installation.as_caller(|| {

@@ -89,6 +89,21 @@ fn put_timer(session: &Session, kind: &str, subject: i64, due_at: Timestamp) {
     session.write(Statement::PutTimer, &[export::text(kind), spi::bigint(subject), spi::timestamp(due_at)]);
 }
 
+/// What may let a step start has changed. One that failed has a timer for as long as it waits, by which it is also
+/// counted among those that do.
+pub fn offer(session: &Session, step: &Step) {
+    if !step.state.can_start() || step.in_process || step.processed {
+        return;
+    }
+    let wait = Waits::of(step).latest().filter(|until| *until > clock::statement_now());
+    match wait {
+        Some(until) if step.state == StepState::Error && has_attempts_left(step) => {
+            look_at_step(session, step.id, until);
+        }
+        Some(_) | None => hint_at(session, &[step.id.0]),
+    }
+}
+
 /// Lets the queues follow a step into the state that it has just entered, whoever moved it there.
 pub fn follow(session: &Session, step: &Step) -> Result<(), TaskerError> {
     match step.state {

@@ -66,7 +66,7 @@ pub fn register() {
     GucRegistry::define_enum_guc(
         c"tasker_core.rails_semantics",
         c"How the replaced Rails functions answer: as the engine does (v02), or with its defects repaired (corrected).",
-        c"It decides for get_step_readiness_status, get_task_execution_context and their batch forms. The tasker_* functions are always correct.",
+        c"It decides for get_step_readiness_status, get_task_execution_context and their batch forms, get_system_health_counts_v01 and get_analytics_metrics_v01. The tasker_* functions are always correct.",
         &RAILS_SEMANTICS,
         GucContext::Userset,
         GucFlags::default(),

@@ -13,7 +13,7 @@ use super::{edge_guard, loader, queue};
 use crate::core::dag::guard::{Dependency, End, Ends};
 use crate::core::error::TaskerError;
 use crate::core::ids::{StepId, TaskId};
-use crate::core::state::{StepState, TaskState};
+use crate::core::state::TaskState;
 use crate::core::steps::Step;
 use pgrx::pg_sys::panic::ErrorReport;
 use pgrx::pg_sys::{self, Datum};
@@ -69,15 +69,15 @@ fn steps(fired: &Fired) -> Result<(), TaskerError> {
         Event::Update => match fired.ids(ID)?[..] {
             [step] => {
                 session.write(Statement::LockCurrentTransition, &[spi::bigint(step)]);
-                let mut may_start = None;
+                let mut seen = None;
                 session.write_returning(Statement::SetStepColumns, &[spi::bigint(step)], |row| {
-                    let can_start = row.text(0, StepState::parse).is_some_and(StepState::can_start);
-                    may_start = Some(can_start && !row.bool(1));
+                    seen = Some(loader::step(row));
                 })?;
-                match may_start {
+                match seen {
                     None => put_steps(session, &[step]),
-                    Some(true) => queue::hint_at(session, &[step]),
-                    Some(false) => {}
+                    Some(Ok(step)) => queue::offer(session, &step),
+                    // A state that does not exist is the doctor's to report.
+                    Some(Err(_)) => {}
                 }
             }
             _ => {

@@ -28,6 +28,7 @@ fn shown(marks: Marks) -> Vec<Mark> {
         RetryableV02,
         InBackoffV02,
         ExhaustedV02,
+        Permanent,
     ];
     assert_eq!(all.len(), MARKS);
     all.into_iter().filter(|mark| marks.get(*mark) == 1).collect()
@@ -63,8 +64,8 @@ fn errors_are_told_apart_by_both_readings() {
     // R13: the engine counts neither a step without a limit, nor one that must not be retried.
     assert_eq!(error(Some(1), None, true), [Error, Retryable]);
     assert_eq!(error(Some(3), None, true), [Error]);
-    assert_eq!(error(Some(1), Some(3), false), [Error]);
-    assert_eq!(error(Some(3), Some(3), false), [Error, ExhaustedV02]);
+    assert_eq!(error(Some(1), Some(3), false), [Error, Permanent]);
+    assert_eq!(error(Some(3), Some(3), false), [Error, ExhaustedV02, Permanent]);
     // Never attempted: in error by hand. It waits for nothing.
     assert_eq!(error(None, Some(3), true), [Error, Retryable]);
     let unattempted = CountedStep {

@@ -11,7 +11,8 @@ SET fresh = fresh OPERATOR(pg_catalog.+) $2,
     retryable = retryable OPERATOR(pg_catalog.+) $9,
     retryable_v02 = retryable_v02 OPERATOR(pg_catalog.+) $10,
     in_backoff_v02 = in_backoff_v02 OPERATOR(pg_catalog.+) $11,
-    exhausted_v02 = exhausted_v02 OPERATOR(pg_catalog.+) $12
+    exhausted_v02 = exhausted_v02 OPERATOR(pg_catalog.+) $12,
+    permanent = permanent OPERATOR(pg_catalog.+) $13
 WHERE ctid OPERATOR(pg_catalog.=) ANY (ARRAY(
     SELECT free.ctid
     FROM @installation@.tasker_core_counts AS free

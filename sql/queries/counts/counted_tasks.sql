@@ -1,4 +1,4 @@
 -- Likewise of tasks.
-SELECT state, state_since IS NOT NULL, pg_catalog.count(*)
-FROM @installation@.tasker_core_tasks
+SELECT state::pg_catalog.text, state_since IS NOT NULL, pg_catalog.count(*)
+FROM @tasks@ AS task
 GROUP BY 1, 2

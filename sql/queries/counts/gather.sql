@@ -12,7 +12,7 @@ WITH surplus AS (
     ))
     RETURNING
         fresh, pending, in_progress, complete, error, cancelled, resolved_manually, retryable, retryable_v02,
-        in_backoff_v02, exhausted_v02
+        in_backoff_v02, exhausted_v02, permanent
 )
 SELECT
     $1, pg_catalog.sum(fresh)::pg_catalog.int8, pg_catalog.sum(pending)::pg_catalog.int8,
@@ -20,5 +20,5 @@ SELECT
     pg_catalog.sum(error)::pg_catalog.int8, pg_catalog.sum(cancelled)::pg_catalog.int8,
     pg_catalog.sum(resolved_manually)::pg_catalog.int8, pg_catalog.sum(retryable)::pg_catalog.int8,
     pg_catalog.sum(retryable_v02)::pg_catalog.int8, pg_catalog.sum(in_backoff_v02)::pg_catalog.int8,
-    pg_catalog.sum(exhausted_v02)::pg_catalog.int8
+    pg_catalog.sum(exhausted_v02)::pg_catalog.int8, pg_catalog.sum(permanent)::pg_catalog.int8
 FROM surplus

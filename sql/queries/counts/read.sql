@@ -6,6 +6,6 @@ SELECT
     pg_catalog.sum(error)::pg_catalog.int8, pg_catalog.sum(cancelled)::pg_catalog.int8,
     pg_catalog.sum(resolved_manually)::pg_catalog.int8, pg_catalog.sum(retryable)::pg_catalog.int8,
     pg_catalog.sum(retryable_v02)::pg_catalog.int8, pg_catalog.sum(in_backoff_v02)::pg_catalog.int8,
-    pg_catalog.sum(exhausted_v02)::pg_catalog.int8
+    pg_catalog.sum(exhausted_v02)::pg_catalog.int8, pg_catalog.sum(permanent)::pg_catalog.int8
 FROM @installation@.tasker_core_counts
 GROUP BY kind

@@ -1,6 +1,7 @@
 //! The SQL functions that answer questions, one file for each question.
 
 mod analysis;
+mod analytics;
 mod backoff;
 mod claim;
 mod concurrency;
@@ -15,6 +16,7 @@ mod explain;
 mod explain_task;
 mod find;
 mod find_steps;
+mod health;
 mod history;
 mod limit;
 mod maintain;
@@ -23,6 +25,7 @@ mod overview;
 mod picture;
 mod readiness;
 mod ready;
+mod slowest;
 mod template;
 mod testkit;
 mod transition;

@@ -51,6 +51,11 @@ pub fn timestamp(time: Option<Timestamp>) -> Option<Datum> {
     time?.to_postgres().into_datum()
 }
 
+/// A `timestamptz` argument as naive UTC, which is stored the same; `None` for NULL.
+pub fn instant(call: &Call, argument: usize) -> Option<Timestamp> {
+    call.datum(argument).map(|datum| Timestamp::from_postgres(datum.value() as i64))
+}
+
 /// A count, as the `integer` that the engine declares.
 pub fn integer(count: usize) -> Option<Datum> {
     (count as i32).into_datum()

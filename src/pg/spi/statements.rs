@@ -185,6 +185,43 @@ statements! {
     TrimLeases(TIMESTAMPOID) -> [] = "queue/trim_leases.sql";
     Heartbeat(UUIDARRAYOID, TIMESTAMPOID, INTERVALOID, JSONBOID, INT8ARRAYOID) -> [] = "queue/heartbeat.sql";
     LeasesOfTokens(UUIDARRAYOID) -> [UUIDOID, INT8OID, TEXTOID, TIMESTAMPOID] = "queue/leases_of_tokens.sql";
+    WaitingSteps(TIMESTAMPOID) -> STEP = "insight/waiting_steps.sql";
+    VisibleFailedSteps() -> STEP = "insight/failed_steps.sql";
+    Analytics(TIMESTAMPOID) -> [
+        INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, NUMERICOID, NUMERICOID, INT8OID
+    ] = "insight/analytics.sql";
+    VisibleAnalytics(TIMESTAMPOID) -> [
+        INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, NUMERICOID, NUMERICOID, INT8OID
+    ] = "insight/analytics.sql";
+    EngineAnalytics(TIMESTAMPOID, TIMESTAMPOID) -> [
+        INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, NUMERICOID, NUMERICOID, INT8OID
+    ] = "insight/engine_analytics.sql";
+    VisibleEngineAnalytics(TIMESTAMPOID, TIMESTAMPOID) -> [
+        INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, NUMERICOID, NUMERICOID, INT8OID
+    ] = "insight/engine_analytics.sql";
+    SlowestTasks(TIMESTAMPOID, INT4OID, TEXTOID, TEXTOID, TEXTOID) -> [
+        INT8OID, VARCHAROID, VARCHAROID, VARCHAROID, NUMERICOID, INT8OID, INT8OID, INT8OID, TIMESTAMPOID, TIMESTAMPOID,
+        VARCHAROID, VARCHAROID
+    ] = "insight/slowest_tasks.sql";
+    VisibleSlowestTasks(TIMESTAMPOID, INT4OID, TEXTOID, TEXTOID, TEXTOID) -> [
+        INT8OID, VARCHAROID, VARCHAROID, VARCHAROID, NUMERICOID, INT8OID, INT8OID, INT8OID, TIMESTAMPOID, TIMESTAMPOID,
+        VARCHAROID, VARCHAROID
+    ] = "insight/slowest_tasks.sql";
+    SlowestSteps(TIMESTAMPOID, INT4OID, TEXTOID, TEXTOID, TEXTOID) -> [
+        INT8OID, INT8OID, VARCHAROID, VARCHAROID, VARCHAROID, VARCHAROID, NUMERICOID, INT4OID, TIMESTAMPOID, TIMESTAMPOID,
+        BOOLOID, TEXTOID
+    ] = "insight/slowest_steps.sql";
+    VisibleSlowestSteps(TIMESTAMPOID, INT4OID, TEXTOID, TEXTOID, TEXTOID) -> [
+        INT8OID, INT8OID, VARCHAROID, VARCHAROID, VARCHAROID, VARCHAROID, NUMERICOID, INT4OID, TIMESTAMPOID, TIMESTAMPOID,
+        BOOLOID, TEXTOID
+    ] = "insight/slowest_steps.sql";
+    StepDurations(TIMESTAMPOID, TEXTOID, TEXTOID, TEXTOID) -> [
+        VARCHAROID, VARCHAROID, VARCHAROID, VARCHAROID, INT8OID, FLOAT8OID, FLOAT8OID, FLOAT8OID, FLOAT8OID, FLOAT8OID
+    ] = "insight/step_durations.sql";
+    VisibleStepDurations(TIMESTAMPOID, TEXTOID, TEXTOID, TEXTOID) -> [
+        VARCHAROID, VARCHAROID, VARCHAROID, VARCHAROID, INT8OID, FLOAT8OID, FLOAT8OID, FLOAT8OID, FLOAT8OID, FLOAT8OID
+    ] = "insight/step_durations.sql";
+    Connections() -> [INT8OID, INT8OID, INT8OID] = "insight/connections.sql";
     LockConfig() -> [] = "config/lock.sql";
     ConfigVersion(INT8OID) -> [TEXTOID, TEXTOID, JSONBOID] = "config/version.sql";
     ConfigHistory(TEXTOID, TEXTOID) -> [
@@ -197,12 +234,14 @@ statements! {
     LatestConfig() -> [BOOLOID, INT8OID, XIDOID] = "config/latest.sql";
     AllConfig() -> [TEXTOID, TEXTOID, JSONBOID] = "config/all.sql";
     NamesOfTask(INT8OID) -> [VARCHAROID, VARCHAROID] = "config/names_of_task.sql";
-    AddToFreeCounts(TEXTOID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID) -> [] = "counts/add_to_free.sql";
-    AddCounts(TEXTOID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID) -> [] = "counts/add.sql";
-    ReadCounts() -> [TEXTOID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID] = "counts/read.sql";
-    GatherCounts(TEXTOID) -> [TEXTOID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID] = "counts/gather.sql";
+    AddToFreeCounts(TEXTOID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID) -> [] = "counts/add_to_free.sql";
+    AddCounts(TEXTOID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID) -> [] = "counts/add.sql";
+    ReadCounts() -> [TEXTOID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID] = "counts/read.sql";
+    GatherCounts(TEXTOID) -> [TEXTOID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID] = "counts/gather.sql";
     CountedSteps() -> [TEXTOID, BOOLOID, INT4OID, INT4OID, BOOLOID, BOOLOID, INT8OID] = "counts/counted_steps.sql";
+    VisibleCountedSteps() -> [TEXTOID, BOOLOID, INT4OID, INT4OID, BOOLOID, BOOLOID, INT8OID] = "counts/counted_steps.sql";
     CountedTasks() -> [TEXTOID, BOOLOID, INT8OID] = "counts/counted_tasks.sql";
+    VisibleCountedTasks() -> [TEXTOID, BOOLOID, INT8OID] = "counts/counted_tasks.sql";
     PutNewSteps(INT8OID, TEXTOID, TIMESTAMPOID) -> [INT8OID, TEXTOID] = "expand/put_steps.sql";
     NameOfStep(INT4OID) -> [VARCHAROID] = "config/name_of_step.sql";
     PutNamespace(TEXTOID, TIMESTAMPOID) -> [] = "template/put_namespace.sql";
@@ -223,7 +262,7 @@ statements! {
     Edges() -> [INT8OID, INT8OID, INT8OID, INT8OID, INT8OID] = "read/edges.sql";
     PutSteps(INT8ARRAYOID) -> [] = "sync/put_steps.sql";
     PutTasks(INT8ARRAYOID) -> [] = "sync/put_tasks.sql";
-    SetStepColumns(INT8OID) -> [TEXTOID, BOOLOID] = "sync/set_step_columns.sql";
+    SetStepColumns(INT8OID) -> STEP = "sync/set_step_columns.sql";
     EnterStepState(INT8OID, TEXTOID, TIMESTAMPOID, JSONBOID) -> STEP = "sync/enter_step_state.sql";
     PreviousStepState(INT8OID, INT4OID) -> [TEXTOID] = "sync/previous_step_state.sql";
     PreviousTaskState(INT8OID, INT4OID) -> [TEXTOID] = "sync/previous_task_state.sql";
@@ -296,9 +335,20 @@ impl Statement {
     /// only be planned as if they cost a fortune, and compiled just in time for it. `UnqueuedSteps` goes through the
     /// steps in the order of an index and looks up the rest, whatever the statistics say.)
     pub(super) fn looks_up(self) -> bool {
-        !matches!(
+        !self.reads_everything() && !self.reads_visible_rows()
+    }
+
+    /// Whether the statement goes through whole tables, as their owner.
+    fn reads_everything(self) -> bool {
+        matches!(
             self,
             Self::Edges
+                | Self::Analytics
+                | Self::EngineAnalytics
+                | Self::SlowestTasks
+                | Self::SlowestSteps
+                | Self::StepDurations
+                | Self::Connections
                 | Self::CountedSteps
                 | Self::CountedTasks
                 | Self::ReadCounts
@@ -322,10 +372,32 @@ impl Statement {
         )
     }
 
+    /// Whether it makes the same figures of the Rails tables, for a caller who may not see every row of them.
+    fn reads_visible_rows(self) -> bool {
+        matches!(
+            self,
+            Self::VisibleCountedSteps
+                | Self::VisibleCountedTasks
+                | Self::VisibleFailedSteps
+                | Self::VisibleAnalytics
+                | Self::VisibleEngineAnalytics
+                | Self::VisibleSlowestTasks
+                | Self::VisibleSlowestSteps
+                | Self::VisibleStepDurations
+        )
+    }
+
     /// The statement for one installation, without its comments, which would stand in the CONTEXT of errors.
     /// The facts come first: they name the installation too.
     pub(super) fn text(self, schema: &str) -> String {
+        let (steps, tasks) = if self.reads_visible_rows() {
+            ("(\n@step_facts@\n)", "(\n@task_facts@\n)")
+        } else {
+            ("@installation@.tasker_core_steps", "@installation@.tasker_core_tasks")
+        };
         let text = (self.template())
+            .replace("@steps@", steps)
+            .replace("@tasks@", tasks)
             .replace("@step_facts@", include_str!("../../../sql/queries/step_facts.sql"))
             .replace("@named_wait@", include_str!("../../../sql/queries/named_wait.sql"))
             .replace("@task_facts@", include_str!("../../../sql/queries/task_facts.sql"))

@@ -1,0 +1,127 @@
+//! Figures over a whole installation: how many tasks and steps stand where, and rates made of such counts.
+//!
+//! The counts come from the database; what the figures mean, in our reading and in the engine's, is said here
+//! (semantics R13, R15).
+
+use super::readiness::Semantics;
+
+/// How many tasks are in which state.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct TaskCounts {
+    /// All of them.
+    pub total: i64,
+    /// Those in `pending`, with or without a transition that says so.
+    pub pending: i64,
+    /// Those in `in_progress`.
+    pub in_progress: i64,
+    /// Those in `complete`.
+    pub complete: i64,
+    /// Those in `error`.
+    pub error: i64,
+    /// Those in `cancelled`.
+    pub cancelled: i64,
+    /// Those in `resolved_manually`.
+    pub resolved_manually: i64,
+    /// Pending by a transition that says so: what the engine counts as pending (semantics R13).
+    pub noted_pending: i64,
+}
+
+/// How many steps are in which state, and why those in error stand there.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct StepCounts {
+    /// All of them.
+    pub total: i64,
+    /// Those in `pending`, with or without a transition that says so.
+    pub pending: i64,
+    /// Those in `in_progress`.
+    pub in_progress: i64,
+    /// Those in `complete`.
+    pub complete: i64,
+    /// Those in `error`.
+    pub error: i64,
+    /// Those in `cancelled`.
+    pub cancelled: i64,
+    /// Those in `resolved_manually`.
+    pub resolved_manually: i64,
+    /// Of those in error: they may be retried and have attempts left.
+    pub retryable_error: i64,
+    /// Of those in error: they must not be retried.
+    pub permanent_error: i64,
+    /// What the engine counts otherwise.
+    pub engine: EngineCounts,
+}
+
+/// The counts of the engine that are not ours (semantics R13).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct EngineCounts {
+    /// Pending by a transition that says so.
+    pub noted_pending: i64,
+    /// In error, to be retried, with fewer attempts than the limit that is set.
+    pub retryable: i64,
+    /// In error with as many attempts as the limit that is set, to be retried or not.
+    pub exhausted: i64,
+    /// The retryable ones that have been attempted, however long ago.
+    pub in_backoff: i64,
+}
+
+impl StepCounts {
+    /// Of those in error: they might be retried, but have used all their attempts.
+    pub fn exhausted_error(&self) -> i64 {
+        self.error - self.retryable_error - self.permanent_error
+    }
+}
+
+/// The counts under the names of the engine's `get_system_health_counts_v01`, in its order, without connections.
+///
+/// `in_backoff`: retryable steps whose wait
+/// is not over. The engine has two kinds of failed steps; in our reading, what will not be retried counts as exhausted.
+pub fn engine_health(
+    tasks: &TaskCounts,
+    steps: &StepCounts,
+    in_backoff: i64,
+    semantics: Semantics,
+) -> [i64; 14] {
+    let engine = &steps.engine;
+    let (pending_tasks, pending_steps, retryable, exhausted, in_backoff) = match semantics {
+        Semantics::V02 => {
+            (tasks.noted_pending, engine.noted_pending, engine.retryable, engine.exhausted, engine.in_backoff)
+        }
+        Semantics::Corrected => {
+            let spent = steps.error - steps.retryable_error;
+            (tasks.pending, steps.pending, steps.retryable_error, spent, in_backoff)
+        }
+    };
+    [
+        tasks.total,
+        pending_tasks,
+        tasks.in_progress,
+        tasks.complete,
+        tasks.error,
+        tasks.cancelled,
+        steps.total,
+        pending_steps,
+        steps.in_progress,
+        steps.complete,
+        steps.error,
+        retryable,
+        exhausted,
+        in_backoff,
+    ]
+}
+
+/// A share in decimal notation, rounded half up to `decimals` places; `None` of nothing.
+///
+/// `scale`: 1 for a share from 0 to 1, 100 for percent.
+pub fn share(part: i64, whole: i64, scale: u32, decimals: u32) -> Option<String> {
+    if whole <= 0 {
+        return None;
+    }
+    let unit = 10_i128.pow(decimals.min(9));
+    let (part, whole) = (i128::from(part.max(0)), i128::from(whole));
+    let rounded = (2 * part * i128::from(scale) * unit + whole) / (2 * whole);
+    let width = decimals.min(9) as usize;
+    Some(match width {
+        0 => rounded.to_string(),
+        _ => format!("{}.{:0width$}", rounded / unit, rounded % unit),
+    })
+}
