@@ -40,14 +40,25 @@ pub enum Section {
     DependencyGraph,
     /// How tasks go on.
     Engine,
+    /// What is no longer healthy.
+    Health,
     /// When a step that is in progress may be run by somebody else.
     Readiness,
+    /// How far back figures go.
+    Telemetry,
 }
 
 impl Section {
     /// All of them, in the order of their names.
-    pub const ALL: [Self; 5] =
-        [Self::Backoff, Self::DependencyGraph, Self::Engine, Self::Execution, Self::Readiness];
+    pub const ALL: [Self; 7] = [
+        Self::Backoff,
+        Self::DependencyGraph,
+        Self::Engine,
+        Self::Execution,
+        Self::Health,
+        Self::Readiness,
+        Self::Telemetry,
+    ];
 
     /// What it is called.
     pub const fn as_str(self) -> &'static str {
@@ -56,7 +67,9 @@ impl Section {
             Self::Engine => "engine",
             Self::Execution => "execution",
             Self::DependencyGraph => "dependency_graph",
+            Self::Health => "health",
             Self::Readiness => "readiness",
+            Self::Telemetry => "telemetry",
         }
     }
 
@@ -79,7 +92,9 @@ impl Section {
             Self::Engine => options::ENGINE,
             Self::Execution => options::EXECUTION,
             Self::DependencyGraph => options::DEPENDENCY_GRAPH,
+            Self::Health => options::HEALTH,
             Self::Readiness => options::READINESS,
+            Self::Telemetry => options::TELEMETRY,
         }
     }
 
@@ -316,6 +331,46 @@ impl EngineSettings {
     /// Whether a task ends when its last step does, without being told.
     pub fn finalizes_by_itself(self) -> bool {
         self.finalize == Finalize::Auto
+    }
+}
+
+/// The section `health`: shares beyond which something is wrong.
+#[derive(Clone, Copy, Debug, PartialEq, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HealthSettings {
+    /// Of the connections that the server allows.
+    pub max_connection_share: f64,
+    /// Of the tasks that are in error.
+    pub max_error_task_share: f64,
+    /// Of the steps that are in error.
+    pub max_error_step_share: f64,
+}
+
+impl HealthSettings {
+    /// # Errors
+    /// As [`BackoffSettings::of`].
+    pub fn of(effective: &Effective) -> Result<Self, TaskerError> {
+        effective.read()
+    }
+}
+
+/// The section `telemetry`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TelemetrySettings {
+    metrics_retention_hours: i64,
+}
+
+impl TelemetrySettings {
+    /// # Errors
+    /// As [`BackoffSettings::of`].
+    pub fn of(effective: &Effective) -> Result<Self, TaskerError> {
+        effective.read()
+    }
+
+    /// How far back figures go when nobody says.
+    pub fn period(self) -> Duration {
+        Duration::seconds(self.metrics_retention_hours * 3600)
     }
 }
 

@@ -3,6 +3,7 @@
 //! The counts come from the database; what the figures mean, in our reading and in the engine's, is said here
 //! (semantics R13, R15).
 
+use super::config::HealthSettings;
 use super::readiness::Semantics;
 
 /// How many tasks are in which state.
@@ -107,6 +108,29 @@ pub fn engine_health(
         exhausted,
         in_backoff,
     ]
+}
+
+/// What is wrong with an installation, a sentence each: the engine's rule of health (semantics 7.2), with the shares that
+/// are set. `connections`: those that are open, and how many there may be.
+pub fn health_problems(
+    tasks: &TaskCounts,
+    steps: &StepCounts,
+    connections: (i64, i64),
+    settings: &HealthSettings,
+) -> Vec<String> {
+    let shares = [
+        ("connections", "open", connections, settings.max_connection_share),
+        ("tasks", "in error", (tasks.error, tasks.total), settings.max_error_task_share),
+        ("steps", "in error", (steps.error, steps.total), settings.max_error_step_share),
+    ];
+    let is_over = |(part, whole): (i64, i64), most: f64| part as f64 > whole as f64 * most;
+    shares
+        .into_iter()
+        .filter(|(_, _, counts, most)| is_over(*counts, *most))
+        .map(|(what, state, (part, whole), most)| {
+            format!("{part} of {whole} {what} are {state}, more than {} %", (most * 1_000.0).round() / 10.0)
+        })
+        .collect()
 }
 
 /// A share in decimal notation, rounded half up to `decimals` places; `None` of nothing.

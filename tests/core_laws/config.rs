@@ -2,8 +2,8 @@
 
 use crate::core::backoff::Growth;
 use crate::core::config::{
-    BackoffSettings, Effective, Environment, ExecutionSettings, Outcome, ReadinessSettings, Scope, Section,
-    check, check_combination, import, patched, schema_of, schema_of_all,
+    BackoffSettings, Effective, Environment, ExecutionSettings, HealthSettings, Outcome, ReadinessSettings,
+    Scope, Section, TelemetrySettings, check, check_combination, import, patched, schema_of, schema_of_all,
 };
 use crate::core::error::TaskerError;
 use crate::core::ids::TaskId;
@@ -38,6 +38,9 @@ fn every_default_is_let_pass_and_can_be_read() {
     assert!(BackoffSettings::of(&Effective::of(Section::Backoff, [])).is_ok());
     assert!(ExecutionSettings::of(&Effective::of(Section::Execution, [])).is_ok());
     assert!(ReadinessSettings::of(&Effective::of(Section::Readiness, [])).is_ok());
+    assert!(HealthSettings::of(&Effective::of(Section::Health, [])).is_ok());
+    let telemetry = TelemetrySettings::of(&Effective::of(Section::Telemetry, [])).unwrap();
+    assert_eq!(telemetry.period(), Duration::seconds(86_400));
 }
 
 #[test]
@@ -353,7 +356,10 @@ fn every_option_of_the_engine_is_taken_or_has_a_reason_not_to_be() {
         assert_eq!(outcome(path), Some(expected), "{path}");
     }
     let sections: Vec<Section> = imported.patches.iter().map(|(section, _)| *section).collect();
-    assert_eq!(sections, [Section::Backoff, Section::DependencyGraph, Section::Execution]);
+    assert_eq!(
+        sections,
+        [Section::Backoff, Section::DependencyGraph, Section::Execution, Section::Telemetry]
+    );
     for (section, patch) in &imported.patches {
         let effective = Effective::of(*section, [("global", patch)]);
         check_combination(*section, &effective).unwrap();

@@ -1,6 +1,7 @@
 //! Figures over a whole installation: the engine's reading and ours, and shares.
 
-use crate::core::insight::{EngineCounts, StepCounts, TaskCounts, engine_health, share};
+use crate::core::config::{Effective, HealthSettings, Section};
+use crate::core::insight::{EngineCounts, StepCounts, TaskCounts, engine_health, health_problems, share};
 use crate::core::readiness::Semantics;
 use proptest::prelude::*;
 
@@ -38,6 +39,25 @@ fn ours_counts_fresh_ones_and_every_failure_once() {
     let counts = engine_health(&TASKS, &STEPS, 3, Semantics::Corrected);
     assert_eq!(counts, [21, 1, 2, 3, 4, 5, 150, 10, 20, 30, 40, 7, 33, 3]);
     assert_eq!(STEPS.exhausted_error(), 40 - 7 - 8);
+}
+
+#[test]
+fn what_is_beyond_its_share_is_a_problem() {
+    let settings = HealthSettings::of(&Effective::of(Section::Health, [])).unwrap();
+    let counts = |error, total| (TaskCounts { total, error, ..TASKS }, StepCounts { total, error, ..STEPS });
+    let problems = |(tasks, steps): (TaskCounts, StepCounts), open| {
+        health_problems(&tasks, &steps, (open, 100), &settings)
+    };
+    assert_eq!(problems(counts(5, 10), 90), [""; 0]);
+    assert_eq!(problems(counts(0, 0), 0), [""; 0]);
+    assert_eq!(
+        problems(counts(6, 10), 91),
+        [
+            "91 of 100 connections are open, more than 90 %",
+            "6 of 10 tasks are in error, more than 50 %",
+            "6 of 10 steps are in error, more than 50 %",
+        ]
+    );
 }
 
 #[test]

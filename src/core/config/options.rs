@@ -171,6 +171,20 @@ pub(super) const ENGINE: &[Setting] = &[Setting {
     about: "auto: a task ends in the call that ends its last step; manual: only tasker_finalize_task() ends it",
 }];
 
+/// The engine's rule, whose shares are constants (semantics 7.2).
+pub(super) const HEALTH: &[Setting] = &[
+    factor("max_connection_share", 1.0, "0.9", "which share of the connections may be open"),
+    factor("max_error_task_share", 1.0, "0.5", "which share of the tasks may be in error"),
+    factor("max_error_step_share", 1.0, "0.5", "which share of the steps may be in error"),
+];
+
+pub(super) const TELEMETRY: &[Setting] = &[Setting {
+    name: "metrics_retention_hours",
+    kind: Kind::Integer(1, 24 * 366 * 10),
+    default: "24",
+    about: "how far back tasker_slowest_tasks(), tasker_slowest_steps() and tasker_step_durations() look unless they are told",
+}];
+
 pub(super) const READINESS: &[Setting] = &[
     Setting {
         name: "lease_seconds",

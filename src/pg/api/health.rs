@@ -1,10 +1,12 @@
 //! `tasker_system_health`, and what the engine's own function is replaced by: how many tasks and steps stand where.
 
+use crate::core::config::{HealthSettings, Section};
 use crate::core::counts::Mark;
 use crate::core::error::TaskerError;
-use crate::core::insight::{EngineCounts, StepCounts, TaskCounts, engine_health};
+use crate::core::insight::{EngineCounts, StepCounts, TaskCounts, engine_health, health_problems};
 use crate::core::readiness::{Semantics, Waits, has_attempts_left};
 use crate::core::time::Timestamp;
+use crate::pg::config::Subject;
 use crate::pg::counts::Kind;
 use crate::pg::export::{Call, export};
 use crate::pg::installation::TASK_AND_STEP_TABLES;
@@ -39,32 +41,35 @@ fn system_health(call: &Call) -> Result<Datum, ErrorReport> {
         let steps = step_counts(reader)?;
         let in_backoff = in_backoff(reader, clock::statement_now())?;
         let connections = connections(reader)?;
-        rows.push(
-            [
-                tasks.total,
-                tasks.pending,
-                tasks.in_progress,
-                tasks.complete,
-                tasks.error,
-                tasks.cancelled,
-                tasks.resolved_manually,
-                steps.total,
-                steps.pending,
-                steps.in_progress,
-                steps.complete,
-                steps.error,
-                steps.cancelled,
-                steps.resolved_manually,
-                steps.retryable_error,
-                in_backoff,
-                steps.exhausted_error(),
-                steps.permanent_error,
-                connections.active,
-                connections.open,
-                connections.most,
-            ]
-            .map(IntoDatum::into_datum),
-        )?;
+        let settings = HealthSettings::of(&reader.config(Section::Health, Subject::default())?)?;
+        let problems = health_problems(&tasks, &steps, (connections.open, connections.most), &settings);
+        let figures = [
+            tasks.total,
+            tasks.pending,
+            tasks.in_progress,
+            tasks.complete,
+            tasks.error,
+            tasks.cancelled,
+            tasks.resolved_manually,
+            steps.total,
+            steps.pending,
+            steps.in_progress,
+            steps.complete,
+            steps.error,
+            steps.cancelled,
+            steps.resolved_manually,
+            steps.retryable_error,
+            in_backoff,
+            steps.exhausted_error(),
+            steps.permanent_error,
+            connections.active,
+            connections.open,
+            connections.most,
+        ];
+        let problems = spi::text_array(&problems);
+        rows.push(std::array::from_fn::<_, 22, _>(|column| {
+            figures.get(column).map_or(Some(problems), |figure| figure.into_datum())
+        }))?;
         rows.done()
     })
 }

@@ -15,7 +15,7 @@ SET tasker_core.fake_now = '2026-01-02 00:00:00+00';
 
 -- An empty database: zeros, and rates of nothing.
 SELECT to_jsonb(h) - '{active_connections,max_connections}'::text[] AS health FROM get_system_health_counts_v01() AS h;
-SELECT to_jsonb(h) - '{active_connections,open_connections,max_connections}'::text[] AS health FROM tasker_system_health() AS h;
+SELECT to_jsonb(h) - '{active_connections,open_connections,max_connections,problems}'::text[] AS health FROM tasker_system_health() AS h;
 SELECT a.* FROM tasker_analytics() AS a;
 SELECT a.* FROM get_analytics_metrics_v01() AS a;
 SELECT count(*) FROM get_slowest_tasks_v01();
@@ -37,7 +37,7 @@ SET tasker_core.fake_now = '2026-01-02 00:00:00+00';
 CREATE VIEW engine AS
 SELECT to_jsonb(h) - '{active_connections,max_connections}'::text[] AS counts FROM get_system_health_counts_v01() AS h;
 CREATE VIEW ours AS
-SELECT to_jsonb(h) - '{active_connections,open_connections,max_connections}'::text[] AS counts FROM tasker_system_health() AS h;
+SELECT to_jsonb(h) - '{active_connections,open_connections,max_connections,problems}'::text[] AS counts FROM tasker_system_health() AS h;
 SELECT jsonb_pretty(counts) FROM engine;
 SELECT active_connections > 0 AS some_active, max_connections = current_setting('max_connections')::int AS right_maximum
 FROM get_system_health_counts_v01();
@@ -120,6 +120,14 @@ SELECT DISTINCT created_at FROM tasker_slowest_tasks('2026-01-01 00:00+00');
 SELECT task_throughput FROM get_analytics_metrics_v01('2026-01-01 03:59:59');
 RESET TimeZone;
 
+-- What is beyond its share is a problem.
+SELECT problems FROM tasker_system_health();
+SELECT tasker_set_config('health', '{"max_error_task_share": 0.1, "max_error_step_share": 0.01}') > 0 AS set;
+SELECT problems FROM tasker_system_health();
+-- How far back the slowest are looked for.
+SELECT count(*) FROM tasker_slowest_steps();
+SELECT tasker_set_config('telemetry', '{"metrics_retention_hours": 1}') > 0 AS set;
+SELECT count(*) FROM tasker_slowest_steps();
 -- Who may ask.
 CREATE ROLE regress_operator;
 GRANT USAGE ON SCHEMA insight TO regress_operator;
