@@ -99,8 +99,9 @@ fn count(
         Event::Delete => change.add(&marks(&side, Version::Old)?, -1),
         Event::Truncate => {
             let installation = Installation::in_schema(side.schema())?;
-            let known = installation
-                .as_owner(|| spi::connected(installation, Snapshot::Fresh, |session| of(session, kind)))?;
+            let known = installation.as_owner(|| {
+                spi::connected(installation, Snapshot::Fresh, |session| latest(session, kind))
+            })?;
             change.add(&known, -1);
         }
     }
@@ -123,16 +124,31 @@ fn tally(schema: Oid, kind: Kind, change: &Marks) {
 /// # Complexity
 /// O(1): as many rows as have ever been written at once.
 pub fn of(session: &Session, kind: Kind) -> Result<Marks, TaskerError> {
-    let mut found = Marks::default();
+    let mut found = own(session, kind);
     session.read(Statement::ReadCounts, &[], |row| {
-        if row.text(0, |name| name == kind.as_str()) {
-            found.add(&marks_of(row), 1);
-        }
+        add_row(kind, row, &mut found);
         Ok(())
     })?;
-    let own = TALLIES.with_borrow(|tallies| tallies.get(&(session.schema(), kind)).map(Tally::sum));
-    found.add(&own.unwrap_or_default(), 1);
     Ok(found)
+}
+
+/// The same of all that is committed by now, whatever the snapshot: what a TRUNCATE takes away.
+fn latest(session: &Session, kind: Kind) -> Result<Marks, TaskerError> {
+    let mut found = own(session, kind);
+    session.read_latest(Statement::ReadCounts, &[], |row| add_row(kind, row, &mut found))?;
+    Ok(found)
+}
+
+/// What this transaction has still to write.
+fn own(session: &Session, kind: Kind) -> Marks {
+    let own = TALLIES.with_borrow(|tallies| tallies.get(&(session.schema(), kind)).map(Tally::sum));
+    own.unwrap_or_default()
+}
+
+fn add_row(kind: Kind, row: &Row, sum: &mut Marks) {
+    if row.text(0, |name| name == kind.as_str()) {
+        sum.add(&marks_of(row), 1);
+    }
 }
 
 fn marks_of(row: &Row) -> Marks {
