@@ -4,10 +4,13 @@
 //! statement from its text. Reads run with `read_only = true`: they see exactly the caller's snapshot, not the
 //! work of the command that called them, and take no transaction id.
 
+mod index_scan;
+mod look_up;
 mod row;
 mod statements;
 mod values;
 
+pub use look_up::LookUp;
 pub use row::Row;
 pub use statements::Statement;
 pub use values::*;
@@ -157,7 +160,7 @@ impl Session {
             let descriptor = (*table).tupdesc;
             let columns = (*descriptor).natts as usize;
             let types = (0..columns).map(|column| pg_sys::SPI_gettypeid(descriptor, column as i32 + 1));
-            if !types.eq(statement.column_types().iter().copied()) {
+            if !statement.returns(types) {
                 return Err(TaskerError::TablesAltered { schema: self.schema_name.clone() });
             }
             let mut values = vec![Datum::from(0); columns];

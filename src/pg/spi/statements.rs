@@ -1,10 +1,11 @@
 //! The statements of `sql/queries`, with the types of their arguments and columns.
 
+use super::look_up::LookUp;
 use crate::pg::installation;
 use pgrx::pg_sys::{self, Oid};
 
 macro_rules! statements {
-    // The columns of `read/steps.sql`.
+    // The columns of a step.
     (@types STEP) => {
         statements!(@types [
             INT8OID, INT8OID, TIMESTAMPOID, TIMESTAMPOID, TIMESTAMPOID, INT4OID, INT4OID, INT4OID, INT4OID,
@@ -18,26 +19,31 @@ macro_rules! statements {
         /// A statement of `sql/queries`.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         pub enum Statement {
-            $($name),+
+            $($name,)+
+            /// What a look-up does where it cannot scan an index.
+            Rows(LookUp),
         }
 
         impl Statement {
             fn template(self) -> &'static str {
                 match self {
-                    $(Self::$name => include_str!(concat!("../../../sql/queries/", $file))),+
+                    $(Self::$name => include_str!(concat!("../../../sql/queries/", $file)),)+
+                    Self::Rows(_) => include_str!("../../../sql/queries/read/rows.sql"),
                 }
             }
 
             pub(super) fn argument_types(self) -> &'static [Oid] {
                 match self {
-                    $(Self::$name => &[$(pg_sys::$argument),*]),+
+                    $(Self::$name => &[$(pg_sys::$argument),*],)+
+                    Self::Rows(look_up) => look_up.argument_types(),
                 }
             }
 
-            /// The types of the columns that it returns.
-            pub(super) fn column_types(self) -> &'static [Oid] {
+            /// Whether the columns that it returns have these types.
+            pub(super) fn returns(self, types: impl Iterator<Item = Oid>) -> bool {
                 match self {
-                    $(Self::$name => statements!(@types $columns)),+
+                    $(Self::$name => types.eq(statements!(@types $columns).iter().copied()),)+
+                    Self::Rows(look_up) => look_up.is_answered_by(types),
                 }
             }
         }
@@ -46,19 +52,11 @@ macro_rules! statements {
 
 #[rustfmt::skip]
 statements! {
-    StepsOfTask(INT8OID) -> STEP = "read/steps_of_task.sql";
-    StepsOfTasks(INT8ARRAYOID) -> STEP = "read/steps_of_tasks.sql";
-    StepsById(INT8ARRAYOID) -> STEP = "read/steps.sql";
     ChildrenOfStep(INT8OID) -> [INT8OID] = "read/children_of_step.sql";
-    Tasks(INT8ARRAYOID) -> [INT8OID, INT4OID, INT4OID, TEXTOID, BOOLOID] = "read/tasks.sql";
-    StatesOfSteps(INT8ARRAYOID) -> [INT8OID, TEXTOID, TIMESTAMPOID] = "read/states_of_steps.sql";
-    TaskOfStep(INT8OID) -> [INT8OID] = "read/task_of_step.sql";
     DurationsOfNames(INT4ARRAYOID, INT8OID) -> [INT4OID, FLOAT8OID] = "read/durations_of_names.sql";
     TransitionsOfTask(INT8OID) -> [INT8OID, TEXTOID, TIMESTAMPOID, FLOAT8OID] = "read/transitions_of_task.sql";
     NameOfTask(INT8OID) -> [TEXTOID] = "read/name_of_task.sql";
-    ParentsOfSteps(INT8OID) -> [INT8OID, INT8ARRAYOID] = "read/parents_of_steps.sql";
     ResultsOfSteps(INT8ARRAYOID) -> [INT8OID, JSONBOID] = "read/results_of_steps.sql";
-    NamesOfSteps(INT4ARRAYOID) -> [INT4OID, TEXTOID] = "read/names_of_steps.sql";
     VisibleSteps(INT8ARRAYOID) -> [INT8OID] = "read/visible_steps.sql";
     VisibleTasks(INT8ARRAYOID) -> [INT8OID] = "read/visible_tasks.sql";
     LockStepRow(INT8OID) -> [INT8OID] = "write/lock_step_row.sql";
@@ -231,9 +229,8 @@ statements! {
     PutConfig(TEXTOID, TEXTOID, TEXTOID, INT8OID) -> [] = "config/put.sql";
     DropConfig(TEXTOID, TEXTOID) -> [] = "config/drop.sql";
     PutConfigVersion(TEXTOID, TEXTOID, TEXTOID, TIMESTAMPOID, TEXTOID) -> [INT8OID] = "config/put_version.sql";
-    LatestConfig() -> [BOOLOID, INT8OID, XIDOID] = "config/latest.sql";
+    LatestConfig() -> [INT8OID, XIDOID] = "config/latest.sql";
     AllConfig() -> [TEXTOID, TEXTOID, JSONBOID] = "config/all.sql";
-    NamesOfTask(INT8OID) -> [VARCHAROID, VARCHAROID] = "config/names_of_task.sql";
     AddToFreeCounts(TEXTOID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID) -> [] = "counts/add_to_free.sql";
     AddCounts(TEXTOID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID) -> [] = "counts/add.sql";
     ReadCounts() -> [TEXTOID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID] = "counts/read.sql";
@@ -243,7 +240,6 @@ statements! {
     CountedTasks() -> [TEXTOID, BOOLOID, INT8OID] = "counts/counted_tasks.sql";
     VisibleCountedTasks() -> [TEXTOID, BOOLOID, INT8OID] = "counts/counted_tasks.sql";
     PutNewSteps(INT8OID, TEXTOID, TIMESTAMPOID) -> [INT8OID, TEXTOID] = "expand/put_steps.sql";
-    NameOfStep(INT4OID) -> [VARCHAROID] = "config/name_of_step.sql";
     PutNamespace(TEXTOID, TIMESTAMPOID) -> [] = "template/put_namespace.sql";
     PutSystems(TEXTOID, TIMESTAMPOID) -> [] = "template/put_systems.sql";
     PutNamedSteps(TEXTOID, TIMESTAMPOID) -> [] = "template/put_named_steps.sql";
@@ -395,7 +391,11 @@ impl Statement {
         } else {
             ("@installation@.tasker_core_steps", "@installation@.tasker_core_tasks")
         };
-        let text = (self.template())
+        let template = match self {
+            Self::Rows(look_up) => look_up.fill_in(self.template()),
+            _ => self.template().to_owned(),
+        };
+        let text = template
             .replace("@steps@", steps)
             .replace("@tasks@", tasks)
             .replace("@step_facts@", include_str!("../../../sql/queries/step_facts.sql"))
