@@ -241,6 +241,7 @@ impl Fired<'_> {
 
     /// Makes the transition tables `old_rows` and `new_rows` known to the statements of this session.
     pub fn with_transition_tables(&self) -> &Session {
+        self.session.connect();
         // SAFETY: SPI is connected and the trigger data outlives the connection.
         unsafe { pg_sys::SPI_register_trigger_data(std::ptr::from_ref(self.data).cast_mut()) };
         self.session
