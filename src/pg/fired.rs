@@ -6,7 +6,8 @@ use super::spi::{self, Session, Snapshot};
 use crate::core::error::TaskerError;
 use pgrx::pg_sys::panic::ErrorReport;
 use pgrx::pg_sys::{self, Datum};
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
+use std::collections::HashSet;
 use std::ffi::CStr;
 use std::num::NonZeroUsize;
 
@@ -39,6 +40,8 @@ pub enum Version {
 thread_local! {
     /// Whether somebody else of ours writes the side rows of what is being inserted.
     static INSERTS_UNFOLLOWED: Cell<bool> = const { Cell::new(false) };
+    /// Steps that are led.
+    static LED: RefCell<HashSet<i64>> = RefCell::new(HashSet::new());
 }
 
 /// Runs `work`, whose inserts no trigger of ours follows: it writes their side rows itself, many at once. An error
@@ -54,11 +57,35 @@ pub fn unfollowed<R>(work: impl FnOnce() -> R) -> R {
     work()
 }
 
+/// Runs `work`, which writes rows of these steps and their transitions that no trigger of ours follows: who moves steps
+/// himself knows what he does, holds their locks, and carries them over at once (`Writer::enter_steps`). An error leaves
+/// by unwinding, which ends it as well.
+pub fn led<R>(steps: &[i64], work: impl FnOnce() -> R) -> R {
+    struct Restore(HashSet<i64>);
+    impl Drop for Restore {
+        fn drop(&mut self) {
+            LED.set(std::mem::take(&mut self.0));
+        }
+    }
+    let _before = Restore(LED.replace(steps.iter().copied().collect()));
+    work()
+}
+
+/// Whether the row is about a step that is led.
+fn is_led(data: &pg_sys::TriggerData) -> bool {
+    let is_followed = matches!(event(data), Event::BeforeInsert | Event::Insert | Event::Update);
+    if !is_followed || data.tg_trigtuple.is_null() || LED.with_borrow(HashSet::is_empty) {
+        return false;
+    }
+    let step = column(data, Version::New, c"workflow_step_id", &[pg_sys::INT8OID]);
+    matches!(step, Ok(Some(step)) if LED.with_borrow(|led| led.contains(&(step.value() as i64))))
+}
+
 /// Runs what follows a table, as the owner of the side tables.
 pub fn run(call: &Call, follow: fn(&Fired) -> Result<(), TaskerError>) -> Result<Datum, ErrorReport> {
     // SAFETY: the frame of this call.
     let data = unsafe { trigger_data(call.fcinfo()) }?;
-    if INSERTS_UNFOLLOWED.get() && event(data) == Event::Insert {
+    if (INSERTS_UNFOLLOWED.get() && event(data) == Event::Insert) || is_led(data) {
         return Ok(Datum::from(data.tg_trigtuple));
     }
     // SAFETY: the relation that fired the trigger is open as long as the trigger runs.

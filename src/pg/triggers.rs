@@ -89,8 +89,8 @@ fn steps(fired: &Fired) -> Result<(), TaskerError> {
         Event::Delete => {
             let step = StepId(fired.id(Version::Old, ID)?);
             session.write(Statement::DeleteStep, &[spi::bigint(step.0)]);
-            queue::forget(session, step);
-            queue::end_lease(session, step)?;
+            queue::forget(session, &[step.0]);
+            queue::end_leases(session, &[step.0])?;
         }
         Event::Truncate => {
             session.write(Statement::TruncateSteps, &[]);
@@ -244,7 +244,7 @@ fn task_transitions(fired: &Fired) -> Result<(), TaskerError> {
     Ok(())
 }
 
-fn put_steps(session: &Session, steps: &[i64]) {
+pub(super) fn put_steps(session: &Session, steps: &[i64]) {
     session.write(Statement::PutSteps, &[spi::bigint_array(steps)]);
 }
 
@@ -285,9 +285,9 @@ fn enter_step_state(session: &Session, id: StepId, arguments: &[Option<Datum>]) 
             require_fresh_snapshot(session, &[id.0])?;
             queue::hint_at(session, &[id.0]);
         }
-        Some(Ok(step)) => queue::follow(session, &step)?,
+        Some(Ok(step)) => queue::follow(session, step.state, &[step])?,
         // A state that does not exist is the doctor's to report, not this writer's.
-        Some(Err(_)) => queue::forget(session, id),
+        Some(Err(_)) => queue::forget(session, &[id.0]),
     }
     Ok(())
 }

@@ -22,6 +22,10 @@ pub enum LookUp {
     StatesOfSteps,
     /// The tasks of steps.
     TasksOfSteps,
+    /// The edges that lead from steps.
+    EdgesFromSteps,
+    /// The leases of steps.
+    Leases,
     /// Tasks by their ids.
     Tasks,
     /// The names behind `named_step_id`.
@@ -70,6 +74,8 @@ impl LookUp {
             | Self::ParentsInTasks
             | Self::StatesOfSteps
             | Self::TasksOfSteps => c"tasker_core_steps",
+            Self::EdgesFromSteps => c"tasker_workflow_step_edges",
+            Self::Leases => c"tasker_core_leases",
             Self::Tasks => c"tasker_core_tasks",
             Self::NamesOfSteps => c"tasker_named_steps",
             Self::NamesOfTasks => c"tasker_named_tasks",
@@ -82,7 +88,10 @@ impl LookUp {
     pub(super) const fn key(self) -> Column {
         match self {
             Self::StepsOfTasks | Self::ParentsInTasks | Self::Tasks => (c"task_id", pg_sys::INT8OID),
-            Self::Steps | Self::StatesOfSteps | Self::TasksOfSteps => (c"workflow_step_id", pg_sys::INT8OID),
+            Self::EdgesFromSteps => (c"from_step_id", pg_sys::INT8OID),
+            Self::Steps | Self::StatesOfSteps | Self::TasksOfSteps | Self::Leases => {
+                (c"workflow_step_id", pg_sys::INT8OID)
+            }
             Self::NamesOfSteps => (c"named_step_id", pg_sys::INT4OID),
             Self::NamesOfTasks => (c"named_task_id", pg_sys::INT4OID),
             Self::Namespaces => (c"task_namespace_id", pg_sys::INT4OID),
@@ -103,6 +112,18 @@ impl LookUp {
                 (c"state_since", pg_sys::TIMESTAMPOID),
             ],
             Self::TasksOfSteps => &[(c"task_id", pg_sys::INT8OID)],
+            Self::EdgesFromSteps => &[(c"from_step_id", pg_sys::INT8OID), (c"to_step_id", pg_sys::INT8OID)],
+            Self::Leases => &[
+                (c"claim_token", pg_sys::UUIDOID),
+                (c"worker", pg_sys::TEXTOID),
+                (c"attempt", pg_sys::INT4OID),
+                (c"claimed_at", pg_sys::TIMESTAMPOID),
+                (c"lease_until", pg_sys::TIMESTAMPOID),
+                (c"ended_as", pg_sys::TEXTOID),
+                (c"heartbeat_at", pg_sys::TIMESTAMPOID),
+                (c"progress", pg_sys::JSONBOID),
+                (c"workflow_step_id", pg_sys::INT8OID),
+            ],
             Self::Tasks => &[
                 (c"task_id", pg_sys::INT8OID),
                 (c"named_task_id", pg_sys::INT4OID),

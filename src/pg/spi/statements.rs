@@ -52,7 +52,6 @@ macro_rules! statements {
 
 #[rustfmt::skip]
 statements! {
-    ChildrenOfStep(INT8OID) -> [INT8OID] = "read/children_of_step.sql";
     DurationsOfNames(INT4ARRAYOID, INT8OID) -> [INT4OID, FLOAT8OID] = "read/durations_of_names.sql";
     TransitionsOfTask(INT8OID) -> [INT8OID, TEXTOID, TIMESTAMPOID, FLOAT8OID] = "read/transitions_of_task.sql";
     NameOfTask(INT8OID) -> [TEXTOID] = "read/name_of_task.sql";
@@ -77,8 +76,7 @@ statements! {
     EnterTaskState(INT8OID, TEXTOID, TEXTOID, TEXTOID, TIMESTAMPOID) -> [INT8OID, INT4OID] = "write/enter_task_state.sql";
     SetTaskComplete(INT8OID, TIMESTAMPOID) -> [] = "write/set_task_complete.sql";
     HoldSteps(INT8ARRAYOID, TIMESTAMPOID) -> [] = "write/hold_steps.sql";
-    LetGoStep(INT8OID, TIMESTAMPOID) -> [] = "write/let_go_step.sql";
-    CompleteStep(INT8OID, BOOLOID, JSONBOID, INT4OID, TIMESTAMPOID) -> [] = "write/complete_step.sql";
+    CompleteSteps(INT8ARRAYOID, JSONBARRAYOID, INT4ARRAYOID, TIMESTAMPOID) -> [] = "write/complete_steps.sql";
     FailStep(INT8OID, TEXTOID, INT4OID, TIMESTAMPOID, INT4OID, BOOLOID) -> [] = "write/fail_step.sql";
     LetGoSteps(INT8ARRAYOID, TIMESTAMPOID) -> [] = "write/let_go_steps.sql";
     ResolveStep(INT8OID, BOOLOID, JSONBOID, TIMESTAMPOID) -> [] = "write/resolve_step.sql";
@@ -128,9 +126,6 @@ statements! {
         INT8OID, TEXTOID, TEXTOID, JSONBOID, JSONBOID, JSONBOID
     ] = "write/claimed_steps.sql";
     ExecutionEnded(INT8OID, UUIDOID) -> [TEXTOID, JSONBOID] = "write/execution_ended.sql";
-    Lease(INT8OID) -> [
-        UUIDOID, TEXTOID, INT4OID, TIMESTAMPOID, TIMESTAMPOID, TEXTOID, TIMESTAMPOID, JSONBOID
-    ] = "queue/lease.sql";
     LockLeases(INT8ARRAYOID) -> [INT8OID, TIMESTAMPOID, UUIDOID, TEXTOID] = "queue/lock_leases.sql";
     LeasedSteps(INT8ARRAYOID) -> [INT8OID] = "queue/leased_steps.sql";
     LockFreeTaskFacts(INT8ARRAYOID) -> [INT8OID] = "write/lock_free_task_facts.sql";
@@ -168,7 +163,7 @@ statements! {
     Buckets(TEXTARRAYOID) -> [TEXTOID, INT8OID, FLOAT8OID, TIMESTAMPOID] = "limits/buckets.sql";
     PutBucket(TEXTOID, FLOAT8OID, TIMESTAMPOID) -> [] = "limits/put_bucket.sql";
     PutHolds(TEXTARRAYOID, INT8ARRAYOID) -> [] = "limits/put_holds.sql";
-    EndHolds(INT8OID) -> [TEXTOID] = "limits/end_holds.sql";
+    EndHolds(INT8ARRAYOID) -> [TEXTOID] = "limits/end_holds.sql";
     ParkHints(TEXTARRAYOID, INT8ARRAYOID) -> [] = "limits/park_hints.sql";
     UnparkHints(TEXTOID, INT4OID) -> [] = "limits/unpark_hints.sql";
     UnparkScope(TEXTOID, TEXTOID) -> [] = "limits/unpark_scope.sql";
@@ -258,19 +253,20 @@ statements! {
     Edges() -> [INT8OID, INT8OID, INT8OID, INT8OID, INT8OID] = "read/edges.sql";
     PutSteps(INT8ARRAYOID) -> [] = "sync/put_steps.sql";
     PutTasks(INT8ARRAYOID) -> [] = "sync/put_tasks.sql";
+    FollowSteps(INT8ARRAYOID, TEXTOID, TIMESTAMPOID, FLOAT8ARRAYOID) -> STEP = "sync/follow_steps.sql";
     SetStepColumns(INT8OID) -> STEP = "sync/set_step_columns.sql";
     EnterStepState(INT8OID, TEXTOID, TIMESTAMPOID, JSONBOID) -> STEP = "sync/enter_step_state.sql";
     PreviousStepState(INT8OID, INT4OID) -> [TEXTOID] = "sync/previous_step_state.sql";
     PreviousTaskState(INT8OID, INT4OID) -> [TEXTOID] = "sync/previous_task_state.sql";
     PutOwnHints(INT8ARRAYOID, TIMESTAMPOID, INTERVALOID) -> [] = "queue/put_own_hints.sql";
-    PutChildHints(INT8OID, TIMESTAMPOID, INTERVALOID) -> [] = "queue/put_child_hints.sql";
-    ForgetStep(INT8OID) -> [] = "queue/forget_step.sql";
+    PutChildHints(INT8ARRAYOID, TIMESTAMPOID, INTERVALOID) -> [] = "queue/put_child_hints.sql";
+    ForgetSteps(INT8ARRAYOID) -> [] = "queue/forget_steps.sql";
     ForgetTask(INT8OID) -> [] = "queue/forget_task.sql";
     ForgetWaitingChildren(INT8ARRAYOID) -> [] = "queue/forget_waiting_children.sql";
     PutTimer(TEXTOID, INT8OID, TIMESTAMPOID) -> [] = "queue/put_timer.sql";
     PutStaleTimer(INT8OID, TIMESTAMPOID) -> [] = "queue/put_stale_timer.sql";
-    EndLease(INT8OID) -> [] = "queue/end_lease.sql";
-    CancelLease(INT8OID) -> [] = "queue/cancel_lease.sql";
+    EndLeases(INT8ARRAYOID) -> [] = "queue/end_leases.sql";
+    CancelLeases(INT8ARRAYOID) -> [] = "queue/cancel_leases.sql";
     LeaveStepState(INT8OID) -> [] = "sync/leave_step_state.sql";
     SetStepState(INT8OID) -> [] = "sync/set_step_state.sql";
     SetStepParents(INT8ARRAYOID) -> [INT8OID, INT8OID, INT8ARRAYOID] = "sync/set_step_parents.sql";
