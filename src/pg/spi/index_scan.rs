@@ -226,7 +226,7 @@ impl Index {
         // SAFETY: an open index has these structs, and as many key columns as it says, at least one.
         unsafe {
             let index = &*(*self.0).rd_index;
-            (*(*self.0).rd_rel).relam == Oid::from(pg_sys::BTREE_AM_OID)
+            (*(*self.0).rd_rel).relam == pg_sys::BTREE_AM_OID
                 && index.indisvalid
                 && !index.indcheckxmin
                 && index.indkey.values.as_slice(1)[0] == key
