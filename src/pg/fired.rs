@@ -258,6 +258,26 @@ impl Fired<'_> {
         }
     }
 
+    /// Whether an UPDATE has changed one of these columns. What is stored another way counts as changed, even if it means
+    /// the same.
+    pub fn has_changed(&self, columns: &[&CStr]) -> bool {
+        // SAFETY: both tuples of an UPDATE are of the relation's descriptor, which has so many attributes; a name ends
+        // within its 64 bytes.
+        unsafe {
+            let descriptor = (*self.data.tg_relation).rd_att;
+            let attributes = (*descriptor).attrs.as_slice((*descriptor).natts as usize);
+            let old = deformed(self.data.tg_trigtuple, descriptor);
+            let new = deformed(self.data.tg_newtuple, descriptor);
+            attributes.iter().zip(old.iter().zip(&new)).any(|(attribute, (old, new))| {
+                let is_same = match (old, new) {
+                    (Some(old), Some(new)) => is_stored_alike(*old, *new, attribute),
+                    (old, new) => old.is_none() && new.is_none(),
+                };
+                !is_same && columns.contains(&CStr::from_ptr(attribute.attname.data.as_ptr()))
+            })
+        }
+    }
+
     /// The same column of the old and the new row, in ascending order, once if they are equal.
     pub fn ids(&self, column: &CStr) -> Result<Vec<i64>, TaskerError> {
         let mut ids = vec![self.id(Version::Old, column)?, self.id(Version::New, column)?];
@@ -272,6 +292,38 @@ impl Fired<'_> {
         // SAFETY: SPI is connected and the trigger data outlives the connection.
         unsafe { pg_sys::SPI_register_trigger_data(std::ptr::from_ref(self.data).cast_mut()) };
         self.session
+    }
+}
+
+/// # Safety
+/// The tuple is of the descriptor.
+unsafe fn deformed(tuple: pg_sys::HeapTuple, descriptor: pg_sys::TupleDesc) -> Vec<Option<Datum>> {
+    // SAFETY: as the caller promises; the arrays have a place for each attribute.
+    unsafe {
+        let count = (*descriptor).natts as usize;
+        let (mut values, mut nulls) = (vec![Datum::from(0); count], vec![true; count]);
+        pg_sys::heap_deform_tuple(tuple, descriptor, values.as_mut_ptr(), nulls.as_mut_ptr());
+        values.into_iter().zip(nulls).map(|(value, is_null)| (!is_null).then_some(value)).collect()
+    }
+}
+
+/// # Safety
+/// Both are values of the attribute, as rows hold them.
+unsafe fn is_stored_alike(one: Datum, other: Datum, attribute: &pg_sys::FormData_pg_attribute) -> bool {
+    if attribute.attbyval {
+        return one == other;
+    }
+    // SAFETY: as the caller promises: what is passed by reference has a length of its own, or that of its type.
+    unsafe {
+        let bytes = |value: Datum| {
+            let length = match usize::try_from(attribute.attlen) {
+                Ok(length) => length,
+                Err(_) if attribute.attlen == -1 => pgrx::varsize_any(value.cast_mut_ptr()),
+                Err(_) => CStr::from_ptr(value.cast_mut_ptr()).count_bytes(),
+            };
+            std::slice::from_raw_parts(value.cast_mut_ptr::<u8>().cast_const(), length)
+        };
+        bytes(one) == bytes(other)
     }
 }
 

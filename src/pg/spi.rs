@@ -209,7 +209,7 @@ impl Session {
         debug_assert_eq!(arguments.len(), statement.argument_types().len());
         self.connect();
         let plan = self.plan(statement);
-        let _planning = statement.looks_up().then(IndexesOnly::begin);
+        let _planning = statement.looks_up().then(|| IndexesOnly::begin(statement.joins_by_index()));
         let nulls = nulls.map_or(std::ptr::null(), <[_]>::as_ptr);
         // SAFETY: the plan is kept and takes as many arguments of these types; `nulls` has a mark for each of them,
         // or there is none that is NULL. SPI copies them. A negative result would mean a plan without SQL, which no file of ours is; PostgreSQL's own errors
@@ -290,15 +290,25 @@ fn prepare(text: &str, argument_types: &[Oid], for_arguments: bool) -> pg_sys::S
 struct IndexesOnly {
     seqscan: bool,
     bitmapscan: bool,
+    hashjoin: bool,
+    mergejoin: bool,
 }
 
 impl IndexesOnly {
-    fn begin() -> Self {
+    /// `joins` as well: what the table joins is looked up row by row.
+    fn begin(joins: bool) -> Self {
         // SAFETY: backend-local variables, put back on drop, which an error's unwinding passes as well.
         unsafe {
-            let before = Self { seqscan: pg_sys::enable_seqscan, bitmapscan: pg_sys::enable_bitmapscan };
+            let before = Self {
+                seqscan: pg_sys::enable_seqscan,
+                bitmapscan: pg_sys::enable_bitmapscan,
+                hashjoin: pg_sys::enable_hashjoin,
+                mergejoin: pg_sys::enable_mergejoin,
+            };
             pg_sys::enable_seqscan = false;
             pg_sys::enable_bitmapscan = false;
+            pg_sys::enable_hashjoin &= !joins;
+            pg_sys::enable_mergejoin &= !joins;
             before
         }
     }
@@ -310,6 +320,8 @@ impl Drop for IndexesOnly {
         unsafe {
             pg_sys::enable_seqscan = self.seqscan;
             pg_sys::enable_bitmapscan = self.bitmapscan;
+            pg_sys::enable_hashjoin = self.hashjoin;
+            pg_sys::enable_mergejoin = self.mergejoin;
         }
     }
 }

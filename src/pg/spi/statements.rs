@@ -330,6 +330,12 @@ impl Statement {
         !self.reads_everything() && !self.reads_visible_rows()
     }
 
+    /// Whether what it joins must be looked up row by row. A table that has grown since it was last analyzed is taken
+    /// to have hundreds of children for each step, and a plan that hashes whole tables for a single one is kept.
+    pub(super) fn joins_by_index(self) -> bool {
+        matches!(self, Self::PutChildHints)
+    }
+
     /// Whether the statement goes through whole tables, as their owner.
     fn reads_everything(self) -> bool {
         matches!(
