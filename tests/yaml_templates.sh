@@ -33,7 +33,6 @@ sql -c 'CREATE EXTENSION tasker_core' -c 'SELECT FROM tasker_install()' -c 'CREA
 
 for file in "${files[@]}"; do
     name=$(basename "$file")
-    # "C": neither may need a locale to read UTF-8.
     by_ruby=$(file=$file bash -c "$ruby") || fail "$name" "Ruby"
     by_python=$(file=$file bash -c "$python") || fail "$name" "Python"
     sql -v file="$name" -v ruby="$by_ruby" -v python="$by_python" <<'SQL'
