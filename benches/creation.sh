@@ -98,7 +98,7 @@ SQL
     awk -v bare="$bare" -v one="$one" 'BEGIN {
         split(bare, b, " "); split(one, o, " ")
         printf " a task of 10 steps: %.2f ms, the bare INSERTs %.2f ms, %.2f times; CPU %.2f and %.2f ms, %.2f times   (target: 2 times)\n",
-            o[1], b[1], o[1] / b[1], o[2], b[2], b[2] > 0 ? o[2] / b[2] : 0 }'
+            o[1], b[1], o[1] / b[1], o[2], b[2], (b[2] > 0 ? o[2] / b[2] : 0) }'
     creation_rate "$many tasks of 10 steps in one call" "tasker_create_tasks((SELECT jsonb_agg(
         '{\"name\": \"ten\", \"context\": {\"cart_id\": 7}}'::jsonb) FROM generate_series(1, $many)))" '>= 10000'
     creation_rate "a data set of $((many * 10)) tasks" "tasker_testkit_dataset($((many * 10)))" '>= 100000'
