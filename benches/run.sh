@@ -20,8 +20,9 @@ fi
 BENCH_ROUNDS=${BENCH_ROUNDS:-5} BENCH_SECONDS=${BENCH_SECONDS:-2}
 source rows.sh
 source step_life.sh
+source creation.sh
 LIFE_TASKS=$((TASKS / 2 < 1000 ? 1000 : TASKS / 2))
-known_rows=$(row_names; echo step_life)
+known_rows=$(row_names; echo step_life; echo creation)
 # Not through a pipe: grep leaves as soon as it has found the row, and who still writes is killed.
 if [ -n "${ROW:-}" ] && ! grep -qx -- "$ROW" <<<"$known_rows"; then
     echo "no row $ROW; there are:" $known_rows >&2
@@ -45,10 +46,12 @@ children_at_rest
 
 echo "== loading $TASKS tasks of 10 steps, one of $WIDE_1 and one of $WIDE_2" >&2
 load_database
-if [ "${ROW:-}" = step_life ]; then
-    step_life
-    exit
-fi
+case ${ROW:-} in
+    step_life | creation)
+        "$ROW"
+        exit
+        ;;
+esac
 require_agreement
 echo "== measuring: $BENCH_ROUNDS rounds of $BENCH_SECONDS s a side, against $BASELINE_NAME" >&2
 rows
@@ -62,4 +65,7 @@ psql --no-psqlrc --quiet --file report.sql --set json="$json" --set baseline="$B
     --set cpu="$(awk -F': ' '/^model name/ { print $2; exit }' /proc/cpuinfo)"
 cp "$json" results/latest.json
 echo "baseline: $BASELINE_NAME; kept in benches/$json"
-[ -n "${ROW:-}" ] || step_life
+if [ -z "${ROW:-}" ]; then
+    step_life
+    creation
+fi

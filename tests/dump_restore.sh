@@ -139,7 +139,7 @@ CROSS JOIN LATERAL (
     SELECT CASE t.task_id % 6 WHEN 0 THEN ARRAY[]::text[] WHEN 1 THEN ARRAY['in_progress', 'complete']
         WHEN 2 THEN ARRAY['cancelled'] ELSE ARRAY['in_progress'] END AS states) AS h
 CROSS JOIN LATERAL generate_series(1, cardinality(h.states)) AS n;
-UPDATE tasker_core_tasks SET priority = task_id % 5;
+UPDATE tasker_core_tasks SET priority = task_id % 5, parent_task_id = nullif(task_id / 2, 0);
 SQL
 query -c 'VACUUM ANALYZE'
 answers >"$work/answers"

@@ -39,6 +39,8 @@ suite model cargo_tests tests/model.sh "$@"
 suite soak cargo_tests tests/soak.sh "$@"
 suite counts ok_lines tests/counts.sh
 suite finalize_storm ok_lines tests/finalize_storm.sh
+suite creation_storm ok_lines tests/creation_storm.sh
+suite yaml_templates ok_lines tests/yaml_templates.sh
 suite pictures ok_lines tests/pictures.sh
 suite demo one tests/demo.sh
 suite bench-short one env BENCH_SHORT=1 benches/run.sh

@@ -77,11 +77,12 @@ impl Writer<'_> {
         source: Source,
     ) -> Result<Vec<Created>, TaskerError> {
         let catalog = self.catalog(requests)?;
-        check(requests, &catalog, source)?;
+        check(requests, &catalog, &self.parents(requests)?, source)?;
         let created = self.create_tasks(requests, contexts, &catalog)?;
         let new: Vec<usize> = (0..created.len()).filter(|&at| created[at].is_new).collect();
         if !new.is_empty() {
             self.set_priorities(requests, &created, &new);
+            self.set_parents(requests, &created, &new);
             let steps = self.create_steps(requests, &created, &new, &catalog)?;
             self.create_edges(&created, &new, &catalog, &steps)?;
             self.bypass(requests, &created, &new, &catalog, &steps)?;
@@ -107,6 +108,20 @@ impl Writer<'_> {
             catalog.of_request.push(place);
         }
         Ok(catalog)
+    }
+
+    /// The parents that are asked for, those that the caller may see.
+    fn parents(&self, requests: &[Request]) -> Result<HashSet<TaskId>, TaskerError> {
+        let asked = requests.iter().filter_map(|request| request.options.parent_task);
+        let asked: HashSet<i64> = asked.map(|parent| parent.0).collect();
+        let mut known = HashSet::new();
+        if !asked.is_empty() {
+            let asked: Vec<i64> = asked.into_iter().collect();
+            self.rails(Statement::VisibleTasks, &[spi::bigint_array(&asked)], |row| {
+                known.insert(TaskId(row.i64(0)));
+            })?;
+        }
+        Ok(known)
     }
 
     fn create_tasks(
@@ -186,6 +201,16 @@ impl Writer<'_> {
         if !tasks.is_empty() {
             let arguments = [spi::bigint_array(&tasks), spi::integer_array(&priorities)];
             self.session.write(Statement::SetPriorities, &arguments);
+        }
+    }
+
+    fn set_parents(&self, requests: &[Request], created: &[Created], new: &[usize]) {
+        let child =
+            |&at: &usize| requests[at].options.parent_task.map(|parent| (created[at].task.0, parent.0));
+        let (tasks, parents): (Vec<i64>, Vec<i64>) = new.iter().filter_map(child).unzip();
+        if !tasks.is_empty() {
+            let arguments = [spi::bigint_array(&tasks), spi::bigint_array(&parents)];
+            self.session.write(Statement::SetParents, &arguments);
         }
     }
 
@@ -296,12 +321,21 @@ impl Writer<'_> {
     }
 }
 
-fn check(requests: &[Request], catalog: &Catalog, source: Source) -> Result<(), TaskerError> {
+fn check(
+    requests: &[Request],
+    catalog: &Catalog,
+    parents: &HashSet<TaskId>,
+    source: Source,
+) -> Result<(), TaskerError> {
     let mut problems = Problems::default();
     for (at, request) in requests.iter().enumerate() {
         let (context, options) = source.paths(at);
         let prepared = catalog.of(at);
         request.check((&context, &options), &prepared.template, prepared.schema.as_ref(), &mut problems);
+        if let Some(parent) = request.options.parent_task.filter(|parent| !parents.contains(parent)) {
+            problems
+                .add(member(&options, "parent_task_id"), || TaskerError::TaskNotFound(parent).to_string());
+        }
     }
     match problems.into_list() {
         none if none.is_empty() => Ok(()),

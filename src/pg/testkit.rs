@@ -4,6 +4,9 @@
 //! Only our own triggers rest meanwhile: they follow tasks one by one, and put hints for steps that they take back
 //! when the edges come. Here it is known which steps are roots, and the side rows are written at the end by the
 //! statements that the triggers would use.
+//!
+//! Many tasks at once of a superuser, on tables where nobody else has triggers, are right by construction: their
+//! foreign keys are not checked, and the side rows of their steps are written without reading anything again.
 
 use super::export;
 use super::fired;
@@ -21,6 +24,8 @@ use std::collections::HashMap;
 
 /// So many tasks are written at a time, which bounds what a large data set needs of memory.
 const TASKS_AT_ONCE: usize = 5_000;
+/// With fewer tasks, planning anew costs more than foreign keys do: a change of `session_replication_role` drops every plan.
+const FEWEST_UNCHECKED: usize = 100;
 
 /// Workflows whose names are stored, ready to make tasks of.
 pub struct Templates<'a> {
@@ -42,6 +47,33 @@ pub struct Created {
     pub tasks: Vec<i64>,
     /// Of all the tasks, one task after the other.
     pub steps: Vec<i64>,
+}
+
+/// What the side rows of written steps are made of.
+struct Written {
+    /// The steps without parents.
+    roots: Vec<i64>,
+    /// The task of each step.
+    owners: Vec<i64>,
+    named: Vec<i32>,
+    parents: Vec<Vec<i64>>,
+}
+
+impl Written {
+    /// The arguments of `testkit/put_side_steps.sql`.
+    fn side_rows(&self, steps: Datum, now: Datum) -> [Datum; 5] {
+        let parents: Vec<String> = self.parents.iter().map(|parents| array_literal(parents)).collect();
+        let (owners, named) = (spi::bigint_array(&self.owners), spi::integer_array(&self.named));
+        [steps, owners, named, spi::text_array(&parents), now]
+    }
+}
+
+/// In ascending order, as the side rows have them.
+fn array_literal(ids: &[i64]) -> String {
+    let mut ids = ids.to_vec();
+    ids.sort_unstable();
+    let ids: Vec<String> = ids.iter().map(i64::to_string).collect();
+    format!("{{{}}}", ids.join(","))
 }
 
 impl<'a> Templates<'a> {
@@ -93,19 +125,47 @@ impl<'a> Templates<'a> {
     /// O(steps + edges).
     pub fn create(&self, tasks: &[(usize, Value)]) -> Result<Created, TaskerError> {
         let mut created = Created::default();
+        let role = if tasks.len() < FEWEST_UNCHECKED { None } else { self.role_when_alone()? };
+        if role.is_some() {
+            self.set_replication_role("replica")?;
+        }
         for tasks in tasks.chunks(TASKS_AT_ONCE) {
             let (first_task, first_step) = (created.tasks.len(), created.steps.len());
-            let roots = fired::unfollowed(|| self.create_some(tasks, &mut created))?;
+            let written = fired::unfollowed(|| self.create_some(tasks, &mut created))?;
             let session = self.writer.session;
+            let steps = spi::bigint_array(&created.steps[first_step..]);
             session.write(Statement::PutTasks, &[spi::bigint_array(&created.tasks[first_task..])]);
-            session.write(Statement::PutSteps, &[spi::bigint_array(&created.steps[first_step..])]);
-            queue::hint_at(session, &roots);
+            if role.is_some() {
+                let now = spi::timestamp(self.writer.now);
+                session.write(Statement::PutTestSideSteps, &written.side_rows(steps, now));
+            } else {
+                session.write(Statement::PutSteps, &[steps]);
+            }
+            queue::hint_at(session, &written.roots);
+        }
+        // Where an error keeps this from being reached, the end of the transaction does it.
+        if let Some(role) = role {
+            self.set_replication_role(&role)?;
         }
         Ok(created)
     }
 
-    /// Makes them without side rows; returns the steps without parents.
-    fn create_some(&self, tasks: &[(usize, Value)], created: &mut Created) -> Result<Vec<i64>, TaskerError> {
+    /// `session_replication_role`, where the caller may set it and there are no triggers that it would turn off.
+    fn role_when_alone(&self) -> Result<Option<String>, TaskerError> {
+        let mut role = None;
+        let schema = spi::bigint(self.writer.session.schema().to_u32().into());
+        self.writer.rails(Statement::IsAlone, &[schema], |row| {
+            role = row.bool(0).then(|| row.text(1, str::to_owned));
+        })?;
+        Ok(role)
+    }
+
+    fn set_replication_role(&self, role: &str) -> Result<(), TaskerError> {
+        self.writer.rails(Statement::SetReplicationRole, &[export::text(role)], |_| {})
+    }
+
+    /// Makes them without side rows.
+    fn create_some(&self, tasks: &[(usize, Value)], created: &mut Created) -> Result<Written, TaskerError> {
         let templates: Vec<&Template> =
             tasks.iter().filter_map(|(workflow, _)| self.workflows.get(*workflow)).collect();
         let named: Vec<i32> = templates.iter().map(|template| template.named_task).collect();
@@ -123,19 +183,23 @@ impl<'a> Templates<'a> {
         self.put(Statement::PutTestSteps, arguments, &mut created.steps)?;
 
         let (mut roots, mut parents, mut children) = (Vec::new(), Vec::new(), Vec::new());
+        let mut parents_of_steps = vec![Vec::new(); owners.len()];
         let mut steps = &created.steps[first_step..];
+        let mut first = 0;
         for template in templates {
             let (own, others) = steps.split_at(template.named_steps.len().min(steps.len()));
             roots.extend(template.roots.iter().filter_map(|root| own.get(*root)));
             for (parent, child) in &template.edges {
                 parents.extend(own.get(*parent));
                 children.extend(own.get(*child));
+                parents_of_steps[first + child].extend(own.get(*parent).copied());
             }
             steps = others;
+            first += own.len();
         }
         let arguments = [spi::bigint_array(&parents), spi::bigint_array(&children)];
         self.put(Statement::PutTestEdges, arguments, &mut Vec::new())?;
-        Ok(roots)
+        Ok(Written { roots, owners, named, parents: parents_of_steps })
     }
 
     fn put(&self, statement: Statement, rows: [Datum; 2], ids: &mut Vec<i64>) -> Result<(), TaskerError> {

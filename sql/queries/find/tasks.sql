@@ -1,4 +1,4 @@
--- The tasks that fit, in the order of their ids, after $15, at most $16. What is not asked about is NULL; the plan is made
+-- The tasks that fit, in the order of their ids, after $16, at most $17. What is not asked about is NULL; the plan is made
 -- for what is.
 SELECT
     task.task_id, namespace.name::pg_catalog.text, named_task.name::pg_catalog.text,
@@ -37,6 +37,7 @@ WHERE ($1 IS NULL OR task.task_id OPERATOR(pg_catalog.=) $1)
       AND transition.created_at OPERATOR(pg_catalog.>=) $13)
   AND ($14 IS NULL OR transition.to_state OPERATOR(pg_catalog.=) 'error'
       AND transition.created_at OPERATOR(pg_catalog.>=) $14)
-  AND ($15 IS NULL OR task.task_id OPERATOR(pg_catalog.>) $15)
+  AND ($15 IS NULL OR task.task_id OPERATOR(pg_catalog.=) ANY ($15))
+  AND ($16 IS NULL OR task.task_id OPERATOR(pg_catalog.>) $16)
 ORDER BY task.task_id
-LIMIT $16
+LIMIT $17

@@ -113,6 +113,7 @@ pub const OPTIONS: &[Field] = &[
     optional("tags", Kind::Array),
     optional("bypass_steps", Kind::Texts(STEP_NAME)),
     optional("priority", Kind::Integer(-100, 100)),
+    optional("parent_task_id", Kind::Integer(1, i64::MAX)),
     optional("start_at", Kind::Time),
     optional("requested_at", Kind::Time),
     optional("identity", Kind::Choice(&["none", "hash", "key"])),

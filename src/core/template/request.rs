@@ -4,6 +4,7 @@ use super::Template;
 use super::fields;
 use super::problem::{Problem, Problems, element, member};
 use super::schema::ContextSchema;
+use crate::core::ids::TaskId;
 use crate::core::time::{Duration, Timestamp};
 use crate::core::wording::{described, question};
 use serde_json::{Map, Value};
@@ -40,6 +41,8 @@ pub struct Options {
     pub bypass_steps: Vec<String>,
     /// How urgent it is.
     pub priority: i32,
+    /// The task that it belongs to, if any.
+    pub parent_task: Option<TaskId>,
     /// When its first steps may run; `None`: at once.
     pub start_at: Option<Timestamp>,
     /// When it was asked for; `None`: now.
@@ -174,6 +177,7 @@ impl Options {
                 .unwrap_or(Value::Array(Vec::new())),
             bypass_steps: bypassed.filter_map(Value::as_str).map(str::to_owned).collect(),
             priority: options["priority"].as_i64().and_then(|it| i32::try_from(it).ok()).unwrap_or(0),
+            parent_task: options["parent_task_id"].as_i64().map(TaskId),
             start_at: options["start_at"].as_str().and_then(time),
             requested_at: options["requested_at"].as_str().and_then(time),
         }

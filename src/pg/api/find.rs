@@ -1,13 +1,14 @@
-//! `tasker_find_tasks`, `tasker_step_siblings`, `tasker_latest_versions`, `tasker_step_completion_stats`: the engine's
+//! `tasker_find_tasks`, `tasker_parent_task`, `tasker_step_siblings`, `tasker_latest_versions`, `tasker_step_completion_stats`: the engine's
 //! scopes (semantics 8), for any client.
 
 use super::values;
 use crate::core::error::TaskerError;
+use crate::core::ids::TaskId;
 use crate::core::version::Version;
 use crate::pg::export::{self, Call, export};
 use crate::pg::installation::Table;
 use crate::pg::loader;
-use crate::pg::spi::Statement;
+use crate::pg::spi::{self, Statement};
 use pgrx::IntoDatum;
 use pgrx::pg_sys::Datum;
 use pgrx::pg_sys::panic::ErrorReport;
@@ -15,6 +16,8 @@ use pgrx::pg_sys::panic::ErrorReport;
 export! {
     /// `tasker_find_tasks(…)`
     tasker_find_tasks, pg_finfo_tasker_find_tasks => find_tasks;
+    /// `tasker_parent_task(bigint)`
+    tasker_parent_task, pg_finfo_tasker_parent_task => parent_task;
     /// `tasker_step_siblings(bigint)`
     tasker_step_siblings, pg_finfo_tasker_step_siblings => step_siblings;
     /// `tasker_latest_versions(text, text)`
@@ -23,15 +26,52 @@ export! {
     tasker_step_completion_stats, pg_finfo_tasker_step_completion_stats => step_completion_stats;
 }
 
-/// Where `tasker_find_tasks` has its `max_rows`. A `timestamptz` has the value of the same instant in naive UTC, so that
+/// Where `tasker_find_tasks` has its `parent_task_id`.
+const PARENT_OF_TASKS: usize = 14;
+/// Where it has its `max_rows`. A `timestamptz` has the value of the same instant in naive UTC, so that
 /// the times are handed on as they are.
-const MAX_ROWS_OF_TASKS: usize = 15;
+const MAX_ROWS_OF_TASKS: usize = 16;
 
 fn find_tasks(call: &Call) -> Result<Datum, ErrorReport> {
     let max_rows = values::max_rows(call.integer(MAX_ROWS_OF_TASKS))?;
     let mut arguments: Vec<Option<Datum>> = (0..MAX_ROWS_OF_TASKS).map(|at| call.datum(at)).collect();
     arguments.push(max_rows.into_datum());
+    if let Some(parent) = call.bigint(PARENT_OF_TASKS) {
+        arguments[PARENT_OF_TASKS] = Some(spi::bigint_array(&children(TaskId(parent))?));
+    }
     as_caller::<13>(call, Statement::FindTasks, &[Table::Tasks, Table::TaskTransitions], &arguments)
+}
+
+/// Row-level security has yet to say which of them the caller may see.
+fn children(parent: TaskId) -> Result<Vec<i64>, ErrorReport> {
+    loader::read(&[Table::Tasks], |reader| {
+        let mut children = Vec::new();
+        reader.session.read(Statement::ChildrenOfTask, &[spi::bigint(parent.0)], |row| {
+            children.push(row.i64(0));
+            Ok(())
+        })?;
+        Ok(children)
+    })
+}
+
+fn parent_task(call: &Call) -> Result<Datum, ErrorReport> {
+    let task = values::task_argument(call)?;
+    let parent = loader::read(&[Table::Tasks], |reader| {
+        let mut related = vec![task.0];
+        reader.session.read(Statement::ParentOfTask, &[spi::bigint(task.0)], |row| {
+            related.push(row.i64(0));
+            Ok(())
+        })?;
+        let mut visible = Vec::new();
+        reader.as_caller(Statement::VisibleTasks, &[spi::bigint_array(&related)], |row| {
+            visible.push(row.i64(0));
+        })?;
+        if !visible.contains(&task.0) {
+            return Err(TaskerError::TaskNotFound(task).into());
+        }
+        Ok(visible.into_iter().find(|id| *id != task.0))
+    })?;
+    Ok(parent.map_or_else(|| call.null(), spi::bigint))
 }
 
 fn step_siblings(call: &Call) -> Result<Datum, ErrorReport> {

@@ -60,10 +60,10 @@ fn stuck_tasks(call: &Call) -> Result<Datum, ErrorReport> {
         let open = [TaskState::Pending, TaskState::InProgress].map(|state| state.to_string());
         let (mut after, mut left) = (call.bigint(2), max_rows);
         while left > 0 {
-            let mut arguments = [None; 16];
+            let mut arguments = [None; 17];
             arguments[1] = Some(spi::text_array(&open));
-            arguments[14] = after.map(spi::bigint);
-            arguments[15] = PAGE.into_datum();
+            arguments[15] = after.map(spi::bigint);
+            arguments[16] = PAGE.into_datum();
             let mut page = Vec::new();
             reader.optional_as_caller(Statement::FindTasks, &arguments, |row| {
                 page.push(Stored {

@@ -96,11 +96,13 @@ statements! {
     ] = "read/task_history.sql";
     FindTasks(
         INT8OID, TEXTARRAYOID, BOOLOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID,
-        TIMESTAMPOID, TIMESTAMPOID, TIMESTAMPOID, INT8OID, INT4OID
+        TIMESTAMPOID, TIMESTAMPOID, TIMESTAMPOID, INT8ARRAYOID, INT8OID, INT4OID
     ) -> [
         INT8OID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, TIMESTAMPOID, BOOLOID, TEXTOID, TEXTOID, TEXTOID, JSONBOID,
         TIMESTAMPOID, TIMESTAMPOID
     ] = "find/tasks.sql";
+    ParentOfTask(INT8OID) -> [INT8OID] = "find/parent_of_task.sql";
+    ChildrenOfTask(INT8OID) -> [INT8OID] = "find/children_of_task.sql";
     FindSteps(
         INT8OID, TEXTARRAYOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, TIMESTAMPOID, TIMESTAMPOID, TIMESTAMPOID,
         TEXTARRAYOID, INT8OID, INT4OID
@@ -248,6 +250,7 @@ statements! {
     CreateTasks(TEXTOID, JSONBARRAYOID, TIMESTAMPOID) -> [INT8OID, INT8OID, TEXTOID] = "create/put_tasks.sql";
     TasksOfIdentities(TEXTARRAYOID) -> [TEXTOID, INT8OID, INT4OID] = "create/tasks_of_identities.sql";
     SetPriorities(INT8ARRAYOID, INT4ARRAYOID) -> [] = "create/set_priorities.sql";
+    SetParents(INT8ARRAYOID, INT8ARRAYOID) -> [] = "create/set_parents.sql";
     CreateSteps(TEXTOID, TEXTOID, TIMESTAMPOID) -> [INT8OID, INT8OID, INT4OID] = "create/put_steps.sql";
     CreateEdges(INT8ARRAYOID, INT8ARRAYOID, TIMESTAMPOID) -> [] = "create/put_edges.sql";
     Edges() -> [INT8OID, INT8OID, INT8OID, INT8OID, INT8OID] = "read/edges.sql";
@@ -308,6 +311,9 @@ statements! {
     PutTestTasks(INT4ARRAYOID, TEXTARRAYOID, TIMESTAMPOID) -> [INT8OID] = "testkit/put_tasks.sql";
     PutTestSteps(INT8ARRAYOID, INT4ARRAYOID, TIMESTAMPOID) -> [INT8OID] = "testkit/put_steps.sql";
     PutTestEdges(INT8ARRAYOID, INT8ARRAYOID, TIMESTAMPOID) -> [] = "testkit/put_edges.sql";
+    IsAlone(INT8OID) -> [BOOLOID, TEXTOID] = "testkit/is_alone.sql";
+    SetReplicationRole(TEXTOID) -> [TEXTOID] = "testkit/set_replication_role.sql";
+    PutTestSideSteps(INT8ARRAYOID, INT8ARRAYOID, INT4ARRAYOID, TEXTARRAYOID, TIMESTAMPOID) -> [] = "testkit/put_side_steps.sql";
     SetTestStep(INT8OID, INT4OID, TIMESTAMPOID, TIMESTAMPOID, TIMESTAMPOID, BOOLOID, JSONBOID, INT4OID) -> [] = "testkit/set_step.sql";
     ForgetStepHistory(INT8OID) -> [] = "testkit/forget_step_history.sql";
     PutStepHistory(INT8OID, TEXTARRAYOID, TIMESTAMPOID) -> [] = "testkit/put_step_history.sql";

@@ -147,6 +147,49 @@ SELECT created FROM tasker_create_task('two', '{}', options => '{"initiator": "c
 RESET ROLE;
 ALTER TABLE tasker_tasks DISABLE ROW LEVEL SECURITY;
 
+-- A part of another task: the parent must be there, and may go.
+SELECT task_id AS parent FROM tasker_create_task('one', '{}') \gset
+SELECT task_id AS child FROM tasker_create_task('one', '{}', options => jsonb_build_object('parent_task_id', :parent, 'identity_key', 'child')) \gset
+SELECT task_id = :child AS same, created
+FROM tasker_create_task('one', '{}', options => jsonb_build_object('parent_task_id', :child, 'identity_key', 'child'));
+SELECT count(*) AS made FROM tasker_create_tasks(jsonb_build_array(
+    jsonb_build_object('name', 'one', 'context', '{}'::jsonb, 'options', jsonb_build_object('parent_task_id', :parent)),
+    jsonb_build_object('name', 'one', 'context', '{}'::jsonb, 'options', jsonb_build_object('parent_task_id', :child)),
+    jsonb_build_object('name', 'one', 'context', '{}'::jsonb)));
+SELECT task_id - :parent AS task, tasker_parent_task(task_id) - :parent AS parent,
+       (SELECT array_agg(child.task_id - :parent ORDER BY child.task_id) FROM tasker_find_tasks(parent_task_id => task.task_id) AS child) AS children
+FROM tasker_tasks AS task WHERE task_id >= :parent ORDER BY task_id;
+SELECT created FROM tasker_create_task('one', '{}', options => '{"parent_task_id": 999999}');
+SELECT created FROM tasker_create_task('one', '{}', options => '{"parent_task_id": "7"}');
+SELECT count(*) FROM tasker_create_tasks('[
+    {"name": "one", "context": {}, "options": {"parent_task_id": 999998}}, {"name": "one", "context": {}, "options": {"parent_task_id": 0}}]');
+SELECT count(*) FROM tasker_create_tasks('[
+    {"name": "one", "context": {}}, {"name": "one", "context": {}, "options": {"parent_task_id": 999998}}]');
+SELECT tasker_parent_task(999999);
+SELECT tasker_parent_task(NULL);
+-- Rebuilding leaves it alone, as the priority; a parent that somebody may not see is none.
+UPDATE tasker_core_tasks SET state = 'error' WHERE task_id = :child;
+SELECT * FROM tasker_rebuild('create_task');
+SELECT tasker_parent_task(:child) = :parent AS kept;
+CREATE ROLE create_task_part;
+GRANT USAGE ON SCHEMA create_task TO create_task_part;
+GRANT SELECT ON tasker_tasks, tasker_task_transitions, tasker_named_tasks, tasker_task_namespaces TO create_task_part;
+ALTER TABLE tasker_tasks ENABLE ROW LEVEL SECURITY;
+CREATE POLICY part ON tasker_tasks TO create_task_part USING (identity_hash IN (
+    SELECT encode(sha256(convert_to('{"key": "child", "name": "one", "namespace": "default"}', 'UTF8')), 'hex')));
+SET ROLE create_task_part;
+SELECT count(*) AS visible FROM tasker_tasks;
+SELECT tasker_parent_task(:child) AS hidden_parent, (SELECT count(*) FROM tasker_find_tasks(parent_task_id => :parent)) AS children;
+SELECT tasker_parent_task(:parent) IS NULL AS is_hidden;
+RESET ROLE;
+DROP POLICY part ON tasker_tasks;
+ALTER TABLE tasker_tasks DISABLE ROW LEVEL SECURITY;
+DROP OWNED BY create_task_part;
+DROP ROLE create_task_part;
+DELETE FROM tasker_workflow_steps WHERE task_id = :parent;
+DELETE FROM tasker_tasks WHERE task_id = :parent;
+SELECT tasker_parent_task(:child) AS parent, (SELECT count(*) FROM tasker_find_tasks(parent_task_id => :parent)) AS children;
+
 -- Many at once, of several templates; what is the same in the list is made once.
 SELECT max(task_id) AS last FROM tasker_tasks \gset
 SELECT request_number, task_id - :last AS task, created, named_task_id FROM tasker_create_tasks('[

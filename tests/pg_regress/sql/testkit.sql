@@ -175,5 +175,58 @@ SET search_path = public;
 SELECT tasker_testkit_task('linear');
 SET search_path = testkit, public;
 
+-- Many tasks at once of a superuser check no foreign keys; where others have triggers, everything is written as always. Both
+-- write the same rows.
+CREATE FUNCTION rows_of(namespace text) RETURNS TABLE (kind text, rows bigint, digest text)
+LANGUAGE sql SET search_path FROM CURRENT AS $$
+    WITH task AS (
+        SELECT task.*, row_number() OVER (ORDER BY task_id) AS place FROM tasker_tasks AS task
+        JOIN tasker_named_tasks USING (named_task_id)
+        JOIN tasker_task_namespaces AS owner USING (task_namespace_id) WHERE owner.name = rows_of.namespace
+    ), step AS (
+        SELECT step.*, place, min(step.workflow_step_id) OVER () AS first
+        FROM task JOIN tasker_workflow_steps AS step USING (task_id)
+    ), fact AS (
+        SELECT 'task', concat_ws(' ', place, state, state_since, priority, context) FROM task JOIN tasker_core_tasks USING (task_id)
+        UNION ALL
+        SELECT 'step', concat_ws(' ', place, step.workflow_step_id - first, step.named_step_id, step.inputs, side.attempts, side.retry_limit,
+            side.retryable, side.in_process, side.processed, side.skippable, side.state, side.created_at = step.created_at,
+            ARRAY(SELECT parent - first FROM unnest(parent_step_ids) AS parent), num_nulls(side.*))
+        FROM step JOIN tasker_core_steps AS side USING (workflow_step_id)
+        UNION ALL
+        SELECT 'edge', concat_ws(' ', from_step_id - first, to_step_id - first, edge.name)
+        FROM step JOIN tasker_workflow_step_edges AS edge ON edge.to_step_id = step.workflow_step_id
+        UNION ALL
+        SELECT 'hint', concat_ws(' ', hint.workflow_step_id - first, cause_id - first) FROM step JOIN tasker_core_hints AS hint USING (workflow_step_id)
+    )
+    SELECT kind, count(*), md5(string_agg(fact, ',' ORDER BY fact)) FROM fact AS fact (kind, fact) GROUP BY kind
+$$;
+CREATE FUNCTION note() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+    RAISE WARNING 'written with session_replication_role %', current_setting('session_replication_role');
+    RETURN NULL;
+END $$;
+SELECT * FROM tasker_testkit_dataset(120, '{"random": 0.2}', 5, 'alone');
+SHOW session_replication_role;
+CREATE TRIGGER note AFTER INSERT ON tasker_workflow_step_edges EXECUTE FUNCTION note();
+SELECT sum(steps) AS steps FROM tasker_testkit_dataset(120, '{"random": 0.2}', 5, 'watched');
+SELECT kind, one.rows, one.digest = other.digest AS same
+FROM rows_of('alone') AS one FULL JOIN rows_of('watched') AS other USING (kind) ORDER BY kind;
+DROP TRIGGER note ON tasker_workflow_step_edges;
+-- Who is no superuser writes as always.
+CREATE ROLE testkit_tester;
+GRANT USAGE ON SCHEMA testkit TO testkit_tester;
+GRANT SELECT, INSERT ON ALL TABLES IN SCHEMA testkit TO testkit_tester;
+REVOKE ALL ON tasker_core_steps, tasker_core_tasks, tasker_core_hints FROM testkit_tester;
+GRANT USAGE ON ALL SEQUENCES IN SCHEMA testkit TO testkit_tester;
+GRANT EXECUTE ON FUNCTION tasker_testkit_dataset(integer, jsonb, bigint, text) TO testkit_tester;
+SET ROLE testkit_tester;
+SELECT sum(steps) AS steps FROM tasker_testkit_dataset(120, '{"random": 0.2}', 5, 'tested');
+RESET ROLE;
+DROP OWNED BY testkit_tester;
+DROP ROLE testkit_tester;
+SELECT kind, one.digest = other.digest AS same
+FROM rows_of('alone') AS one FULL JOIN rows_of('tested') AS other USING (kind) ORDER BY kind;
+SELECT * FROM tasker_rebuild('testkit') WHERE action <> 'unchanged';
+SELECT severity, check_name, object FROM tasker_doctor('testkit') WHERE check_name <> 'redundant_index';
 SELECT count(*) > 0 AS uninstalled FROM tasker_uninstall();
 DROP SCHEMA testkit CASCADE;
