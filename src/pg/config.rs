@@ -16,6 +16,7 @@ use crate::core::steps::Step;
 use crate::core::time::Duration;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 /// What a configuration is asked for.
 #[derive(Clone, Copy, Debug, Default)]
@@ -36,7 +37,7 @@ pub fn stale_after(session: &Session, step: &Step) -> Result<Option<Duration>, T
     let general = settings::stale_after();
     Ok(match Layers::read(session, Section::Readiness)? {
         Some(layers) => {
-            ReadinessSettings::of(&layers.applied_to(session, Subject::of(step))?)?.stale_after(general)
+            ReadinessSettings::of(&*layers.applied_to(session, Subject::of(step))?)?.stale_after(general)
         }
         None => general,
     })
@@ -53,7 +54,7 @@ pub fn by_lease(session: &Session, steps: &[&Step]) -> Result<BTreeMap<Duration,
     for step in steps {
         let lease = match &layers {
             Some(layers) => {
-                ReadinessSettings::of(&layers.applied_to(session, Subject::of(step))?)?.lease(general)
+                ReadinessSettings::of(&*layers.applied_to(session, Subject::of(step))?)?.lease(general)
             }
             None => general,
         };
@@ -67,10 +68,10 @@ impl Reader<'_> {
     ///
     /// # Complexity
     /// As [`Layers::read`], and a few looks for names where something is set by name.
-    pub fn config(&self, section: Section, subject: Subject<'_>) -> Result<Effective, TaskerError> {
+    pub fn config(&self, section: Section, subject: Subject<'_>) -> Result<Rc<Effective>, TaskerError> {
         match Layers::read(self.session, section)? {
             Some(layers) => layers.applied_to(self.session, subject),
-            None => Ok(Effective::of(section, [])),
+            None => Ok(Rc::new(Effective::of(section, []))),
         }
     }
 }
@@ -78,7 +79,7 @@ impl Reader<'_> {
 impl Writer<'_> {
     /// How long a step waits when it fails.
     pub fn backoff_of(&self, step: &Step) -> Result<BackoffSettings, TaskerError> {
-        BackoffSettings::of(&self.reader().config(Section::Backoff, Subject::of(step))?)
+        BackoffSettings::of(&*self.reader().config(Section::Backoff, Subject::of(step))?)
     }
 
     /// Changes what a scope sets in a section, as a merge patch; returns the new version.

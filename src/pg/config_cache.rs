@@ -11,8 +11,17 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
 
-/// What scopes set, by section and scope.
-type Stored = HashMap<String, HashMap<String, Map<String, Value>>>;
+/// What scopes set.
+#[derive(Default)]
+struct Stored {
+    /// By section and scope.
+    layers: HashMap<String, HashMap<String, Map<String, Value>>>,
+    /// What comes of laying scopes over each other, by section and those that say something. Most tasks share it.
+    effective: RefCell<HashMap<(&'static str, Vec<String>), Rc<Effective>>>,
+}
+
+/// So many of these are kept at most: each task may have a scope of its own.
+const MOST_KEPT: usize = 1_000;
 
 /// Which configuration a snapshot shows: that of an installation, after the change of that number by that transaction.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -51,11 +60,11 @@ impl Layers {
                 stored
             }
         };
-        Ok(stored.contains_key(section.as_str()).then_some(Self { stored, section }))
+        Ok(stored.layers.contains_key(section.as_str()).then_some(Self { stored, section }))
     }
 
     /// The options as they apply to a task or a step.
-    pub fn applied_to(&self, session: &Session, subject: Subject<'_>) -> Result<Effective, TaskerError> {
+    pub fn applied_to(&self, session: &Session, subject: Subject<'_>) -> Result<Rc<Effective>, TaskerError> {
         let mut scopes = Vec::with_capacity(5);
         let mut step_name = subject.step_name.map(str::to_owned);
         let (mut namespace, mut task_name) = (None, None);
@@ -73,22 +82,32 @@ impl Layers {
         scopes.push(task_name.map(Scope::TaskName));
         scopes.push(step_name.map(Scope::StepName));
         scopes.push(subject.task.map(|task| Scope::Task(TaskId(task))));
-        let of_section = self.stored.get(self.section.as_str());
-        let layers: Vec<(String, &Map<String, Value>)> = scopes
-            .into_iter()
-            .flatten()
-            .filter_map(|scope| {
-                let name = scope.to_string();
-                let options = of_section?.get(&name)?;
-                Some((name, options))
-            })
-            .collect();
-        Ok(Effective::of(self.section, layers.iter().map(|(scope, options)| (scope.as_str(), *options))))
+        Ok(self.lay_over(scopes.into_iter().flatten().map(|scope| scope.to_string())))
+    }
+
+    /// Lays what these scopes set over the defaults, the widest first.
+    fn lay_over(&self, scopes: impl Iterator<Item = String>) -> Rc<Effective> {
+        let section = self.section.as_str();
+        let Some(layers) = self.stored.layers.get(section) else {
+            return Rc::new(Effective::of(self.section, []));
+        };
+        let key = (section, scopes.filter(|scope| layers.contains_key(scope)).collect::<Vec<_>>());
+        if let Some(known) = self.stored.effective.borrow().get(&key) {
+            return Rc::clone(known);
+        }
+        let said = key.1.iter().filter_map(|scope| Some((scope.as_str(), layers.get(scope)?)));
+        let effective = Rc::new(Effective::of(self.section, said));
+        let mut kept = self.stored.effective.borrow_mut();
+        if kept.len() >= MOST_KEPT {
+            kept.clear();
+        }
+        kept.insert(key, Rc::clone(&effective));
+        effective
     }
 
     /// Whether any scope of these kinds sets something.
     fn is_set_for(&self, kinds: &[&str]) -> bool {
-        let scopes = self.stored.get(self.section.as_str());
+        let scopes = self.stored.layers.get(self.section.as_str());
         scopes
             .is_some_and(|scopes| scopes.keys().any(|scope| kinds.iter().any(|kind| scope.starts_with(kind))))
     }
@@ -114,10 +133,10 @@ fn names_of_task(session: &Session, task: i64) -> Result<(Option<String>, Option
 }
 
 fn read_all(session: &Session) -> Result<Stored, TaskerError> {
-    let mut stored = Stored::new();
+    let mut stored = Stored::default();
     session.read(Statement::AllConfig, &[], |row| {
         if let Some(Value::Object(options)) = row.value(2).map(spi::json_of) {
-            let section = stored.entry(row.text(0, str::to_owned)).or_default();
+            let section = stored.layers.entry(row.text(0, str::to_owned)).or_default();
             section.insert(row.text(1, str::to_owned), options);
         }
         Ok(())

@@ -46,7 +46,7 @@ impl Writer<'_> {
     /// Whether a task ends by itself.
     pub fn finalizes_by_itself(&self, task: TaskId) -> Result<bool, TaskerError> {
         let subject = Subject { task: Some(task.0), ..Subject::default() };
-        Ok(EngineSettings::of(&self.reader().config(Section::Engine, subject)?)?.finalizes_by_itself())
+        Ok(EngineSettings::of(&*self.reader().config(Section::Engine, subject)?)?.finalizes_by_itself())
     }
 
     /// Ends a task if there is nothing left to run, and says in which state it is then.

@@ -66,7 +66,7 @@ impl Subjects {
 
     fn weights(&self, reader: &Reader) -> Result<Weights, TaskerError> {
         let subject = Subject { task: Some(self.graph.task()?.id.0), ..Subject::default() };
-        Weights::of(&reader.config(Section::DependencyGraph, subject)?)
+        Weights::of(&*reader.config(Section::DependencyGraph, subject)?)
     }
 
     /// How long steps of these names have taken, in the order of the steps.

@@ -34,7 +34,7 @@ fn recommended_concurrency(call: &Call) -> Result<Datum, ErrorReport> {
             _ => counted(reader)?,
         };
         let subject = Subject { task: call.bigint(2), ..Subject::default() };
-        let settings = ExecutionSettings::of(&reader.config(Section::Execution, subject)?)?;
+        let settings = ExecutionSettings::of(&*reader.config(Section::Execution, subject)?)?;
         Ok(recommend(load, pool, &settings).into())
     })
 }

@@ -41,7 +41,7 @@ fn system_health(call: &Call) -> Result<Datum, ErrorReport> {
         let steps = step_counts(reader)?;
         let in_backoff = in_backoff(reader, clock::statement_now())?;
         let connections = connections(reader)?;
-        let settings = HealthSettings::of(&reader.config(Section::Health, Subject::default())?)?;
+        let settings = HealthSettings::of(&*reader.config(Section::Health, Subject::default())?)?;
         let problems = health_problems(&tasks, &steps, (connections.open, connections.most), &settings);
         let figures = [
             tasks.total,

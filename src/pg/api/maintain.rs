@@ -98,7 +98,7 @@ fn answer(
     now: Timestamp,
 ) -> Result<Datum, ErrorReport> {
     let subject = Subject { task: Some(task.0), ..Subject::default() };
-    let settings = BackoffSettings::of(&reader.config(Section::Backoff, subject)?)?;
+    let settings = BackoffSettings::of(&*reader.config(Section::Backoff, subject)?)?;
     rows.push([
         Some(export::text(settled.plan.action.as_str())),
         Some(export::text(settled.plan.reason)),
