@@ -1,5 +1,6 @@
 //! How an execution ends: complete, failed, or given back. The holder of the claim's token decides, and nobody else.
 
+use super::claims::distinct;
 use super::clock;
 use super::export;
 use super::leases::{Lease, Token};
@@ -76,7 +77,7 @@ impl Writer<'_> {
             metadata.insert("execution_duration".to_owned(), (microseconds as f64 / 1e6).into());
         }
         self.move_step(id, StepState::InProgress, StepState::Complete, metadata.into())?;
-        let ready = self.ready_children(id)?;
+        let ready = self.decided_children(id)?;
         let task_state = if ready.is_empty() {
             self.settle(step.task_id, self.is_hidden(lease.as_ref(), step))?.state
         } else {
@@ -234,14 +235,39 @@ impl Writer<'_> {
 
     /// The children of a step that are ready now.
     fn ready_children(&self, id: StepId) -> Result<Vec<i64>, TaskerError> {
-        let mut children = Vec::new();
-        self.session.write_returning(Statement::ChildrenOfStep, &[spi::bigint(id.0)], |row| {
-            children.push(row.i64(0))
-        })?;
+        let children = self.children(id)?;
         if children.is_empty() {
             return Ok(children);
         }
         Ok(self.reader().single_steps(&children)?.ready_steps(self.now))
+    }
+
+    /// The same once those with rules have been decided over, and with the children of those that have ended by it.
+    fn decided_children(&self, id: StepId) -> Result<Vec<i64>, TaskerError> {
+        let children = self.children(id)?;
+        if children.is_empty() {
+            return Ok(children);
+        }
+        let workflows = self.reader().single_steps(&children)?;
+        let ruled = workflows.steps.all().iter().filter(|step| step.has_rule);
+        let ruled: Vec<i64> = ruled.map(|step| step.id.0).collect();
+        if ruled.is_empty() {
+            return Ok(workflows.ready_steps(self.now));
+        }
+        let decided = self.decide_over(&ruled)?;
+        let mut below = children;
+        for ended in &decided.ended {
+            below.extend(self.children(StepId(*ended))?);
+        }
+        Ok(self.reader().single_steps(&distinct(below.into_iter()))?.ready_steps(self.now))
+    }
+
+    fn children(&self, id: StepId) -> Result<Vec<i64>, TaskerError> {
+        let mut children = Vec::new();
+        self.session.write_returning(Statement::ChildrenOfStep, &[spi::bigint(id.0)], |row| {
+            children.push(row.i64(0))
+        })?;
+        Ok(children)
     }
 
     /// Whether the step was started in this very transaction, so that nobody else can have seen it run.

@@ -33,6 +33,16 @@ pub fn hint_at(session: &Session, steps: &[i64]) {
     );
 }
 
+/// Something has happened to these steps: over those with a rule somebody has to decide.
+pub fn wake(session: &Session, steps: &[i64]) {
+    session.write(Statement::WakeSteps, &[spi::bigint_array(steps)]);
+}
+
+/// A task has got into another state: likewise over the steps that wait for it.
+pub fn wake_waiters(session: &Session, task: TaskId) {
+    session.write(Statement::WakeWaiters, &[spi::bigint(task.0)]);
+}
+
 /// Takes the hints back at those of the steps that have an unfinished parent.
 pub fn forget_waiting_children(session: &Session, steps: &[i64]) {
     session.write(Statement::ForgetWaitingChildren, &[spi::bigint_array(steps)]);
@@ -100,14 +110,22 @@ pub fn offer(session: &Session, step: &Step) {
         Some(until) if step.state == StepState::Error && has_attempts_left(step) => {
             look_at_step(session, step.id, until);
         }
-        Some(_) | None => hint_at(session, &[step.id.0]),
+        Some(_) | None => look_now(session, step),
+    }
+}
+
+/// Asks for a look at a step that may run by now.
+fn look_now(session: &Session, step: &Step) {
+    hint_at(session, &[step.id.0]);
+    if step.has_rule {
+        wake(session, &[step.id.0]);
     }
 }
 
 /// Lets the queues follow a step into the state that it has just entered, whoever moved it there.
 pub fn follow(session: &Session, step: &Step) -> Result<(), TaskerError> {
     match step.state {
-        StepState::Pending => hint_at(session, &[step.id.0]),
+        StepState::Pending => look_now(session, step),
         StepState::InProgress => {
             forget(session, step.id);
             if let Some((limit, since)) = config::stale_after(session, step)?.zip(step.state_since) {
@@ -132,10 +150,13 @@ pub fn follow(session: &Session, step: &Step) -> Result<(), TaskerError> {
             if has_attempts_left(step) {
                 let due_at = Waits::of(step).latest().unwrap_or_else(clock::statement_now);
                 look_at_step(session, step.id, due_at);
+            } else {
+                session.write(Statement::WakeChildren, &[spi::bigint(step.id.0)]);
             }
         }
         StepState::Cancelled => {
             forget(session, step.id);
+            session.write(Statement::WakeChildren, &[spi::bigint(step.id.0)]);
             // The engine ends no task for it (semantics R17), nor does whoever has counted on the step.
             look_at_task(session, step.task_id, clock::statement_now().plus(LOOK_AGAIN));
             if session.write(Statement::CancelLease, &[spi::bigint(step.id.0)]) > 0 {
