@@ -75,9 +75,10 @@ SQL
     cat >"$WORK/claim_ten.sql" <<'SQL'
 SELECT coalesce(array_agg(workflow_step_id)::text, '{}') AS steps, coalesce(array_agg(claim_token)::text, '{}') AS tokens
 FROM tasker_claim_steps('bench', 10) \gset
-SELECT count(ended.state)
-FROM unnest((':steps')::bigint[], (':tokens')::uuid[]) AS claimed (step, token),
-    LATERAL tasker_complete_step(claimed.step, '{}', claimed.token) AS ended;
+SELECT count(state)
+FROM tasker_complete_steps(
+    ':steps', ':tokens', (SELECT array_agg('{}'::jsonb) FROM unnest((':steps')::bigint[]))
+);
 SQL
     echo
     echo "The whole life of a step (claim, complete, children hinted, task finalized), ten steps a task:"

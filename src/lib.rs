@@ -20,7 +20,6 @@ compile_error!("tasker_core must be built with panic = \"unwind\": PostgreSQL's 
 #[pgrx::pg_guard]
 pub extern "C-unwind" fn _PG_init() {
     pg::settings::register();
-    pg::counts::register();
     if pg::settings::is_preloading() {
         pg::maintenance_worker::register();
     }

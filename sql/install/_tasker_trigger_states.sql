@@ -12,9 +12,9 @@ AS $$
     WITH expected AS (
         SELECT e.table_name, e.trigger_name,
                to_regprocedure(format('%s.%I()', '@extschema@', e.function_name))::oid AS function_id,
-               format('CREATE OR REPLACE TRIGGER %I %s ON %s.%I %s%s EXECUTE FUNCTION %s.%I()',
+               format('CREATE OR REPLACE TRIGGER %I %s ON %s.%I %s EXECUTE FUNCTION %s.%I()',
                       e.trigger_name, e.trigger_event, installation, e.table_name, e.trigger_level,
-                      ' WHEN (' || e.trigger_condition || ')', '@extschema@', e.function_name) AS definition
+                      '@extschema@', e.function_name) AS definition
         FROM @extschema@._tasker_expected_triggers() AS e
     ), present AS (
         SELECT c.relname, t.tgname, t.tgfoid, t.tgenabled, pg_get_triggerdef(t.oid, false) AS definition

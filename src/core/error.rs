@@ -201,4 +201,9 @@ impl TaskerError {
     pub fn invalid(argument: &'static str, problem: impl Into<String>) -> Self {
         Self::InvalidArgument { argument, problem: problem.into() }
     }
+
+    /// Whether it concerns one step alone, so that others of the same call can go on.
+    pub fn is_refusal(&self) -> bool {
+        matches!(self, Self::StepNotFound(_) | Self::ClaimLost { .. } | Self::IllegalStepTransition { .. })
+    }
 }

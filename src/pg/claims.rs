@@ -246,15 +246,15 @@ impl Writer<'_> {
             return Ok(());
         }
         let ids: Vec<i64> = ready.iter().map(|step| step.id.0).collect();
-        let ids = spi::bigint_array(&ids);
         let leases = self.lease_out(ready, request)?;
-        self.rails(Statement::HoldSteps, &[ids, spi::timestamp(self.now)], |_| {})?;
+        let arguments = [Some(spi::bigint_array(&ids)), Some(spi::timestamp(self.now))];
+        self.write_columns(&ids, Statement::HoldSteps, &arguments)?;
         let retried = moves(
             ready.iter().filter(|step| step.state == StepState::Error),
             |_| json!({ "triggered_by": "claim" }),
         );
         if !retried.is_empty() {
-            self.move_steps(&retried, StepState::Error, StepState::Pending)?;
+            self.pass_through(&retried, StepState::Error, StepState::Pending)?;
         }
         let started = moves(ready.iter(), |step| {
             json!({
@@ -265,8 +265,8 @@ impl Writer<'_> {
                 "lease_until": leases.get(&step.id).map(|(_, until)| until),
             })
         });
-        self.move_steps(&started, StepState::Pending, StepState::InProgress)?;
-        // After the moves, which take back what the timers said of the steps until then.
+        self.enter_steps(&started, StepState::Pending, StepState::InProgress)?;
+        queue::forget(self.session, &ids);
         let mut by_end: BTreeMap<Timestamp, Vec<i64>> = BTreeMap::new();
         for (step, (_, until)) in &leases {
             by_end.entry(*until).or_default().push(step.0);

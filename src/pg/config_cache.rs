@@ -1,7 +1,7 @@
 //! What is stored of the configuration, read once by each backend and then only when it has changed.
 
 use super::config::Subject;
-use super::spi::{self, Session, Statement};
+use super::spi::{self, LookUp, Session, Statement};
 use crate::core::config::{Effective, Scope, Section};
 use crate::core::error::TaskerError;
 use crate::core::ids::TaskId;
@@ -29,7 +29,7 @@ thread_local! {
 /// What is stored for a section, as the snapshot of the session shows it; `None` for nothing.
 ///
 /// # Complexity
-/// Two looks into an index; after a change, all that is stored.
+/// A look into an index, and one for each kind of name that something is set for; after a change, all that is stored.
 pub struct Layers {
     stored: Rc<Stored>,
     section: Section,
@@ -38,29 +38,16 @@ pub struct Layers {
 impl Layers {
     /// Reads them.
     pub fn read(session: &Session, section: Section) -> Result<Option<Self>, TaskerError> {
-        let (mut is_set, mut key) = (false, None);
-        session.read(Statement::LatestConfig, &[], |row| {
-            is_set = row.bool(0);
-            key = row.value(2).map(|changed_by| Key {
-                schema: session.schema(),
-                version: row.i64(1),
-                changed_by: changed_by.value() as u32,
-            });
-            Ok(())
-        })?;
-        if !is_set {
-            return Ok(None);
-        }
+        let Some((version, changed_by)) = session.latest_config()? else { return Ok(None) };
+        let key = Key { schema: session.schema(), version, changed_by };
         let known = CACHE.with_borrow(|cache| {
-            cache.as_ref().filter(|(known, _)| Some(*known) == key).map(|(_, stored)| Rc::clone(stored))
+            cache.as_ref().filter(|(known, _)| *known == key).map(|(_, stored)| Rc::clone(stored))
         });
         let stored = match known {
             Some(stored) => stored,
             None => {
                 let stored = Rc::new(read_all(session)?);
-                if let Some(key) = key {
-                    CACHE.set(Some((key, Rc::clone(&stored))));
-                }
+                CACHE.set(Some((key, Rc::clone(&stored))));
                 stored
             }
         };
@@ -73,15 +60,11 @@ impl Layers {
         let mut step_name = subject.step_name.map(str::to_owned);
         let (mut namespace, mut task_name) = (None, None);
         if let Some(task) = subject.task.filter(|_| self.is_set_for(&["namespace:", "task_name:"])) {
-            session.read(Statement::NamesOfTask, &[spi::bigint(task)], |row| {
-                namespace = row.value(0).map(|_| row.text(0, str::to_owned));
-                task_name = Some(row.text(1, str::to_owned));
-                Ok(())
-            })?;
+            (namespace, task_name) = names_of_task(session, task)?;
         }
         if let Some(named_step) = subject.named_step.filter(|_| self.is_set_for(&["step_name:"])) {
-            session.read(Statement::NameOfStep, &[named_step.into()], |row| {
-                step_name = Some(row.text(0, str::to_owned));
+            session.look_up(LookUp::NamesOfSteps, &[named_step.into()], |row| {
+                step_name = Some(row.text(1, str::to_owned));
                 Ok(())
             })?;
         }
@@ -109,6 +92,25 @@ impl Layers {
         scopes
             .is_some_and(|scopes| scopes.keys().any(|scope| kinds.iter().any(|kind| scope.starts_with(kind))))
     }
+}
+
+/// The namespace and the name by which a task may be configured.
+fn names_of_task(session: &Session, task: i64) -> Result<(Option<String>, Option<String>), TaskerError> {
+    let (mut named_task, mut name, mut namespace, mut namespace_name) = (None, None, None, None);
+    session.look_up(LookUp::Tasks, &[task], |row| {
+        named_task = Some(row.i32(1).into());
+        Ok(())
+    })?;
+    session.look_up(LookUp::NamesOfTasks, named_task.as_slice(), |row| {
+        name = Some(row.text(0, str::to_owned));
+        namespace = row.value(1).map(|_| row.i64(1));
+        Ok(())
+    })?;
+    session.look_up(LookUp::Namespaces, namespace.as_slice(), |row| {
+        namespace_name = Some(row.text(0, str::to_owned));
+        Ok(())
+    })?;
+    Ok((namespace_name, name))
 }
 
 fn read_all(session: &Session) -> Result<Stored, TaskerError> {

@@ -15,7 +15,7 @@ use crate::pg::fired::{Event, Side, Version};
 use pgrx::pg_sys::panic::ErrorReport;
 use pgrx::pg_sys::{self, Datum, Oid};
 use pgrx::prelude::*;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 
 /// What is counted.
@@ -40,6 +40,7 @@ impl Kind {
 thread_local! {
     /// What this transaction has to write, by installation.
     static TALLIES: RefCell<HashMap<(Oid, Kind), Tally>> = RefCell::new(HashMap::new());
+    static IS_LISTENING: Cell<bool> = const { Cell::new(false) };
 }
 
 export! {
@@ -114,6 +115,7 @@ fn tally(schema: Oid, kind: Kind, change: &Marks) {
     if change.are_none() {
         return;
     }
+    listen();
     // SAFETY: a backend-local variable.
     let level = unsafe { pg_sys::GetCurrentTransactionNestLevel() };
     TALLIES.with_borrow_mut(|tallies| tallies.entry((schema, kind)).or_default().add(level, change, 1));
@@ -243,12 +245,14 @@ fn kind_argument(kind: Kind) -> Datum {
     super::export::text(kind.as_str())
 }
 
-/// Asks PostgreSQL to be told how transactions end.
-pub fn register() {
-    // SAFETY: the functions live as long as the backend.
-    unsafe {
-        pg_sys::RegisterXactCallback(Some(transaction_ends), std::ptr::null_mut());
-        pg_sys::RegisterSubXactCallback(Some(subtransaction_ends), std::ptr::null_mut());
+/// Asks PostgreSQL to be told how transactions end, once in the life of a backend that changes anything.
+fn listen() {
+    if !IS_LISTENING.replace(true) {
+        // SAFETY: the functions live as long as the backend.
+        unsafe {
+            pg_sys::RegisterXactCallback(Some(transaction_ends), std::ptr::null_mut());
+            pg_sys::RegisterSubXactCallback(Some(subtransaction_ends), std::ptr::null_mut());
+        }
     }
 }
 

@@ -156,7 +156,11 @@ impl Writer<'_> {
         });
         let asked = export::text(&asked.collect::<Value>().to_string());
         let mut found: Vec<(Option<TaskId>, String)> = Vec::with_capacity(requests.len());
-        let arguments = [asked, spi::json_array(contexts), spi::timestamp(self.now)];
+        let arguments = [
+            asked,
+            spi::json_array(&contexts.iter().copied().map(Some).collect::<Vec<_>>()),
+            spi::timestamp(self.now),
+        ];
         self.rails(Statement::CreateTasks, &arguments, |row| {
             let task = row.value(1).map(|_| TaskId(row.i64(1)));
             found.push((task, row.text(2, str::to_owned)));

@@ -245,7 +245,7 @@ impl Writer<'_> {
         if state == StepState::Error {
             path.insert(0, StepState::Pending);
         }
-        self.complete_columns(step, results)?;
+        self.complete_columns(&[step.id.0], &[results], &[step.next_attempt()])?;
         for next in path {
             self.move_step(step.id, state, next, metadata.clone())?;
             state = next;

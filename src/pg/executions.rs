@@ -1,6 +1,5 @@
-//! How an execution ends: complete, failed, or given back. The holder of the claim's token decides, and nobody else.
+//! How an execution ends: failed, given back, or complete (see completions.rs). The holder of the claim's token decides, and nobody else.
 
-use super::claims::distinct;
 use super::clock;
 use super::export;
 use super::leases::{Lease, Token};
@@ -13,21 +12,12 @@ use crate::core::readiness::retry_limit;
 use crate::core::state::{StepState, TaskState};
 use crate::core::steps::Step;
 use crate::core::time::{Duration, Timestamp};
-use pgrx::pg_sys::Datum;
 use serde_json::{Map, Value, json};
 
 /// An execution that may be ended now, or one that has ended already by the same token.
-enum Standing {
+pub(super) enum Standing {
     Running { locked: Step, lease: Option<Lease> },
     Ended { step: Step, metadata: Value },
-}
-
-/// What a completion has led to.
-pub struct Completed {
-    pub ready: Vec<i64>,
-    pub task: TaskId,
-    pub task_state: TaskState,
-    pub is_repeated: bool,
 }
 
 /// What a failure has led to.
@@ -50,48 +40,14 @@ pub struct Failure {
 }
 
 impl Writer<'_> {
-    /// Ends an execution well. `results`: a `jsonb` value, or `None` to leave what is stored.
-    ///
-    /// # Complexity
-    /// O(children + their parents); where no child becomes ready, O(steps + edges) of the task.
-    pub fn complete(
-        &self,
-        id: StepId,
-        results: Option<Datum>,
-        token: Option<Token>,
-    ) -> Result<Completed, TaskerError> {
-        let (locked, lease) = match self.standing(id, token, StepState::Complete)? {
-            Standing::Running { locked, lease } => (locked, lease),
-            Standing::Ended { step, .. } => {
-                let ready = self.ready_children(id)?;
-                let task_state = self.task_state(step.task_id)?;
-                return Ok(Completed { ready, task: step.task_id, task_state, is_repeated: true });
-            }
-        };
-        let step = &locked;
-        let attempts = step.next_attempt();
-        self.complete_columns(step, results)?;
-        let mut metadata = account(lease.as_ref(), "complete_step", attempts);
-        if let Some(since) = step.state_since {
-            let microseconds = self.now.to_postgres().saturating_sub(since.to_postgres());
-            metadata.insert("execution_duration".to_owned(), (microseconds as f64 / 1e6).into());
-        }
-        self.move_step(id, StepState::InProgress, StepState::Complete, metadata.into())?;
-        let ready = self.decided_children(id)?;
-        let task_state = if ready.is_empty() {
-            self.settle(step.task_id, self.is_hidden(lease.as_ref(), step))?.state
-        } else {
-            self.task_state(step.task_id)?
-        };
-        Ok(Completed { ready, task: step.task_id, task_state, is_repeated: false })
-    }
-
     /// Ends an execution badly.
     ///
     /// # Complexity
     /// Constant while it will be retried; O(steps + edges) of the task when it will not.
     pub fn fail(&self, id: StepId, failure: &Failure, token: Option<Token>) -> Result<Failed, TaskerError> {
-        let (locked, lease) = match self.standing(id, token, StepState::Error)? {
+        let locked = self.lock_step(id)?;
+        let lease = self.reader().lease(id)?;
+        let (locked, lease) = match self.standing(locked, lease, token, StepState::Error)? {
             Standing::Running { locked, lease } => (locked, lease),
             Standing::Ended { step, metadata } => return self.failed_before(&step, &metadata),
         };
@@ -130,32 +86,28 @@ impl Writer<'_> {
     /// Gives a step back as if it had not been claimed. The table of states knows only one way (semantics 2.2):
     /// through `error`.
     pub fn release(&self, id: StepId, token: Token, reason: Option<&str>) -> Result<StepState, TaskerError> {
-        if let Standing::Ended { step, .. } = self.standing(id, Some(token), StepState::Pending)? {
+        let locked = self.lock_step(id)?;
+        let lease = self.reader().lease(id)?;
+        if let Standing::Ended { step, .. } = self.standing(locked, lease, Some(token), StepState::Pending)? {
             return Ok(step.state);
         }
         let metadata = json!({
             "triggered_by": "release_step", "claim_token": token.to_string(), "reason": reason,
         });
-        self.rails(Statement::LetGoStep, &[spi::bigint(id.0), spi::timestamp(self.now)], |_| {})?;
+        self.let_go(&[id.0])?;
         self.move_step(id, StepState::InProgress, StepState::Error, metadata)?;
         let metadata = json!({ "triggered_by": "release_step" });
         self.move_step(id, StepState::Error, StepState::Pending, metadata)?;
         Ok(StepState::Pending)
     }
 
-    /// Writes the columns of a step whose execution has ended well. `results` as in [`Self::complete`].
-    pub fn complete_columns(&self, step: &Step, results: Option<Datum>) -> Result<(), TaskerError> {
-        let arguments = [
-            Some(spi::bigint(step.id.0)),
-            Some(results.is_some().into()),
-            results,
-            Some(step.next_attempt().into()),
-            Some(spi::timestamp(self.now)),
-        ];
-        self.rails_optional(Statement::CompleteStep, &arguments)
+    /// Writes that nobody works at steps any more, which are moved next.
+    pub fn let_go(&self, steps: &[i64]) -> Result<(), TaskerError> {
+        let arguments = [Some(spi::bigint_array(steps)), Some(spi::timestamp(self.now))];
+        self.write_columns(steps, Statement::LetGoSteps, &arguments)
     }
 
-    /// Writes the columns of a step whose execution has failed.
+    /// Writes the columns of a step whose execution has failed, and that is moved next.
     pub fn fail_columns(&self, failed: &Step, results: &Value) -> Result<(), TaskerError> {
         let arguments = [
             Some(spi::bigint(failed.id.0)),
@@ -165,13 +117,18 @@ impl Writer<'_> {
             failed.backoff_request_seconds.map(Into::into),
             Some(failed.retryable.into()),
         ];
-        self.rails_optional(Statement::FailStep, &arguments)
+        self.write_columns(&[failed.id.0], Statement::FailStep, &arguments)
     }
 
-    /// Locks a step and finds out whether its execution may be ended by who shows this token, or none.
-    fn standing(&self, id: StepId, token: Option<Token>, target: StepState) -> Result<Standing, TaskerError> {
-        let locked = self.lock_step(id)?;
-        let lease = self.reader().lease(id)?;
+    /// Whether the execution of a locked step may be ended by who shows this token, or none.
+    pub(super) fn standing(
+        &self,
+        locked: Step,
+        lease: Option<Lease>,
+        token: Option<Token>,
+        target: StepState,
+    ) -> Result<Standing, TaskerError> {
+        let id = locked.id;
         let is_running = locked.state == StepState::InProgress;
         match (&lease, token) {
             (Some(lease), Some(token)) if lease.token == token && is_running && !lease.is_over => {}
@@ -233,52 +190,15 @@ impl Writer<'_> {
         })
     }
 
-    /// The children of a step that are ready now.
-    fn ready_children(&self, id: StepId) -> Result<Vec<i64>, TaskerError> {
-        let children = self.children(id)?;
-        if children.is_empty() {
-            return Ok(children);
-        }
-        Ok(self.reader().single_steps(&children)?.ready_steps(self.now))
-    }
-
-    /// The same once those with rules have been decided over, and with the children of those that have ended by it.
-    fn decided_children(&self, id: StepId) -> Result<Vec<i64>, TaskerError> {
-        let children = self.children(id)?;
-        if children.is_empty() {
-            return Ok(children);
-        }
-        let workflows = self.reader().single_steps(&children)?;
-        let ruled = workflows.steps.all().iter().filter(|step| step.has_rule);
-        let ruled: Vec<i64> = ruled.map(|step| step.id.0).collect();
-        if ruled.is_empty() {
-            return Ok(workflows.ready_steps(self.now));
-        }
-        let decided = self.decide_over(&ruled)?;
-        let mut below = children;
-        for ended in &decided.ended {
-            below.extend(self.children(StepId(*ended))?);
-        }
-        Ok(self.reader().single_steps(&distinct(below.into_iter()))?.ready_steps(self.now))
-    }
-
-    fn children(&self, id: StepId) -> Result<Vec<i64>, TaskerError> {
-        let mut children = Vec::new();
-        self.session.write_returning(Statement::ChildrenOfStep, &[spi::bigint(id.0)], |row| {
-            children.push(row.i64(0))
-        })?;
-        Ok(children)
-    }
-
     /// Whether the step was started in this very transaction, so that nobody else can have seen it run.
-    fn is_hidden(&self, lease: Option<&Lease>, step: &Step) -> bool {
+    pub(super) fn is_hidden(&self, lease: Option<&Lease>, step: &Step) -> bool {
         let started = lease.map(|lease| lease.claimed_at).or(step.state_since);
         started.is_some_and(|started| started >= clock::transaction_now())
     }
 }
 
 /// What the history tells of an execution, under the keys that the engine's readers look for (semantics 2.6).
-fn account(lease: Option<&Lease>, verb: &str, attempt: i32) -> Map<String, Value> {
+pub(super) fn account(lease: Option<&Lease>, verb: &str, attempt: i32) -> Map<String, Value> {
     let mut metadata = Map::new();
     metadata.insert("triggered_by".to_owned(), verb.into());
     metadata.insert("attempt_number".to_owned(), attempt.into());

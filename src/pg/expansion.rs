@@ -82,15 +82,13 @@ impl Writer<'_> {
     /// The steps of a task with their names, and its edges.
     fn known_steps(&self, task: TaskId) -> Result<(Vec<Known>, Vec<(StepId, StepId)>), TaskerError> {
         let graph = TaskGraph::require(&self.reader(), task)?;
-        let named_steps: Vec<i32> = graph.steps().map(|step| step.named_step_id.0).collect();
         let mut names = HashMap::new();
-        self.session.read(Statement::NamesOfSteps, &[spi::integer_array(&named_steps)], |row| {
-            names.insert(row.i32(0), row.text(1, str::to_owned));
-            Ok(())
+        self.reader().each_name(graph.steps().map(|step| step.named_step_id), |id, name| {
+            names.insert(id, name.to_owned());
         })?;
         let known = graph.steps().map(|step| Known {
             id: step.id,
-            name: names.get(&step.named_step_id.0).cloned().unwrap_or_default(),
+            name: names.get(&step.named_step_id).cloned().unwrap_or_default(),
             is_untouched: step.state == StepState::Pending && !step.in_process,
         });
         Ok((known.collect(), graph.edges().collect()))

@@ -48,6 +48,25 @@ pub fn answer(call: &Call, body: fn(&Call) -> Result<Datum, ErrorReport>) -> Dat
     })
 }
 
+/// What an array argument is made of.
+#[derive(Clone, Copy, Debug)]
+pub enum Element {
+    Bigint,
+    Uuid,
+    Json,
+}
+
+impl Element {
+    /// Type, length, whether it is passed by value, and alignment (pg_type).
+    const fn layout(self) -> (pg_sys::Oid, i32, bool, u8) {
+        match self {
+            Self::Bigint => (pg_sys::INT8OID, 8, true, pg_sys::TYPALIGN_DOUBLE),
+            Self::Uuid => (pg_sys::UUIDOID, 16, false, pg_sys::TYPALIGN_CHAR),
+            Self::Json => (pg_sys::JSONBOID, -1, false, pg_sys::TYPALIGN_INT),
+        }
+    }
+}
+
 /// A call in progress.
 pub struct Call {
     fcinfo: pg_sys::FunctionCallInfo,
@@ -133,6 +152,31 @@ impl Call {
         unsafe {
             let argument = (*self.fcinfo).args.as_slice((*self.fcinfo).nargs as usize).get(argument)?;
             (!argument.isnull).then_some(argument.value)
+        }
+    }
+
+    /// The elements of an array argument as they are, `None` for NULL ones; `None` for a NULL array.
+    pub fn elements(&self, argument: usize, element: Element) -> Option<Vec<Option<Datum>>> {
+        let array = self.datum(argument)?;
+        let (of_type, length, is_by_value, alignment) = element.layout();
+        let (mut values, mut nulls, mut count) = (std::ptr::null_mut(), std::ptr::null_mut(), 0);
+        // SAFETY: the SQL declaration has this argument, an array of this type, which is laid out so; PostgreSQL
+        // allocates as many values and marks as it says.
+        unsafe {
+            let array = pg_sys::pg_detoast_datum(array.cast_mut_ptr()).cast();
+            let alignment = alignment as std::ffi::c_char;
+            pg_sys::deconstruct_array(
+                array,
+                of_type,
+                length,
+                is_by_value,
+                alignment,
+                &mut values,
+                &mut nulls,
+                &mut count,
+            );
+            let count = usize::try_from(count).unwrap_or(0);
+            Some((0..count).map(|at| (!*nulls.add(at)).then(|| *values.add(at))).collect())
         }
     }
 

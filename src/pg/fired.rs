@@ -6,7 +6,8 @@ use super::spi::{self, Session, Snapshot};
 use crate::core::error::TaskerError;
 use pgrx::pg_sys::panic::ErrorReport;
 use pgrx::pg_sys::{self, Datum};
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
+use std::collections::HashSet;
 use std::ffi::CStr;
 use std::num::NonZeroUsize;
 
@@ -39,6 +40,8 @@ pub enum Version {
 thread_local! {
     /// Whether somebody else of ours writes the side rows of what is being inserted.
     static INSERTS_UNFOLLOWED: Cell<bool> = const { Cell::new(false) };
+    /// Steps that are led.
+    static LED: RefCell<HashSet<i64>> = RefCell::new(HashSet::new());
 }
 
 /// Runs `work`, whose inserts no trigger of ours follows: it writes their side rows itself, many at once. An error
@@ -54,11 +57,35 @@ pub fn unfollowed<R>(work: impl FnOnce() -> R) -> R {
     work()
 }
 
+/// Runs `work`, which writes rows of these steps and their transitions that no trigger of ours follows: who moves steps
+/// himself knows what he does, holds their locks, and carries them over at once (`Writer::enter_steps`). An error leaves
+/// by unwinding, which ends it as well.
+pub fn led<R>(steps: &[i64], work: impl FnOnce() -> R) -> R {
+    struct Restore(HashSet<i64>);
+    impl Drop for Restore {
+        fn drop(&mut self) {
+            LED.set(std::mem::take(&mut self.0));
+        }
+    }
+    let _before = Restore(LED.replace(steps.iter().copied().collect()));
+    work()
+}
+
+/// Whether the row is about a step that is led.
+fn is_led(data: &pg_sys::TriggerData) -> bool {
+    let is_followed = matches!(event(data), Event::BeforeInsert | Event::Insert | Event::Update);
+    if !is_followed || data.tg_trigtuple.is_null() || LED.with_borrow(HashSet::is_empty) {
+        return false;
+    }
+    let step = column(data, Version::New, c"workflow_step_id", &[pg_sys::INT8OID]);
+    matches!(step, Ok(Some(step)) if LED.with_borrow(|led| led.contains(&(step.value() as i64))))
+}
+
 /// Runs what follows a table, as the owner of the side tables.
 pub fn run(call: &Call, follow: fn(&Fired) -> Result<(), TaskerError>) -> Result<Datum, ErrorReport> {
     // SAFETY: the frame of this call.
     let data = unsafe { trigger_data(call.fcinfo()) }?;
-    if INSERTS_UNFOLLOWED.get() && event(data) == Event::Insert {
+    if (INSERTS_UNFOLLOWED.get() && event(data) == Event::Insert) || is_led(data) {
         return Ok(Datum::from(data.tg_trigtuple));
     }
     // SAFETY: the relation that fired the trigger is open as long as the trigger runs.
@@ -231,6 +258,26 @@ impl Fired<'_> {
         }
     }
 
+    /// Whether an UPDATE has changed one of these columns. What is stored another way counts as changed, even if it means
+    /// the same.
+    pub fn has_changed(&self, columns: &[&CStr]) -> bool {
+        // SAFETY: both tuples of an UPDATE are of the relation's descriptor, which has so many attributes; a name ends
+        // within its 64 bytes.
+        unsafe {
+            let descriptor = (*self.data.tg_relation).rd_att;
+            let attributes = (*descriptor).attrs.as_slice((*descriptor).natts as usize);
+            let old = deformed(self.data.tg_trigtuple, descriptor);
+            let new = deformed(self.data.tg_newtuple, descriptor);
+            attributes.iter().zip(old.iter().zip(&new)).any(|(attribute, (old, new))| {
+                let is_same = match (old, new) {
+                    (Some(old), Some(new)) => is_stored_alike(*old, *new, attribute),
+                    (old, new) => old.is_none() && new.is_none(),
+                };
+                !is_same && columns.contains(&CStr::from_ptr(attribute.attname.data.as_ptr()))
+            })
+        }
+    }
+
     /// The same column of the old and the new row, in ascending order, once if they are equal.
     pub fn ids(&self, column: &CStr) -> Result<Vec<i64>, TaskerError> {
         let mut ids = vec![self.id(Version::Old, column)?, self.id(Version::New, column)?];
@@ -241,9 +288,42 @@ impl Fired<'_> {
 
     /// Makes the transition tables `old_rows` and `new_rows` known to the statements of this session.
     pub fn with_transition_tables(&self) -> &Session {
+        self.session.connect();
         // SAFETY: SPI is connected and the trigger data outlives the connection.
         unsafe { pg_sys::SPI_register_trigger_data(std::ptr::from_ref(self.data).cast_mut()) };
         self.session
+    }
+}
+
+/// # Safety
+/// The tuple is of the descriptor.
+unsafe fn deformed(tuple: pg_sys::HeapTuple, descriptor: pg_sys::TupleDesc) -> Vec<Option<Datum>> {
+    // SAFETY: as the caller promises; the arrays have a place for each attribute.
+    unsafe {
+        let count = (*descriptor).natts as usize;
+        let (mut values, mut nulls) = (vec![Datum::from(0); count], vec![true; count]);
+        pg_sys::heap_deform_tuple(tuple, descriptor, values.as_mut_ptr(), nulls.as_mut_ptr());
+        values.into_iter().zip(nulls).map(|(value, is_null)| (!is_null).then_some(value)).collect()
+    }
+}
+
+/// # Safety
+/// Both are values of the attribute, as rows hold them.
+unsafe fn is_stored_alike(one: Datum, other: Datum, attribute: &pg_sys::FormData_pg_attribute) -> bool {
+    if attribute.attbyval {
+        return one == other;
+    }
+    // SAFETY: as the caller promises: what is passed by reference has a length of its own, or that of its type.
+    unsafe {
+        let bytes = |value: Datum| {
+            let length = match usize::try_from(attribute.attlen) {
+                Ok(length) => length,
+                Err(_) if attribute.attlen == -1 => pgrx::varsize_any(value.cast_mut_ptr()),
+                Err(_) => CStr::from_ptr(value.cast_mut_ptr()).count_bytes(),
+            };
+            std::slice::from_raw_parts(value.cast_mut_ptr::<u8>().cast_const(), length)
+        };
+        bytes(one) == bytes(other)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::installation::Installation;
 use super::loader::{Reader, Workflows};
-use super::spi::{self, Snapshot, Statement};
+use super::spi::{self, LookUp, Snapshot};
 use super::writer::Actor;
 use crate::core::dag::{Dag, minimum_depths};
 use crate::core::error::TaskerError;
@@ -123,7 +123,7 @@ pub fn dag_of(reader: &Reader, task: TaskId) -> Result<Dag, TaskerError> {
         return TaskGraph::read(reader, task)?.dag();
     }
     let (mut steps, mut edges) = (Vec::new(), Vec::new());
-    reader.session.read(Statement::ParentsOfSteps, &[spi::bigint(task.0)], |row| {
+    reader.session.look_up(LookUp::ParentsInTasks, &[task.0], |row| {
         let step = StepId(row.i64(0));
         steps.push(step);
         row.i64_array(1, |parents| edges.extend(parents.iter().map(|parent| (StepId(*parent), step))));

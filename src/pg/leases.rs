@@ -1,13 +1,14 @@
 //! Leases: who holds a step, and the token that proves it.
 
 use super::loader::Reader;
-use super::spi::{self, Statement};
+use super::spi::{self, LookUp};
 use crate::core::error::TaskerError;
 use crate::core::explain::LeasePart;
 use crate::core::ids::StepId;
 use crate::core::time::Timestamp;
 use pgrx::pg_sys::Datum;
 use serde_json::Value;
+use std::collections::HashMap;
 
 /// A `claim_token`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,9 +61,15 @@ impl Lease {
 impl Reader<'_> {
     /// The lease of a step.
     pub fn lease(&self, step: StepId) -> Result<Option<Lease>, TaskerError> {
-        let mut lease = None;
-        self.session.read(Statement::Lease, &[spi::bigint(step.0)], |row| {
-            lease = row.value(0).map(|token| Lease {
+        Ok(self.leases(&[step.0])?.remove(&step))
+    }
+
+    /// The leases of steps, of those that have one.
+    pub fn leases(&self, steps: &[i64]) -> Result<HashMap<StepId, Lease>, TaskerError> {
+        let mut leases = HashMap::new();
+        self.session.look_up(LookUp::Leases, steps, |row| {
+            let Some(token) = row.value(0) else { return Ok(()) };
+            let lease = Lease {
                 token: Token::of(token),
                 worker: row.text(1, str::to_owned),
                 attempt: row.i32(2),
@@ -71,9 +78,10 @@ impl Reader<'_> {
                 is_over: row.value(5).is_some(),
                 heartbeat_at: row.optional_timestamp(6),
                 progress: row.value(7).map(spi::json_of),
-            });
+            };
+            leases.insert(StepId(row.i64(8)), lease);
             Ok(())
         })?;
-        Ok(lease)
+        Ok(leases)
     }
 }

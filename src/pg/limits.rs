@@ -197,10 +197,10 @@ impl Writer<'_> {
     }
 }
 
-/// An execution has ended: its places are free, and each lets one more in.
-pub fn end_holds(session: &Session, step: StepId) -> Result<(), TaskerError> {
+/// Executions have ended: their places are free, and each lets one more in.
+pub fn end_holds(session: &Session, steps: &[i64]) -> Result<(), TaskerError> {
     let mut freed = Vec::new();
-    session.write_returning(Statement::EndHolds, &[spi::bigint(step.0)], |row| {
+    session.write_returning(Statement::EndHolds, &[spi::bigint_array(steps)], |row| {
         freed.push(row.text(0, str::to_owned));
     })?;
     for bucket in freed {

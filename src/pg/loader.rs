@@ -2,7 +2,7 @@
 
 use super::export;
 use super::installation::{Installation, Table};
-use super::spi::{self, Row, Session, Snapshot, Statement};
+use super::spi::{self, LookUp, Row, Session, Snapshot, Statement};
 use super::writer::Actor;
 use crate::core::error::TaskerError;
 use crate::core::ids::{NamedStepId, NamedTaskId, StepId, TaskId};
@@ -126,8 +126,7 @@ impl Reader<'_> {
     /// Single steps with the states of their parents, and their tasks; whatever the caller may see.
     pub fn single_steps(&self, steps: &[i64]) -> Result<Workflows, TaskerError> {
         let mut builder = StepsBuilder::default();
-        self.session
-            .read(Statement::StepsById, &[spi::bigint_array(steps)], |row| push(&mut builder, row))?;
+        self.session.look_up(LookUp::Steps, steps, |row| push(&mut builder, row))?;
         self.linked(builder)
     }
 
@@ -163,7 +162,7 @@ impl Reader<'_> {
     /// The task of a step that may exist.
     pub fn task_of_step(&self, step: StepId) -> Result<Option<TaskId>, TaskerError> {
         let mut found = None;
-        self.session.read(Statement::TaskOfStep, &[spi::bigint(step.0)], |row| {
+        self.session.look_up(LookUp::TasksOfSteps, &[step.0], |row| {
             found = Some(TaskId(row.i64(0)));
             Ok(())
         })?;
@@ -190,13 +189,8 @@ impl Reader<'_> {
         ids: impl Iterator<Item = NamedStepId>,
         mut each: impl FnMut(NamedStepId, &str),
     ) -> Result<(), TaskerError> {
-        let mut distinct: Vec<i32> = ids.map(|id| id.0).collect();
-        distinct.sort_unstable();
-        distinct.dedup();
-        if distinct.is_empty() {
-            return Ok(());
-        }
-        self.session.read(Statement::NamesOfSteps, &[spi::integer_array(&distinct)], |row| {
+        let ids: Vec<i64> = ids.map(|id| id.0.into()).collect();
+        self.session.look_up(LookUp::NamesOfSteps, &ids, |row| {
             row.text(1, |name| each(NamedStepId(row.i32(0)), name));
             Ok(())
         })
@@ -269,11 +263,7 @@ impl Reader<'_> {
 
     fn steps(&self, tasks: &[i64]) -> Result<Steps, TaskerError> {
         let mut builder = StepsBuilder::default();
-        let each = |row: &Row| push(&mut builder, row);
-        match tasks {
-            [task] => self.session.read(Statement::StepsOfTask, &[spi::bigint(*task)], each)?,
-            _ => self.session.read(Statement::StepsOfTasks, &[spi::bigint_array(tasks)], each)?,
-        }
+        self.session.look_up(LookUp::StepsOfTasks, tasks, |row| push(&mut builder, row))?;
         self.resolved(builder)
     }
 
@@ -288,21 +278,19 @@ impl Reader<'_> {
         steps: &[StepId],
     ) -> Result<HashMap<StepId, (StepState, Option<Timestamp>)>, TaskerError> {
         let mut states = HashMap::with_capacity(steps.len());
-        if !steps.is_empty() {
-            let ids: Vec<i64> = steps.iter().map(|step| step.0).collect();
-            self.session.read(Statement::StatesOfSteps, &[spi::bigint_array(&ids)], |row| {
-                let id = StepId(row.i64(0));
-                states.insert(id, (step_state(row, 1, id)?, row.optional_timestamp(2)));
-                Ok(())
-            })?;
-        }
+        let ids: Vec<i64> = steps.iter().map(|step| step.0).collect();
+        self.session.look_up(LookUp::StatesOfSteps, &ids, |row| {
+            let id = StepId(row.i64(0));
+            states.insert(id, (step_state(row, 1, id)?, row.optional_timestamp(2)));
+            Ok(())
+        })?;
         Ok(states)
     }
 
     /// Tasks by their ids, ordered by them; unknown ones are passed over.
     pub fn tasks(&self, ids: &[i64]) -> Result<Vec<Task>, TaskerError> {
         let mut tasks = Vec::with_capacity(ids.len());
-        self.session.read(Statement::Tasks, &[spi::bigint_array(ids)], |row| {
+        self.session.look_up(LookUp::Tasks, ids, |row| {
             let id = TaskId(row.i64(0));
             let state = row.text(3, |text| {
                 TaskState::parse(text)
@@ -313,7 +301,7 @@ impl Reader<'_> {
                 named_task_id: NamedTaskId(row.i32(1)),
                 priority: row.i32(2),
                 state,
-                is_paused: row.bool(4),
+                is_paused: row.value(4).is_some(),
             });
             Ok(())
         })?;
@@ -322,14 +310,14 @@ impl Reader<'_> {
     }
 }
 
-/// Adds a row of `read/steps_of_task.sql`.
+/// Adds a step as look-ups hand it over.
 pub fn push(builder: &mut StepsBuilder, row: &Row) -> Result<(), TaskerError> {
     let step = step(row)?;
     row.i64_array(14, |parents| builder.push(step, parents.iter().copied().map(StepId)));
     Ok(())
 }
 
-/// The columns of `read/steps_of_task.sql`, all but the parents.
+/// Its columns, all but the parents.
 pub fn step(row: &Row) -> Result<Step, TaskerError> {
     let id = StepId(row.i64(0));
     Ok(Step {

@@ -10,6 +10,7 @@
 pub mod api;
 mod claims;
 pub mod clock;
+mod completions;
 mod config;
 mod config_cache;
 pub(crate) mod counts;

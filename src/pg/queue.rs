@@ -17,6 +17,7 @@ use crate::core::state::StepState;
 use crate::core::steps::Step;
 use crate::core::time::{Duration, Timestamp};
 use pgrx::pg_sys;
+use std::collections::BTreeSet;
 
 /// After so long somebody looks whether the end of a task was missed.
 pub const LOOK_AGAIN: Duration = Duration::seconds(5);
@@ -38,6 +39,13 @@ pub fn wake(session: &Session, steps: &[i64]) {
     session.write(Statement::WakeSteps, &[spi::bigint_array(steps)]);
 }
 
+/// Steps have ended otherwise than well: likewise over their children.
+fn wake_children(session: &Session, steps: &[i64]) {
+    if !steps.is_empty() {
+        session.write(Statement::WakeChildren, &[spi::bigint_array(steps)]);
+    }
+}
+
 /// A task has got into another state: likewise over the steps that wait for it.
 pub fn wake_waiters(session: &Session, task: TaskId) {
     session.write(Statement::WakeWaiters, &[spi::bigint(task.0)]);
@@ -48,9 +56,9 @@ pub fn forget_waiting_children(session: &Session, steps: &[i64]) {
     session.write(Statement::ForgetWaitingChildren, &[spi::bigint_array(steps)]);
 }
 
-/// Takes back whatever the queues say of a step.
-pub fn forget(session: &Session, step: StepId) {
-    session.write(Statement::ForgetStep, &[spi::bigint(step.0)]);
+/// Takes back whatever the queues say of steps.
+pub fn forget(session: &Session, steps: &[i64]) {
+    session.write(Statement::ForgetSteps, &[spi::bigint_array(steps)]);
 }
 
 /// Takes back whatever the timers say of a task.
@@ -68,10 +76,10 @@ pub fn forget_endings(session: &Session, task: TaskId) {
     session.write(Statement::ForgetEndings, &[spi::bigint(task.0)]);
 }
 
-/// Nobody holds the step any more.
-pub fn end_lease(session: &Session, step: StepId) -> Result<(), TaskerError> {
-    if session.write(Statement::EndLease, &[spi::bigint(step.0)]) > 0 {
-        end_holds(session, step)
+/// Nobody holds the steps any more.
+pub fn end_leases(session: &Session, steps: &[i64]) -> Result<(), TaskerError> {
+    if session.write(Statement::EndLeases, &[spi::bigint_array(steps)]) > 0 {
+        end_holds(session, steps)
     } else {
         Ok(())
     }
@@ -122,45 +130,59 @@ fn look_now(session: &Session, step: &Step) {
     }
 }
 
-/// Lets the queues follow a step into the state that it has just entered, whoever moved it there.
-pub fn follow(session: &Session, step: &Step) -> Result<(), TaskerError> {
-    match step.state {
-        StepState::Pending => look_now(session, step),
+/// Lets the queues follow steps into the state that they all have just entered, whoever moved them there.
+pub fn follow(session: &Session, state: StepState, steps: &[Step]) -> Result<(), TaskerError> {
+    let ids: Vec<i64> = steps.iter().map(|step| step.id.0).collect();
+    if ids.is_empty() {
+        return Ok(());
+    }
+    match state {
+        StepState::Pending => {
+            hint_at(session, &ids);
+            if steps.iter().any(|step| step.has_rule) {
+                wake(session, &ids);
+            }
+        }
         StepState::InProgress => {
-            forget(session, step.id);
-            if let Some((limit, since)) = config::stale_after(session, step)?.zip(step.state_since) {
-                session.write(
-                    Statement::PutStaleTimer,
-                    &[spi::bigint(step.id.0), spi::timestamp(since.plus(limit))],
-                );
+            forget(session, &ids);
+            for step in steps {
+                if let Some((limit, since)) = config::stale_after(session, step)?.zip(step.state_since) {
+                    session.write(
+                        Statement::PutStaleTimer,
+                        &[spi::bigint(step.id.0), spi::timestamp(since.plus(limit))],
+                    );
+                }
             }
         }
         StepState::Complete | StepState::ResolvedManually => {
-            forget(session, step.id);
-            end_lease(session, step.id)?;
+            forget(session, &ids);
+            end_leases(session, &ids)?;
             let (now, weight) = (clock::statement_now(), settings::priority_interval());
             session.write(
                 Statement::PutChildHints,
-                &[spi::bigint(step.id.0), spi::timestamp(now), spi::interval(weight)],
+                &[spi::bigint_array(&ids), spi::timestamp(now), spi::interval(weight)],
             );
         }
         StepState::Error => {
-            forget(session, step.id);
-            end_lease(session, step.id)?;
-            if has_attempts_left(step) {
+            forget(session, &ids);
+            end_leases(session, &ids)?;
+            for step in steps.iter().filter(|step| has_attempts_left(step)) {
                 let due_at = Waits::of(step).latest().unwrap_or_else(clock::statement_now);
                 look_at_step(session, step.id, due_at);
-            } else {
-                session.write(Statement::WakeChildren, &[spi::bigint(step.id.0)]);
             }
+            let failed = steps.iter().filter(|step| !has_attempts_left(step)).map(|step| step.id.0);
+            wake_children(session, &failed.collect::<Vec<_>>());
         }
         StepState::Cancelled => {
-            forget(session, step.id);
-            session.write(Statement::WakeChildren, &[spi::bigint(step.id.0)]);
+            forget(session, &ids);
+            wake_children(session, &ids);
             // The engine ends no task for it (semantics R17), nor does whoever has counted on the step.
-            look_at_task(session, step.task_id, clock::statement_now().plus(LOOK_AGAIN));
-            if session.write(Statement::CancelLease, &[spi::bigint(step.id.0)]) > 0 {
-                end_holds(session, step.id)?;
+            let tasks: BTreeSet<TaskId> = steps.iter().map(|step| step.task_id).collect();
+            for task in tasks {
+                look_at_task(session, task, clock::statement_now().plus(LOOK_AGAIN));
+            }
+            if session.write(Statement::CancelLeases, &[spi::bigint_array(&ids)]) > 0 {
+                end_holds(session, &ids)?;
             }
         }
     }

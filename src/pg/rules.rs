@@ -1,7 +1,7 @@
 //! Rules of steps: how they are read and laid down. What follows from them stands in `decisions.rs`.
 
 use super::loader::{self, Reader};
-use super::spi::{self, Statement};
+use super::spi::{self, LookUp, Statement};
 use super::writer::Writer;
 use crate::core::error::TaskerError;
 use crate::core::ids::{StepId, TaskId};
@@ -72,7 +72,7 @@ impl Reader<'_> {
         let ids: Vec<i64> = wanted.map(|parent| parent.id.0).collect();
         let mut steps = HashMap::with_capacity(ids.len());
         if !ids.is_empty() {
-            self.session.read(Statement::StepsById, &[spi::bigint_array(&ids)], |row| {
+            self.session.look_up(LookUp::Steps, &ids, |row| {
                 let step = loader::step(row)?;
                 steps.insert(step.id, step);
                 Ok(())

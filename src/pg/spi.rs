@@ -4,10 +4,13 @@
 //! statement from its text. Reads run with `read_only = true`: they see exactly the caller's snapshot, not the
 //! work of the command that called them, and take no transaction id.
 
+mod index_scan;
+mod look_up;
 mod row;
 mod statements;
 mod values;
 
+pub use look_up::LookUp;
 pub use row::Row;
 pub use statements::Statement;
 pub use values::*;
@@ -15,7 +18,7 @@ pub use values::*;
 use super::installation::{self, Installation};
 use crate::core::error::TaskerError;
 use pgrx::pg_sys::{self, Datum, Oid};
-use std::cell::RefCell;
+use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::HashMap;
 
 struct KeptPlan {
@@ -38,25 +41,42 @@ pub enum Snapshot {
     Fresh,
 }
 
-/// An open SPI connection to one installation.
+/// A way to one installation, by look-ups and, once a statement is run, by SPI.
 pub struct Session {
     schema: Oid,
-    schema_name: String,
+    /// Look-ups need no name.
+    schema_name: OnceCell<String>,
     snapshot: Snapshot,
+    is_connected: Cell<bool>,
 }
 
-/// Opens SPI for the length of `work`. When PostgreSQL raises an error, ending the (sub)transaction closes it.
+/// Opens a session for the length of `work`. When PostgreSQL raises an error, ending the (sub)transaction closes it.
+///
+/// Sessions end in the reverse order of their beginnings: of two, only the inner one may be used while it is open.
 pub fn connected<R>(installation: Installation, snapshot: Snapshot, work: impl FnOnce(&Session) -> R) -> R {
-    // SAFETY: every connect has its finish, or an error that ends the transaction; 0 flags: atomic context.
-    unsafe { pg_sys::SPI_connect() };
     let schema = installation.schema;
-    let result = work(&Session { schema, schema_name: installation::schema_name(schema), snapshot });
-    // SAFETY: closes what was opened above.
-    unsafe { pg_sys::SPI_finish() };
+    let session = Session { schema, schema_name: OnceCell::new(), snapshot, is_connected: Cell::new(false) };
+    let result = work(&session);
+    if session.is_connected.get() {
+        // SAFETY: closes what `connect` has opened.
+        unsafe { pg_sys::SPI_finish() };
+    }
     result
 }
 
 impl Session {
+    /// Opens SPI, if it is not open yet.
+    pub fn connect(&self) {
+        if !self.is_connected.replace(true) {
+            // SAFETY: every connect has its finish, or an error that ends the transaction; atomic context.
+            unsafe { pg_sys::SPI_connect() };
+        }
+    }
+
+    fn schema_name(&self) -> &str {
+        self.schema_name.get_or_init(|| installation::schema_name(self.schema))
+    }
+
     /// The schema of the installation.
     pub fn schema(&self) -> Oid {
         self.schema
@@ -157,8 +177,8 @@ impl Session {
             let descriptor = (*table).tupdesc;
             let columns = (*descriptor).natts as usize;
             let types = (0..columns).map(|column| pg_sys::SPI_gettypeid(descriptor, column as i32 + 1));
-            if !types.eq(statement.column_types().iter().copied()) {
-                return Err(TaskerError::TablesAltered { schema: self.schema_name.clone() });
+            if !statement.returns(types) {
+                return Err(TaskerError::TablesAltered { schema: self.schema_name().to_owned() });
             }
             let mut values = vec![Datum::from(0); columns];
             let mut nulls = vec![false; columns];
@@ -187,8 +207,9 @@ impl Session {
         read_only: bool,
     ) -> u64 {
         debug_assert_eq!(arguments.len(), statement.argument_types().len());
+        self.connect();
         let plan = self.plan(statement);
-        let _planning = statement.looks_up().then(IndexesOnly::begin);
+        let _planning = statement.looks_up().then(|| IndexesOnly::begin(statement.joins_by_index()));
         let nulls = nulls.map_or(std::ptr::null(), <[_]>::as_ptr);
         // SAFETY: the plan is kept and takes as many arguments of these types; `nulls` has a mark for each of them,
         // or there is none that is NULL. SPI copies them. A negative result would mean a plan without SQL, which no file of ours is; PostgreSQL's own errors
@@ -204,12 +225,12 @@ impl Session {
     fn plan(&self, statement: Statement) -> pg_sys::SPIPlanPtr {
         let key = (self.schema, statement);
         let known = PLANS.with_borrow(|plans| {
-            plans.get(&key).filter(|kept| kept.schema == self.schema_name).map(|kept| kept.plan)
+            plans.get(&key).filter(|kept| kept.schema == self.schema_name()).map(|kept| kept.plan)
         });
         known.unwrap_or_else(|| {
-            let text = statement.text(&self.schema_name);
+            let text = statement.text(self.schema_name());
             let plan = prepare(&text, statement.argument_types(), statement.is_planned_for_arguments());
-            let kept = KeptPlan { schema: self.schema_name.clone(), plan };
+            let kept = KeptPlan { schema: self.schema_name().to_owned(), plan };
             PLANS.with_borrow_mut(|plans| plans.insert(key, kept));
             plan
         })
@@ -269,15 +290,25 @@ fn prepare(text: &str, argument_types: &[Oid], for_arguments: bool) -> pg_sys::S
 struct IndexesOnly {
     seqscan: bool,
     bitmapscan: bool,
+    hashjoin: bool,
+    mergejoin: bool,
 }
 
 impl IndexesOnly {
-    fn begin() -> Self {
+    /// `joins` as well: what the table joins is looked up row by row.
+    fn begin(joins: bool) -> Self {
         // SAFETY: backend-local variables, put back on drop, which an error's unwinding passes as well.
         unsafe {
-            let before = Self { seqscan: pg_sys::enable_seqscan, bitmapscan: pg_sys::enable_bitmapscan };
+            let before = Self {
+                seqscan: pg_sys::enable_seqscan,
+                bitmapscan: pg_sys::enable_bitmapscan,
+                hashjoin: pg_sys::enable_hashjoin,
+                mergejoin: pg_sys::enable_mergejoin,
+            };
             pg_sys::enable_seqscan = false;
             pg_sys::enable_bitmapscan = false;
+            pg_sys::enable_hashjoin &= !joins;
+            pg_sys::enable_mergejoin &= !joins;
             before
         }
     }
@@ -289,6 +320,8 @@ impl Drop for IndexesOnly {
         unsafe {
             pg_sys::enable_seqscan = self.seqscan;
             pg_sys::enable_bitmapscan = self.bitmapscan;
+            pg_sys::enable_hashjoin = self.hashjoin;
+            pg_sys::enable_mergejoin = self.mergejoin;
         }
     }
 }

@@ -185,7 +185,7 @@ impl Writer<'_> {
     pub fn set_step_past(&self, id: StepId, past: &StepPast) -> Result<(), TaskerError> {
         let history = step_history(past.state, past.attempts)?;
         self.lock_step(id)?;
-        queue::end_lease(self.session, id)?;
+        queue::end_leases(self.session, &[id.0])?;
         let ended = history.iter().rposition(|state| matches!(state, StepState::Complete | StepState::Error));
         let at = |place: usize| spi::timestamp(moment(past.since, history.len(), place));
         let since = spi::timestamp(past.since);

@@ -2,7 +2,6 @@
 
 use super::executions::tell_of_retry;
 use super::leases::Lease;
-use super::spi::{self, Statement};
 use super::writer::{Moved, Writer};
 use crate::core::error::TaskerError;
 use crate::core::failure;
@@ -83,7 +82,7 @@ impl Writer<'_> {
     ) -> Result<(), TaskerError> {
         match to {
             StepState::InProgress => Ok(()),
-            StepState::Complete => self.complete_columns(step, None),
+            StepState::Complete => self.complete_columns(&[step.id.0], &[None], &[step.next_attempt()]),
             StepState::Error => {
                 let results = match metadata.get("error_message") {
                     Some(message) => json!({ "error": message }),
@@ -98,9 +97,7 @@ impl Writer<'_> {
                 self.fail_columns(&aftermath.step, &results)
             }
             StepState::ResolvedManually => self.resolve_columns(step.id, None),
-            StepState::Pending | StepState::Cancelled => {
-                self.rails(Statement::LetGoStep, &[spi::bigint(step.id.0), spi::timestamp(self.now)], |_| {})
-            }
+            StepState::Pending | StepState::Cancelled => self.let_go(&[step.id.0]),
         }
     }
 }

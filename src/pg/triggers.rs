@@ -13,7 +13,7 @@ use super::{edge_guard, loader, queue};
 use crate::core::dag::guard::{Dependency, End, Ends};
 use crate::core::error::TaskerError;
 use crate::core::ids::{StepId, TaskId};
-use crate::core::state::TaskState;
+use crate::core::state::{StepState, TaskState};
 use crate::core::steps::Step;
 use pgrx::pg_sys::panic::ErrorReport;
 use pgrx::pg_sys::{self, Datum};
@@ -31,6 +31,26 @@ export! {
     /// Follows `tasker_task_transitions`.
     tasker_sync_task_transitions, pg_finfo_tasker_sync_task_transitions => follow_task_transitions;
 }
+
+/// The columns that side rows are made of.
+const COLUMNS_OF_STEPS: &[&CStr] = &[
+    c"workflow_step_id",
+    c"task_id",
+    c"created_at",
+    c"last_attempted_at",
+    c"named_step_id",
+    c"attempts",
+    c"retry_limit",
+    c"backoff_request_seconds",
+    c"retryable",
+    c"in_process",
+    c"processed",
+    c"skippable",
+];
+const COLUMNS_OF_STEP_TRANSITIONS: &[&CStr] =
+    &[c"workflow_step_id", c"most_recent", c"to_state", c"created_at"];
+const COLUMNS_OF_TASKS: &[&CStr] = &[c"task_id", c"named_task_id"];
+const COLUMNS_OF_TASK_TRANSITIONS: &[&CStr] = &[c"task_id", c"most_recent", c"to_state", c"created_at"];
 
 fn follow_steps(call: &Call) -> Result<Datum, ErrorReport> {
     run(call, steps)
@@ -66,6 +86,7 @@ fn steps(fired: &Fired) -> Result<(), TaskerError> {
             put_steps(session, &steps);
             queue::hint_at(session, &steps);
         }
+        Event::Update if !fired.has_changed(COLUMNS_OF_STEPS) => {}
         Event::Update => match fired.ids(ID)?[..] {
             [step] => {
                 session.write(Statement::LockCurrentTransition, &[spi::bigint(step)]);
@@ -89,8 +110,8 @@ fn steps(fired: &Fired) -> Result<(), TaskerError> {
         Event::Delete => {
             let step = StepId(fired.id(Version::Old, ID)?);
             session.write(Statement::DeleteStep, &[spi::bigint(step.0)]);
-            queue::forget(session, step);
-            queue::end_lease(session, step)?;
+            queue::forget(session, &[step.0]);
+            queue::end_leases(session, &[step.0])?;
             session.write(Statement::DeleteRule, &[spi::bigint(step.0)]);
         }
         Event::Truncate => {
@@ -111,6 +132,11 @@ fn step_transitions(fired: &Fired) -> Result<(), TaskerError> {
                 fired.session.write(Statement::LockStep, &[spi::bigint(step)]);
             }
             check(fired, Machine::Step(StepId(step)))
+        }
+        Event::Insert | Event::Update | Event::Delete
+            if !concerns_current(fired, COLUMNS_OF_STEP_TRANSITIONS)? =>
+        {
+            Ok(())
         }
         Event::Insert => {
             let step = fired.id(Version::New, ID)?;
@@ -205,6 +231,7 @@ fn tasks(fired: &Fired) -> Result<(), TaskerError> {
     match fired.event() {
         Event::BeforeInsert => {}
         Event::Insert => put_tasks(session, &[fired.id(Version::New, ID)?]),
+        Event::Update if !fired.has_changed(COLUMNS_OF_TASKS) => {}
         Event::Update => {
             let (old, new) = (fired.id(Version::Old, ID)?, fired.id(Version::New, ID)?);
             if old != new {
@@ -231,6 +258,8 @@ fn task_transitions(fired: &Fired) -> Result<(), TaskerError> {
             }
             return check(fired, Machine::Task(TaskId(task)));
         }
+        Event::Insert | Event::Update | Event::Delete
+            if !concerns_current(fired, COLUMNS_OF_TASK_TRANSITIONS)? => {}
         Event::Insert => {
             let task = fired.id(Version::New, ID)?;
             put_tasks(fired.session, &[task]);
@@ -249,7 +278,7 @@ fn task_transitions(fired: &Fired) -> Result<(), TaskerError> {
     Ok(())
 }
 
-fn put_steps(session: &Session, steps: &[i64]) {
+pub(super) fn put_steps(session: &Session, steps: &[i64]) {
     session.write(Statement::PutSteps, &[spi::bigint_array(steps)]);
 }
 
@@ -270,6 +299,26 @@ fn set_step_state(session: &Session, step: i64) -> Result<(), TaskerError> {
     queue::hint_at(session, &[step]);
     queue::wake(session, &[step]);
     Ok(())
+}
+
+/// Whether what has happened to a transition is about a current one, or one that was.
+fn concerns_current(fired: &Fired, columns: &[&CStr]) -> Result<bool, TaskerError> {
+    let is_current = |version| fired.flag(version, c"most_recent");
+    Ok(match fired.event() {
+        Event::Insert => is_current(Version::New)?,
+        Event::Update => {
+            (is_current(Version::Old)? || is_current(Version::New)?)
+                && (fired.has_changed(columns) || may_wait_otherwise(fired)?)
+        }
+        Event::Delete => is_current(Version::Old)?,
+        Event::BeforeInsert | Event::Truncate => true,
+    })
+}
+
+/// Whether a step that has failed may have been given another wait: its transition names it in its metadata.
+fn may_wait_otherwise(fired: &Fired) -> Result<bool, TaskerError> {
+    Ok(fired.text(c"to_state")?.as_deref() == Some(StepState::Error.as_str())
+        && fired.has_changed(&[c"metadata"]))
 }
 
 /// Judges a transition that is about to be inserted, and fills its `from_state` if the writer left it out.
@@ -293,9 +342,9 @@ fn enter_step_state(session: &Session, id: StepId, arguments: &[Option<Datum>]) 
             require_fresh_snapshot(session, &[id.0])?;
             queue::hint_at(session, &[id.0]);
         }
-        Some(Ok(step)) => queue::follow(session, &step)?,
+        Some(Ok(step)) => queue::follow(session, step.state, &[step])?,
         // A state that does not exist is the doctor's to report, not this writer's.
-        Some(Err(_)) => queue::forget(session, id),
+        Some(Err(_)) => queue::forget(session, &[id.0]),
     }
     Ok(())
 }

@@ -195,7 +195,7 @@ impl Writer<'_> {
             return Ok(Vec::new());
         }
         let ids: Vec<i64> = open.iter().map(|step| step.id.0).collect();
-        self.rails(Statement::LetGoSteps, &[spi::bigint_array(&ids), spi::timestamp(self.now)], |_| {})?;
+        self.let_go(&ids)?;
         let metadata = account(verb, "cancelled_by", reason);
         for from in [StepState::Pending, StepState::InProgress, StepState::Error] {
             let steps = open.iter().filter(|step| step.state == from);
@@ -203,10 +203,13 @@ impl Writer<'_> {
             if moves.is_empty() {
                 continue;
             }
-            cancellation(from).iter().try_fold(from, |from, to| {
-                self.move_steps(&moves, from, *to)?;
-                Ok::<_, TaskerError>(*to)
-            })?;
+            if let [passed @ .., last] = cancellation(from) {
+                let from = passed.iter().try_fold(from, |from, to| {
+                    self.pass_through(&moves, from, *to)?;
+                    Ok::<_, TaskerError>(*to)
+                })?;
+                self.move_steps(&moves, from, *last)?;
+            }
         }
         for task in self.created_tasks(locked)? {
             self.as_owner().cancel_task(task, reason)?;
@@ -227,7 +230,7 @@ impl Writer<'_> {
         Ok(vec![Change { step: step.id, from: step.state, to: StepState::ResolvedManually }])
     }
 
-    /// Writes the columns of a step that a person has settled.
+    /// Writes the columns of a step that a person has settled, and that is moved next.
     pub fn resolve_columns(&self, id: StepId, results: Option<Datum>) -> Result<(), TaskerError> {
         let arguments = [
             Some(spi::bigint(id.0)),
@@ -235,7 +238,7 @@ impl Writer<'_> {
             results,
             Some(spi::timestamp(self.now)),
         ];
-        self.rails_optional(Statement::ResolveStep, &arguments)
+        self.write_columns(&[id.0], Statement::ResolveStep, &arguments)
     }
 
     /// A step in `error` goes back to `pending`; one that is there already stays.

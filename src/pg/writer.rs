@@ -6,8 +6,10 @@
 
 use super::clock;
 use super::export;
+use super::fired;
 use super::installation::Installation;
 use super::loader::{self, Reader, Workflows};
+use super::queue;
 use super::spi::{self, Row, Session, Snapshot, Statement};
 use crate::core::error::TaskerError;
 use crate::core::ids::{StepId, TaskId};
@@ -138,6 +140,16 @@ impl Writer<'_> {
         self.reader().linked(builder)
     }
 
+    /// Writes columns of steps that are locked, and are moved next: the move carries these over to the side rows.
+    pub fn write_columns(
+        &self,
+        steps: &[i64],
+        statement: Statement,
+        arguments: &[Option<Datum>],
+    ) -> Result<(), TaskerError> {
+        fired::led(steps, || self.rails_optional(statement, arguments))
+    }
+
     /// Moves steps that are locked, all from one state to another, each with its metadata.
     pub fn move_steps(
         &self,
@@ -145,16 +157,54 @@ impl Writer<'_> {
         from: StepState,
         to: StepState,
     ) -> Result<Vec<Moved>, TaskerError> {
+        let (moved, steps) = self.enter_steps(moves, from, to)?;
+        queue::follow(self.session, to, &steps)?;
+        Ok(moved)
+    }
+
+    /// The same, but the queues do not follow: returns the steps as they are now.
+    pub fn enter_steps(
+        &self,
+        moves: &[(StepId, Value)],
+        from: StepState,
+        to: StepState,
+    ) -> Result<(Vec<Moved>, Vec<Step>), TaskerError> {
+        let moved = self.pass_through(moves, from, to)?;
+        let ids: Vec<i64> = moves.iter().map(|(step, _)| step.0).collect();
+        let waits: Vec<f64> = moves.iter().map(|(_, metadata)| named_wait(to, metadata)).collect();
+        let arguments = [
+            spi::bigint_array(&ids),
+            export::text(to.as_str()),
+            spi::timestamp(self.now),
+            spi::float8_array(&waits),
+        ];
+        let mut steps = Vec::with_capacity(moves.len());
+        self.session.read(Statement::FollowSteps, &arguments, |row| {
+            steps.push(loader::step(row)?);
+            Ok(())
+        })?;
+        Ok((moved, steps))
+    }
+
+    /// The same for a state that steps leave at once: only the history knows of it.
+    pub fn pass_through(
+        &self,
+        moves: &[(StepId, Value)],
+        from: StepState,
+        to: StepState,
+    ) -> Result<Vec<Moved>, TaskerError> {
         let ids: Vec<i64> = moves.iter().map(|(step, _)| step.0).collect();
         let metadata: Vec<String> = moves.iter().map(|(_, metadata)| metadata.to_string()).collect();
-        let (ids, now) = (spi::bigint_array(&ids), spi::timestamp(self.now));
-        self.rails(Statement::LeaveStepStates, &[ids, now], |_| {})?;
         let mut moved = Vec::with_capacity(moves.len());
-        self.rails(
-            Statement::EnterStepStates,
-            &[ids, spi::text_array(&metadata), export::text(to.as_str()), export::text(from.as_str()), now],
-            |row| moved.push(Moved { transition_id: row.i64(0), sort_key: row.i32(2) }),
-        )?;
+        fired::led(&ids, || {
+            let (ids, now) = (spi::bigint_array(&ids), spi::timestamp(self.now));
+            self.rails(Statement::LeaveStepStates, &[ids, now], |_| {})?;
+            let to = export::text(to.as_str());
+            let arguments = [ids, spi::text_array(&metadata), to, export::text(from.as_str()), now];
+            self.rails(Statement::EnterStepStates, &arguments, |row| {
+                moved.push(Moved { transition_id: row.i64(0), sort_key: row.i32(2) });
+            })
+        })?;
         Ok(moved)
     }
 
@@ -235,4 +285,10 @@ impl Writer<'_> {
             Ok(*next)
         })
     }
+}
+
+/// The wait after a failure that a transition names, in seconds, as `named_wait.sql` reads it; -1 for none.
+fn named_wait(to: StepState, metadata: &Value) -> f64 {
+    let named = metadata["backoff_seconds"].as_f64().filter(|_| to == StepState::Error);
+    named.map_or(-1.0, |seconds| seconds.clamp(0.0, 1e9))
 }

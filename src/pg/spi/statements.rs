@@ -1,10 +1,11 @@
 //! The statements of `sql/queries`, with the types of their arguments and columns.
 
+use super::look_up::LookUp;
 use crate::pg::installation;
 use pgrx::pg_sys::{self, Oid};
 
 macro_rules! statements {
-    // The columns of `read/steps.sql`.
+    // The columns of a step.
     (@types STEP) => {
         statements!(@types [
             INT8OID, INT8OID, TIMESTAMPOID, TIMESTAMPOID, TIMESTAMPOID, INT4OID, INT4OID, INT4OID, INT4OID,
@@ -18,26 +19,31 @@ macro_rules! statements {
         /// A statement of `sql/queries`.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         pub enum Statement {
-            $($name),+
+            $($name,)+
+            /// What a look-up does where it cannot scan an index.
+            Rows(LookUp),
         }
 
         impl Statement {
             fn template(self) -> &'static str {
                 match self {
-                    $(Self::$name => include_str!(concat!("../../../sql/queries/", $file))),+
+                    $(Self::$name => include_str!(concat!("../../../sql/queries/", $file)),)+
+                    Self::Rows(_) => include_str!("../../../sql/queries/read/rows.sql"),
                 }
             }
 
             pub(super) fn argument_types(self) -> &'static [Oid] {
                 match self {
-                    $(Self::$name => &[$(pg_sys::$argument),*]),+
+                    $(Self::$name => &[$(pg_sys::$argument),*],)+
+                    Self::Rows(look_up) => look_up.argument_types(),
                 }
             }
 
-            /// The types of the columns that it returns.
-            pub(super) fn column_types(self) -> &'static [Oid] {
+            /// Whether the columns that it returns have these types.
+            pub(super) fn returns(self, types: impl Iterator<Item = Oid>) -> bool {
                 match self {
-                    $(Self::$name => statements!(@types $columns)),+
+                    $(Self::$name => types.eq(statements!(@types $columns).iter().copied()),)+
+                    Self::Rows(look_up) => look_up.is_answered_by(types),
                 }
             }
         }
@@ -46,19 +52,10 @@ macro_rules! statements {
 
 #[rustfmt::skip]
 statements! {
-    StepsOfTask(INT8OID) -> STEP = "read/steps_of_task.sql";
-    StepsOfTasks(INT8ARRAYOID) -> STEP = "read/steps_of_tasks.sql";
-    StepsById(INT8ARRAYOID) -> STEP = "read/steps.sql";
-    ChildrenOfStep(INT8OID) -> [INT8OID] = "read/children_of_step.sql";
-    Tasks(INT8ARRAYOID) -> [INT8OID, INT4OID, INT4OID, TEXTOID, BOOLOID] = "read/tasks.sql";
-    StatesOfSteps(INT8ARRAYOID) -> [INT8OID, TEXTOID, TIMESTAMPOID] = "read/states_of_steps.sql";
-    TaskOfStep(INT8OID) -> [INT8OID] = "read/task_of_step.sql";
     DurationsOfNames(INT4ARRAYOID, INT8OID) -> [INT4OID, FLOAT8OID] = "read/durations_of_names.sql";
     TransitionsOfTask(INT8OID) -> [INT8OID, TEXTOID, TIMESTAMPOID, FLOAT8OID] = "read/transitions_of_task.sql";
     NameOfTask(INT8OID) -> [TEXTOID] = "read/name_of_task.sql";
-    ParentsOfSteps(INT8OID) -> [INT8OID, INT8ARRAYOID] = "read/parents_of_steps.sql";
     ResultsOfSteps(INT8ARRAYOID) -> [INT8OID, JSONBOID] = "read/results_of_steps.sql";
-    NamesOfSteps(INT4ARRAYOID) -> [INT4OID, TEXTOID] = "read/names_of_steps.sql";
     VisibleSteps(INT8ARRAYOID) -> [INT8OID] = "read/visible_steps.sql";
     VisibleTasks(INT8ARRAYOID) -> [INT8OID] = "read/visible_tasks.sql";
     LockStepRow(INT8OID) -> [INT8OID] = "write/lock_step_row.sql";
@@ -79,8 +76,7 @@ statements! {
     EnterTaskState(INT8OID, TEXTOID, TEXTOID, TEXTOID, TIMESTAMPOID) -> [INT8OID, INT4OID] = "write/enter_task_state.sql";
     SetTaskComplete(INT8OID, TIMESTAMPOID) -> [] = "write/set_task_complete.sql";
     HoldSteps(INT8ARRAYOID, TIMESTAMPOID) -> [] = "write/hold_steps.sql";
-    LetGoStep(INT8OID, TIMESTAMPOID) -> [] = "write/let_go_step.sql";
-    CompleteStep(INT8OID, BOOLOID, JSONBOID, INT4OID, TIMESTAMPOID) -> [] = "write/complete_step.sql";
+    CompleteSteps(INT8ARRAYOID, JSONBARRAYOID, INT4ARRAYOID, TIMESTAMPOID) -> [] = "write/complete_steps.sql";
     FailStep(INT8OID, TEXTOID, INT4OID, TIMESTAMPOID, INT4OID, BOOLOID) -> [] = "write/fail_step.sql";
     LetGoSteps(INT8ARRAYOID, TIMESTAMPOID) -> [] = "write/let_go_steps.sql";
     ResolveStep(INT8OID, BOOLOID, JSONBOID, TIMESTAMPOID) -> [] = "write/resolve_step.sql";
@@ -130,9 +126,6 @@ statements! {
         INT8OID, TEXTOID, TEXTOID, JSONBOID, JSONBOID, JSONBOID
     ] = "write/claimed_steps.sql";
     ExecutionEnded(INT8OID, UUIDOID) -> [TEXTOID, JSONBOID] = "write/execution_ended.sql";
-    Lease(INT8OID) -> [
-        UUIDOID, TEXTOID, INT4OID, TIMESTAMPOID, TIMESTAMPOID, TEXTOID, TIMESTAMPOID, JSONBOID
-    ] = "queue/lease.sql";
     LockLeases(INT8ARRAYOID) -> [INT8OID, TIMESTAMPOID, UUIDOID, TEXTOID] = "queue/lock_leases.sql";
     LeasedSteps(INT8ARRAYOID) -> [INT8OID] = "queue/leased_steps.sql";
     LockFreeTaskFacts(INT8ARRAYOID) -> [INT8OID] = "write/lock_free_task_facts.sql";
@@ -170,7 +163,7 @@ statements! {
     Buckets(TEXTARRAYOID) -> [TEXTOID, INT8OID, FLOAT8OID, TIMESTAMPOID] = "limits/buckets.sql";
     PutBucket(TEXTOID, FLOAT8OID, TIMESTAMPOID) -> [] = "limits/put_bucket.sql";
     PutHolds(TEXTARRAYOID, INT8ARRAYOID) -> [] = "limits/put_holds.sql";
-    EndHolds(INT8OID) -> [TEXTOID] = "limits/end_holds.sql";
+    EndHolds(INT8ARRAYOID) -> [TEXTOID] = "limits/end_holds.sql";
     ParkHints(TEXTARRAYOID, INT8ARRAYOID) -> [] = "limits/park_hints.sql";
     UnparkHints(TEXTOID, INT4OID) -> [] = "limits/unpark_hints.sql";
     UnparkScope(TEXTOID, TEXTOID) -> [] = "limits/unpark_scope.sql";
@@ -231,9 +224,8 @@ statements! {
     PutConfig(TEXTOID, TEXTOID, TEXTOID, INT8OID) -> [] = "config/put.sql";
     DropConfig(TEXTOID, TEXTOID) -> [] = "config/drop.sql";
     PutConfigVersion(TEXTOID, TEXTOID, TEXTOID, TIMESTAMPOID, TEXTOID) -> [INT8OID] = "config/put_version.sql";
-    LatestConfig() -> [BOOLOID, INT8OID, XIDOID] = "config/latest.sql";
+    LatestConfig() -> [INT8OID, XIDOID] = "config/latest.sql";
     AllConfig() -> [TEXTOID, TEXTOID, JSONBOID] = "config/all.sql";
-    NamesOfTask(INT8OID) -> [VARCHAROID, VARCHAROID] = "config/names_of_task.sql";
     AddToFreeCounts(TEXTOID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID) -> [] = "counts/add_to_free.sql";
     AddCounts(TEXTOID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID) -> [] = "counts/add.sql";
     ReadCounts() -> [TEXTOID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID] = "counts/read.sql";
@@ -243,7 +235,6 @@ statements! {
     CountedTasks() -> [TEXTOID, BOOLOID, INT8OID] = "counts/counted_tasks.sql";
     VisibleCountedTasks() -> [TEXTOID, BOOLOID, INT8OID] = "counts/counted_tasks.sql";
     PutNewSteps(INT8OID, TEXTOID, TIMESTAMPOID) -> [INT8OID, TEXTOID] = "expand/put_steps.sql";
-    NameOfStep(INT4OID) -> [VARCHAROID] = "config/name_of_step.sql";
     PutNamespace(TEXTOID, TIMESTAMPOID) -> [] = "template/put_namespace.sql";
     PutSystems(TEXTOID, TIMESTAMPOID) -> [] = "template/put_systems.sql";
     PutNamedSteps(TEXTOID, TIMESTAMPOID) -> [] = "template/put_named_steps.sql";
@@ -264,7 +255,7 @@ statements! {
     PutRules(INT8ARRAYOID, TEXTARRAYOID) -> [] = "rules/put.sql";
     MarkRuledSteps(INT8ARRAYOID) -> [] = "rules/mark_steps.sql";
     WakeSteps(INT8ARRAYOID) -> [] = "rules/wake_steps.sql";
-    WakeChildren(INT8OID) -> [] = "rules/wake_children.sql";
+    WakeChildren(INT8ARRAYOID) -> [] = "rules/wake_children.sql";
     WakeWaiters(INT8OID) -> [] = "rules/wake_waiters.sql";
     TakeDecisions(INT4OID, INT8OID) -> [INT8OID, INT8OID, XIDOID] = "rules/take_decisions.sql";
     DropDecisions(INT8ARRAYOID, INT8ARRAYOID) -> [] = "rules/drop_decisions.sql";
@@ -289,19 +280,20 @@ statements! {
     Edges() -> [INT8OID, INT8OID, INT8OID, INT8OID, INT8OID] = "read/edges.sql";
     PutSteps(INT8ARRAYOID) -> [] = "sync/put_steps.sql";
     PutTasks(INT8ARRAYOID) -> [] = "sync/put_tasks.sql";
+    FollowSteps(INT8ARRAYOID, TEXTOID, TIMESTAMPOID, FLOAT8ARRAYOID) -> STEP = "sync/follow_steps.sql";
     SetStepColumns(INT8OID) -> STEP = "sync/set_step_columns.sql";
     EnterStepState(INT8OID, TEXTOID, TIMESTAMPOID, JSONBOID) -> STEP = "sync/enter_step_state.sql";
     PreviousStepState(INT8OID, INT4OID) -> [TEXTOID] = "sync/previous_step_state.sql";
     PreviousTaskState(INT8OID, INT4OID) -> [TEXTOID] = "sync/previous_task_state.sql";
     PutOwnHints(INT8ARRAYOID, TIMESTAMPOID, INTERVALOID) -> [] = "queue/put_own_hints.sql";
-    PutChildHints(INT8OID, TIMESTAMPOID, INTERVALOID) -> [] = "queue/put_child_hints.sql";
-    ForgetStep(INT8OID) -> [] = "queue/forget_step.sql";
+    PutChildHints(INT8ARRAYOID, TIMESTAMPOID, INTERVALOID) -> [] = "queue/put_child_hints.sql";
+    ForgetSteps(INT8ARRAYOID) -> [] = "queue/forget_steps.sql";
     ForgetTask(INT8OID) -> [] = "queue/forget_task.sql";
     ForgetWaitingChildren(INT8ARRAYOID) -> [] = "queue/forget_waiting_children.sql";
     PutTimer(TEXTOID, INT8OID, TIMESTAMPOID) -> [] = "queue/put_timer.sql";
     PutStaleTimer(INT8OID, TIMESTAMPOID) -> [] = "queue/put_stale_timer.sql";
-    EndLease(INT8OID) -> [] = "queue/end_lease.sql";
-    CancelLease(INT8OID) -> [] = "queue/cancel_lease.sql";
+    EndLeases(INT8ARRAYOID) -> [] = "queue/end_leases.sql";
+    CancelLeases(INT8ARRAYOID) -> [] = "queue/cancel_leases.sql";
     LeaveStepState(INT8OID) -> [] = "sync/leave_step_state.sql";
     SetStepState(INT8OID) -> [] = "sync/set_step_state.sql";
     SetStepParents(INT8ARRAYOID) -> [INT8OID, INT8OID, INT8ARRAYOID] = "sync/set_step_parents.sql";
@@ -363,6 +355,12 @@ impl Statement {
     /// steps in the order of an index and looks up the rest, whatever the statistics say.)
     pub(super) fn looks_up(self) -> bool {
         !self.reads_everything() && !self.reads_visible_rows()
+    }
+
+    /// Whether what it joins must be looked up row by row. A table that has grown since it was last analyzed is taken
+    /// to have hundreds of children for each step, and a plan that hashes whole tables for a single one is kept.
+    pub(super) fn joins_by_index(self) -> bool {
+        matches!(self, Self::PutChildHints)
     }
 
     /// Whether the statement goes through whole tables, as their owner.
@@ -431,7 +429,11 @@ impl Statement {
         } else {
             include_str!("../../../sql/queries/has_rule.sql")
         };
-        let text = (self.template())
+        let template = match self {
+            Self::Rows(look_up) => look_up.fill_in(self.template()),
+            _ => self.template().to_owned(),
+        };
+        let text = template
             .replace("@steps@", steps)
             .replace("@tasks@", tasks)
             .replace("@step_facts@", include_str!("../../../sql/queries/step_facts.sql"))

@@ -14,7 +14,7 @@ pub fn timestamp(time: Timestamp) -> Datum {
     Datum::from(time.to_postgres())
 }
 
-/// An `interval` argument, allocated in the memory of the SPI connection.
+/// An `interval` argument, allocated in the current memory.
 pub fn interval(length: Duration) -> Datum {
     // SAFETY: palloc gives so many bytes, aligned for any type, or raises an error.
     unsafe {
@@ -54,13 +54,13 @@ pub fn json_of(datum: Datum) -> serde_json::Value {
 }
 
 /// A `jsonb` value of a row, as it is stored, for longer than the row: through a document of ours, numbers would lose digits.
-/// The copy lives in the memory of the SPI connection.
+/// The copy lives in the current memory.
 pub fn kept_json(datum: Datum) -> Datum {
     // SAFETY: as the caller promises by the type that he has checked; the copy is palloc'd.
     Datum::from(unsafe { pg_sys::pg_detoast_datum_copy(datum.cast_mut_ptr()) })
 }
 
-/// A `bigint[]` argument, allocated in the memory of the SPI connection.
+/// A `bigint[]` argument, allocated in the current memory.
 pub fn bigint_array(values: &[i64]) -> Datum {
     let mut elements: Vec<Datum> = values.iter().map(|value| Datum::from(*value)).collect();
     // SAFETY: as many elements as said, of a type of 8 bytes, by value, aligned on doubles.
@@ -76,7 +76,7 @@ pub fn bigint_array(values: &[i64]) -> Datum {
     }
 }
 
-/// A `text[]` argument, allocated in the memory of the SPI connection.
+/// A `text[]` argument, allocated in the current memory.
 pub fn text_array(values: &[String]) -> Datum {
     let mut elements: Vec<Datum> = values.iter().map(|value| export::text(value)).collect();
     // SAFETY: as many elements as said, of a type of variable length, by reference, aligned on ints.
@@ -92,7 +92,7 @@ pub fn text_array(values: &[String]) -> Datum {
     }
 }
 
-/// An `integer[]` argument, allocated in the memory of the SPI connection.
+/// An `integer[]` argument, allocated in the current memory.
 pub fn integer_array(values: &[i32]) -> Datum {
     let mut elements: Vec<Datum> = values.iter().map(|value| Datum::from(*value)).collect();
     // SAFETY: as many elements as said, of a type of 4 bytes, by value, aligned on ints.
@@ -108,16 +108,23 @@ pub fn integer_array(values: &[i32]) -> Datum {
     }
 }
 
-/// A `jsonb[]` argument made of `jsonb` values, allocated in the memory of the SPI connection.
-pub fn json_array(values: &[Datum]) -> Datum {
+/// A `jsonb[]` argument made of `jsonb` values or NULL, allocated in the current memory.
+pub fn json_array(values: &[Option<Datum>]) -> Datum {
     // SAFETY: `jsonb` values are varlenas; what an array holds must not be stored outside of it.
     let whole = |value: &Datum| Datum::from(unsafe { pg_sys::pg_detoast_datum(value.cast_mut_ptr()) });
-    let mut elements: Vec<Datum> = values.iter().map(whole).collect();
-    // SAFETY: as many elements as said, of a type of variable length, by reference, aligned on ints.
+    let mut elements: Vec<Datum> =
+        values.iter().map(|value| value.as_ref().map_or(Datum::from(0), whole)).collect();
+    let mut nulls: Vec<bool> = values.iter().map(Option::is_none).collect();
+    let (mut length, mut lower_bound) = (elements.len() as i32, 1);
+    // SAFETY: as many elements and marks as said, in one dimension, of a type of variable length, by reference, aligned
+    // on ints.
     unsafe {
-        Datum::from(pg_sys::construct_array(
+        Datum::from(pg_sys::construct_md_array(
             elements.as_mut_ptr(),
-            elements.len() as i32,
+            nulls.as_mut_ptr(),
+            1,
+            &mut length,
+            &mut lower_bound,
             pg_sys::JSONBOID,
             -1,
             false,
@@ -138,5 +145,21 @@ pub fn json_member(array: Datum, element: i32, member: &str) -> Option<Datum> {
             pg_sys::jsonb_object_field,
             &[Some(object), Some(export::text(member))],
         )
+    }
+}
+
+/// A `double precision[]` argument, allocated in the current memory.
+pub fn float8_array(values: &[f64]) -> Datum {
+    let mut elements: Vec<Datum> = values.iter().copied().map(float8).collect();
+    // SAFETY: as many elements as said, of a type of 8 bytes, by value, aligned on doubles.
+    unsafe {
+        Datum::from(pg_sys::construct_array(
+            elements.as_mut_ptr(),
+            elements.len() as i32,
+            pg_sys::FLOAT8OID,
+            8,
+            true,
+            pg_sys::TYPALIGN_DOUBLE as std::ffi::c_char,
+        ))
     }
 }

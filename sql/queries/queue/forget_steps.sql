@@ -1,11 +1,11 @@
--- A step has moved on: nothing in the queues is about it any more. What somebody else has locked is left to him:
+-- Steps have moved on: nothing in the queues is about them any more. What somebody else has locked is left to him:
 -- he finds out for himself that there is nothing to do.
 WITH hint AS (
     DELETE FROM @installation@.tasker_core_hints
     WHERE ctid OPERATOR(pg_catalog.=) ANY (ARRAY(
         SELECT queued.ctid
         FROM @installation@.tasker_core_hints AS queued
-        WHERE queued.workflow_step_id OPERATOR(pg_catalog.=) $1
+        WHERE queued.workflow_step_id OPERATOR(pg_catalog.=) ANY ($1)
         FOR UPDATE SKIP LOCKED
     ))
 ), parked AS (
@@ -13,7 +13,7 @@ WITH hint AS (
     WHERE ctid OPERATOR(pg_catalog.=) ANY (ARRAY(
         SELECT queued.ctid
         FROM @installation@.tasker_core_parked AS queued
-        WHERE queued.workflow_step_id OPERATOR(pg_catalog.=) $1
+        WHERE queued.workflow_step_id OPERATOR(pg_catalog.=) ANY ($1)
         FOR UPDATE SKIP LOCKED
     ))
 )
@@ -22,6 +22,6 @@ WHERE ctid OPERATOR(pg_catalog.=) ANY (ARRAY(
     SELECT queued.ctid
     FROM @installation@.tasker_core_timers AS queued
     WHERE queued.kind OPERATOR(pg_catalog.=) 'step'
-      AND queued.subject_id OPERATOR(pg_catalog.=) $1
+      AND queued.subject_id OPERATOR(pg_catalog.=) ANY ($1)
     FOR UPDATE SKIP LOCKED
 ))

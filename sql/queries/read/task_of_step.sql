@@ -1,4 +1,0 @@
--- The task that a step belongs to.
-SELECT task_id
-FROM @installation@.tasker_core_steps
-WHERE workflow_step_id OPERATOR(pg_catalog.=) $1
