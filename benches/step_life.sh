@@ -31,7 +31,7 @@ wal_position() { psql --no-psqlrc -At -c "SELECT pg_current_wal_insert_lsn() - '
 life_row() {
     local before after wal rate
     before=$(life_done) wal=$(wal_position)
-    PGOPTIONS="-c search_path=$life_schema,public" pgbench --no-vacuum --client "$3" --jobs "$(($3 < 2 ? 1 : 2))" \
+    PGOPTIONS="-c search_path=$life_schema,public" pgbench --no-vacuum --protocol prepared --client "$3" --jobs "$(($3 < 2 ? 1 : 2))" \
         --time "$BENCH_SECONDS" --file "$4" --define tasks="$LIFE_TASKS" >"$WORK/life.log" 2>&1 || {
         cat "$WORK/life.log" >&2
         return 1

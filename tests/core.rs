@@ -33,6 +33,7 @@ mod core_laws {
     mod readiness;
     mod recovery;
     mod retry_after;
+    mod rules;
     mod state;
     mod task_request;
     mod template;

@@ -44,6 +44,8 @@ SELECT 'corrected step', r FROM asked, get_step_readiness_status_batch(ids) AS r
 SELECT 'corrected task', r FROM asked, get_task_execution_contexts_batch(ids) AS r;
 SELECT 'side row', r FROM tasker_core_steps AS r ORDER BY r.workflow_step_id;
 SELECT 'side row', r FROM tasker_core_tasks AS r ORDER BY r.task_id;
+SELECT 'rule', r FROM tasker_core_rules AS r ORDER BY r.workflow_step_id;
+SELECT 'signal', r FROM tasker_core_signals AS r ORDER BY r.task_id;
 SELECT 'function', p.proname, p.proowner::regrole, p.proacl, l.lanname, obj_description(p.oid, 'pg_proc')
 FROM pg_proc AS p JOIN pg_language AS l ON l.oid = p.prolang
 WHERE p.pronamespace = '"Shop floor"'::regnamespace ORDER BY p.proname;
@@ -59,7 +61,7 @@ checks() {
         head -20 "$work/diff" >&2
         fail "$way: other answers than before"
     }
-    ok "$way: the same answers, wrappers, triggers and priorities"
+    ok "$way: the same answers, wrappers, triggers, priorities, rules and signals"
     expect "$way: the doctor finds nothing" '' \
         "SELECT check_name, object, detail FROM tasker.tasker_doctor() WHERE check_name <> 'redundant_index'"
     expect "$way: installing again changes nothing" 'unchanged' \
@@ -75,6 +77,8 @@ checks() {
         SELECT s.state, s.state_since, 31 = ANY (child.parent_step_ids)
         FROM tasker_core_steps AS s, tasker_core_steps AS child
         WHERE s.workflow_step_id = 31 AND child.workflow_step_id = 39"
+    expect "$way: a rule still holds" 't|t' "
+        SELECT is_new, cardinality(completed_step_ids) = 1 FROM tasker.tasker_signal(3, 'go')"
     expect "$way: new rows get new ids" '301' "
         INSERT INTO tasker_tasks (named_task_id, requested_at, identity_hash, created_at, updated_at)
         VALUES (1, '2026-01-01', 'new', '2026-01-01', '2026-01-01') RETURNING task_id"
@@ -140,10 +144,13 @@ CROSS JOIN LATERAL (
         WHEN 2 THEN ARRAY['cancelled'] ELSE ARRAY['in_progress'] END AS states) AS h
 CROSS JOIN LATERAL generate_series(1, cardinality(h.states)) AS n;
 UPDATE tasker_core_tasks SET priority = task_id % 5, parent_task_id = nullif(task_id / 2, 0);
+-- What is not derived from the Rails tables: a rule, and a signal that came before anybody waits for it.
+SELECT FROM tasker.tasker_add_steps(3, '[{"name": "gate", "wait": {"signal": "go"}}]');
+SELECT FROM tasker.tasker_signal(4, 'early', '{"by": "nobody"}');
 SQL
 query -c 'VACUUM ANALYZE'
 answers >"$work/answers"
-expect 'the data are a mixture: task states, step states, execution statuses, blocking reasons' '4|6|6|12' "
+expect 'the data are a mixture: task states, step states, execution statuses, blocking reasons' '4|6|6|13' "
     SET tasker_core.fake_now = '2026-01-01 12:00:00+00';
     SELECT (SELECT count(DISTINCT state) FROM tasker_core_tasks), (SELECT count(DISTINCT state) FROM tasker_core_steps),
         count(DISTINCT c.execution_status),

@@ -9,7 +9,7 @@ RETURNS TABLE (
     default_expression text,
     meaning            text
 )
-LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 101
+LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 116
 AS $$
     VALUES
         ('tasker_core_steps', 1, true, 'workflow_step_id', 'bigint', true, NULL, 'the step'),
@@ -28,6 +28,7 @@ AS $$
         ('tasker_core_steps', 14, false, 'state', 'text', true, NULL, 'the state that its current transition leads to; pending when there is none'),
         ('tasker_core_steps', 15, false, 'parent_step_ids', 'bigint[]', true, NULL, 'where its incoming edges come from, in order; a duplicate edge is a duplicate id'),
         ('tasker_core_steps', 16, false, 'backoff_seconds', 'double precision', false, NULL, 'the wait after its failure that its current transition names; NULL: as the engine lets it wait'),
+        ('tasker_core_steps', 17, false, 'has_rule', 'boolean', true, 'false', 'whether tasker_core_rules says more of what it waits for'),
         ('tasker_core_tasks', 1, true, 'task_id', 'bigint', true, NULL, 'the task'),
         ('tasker_core_tasks', 2, false, 'named_task_id', 'integer', true, NULL, 'as in the task'),
         ('tasker_core_tasks', 3, false, 'priority', 'integer', true, '0', 'set through tasker_core, not derived from the Tasker tables'),
@@ -110,6 +111,23 @@ AS $$
         ('tasker_core_parked', 5, false, 'named_step_id', 'integer', true, NULL, 'as in its hint'),
         ('tasker_core_parked', 6, false, 'named_task_id', 'integer', true, NULL, 'as in its hint'),
         ('tasker_core_parked', 7, false, 'rank', 'timestamp without time zone', true, NULL, 'as in its hint'),
+
+        ('tasker_core_rules', 1, true, 'workflow_step_id', 'bigint', true, NULL, 'a step that waits for more than the engine''s steps do'),
+        ('tasker_core_rules', 2, false, 'task_id', 'bigint', true, NULL, 'its task'),
+        ('tasker_core_rules', 3, false, 'rule', 'jsonb', true, NULL, 'what it waits for, as it was laid down with the step'),
+        ('tasker_core_rules', 4, false, 'signal_name', 'text', false, NULL, 'the signal among that'),
+        ('tasker_core_rules', 5, false, 'waited_task_id', 'bigint', false, NULL, 'the task among that, once there is one'),
+        ('tasker_core_rules', 6, false, 'creates_task', 'boolean', true, 'false', 'whether that task is the step''s own: cancelled with it'),
+        ('tasker_core_rules', 7, false, 'decided_at', 'timestamp without time zone', false, NULL, 'since when its parents let it start and its wait goes on (UTC)'),
+
+        ('tasker_core_signals', 1, true, 'task_id', 'bigint', true, NULL, 'the task that a signal was sent to'),
+        ('tasker_core_signals', 2, true, 'name', 'text', true, NULL, 'what the signal is called'),
+        ('tasker_core_signals', 3, false, 'payload', 'jsonb', false, NULL, 'what came with it'),
+        ('tasker_core_signals', 4, false, 'sent_at', 'timestamp without time zone', true, NULL, 'when (UTC)'),
+        ('tasker_core_signals', 5, false, 'sent_by', 'text', true, NULL, 'who had logged in'),
+
+        ('tasker_core_decisions', 1, true, 'workflow_step_id', 'bigint', true, NULL, 'a step with a rule over which somebody may have to decide'),
+        ('tasker_core_decisions', 2, true, 'cause_id', 'bigint', true, NULL, 'the parent that finished, the step itself, or (negative) the transaction that has changed something: who writes here never waits for another'),
 
         ('tasker_core_config', 1, true, 'section', 'text', true, NULL, 'a group of options'),
         ('tasker_core_config', 2, true, 'scope', 'text', true, NULL, 'what they apply to: global, namespace:NAME, task_name:NAME, step_name:NAME or task:ID'),

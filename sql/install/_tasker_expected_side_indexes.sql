@@ -1,6 +1,6 @@
 CREATE FUNCTION @extschema@._tasker_expected_side_indexes()
 RETURNS TABLE (table_name text, index_name text, column_list text, is_unique boolean, serves text)
-LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 13
+LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 15
 AS $$
     VALUES
         ('tasker_core_steps', 'tasker_core_steps_task_id_idx', 'task_id', false, 'the side rows of the steps of given tasks'),
@@ -10,6 +10,8 @@ AS $$
         ('tasker_core_hints', 'tasker_core_hints_named_step_id_rank_idx', 'named_step_id, rank', false, 'claims of steps of given names'),
         ('tasker_core_hints', 'tasker_core_hints_named_task_id_rank_idx', 'named_task_id, rank', false, 'claims of steps in tasks of given names'),
         ('tasker_core_hints', 'tasker_core_hints_offered_until_rank_idx', 'offered_until, rank', false, 'schedulers'),
+        ('tasker_core_rules', 'tasker_core_rules_task_id_signal_name_idx', 'task_id, signal_name', false, 'signals'),
+        ('tasker_core_rules', 'tasker_core_rules_waited_task_id_idx', 'waited_task_id', false, 'tasks that end'),
         ('tasker_core_endings', 'tasker_core_endings_offered_until_noted_at_idx', 'offered_until, noted_at', false, 'schedulers'),
         ('tasker_core_task_leases', 'tasker_core_task_leases_lease_until_idx', 'lease_until', false, 'what has run out'),
         ('tasker_core_timers', 'tasker_core_timers_due_at_idx', 'due_at', false, 'what is due'),

@@ -30,7 +30,7 @@ BEGIN
                 ERRCODE = 'duplicate_table',
                 MESSAGE = format('relation "%s" exists, but is not a side table of this version of tasker_core', present),
                 DETAIL = problems,
-                HINT = 'Rename or drop it, and install again: a side table holds nothing that cannot be rebuilt but priorities, parents of tasks, pauses and leases.';
+                HINT = 'Rename or drop it, and install again: a side table holds nothing that cannot be rebuilt but priorities, parents of tasks, pauses, leases, rules and signals.';
         END IF;
 
         IF present IS NULL THEN

@@ -25,7 +25,10 @@ BEGIN
                           'tasker_core_holds',
                           'tasker_core_parked',
                           'tasker_core_endings',
-                          'tasker_core_task_leases']) WITH ORDINALITY AS t (table_name, table_position)
+                          'tasker_core_task_leases',
+                          'tasker_core_rules',
+                          'tasker_core_signals',
+                          'tasker_core_decisions']) WITH ORDINALITY AS t (table_name, table_position)
         JOIN pg_class AS c
             ON c.relnamespace = installation AND c.relname = t.table_name AND c.relkind = 'r';
     IF present IS NOT NULL THEN

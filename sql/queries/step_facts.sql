@@ -1,4 +1,4 @@
--- What the side row of a step must say, read from the Rails tables. The one definition: triggers, rebuild
+-- What the side row of a step must say, read from the Rails tables (and whether it has a rule, which is ours). The one definition: triggers, rebuild
 -- and drift check all expand it. A foreign writer may have left several current transitions, hence LIMIT;
 -- `+ 0` keeps the planner from walking the index on sort_key in search of one step.
 SELECT
@@ -17,7 +17,8 @@ SELECT
     step.skippable,
     COALESCE(current_transition.to_state, 'pending') AS state,
     COALESCE(incoming.parent_step_ids, '{}') AS parent_step_ids,
-    current_transition.backoff_seconds
+    current_transition.backoff_seconds,
+    @has_rule@ AS has_rule
 FROM @installation@.tasker_workflow_steps AS step
 LEFT JOIN LATERAL (
     SELECT transition.to_state, transition.created_at, @named_wait@ AS backoff_seconds

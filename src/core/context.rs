@@ -268,7 +268,16 @@ impl Counts {
 }
 
 fn waits(assessment: &Assessment) -> bool {
-    assessment.verdict == Verdict::Blocked(Reason::WaitingForBackoff)
+    matches!(
+        assessment.verdict,
+        Verdict::Blocked(
+            Reason::WaitingForBackoff
+                | Reason::DecisionPending
+                | Reason::WaitingForSignal
+                | Reason::WaitingForTime
+                | Reason::WaitingForTask
+        )
+    )
 }
 
 fn earliest(one: Option<Timestamp>, other: Option<Timestamp>) -> Option<Timestamp> {

@@ -3,6 +3,7 @@
 use super::dag::Dag;
 use super::error::TaskerError;
 use super::ids::StepId;
+use super::rules::{self, Rule};
 use super::wording::nearest;
 use serde_json::{Map, Value};
 use std::collections::{BTreeSet, HashMap};
@@ -53,6 +54,8 @@ pub struct Expansion {
     pub steps: Vec<NewStep>,
     /// Which step waits for which: parent, child.
     pub edges: Vec<(End, End)>,
+    /// The rules of those that have one, by the places of the steps.
+    pub rules: Vec<(usize, Rule)>,
     /// Steps that were wanted and are there already: whoever adds them again, after a crash, adds nothing.
     pub present: Vec<(String, StepId)>,
 }
@@ -78,6 +81,8 @@ struct Wanted {
     step: NewStep,
     depends_on: Vec<String>,
     before: Vec<String>,
+    /// As written: its rule is read when all that it waits for is known.
+    fields: Map<String, Value>,
 }
 
 /// The names of steps of the task that wanted steps touch: they have to be locked first.
@@ -155,6 +160,13 @@ pub fn expand(known: &[Known], edges: &[(StepId, StepId)], wanted: &Value) -> Re
             }
         }
     }
+    for (at, step) in added.iter().enumerate() {
+        let name = &step.step.name;
+        let total_parents = ends.iter().filter(|(_, to)| *to == End::New(at)).count();
+        let mut note = |path: String, problem: String| problems.push(format!("{name}.{path}: {problem}"));
+        let rule = rules::parse(&step.fields, &step.depends_on, total_parents, &mut note);
+        expansion.rules.extend(rule.map(|rule| (at, rule)));
+    }
     expansion.edges = ends.into_iter().collect();
     expansion.steps = added.iter().map(|step| step.step.clone()).collect();
     if problems.is_empty() {
@@ -228,8 +240,9 @@ fn read(at: usize, step: &Value, problems: &mut Vec<String>) -> Option<Wanted> {
             return None;
         }
     };
-    for field in fields.keys().filter(|field| !FIELDS.contains(&field.as_str())) {
-        let meant = nearest(field, FIELDS.into_iter());
+    let is_known = |field: &str| FIELDS.contains(&field) || rules::FIELDS.contains(&field);
+    for field in fields.keys().filter(|field| !is_known(field)) {
+        let meant = nearest(field, FIELDS.into_iter().chain(rules::FIELDS));
         let question = meant.map(|meant| format!("; did you mean \"{meant}\"?")).unwrap_or_default();
         problems.push(format!("{name}.{field}: there is no such field{question}"));
     }
@@ -245,7 +258,7 @@ fn read(at: usize, step: &Value, problems: &mut Vec<String>) -> Option<Wanted> {
         skippable: fields.boolean("skippable", false),
         name: name.clone(),
     };
-    Some(Wanted { step, depends_on, before })
+    Some(Wanted { step, depends_on, before, fields: fields.fields.clone() })
 }
 
 /// The fields of one wanted step, and what is wrong with them.

@@ -2,6 +2,8 @@
 
 use super::ids::{StepId, TaskId};
 use super::readiness::{Assessment, Reason, Waits, eligible_since};
+use super::rules::{Ruled, Wait};
+use super::state::TaskState;
 use super::steps::{Parent, Step, Task};
 use super::time::Timestamp;
 use serde::Serialize;
@@ -27,9 +29,24 @@ pub struct Explanation {
     retries: RetriesPart,
     backoff: BackoffPart,
     flags: FlagsPart,
+    /// Absent for a step that waits as the engine's do.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rule: Option<RulePart>,
     /// Absent when no worker of ours holds the step.
     #[serde(skip_serializing_if = "Option::is_none")]
     lease: Option<LeasePart>,
+}
+
+/// What the step waits for beyond its parents' ends.
+#[derive(Debug, Serialize)]
+struct RulePart {
+    /// As it was laid down.
+    definition: Value,
+    /// Since when its parents let it start.
+    decided_at: Option<Timestamp>,
+    signal_sent_at: Option<Timestamp>,
+    waited_task_id: Option<TaskId>,
+    waited_task_state: Option<&'static str>,
 }
 
 /// Who holds the step. The token that proves it is for the holder alone.
@@ -108,7 +125,9 @@ pub struct Subject<'a> {
     pub task: &'a Task,
     /// Its parents, one for each edge.
     pub parents: &'a [Parent],
-    /// What the rule says of it.
+    /// What it waits for, if it has a rule of its own.
+    pub rule: Option<&'a Ruled>,
+    /// What the rules say of it.
     pub assessment: &'a Assessment,
     /// Who holds it.
     pub lease: Option<LeasePart>,
@@ -123,7 +142,7 @@ pub fn explain(
     name_of: impl Fn(&Parent) -> Option<String>,
     now: Timestamp,
 ) -> Explanation {
-    let Subject { step, name, task, parents, assessment, lease } = subject;
+    let Subject { step, name, task, parents, rule, assessment, lease } = subject;
     let waits = Waits::of(step);
     let part = |parent: &Parent| ParentPart {
         workflow_step_id: parent.id,
@@ -140,7 +159,7 @@ pub fn explain(
         .collect();
     Explanation {
         workflow_step_id: step.id,
-        summary: summary(&name, task, assessment, &missing),
+        summary: summary(&name, task, rule, assessment, &missing),
         name,
         ready: assessment.verdict.is_ready(),
         blocking_reason: assessment.verdict.reason().map(Reason::as_str),
@@ -173,11 +192,24 @@ pub fn explain(
             processed: step.processed,
             skippable: step.skippable,
         },
+        rule: rule.map(|rule| RulePart {
+            definition: rule.rule.to_json(),
+            decided_at: rule.decided_at,
+            signal_sent_at: rule.signal_sent_at,
+            waited_task_id: rule.waited_task.map(|task| task.id),
+            waited_task_state: rule.waited_task.and_then(|task| task.state).map(TaskState::as_str),
+        }),
         lease,
     }
 }
 
-fn summary(name: &str, task: &Task, assessment: &Assessment, missing: &[String]) -> String {
+fn summary(
+    name: &str,
+    task: &Task,
+    rule: Option<&Ruled>,
+    assessment: &Assessment,
+    missing: &[String],
+) -> String {
     let Assessment { attempts, retry_limit, .. } = assessment;
     let because = match assessment.verdict.reason() {
         None => return format!("Step \"{name}\" is ready to run."),
@@ -201,8 +233,30 @@ fn summary(name: &str, task: &Task, assessment: &Assessment, missing: &[String])
             Some(until) => format!("it has to wait until {}", until.to_rfc3339()),
             None => "it has to wait".to_owned(),
         },
+        Some(
+            reason @ (Reason::DecisionPending
+            | Reason::WaitingForSignal
+            | Reason::WaitingForTime
+            | Reason::WaitingForTask),
+        ) => rule_in_words(reason, rule, assessment.next_eligible_at),
     };
     format!("Step \"{name}\" cannot run: {because}.")
+}
+
+/// What a step waits for by its rule, after "it".
+pub(super) fn rule_in_words(reason: Reason, rule: Option<&Ruled>, until: Option<Timestamp>) -> String {
+    let until = until.map_or_else(String::new, |until| format!(" until {}", until.to_rfc3339()));
+    match (reason, rule.and_then(|rule| Some((rule, rule.rule.wait.as_ref()?)))) {
+        (Reason::WaitingForSignal, Some((_, Wait::Signal { name, .. }))) => {
+            let most = if until.is_empty() { until } else { format!(",{until} at most") };
+            format!("it waits for the signal \"{name}\"{most}")
+        }
+        (Reason::WaitingForTask, Some((Ruled { waited_task: Some(task), .. }, _))) => {
+            format!("it waits for task {}", task.id)
+        }
+        (Reason::WaitingForTime, _) => format!("it waits{until}"),
+        _ => "its rule is decided with the next look at it".to_owned(),
+    }
 }
 
 /// The first few of many, as a person would say them.

@@ -1,7 +1,7 @@
 //! Why a task does not move: the document behind `tasker_explain_task`, and the words of `tasker_stuck_tasks`.
 
 use super::context::{Context, ExecutionStatus, summarize};
-use super::explain::LeasePart;
+use super::explain::{LeasePart, rule_in_words};
 use super::find::Found;
 use super::ids::{StepId, TaskId};
 use super::plan::Plan;
@@ -78,6 +78,9 @@ enum Kind {
     Limit,
     InProcess,
     Backoff,
+    Decision,
+    Signal,
+    Time,
     Failed,
     Cancelled,
     OtherTask,
@@ -295,6 +298,12 @@ impl TaskSubject<'_> {
                 format!("{quoted} carries the flag in_process: somebody holds it"),
                 "whoever has set the flag has to clear it".to_owned(),
             ),
+            Some(
+                reason @ (Reason::DecisionPending
+                | Reason::WaitingForSignal
+                | Reason::WaitingForTime
+                | Reason::WaitingForTask),
+            ) => self.ruled(at, reason, &base, &quoted)?,
             Some(Reason::DependenciesNotSatisfied) => {
                 let outside = self.steps.parents(at).iter();
                 let outside = outside
@@ -315,6 +324,31 @@ impl TaskSubject<'_> {
                 | Reason::SkippedByCancellation,
             ) => return None,
         })
+    }
+
+    /// What a step waits for by its rule.
+    fn ruled(
+        &self,
+        at: usize,
+        reason: Reason,
+        base: &dyn Fn(Kind, String, String) -> Wait,
+        quoted: &str,
+    ) -> Option<Wait> {
+        let (rule, until) = (self.steps.rule(&self.steps.all()[at])?, self.assessments[at].next_eligible_at);
+        let words = rule_in_words(reason, Some(rule), until);
+        let detail = format!("{quoted}: {words}");
+        let task = self.task.id;
+        let (kind, hint) = match (reason, rule.waited_task) {
+            (Reason::WaitingForSignal, _) => (Kind::Signal, format!("tasker_signal({task}, …) sends it")),
+            (Reason::WaitingForTime, _) => {
+                (Kind::Time, "tasker_maintain() ends the step then, as any claim does".to_owned())
+            }
+            (Reason::WaitingForTask, Some(waited)) => {
+                (Kind::OtherTask, format!("tasker_explain_task({}) tells what that one waits for", waited.id))
+            }
+            _ => (Kind::Decision, "tasker_maintain() decides, as any claim does".to_owned()),
+        };
+        Some(Wait { since: rule.decided_at, until, ..base(kind, detail, hint) })
     }
 
     fn running(&self, at: usize, base: &dyn Fn(Kind, String, String) -> Wait, quoted: &str) -> Wait {

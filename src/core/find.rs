@@ -1,7 +1,7 @@
 //! What steps can be searched by beyond what is stored of them: what holds them up (semantics 8.2).
 
 use super::error::TaskerError;
-use super::readiness::{Assessment, Reason, Verdict};
+use super::readiness::{Assessment, Reason, Verdict, joins_as_engine};
 use super::recovery::{Remedy, remedy};
 use super::state::StepState;
 use super::steps::{Step, Steps};
@@ -16,7 +16,7 @@ pub enum Condition {
     Running,
     /// It is in progress, but its lease has run out, or nobody holds it and it has been there for too long.
     Stuck,
-    /// It waits for steps that may still finish.
+    /// It waits for steps that may still finish, or for what its rule says.
     Waiting,
     /// Nothing but a time holds it.
     WaitingForBackoff,
@@ -92,7 +92,16 @@ impl Condition {
             Self::Ready => assessment.verdict.is_ready(),
             Self::Running => step.state == StepState::InProgress,
             Self::Stuck => found.is_stuck(),
-            Self::Waiting => is_held_by(Reason::DependenciesNotSatisfied) && root_cause.is_none(),
+            Self::Waiting => {
+                let waits = [
+                    Reason::DependenciesNotSatisfied,
+                    Reason::DecisionPending,
+                    Reason::WaitingForSignal,
+                    Reason::WaitingForTime,
+                    Reason::WaitingForTask,
+                ];
+                waits.into_iter().any(is_held_by) && root_cause.is_none()
+            }
             Self::WaitingForBackoff => is_held_by(Reason::WaitingForBackoff),
             Self::Retryable => {
                 step.state == StepState::Error
@@ -137,7 +146,8 @@ impl Found<'_> {
 
 /// For each step that has not been done the place of a step that it can never get past without a person: itself or one
 /// above it that is exhausted, or one above it that was cancelled. Of several the one with the lowest place among
-/// those that are nearest. A parent in another task is not looked behind.
+/// those that are nearest. A parent in another task is not looked behind, and a step with a join of its own can get past
+/// any parent.
 ///
 /// # Complexity
 /// O(V + E).
@@ -163,7 +173,7 @@ pub fn root_causes(steps: &Steps, assessments: &[Assessment]) -> Vec<Option<usiz
     }
     while let Some((at, cause)) = reached.pop_front() {
         for &child in &children[at] {
-            if all[child].state.can_start() && causes[child].is_none() {
+            if all[child].state.can_start() && causes[child].is_none() && joins_as_engine(steps, child) {
                 causes[child] = Some(cause);
                 reached.push_back((child, cause));
             }

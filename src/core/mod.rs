@@ -29,6 +29,7 @@ pub mod plan;
 pub mod readiness;
 pub mod recovery;
 pub mod retry_after;
+pub mod rules;
 pub mod state;
 pub mod steps;
 pub mod template;

@@ -3,14 +3,21 @@
 use super::error::TaskerError;
 use super::ids::{StepId, TaskId};
 use super::plan::{Action, Plan};
-use super::readiness::{Gate, Waits, has_attempts_left};
+use super::readiness::{Gate, Waits, has_attempts_left, joins_as_engine};
+use super::rules::Decision;
 use super::state::{StepState, TaskState};
 use super::steps::{Parent, Step, Steps};
 use super::time::Timestamp;
 
 /// Whether a step may enter a state: the table of semantics 2.2, and the guard of 2.3. The engine lets a step start
-/// when it cannot find out about its parents; here it may not.
-pub fn check_step(step: &Step, parents: &[Parent], gate: Gate, to: StepState) -> Result<(), TaskerError> {
+/// when it cannot find out about its parents; here it may not, nor before its rule lets it: `decision` is that of its rule.
+pub fn check_step(
+    step: &Step,
+    parents: &[Parent],
+    decision: Option<Decision>,
+    gate: Gate,
+    to: StepState,
+) -> Result<(), TaskerError> {
     if !step.state.permits(to) {
         return Err(illegal(step, to));
     }
@@ -20,6 +27,10 @@ pub fn check_step(step: &Step, parents: &[Parent], gate: Gate, to: StepState) ->
     let (reason, hint) = match gate {
         Gate::Closed => ("its task is closed", "No step of a closed task can start."),
         Gate::Paused => ("its task is paused", "tasker_resume_task() lets the task go on."),
+        Gate::Open if decision.is_some() => match decision {
+            Some(Decision::Ready) => return Ok(()),
+            _ => ("its rule does not let it", "tasker_explain_step() tells what it waits for."),
+        },
         Gate::Open if parents.iter().any(|parent| !parent.state.satisfies_children()) => {
             ("a step that it depends on has not finished", "tasker_explain_step() tells which.")
         }
@@ -155,7 +166,8 @@ fn illegal(step: &Step, to: StepState) -> TaskerError {
     TaskerError::IllegalStepTransition { step: step.id, from: step.state.to_string(), to: to.to_string() }
 }
 
-/// The steps of a task that depend on one, directly or not, in the order of their ids.
+/// The steps of a task that can only run after one, directly or not, in the order of their ids: all that depend on it, up
+/// to those with a join of their own.
 ///
 /// # Complexity
 /// O(V + E).
@@ -171,7 +183,7 @@ pub fn descendants(steps: &Steps, root: StepId) -> Vec<StepId> {
     let mut reached: Vec<usize> = (0..all.len()).filter(|&at| all[at].id == root).collect();
     while let Some(at) = reached.pop() {
         for &child in &children[at] {
-            if !std::mem::replace(&mut is_below[child], true) {
+            if joins_as_engine(steps, child) && !std::mem::replace(&mut is_below[child], true) {
                 reached.push(child);
             }
         }

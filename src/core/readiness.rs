@@ -6,6 +6,7 @@
 mod v02;
 
 use super::backoff;
+use super::rules::{Join, Ruled, Standing, decide};
 use super::state::{StepState, TaskState};
 use super::steps::{Parent, Step, Steps};
 use super::time::{Duration, Timestamp};
@@ -106,6 +107,14 @@ pub enum Reason {
     InProcess,
     /// It has to wait until `next_eligible_at`.
     WaitingForBackoff,
+    /// Its rule can be decided: the database does so with the next look.
+    DecisionPending,
+    /// It waits for a signal.
+    WaitingForSignal,
+    /// It does nothing but wait for a time.
+    WaitingForTime,
+    /// It waits for another task.
+    WaitingForTask,
 }
 
 impl Reason {
@@ -125,6 +134,10 @@ impl Reason {
             Self::DependenciesNotSatisfied => "dependencies_not_satisfied",
             Self::InProcess => "in_process",
             Self::WaitingForBackoff => "waiting_for_backoff",
+            Self::DecisionPending => "decision_pending",
+            Self::WaitingForSignal => "waiting_for_signal",
+            Self::WaitingForTime => "waiting_for_time",
+            Self::WaitingForTask => "waiting_for_task",
         }
     }
 }
@@ -160,18 +173,37 @@ pub fn assess<G: Into<Gate>>(
 ) -> Vec<Assessment> {
     let all = steps.all().iter().enumerate();
     match semantics {
-        Semantics::V02 => all.map(|(at, step)| v02::assess(step, steps.parents(at), now)).collect(),
+        // The engine has no rules: where there is one, ours is the only reading.
+        Semantics::V02 => all
+            .map(|(at, step)| match steps.rule(step) {
+                None => v02::assess(step, steps.parents(at), now),
+                rule => corrected(step, steps.parents(at), rule, gate(step).into(), false, now),
+            })
+            .collect(),
         Semantics::Corrected => {
             let cut_off = cut_off_by_cancellation(steps);
-            all.map(|(at, step)| corrected(step, steps.parents(at), gate(step).into(), cut_off[at], now))
-                .collect()
+            all.map(|(at, step)| {
+                corrected(step, steps.parents(at), steps.rule(step), gate(step).into(), cut_off[at], now)
+            })
+            .collect()
         }
     }
 }
 
-fn corrected(step: &Step, parents: &[Parent], gate: Gate, cut_off: bool, now: Timestamp) -> Assessment {
+fn corrected(
+    step: &Step,
+    parents: &[Parent],
+    rule: Option<&Ruled>,
+    gate: Gate,
+    cut_off: bool,
+    now: Timestamp,
+) -> Assessment {
     let completed_parents = satisfied(parents);
-    let dependencies_satisfied = completed_parents == parents.len();
+    let held = rule.and_then(|rule| decide(step, rule, now).hold());
+    let dependencies_satisfied = match rule {
+        None => completed_parents == parents.len(),
+        Some(_) => held.is_none_or(|(reason, _)| reason != Reason::DependenciesNotSatisfied),
+    };
     let budget_left = has_attempts_left(step);
     let wait = Waits::of(step).latest();
     let own_obstacle = match step.state {
@@ -189,6 +221,7 @@ fn corrected(step: &Step, parents: &[Parent], gate: Gate, cut_off: bool, now: Ti
             Some(Reason::DependenciesNotSatisfied)
         }
         StepState::Pending | StepState::Error if step.in_process => Some(Reason::InProcess),
+        StepState::Pending | StepState::Error if let Some((reason, _)) = held => Some(reason),
         StepState::Pending | StepState::Error if wait.is_some_and(|until| until > now) => {
             Some(Reason::WaitingForBackoff)
         }
@@ -213,6 +246,12 @@ fn corrected(step: &Step, parents: &[Parent], gate: Gate, cut_off: bool, now: Ti
                 | Reason::InProcess
                 | Reason::WaitingForBackoff,
             ) => wait,
+            Some(
+                Reason::DecisionPending
+                | Reason::WaitingForSignal
+                | Reason::WaitingForTime
+                | Reason::WaitingForTask,
+            ) => held.and_then(|(_, until)| until),
             Some(_) => None,
         },
         total_parents: parents.len(),
@@ -235,22 +274,25 @@ pub fn has_attempts_left(step: &Step) -> bool {
 }
 
 /// Since when a ready step could have run: the latest of its creation, its current transition, its waits
-/// and the completion of its parents.
+/// and the end of its parents, as far as they have ended.
 pub fn eligible_since(step: &Step, parents: &[Parent]) -> Timestamp {
     let own = [step.state_since, Waits::of(step).latest()];
-    let parents = parents.iter().map(|parent| parent.state_since);
+    let ended = |parent: &&Parent| !matches!(parent.state, StepState::Pending | StepState::InProgress);
+    let parents = parents.iter().filter(ended).map(|parent| parent.state_since);
     own.into_iter().chain(parents).flatten().fold(step.created_at, Ord::max)
 }
 
 /// Which steps can never have their dependencies satisfied because a step above them was cancelled (R17).
 ///
 /// Only unfinished steps pass the cut on, within their task; a step of another task counts only as a direct
-/// parent. Cycles do not matter: the cut spreads from the cancelled steps downwards, once to each step.
+/// parent. Cycles do not matter: the cut spreads from the cancelled steps downwards, once to each step. A step with a
+/// join of its own takes a cancellation for one outcome among others; it is cut off when all that it still waits for is.
 fn cut_off_by_cancellation(steps: &Steps) -> Vec<bool> {
     let mut cut_off = vec![false; steps.all().len()];
     let cancelled = |parent: &Parent| parent.state == StepState::Cancelled;
     let mut reached: Vec<usize> = (0..cut_off.len())
         .filter(|&at| steps.all()[at].state.can_start() && steps.parents(at).iter().any(cancelled))
+        .filter(|&at| joins_as_engine(steps, at))
         .collect();
     if reached.is_empty() {
         return cut_off;
@@ -262,11 +304,30 @@ fn cut_off_by_cancellation(steps: &Steps) -> Vec<bool> {
         }
     }
     while let Some(at) = reached.pop() {
-        if steps.all()[at].state.can_start() && !std::mem::replace(&mut cut_off[at], true) {
+        let is_lost = joins_as_engine(steps, at) || waits_for_nothing_else(steps, at, &cut_off);
+        if steps.all()[at].state.can_start() && is_lost && !std::mem::replace(&mut cut_off[at], true) {
             reached.extend(&children[at]);
         }
     }
     cut_off
+}
+
+/// Whether all that a step with a join of its own still waits for is cut off.
+fn waits_for_nothing_else(steps: &Steps, at: usize, cut_off: &[bool]) -> bool {
+    steps.rule(&steps.all()[at]).is_some_and(|rule| {
+        let mut parents = steps.parents(at).iter().zip(&rule.parents);
+        rule.decided_at.is_none()
+            && rule.rule.join.standing(&rule.parents) == Standing::Open
+            && parents
+                .all(|(parent, outcome)| outcome.is_some() || parent.index.is_some_and(|at| cut_off[at]))
+    })
+}
+
+/// Whether a step needs all of its parents, as the engine's do.
+pub fn joins_as_engine(steps: &Steps, at: usize) -> bool {
+    steps
+        .rule(&steps.all()[at])
+        .is_none_or(|rule| rule.decided_at.is_none() && rule.rule.join == Join::Engine)
 }
 
 /// How many edges come from a parent that has finished.

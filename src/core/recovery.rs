@@ -26,7 +26,10 @@ pub enum Remedy {
 /// be able to when its wait is over, or is running.
 pub fn needs_a_look(verdict: Verdict) -> bool {
     match verdict {
-        Verdict::Ready | Verdict::Blocked(Reason::WaitingForBackoff | Reason::InProgress) => true,
+        Verdict::Ready
+        | Verdict::Blocked(
+            Reason::WaitingForBackoff | Reason::InProgress | Reason::DecisionPending | Reason::WaitingForTime,
+        ) => true,
         // What ends these is a change of something else, which leads to the step by itself.
         Verdict::Blocked(
             Reason::TaskClosed
@@ -39,7 +42,9 @@ pub fn needs_a_look(verdict: Verdict) -> bool {
             | Reason::BlockedByCancellation
             | Reason::SkippedByCancellation
             | Reason::DependenciesNotSatisfied
-            | Reason::InProcess,
+            | Reason::InProcess
+            | Reason::WaitingForSignal
+            | Reason::WaitingForTask,
         ) => false,
     }
 }

@@ -1,6 +1,7 @@
 //! What the rules need to know of tasks and steps, laid out for one pass over many of them.
 
 use super::ids::{NamedStepId, NamedTaskId, StepId, TaskId};
+use super::rules::{Decision, Ruled, decide};
 use super::state::{StepState, TaskState};
 use super::time::{Duration, Timestamp};
 use std::collections::HashMap;
@@ -39,6 +40,8 @@ pub struct Step {
     pub processed: bool,
     /// Whether the task can do without it.
     pub skippable: bool,
+    /// Whether it waits for more than the engine's steps do.
+    pub has_rule: bool,
 }
 
 impl Step {
@@ -84,6 +87,8 @@ pub struct Steps {
     parents: Vec<Parent>,
     /// Where each step's parents end in `parents`; they begin where the step before has its end.
     parents_end: Vec<usize>,
+    /// The rules of those that have one.
+    ruled: HashMap<StepId, Ruled>,
 }
 
 /// Collects steps and the ids of their parents until all are there to be resolved.
@@ -128,7 +133,7 @@ impl StepsBuilder {
             first += siblings.len();
         }
         let steps = self.steps.into_iter().map(|(step, _)| step).collect();
-        LinkedSteps { steps: Steps { steps, parents, parents_end }, outside }
+        LinkedSteps { steps: Steps { steps, parents, parents_end, ruled: HashMap::new() }, outside }
     }
 
     fn sort(&mut self) {
@@ -184,6 +189,21 @@ impl Steps {
     pub fn parents(&self, index: usize) -> &[Parent] {
         let start = if index == 0 { 0 } else { self.parents_end[index - 1] };
         &self.parents[start..self.parents_end[index]]
+    }
+
+    /// The same steps with the rules of those that have one.
+    pub fn with_rules(self, ruled: HashMap<StepId, Ruled>) -> Self {
+        Self { ruled, ..self }
+    }
+
+    /// The rule of a step; `None` for one that waits as the engine's do.
+    pub fn rule(&self, step: &Step) -> Option<&Ruled> {
+        if step.has_rule { self.ruled.get(&step.id) } else { None }
+    }
+
+    /// What follows for a step by its rule; `None` for one that waits as the engine's do.
+    pub fn decision(&self, step: &Step, now: Timestamp) -> Option<Decision> {
+        self.rule(step).map(|rule| decide(step, rule, now))
     }
 
     /// The places of each task's steps in [`Self::all`], for every task that has steps.

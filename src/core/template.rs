@@ -13,12 +13,13 @@ mod schema;
 pub use check::find_problems;
 pub use document::{GraphDocument, graph_document};
 pub use problem::{Problem, Problems, element, member};
-pub use request::{Identity, Options, Request, hold_until};
+pub use request::{Identity, Options, Request, hold_until, time};
 pub use schema::ContextSchema;
 
 use super::dag::Dag;
 use super::error::TaskerError;
 use super::ids::StepId;
+use super::rules::{self, Rule};
 use serde_json::{Map, Value};
 use std::collections::HashMap;
 
@@ -103,6 +104,34 @@ pub struct StepTemplate {
     /// Events that the handler publishes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub custom_events: Option<Value>,
+    /// What it waits for beyond its parents' ends: see [`crate::core::rules`].
+    #[serde(flatten)]
+    rule: RuleFields,
+}
+
+/// The fields of a step's rule, as they are written.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
+struct RuleFields {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    join: Option<Value>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    when: Option<Value>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    wait: Option<Value>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    subtask: Option<Value>,
+}
+
+impl StepTemplate {
+    /// The rule of the step; `None` if it waits as the engine's do.
+    pub fn rule(&self) -> Option<Rule> {
+        let RuleFields { join, when, wait, subtask } = &self.rule;
+        let fields = [("join", join), ("when", when), ("wait", wait), ("subtask", subtask)];
+        let given = fields.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value.clone()?)));
+        let (parents, total) = (&self.depends_on_steps, self.depends_on_steps.len());
+        // What is wrong with it was told when it was registered.
+        rules::parse(&given.collect(), parents, total, &mut |_, _| {})
+    }
 }
 
 /// The system of steps for which no template names one.

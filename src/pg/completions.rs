@@ -3,6 +3,7 @@
 use super::claims::distinct;
 use super::executions::{Standing, account};
 use super::leases::{Lease, Token};
+use super::loader::Workflows;
 use super::spi::{self, LookUp, Statement};
 use super::writer::Writer;
 use crate::core::error::TaskerError;
@@ -69,26 +70,26 @@ impl Writer<'_> {
         let mut locked: HashMap<StepId, Step> =
             self.lock_steps(&ids)?.into_iter().map(|step| (step.id, step)).collect();
         let mut leases = self.reader().leases(&ids)?;
-        let mut answers: Vec<Option<Result<Completed, TaskerError>>> = Vec::with_capacity(ids.len());
+        let mut standings = Vec::with_capacity(ids.len());
         let mut running = Vec::new();
         for wish in wishes {
-            let Some(step) = locked.remove(&wish.step) else {
-                answers.push(Some(Err(TaskerError::StepNotFound(wish.step))));
-                continue;
+            let standing = match locked.remove(&wish.step) {
+                Some(step) => self.standing(step, leases.remove(&wish.step), wish.token, StepState::Complete),
+                None => Err(TaskerError::StepNotFound(wish.step)),
             };
-            let lease = leases.remove(&wish.step);
-            answers.push(match self.standing(step, lease, wish.token, StepState::Complete) {
-                Ok(Standing::Running { locked, lease }) => {
+            standings.push(standing.map(|standing| match standing {
+                Standing::Running { locked, lease } => {
                     running.push(Ended { step: locked, lease, results: wish.results });
                     None
                 }
-                Ok(Standing::Ended { step, .. }) => Some(Ok(self.completed_before(&step)?)),
-                Err(error) => Some(Err(error)),
-            });
+                Standing::Ended { step, .. } => Some(step),
+            }));
         }
         let mut completed = self.complete_running(&running)?.into_iter();
-        let answers = answers.into_iter().zip(ids).map(|(answer, id)| {
-            answer.or_else(|| completed.next().map(Ok)).unwrap_or(Err(TaskerError::StepNotFound(StepId(id))))
+        let answers = standings.into_iter().zip(ids).map(|(standing, id)| match standing {
+            Ok(None) => completed.next().ok_or(TaskerError::StepNotFound(StepId(id))),
+            Ok(Some(step)) => self.completed_before(&step),
+            Err(error) => Err(error),
         });
         Ok(answers.collect())
     }
@@ -105,7 +106,7 @@ impl Writer<'_> {
         let moves: Vec<(StepId, Value)> =
             ended.iter().map(|ended| (ended.step.id, self.tell(ended))).collect();
         self.move_steps(&moves, StepState::InProgress, StepState::Complete)?;
-        let mut ready = self.ready_children(&ids)?;
+        let mut ready = self.decided_children(&ids)?;
         let mut states = BTreeMap::new();
         for (task, of_task) in by_task(ended) {
             let goes_on = of_task.iter().any(|ended| ready.contains_key(&ended.step.id));
@@ -155,23 +156,56 @@ impl Writer<'_> {
 
     /// The children of each of the steps that are ready now.
     fn ready_children(&self, parents: &[i64]) -> Result<HashMap<StepId, Vec<i64>>, TaskerError> {
+        let edges = self.edges_from(parents)?;
+        Ok(ready_among(&edges, &self.below(&edges)?.ready_steps(self.now)))
+    }
+
+    /// The same once those with rules have been decided over. What becomes ready below those that have ended by it stands
+    /// with their parents.
+    fn decided_children(&self, parents: &[i64]) -> Result<HashMap<StepId, Vec<i64>>, TaskerError> {
+        let mut edges = self.edges_from(parents)?;
+        let children = self.below(&edges)?;
+        let ruled = children.steps.all().iter().filter(|step| step.has_rule);
+        let ruled: Vec<i64> = ruled.map(|step| step.id.0).collect();
+        if ruled.is_empty() {
+            return Ok(ready_among(&edges, &children.ready_steps(self.now)));
+        }
+        let ended: HashSet<i64> = self.decide_over(&ruled)?.ended.into_iter().collect();
+        // A step that has ended by its rule may be the parent of another that has.
+        let mut next: Vec<(i64, i64)> = edges.iter().copied().collect();
+        while let Some((parent, child)) = next.pop() {
+            if ended.contains(&child) {
+                let below = self.edges_from(&[child])?.into_iter().map(|(_, below)| (parent, below));
+                next.extend(below.filter(|edge| edges.insert(*edge)));
+            }
+        }
+        Ok(ready_among(&edges, &self.below(&edges)?.ready_steps(self.now)))
+    }
+
+    /// The edges from steps: parent, child.
+    fn edges_from(&self, parents: &[i64]) -> Result<BTreeSet<(i64, i64)>, TaskerError> {
         let mut edges = BTreeSet::new();
         self.session.look_up(LookUp::EdgesFromSteps, parents, |row| {
             edges.insert((row.i64(0), row.i64(1)));
             Ok(())
         })?;
-        let children = distinct(edges.iter().map(|(_, child)| *child));
-        let mut found: HashMap<StepId, Vec<i64>> = HashMap::new();
-        if children.is_empty() {
-            return Ok(found);
-        }
-        let ready: HashSet<i64> =
-            self.reader().single_steps(&children)?.ready_steps(self.now).into_iter().collect();
-        for (parent, child) in edges.into_iter().filter(|(_, child)| ready.contains(child)) {
-            found.entry(StepId(parent)).or_default().push(child);
-        }
-        Ok(found)
+        Ok(edges)
     }
+
+    /// The children.
+    fn below(&self, edges: &BTreeSet<(i64, i64)>) -> Result<Workflows, TaskerError> {
+        self.reader().single_steps(&distinct(edges.iter().map(|(_, child)| *child)))
+    }
+}
+
+/// The edges to children that are ready, by their parents.
+fn ready_among(edges: &BTreeSet<(i64, i64)>, ready: &[i64]) -> HashMap<StepId, Vec<i64>> {
+    let ready: HashSet<i64> = ready.iter().copied().collect();
+    let mut found: HashMap<StepId, Vec<i64>> = HashMap::new();
+    for (parent, child) in edges.iter().filter(|(_, child)| ready.contains(child)) {
+        found.entry(StepId(*parent)).or_default().push(*child);
+    }
+    found
 }
 
 fn by_task(ended: &[Ended]) -> BTreeMap<TaskId, Vec<&Ended>> {

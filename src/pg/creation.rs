@@ -76,18 +76,36 @@ impl Writer<'_> {
         contexts: &[Datum],
         source: Source,
     ) -> Result<Vec<Created>, TaskerError> {
+        let (created, ruled) = self.create_quietly(requests, contexts, source)?;
+        if !ruled.is_empty() {
+            let decided = self.decide_over(&ruled)?;
+            self.follow_decisions(&decided)?;
+        }
+        Ok(created)
+    }
+
+    /// The same, but nobody decides over the steps with rules, which come along, before the next look at them: a task that
+    /// a step creates may create another in its turn.
+    pub fn create_quietly(
+        &self,
+        requests: &[Request],
+        contexts: &[Datum],
+        source: Source,
+    ) -> Result<(Vec<Created>, Vec<i64>), TaskerError> {
         let catalog = self.catalog(requests)?;
         check(requests, &catalog, &self.parents(requests)?, source)?;
         let created = self.create_tasks(requests, contexts, &catalog)?;
         let new: Vec<usize> = (0..created.len()).filter(|&at| created[at].is_new).collect();
+        let mut ruled = Vec::new();
         if !new.is_empty() {
             self.set_priorities(requests, &created, &new);
             self.set_parents(requests, &created, &new);
             let steps = self.create_steps(requests, &created, &new, &catalog)?;
             self.create_edges(&created, &new, &catalog, &steps)?;
+            ruled = self.create_rules(&created, &new, &catalog, &steps);
             self.bypass(requests, &created, &new, &catalog, &steps)?;
         }
-        Ok(created)
+        Ok((created, ruled))
     }
 
     fn catalog(&self, requests: &[Request]) -> Result<Catalog, TaskerError> {
@@ -283,6 +301,26 @@ impl Writer<'_> {
         }
         let arguments = [spi::bigint_array(&from), spi::bigint_array(&to), spi::timestamp(self.now)];
         self.rails(Statement::CreateEdges, &arguments, |_| {})
+    }
+
+    /// Returns the steps that have rules.
+    fn create_rules(
+        &self,
+        created: &[Created],
+        new: &[usize],
+        catalog: &Catalog,
+        steps: &HashMap<(i64, i32), i64>,
+    ) -> Vec<i64> {
+        let mut rules = Vec::new();
+        for &at in new {
+            let (task, prepared) = (created[at].task.0, catalog.of(at));
+            for (place, rule) in &prepared.rules {
+                let step = steps.get(&(task, prepared.named_steps[*place].0));
+                rules.extend(step.map(|step| (StepId(*step), rule)));
+            }
+        }
+        self.lay_down_rules(&rules);
+        rules.iter().map(|(step, _)| step.0).collect()
     }
 
     /// Leaves out the steps that are not wanted, as `tasker_skip_step` does (semantics R20).

@@ -5,11 +5,13 @@
 
 use super::export;
 use super::graph::TaskGraph;
+use super::rules::path_problems;
 use super::spi::{self, Statement};
 use super::writer::Writer;
 use crate::core::error::TaskerError;
 use crate::core::expansion::{End, Expansion, Known, expand, touched_names};
 use crate::core::ids::{StepId, TaskId};
+use crate::core::rules::{Rule, Wait};
 use crate::core::state::StepState;
 use serde_json::{Value, json};
 use std::collections::HashMap;
@@ -42,15 +44,39 @@ impl Writer<'_> {
         }
         // Again, in a snapshot that nobody can change any more.
         let (known, edges) = self.known_steps(task)?;
-        let expansion = expand(&known, &edges, wanted)?;
+        let expansion = checked(expand(&known, &edges, wanted), wanted)?;
+        self.require_waited_tasks(&expansion)?;
         let ids = self.put_steps(task, &expansion)?;
         self.put_edges(&expansion, &ids)?;
+        let rules = expansion.rules.iter().filter_map(|(at, rule)| Some((*ids.get(*at)?, rule)));
+        let rules: Vec<(StepId, &Rule)> = rules.collect();
+        self.lay_down_rules(&rules);
+        let ruled: Vec<i64> = rules.iter().map(|(step, _)| step.0).collect();
+        let decided = self.decide_over(&ruled)?;
+        self.follow_decisions(&decided)?;
         let new = expansion.steps.into_iter().zip(ids);
         let new = new.map(|(step, id)| Added { name: step.name, id, is_new: true });
         let present = expansion.present.into_iter().map(|(name, id)| Added { name, id, is_new: false });
         let mut added: Vec<Added> = new.chain(present).collect();
         added.sort_unstable_by_key(|step| step.id);
         Ok(added)
+    }
+
+    /// A task that a step waits for must exist, and be one that the caller may see.
+    fn require_waited_tasks(&self, expansion: &Expansion) -> Result<(), TaskerError> {
+        let waited = expansion.rules.iter().filter_map(|(_, rule)| match rule.wait {
+            Some(Wait::Task(task)) => Some(task.0),
+            _ => None,
+        });
+        let waited: Vec<i64> = waited.collect();
+        if waited.is_empty() {
+            return Ok(());
+        }
+        let visible = self.rails_ids(Statement::VisibleTasks, &waited)?;
+        match waited.iter().find(|task| !visible.contains(task)) {
+            Some(task) => Err(TaskerError::TaskNotFound(TaskId(*task))),
+            None => Ok(()),
+        }
     }
 
     /// The steps of a task with their names, and its edges.
@@ -116,5 +142,23 @@ impl Writer<'_> {
             &[spi::bigint_array(&parents), spi::bigint_array(&children), now],
             |_| {},
         )
+    }
+}
+
+/// Adds what PostgreSQL's own parser says of the predicates.
+fn checked(expansion: Result<Expansion, TaskerError>, wanted: &Value) -> Result<Expansion, TaskerError> {
+    let steps = wanted.as_array().into_iter().flatten();
+    let found = steps.flat_map(|step| {
+        let name = step["name"].as_str().unwrap_or_default();
+        path_problems(step).map(move |(field, problem)| format!("{name}.{field}: {problem}"))
+    });
+    let found: Vec<String> = found.collect();
+    match expansion {
+        Err(TaskerError::InvalidSteps { mut problems }) => {
+            problems.extend(found);
+            Err(TaskerError::InvalidSteps { problems })
+        }
+        Ok(_) if !found.is_empty() => Err(TaskerError::InvalidSteps { problems: found }),
+        expansion => expansion,
     }
 }

@@ -3,6 +3,7 @@
 use super::installation::Installation;
 use super::loader::{Reader, Workflows};
 use super::spi::{self, LookUp, Snapshot};
+use super::writer::Actor;
 use crate::core::dag::{Dag, minimum_depths};
 use crate::core::error::TaskerError;
 use crate::core::ids::{StepId, TaskId};
@@ -172,7 +173,7 @@ pub fn minimum_depth(installation: Installation, task: i64, step: i64) -> Result
     }
     let depths: HashMap<i64, Option<u32>> = installation.as_owner(|| {
         spi::connected(installation, Snapshot::Callers, |session| {
-            let reader = Reader { installation, session };
+            let reader = Reader { installation, session, actor: Actor::Owner };
             let workflows = reader.whole_task(TaskId(task))?;
             let steps = &workflows.steps;
             let ids: Vec<StepId> = steps.all().iter().map(|step| step.id).collect();

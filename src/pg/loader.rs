@@ -3,6 +3,7 @@
 use super::export;
 use super::installation::{Installation, Table};
 use super::spi::{self, LookUp, Row, Session, Snapshot, Statement};
+use super::writer::Actor;
 use crate::core::error::TaskerError;
 use crate::core::ids::{NamedStepId, NamedTaskId, StepId, TaskId};
 use crate::core::readiness::{Assessment, Gate, Semantics, assess};
@@ -24,7 +25,9 @@ pub fn read<R>(
     let installation = Installation::in_search_path()?;
     installation.require_select(tables)?;
     installation.as_owner(|| {
-        spi::connected(installation, Snapshot::Callers, |session| work(&Reader { installation, session }))
+        spi::connected(installation, Snapshot::Callers, |session| {
+            work(&Reader { installation, session, actor: Actor::Caller })
+        })
     })
 }
 
@@ -32,6 +35,8 @@ pub fn read<R>(
 pub struct Reader<'a> {
     pub(super) installation: Installation,
     pub(super) session: &'a Session,
+    /// As whom the Rails tables are read where the caller's privileges count.
+    pub(super) actor: Actor,
 }
 
 /// Tasks with all their steps, and which of them the caller may see.
@@ -198,12 +203,16 @@ impl Reader<'_> {
         arguments: &[Datum],
         mut each: impl FnMut(&Row),
     ) -> Result<(), TaskerError> {
-        self.installation.as_caller(|| {
+        let mut read = || {
             self.session.read(statement, arguments, |row| {
                 each(row);
                 Ok(())
             })
-        })
+        };
+        match self.actor {
+            Actor::Caller => self.installation.as_caller(read),
+            Actor::Owner => read(),
+        }
     }
 
     /// As [`Self::as_caller`] with arguments that may be NULL.
@@ -261,7 +270,7 @@ impl Reader<'_> {
     fn resolved(&self, builder: StepsBuilder) -> Result<Steps, TaskerError> {
         let linked = builder.link();
         let outside = self.states(&linked.outside_parents())?;
-        Ok(linked.resolve(&outside))
+        self.with_rules(linked.resolve(&outside))
     }
 
     fn states(
@@ -327,6 +336,7 @@ pub fn step(row: &Row) -> Result<Step, TaskerError> {
         skippable: row.bool(12),
         state: step_state(row, 13, id)?,
         backoff: row.value(15).map(|_| Duration::from_seconds(row.f64(15))),
+        has_rule: row.bool(16),
     })
 }
 

@@ -7,6 +7,7 @@ use super::installation::Installation;
 use super::loader::{self, Reader};
 use super::settings;
 use super::spi::{self, Session, Snapshot, Statement};
+use super::writer::Actor;
 use crate::core::dag::{Defect, Edge, Finding, find_defects};
 use crate::core::error::TaskerError;
 use crate::core::ids::{EdgeId, StepId, TaskId};
@@ -33,13 +34,24 @@ fn rebuild(
         let mut written = Vec::new();
         let weight = [spi::interval(settings::priority_interval())];
         for (side_table, delete, put, arguments) in [
-            ("tasker_core_tasks", Statement::DeleteOrphanedTasks, Statement::PutAllTasks, &[][..]),
-            ("tasker_core_steps", Statement::DeleteOrphanedSteps, Statement::PutAllSteps, &[]),
-            ("tasker_core_hints", Statement::DeleteOrphanedHints, Statement::PutAllHints, &weight),
-            ("tasker_core_timers", Statement::DeleteOrphanedTimers, Statement::PutAllTimers, &[]),
+            ("tasker_core_tasks", Statement::DeleteOrphanedTasks, Some(Statement::PutAllTasks), &[][..]),
+            ("tasker_core_rules", Statement::DeleteOrphanedRules, None, &[]),
+            ("tasker_core_signals", Statement::DeleteOrphanedSignals, None, &[]),
+            ("tasker_core_steps", Statement::DeleteOrphanedSteps, Some(Statement::PutAllSteps), &[]),
+            ("tasker_core_hints", Statement::DeleteOrphanedHints, Some(Statement::PutAllHints), &weight),
+            (
+                "tasker_core_decisions",
+                Statement::DeleteOrphanedDecisions,
+                Some(Statement::PutAllDecisions),
+                &[],
+            ),
+            ("tasker_core_timers", Statement::DeleteOrphanedTimers, Some(Statement::PutAllTimers), &[]),
         ] {
             let [deleted, _] = written_by(session, delete, &[])?;
-            let [inserted, updated] = written_by(session, put, arguments)?;
+            let [inserted, updated] = match put {
+                Some(put) => written_by(session, put, arguments)?,
+                None => [0, 0],
+            };
             written.push((side_table, inserted, updated, deleted));
         }
         Ok::<_, TaskerError>(written)
@@ -117,7 +129,7 @@ fn unqueued_steps(
     let found = spi::connected(installation, Snapshot::Callers, |session| {
         let mut builder = StepsBuilder::default();
         session.read(Statement::UnqueuedSteps, &[], |row| loader::push(&mut builder, row))?;
-        let workflows = Reader { installation, session }.linked(builder)?;
+        let workflows = Reader { installation, session, actor: Actor::Owner }.linked(builder)?;
         let assessments = workflows.assess(clock::statement_now());
         let steps = workflows.steps.all().iter().zip(&assessments);
         let lost = steps.filter(|(_, assessment)| needs_a_look(assessment.verdict));

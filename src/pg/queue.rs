@@ -34,6 +34,23 @@ pub fn hint_at(session: &Session, steps: &[i64]) {
     );
 }
 
+/// Something has happened to these steps: over those with a rule somebody has to decide.
+pub fn wake(session: &Session, steps: &[i64]) {
+    session.write(Statement::WakeSteps, &[spi::bigint_array(steps)]);
+}
+
+/// Steps have ended otherwise than well: likewise over their children.
+fn wake_children(session: &Session, steps: &[i64]) {
+    if !steps.is_empty() {
+        session.write(Statement::WakeChildren, &[spi::bigint_array(steps)]);
+    }
+}
+
+/// A task has got into another state: likewise over the steps that wait for it.
+pub fn wake_waiters(session: &Session, task: TaskId) {
+    session.write(Statement::WakeWaiters, &[spi::bigint(task.0)]);
+}
+
 /// Takes the hints back at those of the steps that have an unfinished parent.
 pub fn forget_waiting_children(session: &Session, steps: &[i64]) {
     session.write(Statement::ForgetWaitingChildren, &[spi::bigint_array(steps)]);
@@ -101,7 +118,15 @@ pub fn offer(session: &Session, step: &Step) {
         Some(until) if step.state == StepState::Error && has_attempts_left(step) => {
             look_at_step(session, step.id, until);
         }
-        Some(_) | None => hint_at(session, &[step.id.0]),
+        Some(_) | None => look_now(session, step),
+    }
+}
+
+/// Asks for a look at a step that may run by now.
+fn look_now(session: &Session, step: &Step) {
+    hint_at(session, &[step.id.0]);
+    if step.has_rule {
+        wake(session, &[step.id.0]);
     }
 }
 
@@ -112,7 +137,12 @@ pub fn follow(session: &Session, state: StepState, steps: &[Step]) -> Result<(),
         return Ok(());
     }
     match state {
-        StepState::Pending => hint_at(session, &ids),
+        StepState::Pending => {
+            hint_at(session, &ids);
+            if steps.iter().any(|step| step.has_rule) {
+                wake(session, &ids);
+            }
+        }
         StepState::InProgress => {
             forget(session, &ids);
             for step in steps {
@@ -140,9 +170,12 @@ pub fn follow(session: &Session, state: StepState, steps: &[Step]) -> Result<(),
                 let due_at = Waits::of(step).latest().unwrap_or_else(clock::statement_now);
                 look_at_step(session, step.id, due_at);
             }
+            let failed = steps.iter().filter(|step| !has_attempts_left(step)).map(|step| step.id.0);
+            wake_children(session, &failed.collect::<Vec<_>>());
         }
         StepState::Cancelled => {
             forget(session, &ids);
+            wake_children(session, &ids);
             // The engine ends no task for it (semantics R17), nor does whoever has counted on the step.
             let tasks: BTreeSet<TaskId> = steps.iter().map(|step| step.task_id).collect();
             for task in tasks {

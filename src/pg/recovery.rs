@@ -24,6 +24,8 @@ const BUSY: Duration = Duration::seconds(1);
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Recovered {
     pub taken: usize,
+    /// Words about steps with rules that have been spent.
+    pub decided: usize,
     pub promoted: i32,
     pub leases_expired: i32,
     pub stale_recovered: i32,
@@ -64,6 +66,7 @@ impl Writer<'_> {
             steps.dedup();
             self.recover_steps(&steps, &mut recovered, &mut tasks)?;
         }
+        recovered.decided = self.decide_queued(limit)?;
         for bucket in buckets {
             self.recover_bucket(&bucket)?;
         }
@@ -111,6 +114,7 @@ impl Writer<'_> {
         self.session.write_returning(Statement::LeasedSteps, &[spi::bigint_array(&ours)], |row| {
             leased.insert(StepId(row.i64(0)));
         })?;
+        let mut ruled = Vec::new();
         for step in free.steps.all() {
             // Whose lease we did not get is just sending a heartbeat.
             if leased.contains(&step.id) && !held.contains_key(&step.id) {
@@ -143,12 +147,17 @@ impl Writer<'_> {
                 }
                 Remedy::Hint => {
                     queue::hint_at(self.session, &[step.id.0]);
+                    if step.has_rule {
+                        ruled.push(step.id.0);
+                    }
                     recovered.hinted += 1;
                 }
                 Remedy::LookAgain(until) => queue::look_at_step(self.session, step.id, until),
                 Remedy::Nothing => {}
             }
         }
+        let decided = self.decide_over(&ruled)?;
+        self.follow_decisions(&decided)?;
         for step in busy {
             queue::look_at_step(self.session, StepId(step), self.now.plus(BUSY));
         }

@@ -9,8 +9,9 @@ use crate::core::context::{Context, summarize};
 use crate::core::error::TaskerError;
 use crate::core::ids::TaskId;
 use crate::core::plan::{Action, Plan, path, plan};
-use crate::core::readiness::{Semantics, assess};
+use crate::core::readiness::{Gate, Semantics, assess};
 use crate::core::state::TaskState;
+use crate::core::steps::Step;
 use crate::core::time::Timestamp;
 use serde_json::json;
 
@@ -33,7 +34,7 @@ impl Writer<'_> {
         if self.finalizes_by_itself(task)? {
             return self.finalize(task, is_hidden);
         }
-        let seen = self.look(task)?;
+        let seen = self.look_decided(task)?;
         match seen.plan.action {
             Action::Complete | Action::Fail => {
                 queue::note_ending(self.session, task);
@@ -58,12 +59,12 @@ impl Writer<'_> {
     /// # Complexity
     /// O(steps + edges) of the task.
     pub fn finalize(&self, task: TaskId, is_hidden: bool) -> Result<Settled, TaskerError> {
-        let seen = self.look(task)?;
+        let seen = self.look_decided(task)?;
         if !may_end(&seen.plan) {
             return Ok(self.left_open(task, seen, is_hidden));
         }
         self.lock_task(task)?;
-        let seen = self.look(task)?;
+        let seen = self.look_decided(task)?;
         let target = match seen.plan.action {
             Action::Complete => TaskState::Complete,
             Action::Fail => TaskState::Error,
@@ -73,6 +74,8 @@ impl Writer<'_> {
         };
         let metadata = json!({ "triggered_by": "finalize_task", "reason": seen.plan.reason });
         let state = self.move_task_along(task, seen.state, path(seen.state, target), &metadata)?;
+        let told = self.tell_waiters(task)?;
+        self.follow_decisions(&told)?;
         Ok(Settled { state, ..seen })
     }
 
@@ -92,17 +95,39 @@ impl Writer<'_> {
     pub fn look(&self, task: TaskId) -> Result<Settled, TaskerError> {
         look(&self.reader(), task, self.now)
     }
+
+    /// The same once what can be decided by the rules of its steps has been; of steps that somebody else holds he
+    /// decides.
+    fn look_decided(&self, task: TaskId) -> Result<Settled, TaskerError> {
+        loop {
+            let (seen, due) = look_closely(&self.reader(), task, self.now)?;
+            if due.is_empty() || !self.decide_over(&due)?.has_acted {
+                return Ok(seen);
+            }
+        }
+    }
 }
 
 /// The same in the snapshot of a reader.
 pub fn look(reader: &Reader, task: TaskId, now: Timestamp) -> Result<Settled, TaskerError> {
+    look_closely(reader, task, now).map(|(seen, _)| seen)
+}
+
+/// The same, with the steps over which somebody has to decide by their rules.
+fn look_closely(reader: &Reader, task: TaskId, now: Timestamp) -> Result<(Settled, Vec<i64>), TaskerError> {
     let workflows = reader.whole_task(task)?;
     let found = workflows.task(task).ok_or(TaskerError::TaskNotFound(task))?;
     let (state, gate) = (found.state, gate(found));
     let steps = &workflows.steps;
     let assessments = assess(steps, |_| gate, now, Semantics::Corrected);
     let context = summarize(steps.all(), &assessments, Semantics::Corrected).of_task(state);
-    Ok(Settled { plan: plan(state, gate, &context), state, context })
+    let is_due = |step: &&Step| steps.decision(step, now).is_some_and(|decision| decision.is_due());
+    let due = if gate == Gate::Open {
+        steps.all().iter().filter(is_due).map(|step| step.id.0).collect()
+    } else {
+        Vec::new()
+    };
+    Ok((Settled { plan: plan(state, gate, &context), state, context }, due))
 }
 
 /// Whether it is worth the task's lock to look again.

@@ -10,6 +10,7 @@ use super::writer::Writer;
 use crate::core::dag::Dag;
 use crate::core::error::TaskerError;
 use crate::core::ids::{NamedStepId, NamedTaskId};
+use crate::core::rules::Rule;
 use crate::core::template::{ContextSchema, Template, full_name};
 use crate::core::version::latest;
 use crate::core::wording::nearest;
@@ -35,6 +36,8 @@ pub struct Prepared {
     /// By the place of the step.
     pub named_steps: Vec<NamedStepId>,
     pub schema: Option<ContextSchema>,
+    /// The rules of those steps that have one, by their places.
+    pub rules: Vec<(usize, Rule)>,
 }
 
 impl Reader<'_> {
@@ -96,7 +99,9 @@ impl Reader<'_> {
             stored.get(&key).copied().ok_or_else(missing)
         });
         let named_steps = named_steps.collect::<Result<_, _>>()?;
-        Ok(Prepared { named_task, dag, named_steps, schema, template })
+        let rules = template.step_templates.iter().enumerate();
+        let rules = rules.filter_map(|(at, step)| Some((at, step.rule()?))).collect();
+        Ok(Prepared { named_task, dag, named_steps, schema, rules, template })
     }
 
     /// Says what is registered instead of what was asked for.

@@ -29,7 +29,8 @@ impl Writer<'_> {
             [_] => workflows.steps.parents(0),
             _ => return Err(TaskerError::StepNotFound(id)),
         };
-        operate::check_step(&step, parents, workflows.gate(&step), to)?;
+        let decision = workflows.steps.decision(&step, self.now);
+        operate::check_step(&step, parents, decision, workflows.gate(&step), to)?;
         if matches!(to, StepState::Complete | StepState::Error) {
             self.require_unheld(&step)?;
         }
@@ -55,6 +56,8 @@ impl Writer<'_> {
         }
         operate::check_task(id, from, to, || Ok(self.look(id)?.plan))?;
         let moved = self.move_task(id, from, to, &metadata.into())?;
+        let told = self.tell_waiters(id)?;
+        self.follow_decisions(&told)?;
         Ok((from, moved))
     }
 

@@ -112,6 +112,7 @@ fn steps(fired: &Fired) -> Result<(), TaskerError> {
             session.write(Statement::DeleteStep, &[spi::bigint(step.0)]);
             queue::forget(session, &[step.0]);
             queue::end_leases(session, &[step.0])?;
+            session.write(Statement::DeleteRule, &[spi::bigint(step.0)]);
         }
         Event::Truncate => {
             session.write(Statement::TruncateSteps, &[]);
@@ -189,7 +190,10 @@ fn step_edges(fired: &Fired) -> Result<(), TaskerError> {
     edge_guard::check(session, &new, &ends)?;
     match fired.event() {
         Event::Insert => queue::forget_waiting_children(session, &children),
-        _ => queue::hint_at(session, &children),
+        _ => {
+            queue::hint_at(session, &children);
+            queue::wake(session, &children);
+        }
     }
     Ok(())
 }
@@ -262,6 +266,7 @@ fn task_transitions(fired: &Fired) -> Result<(), TaskerError> {
             let state = fired.text(c"to_state")?.as_deref().and_then(TaskState::parse);
             if state.is_some_and(|state| !matches!(state, TaskState::Pending | TaskState::InProgress)) {
                 queue::forget_endings(fired.session, TaskId(task));
+                queue::wake_waiters(fired.session, TaskId(task));
             }
         }
         Event::Update => put_tasks(fired.session, &fired.ids(ID)?),
@@ -285,11 +290,14 @@ fn delete_task(session: &Session, task: TaskId) {
     session.write(Statement::DeleteTask, &[spi::bigint(task.0)]);
     queue::forget_task(session, task);
     queue::forget_endings(session, task);
+    queue::wake_waiters(session, task);
+    session.write(Statement::DeleteSignals, &[spi::bigint(task.0)]);
 }
 
 fn set_step_state(session: &Session, step: i64) -> Result<(), TaskerError> {
     followed(session, step, Statement::SetStepState, &[spi::bigint(step)])?;
     queue::hint_at(session, &[step]);
+    queue::wake(session, &[step]);
     Ok(())
 }
 

@@ -68,6 +68,8 @@ impl Writer<'_> {
             return Err(TaskerError::IllegalTaskTransition { task: id, from, to });
         }
         self.move_task_along(id, state, path, &account("cancel_task", "cancelled_by", reason))?;
+        let told = self.tell_waiters(id)?;
+        self.follow_decisions(&told)?;
         Ok(changes)
     }
 
@@ -159,7 +161,9 @@ impl Writer<'_> {
         self.lock_task(id)?;
         let arguments = [Some(spi::bigint(id.0)), None, None, None];
         self.session.write_optional(Statement::SetTaskPause, &arguments, |_| {})?;
-        queue::hint_at(self.session, &self.open_steps(id)?);
+        let open = self.open_steps(id)?;
+        queue::hint_at(self.session, &open);
+        queue::wake(self.session, &open);
         Ok(())
     }
 
@@ -207,6 +211,9 @@ impl Writer<'_> {
                 self.move_steps(&moves, from, *last)?;
             }
         }
+        for task in self.created_tasks(locked)? {
+            self.as_owner().cancel_task(task, reason)?;
+        }
         let change = |step: &&Step| Change { step: step.id, from: step.state, to: StepState::Cancelled };
         Ok(open.iter().map(change).collect())
     }
@@ -244,7 +251,7 @@ impl Writer<'_> {
     }
 
     /// Ends the task if nothing is left to run, and reopens one in `error` that has got something to do.
-    fn go_on(&self, task: TaskId) -> Result<(), TaskerError> {
+    pub(super) fn go_on(&self, task: TaskId) -> Result<(), TaskerError> {
         // Two verbs at once do not see each other: each counts on the step that the other one has just ended.
         let settled = self.settle(task, true)?;
         let is_stuck = settled.context.execution_status == ExecutionStatus::BlockedByFailures;

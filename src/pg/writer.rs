@@ -63,7 +63,7 @@ impl Writer<'_> {
 
     /// Reads what is committed by now and what this transaction has written.
     pub fn reader(&self) -> Reader<'_> {
-        Reader { installation: self.installation, session: self.session }
+        Reader { installation: self.installation, session: self.session, actor: self.actor }
     }
 
     /// Runs a statement on the Rails tables; each row goes to `each`.

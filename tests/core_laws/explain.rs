@@ -28,6 +28,7 @@ fn explain_held(steps: Vec<Step>, lease: Option<LeasePart>) -> serde_json::Value
         name: last.to_string(),
         task: &task,
         parents: steps.parents(at),
+        rule: None,
         assessment: &assessments[at],
         lease,
     };

@@ -35,11 +35,11 @@ fn a_step_starts_only_below_finished_parents_in_an_open_task() {
     for parent in StepState::ALL {
         let steps = workflow(vec![in_state(1, parent), step(2)], &[(1, 2)]);
         let (child, parents) = (&steps.all()[1], steps.parents(1));
-        let verdict = check_step(child, parents, Gate::Open, StepState::InProgress);
+        let verdict = check_step(child, parents, None, Gate::Open, StepState::InProgress);
         assert_eq!(verdict.is_ok(), parent.satisfies_children());
         for gate in [Gate::Paused, Gate::Closed] {
-            assert!(is_refused_for_now(check_step(child, parents, gate, StepState::InProgress)));
-            assert!(check_step(child, parents, gate, StepState::Cancelled).is_ok());
+            assert!(is_refused_for_now(check_step(child, parents, None, gate, StepState::InProgress)));
+            assert!(check_step(child, parents, None, gate, StepState::Cancelled).is_ok());
         }
     }
 }

@@ -37,6 +37,7 @@ pub fn step(id: i64) -> Step {
         in_process: false,
         processed: false,
         skippable: false,
+        has_rule: false,
     }
 }
 

@@ -9,6 +9,7 @@ WHERE ctid OPERATOR(pg_catalog.=) ANY (ARRAY(
           JOIN @installation@.tasker_core_steps AS parent
               ON parent.workflow_step_id OPERATOR(pg_catalog.=) ANY (child.parent_step_ids)
           WHERE child.workflow_step_id OPERATOR(pg_catalog.=) queued.workflow_step_id
+            AND NOT child.has_rule
             AND parent.state OPERATOR(pg_catalog.<>) ALL (ARRAY['complete', 'resolved_manually'])
       )
     FOR UPDATE OF queued SKIP LOCKED

@@ -19,7 +19,8 @@ SELECT
         CASE WHEN facts.skippable IS DISTINCT FROM side.skippable THEN 'skippable' END,
         CASE WHEN facts.state IS DISTINCT FROM side.state THEN 'state' END,
         CASE WHEN facts.parent_step_ids IS DISTINCT FROM side.parent_step_ids THEN 'parent_step_ids' END,
-        CASE WHEN facts.backoff_seconds IS DISTINCT FROM side.backoff_seconds THEN 'backoff_seconds' END)
+        CASE WHEN facts.backoff_seconds IS DISTINCT FROM side.backoff_seconds THEN 'backoff_seconds' END,
+        CASE WHEN facts.has_rule IS DISTINCT FROM side.has_rule THEN 'has_rule' END)
     END AS problem
 FROM (
 @step_facts@
@@ -28,6 +29,7 @@ FULL JOIN @installation@.tasker_core_steps AS side ON side.workflow_step_id = fa
 WHERE ROW(facts.*) IS DISTINCT FROM ROW(
     side.workflow_step_id, side.task_id, side.created_at, side.state_since, side.last_attempted_at,
     side.named_step_id, side.attempts, side.retry_limit, side.backoff_request_seconds, side.retryable,
-    side.in_process, side.processed, side.skippable, side.state, side.parent_step_ids, side.backoff_seconds
+    side.in_process, side.processed, side.skippable, side.state, side.parent_step_ids, side.backoff_seconds,
+    side.has_rule
 )
 ORDER BY row_id

@@ -10,6 +10,7 @@ WITH written AS (
     WHERE step.state OPERATOR(pg_catalog.=) 'pending'
       AND NOT step.in_process
       AND NOT step.processed
+      AND NOT step.has_rule
       AND task.state OPERATOR(pg_catalog.<>) ALL (ARRAY['complete', 'cancelled', 'resolved_manually'])
       AND @unqueued@
     ON CONFLICT DO NOTHING

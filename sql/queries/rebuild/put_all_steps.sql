@@ -3,7 +3,7 @@ WITH written AS (
     INSERT INTO @installation@.tasker_core_steps AS side (
     workflow_step_id, task_id, created_at, state_since, last_attempted_at, named_step_id, attempts,
     retry_limit, backoff_request_seconds, retryable, in_process, processed, skippable, state, parent_step_ids,
-    backoff_seconds
+    backoff_seconds, has_rule
     )
     @step_facts@
     ON CONFLICT (workflow_step_id) DO UPDATE SET
@@ -21,7 +21,8 @@ WITH written AS (
     skippable = EXCLUDED.skippable,
     state = EXCLUDED.state,
     parent_step_ids = EXCLUDED.parent_step_ids,
-    backoff_seconds = EXCLUDED.backoff_seconds
+    backoff_seconds = EXCLUDED.backoff_seconds,
+    has_rule = EXCLUDED.has_rule
     WHERE side.task_id IS DISTINCT FROM EXCLUDED.task_id
        OR side.created_at IS DISTINCT FROM EXCLUDED.created_at
        OR side.state_since IS DISTINCT FROM EXCLUDED.state_since
@@ -37,6 +38,7 @@ WITH written AS (
        OR side.state IS DISTINCT FROM EXCLUDED.state
        OR side.parent_step_ids IS DISTINCT FROM EXCLUDED.parent_step_ids
        OR side.backoff_seconds IS DISTINCT FROM EXCLUDED.backoff_seconds
+       OR side.has_rule IS DISTINCT FROM EXCLUDED.has_rule
     RETURNING side.xmax = 0 AS is_new
 )
 SELECT count(*) FILTER (WHERE is_new) AS inserted, count(*) FILTER (WHERE NOT is_new) AS updated

@@ -17,4 +17,5 @@ WHERE side.workflow_step_id OPERATOR(pg_catalog.=) moved.workflow_step_id
 RETURNING
     side.workflow_step_id, side.task_id, side.created_at, side.state_since, side.last_attempted_at, side.named_step_id,
     side.attempts, side.retry_limit, side.backoff_request_seconds, side.retryable, side.in_process, side.processed,
-    side.skippable, side.state, side.parent_step_ids, side.backoff_seconds
+    side.skippable, side.state, side.parent_step_ids, side.backoff_seconds,
+    side.has_rule

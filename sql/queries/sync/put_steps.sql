@@ -2,7 +2,7 @@
 INSERT INTO @installation@.tasker_core_steps (
     workflow_step_id, task_id, created_at, state_since, last_attempted_at, named_step_id, attempts,
     retry_limit, backoff_request_seconds, retryable, in_process, processed, skippable, state, parent_step_ids,
-    backoff_seconds
+    backoff_seconds, has_rule
 )
 @step_facts@
 WHERE step.workflow_step_id OPERATOR(pg_catalog.=) ANY ($1)
@@ -21,4 +21,5 @@ ON CONFLICT (workflow_step_id) DO UPDATE SET
     skippable = EXCLUDED.skippable,
     state = EXCLUDED.state,
     parent_step_ids = EXCLUDED.parent_step_ids,
-    backoff_seconds = EXCLUDED.backoff_seconds
+    backoff_seconds = EXCLUDED.backoff_seconds,
+    has_rule = EXCLUDED.has_rule

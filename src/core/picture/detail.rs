@@ -14,7 +14,7 @@ pub fn detail(assessment: &Assessment) -> String {
             "{} of {} parents finished",
             assessment.completed_parents, assessment.total_parents
         )),
-        Some(Reason::WaitingForBackoff) => {
+        Some(Reason::WaitingForBackoff | Reason::WaitingForTime) => {
             let until = assessment.next_eligible_at.map(|until| format!(" until {}", until.to_rfc3339()));
             said.push(format!("waits{}", until.unwrap_or_default()));
         }

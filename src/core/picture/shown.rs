@@ -74,7 +74,11 @@ impl Shown {
                     Reason::Processed | Reason::BlockedByCancellation => Self::Blocked,
                     Reason::DependenciesNotSatisfied if failed => Self::Error,
                     Reason::DependenciesNotSatisfied => Self::Pending,
-                    Reason::WaitingForBackoff => Self::Waiting,
+                    Reason::DecisionPending => Self::Pending,
+                    Reason::WaitingForBackoff
+                    | Reason::WaitingForSignal
+                    | Reason::WaitingForTime
+                    | Reason::WaitingForTask => Self::Waiting,
                 },
             },
         }

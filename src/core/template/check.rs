@@ -7,6 +7,7 @@ use super::{fields, schema};
 use crate::core::dag::Defect;
 use crate::core::dag::guard::{Dependency, find_closed_cycles};
 use crate::core::ids::StepId;
+use crate::core::rules;
 use crate::core::wording::{described, question};
 use serde_json::{Map, Value};
 use std::collections::HashMap;
@@ -110,6 +111,7 @@ impl<'a> Steps<'a> {
                 }
             }
         }
+        self.check_rules(problems);
         for defect in find_closed_cycles(&edges, &[]) {
             if let Defect::Cycle(steps) = defect {
                 let round = steps.iter().chain(steps.first()).map(|step| self.name(*step));
@@ -117,6 +119,19 @@ impl<'a> Steps<'a> {
                 problems
                     .add(Self::PATH, || format!("these steps wait for each other: {}", round.join(" -> ")));
             }
+        }
+    }
+
+    fn check_rules(&self, problems: &mut Problems) {
+        for (at, step) in self.all.iter().enumerate() {
+            let Value::Object(fields) = step else { continue };
+            let mut parents: Vec<String> =
+                dependencies("", step).into_iter().map(|(_, name)| name.to_owned()).collect();
+            parents.sort_unstable();
+            parents.dedup();
+            rules::parse(fields, &parents, parents.len(), &mut |path, problem| {
+                problems.add(format!("{}.{path}", Self::path(at)), || problem);
+            });
         }
     }
 

@@ -31,6 +31,8 @@ pub enum Kind {
     Object,
     /// A json array, whatever is in it.
     Array,
+    /// What `core::rules` reads.
+    Rule,
     /// A list of texts of at most so many characters.
     Texts(usize),
     /// A list of objects that have these keys.
@@ -88,11 +90,15 @@ const STEP: &[Field] = &[
     optional("depends_on_step", Kind::Text(STEP_NAME)),
     optional("depends_on_steps", Kind::Texts(STEP_NAME)),
     optional("custom_events", Kind::Array),
+    optional("join", Kind::Rule),
+    optional("when", Kind::Rule),
+    optional("wait", Kind::Rule),
+    optional("subtask", Kind::Rule),
 ];
 
 const ENVIRONMENT: &[Field] = &[optional("step_templates", Kind::Objects(ENVIRONMENT_STEP))];
 
-/// All but the dependencies: a workflow has the same graph in every environment.
+/// All but the dependencies and rules: a workflow has the same graph in every environment.
 const ENVIRONMENT_STEP: &[Field] = &[
     required("name", Kind::Text(STEP_NAME)),
     optional("description", Kind::Text(DESCRIPTION)),
@@ -196,6 +202,8 @@ fn fits(kind: &Kind, value: &Value) -> bool {
         Kind::Time => value.as_str().is_some_and(|text| super::request::time(text).is_some()),
         Kind::Object => value.is_object(),
         Kind::Array => value.is_array(),
+        // By `template/check.rs`.
+        Kind::Rule => true,
         // Their elements are looked at one by one.
         Kind::Texts(_) | Kind::Objects(_) | Kind::ObjectsByName(_) => false,
     }
@@ -213,6 +221,7 @@ fn wanted(kind: &Kind) -> String {
         Kind::Time => "a time such as \"2026-01-31T12:00:00Z\"".to_owned(),
         Kind::Object | Kind::ObjectsByName(_) => "a json object".to_owned(),
         Kind::Array => "a list".to_owned(),
+        Kind::Rule => "a rule".to_owned(),
         Kind::Texts(_) => "a list of texts".to_owned(),
         Kind::Objects(_) => "a list of json objects".to_owned(),
     }

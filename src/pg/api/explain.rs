@@ -39,7 +39,8 @@ fn explain_step(call: &Call) -> Result<Datum, ErrorReport> {
         let assessment = &workflows.assess(now)[at];
         let name = name_of(at).unwrap_or_default();
         let lease = reader.lease(step_id)?.filter(|lease| !lease.is_over).map(Lease::into_public);
-        let subject = Subject { step: &steps[at], name, task, parents, assessment, lease };
+        let rule = workflows.steps.rule(&steps[at]);
+        let subject = Subject { step: &steps[at], name, task, parents, rule, assessment, lease };
         Ok(explain(subject, |parent| parent.index.and_then(name_of), now))
     })?;
     export::document(&explanation)

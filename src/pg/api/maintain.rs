@@ -47,7 +47,7 @@ fn maintain(call: &Call) -> Result<Datum, ErrorReport> {
             sum.stale_recovered += batch.stale_recovered;
             sum.hinted += batch.hinted;
             sum.finalized += batch.finalized;
-            if batch.taken == 0 {
+            if batch.taken == 0 && batch.decided == 0 {
                 break;
             }
             left = left.saturating_sub(BATCH);

@@ -25,6 +25,7 @@ mod overview;
 mod picture;
 mod readiness;
 mod ready;
+mod signal;
 mod slowest;
 mod template;
 mod testkit;

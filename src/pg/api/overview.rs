@@ -171,7 +171,9 @@ fn next_steps(call: &Call) -> Result<Datum, ErrorReport> {
             let assessment = &assessments[at];
             let runs_at = match assessment.verdict {
                 Verdict::Ready => queued.at.filter(|_| queued.source == "timer"),
-                Verdict::Blocked(Reason::WaitingForBackoff) => assessment.next_eligible_at,
+                Verdict::Blocked(
+                    Reason::WaitingForBackoff | Reason::WaitingForTime | Reason::WaitingForSignal,
+                ) => assessment.next_eligible_at,
                 Verdict::Blocked(_) => continue,
             };
             if left == 0 || !shown.insert(queued.step) {

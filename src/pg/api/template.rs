@@ -1,13 +1,15 @@
 //! `tasker_register_task`, `tasker_validate_template`, `tasker_template`, `tasker_template_graph`.
 
 use crate::core::error::TaskerError;
-use crate::core::template::{Template, find_problems, graph_document};
+use crate::core::template::{Problem, Template, element, find_problems, graph_document};
 use crate::pg::export::{self, Call, export};
 use crate::pg::loader;
+use crate::pg::rules::path_problems;
 use crate::pg::writer::write;
 use pgrx::IntoDatum;
 use pgrx::pg_sys::Datum;
 use pgrx::pg_sys::panic::ErrorReport;
+use serde_json::Value;
 
 export! {
     /// `tasker_register_task(jsonb, text)`
@@ -21,7 +23,12 @@ export! {
 }
 
 fn register_task(call: &Call) -> Result<Datum, ErrorReport> {
-    let mut template = Template::parse(&call.json(0).ok_or(TaskerError::NullArgument("template"))?)?;
+    let document = call.json(0).ok_or(TaskerError::NullArgument("template"))?;
+    let problems = problems(&document);
+    if !problems.is_empty() {
+        return Err(TaskerError::InvalidTemplate(problems).into());
+    }
+    let mut template = Template::parse(&document)?;
     if let Some(environment) = call.text(1) {
         template = template.in_environment(&environment)?;
     }
@@ -43,10 +50,21 @@ fn register_task(call: &Call) -> Result<Datum, ErrorReport> {
 fn validate_template(call: &Call) -> Result<Datum, ErrorReport> {
     let template = call.json(0).ok_or(TaskerError::NullArgument("template"))?;
     let mut rows = call.rows()?;
-    for problem in find_problems(&template) {
+    for problem in problems(&template) {
         rows.push([Some(export::text(&problem.path)), Some(export::text(&problem.message))])?;
     }
     rows.done()
+}
+
+/// All that is wrong with a template, what PostgreSQL's own parser says of its predicates among it.
+fn problems(template: &Value) -> Vec<Problem> {
+    let mut problems = find_problems(template);
+    let steps = template["step_templates"].as_array().into_iter().flatten().enumerate();
+    problems.extend(steps.flat_map(|(at, step)| {
+        let path = element("$.step_templates", at);
+        path_problems(step).map(move |(field, problem)| Problem::new(format!("{path}.{field}"), problem))
+    }));
+    problems
 }
 
 fn template(call: &Call) -> Result<Datum, ErrorReport> {

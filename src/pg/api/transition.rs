@@ -83,7 +83,9 @@ fn can_transition_step(call: &Call) -> Result<Datum, ErrorReport> {
         if !workflows.shows(step) {
             return Err(not_found().into());
         }
-        let verdict = operate::check_step(step, workflows.steps.parents(at), workflows.gate(step), to);
+        let decision = workflows.steps.decision(step, clock::statement_now());
+        let (parents, gate) = (workflows.steps.parents(at), workflows.gate(step));
+        let verdict = operate::check_step(step, parents, decision, gate, to);
         Ok(Datum::from(verdict.is_ok()))
     })
 }

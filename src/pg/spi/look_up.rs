@@ -63,6 +63,7 @@ const STEP: &[Column] = &[
     (c"state", pg_sys::TEXTOID),
     (c"parent_step_ids", pg_sys::INT8ARRAYOID),
     (c"backoff_seconds", pg_sys::FLOAT8OID),
+    (c"has_rule", pg_sys::BOOLOID),
 ];
 
 impl LookUp {

@@ -9,7 +9,7 @@ macro_rules! statements {
     (@types STEP) => {
         statements!(@types [
             INT8OID, INT8OID, TIMESTAMPOID, TIMESTAMPOID, TIMESTAMPOID, INT4OID, INT4OID, INT4OID, INT4OID,
-            BOOLOID, BOOLOID, BOOLOID, BOOLOID, TEXTOID, INT8ARRAYOID, FLOAT8OID
+            BOOLOID, BOOLOID, BOOLOID, BOOLOID, TEXTOID, INT8ARRAYOID, FLOAT8OID, BOOLOID
         ])
     };
     (@types [$($column:ident),*]) => {
@@ -253,6 +253,33 @@ statements! {
     SetParents(INT8ARRAYOID, INT8ARRAYOID) -> [] = "create/set_parents.sql";
     CreateSteps(TEXTOID, TEXTOID, TIMESTAMPOID) -> [INT8OID, INT8OID, INT4OID] = "create/put_steps.sql";
     CreateEdges(INT8ARRAYOID, INT8ARRAYOID, TIMESTAMPOID) -> [] = "create/put_edges.sql";
+    RulesOfSteps(INT8ARRAYOID) -> [INT8OID, JSONBOID, TIMESTAMPOID, INT8OID, TEXTOID, TIMESTAMPOID] = "rules/of_steps.sql";
+    SkippedSteps(INT8ARRAYOID) -> [INT8OID] = "rules/skipped_steps.sql";
+    PutRules(INT8ARRAYOID, TEXTARRAYOID) -> [] = "rules/put.sql";
+    MarkRuledSteps(INT8ARRAYOID) -> [] = "rules/mark_steps.sql";
+    WakeSteps(INT8ARRAYOID) -> [] = "rules/wake_steps.sql";
+    WakeChildren(INT8ARRAYOID) -> [] = "rules/wake_children.sql";
+    WakeWaiters(INT8OID) -> [] = "rules/wake_waiters.sql";
+    TakeDecisions(INT4OID, INT8OID) -> [INT8OID, INT8OID, XIDOID] = "rules/take_decisions.sql";
+    DropDecisions(INT8ARRAYOID, INT8ARRAYOID) -> [] = "rules/drop_decisions.sql";
+    RuledChildren(INT8ARRAYOID) -> [INT8OID] = "rules/children.sql";
+    Waiters(INT8OID) -> [INT8OID] = "rules/waiters.sql";
+    BeginWait(INT8OID, TIMESTAMPOID) -> [] = "rules/begin.sql";
+    SetWaitedTask(INT8OID, INT8OID, BOOLOID) -> [] = "rules/set_waited_task.sql";
+    Conditions(INT8OID, TEXTARRAYOID, TEXTARRAYOID) -> [INT8OID, BOOLOID] = "rules/conditions.sql";
+    PutSignal(INT8OID, TEXTOID, JSONBOID, TIMESTAMPOID, TEXTOID) -> [] = "rules/put_signal.sql";
+    SignalExists(INT8OID, TEXTOID) -> [BOOLOID] = "rules/signal_exists.sql";
+    WaitingForSignal(INT8OID, TEXTOID) -> [INT8OID] = "rules/waiting_for_signal.sql";
+    SignalResults(INT8OID) -> [JSONBOID] = "rules/signal_results.sql";
+    TaskResults(INT8OID) -> [JSONBOID] = "rules/task_results.sql";
+    InputsOfStep(INT8OID) -> [JSONBOID] = "rules/inputs.sql";
+    CreatedTasks(INT8ARRAYOID) -> [INT8OID] = "rules/created_tasks.sql";
+    DeleteRule(INT8OID) -> [] = "rules/delete.sql";
+    DeleteSignals(INT8OID) -> [] = "rules/delete_signals.sql";
+    DeleteOrphanedRules() -> [INT8OID] = "rebuild/delete_orphaned_rules.sql";
+    DeleteOrphanedSignals() -> [INT8OID] = "rebuild/delete_orphaned_signals.sql";
+    DeleteOrphanedDecisions() -> [INT8OID] = "rebuild/delete_orphaned_decisions.sql";
+    PutAllDecisions() -> [INT8OID, INT8OID] = "rebuild/put_all_decisions.sql";
     Edges() -> [INT8OID, INT8OID, INT8OID, INT8OID, INT8OID] = "read/edges.sql";
     PutSteps(INT8ARRAYOID) -> [] = "sync/put_steps.sql";
     PutTasks(INT8ARRAYOID) -> [] = "sync/put_tasks.sql";
@@ -368,6 +395,10 @@ impl Statement {
                 | Self::DeleteOrphanedHints
                 | Self::PutAllTimers
                 | Self::DeleteOrphanedTimers
+                | Self::DeleteOrphanedRules
+                | Self::DeleteOrphanedSignals
+                | Self::DeleteOrphanedDecisions
+                | Self::PutAllDecisions
                 | Self::TruncateSteps
                 | Self::TruncateTasks
                 | Self::ForgetStepStates
@@ -399,6 +430,11 @@ impl Statement {
         } else {
             ("@installation@.tasker_core_steps", "@installation@.tasker_core_tasks")
         };
+        let has_rule = if self.reads_visible_rows() {
+            "false"
+        } else {
+            include_str!("../../../sql/queries/has_rule.sql")
+        };
         let template = match self {
             Self::Rows(look_up) => look_up.fill_in(self.template()),
             _ => self.template().to_owned(),
@@ -407,6 +443,7 @@ impl Statement {
             .replace("@steps@", steps)
             .replace("@tasks@", tasks)
             .replace("@step_facts@", include_str!("../../../sql/queries/step_facts.sql"))
+            .replace("@has_rule@", has_rule)
             .replace("@named_wait@", include_str!("../../../sql/queries/named_wait.sql"))
             .replace("@task_facts@", include_str!("../../../sql/queries/task_facts.sql"))
             .replace("@unqueued@", include_str!("../../../sql/queries/unqueued.sql"))

@@ -53,6 +53,13 @@ pub fn json_of(datum: Datum) -> serde_json::Value {
     document.map(|document| document.0).unwrap_or_default()
 }
 
+/// A `jsonb` value of a row, as it is stored, for longer than the row: through a document of ours, numbers would lose digits.
+/// The copy lives in the current memory.
+pub fn kept_json(datum: Datum) -> Datum {
+    // SAFETY: as the caller promises by the type that he has checked; the copy is palloc'd.
+    Datum::from(unsafe { pg_sys::pg_detoast_datum_copy(datum.cast_mut_ptr()) })
+}
+
 /// A `bigint[]` argument, allocated in the current memory.
 pub fn bigint_array(values: &[i64]) -> Datum {
     let mut elements: Vec<Datum> = values.iter().map(|value| Datum::from(*value)).collect();

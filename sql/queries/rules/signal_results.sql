@@ -1,0 +1,9 @@
+-- What a step has to show for the signal that it has waited for.
+SELECT pg_catalog.jsonb_build_object(
+    'signal', signal.name, 'payload', signal.payload, 
+    'sent_at', pg_catalog.to_char(signal.sent_at, 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), 'sent_by', signal.sent_by)
+FROM @installation@.tasker_core_rules AS rule
+JOIN @installation@.tasker_core_signals AS signal
+    ON signal.task_id OPERATOR(pg_catalog.=) rule.task_id
+   AND signal.name OPERATOR(pg_catalog.=) rule.signal_name
+WHERE rule.workflow_step_id OPERATOR(pg_catalog.=) $1

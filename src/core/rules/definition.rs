@@ -1,0 +1,344 @@
+//! How rules are written down: the fields `join`, `when`, `wait` and `subtask` of a step.
+
+use super::Outcome;
+use crate::core::ids::TaskId;
+use crate::core::template::Request;
+use crate::core::time::Timestamp;
+use crate::core::wording::{described, question};
+use serde_json::{Map, Value, json};
+
+/// What a step waits for. Its JSON is the normal form, which reads as the same rule again.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Rule {
+    /// How its parents have to end.
+    pub join: Join,
+    /// What their results have to say.
+    pub when: Vec<Condition>,
+    /// What it waits for after that, in place of a worker.
+    pub wait: Option<Wait>,
+}
+
+/// How the parents of a step have to end.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Join {
+    /// All of them complete, skipped or resolved: the engine's rule.
+    Engine,
+    /// Enough of them in one of some ways.
+    Reached {
+        /// How many.
+        least: Least,
+        /// In which ways.
+        over: Vec<Outcome>,
+    },
+    /// All of them, but none in a failure.
+    NoneFailed,
+}
+
+/// How many parents.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Least {
+    /// All there are.
+    All,
+    /// So many.
+    Of(u32),
+}
+
+/// What the results of a parent have to say.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Condition {
+    /// The name of the parent.
+    pub parent: String,
+    /// A predicate in PostgreSQL's jsonpath.
+    pub path: String,
+}
+
+/// What a step waits for in place of a worker.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Wait {
+    /// A signal, for so many seconds at most.
+    Signal {
+        /// What it is called.
+        name: String,
+        /// The longest wait.
+        seconds: Option<u32>,
+    },
+    /// So many seconds.
+    Seconds(u32),
+    /// A time.
+    Until(Timestamp),
+    /// A task.
+    Task(TaskId),
+    /// A task of its own, created from this request.
+    Subtask(Value),
+}
+
+/// The fields of a step that make up its rule.
+pub const FIELDS: [&str; 4] = ["join", "when", "wait", "subtask"];
+/// By default a join is over what the engine takes for finished.
+const FINISHED: [Outcome; 3] = [Outcome::Complete, Outcome::Skipped, Outcome::Resolved];
+const LONGEST_SIGNAL: usize = 128;
+
+/// Reads the rule of a step from its fields; `None` for one that waits as the engine's do. `parents`: the names that it
+/// depends on; `total_parents`: how many steps it waits for in all. What is wrong goes to `problem`, with the path below
+/// the step.
+///
+/// # Complexity
+/// O(length of the fields + parents for each condition).
+pub fn parse(
+    fields: &Map<String, Value>,
+    parents: &[String],
+    total_parents: usize,
+    problem: &mut dyn FnMut(String, String),
+) -> Option<Rule> {
+    let given = |name: &str| fields.get(name).filter(|value| !value.is_null());
+    let mut reading = Reading { parents, total_parents, problem };
+    let rule = Rule {
+        join: given("join").map_or(Join::Engine, |join| reading.join(join)),
+        when: given("when").map_or_else(Vec::new, |when| reading.when(when)),
+        wait: match (given("wait"), given("subtask")) {
+            (Some(_), Some(_)) => {
+                reading.wrong("subtask", "does not go together with wait".to_owned());
+                None
+            }
+            (Some(wait), None) => reading.wait(wait),
+            (None, Some(subtask)) => reading.subtask(subtask),
+            (None, None) => None,
+        },
+    };
+    (rule != Rule::ENGINE).then_some(rule)
+}
+
+/// The jsonpath predicates of a step, right or wrong, each with the name of the parent that it is about.
+pub fn condition_paths(step: &Value) -> impl Iterator<Item = (&str, &str)> {
+    let members = step.get("when").and_then(Value::as_object).into_iter().flatten();
+    members.filter_map(|(parent, path)| Some((parent.as_str(), path.as_str()?)))
+}
+
+impl Default for Rule {
+    fn default() -> Self {
+        Self::ENGINE
+    }
+}
+
+impl Rule {
+    /// What holds for steps without a rule.
+    const ENGINE: Self = Self { join: Join::Engine, when: Vec::new(), wait: None };
+
+    /// The normal form.
+    pub fn to_json(&self) -> Value {
+        let mut fields = Map::new();
+        match &self.join {
+            Join::Engine => {}
+            Join::NoneFailed => _ = fields.insert("join".to_owned(), "none_failed".into()),
+            Join::Reached { least, over } => {
+                let over: Vec<&str> = over.iter().map(|outcome| outcome.as_str()).collect();
+                let least = match least {
+                    Least::All => json!("all"),
+                    Least::Of(1) => json!("any"),
+                    Least::Of(number) => json!(number),
+                };
+                fields.insert("join".to_owned(), json!({ "rule": least, "over": over }));
+            }
+        }
+        if !self.when.is_empty() {
+            let when = self.when.iter().map(|it| (it.parent.clone(), Value::from(it.path.as_str())));
+            fields.insert("when".to_owned(), Value::Object(when.collect()));
+        }
+        let mut wait = |value| _ = fields.insert("wait".to_owned(), value);
+        match &self.wait {
+            None => {}
+            Some(Wait::Signal { name, seconds: None }) => wait(json!({ "signal": name })),
+            Some(Wait::Signal { name, seconds }) => wait(json!({ "signal": name, "seconds": seconds })),
+            Some(Wait::Seconds(seconds)) => wait(json!({ "seconds": seconds })),
+            Some(Wait::Until(until)) => wait(json!({ "until": until })),
+            Some(Wait::Task(task)) => wait(json!({ "task": task })),
+            Some(Wait::Subtask(request)) => _ = fields.insert("subtask".to_owned(), request.clone()),
+        }
+        Value::Object(fields)
+    }
+
+    /// Reads a stored rule; the engine's for one that somebody has spoilt by hand.
+    pub fn of_stored(stored: &Value) -> Self {
+        let empty = Map::new();
+        let fields = stored.as_object().unwrap_or(&empty);
+        let parents: Vec<String> = condition_paths(stored).map(|(parent, _)| parent.to_owned()).collect();
+        parse(fields, &parents, usize::MAX, &mut |_, _| {}).unwrap_or(Self::ENGINE)
+    }
+}
+
+/// Where the fields of one step are read.
+struct Reading<'a> {
+    parents: &'a [String],
+    total_parents: usize,
+    problem: &'a mut dyn FnMut(String, String),
+}
+
+impl Reading<'_> {
+    fn wrong(&mut self, path: &str, message: String) {
+        (self.problem)(path.to_owned(), message);
+    }
+
+    fn unknown(&mut self, path: &str, name: &str, known: &[&'static str]) {
+        let message = format!("there is no such key{}", question(name, known.iter().copied()));
+        self.wrong(&format!("{path}.{name}"), message);
+    }
+
+    fn join(&mut self, join: &Value) -> Join {
+        let (rule, over) = match join {
+            Value::Object(members) => {
+                for name in members.keys().filter(|name| !["rule", "over"].contains(&name.as_str())) {
+                    self.unknown("join", name, &["rule", "over"]);
+                }
+                (members.get("rule").unwrap_or(&Value::Null), members.get("over").filter(|it| !it.is_null()))
+            }
+            rule => (rule, None),
+        };
+        let least = match rule {
+            Value::String(word) if word == "all" => Least::All,
+            Value::String(word) if word == "any" => Least::Of(1),
+            Value::String(word) if word == "none_failed" => {
+                if over.is_some() {
+                    let message = "does not go together with none_failed, which is over all that has ended";
+                    self.wrong("join.over", message.to_owned());
+                }
+                return Join::NoneFailed;
+            }
+            rule => match rule.as_u64().and_then(|number| u32::try_from(number).ok()) {
+                Some(number) if number > 0 => Least::Of(number),
+                _ => {
+                    let found = described(rule);
+                    self.wrong("join", format!("must be all, any, none_failed or a number, not {found}"));
+                    return Join::Engine;
+                }
+            },
+        };
+        if let Least::Of(number) = least
+            && number as usize > self.total_parents
+        {
+            let message = format!("wants {number} of {} parents", self.total_parents);
+            self.wrong("join", message);
+        }
+        let over = over.map_or_else(|| FINISHED.to_vec(), |over| self.over(over));
+        if least == Least::All && over == FINISHED { Join::Engine } else { Join::Reached { least, over } }
+    }
+
+    fn over(&mut self, over: &Value) -> Vec<Outcome> {
+        let named = |word: &Value| Outcome::OVER.into_iter().find(|outcome| word == outcome.as_str());
+        let words = over.as_array().filter(|words| !words.is_empty());
+        let Some(mut outcomes) =
+            words.and_then(|words| words.iter().map(named).collect::<Option<Vec<Outcome>>>())
+        else {
+            let known = Outcome::OVER.map(Outcome::as_str).join(", ");
+            self.wrong("join.over", format!("must be a list of {known}, not {}", described(over)));
+            return FINISHED.to_vec();
+        };
+        outcomes.sort_unstable();
+        outcomes.dedup();
+        outcomes
+    }
+
+    fn when(&mut self, when: &Value) -> Vec<Condition> {
+        let Value::Object(members) = when else {
+            self.wrong("when", format!("must be a json object, not {}", described(when)));
+            return Vec::new();
+        };
+        let mut conditions = Vec::with_capacity(members.len());
+        for (parent, path) in members {
+            if !self.parents.contains(parent) {
+                let meant = question(parent, self.parents.iter().map(String::as_str));
+                self.wrong(&format!("when.{parent}"), format!("the step does not depend on it{meant}"));
+            }
+            match path.as_str() {
+                Some(path) => {
+                    conditions.push(Condition { parent: parent.clone(), path: path.to_owned() });
+                }
+                None => {
+                    let message = format!("must be a jsonpath predicate, not {}", described(path));
+                    self.wrong(&format!("when.{parent}"), message);
+                }
+            }
+        }
+        conditions
+    }
+
+    fn wait(&mut self, wait: &Value) -> Option<Wait> {
+        const KEYS: [&str; 4] = ["signal", "seconds", "until", "task"];
+        let Value::Object(members) = wait else {
+            self.wrong("wait", format!("must be a json object, not {}", described(wait)));
+            return None;
+        };
+        for name in members.keys().filter(|name| !KEYS.contains(&name.as_str())) {
+            self.unknown("wait", name, &KEYS);
+        }
+        let given = |name: &str| members.get(name).filter(|value| !value.is_null());
+        match KEYS.map(given) {
+            [Some(signal), seconds, None, None] => {
+                let seconds = seconds.map(|seconds| self.seconds(seconds));
+                let name =
+                    signal.as_str().filter(|name| !name.is_empty() && name.chars().count() <= LONGEST_SIGNAL);
+                match (name, seconds) {
+                    (None, _) => {
+                        let found = described(signal);
+                        let message =
+                            format!("must be text of 1 to {LONGEST_SIGNAL} characters, not {found}");
+                        self.wrong("wait.signal", message);
+                        None
+                    }
+                    (Some(_), Some(None)) => None,
+                    (Some(name), seconds) => {
+                        Some(Wait::Signal { name: name.to_owned(), seconds: seconds.flatten() })
+                    }
+                }
+            }
+            [None, Some(seconds), None, None] => self.seconds(seconds).map(Wait::Seconds),
+            [None, None, Some(until), None] => {
+                let time = until.as_str().and_then(crate::core::template::time);
+                if time.is_none() {
+                    let message = "must be a time such as \"2026-01-31T12:00:00Z\"";
+                    self.wrong("wait.until", format!("{message}, not {}", described(until)));
+                }
+                time.map(Wait::Until)
+            }
+            [None, None, None, Some(task)] => {
+                if task.as_i64().is_none() {
+                    self.wrong("wait.task", format!("must be the id of a task, not {}", described(task)));
+                }
+                task.as_i64().map(|id| Wait::Task(TaskId(id)))
+            }
+            _ => {
+                let message =
+                    "must have one of signal, seconds, until and task; signal and seconds go together";
+                self.wrong("wait", message.to_owned());
+                None
+            }
+        }
+    }
+
+    fn seconds(&mut self, seconds: &Value) -> Option<u32> {
+        let number = seconds.as_u64().and_then(|number| u32::try_from(number).ok());
+        if number.is_none() {
+            let found = described(seconds);
+            self.wrong("wait.seconds", format!("must be a whole number of seconds, not {found}"));
+        }
+        number
+    }
+
+    /// A request as `tasker_create_tasks` takes it; without a context the inputs of the step are that.
+    fn subtask(&mut self, subtask: &Value) -> Option<Wait> {
+        let mut request = subtask.clone();
+        if let Value::Object(members) = &mut request
+            && members.get("context").is_none_or(Value::is_null)
+        {
+            members.insert("context".to_owned(), Value::Object(Map::new()));
+        }
+        match Request::parse_list(&Value::Array(vec![request])) {
+            Ok(_) => Some(Wait::Subtask(subtask.clone())),
+            Err(problems) => {
+                for it in problems {
+                    self.wrong(&format!("subtask{}", it.path.trim_start_matches("$[0]")), it.message);
+                }
+                None
+            }
+        }
+    }
+}

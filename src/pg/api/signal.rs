@@ -1,0 +1,36 @@
+//! `tasker_signal`: what a step may wait for comes from outside.
+
+use super::values;
+use crate::core::error::TaskerError;
+use crate::pg::export::{Call, export};
+use crate::pg::installation::TASK_AND_STEP_TABLES;
+use crate::pg::spi;
+use crate::pg::writer::write;
+use pgrx::IntoDatum;
+use pgrx::pg_sys::Datum;
+use pgrx::pg_sys::panic::ErrorReport;
+
+/// As the rules of steps allow.
+const LONGEST_NAME: usize = 128;
+
+export! {
+    /// `tasker_signal(bigint, text, jsonb)`
+    tasker_signal, pg_finfo_tasker_signal => signal;
+}
+
+fn signal(call: &Call) -> Result<Datum, ErrorReport> {
+    let task = values::task_argument(call)?;
+    let name = call.text(1).ok_or(TaskerError::NullArgument("name"))?;
+    if name.is_empty() || name.chars().count() > LONGEST_NAME {
+        let problem = format!("must be text of 1 to {LONGEST_NAME} characters");
+        return Err(TaskerError::invalid("name", problem).into());
+    }
+    let payload = call.datum(2);
+    let mut rows = call.rows()?;
+    write(|writer| {
+        writer.installation.require_select(TASK_AND_STEP_TABLES)?;
+        let (is_new, completed) = writer.signal(task, &name, payload)?;
+        rows.push([is_new.into_datum(), Some(spi::bigint_array(&completed))])?;
+        rows.done()
+    })
+}

@@ -1,0 +1,331 @@
+//! What follows from rules: steps that are left out, end with their wait, fail with what they wait for, or may run.
+//!
+//! Whoever ends a parent decides over its children with rules in the same call; whoever claims or maintains over those
+//! of which somebody has left word in `tasker_core_decisions`. Steps are locked as claims lock them: nobody waits, and of
+//! what somebody else holds the word stays. The owner of the installation writes: a rule concerns everybody.
+
+use super::claims::distinct;
+use super::queue;
+use super::spi::{self, Statement};
+use super::verbs::session_user;
+use super::writer::Writer;
+use crate::core::error::TaskerError;
+use crate::core::failure;
+use crate::core::ids::{StepId, TaskId};
+use crate::core::readiness::Gate;
+use crate::core::rules::{Decision, End, Rule, Ruled, Wait, WaitedTask, decide};
+use crate::core::state::StepState;
+use crate::core::steps::Step;
+use crate::core::template::{Identity, Request};
+use crate::pg::creation::Source;
+use pgrx::IntoDatum;
+use pgrx::datum::JsonB;
+use pgrx::pg_sys::Datum;
+use serde_json::{Value, json};
+use std::collections::{BTreeSet, HashSet};
+
+/// What has been decided.
+#[derive(Debug, Default)]
+pub struct Decided {
+    /// The steps that have ended by it.
+    pub ended: Vec<i64>,
+    /// Their tasks.
+    pub tasks: BTreeSet<TaskId>,
+    /// The steps that were free to be looked at.
+    looked: HashSet<i64>,
+    /// Whether anything has changed.
+    pub has_acted: bool,
+}
+
+impl Writer<'_> {
+    /// Decides over those of the steps that have rules and that nobody else holds, and over their children likewise when
+    /// they end by it.
+    ///
+    /// # Complexity
+    /// O(steps + their parents + their children).
+    pub fn decide_over(&self, steps: &[i64]) -> Result<Decided, TaskerError> {
+        let owner = self.as_owner();
+        let mut decided = Decided::default();
+        let mut next = steps.to_vec();
+        while !next.is_empty() {
+            let free = owner.lock_free_steps(&next)?;
+            let mut ended = Vec::new();
+            for step in free.steps.all() {
+                decided.looked.insert(step.id.0);
+                let Some(rule) = free.steps.rule(step) else { continue };
+                if free.gate(step) != Gate::Open || step.in_process {
+                    continue;
+                }
+                if decide(step, rule, self.now).is_due() {
+                    decided.has_acted = true;
+                }
+                if owner.decide_step(step, rule.clone())? {
+                    ended.push(step.id.0);
+                    decided.tasks.insert(step.task_id);
+                }
+            }
+            next.clear();
+            if !ended.is_empty() {
+                self.session.write_returning(
+                    Statement::RuledChildren,
+                    &[spi::bigint_array(&ended)],
+                    |row| next.push(row.i64(0)),
+                )?;
+            }
+            decided.ended.extend(ended);
+        }
+        Ok(decided)
+    }
+
+    /// Decides over up to so many steps of which somebody has left word; returns how many words there were.
+    pub fn decide_queued(&self, limit: i32) -> Result<usize, TaskerError> {
+        let mut words = Vec::new();
+        let first = spi::bigint(i64::MIN);
+        self.session.write_returning(Statement::TakeDecisions, &[limit.into(), first], |row| {
+            // What this transaction has written itself stands for what others cannot see yet.
+            if !row.is_own_transaction(2) {
+                words.push((row.i64(0), row.i64(1)));
+            }
+        })?;
+        if words.is_empty() {
+            return Ok(0);
+        }
+        let steps = distinct(words.iter().map(|(step, _)| *step));
+        let decided = self.decide_over(&steps)?;
+        let existing = self.reader().existing(&steps)?;
+        let is_spent = |step: &i64| decided.looked.contains(step) || !existing.contains(step);
+        let (steps, causes): (Vec<i64>, Vec<i64>) =
+            words.iter().filter(|(step, _)| is_spent(step)).copied().unzip();
+        self.session
+            .write(Statement::DropDecisions, &[spi::bigint_array(&steps), spi::bigint_array(&causes)]);
+        self.follow_decisions(&decided)?;
+        Ok(steps.len())
+    }
+
+    /// Ends the tasks of which nothing is left to run, and reopens those in which something is.
+    pub fn follow_decisions(&self, decided: &Decided) -> Result<(), TaskerError> {
+        let owner = self.as_owner();
+        decided.tasks.iter().try_for_each(|task| owner.go_on(*task))
+    }
+
+    /// A task has got into another state: so may the steps that wait for it.
+    pub fn tell_waiters(&self, task: TaskId) -> Result<Decided, TaskerError> {
+        let mut waiters = Vec::new();
+        self.session.write_returning(Statement::Waiters, &[spi::bigint(task.0)], |row| {
+            waiters.push(row.i64(0));
+        })?;
+        self.decide_over(&waiters)
+    }
+
+    /// Sends a signal; returns whether it is the first of its name, and the steps that it has ended.
+    pub fn signal(
+        &self,
+        task: TaskId,
+        name: &str,
+        payload: Option<Datum>,
+    ) -> Result<(bool, Vec<i64>), TaskerError> {
+        // Who adds a step that waits for the signal holds this lock too.
+        let state = self.lock_task(task)?;
+        let (id, name) = (spi::bigint(task.0), super::export::text(name));
+        let mut is_repeated = false;
+        self.session
+            .write_returning(Statement::SignalExists, &[id, name], |row| is_repeated = row.bool(0))?;
+        if is_repeated {
+            return Ok((false, Vec::new()));
+        }
+        if state.is_closed() {
+            return Err(TaskerError::NotPermitted {
+                action: format!("send a signal to task {task}"),
+                reason: format!("it is in state \"{state}\""),
+                hint: "No step of a closed task waits for anything.",
+            });
+        }
+        let arguments = [
+            Some(id),
+            Some(name),
+            payload,
+            Some(spi::timestamp(self.now)),
+            Some(super::export::text(&session_user())),
+        ];
+        self.session.write_optional(Statement::PutSignal, &arguments, |_| {})?;
+        let mut waiting = Vec::new();
+        self.session
+            .write_returning(Statement::WaitingForSignal, &[id, name], |row| waiting.push(row.i64(0)))?;
+        if waiting.is_empty() {
+            return Ok((true, waiting));
+        }
+        queue::wake(self.session, &waiting);
+        let decided = self.decide_over(&waiting)?;
+        self.follow_decisions(&decided)?;
+        let completed = decided.ended.into_iter().filter(|step| waiting.contains(step));
+        Ok((true, completed.collect()))
+    }
+
+    /// Does what follows for a locked step; returns whether it has ended by it.
+    fn decide_step(&self, step: &Step, mut rule: Ruled) -> Result<bool, TaskerError> {
+        loop {
+            match decide(step, &rule, self.now) {
+                Decision::Nothing => return Ok(false),
+                Decision::Ready => {
+                    queue::hint_at(self.session, &[step.id.0]);
+                    return Ok(false);
+                }
+                Decision::Hold(_, until) => {
+                    if let Some(until) = until {
+                        queue::look_at_step(self.session, step.id, until);
+                    }
+                    return Ok(false);
+                }
+                Decision::Begin => {
+                    if let Some(parent) = self.failed_condition(step.id, &rule.rule)? {
+                        let reason = format!("its condition on \"{parent}\" does not hold");
+                        return self.leave_out(step, "condition", &reason);
+                    }
+                    let arguments = [spi::bigint(step.id.0), spi::timestamp(self.now)];
+                    self.session.write(Statement::BeginWait, &arguments);
+                    rule.decided_at = Some(self.now);
+                }
+                Decision::Skip(reason) => return self.leave_out(step, "join_rule", &reason),
+                Decision::Complete(end) => return self.end_wait(step, &rule, end),
+                Decision::Fail(reason) => return self.fail_wait(step, &reason),
+                Decision::CreateTask => match self.create_waited_task(step, &rule.rule)? {
+                    Ok(task) => rule.waited_task = Some(task),
+                    Err(reason) => return self.fail_wait(step, &reason),
+                },
+            }
+        }
+    }
+
+    /// The first parent whose results do not say what they have to.
+    fn failed_condition<'a>(&self, step: StepId, rule: &'a Rule) -> Result<Option<&'a str>, TaskerError> {
+        if rule.when.is_empty() {
+            return Ok(None);
+        }
+        let of = |text: &dyn Fn(usize) -> String| -> Datum {
+            spi::text_array(&(0..rule.when.len()).map(text).collect::<Vec<_>>())
+        };
+        let (names, paths) = (of(&|at| rule.when[at].parent.clone()), of(&|at| rule.when[at].path.clone()));
+        let mut held = vec![false; rule.when.len()];
+        let arguments = [spi::bigint(step.0), names, paths];
+        self.session.write_returning(Statement::Conditions, &arguments, |row| {
+            let place = usize::try_from(row.i64(0) - 1).ok();
+            if let Some(held) = place.and_then(|place| held.get_mut(place)) {
+                *held = row.bool(1);
+            }
+        })?;
+        Ok(rule.when.iter().zip(held).find(|(_, held)| !held).map(|(condition, _)| condition.parent.as_str()))
+    }
+
+    fn leave_out(&self, step: &Step, cause: &str, reason: &str) -> Result<bool, TaskerError> {
+        self.resolve_columns(step.id, None)?;
+        let metadata = json!({ "triggered_by": cause, "skipped": true, "reason": reason });
+        self.move_step(step.id, step.state, StepState::ResolvedManually, metadata)?;
+        Ok(true)
+    }
+
+    fn end_wait(&self, step: &Step, rule: &Ruled, end: End) -> Result<bool, TaskerError> {
+        let stored = |statement, id| -> Result<Option<Datum>, TaskerError> {
+            let mut results = None;
+            self.session.write_returning(statement, &[spi::bigint(id)], |row| {
+                results = row.value(0).map(spi::kept_json);
+            })?;
+            Ok(results)
+        };
+        let results = match (end, &rule.rule.wait) {
+            (End::Signal, _) => stored(Statement::SignalResults, step.id.0)?,
+            (End::Task(task), _) => stored(Statement::TaskResults, task.0)?,
+            (End::TimedOut, Some(Wait::Signal { name, .. })) => {
+                JsonB(json!({ "timed_out": true, "signal": name, "waited_until": self.now })).into_datum()
+            }
+            (End::TimedOut | End::Time, _) => JsonB(json!({ "waited_until": self.now })).into_datum(),
+        };
+        let metadata = json!({ "triggered_by": "wait", "attempt_number": step.next_attempt() });
+        let mut state = step.state;
+        let mut path = vec![StepState::InProgress, StepState::Complete];
+        if state == StepState::Error {
+            path.insert(0, StepState::Pending);
+        }
+        self.complete_columns(&[step.id.0], &[results], &[step.next_attempt()])?;
+        for next in path {
+            self.move_step(step.id, state, next, metadata.clone())?;
+            state = next;
+        }
+        Ok(true)
+    }
+
+    /// What a step waits for has failed: so has the step, for good, until a person or the task puts it right.
+    fn fail_wait(&self, step: &Step, reason: &str) -> Result<bool, TaskerError> {
+        let aftermath = failure::fail(step, false, None, &self.backoff_of(step)?, self.now)?;
+        let metadata = json!({
+            "triggered_by": "wait",
+            "error_message": reason,
+            "attempt_number": aftermath.step.attempts,
+            "retry_available": false,
+            // What a reset has to undo.
+            "permanent": step.retryable,
+        });
+        self.fail_columns(&aftermath.step, &json!({ "error": reason, "error_class": "wait" }))?;
+        self.move_step(step.id, step.state, StepState::Error, metadata)?;
+        Ok(true)
+    }
+
+    /// Creates the task that a step waits for; says why not if it cannot be.
+    fn create_waited_task(
+        &self,
+        step: &Step,
+        rule: &Rule,
+    ) -> Result<Result<WaitedTask, String>, TaskerError> {
+        let Some(Wait::Subtask(request)) = &rule.wait else {
+            return Ok(Err("the task that it waits for is not known".to_owned()));
+        };
+        let mut request = request.clone();
+        let mut context = JsonB(request["context"].clone()).into_datum();
+        if request["context"].is_null() {
+            self.session.write_returning(Statement::InputsOfStep, &[spi::bigint(step.id.0)], |row| {
+                request["context"] = row.value(0).map(spi::json_of).unwrap_or_default();
+                context = row.value(0).map(spi::kept_json);
+            })?;
+        }
+        let created = match Request::parse_list(&Value::Array(vec![request])) {
+            Err(problems) => Err(TaskerError::InvalidRequest(problems)),
+            Ok(mut requests) => {
+                for request in &mut requests {
+                    if request.options.identity == Identity::None {
+                        request.options.identity = Identity::Key(format!("tasker_core step {}", step.id));
+                    }
+                }
+                let contexts: Vec<Datum> = context.into_iter().collect();
+                self.create_quietly(&requests, &contexts, Source::List)
+            }
+        };
+        match created.map(|(created, _)| created.first().cloned()) {
+            Ok(Some(created)) => {
+                let state = Some(self.task_state(created.task)?);
+                let arguments = [spi::bigint(step.id.0), spi::bigint(created.task.0), created.is_new.into()];
+                self.session.write(Statement::SetWaitedTask, &arguments);
+                Ok(Ok(WaitedTask { id: created.task, state }))
+            }
+            Ok(None) => Ok(Err("no task was created".to_owned())),
+            Err(TaskerError::InvalidRequest(problems)) => {
+                let problems: Vec<String> = problems.iter().map(ToString::to_string).collect();
+                Ok(Err(format!("the task cannot be created: {}", problems.join("; "))))
+            }
+            Err(problem @ (TaskerError::TemplateNotFound { .. } | TaskerError::StoredTemplate { .. })) => {
+                Ok(Err(problem.to_string()))
+            }
+            Err(other) => Err(other),
+        }
+    }
+
+    /// The open tasks that these steps have created, to be cancelled with them.
+    pub fn created_tasks(&self, steps: &[Step]) -> Result<Vec<TaskId>, TaskerError> {
+        let ids: Vec<i64> = steps.iter().filter(|step| step.has_rule).map(|step| step.id.0).collect();
+        let mut tasks = Vec::new();
+        if !ids.is_empty() {
+            self.session.write_returning(Statement::CreatedTasks, &[spi::bigint_array(&ids)], |row| {
+                tasks.push(TaskId(row.i64(0)));
+            })?;
+        }
+        Ok(tasks)
+    }
+}
