@@ -53,7 +53,30 @@ WHERE s.task_id <= :tasks
 UNION ALL
 SELECT 'levels', 'tasker', ROW(s.task_id, r.*)::text
 FROM sample AS s, LATERAL tasker_rails_calculate_dependency_levels(s.task_id) AS r
-WHERE s.task_id <= :tasks;
+WHERE s.task_id <= :tasks
+UNION ALL
+SELECT 'health', 'baseline', r::text FROM :"baseline".get_system_health_counts_v01() AS r
+UNION ALL
+SELECT 'health', 'tasker', r::text FROM tasker_rails_get_system_health_counts_v01() AS r
+UNION ALL
+SELECT 'analytics', 'baseline', ROW(since, r.*)::text
+FROM pg_catalog.unnest(ARRAY['2000-01-01', pg_catalog.now() - interval '9 days']::timestamptz[]) AS since,
+    LATERAL :"baseline".get_analytics_metrics_v01(since) AS r
+UNION ALL
+SELECT 'analytics', 'tasker', ROW(since, r.*)::text
+FROM pg_catalog.unnest(ARRAY['2000-01-01', pg_catalog.now() - interval '9 days']::timestamptz[]) AS since,
+    LATERAL tasker_rails_get_analytics_metrics_v01(since) AS r
+UNION ALL
+-- The baseline counts a step once for each of its transitions.
+SELECT 'slowest tasks', 'baseline', ROW(r.task_id, r.task_name, r.duration_seconds, r.created_at, r.completed_at)::text
+FROM oracle.get_slowest_tasks_v01('2000-01-01', 500) AS r
+UNION ALL
+SELECT 'slowest tasks', 'tasker', ROW(r.task_id, r.task_name, r.duration_seconds, r.created_at, r.completed_at)::text
+FROM tasker_slowest_tasks('2000-01-01', 500) AS r
+UNION ALL
+SELECT 'slowest steps', 'baseline', r::text FROM oracle.get_slowest_steps_v01(pg_catalog.now() - interval '9 days', 500) AS r
+UNION ALL
+SELECT 'slowest steps', 'tasker', r::text FROM tasker_slowest_steps(pg_catalog.now() - interval '9 days', 500) AS r;
 
 SELECT comparison, baseline_rows, tasker_rows, baseline_hash, tasker_hash
 FROM (

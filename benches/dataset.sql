@@ -10,7 +10,7 @@ CREATE SCHEMA bench;
 CREATE TABLE bench.clock AS SELECT pg_catalog.timezone('UTC', pg_catalog.now())::timestamp AS loaded_at;
 
 -- Task by number: how many of its steps are done, and what the next one is doing. One task in four has not
--- begun: the write rows use those.
+-- begun: the write rows use those. They have come evenly over a month.
 CREATE TABLE bench.plan AS
 SELECT
     task_id,
@@ -20,7 +20,7 @@ SELECT
         WHEN 'in_progress' THEN (ARRAY['in_progress', 'pending'])[1 + task_id / 20 % 2]
         WHEN 'error' THEN (ARRAY['retry due', 'retry later', 'exhausted'])[1 + (task_id / 20 % 3)::integer]
     END AS next_step,
-    loaded_at - interval '3 days' + task_id * interval '1 second' AS started_at
+    loaded_at - interval '30 days' + (task_id - 10.0) / :tasks * interval '30 days' AS started_at
 FROM bench.clock, pg_catalog.generate_series(1, :tasks) AS task_id,
     LATERAL (SELECT CASE
         WHEN task_id % 4 = 3 THEN 'pending'
@@ -73,7 +73,7 @@ INSERT INTO tasker_workflow_steps (
     backoff_request_seconds, inputs, results, created_at, updated_at
 )
 SELECT task_id, number, true, 3, done, CASE WHEN done THEN at END, attempts, CASE WHEN attempts > 0 THEN at END,
-    CASE WHEN asked_to_wait THEN 30 * 86400 END,
+    CASE WHEN asked_to_wait THEN 90 * 86400 END,
     pg_catalog.jsonb_build_object('order_id', task_id),
     CASE WHEN done THEN pg_catalog.jsonb_build_object('status', 'ok', 'reference', number) ELSE '{}' END, at, at
 FROM bench.history, LATERAL (SELECT
@@ -111,7 +111,7 @@ ORDER BY task_id, place;
 CREATE TABLE bench.wide AS
 SELECT :tasks + which AS task_id, number, (number - 1) / 25 AS layer,
     :tasks * 10 + number + CASE which WHEN 2 THEN :wide_1 ELSE 0 END AS workflow_step_id,
-    (number - 1) / 25 < size / 50 AS done, loaded_at - interval '1 day' AS at
+    (number - 1) / 25 < size / 50 AS done, loaded_at - interval '31 days' AS at
 FROM bench.clock, (VALUES (1, :wide_1), (2, :wide_2)) AS task (which, size),
     LATERAL pg_catalog.generate_series(1, size) AS number;
 

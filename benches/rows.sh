@@ -81,6 +81,27 @@ rows() {
         "SELECT 1;" \
         "SELECT $levels FROM tasker_dependency_levels($((TASKS + 2)));"
 
+    # Of the last hour or day, as the engine's callers ask, and of all that there is.
+    local ever="'2000-01-01 00:00+00'"
+    compare system_health 100 \
+        "SELECT * FROM $BASELINE_SCHEMA.get_system_health_counts_v01();" \
+        "SELECT * FROM tasker_system_health();"
+    compare analytics 20 \
+        "SELECT * FROM $BASELINE_SCHEMA.get_analytics_metrics_v01();" \
+        "SELECT * FROM tasker_analytics();"
+    compare analytics_ever 20 \
+        "SELECT * FROM $BASELINE_SCHEMA.get_analytics_metrics_v01($ever);" \
+        "SELECT * FROM tasker_analytics($ever);"
+    local which
+    for which in tasks steps; do
+        compare slowest_$which 20 \
+            "SELECT * FROM oracle.get_slowest_${which}_v01();" \
+            "SELECT * FROM tasker_slowest_$which();"
+        compare slowest_${which}_ever 20 \
+            "SELECT * FROM oracle.get_slowest_${which}_v01($ever);" \
+            "SELECT * FROM tasker_slowest_$which($ever);"
+    done
+
     # From the first step of a task to its last, where an edge may close a cycle. Both insert; the engine asks first.
     local edge='\set step 10 * random(0, '$((TASKS - 1))') + 1'
     local insert='INSERT INTO tasker_workflow_step_edges (from_step_id, to_step_id, name, created_at, updated_at)

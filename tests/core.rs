@@ -27,6 +27,7 @@ mod core_laws {
     mod insight;
     mod limits;
     mod operate;
+    mod period;
     mod picture;
     mod plan;
     mod policy;

@@ -82,7 +82,7 @@ AS $$
         ('tasker_tasks', 9, 'tags', 'jsonb', false, NULL, NULL, false),
         ('tasker_tasks', 10, 'context', 'jsonb', false, NULL, NULL, false),
         ('tasker_tasks', 11, 'identity_hash', 'character varying(128)', true, NULL, NULL, false),
-        ('tasker_tasks', 12, 'created_at', 'timestamp(6) without time zone', true, NULL, NULL, false),
+        ('tasker_tasks', 12, 'created_at', 'timestamp(6) without time zone', true, NULL, NULL, true),
         ('tasker_tasks', 13, 'updated_at', 'timestamp(6) without time zone', true, NULL, NULL, false),
         ('tasker_workflow_step_edges', 1, 'id', 'bigint', true, NULL, 'tasker_workflow_step_edges_id_seq', true),
         ('tasker_workflow_step_edges', 2, 'from_step_id', 'bigint', true, NULL, NULL, true),

@@ -9,7 +9,7 @@ RETURNS TABLE (
     default_expression text,
     meaning            text
 )
-LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 116
+LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 117
 AS $$
     VALUES
         ('tasker_core_steps', 1, true, 'workflow_step_id', 'bigint', true, NULL, 'the step'),
@@ -38,6 +38,7 @@ AS $$
         ('tasker_core_tasks', 7, false, 'pause_reason', 'text', false, NULL, 'why it was paused'),
         ('tasker_core_tasks', 8, false, 'state_since', 'timestamp without time zone', false, NULL, 'when its current transition was made (UTC); NULL when there is none'),
         ('tasker_core_tasks', 9, false, 'parent_task_id', 'bigint', false, NULL, 'the task that it was created for; NULL: none. Not derived either'),
+        ('tasker_core_tasks', 10, false, 'created_at', 'timestamp without time zone', true, NULL, 'as in the task (UTC)'),
 
         ('tasker_core_counts', 1, true, 'kind', 'text', true, NULL, 'steps or tasks'),
         ('tasker_core_counts', 2, true, 'shard', 'bigint', true, NULL, 'whichever; the sum over all of them counts'),

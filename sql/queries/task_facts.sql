@@ -3,7 +3,8 @@ SELECT
     task.task_id,
     task.named_task_id,
     COALESCE(current_transition.to_state, 'pending') AS state,
-    current_transition.created_at AS state_since
+    current_transition.created_at AS state_since,
+    task.created_at
 FROM @installation@.tasker_tasks AS task
 LEFT JOIN LATERAL (
     SELECT transition.to_state, transition.created_at

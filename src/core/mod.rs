@@ -24,6 +24,7 @@ pub mod insight;
 pub mod limits;
 pub mod operate;
 pub mod outcome;
+pub mod period;
 pub mod picture;
 pub mod plan;
 pub mod readiness;

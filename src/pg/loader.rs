@@ -246,6 +246,35 @@ impl Reader<'_> {
         }
     }
 
+    /// Hands over the rows of these keys that the caller may see.
+    pub fn look_up_visible(
+        &self,
+        look_up: LookUp,
+        keys: &[i64],
+        each: impl FnMut(&Row) -> Result<(), TaskerError>,
+    ) -> Result<(), TaskerError> {
+        if !self.is_filtered() {
+            return self.session.look_up(look_up, keys, each);
+        }
+        let keys = spi::bigint_array(keys);
+        let statement = Statement::VisibleRows(look_up);
+        self.installation.as_caller(|| self.session.read_by_and_by(statement, &[keys], each))
+    }
+
+    /// Hands over the rows whose key, a time, is later, and that the caller may see.
+    pub fn look_up_visible_after(
+        &self,
+        look_up: LookUp,
+        after: Timestamp,
+        each: impl FnMut(&Row) -> Result<(), TaskerError>,
+    ) -> Result<(), TaskerError> {
+        if !self.is_filtered() {
+            return self.session.look_up_after(look_up, after, each);
+        }
+        let statement = Statement::VisibleRowsAfter(look_up);
+        self.installation.as_caller(|| self.session.read_by_and_by(statement, &[spi::timestamp(after)], each))
+    }
+
     /// Asks as the caller, so that the policies of the Rails tables decide.
     fn visible(&self, tasks: &[i64]) -> Result<Visible, TaskerError> {
         self.installation.as_caller(|| {
@@ -292,15 +321,11 @@ impl Reader<'_> {
         let mut tasks = Vec::with_capacity(ids.len());
         self.session.look_up(LookUp::Tasks, ids, |row| {
             let id = TaskId(row.i64(0));
-            let state = row.text(3, |text| {
-                TaskState::parse(text)
-                    .ok_or_else(|| TaskerError::UnknownTaskState { task: id, state: text.to_owned() })
-            })?;
             tasks.push(Task {
                 id,
                 named_task_id: NamedTaskId(row.i32(1)),
                 priority: row.i32(2),
-                state,
+                state: task_state(row, 3, id)?,
                 is_paused: row.value(4).is_some(),
             });
             Ok(())
@@ -340,8 +365,15 @@ pub fn step(row: &Row) -> Result<Step, TaskerError> {
     })
 }
 
-fn step_state(row: &Row, column: usize, step: StepId) -> Result<StepState, TaskerError> {
+pub fn step_state(row: &Row, column: usize, step: StepId) -> Result<StepState, TaskerError> {
     row.text(column, |text| {
         StepState::parse(text).ok_or_else(|| TaskerError::UnknownStepState { step, state: text.to_owned() })
+    })
+}
+
+/// The state of a task in a column.
+pub fn task_state(row: &Row, column: usize, task: TaskId) -> Result<TaskState, TaskerError> {
+    row.text(column, |text| {
+        TaskState::parse(text).ok_or_else(|| TaskerError::UnknownTaskState { task, state: text.to_owned() })
     })
 }

@@ -32,6 +32,7 @@ mod limits;
 mod loader;
 mod maintenance;
 pub mod maintenance_worker;
+mod period;
 mod queue;
 mod recovery;
 mod rules;

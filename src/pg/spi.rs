@@ -6,8 +6,12 @@
 
 mod index_scan;
 mod look_up;
+mod place;
+mod reading;
 mod row;
 mod statements;
+mod table_scan;
+mod tuple;
 mod values;
 
 pub use look_up::LookUp;
@@ -20,6 +24,9 @@ use crate::core::error::TaskerError;
 use pgrx::pg_sys::{self, Datum, Oid};
 use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::HashMap;
+
+/// Of a result that is not held as a whole.
+const ROWS_AT_ONCE: i64 = 1_000;
 
 struct KeptPlan {
     /// The name that the schema had; plans of a renamed schema would go by the old one.
@@ -124,6 +131,33 @@ impl Session {
             each(row);
             Ok(())
         })
+    }
+
+    /// As [`Self::read`], for more rows than should be held at once.
+    pub fn read_by_and_by(
+        &self,
+        statement: Statement,
+        arguments: &[Datum],
+        mut each: impl FnMut(&Row) -> Result<(), TaskerError>,
+    ) -> Result<(), TaskerError> {
+        self.connect();
+        let plan = self.plan(statement);
+        // SAFETY: as for `execute`. The portal is closed after its last rows; an error ends it with the transaction.
+        unsafe {
+            let read_only = self.snapshot == Snapshot::Callers;
+            let arguments = arguments.as_ptr().cast_mut();
+            let portal =
+                pg_sys::SPI_cursor_open(std::ptr::null(), plan, arguments, std::ptr::null(), read_only);
+            loop {
+                pg_sys::SPI_cursor_fetch(portal, true, ROWS_AT_ONCE);
+                if pg_sys::SPI_processed == 0 {
+                    break;
+                }
+                self.for_each_row(statement, &mut each)?;
+            }
+            pg_sys::SPI_cursor_close(portal);
+            Ok(())
+        }
     }
 
     /// Runs a statement in a new snapshot that sees all that is committed (at READ COMMITTED) and all that

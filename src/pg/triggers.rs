@@ -49,7 +49,7 @@ const COLUMNS_OF_STEPS: &[&CStr] = &[
 ];
 const COLUMNS_OF_STEP_TRANSITIONS: &[&CStr] =
     &[c"workflow_step_id", c"most_recent", c"to_state", c"created_at"];
-const COLUMNS_OF_TASKS: &[&CStr] = &[c"task_id", c"named_task_id"];
+const COLUMNS_OF_TASKS: &[&CStr] = &[c"task_id", c"named_task_id", c"created_at"];
 const COLUMNS_OF_TASK_TRANSITIONS: &[&CStr] = &[c"task_id", c"most_recent", c"to_state", c"created_at"];
 
 fn follow_steps(call: &Call) -> Result<Datum, ErrorReport> {

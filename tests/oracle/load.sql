@@ -12,4 +12,7 @@ SET client_min_messages = warning;
 \ir get_task_execution_context.sql
 \ir get_task_execution_contexts_batch.sql
 \ir calculate_dependency_levels.sql
+\ir get_system_health_counts_v01.sql
+\ir get_analytics_metrics_v01.sql
+\ir slowest.sql
 RESET client_min_messages;

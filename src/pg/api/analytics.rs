@@ -1,17 +1,21 @@
 //! `tasker_analytics`, and what the engine's own function is replaced by: what became of the tasks of a period.
 
-use super::values;
+use super::values::{self, decimal};
+use crate::core::counts::Mark;
+use crate::core::error::TaskerError;
 use crate::core::insight::share;
+use crate::core::period::Outcomes;
 use crate::core::readiness::Semantics;
 use crate::core::time::{Duration, Timestamp};
+use crate::pg::counts::Kind;
 use crate::pg::export::{Call, export};
 use crate::pg::installation::ALL_TABLES;
 use crate::pg::loader::{self, Reader};
-use crate::pg::spi::{self, Statement};
+use crate::pg::spi::Statement;
 use crate::pg::{clock, settings};
+use pgrx::IntoDatum;
 use pgrx::pg_sys::Datum;
 use pgrx::pg_sys::panic::ErrorReport;
-use pgrx::{AnyNumeric, IntoDatum};
 
 export! {
     /// `tasker_analytics(timestamptz)`
@@ -23,16 +27,7 @@ export! {
 /// The period of the engine's function when the caller names none, and always that of its score.
 const HOUR: Duration = Duration::seconds(-60 * 60);
 
-/// The tasks of a period by what became of them.
-#[derive(Clone, Copy, Debug, Default)]
-struct Outcomes {
-    tasks: i64,
-    completed: i64,
-    failed: i64,
-}
-
 /// What both readings answer.
-#[derive(Clone, Copy, Debug, Default)]
 struct Metrics {
     active_tasks: i64,
     namespaces: i64,
@@ -40,95 +35,115 @@ struct Metrics {
     /// What the score is made of.
     score: Outcomes,
     period: Outcomes,
-    task_seconds: Option<Datum>,
-    step_seconds: Option<Datum>,
+    task_seconds: Option<String>,
+    step_seconds: Option<String>,
     steps: i64,
 }
 
 fn analytics(call: &Call) -> Result<Datum, ErrorReport> {
-    answer(call, Semantics::Corrected, clock::statement_now())
+    answer(call, clock::statement_now(), |reader, since, _| corrected(reader, since))
 }
 
 fn rails_analytics(call: &Call) -> Result<Datum, ErrorReport> {
-    answer(call, settings::rails_semantics(), clock::transaction_now())
+    answer(call, clock::transaction_now(), |reader, since, now| match settings::rails_semantics() {
+        Semantics::Corrected => corrected(reader, since),
+        Semantics::V02 => v02(reader, since, now),
+    })
 }
 
-fn answer(call: &Call, semantics: Semantics, now: Timestamp) -> Result<Datum, ErrorReport> {
+fn answer(
+    call: &Call,
+    now: Timestamp,
+    metrics: fn(&Reader, Timestamp, Timestamp) -> Result<Metrics, TaskerError>,
+) -> Result<Datum, ErrorReport> {
     let since = values::instant(call, 0).unwrap_or(now.plus(HOUR));
     let mut rows = call.rows()?;
     loader::read(ALL_TABLES, |reader| {
-        metrics(reader, semantics, since, now, |found| {
-            let Metrics { score, period, .. } = *found;
-            rows.push([
-                found.active_tasks.into_datum(),
-                found.namespaces.into_datum(),
-                found.task_types.into_datum(),
-                decimal(share(score.completed, score.completed + score.failed, 1, 3), "1.0"),
-                period.tasks.into_datum(),
-                period.completed.into_datum(),
-                period.failed.into_datum(),
-                decimal(share(period.completed, period.tasks, 100, 2), "0.0"),
-                decimal(share(period.failed, period.tasks, 100, 2), "0.0"),
-                found.task_seconds,
-                found.step_seconds,
-                found.steps.into_datum(),
-                values::timestamp(Some(since)),
-                values::timestamp(Some(now)),
-            ])
-        })?;
+        let Metrics {
+            active_tasks,
+            namespaces,
+            task_types,
+            score,
+            period,
+            task_seconds,
+            step_seconds,
+            steps,
+        } = metrics(reader, since, now)?;
+        rows.push([
+            active_tasks.into_datum(),
+            namespaces.into_datum(),
+            task_types.into_datum(),
+            decimal(
+                &share(score.completed, score.completed + score.failed, 1, 3).unwrap_or("1.0".to_owned()),
+            ),
+            period.tasks.into_datum(),
+            period.completed.into_datum(),
+            period.failed.into_datum(),
+            decimal(&share(period.completed, period.tasks, 100, 2).unwrap_or("0.0".to_owned())),
+            decimal(&share(period.failed, period.tasks, 100, 2).unwrap_or("0.0".to_owned())),
+            task_seconds.and_then(|seconds| decimal(&seconds)),
+            step_seconds.and_then(|seconds| decimal(&seconds)),
+            steps.into_datum(),
+            values::timestamp(Some(since)),
+            values::timestamp(Some(now)),
+        ])?;
         rows.done()
     })
 }
 
-/// Hands over the metrics while what they point to is there.
-fn metrics(
-    reader: &Reader,
-    semantics: Semantics,
-    since: Timestamp,
-    now: Timestamp,
-    mut each: impl FnMut(&Metrics) -> Result<(), ErrorReport>,
-) -> Result<(), ErrorReport> {
-    let mut pushed = Ok(());
-    let since = spi::timestamp(since);
-    match semantics {
-        Semantics::Corrected => {
-            reader.figures(Statement::Analytics, Statement::VisibleAnalytics, &[Some(since)], |row| {
-                let period = Outcomes { tasks: row.i64(3), completed: row.i64(4), failed: row.i64(5) };
-                pushed = each(&Metrics {
-                    active_tasks: row.i64(0),
-                    namespaces: row.i64(1),
-                    task_types: row.i64(2),
-                    score: period,
-                    period,
-                    task_seconds: row.value(6),
-                    step_seconds: row.value(7),
-                    steps: row.i64(8),
-                });
-                Ok(())
-            })?;
-        }
-        Semantics::V02 => {
-            let arguments = [Some(since), Some(spi::timestamp(now.plus(HOUR)))];
-            let statements = (Statement::EngineAnalytics, Statement::VisibleEngineAnalytics);
-            reader.figures(statements.0, statements.1, &arguments, |row| {
-                pushed = each(&Metrics {
-                    active_tasks: row.i64(0),
-                    namespaces: row.i64(1),
-                    task_types: row.i64(2),
-                    score: Outcomes { tasks: 0, completed: row.i64(3), failed: row.i64(4) },
-                    period: Outcomes { tasks: row.i64(5), completed: row.i64(6), failed: row.i64(7) },
-                    task_seconds: row.value(8),
-                    step_seconds: row.value(9),
-                    steps: row.i64(10),
-                });
-                Ok(())
-            })?;
-        }
-    }
-    pushed
+fn corrected(reader: &Reader, since: Timestamp) -> Result<Metrics, TaskerError> {
+    let mut period = reader.tasks_created_after(since, |_| true)?;
+    reader.count_steps(&mut period)?;
+    let counts = reader.counts(Kind::Tasks)?;
+    let active_tasks =
+        [Mark::Fresh, Mark::Pending, Mark::InProgress].map(|mark| counts.get(mark)).iter().sum();
+    let [namespaces, task_types, ..] = kinds(reader)?;
+    let outcomes = period.outcomes();
+    Ok(Metrics {
+        active_tasks,
+        namespaces,
+        task_types,
+        score: outcomes,
+        period: outcomes,
+        task_seconds: period.task_seconds(),
+        step_seconds: period.step_seconds(since),
+        steps: period.steps(since),
+    })
 }
 
-/// A number in decimal notation; `otherwise`, as the engine writes it, when there is none.
-fn decimal(number: Option<String>, otherwise: &str) -> Option<Datum> {
-    AnyNumeric::try_from(number.as_deref().unwrap_or(otherwise)).ok().into_datum()
+/// As the engine counts (semantics R15): by the steps' transitions alone, the score always over the last hour.
+fn v02(reader: &Reader, since: Timestamp, now: Timestamp) -> Result<Metrics, TaskerError> {
+    let an_hour_ago = now.plus(HOUR);
+    let mut period = reader.tasks_created_after(since.min(an_hour_ago), |_| true)?;
+    let mut active = Vec::new();
+    reader.each_step_created_after(Timestamp::MINUS_INFINITY, |step| {
+        period.count(step);
+        if step.is_active_v02() && active.last() != Some(&step.task) {
+            active.push(step.task);
+        }
+    })?;
+    active.sort_unstable();
+    active.dedup();
+    let [.., namespaces, task_types] = kinds(reader)?;
+    let nothing = || Some("0.000".to_owned());
+    Ok(Metrics {
+        active_tasks: active.len() as i64,
+        namespaces,
+        task_types,
+        score: period.outcomes_v02(an_hour_ago),
+        period: period.outcomes_v02(since),
+        task_seconds: period.task_seconds_v02(since).or_else(nothing),
+        step_seconds: period.step_seconds(since).or_else(nothing),
+        steps: period.steps(since),
+    })
+}
+
+/// How many namespaces and names tasks have, in our reading and in the engine's.
+fn kinds(reader: &Reader) -> Result<[i64; 4], TaskerError> {
+    let mut counts = [0; 4];
+    reader.figures(Statement::Kinds, Statement::Kinds, &[], |row| {
+        counts = std::array::from_fn(|column| row.i64(column));
+        Ok(())
+    })?;
+    Ok(counts)
 }

@@ -1,9 +1,11 @@
 //! `tasker_slowest_tasks`, `tasker_slowest_steps`, `tasker_step_durations`, and what the engine's own functions, which
 //! fail whenever they are called (semantics R14), are replaced by.
 
-use super::values;
+use super::values::{self, decimal};
 use crate::core::config::{Section, TelemetrySettings};
 use crate::core::error::TaskerError;
+use crate::core::ids::{NamedTaskId, TaskId};
+use crate::core::period::{Longest, StepTimes, mean_seconds};
 use crate::core::time::{Duration, Timestamp};
 use crate::pg::clock;
 use crate::pg::config::Subject;
@@ -11,8 +13,10 @@ use crate::pg::export::{Call, export};
 use crate::pg::installation::ALL_TABLES;
 use crate::pg::loader::{self, Reader};
 use crate::pg::spi::{self, Statement};
+use pgrx::IntoDatum;
 use pgrx::pg_sys::Datum;
 use pgrx::pg_sys::panic::ErrorReport;
+use std::collections::HashSet;
 
 export! {
     /// `tasker_slowest_tasks(timestamptz, integer, text, text, text)`
@@ -39,47 +43,89 @@ fn configured(reader: &Reader) -> Result<Duration, TaskerError> {
 }
 
 fn slowest_tasks(call: &Call) -> Result<Datum, ErrorReport> {
-    slowest(
-        call,
-        (Statement::SlowestTasks, Statement::VisibleSlowestTasks),
-        clock::statement_now(),
-        configured,
-    )
+    tasks(call, clock::statement_now(), configured)
 }
 
 fn slowest_steps(call: &Call) -> Result<Datum, ErrorReport> {
-    slowest(
-        call,
-        (Statement::SlowestSteps, Statement::VisibleSlowestSteps),
-        clock::statement_now(),
-        configured,
-    )
+    steps(call, clock::statement_now(), configured)
 }
 
 fn rails_slowest_tasks(call: &Call) -> Result<Datum, ErrorReport> {
-    slowest(call, (Statement::SlowestTasks, Statement::VisibleSlowestTasks), clock::transaction_now(), day)
+    tasks(call, clock::transaction_now(), day)
 }
 
 fn rails_slowest_steps(call: &Call) -> Result<Datum, ErrorReport> {
-    slowest(call, (Statement::SlowestSteps, Statement::VisibleSlowestSteps), clock::transaction_now(), day)
+    steps(call, clock::transaction_now(), day)
 }
 
-/// The columns of the statement are those of the answer; a naive time in UTC is stored as one with a zone is.
-fn slowest(
+fn tasks(
     call: &Call,
-    (all, visible): (Statement, Statement),
     now: Timestamp,
     period: fn(&Reader) -> Result<Duration, TaskerError>,
 ) -> Result<Datum, ErrorReport> {
-    if call.integer(1).is_some_and(|limit| limit < 0) {
-        return Err(TaskerError::invalid("limit_count", "must not be negative").into());
-    }
+    let limit = limit(call)?;
     let mut rows = call.rows()?;
     loader::read(ALL_TABLES, |reader| {
         let since = since(call, now, period(reader)?);
-        let arguments = [Some(since), call.datum(1), call.datum(2), call.datum(3), call.datum(4)];
+        let wanted = Wanted::of(call, reader)?;
+        let mut period = reader.tasks_created_after(since, |named| wanted.contains(named))?;
+        reader.count_steps(&mut period)?;
+        let mut longest = Longest::new(limit);
+        for tally in period.tallies() {
+            if let Some(taken) = tally.taken() {
+                longest.offer(taken, tally.task.0, (taken, tally));
+            }
+        }
+        let slow = longest.into_longest();
+        let ids: Vec<i64> = slow.iter().map(|(_, tally)| tally.task.0).collect();
+        let arguments = [Some(spi::bigint_array(&ids))];
         rows.fill(|push| {
-            reader.figures(all, visible, &arguments, |row| {
+            reader.figures(Statement::SlowTasks, Statement::SlowTasks, &arguments, |row| {
+                let place = usize::try_from(row.i64(0)).ok().and_then(|place| place.checked_sub(1));
+                let Some((taken, tally)) = place.and_then(|place| slow.get(place)) else { return Ok(()) };
+                push([
+                    row.value(1),
+                    row.value(2),
+                    row.value(3),
+                    row.value(4),
+                    mean_seconds((*taken).into(), 1).and_then(|seconds| decimal(&seconds)),
+                    i64::from(tally.steps).into_datum(),
+                    i64::from(tally.completed).into_datum(),
+                    i64::from(tally.failed).into_datum(),
+                    row.value(5),
+                    tally.ended_at.map(spi::timestamp),
+                    row.value(6),
+                    row.value(7),
+                ]);
+                Ok(())
+            })
+        })?;
+        rows.done()
+    })
+}
+
+fn steps(
+    call: &Call,
+    now: Timestamp,
+    period: fn(&Reader) -> Result<Duration, TaskerError>,
+) -> Result<Datum, ErrorReport> {
+    let limit = limit(call)?;
+    let mut rows = call.rows()?;
+    loader::read(ALL_TABLES, |reader| {
+        let since = since(call, now, period(reader)?);
+        let wanted = Wanted::of(call, reader)?;
+        let mut longest = Longest::new(limit);
+        if wanted.is_any() {
+            reader.each_step_created_after(since, |step| offer(&mut longest, step))?;
+        } else {
+            let mut found = Vec::new();
+            reader.each_step_created_after(since, |step| found.extend(step.taken().map(|_| *step)))?;
+            let tasks = wanted.among(reader, found.iter().map(|step| step.task))?;
+            found.iter().filter(|step| tasks.contains(&step.task)).for_each(|step| offer(&mut longest, step));
+        }
+        let arguments = [Some(spi::bigint_array(&longest.into_longest()))];
+        rows.fill(|push| {
+            reader.figures(Statement::SlowSteps, Statement::VisibleSlowSteps, &arguments, |row| {
                 push(std::array::from_fn::<_, 12, _>(|column| row.value(column)));
                 Ok(())
             })
@@ -88,11 +134,61 @@ fn slowest(
     })
 }
 
+fn offer(longest: &mut Longest<i64>, step: &StepTimes) {
+    if let Some(taken) = step.taken() {
+        longest.offer(taken, step.step.0, step.step.0);
+    }
+}
+
+/// Of which names tasks are wanted; `None`: of any.
+struct Wanted(Option<HashSet<NamedTaskId>>);
+
+impl Wanted {
+    fn of(call: &Call, reader: &Reader) -> Result<Self, TaskerError> {
+        let filters = [call.datum(2), call.datum(3), call.datum(4)];
+        if filters.iter().all(Option::is_none) {
+            return Ok(Self(None));
+        }
+        let mut wanted = HashSet::new();
+        reader.figures(Statement::WantedKinds, Statement::WantedKinds, &filters, |row| {
+            wanted.insert(NamedTaskId(row.i32(0)));
+            Ok(())
+        })?;
+        Ok(Self(Some(wanted)))
+    }
+
+    fn is_any(&self) -> bool {
+        self.0.is_none()
+    }
+
+    fn contains(&self, named: NamedTaskId) -> bool {
+        self.0.as_ref().is_none_or(|wanted| wanted.contains(&named))
+    }
+
+    /// Those of some tasks that are of these names.
+    fn among(
+        &self,
+        reader: &Reader,
+        tasks: impl Iterator<Item = TaskId>,
+    ) -> Result<HashSet<TaskId>, TaskerError> {
+        let tasks: Vec<i64> = tasks.map(|task| task.0).collect();
+        let tasks = reader.tasks(&tasks)?;
+        Ok(tasks.iter().filter(|task| self.contains(task.named_task_id)).map(|task| task.id).collect())
+    }
+}
+
+/// How many rows are asked for; NULL: all.
+fn limit(call: &Call) -> Result<usize, TaskerError> {
+    call.integer(1).map_or(Ok(usize::MAX), |limit| {
+        usize::try_from(limit).map_err(|_| TaskerError::invalid("limit_count", "must not be negative"))
+    })
+}
+
 fn step_durations(call: &Call) -> Result<Datum, ErrorReport> {
     let mut rows = call.rows()?;
     loader::read(ALL_TABLES, |reader| {
         let since = since(call, clock::statement_now(), configured(reader)?);
-        let arguments = [Some(since), call.datum(1), call.datum(2), call.datum(3)];
+        let arguments = [Some(spi::timestamp(since)), call.datum(1), call.datum(2), call.datum(3)];
         let statements = (Statement::StepDurations, Statement::VisibleStepDurations);
         rows.fill(|push| {
             reader.figures(statements.0, statements.1, &arguments, |row| {
@@ -104,7 +200,7 @@ fn step_durations(call: &Call) -> Result<Datum, ErrorReport> {
     })
 }
 
-fn since(call: &Call, now: Timestamp, period: Duration) -> Datum {
+fn since(call: &Call, now: Timestamp, period: Duration) -> Timestamp {
     let before = Duration::microseconds(-period.to_microseconds());
-    spi::timestamp(values::instant(call, 0).unwrap_or(now.plus(before)))
+    values::instant(call, 0).unwrap_or(now.plus(before))
 }

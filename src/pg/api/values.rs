@@ -6,8 +6,8 @@ use crate::core::retry_after;
 use crate::core::state::StepState;
 use crate::core::time::Timestamp;
 use crate::pg::export::{self, Call};
-use pgrx::IntoDatum;
 use pgrx::pg_sys::Datum;
+use pgrx::{AnyNumeric, IntoDatum};
 
 /// The step that the first argument names.
 pub fn step_argument(call: &Call) -> Result<StepId, TaskerError> {
@@ -79,4 +79,9 @@ impl States {
 /// The wait that a `Retry-After` header asks for, in seconds.
 pub fn retry_after(header: Option<&str>, now: Timestamp) -> Result<Option<i32>, TaskerError> {
     header.map_or(Ok(None), |header| retry_after::parse(header, now))
+}
+
+/// A number in decimal notation.
+pub fn decimal(number: &str) -> Option<Datum> {
+    AnyNumeric::try_from(number).ok().into_datum()
 }

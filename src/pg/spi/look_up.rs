@@ -2,9 +2,10 @@
 //! for the executor: to begin and end a plan costs more than to find ten rows through an index.
 
 use super::index_scan;
-use super::values::{bigint_array, integer_array};
+use super::values::{bigint_array, integer_array, timestamp};
 use super::{Row, Session, Statement};
 use crate::core::error::TaskerError;
+use crate::core::time::Timestamp;
 use crate::pg::installation;
 use pgrx::pg_sys::{self, Oid};
 use std::ffi::CStr;
@@ -28,6 +29,12 @@ pub enum LookUp {
     Leases,
     /// Tasks by their ids.
     Tasks,
+    /// Since when steps of tasks are in which state.
+    TimesInTasks,
+    /// The same, by the time of their creation.
+    TimesOfSteps,
+    /// Since when tasks are in which state, by the time of their creation.
+    TimesOfTasks,
     /// The names behind `named_step_id`.
     NamesOfSteps,
     /// The names behind `named_task_id`, and their namespaces.
@@ -74,10 +81,12 @@ impl LookUp {
             | Self::Steps
             | Self::ParentsInTasks
             | Self::StatesOfSteps
-            | Self::TasksOfSteps => c"tasker_core_steps",
+            | Self::TasksOfSteps
+            | Self::TimesInTasks
+            | Self::TimesOfSteps => c"tasker_core_steps",
             Self::EdgesFromSteps => c"tasker_workflow_step_edges",
             Self::Leases => c"tasker_core_leases",
-            Self::Tasks => c"tasker_core_tasks",
+            Self::Tasks | Self::TimesOfTasks => c"tasker_core_tasks",
             Self::NamesOfSteps => c"tasker_named_steps",
             Self::NamesOfTasks => c"tasker_named_tasks",
             Self::Namespaces => c"tasker_task_namespaces",
@@ -88,7 +97,10 @@ impl LookUp {
     /// The column by which rows are looked up.
     pub(super) const fn key(self) -> Column {
         match self {
-            Self::StepsOfTasks | Self::ParentsInTasks | Self::Tasks => (c"task_id", pg_sys::INT8OID),
+            Self::StepsOfTasks | Self::ParentsInTasks | Self::Tasks | Self::TimesInTasks => {
+                (c"task_id", pg_sys::INT8OID)
+            }
+            Self::TimesOfSteps | Self::TimesOfTasks => (c"created_at", pg_sys::TIMESTAMPOID),
             Self::EdgesFromSteps => (c"from_step_id", pg_sys::INT8OID),
             Self::Steps | Self::StatesOfSteps | Self::TasksOfSteps | Self::Leases => {
                 (c"workflow_step_id", pg_sys::INT8OID)
@@ -132,6 +144,20 @@ impl LookUp {
                 (c"state", pg_sys::TEXTOID),
                 (c"paused_at", pg_sys::TIMESTAMPOID),
             ],
+            Self::TimesInTasks | Self::TimesOfSteps => &[
+                (c"workflow_step_id", pg_sys::INT8OID),
+                (c"task_id", pg_sys::INT8OID),
+                (c"created_at", pg_sys::TIMESTAMPOID),
+                (c"state_since", pg_sys::TIMESTAMPOID),
+                (c"state", pg_sys::TEXTOID),
+            ],
+            Self::TimesOfTasks => &[
+                (c"task_id", pg_sys::INT8OID),
+                (c"named_task_id", pg_sys::INT4OID),
+                (c"state", pg_sys::TEXTOID),
+                (c"state_since", pg_sys::TIMESTAMPOID),
+                (c"created_at", pg_sys::TIMESTAMPOID),
+            ],
             Self::NamesOfSteps => &[(c"named_step_id", pg_sys::INT4OID), (c"name", pg_sys::TEXTOID)],
             Self::NamesOfTasks => &[(c"name", pg_sys::TEXTOID), (c"task_namespace_id", pg_sys::INT8OID)],
             Self::Namespaces => &[(c"name", pg_sys::TEXTOID)],
@@ -155,13 +181,19 @@ impl LookUp {
             && types.iter().zip(columns).all(|(stored, (_, wanted))| reads_as(*stored, *wanted))
     }
 
-    /// The statement that does the same, as the template `read/rows.sql` wants its parts.
+    /// The statement that does the same, as the templates `read/rows.sql` and `read/rows_after.sql` want their parts.
     pub(super) fn fill_in(self, template: &str) -> String {
         let name = |name: &CStr| installation::quoted(&name.to_string_lossy());
         let columns: Vec<String> = self.columns().iter().map(|(column, _)| name(column)).collect();
+        // Of these there are facts as well, for callers who may not see every row.
+        let table = match self.table().to_bytes() {
+            b"tasker_core_steps" => "@steps@".to_owned(),
+            b"tasker_core_tasks" => "@tasks@".to_owned(),
+            _ => format!("@installation@.{}", name(self.table())),
+        };
         template
             .replace("@columns@", &columns.join(", "))
-            .replace("@table@", &name(self.table()))
+            .replace("@table@", &table)
             .replace("@key@", &name(self.key().0))
     }
 }
@@ -173,7 +205,7 @@ impl Session {
     /// view or partitioned, has no such index, or somebody else's privileges and policies count) a statement does it.
     ///
     /// # Complexity
-    /// O(log n) for each key, and O(1) for each row.
+    /// O(log n) for each key, and O(1) for each row; O(n) at most.
     pub fn look_up(
         &self,
         look_up: LookUp,
@@ -197,6 +229,22 @@ impl Session {
             _ => bigint_array(&keys),
         };
         self.read(Statement::Rows(look_up), &[argument], each)
+    }
+
+    /// Hands over the rows whose key, a time, is later, as [`Self::look_up`] does those of some keys.
+    ///
+    /// # Complexity
+    /// O(log n), and O(1) for each row.
+    pub fn look_up_after(
+        &self,
+        look_up: LookUp,
+        after: Timestamp,
+        mut each: impl FnMut(&Row) -> Result<(), TaskerError>,
+    ) -> Result<(), TaskerError> {
+        match index_scan::rows_after(self.schema, look_up, after, self.snapshot, &mut each)? {
+            Some(()) => Ok(()),
+            None => self.read_by_and_by(Statement::RowsAfter(look_up), &[timestamp(after)], each),
+        }
     }
 
     /// The last change of the configuration that the session's snapshot shows, and the transaction that made it.

@@ -1,6 +1,6 @@
 //! The rows that statements return.
 
-use super::values::with_text;
+use super::values::{short_content, with_text};
 use crate::core::time::Timestamp;
 use pgrx::pg_sys::{self, Datum};
 
@@ -67,8 +67,12 @@ impl Row<'_> {
         let Some(datum) = self.value(column) else { return read(&[]) };
         // SAFETY: behind the header of an array of one dimension stand its length and its lower bound and, as
         // there is no null bitmap, at once its elements (array.h); an array of no dimension has none. The copy
-        // that detoasting makes is aligned, and lives in the memory of the SPI connection.
+        // that detoasting makes is aligned, and lives in the current memory.
         unsafe {
+            if let Some(content) = short_content(datum) {
+                let mut elements = [0; SHORT_ARRAY];
+                return read(elements_of(content, &mut elements));
+            }
             let array: *mut pg_sys::ArrayType = pg_sys::pg_detoast_datum(datum.cast_mut_ptr()).cast();
             if (*array).ndim != 1 || (*array).dataoffset != 0 {
                 return read(&[]);
@@ -79,4 +83,24 @@ impl Row<'_> {
             read(std::slice::from_raw_parts(data, length))
         }
     }
+}
+
+/// As many `bigint`s as a value with a header of one byte can hold, and some.
+const SHORT_ARRAY: usize = 16;
+
+/// The elements of an array of `bigint` from what follows the header of its length: dimensions, whether there are NULLs,
+/// the elements' type, how many there are, from which index on; then they. Nothing there is aligned.
+fn elements_of<'a>(content: &[u8], elements: &'a mut [i64; SHORT_ARRAY]) -> &'a [i64] {
+    let head = |at: usize| {
+        content.get(4 * at..4 * at + 4).and_then(|bytes| bytes.try_into().ok()).map(i32::from_ne_bytes)
+    };
+    if (head(0), head(1)) != (Some(1), Some(0)) {
+        return &[];
+    }
+    let mut count = 0;
+    for (element, bytes) in elements.iter_mut().zip(content.get(20..).unwrap_or_default().chunks_exact(8)) {
+        *element = bytes.try_into().map_or(0, i64::from_ne_bytes);
+        count += 1;
+    }
+    &elements[..count]
 }

@@ -22,20 +22,30 @@ macro_rules! statements {
             $($name,)+
             /// What a look-up does where it cannot scan an index.
             Rows(LookUp),
+            /// What a look-up of what is later does where it cannot scan an index.
+            RowsAfter(LookUp),
+            /// What a look-up would find that the caller may see.
+            VisibleRows(LookUp),
+            /// What a look-up of what is later would.
+            VisibleRowsAfter(LookUp),
         }
 
         impl Statement {
             fn template(self) -> &'static str {
                 match self {
                     $(Self::$name => include_str!(concat!("../../../sql/queries/", $file)),)+
-                    Self::Rows(_) => include_str!("../../../sql/queries/read/rows.sql"),
+                    Self::Rows(_) | Self::VisibleRows(_) => include_str!("../../../sql/queries/read/rows.sql"),
+                    Self::RowsAfter(_) | Self::VisibleRowsAfter(_) => {
+                        include_str!("../../../sql/queries/read/rows_after.sql")
+                    }
                 }
             }
 
             pub(super) fn argument_types(self) -> &'static [Oid] {
                 match self {
                     $(Self::$name => &[$(pg_sys::$argument),*],)+
-                    Self::Rows(look_up) => look_up.argument_types(),
+                    Self::Rows(look_up) | Self::VisibleRows(look_up) => look_up.argument_types(),
+                    Self::RowsAfter(_) | Self::VisibleRowsAfter(_) => &[pg_sys::TIMESTAMPOID],
                 }
             }
 
@@ -43,7 +53,10 @@ macro_rules! statements {
             pub(super) fn returns(self, types: impl Iterator<Item = Oid>) -> bool {
                 match self {
                     $(Self::$name => types.eq(statements!(@types $columns).iter().copied()),)+
-                    Self::Rows(look_up) => look_up.is_answered_by(types),
+                    Self::Rows(look_up)
+                    | Self::RowsAfter(look_up)
+                    | Self::VisibleRows(look_up)
+                    | Self::VisibleRowsAfter(look_up) => look_up.is_answered_by(types),
                 }
             }
         }
@@ -182,34 +195,19 @@ statements! {
     LeasesOfTokens(UUIDARRAYOID) -> [UUIDOID, INT8OID, TEXTOID, TIMESTAMPOID] = "queue/leases_of_tokens.sql";
     WaitingSteps(TIMESTAMPOID) -> STEP = "insight/waiting_steps.sql";
     VisibleFailedSteps() -> STEP = "insight/failed_steps.sql";
-    Analytics(TIMESTAMPOID) -> [
-        INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, NUMERICOID, NUMERICOID, INT8OID
-    ] = "insight/analytics.sql";
-    VisibleAnalytics(TIMESTAMPOID) -> [
-        INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, NUMERICOID, NUMERICOID, INT8OID
-    ] = "insight/analytics.sql";
-    EngineAnalytics(TIMESTAMPOID, TIMESTAMPOID) -> [
-        INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, NUMERICOID, NUMERICOID, INT8OID
-    ] = "insight/engine_analytics.sql";
-    VisibleEngineAnalytics(TIMESTAMPOID, TIMESTAMPOID) -> [
-        INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, NUMERICOID, NUMERICOID, INT8OID
-    ] = "insight/engine_analytics.sql";
-    SlowestTasks(TIMESTAMPOID, INT4OID, TEXTOID, TEXTOID, TEXTOID) -> [
-        INT8OID, VARCHAROID, VARCHAROID, VARCHAROID, NUMERICOID, INT8OID, INT8OID, INT8OID, TIMESTAMPOID, TIMESTAMPOID,
-        VARCHAROID, VARCHAROID
-    ] = "insight/slowest_tasks.sql";
-    VisibleSlowestTasks(TIMESTAMPOID, INT4OID, TEXTOID, TEXTOID, TEXTOID) -> [
-        INT8OID, VARCHAROID, VARCHAROID, VARCHAROID, NUMERICOID, INT8OID, INT8OID, INT8OID, TIMESTAMPOID, TIMESTAMPOID,
-        VARCHAROID, VARCHAROID
-    ] = "insight/slowest_tasks.sql";
-    SlowestSteps(TIMESTAMPOID, INT4OID, TEXTOID, TEXTOID, TEXTOID) -> [
+    Kinds() -> [INT8OID, INT8OID, INT8OID, INT8OID] = "insight/kinds.sql";
+    WantedKinds(TEXTOID, TEXTOID, TEXTOID) -> [INT4OID] = "insight/wanted_kinds.sql";
+    SlowTasks(INT8ARRAYOID) -> [
+        INT8OID, INT8OID, VARCHAROID, VARCHAROID, VARCHAROID, TIMESTAMPOID, VARCHAROID, VARCHAROID
+    ] = "insight/slow_tasks.sql";
+    SlowSteps(INT8ARRAYOID) -> [
         INT8OID, INT8OID, VARCHAROID, VARCHAROID, VARCHAROID, VARCHAROID, NUMERICOID, INT4OID, TIMESTAMPOID, TIMESTAMPOID,
         BOOLOID, TEXTOID
-    ] = "insight/slowest_steps.sql";
-    VisibleSlowestSteps(TIMESTAMPOID, INT4OID, TEXTOID, TEXTOID, TEXTOID) -> [
+    ] = "insight/slow_steps.sql";
+    VisibleSlowSteps(INT8ARRAYOID) -> [
         INT8OID, INT8OID, VARCHAROID, VARCHAROID, VARCHAROID, VARCHAROID, NUMERICOID, INT4OID, TIMESTAMPOID, TIMESTAMPOID,
         BOOLOID, TEXTOID
-    ] = "insight/slowest_steps.sql";
+    ] = "insight/slow_steps.sql";
     StepDurations(TIMESTAMPOID, TEXTOID, TEXTOID, TEXTOID) -> [
         VARCHAROID, VARCHAROID, VARCHAROID, VARCHAROID, INT8OID, FLOAT8OID, FLOAT8OID, FLOAT8OID, FLOAT8OID, FLOAT8OID
     ] = "insight/step_durations.sql";
@@ -374,10 +372,6 @@ impl Statement {
         matches!(
             self,
             Self::Edges
-                | Self::Analytics
-                | Self::EngineAnalytics
-                | Self::SlowestTasks
-                | Self::SlowestSteps
                 | Self::StepDurations
                 | Self::Connections
                 | Self::CountedSteps
@@ -414,11 +408,10 @@ impl Statement {
             Self::VisibleCountedSteps
                 | Self::VisibleCountedTasks
                 | Self::VisibleFailedSteps
-                | Self::VisibleAnalytics
-                | Self::VisibleEngineAnalytics
-                | Self::VisibleSlowestTasks
-                | Self::VisibleSlowestSteps
                 | Self::VisibleStepDurations
+                | Self::VisibleSlowSteps
+                | Self::VisibleRows(_)
+                | Self::VisibleRowsAfter(_)
         )
     }
 
@@ -436,7 +429,10 @@ impl Statement {
             include_str!("../../../sql/queries/has_rule.sql")
         };
         let template = match self {
-            Self::Rows(look_up) => look_up.fill_in(self.template()),
+            Self::Rows(look_up)
+            | Self::RowsAfter(look_up)
+            | Self::VisibleRows(look_up)
+            | Self::VisibleRowsAfter(look_up) => look_up.fill_in(self.template()),
             _ => self.template().to_owned(),
         };
         let text = template

@@ -3,6 +3,7 @@
 use crate::core::time::{Duration, Timestamp};
 use crate::pg::export;
 use pgrx::pg_sys::{self, Datum};
+use pgrx::varlena;
 
 /// A `bigint` argument.
 pub fn bigint(value: i64) -> Datum {
@@ -41,8 +42,27 @@ pub fn interval_of(datum: Datum) -> Duration {
 pub fn with_text<R>(datum: Datum, read: impl FnOnce(&str) -> R) -> R {
     // SAFETY: as the caller promises by the type that he has checked; a detoasted copy lives in the current memory.
     unsafe {
+        if let Some(content) = short_content(datum) {
+            return read(std::str::from_utf8(content).unwrap_or_default());
+        }
         let varlena = pg_sys::pg_detoast_datum_packed(datum.cast_mut_ptr());
         read(pgrx::text_to_rust_str(varlena).unwrap_or_default())
+    }
+}
+
+/// What is in a value of variable length that is stored in place with a header of one byte, as almost all are that we
+/// read: without a call of PostgreSQL for each.
+///
+/// # Safety
+/// The value must be of such a type, and outlive what is lent of it.
+pub(super) unsafe fn short_content<'a>(datum: Datum) -> Option<&'a [u8]> {
+    let value: *const pg_sys::varlena = datum.cast_mut_ptr();
+    // SAFETY: as promised; so many bytes follow the header.
+    unsafe {
+        let is_short = varlena::varatt_is_1b(value) && !varlena::varatt_is_1b_e(value);
+        is_short.then(|| {
+            std::slice::from_raw_parts(varlena::vardata_1b(value).cast(), varlena::varsize_any_exhdr(value))
+        })
     }
 }
 

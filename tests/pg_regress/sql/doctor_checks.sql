@@ -235,7 +235,7 @@ SELECT s.state FROM tasker_core_steps AS s WHERE s.workflow_step_id = 22;
 UPDATE tasker_core_steps SET state = 'complete', attempts = 9 WHERE workflow_step_id = 12;
 DELETE FROM tasker_core_steps WHERE workflow_step_id = 13;
 UPDATE tasker_core_steps SET parent_step_ids = '{}' WHERE workflow_step_id = 14;
-INSERT INTO tasker_core_tasks (task_id, named_task_id, state) VALUES (99, 1, 'pending');
+INSERT INTO tasker_core_tasks (task_id, named_task_id, state, created_at) VALUES (99, 1, 'pending', '2026-01-01');
 UPDATE tasker_core_tasks SET priority = 5 WHERE task_id = 1;
 :examine
 SELECT fix FROM tasker_doctor() LIMIT 1 \gexec

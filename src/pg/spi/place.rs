@@ -1,0 +1,208 @@
+//! Where look-ups find their rows: tables, indexes and columns, remembered until PostgreSQL says that they have changed.
+
+use super::look_up::{Column, LookUp, reads_as};
+use super::tuple::Layout;
+use pgrx::pg_sys::{self, Datum, Oid};
+use std::cell::{Cell, RefCell};
+use std::ffi::CStr;
+use std::rc::Rc;
+
+/// Where a look-up finds its rows.
+struct Known {
+    schema: Oid,
+    look_up: LookUp,
+    place: Rc<Place>,
+}
+
+/// A table, an index of it that begins with the key, and where the wanted columns are.
+pub(super) struct Place {
+    table: Oid,
+    pub(super) index: Oid,
+    /// Where the columns that are handed over are, and the key.
+    pub(super) layout: Layout,
+    /// How many are handed over: the first of the layout's.
+    pub(super) count: usize,
+    /// Which of the layout's is the key.
+    pub(super) key: usize,
+}
+
+thread_local! {
+    /// Forgotten when PostgreSQL says that a table has changed, as its own caches are.
+    static KNOWN: RefCell<Vec<Known>> = const { RefCell::new(Vec::new()) };
+    /// Grows with each such word.
+    static CHANGES: Cell<u64> = const { Cell::new(0) };
+    static IS_LISTENING: Cell<bool> = const { Cell::new(false) };
+}
+
+/// A table that is open and locked for reading, until the transaction ends.
+pub(super) struct Table(pub(super) pg_sys::Relation);
+
+impl Table {
+    /// Opens the table of a look-up, if it can be scanned.
+    pub(super) fn open(schema: Oid, look_up: LookUp) -> Option<(Self, Rc<Place>)> {
+        listen();
+        loop {
+            let known = KNOWN.with_borrow(|known| {
+                let found = known.iter().find(|known| known.schema == schema && known.look_up == look_up);
+                found.map(|known| Rc::clone(&known.place))
+            });
+            // SAFETY: catalog look-ups with a C string constant; a relation that is gone is no error here.
+            let (table, changes) = unsafe {
+                let table = match &known {
+                    Some(place) => place.table,
+                    None => pg_sys::get_relname_relid(look_up.table().as_ptr(), schema),
+                };
+                if table == pg_sys::InvalidOid {
+                    return None;
+                }
+                let changes = CHANGES.get();
+                let relation = pg_sys::try_relation_open(table, pg_sys::AccessShareLock as i32);
+                if relation.is_null() {
+                    return None;
+                }
+                (Self(relation), changes)
+            };
+            // With the lock came the news of what has changed before: with any, what was known is not known any more.
+            if CHANGES.get() != changes {
+                table.close();
+                continue;
+            }
+            let place = if table.may_be_read() { known.or_else(|| table.place(look_up)) } else { None };
+            let Some(place) = place else {
+                table.close();
+                return None;
+            };
+            if CHANGES.get() == changes {
+                remember(schema, look_up, &place);
+            }
+            return Some((table, place));
+        }
+    }
+
+    /// Whether it is a plain table of the current user, whom no policy binds.
+    fn may_be_read(&self) -> bool {
+        // SAFETY: an open relation; backend-local variables.
+        unsafe {
+            let class = &*(*self.0).rd_rel;
+            class.relkind == pg_sys::RELKIND_RELATION as std::ffi::c_char
+                && class.relam == pg_sys::HEAP_TABLE_AM_OID
+                && class.relowner == pg_sys::GetUserId()
+                && (!class.relrowsecurity || pg_sys::InNoForceRLSOperation())
+        }
+    }
+
+    /// How many pages it has.
+    pub(super) fn pages(&self) -> usize {
+        // SAFETY: an open relation.
+        unsafe { pg_sys::RelationGetNumberOfBlocksInFork(self.0, pg_sys::ForkNumber::MAIN_FORKNUM) as usize }
+    }
+
+    /// Finds columns and index.
+    fn place(&self, look_up: LookUp) -> Option<Rc<Place>> {
+        let (key, key_type) = look_up.key();
+        let key = self.column((key, key_type))?;
+        let columns: Option<Vec<i16>> = look_up.columns().iter().map(|column| self.column(*column)).collect();
+        let mut columns = columns?;
+        let count = columns.len();
+        let index = self.index(key, key_type)?;
+        let at = columns.iter().position(|column| *column == key).unwrap_or_else(|| {
+            columns.push(key);
+            count
+        });
+        // SAFETY: an open relation has a descriptor with so many attributes.
+        let (table, layout) = unsafe {
+            let descriptor = (*self.0).rd_att;
+            let attributes = (*descriptor).attrs.as_slice((*descriptor).natts as usize);
+            ((*self.0).rd_id, Layout::new(attributes, &columns))
+        };
+        Some(Rc::new(Place { table, index, layout, count, key: at }))
+    }
+
+    /// The number of a column, if there is one of that name and type.
+    fn column(&self, (name, of_type): Column) -> Option<i16> {
+        // SAFETY: an open relation has a descriptor with so many attributes; a name ends within its 64 bytes.
+        unsafe {
+            let descriptor = (*self.0).rd_att;
+            let attributes = (*descriptor).attrs.as_slice((*descriptor).natts as usize);
+            let found = attributes.iter().find(|attribute| {
+                !attribute.attisdropped && CStr::from_ptr(attribute.attname.data.as_ptr()) == name
+            })?;
+            reads_as(found.atttypid, of_type).then_some(found.attnum)
+        }
+    }
+
+    /// A B-tree over all rows that begins with a column.
+    fn index(&self, key: i16, key_type: Oid) -> Option<Oid> {
+        // SAFETY: an open relation; the list, ours, is NULL when empty, and its oids are of indexes that live as long as
+        // the table is locked.
+        unsafe {
+            let list = pg_sys::RelationGetIndexList(self.0).as_ref()?;
+            let cells = std::slice::from_raw_parts(list.elements, list.length as usize);
+            cells.iter().map(|cell| cell.oid_value).find(|index| {
+                let index = Index::open(*index);
+                let is_fit = index.begins_with(key, key_type);
+                index.close();
+                is_fit
+            })
+        }
+    }
+
+    pub(super) fn close(self) {
+        // SAFETY: opened by us; the lock stays, as a plan's would.
+        unsafe { pg_sys::relation_close(self.0, pg_sys::NoLock as i32) };
+    }
+}
+
+/// An index that is open and locked.
+pub(super) struct Index(pub(super) pg_sys::Relation);
+
+impl Index {
+    pub(super) fn open(index: Oid) -> Self {
+        // SAFETY: of a table that is locked.
+        Self(unsafe { pg_sys::index_open(index, pg_sys::AccessShareLock as i32) })
+    }
+
+    /// Whether rows can be looked up by a column alone, and none is missing: the questions that the planner asks.
+    fn begins_with(&self, key: i16, key_type: Oid) -> bool {
+        // SAFETY: an open index has these structs, and as many key columns as it says, at least one.
+        unsafe {
+            let index = &*(*self.0).rd_index;
+            (*(*self.0).rd_rel).relam == pg_sys::BTREE_AM_OID
+                && index.indisvalid
+                && !index.indcheckxmin
+                && index.indkey.values.as_slice(1)[0] == key
+                && *(*self.0).rd_opcintype == key_type
+                && pg_sys::RelationGetIndexPredicate(self.0).is_null()
+        }
+    }
+
+    pub(super) fn close(self) {
+        // SAFETY: as for tables.
+        unsafe { pg_sys::index_close(self.0, pg_sys::NoLock as i32) };
+    }
+}
+
+fn remember(schema: Oid, look_up: LookUp, place: &Rc<Place>) {
+    KNOWN.with_borrow_mut(|known| {
+        if !known.iter().any(|known| known.schema == schema && known.look_up == look_up) {
+            known.push(Known { schema, look_up, place: Rc::clone(place) });
+        }
+    });
+}
+
+/// Asks to be told of changes, once in the life of a backend.
+fn listen() {
+    if !IS_LISTENING.replace(true) {
+        // SAFETY: a function that lives as long as the backend.
+        unsafe { pg_sys::CacheRegisterRelcacheCallback(Some(forget), Datum::from(0)) };
+    }
+}
+
+/// PostgreSQL says that a relation, or (0) anything, has changed. It must not fail.
+unsafe extern "C-unwind" fn forget(_argument: Datum, relation: Oid) {
+    let is_ours = |known: &Known| {
+        relation == pg_sys::InvalidOid || [known.place.table, known.place.index].contains(&relation)
+    };
+    KNOWN.with_borrow_mut(|known| known.retain(|known| !is_ours(known)));
+    CHANGES.set(CHANGES.get() + 1);
+}

@@ -1,0 +1,66 @@
+//! Scans of a whole table, below the executor: for questions about most of it.
+
+use super::place::{Place, Table};
+use super::reading::Reading;
+use super::{Row, Snapshot};
+use crate::core::error::TaskerError;
+use crate::pg::interrupts;
+use pgrx::pg_sys;
+
+/// Hands over the rows of an open table whose keys are wanted.
+pub(super) fn rows(
+    table: &Table,
+    place: &Place,
+    snapshot: Snapshot,
+    mut is_wanted: impl FnMut(i64) -> bool,
+    each: &mut impl FnMut(&Row) -> Result<(), TaskerError>,
+) -> Result<(), TaskerError> {
+    let mut scan = Scan::begin(table, snapshot);
+    let mut columns = place.layout.room();
+    let mut result = Ok(());
+    while result.is_ok()
+        && let Some(tuple) = scan.step()
+    {
+        // SAFETY: the row at which the scan is.
+        unsafe { place.layout.read(tuple, (*table.0).rd_att, &mut columns) };
+        if is_wanted(columns.key(place.key)) {
+            result = each(&columns.row(place.count));
+        }
+    }
+    scan.end();
+    result
+}
+
+/// A scan in progress. The functions of PostgreSQL's own tables are called by name: a call through a table's list of
+/// functions would let an error pass over Rust's frames.
+struct Scan {
+    scan: pg_sys::TableScanDesc,
+    reading: Reading,
+}
+
+impl Scan {
+    fn begin(table: &Table, snapshot: Snapshot) -> Self {
+        let reading = Reading::begin(table, snapshot);
+        let flags = pg_sys::ScanOptions::SO_TYPE_SEQSCAN
+            | pg_sys::ScanOptions::SO_ALLOW_STRAT
+            | pg_sys::ScanOptions::SO_ALLOW_PAGEMODE;
+        let (no_keys, alone) = (std::ptr::null_mut(), std::ptr::null_mut());
+        // SAFETY: what table_beginscan (tableam.h) does with a heap. Table and snapshot outlive the scan.
+        let scan = unsafe { pg_sys::heap_beginscan(table.0, reading.snapshot, 0, no_keys, alone, flags) };
+        Self { scan, reading }
+    }
+
+    /// Goes to the next row, if there is one.
+    fn step(&mut self) -> Option<pg_sys::HeapTuple> {
+        interrupts::check();
+        // SAFETY: a scan in progress; the row is lent until the next step.
+        let tuple = unsafe { pg_sys::heap_getnext(self.scan, pg_sys::ScanDirection::ForwardScanDirection) };
+        (!tuple.is_null()).then_some(tuple)
+    }
+
+    fn end(self) {
+        // SAFETY: begun by `begin`.
+        unsafe { pg_sys::heap_endscan(self.scan) };
+        self.reading.end();
+    }
+}
