@@ -65,11 +65,12 @@ SQL
 
 step_life() {
     local few many
+    unpin
     cat >"$WORK/claim_one.sql" <<'SQL'
 SELECT coalesce(max(workflow_step_id), 0) AS step, coalesce(max(claim_token::text), '') AS token
 FROM tasker_claim_steps('bench', 1) \gset
 \if :step
-SELECT state FROM tasker_complete_step(:step, '{}', ':token');
+SELECT state FROM tasker_complete_step(:step, '{}', :token::uuid);
 \endif
 SQL
     cat >"$WORK/claim_ten.sql" <<'SQL'
@@ -77,7 +78,7 @@ SELECT coalesce(array_agg(workflow_step_id)::text, '{}') AS steps, coalesce(arra
 FROM tasker_claim_steps('bench', 10) \gset
 SELECT count(state)
 FROM tasker_complete_steps(
-    ':steps', ':tokens', (SELECT array_agg('{}'::jsonb) FROM unnest((':steps')::bigint[]))
+    :steps::bigint[], :tokens::uuid[], (SELECT array_agg('{}'::jsonb) FROM unnest(:steps::bigint[]))
 );
 SQL
     echo

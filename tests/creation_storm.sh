@@ -21,7 +21,7 @@ CREATE TABLE answers (storm text, key bigint, task_id bigint, created boolean);
 SQL
 script=$CLUSTER_DIR/script
 mkdir -p results
-log=$PWD/results/creation_storm.log
+log=$PWD/results/creation_storm.pgbench
 
 # storm NAME KEYS CREATIONS CONTEXT OPTIONS [END]: each session goes through all keys, from 1 on, until that many tasks
 # have been asked for. The context and the options may name :key. END is how a transaction ends: COMMIT unless given.

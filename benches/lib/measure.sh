@@ -14,6 +14,18 @@ pin_to_one_cpu() {
     read -r postmaster <"$CLUSTER_DIR/data/postmaster.pid"
     taskset --all-tasks --cpu-list --pid "$cpu" "$postmaster" >/dev/null
     taskset --cpu-list --pid "$cpu" $$ >/dev/null
+    PINNED=1
+}
+
+# Gives the server, this script and what they start all CPUs again: for rows about several clients.
+unpin() {
+    local postmaster cpus
+    [ -n "${PINNED:-}" ] || return 0
+    cpus=0-$(($(getconf _NPROCESSORS_ONLN) - 1))
+    read -r postmaster <"$CLUSTER_DIR/data/postmaster.pid"
+    taskset --all-tasks --cpu-list --pid "$cpus" "$postmaster" >/dev/null
+    taskset --cpu-list --pid "$cpus" $$ >/dev/null
+    PINNED=
 }
 
 # How many processes the server has when nobody is connected; to be asked when nobody is.
