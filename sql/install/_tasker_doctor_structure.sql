@@ -52,6 +52,18 @@ AS $$
             AND EXISTS (SELECT FROM pg_class AS c
                         WHERE c.relnamespace = installation AND c.relname = s.table_name AND c.relkind = 'r')
     UNION ALL
+    SELECT 'warning', 'view_' || s.condition, format('view %s.%I', installation, s.view_name),
+           CASE s.condition
+               WHEN 'missing' THEN 'the view is missing'
+               WHEN 'altered' THEN 'the view has another definition, comment or option than this version of tasker_core gives it'
+               ELSE 'something that is no view has the name of one of tasker_core' END,
+           CASE WHEN s.condition = 'foreign'
+                THEN format('ALTER TABLE %s RENAME TO %I; %s', s.relation, 'other_' || s.view_name, i.command)
+                ELSE i.command END
+        FROM @extschema@._tasker_view_states(installation) AS s
+        CROSS JOIN install AS i
+        WHERE s.condition NOT IN ('right', 'unsupported')
+    UNION ALL
     SELECT 'error', 'side_table_missing', format('table %s.%I', installation, s.side_table),
            'the side table is missing', i.command
         FROM side AS s
@@ -80,6 +92,6 @@ AS $$
 $$;
 
 COMMENT ON FUNCTION @extschema@._tasker_doctor_structure(regnamespace) IS
-'What tasker_doctor() finds wrong with tables, columns, constraints, indexes, triggers and side tables.
+'What tasker_doctor() finds wrong with tables, columns, constraints, indexes, triggers, views and side tables.
 
 Errors: none. Privileges: none. Complexity: reads the catalog rows of 22 tables.';

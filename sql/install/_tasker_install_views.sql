@@ -7,50 +7,37 @@ DECLARE
     tables_owner regrole := (SELECT c.relowner FROM pg_class AS c
                              WHERE c.relnamespace = installation AND c.relname = 'tasker_workflow_steps');
     expected record;
-    present regclass;
+    created regclass;
 BEGIN
     FOR expected IN
-        SELECT e.view_name, e.query, e.meaning
-        FROM @extschema@._tasker_expected_views(installation) AS e
-        ORDER BY e.view_name
+        SELECT s.view_name, s.condition, s.query, s.meaning
+        FROM @extschema@._tasker_view_states(installation) AS s
+        ORDER BY s.view_name
     LOOP
         object := format('view %s.%I', installation, expected.view_name);
-        present := to_regclass(format('%s.%I', installation, expected.view_name));
-        IF current_setting('server_version_num')::integer < 150000 THEN
-            action := 'skipped';
-            detail := 'needs PostgreSQL 15: before it a view reads with the rights of its owner';
-            RETURN NEXT;
-            CONTINUE;
-        END IF;
-        IF present IS NOT NULL AND (SELECT c.relkind FROM pg_class AS c WHERE c.oid = present) <> 'v' THEN
-            action := 'differs';
-            detail := 'something that is no view has its name, and was left alone';
-            RETURN NEXT;
-            CONTINUE;
-        END IF;
-        -- The comment ends with what tells whether the view is still the one that we made: replacing it would wait for
-        -- whoever reads it.
-        detail := '';
-        IF present IS NOT NULL
-            AND obj_description(present, 'pg_class') = format('%s [%s]', expected.meaning, md5(expected.query || pg_get_viewdef(present)))
-            AND EXISTS (SELECT FROM pg_class AS c WHERE c.oid = present AND 'security_invoker=true' = ANY (c.reloptions))
-        THEN
-            action := 'unchanged';
-            RETURN NEXT;
-            CONTINUE;
-        END IF;
+        action := CASE expected.condition
+            WHEN 'unsupported' THEN 'skipped'
+            WHEN 'foreign' THEN 'differs'
+            WHEN 'missing' THEN 'created'
+            WHEN 'altered' THEN 'replaced'
+            ELSE 'unchanged' END;
+        detail := CASE expected.condition
+            WHEN 'unsupported' THEN 'needs PostgreSQL 15: before it a view reads with the rights of its owner'
+            WHEN 'foreign' THEN 'something that is no view has its name, and was left alone'
+            ELSE '' END;
+        RETURN NEXT;
+        -- Replacing a view that is right would wait for whoever reads it.
+        CONTINUE WHEN expected.condition NOT IN ('missing', 'altered');
         EXECUTE format('CREATE OR REPLACE VIEW %s.%I WITH (security_invoker = true) AS %s',
                        installation, expected.view_name, expected.query);
-        action := CASE WHEN present IS NULL THEN 'created' ELSE 'replaced' END;
-        IF present IS NULL THEN
+        IF expected.condition = 'missing' THEN
             EXECUTE format('ALTER VIEW %s.%I OWNER TO %s', installation, expected.view_name, tables_owner);
             -- The tables decide over who reads what.
             EXECUTE format('GRANT SELECT ON %s.%I TO PUBLIC', installation, expected.view_name);
         END IF;
-        present := to_regclass(format('%s.%I', installation, expected.view_name));
-        EXECUTE format('COMMENT ON VIEW %s IS %L', present,
-                       format('%s [%s]', expected.meaning, md5(expected.query || pg_get_viewdef(present))));
-        RETURN NEXT;
+        created := to_regclass(format('%s.%I', installation, expected.view_name));
+        EXECUTE format('COMMENT ON VIEW %s IS %L', created,
+                       @extschema@._tasker_view_comment(installation, created, expected.query, expected.meaning));
     END LOOP;
 END
 $$;

@@ -58,6 +58,8 @@ scripts! {
     "../../sql/install/_tasker_install_triggers.sql" = "_tasker_install_triggers",
     "../../sql/install/_tasker_fill_side_tables.sql" = "_tasker_fill_side_tables",
     "../../sql/install/_tasker_expected_views.sql" = "_tasker_expected_views",
+    "../../sql/install/_tasker_view_comment.sql" = "_tasker_view_comment",
+    "../../sql/install/_tasker_view_states.sql" = "_tasker_view_states",
     "../../sql/install/_tasker_install_views.sql" = "_tasker_install_views",
     "../../sql/install/_tasker_install.sql" = "_tasker_install",
     "../../sql/install/tasker_install.sql" = "tasker_install",
