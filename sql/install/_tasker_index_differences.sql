@@ -59,7 +59,9 @@ AS $$
     WHERE NOT e.is_unique
         AND NOT EXISTS (SELECT FROM present AS p
                         WHERE p.table_name = e.table_name AND p.is_usable
-                            AND p.index_predicate IS NULL
+                            -- Casts depend on the type of the column.
+                            AND regexp_replace(p.index_predicate, '[[:space:]()]|::text', '', 'g')
+                                IS NOT DISTINCT FROM regexp_replace(e.index_predicate, '[[:space:]()]|::text', '', 'g')
                             AND p.key_columns[1] = e.key_columns[1])
     ORDER BY 1
 $$;

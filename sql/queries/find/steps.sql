@@ -18,7 +18,9 @@ LEFT JOIN @installation@.tasker_workflow_step_transitions AS transition
     ON transition.workflow_step_id OPERATOR(pg_catalog.=) step.workflow_step_id
     AND transition.most_recent
 WHERE ($1 IS NULL OR step.task_id OPERATOR(pg_catalog.=) $1)
-  AND ($2 IS NULL OR COALESCE(transition.to_state, 'pending') OPERATOR(pg_catalog.=) ANY ($2))
+  -- Where pending is not among the states, what is left of this is about transitions that there are.
+  AND ($2 IS NULL OR ('pending' OPERATOR(pg_catalog.=) ANY ($2) AND transition.to_state IS NULL)
+      OR transition.to_state OPERATOR(pg_catalog.=) ANY ($2))
   AND ($3 IS NULL OR namespace.name OPERATOR(pg_catalog.=) $3)
   AND ($4 IS NULL OR named_task.name OPERATOR(pg_catalog.=) $4)
   AND ($5 IS NULL OR named_task.version OPERATOR(pg_catalog.=) $5)
@@ -28,7 +30,8 @@ WHERE ($1 IS NULL OR step.task_id OPERATOR(pg_catalog.=) $1)
       AND transition.created_at OPERATOR(pg_catalog.>=) $8)
   AND ($9 IS NULL OR transition.to_state OPERATOR(pg_catalog.=) 'error'
       AND transition.created_at OPERATOR(pg_catalog.>=) $9)
-  AND ($10 IS NULL OR COALESCE(transition.to_state, 'pending') OPERATOR(pg_catalog.=) ANY ($10))
+  AND ($10 IS NULL OR ('pending' OPERATOR(pg_catalog.=) ANY ($10) AND transition.to_state IS NULL)
+      OR transition.to_state OPERATOR(pg_catalog.=) ANY ($10))
   AND ($11 IS NULL OR step.workflow_step_id OPERATOR(pg_catalog.>) $11)
 ORDER BY step.workflow_step_id
 LIMIT $12

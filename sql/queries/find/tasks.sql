@@ -15,7 +15,9 @@ LEFT JOIN @installation@.tasker_task_transitions AS transition
     ON transition.task_id OPERATOR(pg_catalog.=) task.task_id
     AND transition.most_recent
 WHERE ($1 IS NULL OR task.task_id OPERATOR(pg_catalog.=) $1)
-  AND ($2 IS NULL OR COALESCE(transition.to_state, 'pending') OPERATOR(pg_catalog.=) ANY ($2))
+  -- Where pending is not among the states, what is left of this is about transitions that there are.
+  AND ($2 IS NULL OR ('pending' OPERATOR(pg_catalog.=) ANY ($2) AND transition.to_state IS NULL)
+      OR transition.to_state OPERATOR(pg_catalog.=) ANY ($2))
   AND ($3 IS NULL OR (COALESCE(transition.to_state, 'pending')
       OPERATOR(pg_catalog.=) ANY (ARRAY['pending', 'in_progress'])) OPERATOR(pg_catalog.=) $3)
   AND ($4 IS NULL OR namespace.name OPERATOR(pg_catalog.=) $4)
