@@ -1,4 +1,4 @@
--- The table and its JSON, from the samples. A ratio is the median of the rounds' own ratios: the two runs of a
+-- The table, its JSON and its chart, from the samples. A ratio is the median of the rounds' own ratios: the two runs of a
 -- round lie close together in time, and share what else the machine was doing. The ratio of the server's CPU
 -- time is told beside it: where the two differ much, the machine was busy, or the time went elsewhere (the
 -- client, the disk).
@@ -85,3 +85,5 @@ SELECT pg_catalog.jsonb_pretty(pg_catalog.jsonb_build_object(
                  'baseline_samples_ms', baseline_samples, 'tasker_samples_ms', tasker_samples) ORDER BY position)
              FROM result)));
 \o
+
+\ir chart.sql

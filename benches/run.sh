@@ -59,12 +59,13 @@ rows
 mkdir -p results
 json="results/$(date -u +%Y-%m-%dT%H%M%SZ).json"
 names=("${settings[@]%%=*}")
-psql --no-psqlrc --quiet --file report.sql --set json="$json" --set baseline="$BASELINE_SCHEMA" \
+psql --no-psqlrc --quiet --file report.sql --set json="$json" --set svg="${json%.json}.svg" --set baseline="$BASELINE_SCHEMA" \
     --set baseline_name="$BASELINE_NAME" --set settings="${names[*]}" --set rounds="$BENCH_ROUNDS" \
     --set seconds="$BENCH_SECONDS" --set cpus="$(getconf _NPROCESSORS_ONLN)" --set load="$load" \
     --set cpu="$(awk -F': ' '/^model name/ { print $2; exit }' /proc/cpuinfo)"
 cp "$json" results/latest.json
-echo "baseline: $BASELINE_NAME; kept in benches/$json"
+cp "${json%.json}.svg" results/latest.svg
+echo "baseline: $BASELINE_NAME; kept in benches/$json, and as a chart beside it"
 if [ -z "${ROW:-}" ]; then
     step_life
     creation
