@@ -54,10 +54,16 @@ soak: install ## workers that fail, vanish and are killed; TASKER_SOAK_TASKS=500
 bench: install ## the extension against the Rails functions; ROW=name for one row, BASELINE=path for the originals
 	@benches/run.sh
 
+bench-core: setup ## the rules alone, without a database (criterion)
+	@cargo bench --quiet $(FEATURES) --bench core
+
+instructions: setup ## count the instructions of the rules, and accept the counts: the tests raise an alarm at 10 % more
+	@ACCEPT=1 benches/instructions.sh $(FEATURES)
+
 package: setup ## build what a package contains, below target/release/tasker_core-pg15
 	@cargo pgrx package $(FEATURES) --pg-config $(PG_CONFIG) >target/package.log 2>&1 || { cat target/package.log >&2; exit 1; }
 
 clean: ## remove what was built
 	cargo clean
 
-.PHONY: help setup install demo test check unit regress isolation differential soak bench package clean
+.PHONY: help setup install demo test check unit regress isolation differential soak bench bench-core instructions package clean
