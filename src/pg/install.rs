@@ -184,6 +184,8 @@ scripts! {
     "../../sql/install/functions/tasker_slowest_tasks.sql" = "tasker_slowest_tasks",
     "../../sql/install/functions/tasker_slowest_steps.sql" = "tasker_slowest_steps",
     "../../sql/install/functions/tasker_step_durations.sql" = "tasker_step_durations",
+    "../../sql/install/functions/tasker_task_durations.sql" = "tasker_task_durations",
+    "../../sql/install/functions/tasker_step_trends.sql" = "tasker_step_trends",
     "../../sql/install/functions/tasker_rails_get_system_health_counts_v01.sql" = "tasker_rails_get_system_health_counts_v01",
     "../../sql/install/functions/tasker_rails_get_analytics_metrics_v01.sql" = "tasker_rails_get_analytics_metrics_v01",
     "../../sql/install/functions/tasker_rails_get_slowest_tasks_v01.sql" = "tasker_rails_get_slowest_tasks_v01",

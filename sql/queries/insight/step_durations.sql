@@ -1,28 +1,19 @@
--- How long the executions took that completed steps after $1, by the names of step and task: each from the last
--- transition to in_progress before. $2, $3, $4: of which namespace, name and version of task, NULL for any.
+-- How long the executions took that completed steps after $1, by the names of step and task. $2, $3, $4: of which
+-- namespace, name and version of task, NULL for any.
 SELECT
     namespace.name AS namespace_name, named_task.name AS task_name, named_task.version, named_step.name AS step_name,
     taken.executions, taken.average, taken.percentiles[1], taken.percentiles[2], taken.percentiles[3], taken.longest
 FROM (
     SELECT
-        task.named_task_id, step.named_step_id,
+        execution.named_task_id, execution.named_step_id,
         pg_catalog.count(*) AS executions,
         pg_catalog.avg(execution.seconds) AS average,
         pg_catalog.percentile_cont(ARRAY[0.5, 0.95, 0.99]) WITHIN GROUP (ORDER BY execution.seconds) AS percentiles,
         pg_catalog.max(execution.seconds) AS longest
-    FROM @steps@ AS step
-    JOIN @tasks@ AS task ON task.task_id OPERATOR(pg_catalog.=) step.task_id
-    CROSS JOIN LATERAL (
-        SELECT pg_catalog.date_part('epoch', step.state_since OPERATOR(pg_catalog.-) transition.created_at) AS seconds
-        FROM @installation@.tasker_workflow_step_transitions AS transition
-        WHERE transition.workflow_step_id OPERATOR(pg_catalog.=) step.workflow_step_id
-          AND transition.to_state OPERATOR(pg_catalog.=) 'in_progress'
-        ORDER BY transition.sort_key OPERATOR(pg_catalog.+) 0 DESC
-        LIMIT 1
+    FROM (
+@executions@
     ) AS execution
-    WHERE step.state OPERATOR(pg_catalog.=) 'complete'
-      AND step.state_since OPERATOR(pg_catalog.>) $1
-    GROUP BY task.named_task_id, step.named_step_id
+    GROUP BY execution.named_task_id, execution.named_step_id
 ) AS taken
 JOIN @installation@.tasker_named_steps AS named_step
     ON named_step.named_step_id OPERATOR(pg_catalog.=) taken.named_step_id

@@ -1,5 +1,5 @@
-//! `tasker_slowest_tasks`, `tasker_slowest_steps`, `tasker_step_durations`, and what the engine's own functions, which
-//! fail whenever they are called (semantics R14), are replaced by.
+//! `tasker_slowest_tasks`, `tasker_slowest_steps`, `tasker_task_durations`, `tasker_step_durations`, `tasker_step_trends`,
+//! and what the engine's own functions, which fail whenever they are called (semantics R14), are replaced by.
 
 use super::values::{self, decimal};
 use crate::core::config::{Section, TelemetrySettings};
@@ -29,6 +29,10 @@ export! {
     tasker_rails_slowest_steps, pg_finfo_tasker_rails_slowest_steps => rails_slowest_steps;
     /// `tasker_step_durations(timestamptz, text, text, text)`
     tasker_step_durations, pg_finfo_tasker_step_durations => step_durations;
+    /// `tasker_task_durations(timestamptz, text, text, text)`
+    tasker_task_durations, pg_finfo_tasker_task_durations => task_durations;
+    /// `tasker_step_trends(timestamptz, timestamptz, text, text, text)`
+    tasker_step_trends, pg_finfo_tasker_step_trends => step_trends;
 }
 
 /// The engine's period when the caller names none.
@@ -185,19 +189,58 @@ fn limit(call: &Call) -> Result<usize, TaskerError> {
 }
 
 fn step_durations(call: &Call) -> Result<Datum, ErrorReport> {
+    durations::<10>(call, (Statement::StepDurations, Statement::VisibleStepDurations))
+}
+
+fn task_durations(call: &Call) -> Result<Datum, ErrorReport> {
+    durations::<9>(call, (Statement::TaskDurations, Statement::VisibleTaskDurations))
+}
+
+/// The columns of the statement are those of the answer.
+fn durations<const COLUMNS: usize>(
+    call: &Call,
+    (all, visible): (Statement, Statement),
+) -> Result<Datum, ErrorReport> {
     let mut rows = call.rows()?;
     loader::read(ALL_TABLES, |reader| {
         let since = since(call, clock::statement_now(), configured(reader)?);
         let arguments = [Some(spi::timestamp(since)), call.datum(1), call.datum(2), call.datum(3)];
-        let statements = (Statement::StepDurations, Statement::VisibleStepDurations);
         rows.fill(|push| {
-            reader.figures(statements.0, statements.1, &arguments, |row| {
-                push(std::array::from_fn::<_, 10, _>(|column| row.value(column)));
+            reader.figures(all, visible, &arguments, |row| {
+                push(std::array::from_fn::<_, COLUMNS, _>(|column| row.value(column)));
                 Ok(())
             })
         })?;
         rows.done()
     })
+}
+
+fn step_trends(call: &Call) -> Result<Datum, ErrorReport> {
+    let mut rows = call.rows()?;
+    loader::read(ALL_TABLES, |reader| {
+        let now = clock::statement_now();
+        let since = since(call, now, configured(reader)?);
+        let compared_since = values::instant(call, 1).unwrap_or(before(since, now));
+        if compared_since >= since {
+            return Err(TaskerError::invalid("compared_since", "must be earlier than since").into());
+        }
+        let [since, compared_since] = [since, compared_since].map(|at| Some(spi::timestamp(at)));
+        let arguments = [compared_since, since, call.datum(2), call.datum(3), call.datum(4)];
+        rows.fill(|push| {
+            reader.figures(Statement::StepTrends, Statement::VisibleStepTrends, &arguments, |row| {
+                push(std::array::from_fn::<_, 11, _>(|column| row.value(column)));
+                Ok(())
+            })
+        })?;
+        rows.done()
+    })
+}
+
+/// When a period begins that ends where another one begins, and is seven times as long: what is usual of a day is seen
+/// in the week before.
+fn before(since: Timestamp, now: Timestamp) -> Timestamp {
+    let length = now.to_postgres().saturating_sub(since.to_postgres()).max(1);
+    since.plus(Duration::microseconds(length.saturating_mul(-7)))
 }
 
 fn since(call: &Call, now: Timestamp, period: Duration) -> Timestamp {

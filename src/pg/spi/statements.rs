@@ -214,6 +214,20 @@ statements! {
     VisibleStepDurations(TIMESTAMPOID, TEXTOID, TEXTOID, TEXTOID) -> [
         VARCHAROID, VARCHAROID, VARCHAROID, VARCHAROID, INT8OID, FLOAT8OID, FLOAT8OID, FLOAT8OID, FLOAT8OID, FLOAT8OID
     ] = "insight/step_durations.sql";
+    StepTrends(TIMESTAMPOID, TIMESTAMPOID, TEXTOID, TEXTOID, TEXTOID) -> [
+        VARCHAROID, VARCHAROID, VARCHAROID, VARCHAROID, INT8OID, FLOAT8OID, FLOAT8OID, INT8OID, FLOAT8OID, FLOAT8OID,
+        FLOAT8OID
+    ] = "insight/step_trends.sql";
+    TaskDurations(TIMESTAMPOID, TEXTOID, TEXTOID, TEXTOID) -> [
+        VARCHAROID, VARCHAROID, VARCHAROID, INT8OID, FLOAT8OID, FLOAT8OID, FLOAT8OID, FLOAT8OID, FLOAT8OID
+    ] = "insight/task_durations.sql";
+    VisibleStepTrends(TIMESTAMPOID, TIMESTAMPOID, TEXTOID, TEXTOID, TEXTOID) -> [
+        VARCHAROID, VARCHAROID, VARCHAROID, VARCHAROID, INT8OID, FLOAT8OID, FLOAT8OID, INT8OID, FLOAT8OID, FLOAT8OID,
+        FLOAT8OID
+    ] = "insight/step_trends.sql";
+    VisibleTaskDurations(TIMESTAMPOID, TEXTOID, TEXTOID, TEXTOID) -> [
+        VARCHAROID, VARCHAROID, VARCHAROID, INT8OID, FLOAT8OID, FLOAT8OID, FLOAT8OID, FLOAT8OID, FLOAT8OID
+    ] = "insight/task_durations.sql";
     Connections() -> [INT8OID, INT8OID, INT8OID] = "insight/connections.sql";
     LockConfig() -> [] = "config/lock.sql";
     ConfigVersion(INT8OID) -> [TEXTOID, TEXTOID, JSONBOID] = "config/version.sql";
@@ -373,6 +387,8 @@ impl Statement {
             self,
             Self::Edges
                 | Self::StepDurations
+                | Self::StepTrends
+                | Self::TaskDurations
                 | Self::Connections
                 | Self::CountedSteps
                 | Self::CountedTasks
@@ -409,6 +425,8 @@ impl Statement {
                 | Self::VisibleCountedTasks
                 | Self::VisibleFailedSteps
                 | Self::VisibleStepDurations
+                | Self::VisibleStepTrends
+                | Self::VisibleTaskDurations
                 | Self::VisibleSlowSteps
                 | Self::VisibleRows(_)
                 | Self::VisibleRowsAfter(_)
@@ -436,6 +454,7 @@ impl Statement {
             _ => self.template().to_owned(),
         };
         let text = template
+            .replace("@executions@", include_str!("../../../sql/queries/insight/executions.sql"))
             .replace("@steps@", steps)
             .replace("@tasks@", tasks)
             .replace("@step_facts@", include_str!("../../../sql/queries/step_facts.sql"))

@@ -21,6 +21,8 @@ SELECT a.* FROM get_analytics_metrics_v01() AS a;
 SELECT count(*) FROM get_slowest_tasks_v01();
 SELECT count(*) FROM get_slowest_steps_v01();
 SELECT count(*) FROM tasker_step_durations();
+SELECT count(*) FROM tasker_task_durations();
+SELECT count(*) FROM tasker_step_trends();
 
 -- The assertions of the engine (semantics 11.1): two complete linear tasks, one pending, one that has failed.
 SELECT make_task(id, id * 10, 6, '{{1,2},{2,3},{3,4},{4,5},{5,6}}') FROM generate_series(1, 4) AS id;
@@ -128,6 +130,21 @@ SELECT problems FROM tasker_system_health();
 SELECT count(*) FROM tasker_slowest_steps();
 SELECT tasker_set_config('telemetry', '{"metrics_retention_hours": 1}') > 0 AS set;
 SELECT count(*) FROM tasker_slowest_steps();
+-- How long it takes, and whether it has become slower: ten seconds the day before, fifteen and twenty-five since.
+SELECT count(*) FROM (SELECT make_task(id, id * 10, 1), move_step(id * 10, 'in_progress', began), move_step(id * 10, 'complete', began + took),
+        move_task(id, 'in_progress', began), move_task(id, 'complete', '2026-01-03 00:00:00')
+    FROM (VALUES (60, '2026-01-03 10:00:00'::timestamp, interval '10 seconds'), (61, '2026-01-03 11:00:00', '10 seconds'),
+        (62, '2026-01-04 10:00:00', '15 seconds'), (63, '2026-01-04 11:00:00', '25 seconds')) AS run (id, began, took)) AS made;
+SELECT task_name, step_name, executions, median_seconds, p95_seconds, earlier_executions, earlier_median_seconds, change_percent
+FROM tasker_step_trends('2026-01-04 00:00+00', '2026-01-02 00:00+00');
+SET tasker_core.fake_now = '2026-01-04 12:00:00+00';
+SELECT step_name, executions, earlier_executions, change_percent FROM tasker_step_trends(compared_since => '2026-01-03 10:30+00');
+SELECT step_name, executions, earlier_executions FROM tasker_step_trends();
+SELECT count(*) FROM tasker_step_trends('2026-01-04 00:00+00', NULL, task_name_filter => 'no such task');
+SELECT count(*) FROM tasker_step_trends('2026-01-04 00:00+00', '2026-01-04 00:00+00');
+SELECT task_name, version, tasks, average_seconds, median_seconds, longest_seconds FROM tasker_task_durations('2026-01-02 12:00+00');
+SELECT count(*) FROM tasker_task_durations('2026-01-02 12:00+00', 'elsewhere');
+
 -- Who may ask.
 CREATE ROLE regress_operator;
 GRANT USAGE ON SCHEMA insight TO regress_operator;
@@ -160,6 +177,8 @@ FROM tasker_rails_get_analytics_metrics_v01('2026-01-01 00:00+00');
 SELECT task_id, step_count FROM tasker_slowest_tasks('2026-01-01 00:00+00');
 SELECT workflow_step_id, task_id FROM tasker_slowest_steps('2026-01-01 00:00+00');
 SELECT step_name, executions FROM tasker_step_durations('2026-01-01 00:00+00');
+SELECT task_name, tasks FROM tasker_task_durations('2026-01-01 00:00+00');
+SELECT step_name, executions, earlier_executions FROM tasker_step_trends('2026-01-01 00:00+00');
 RESET ROLE;
 
 SET client_min_messages = error;
