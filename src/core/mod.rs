@@ -33,6 +33,7 @@ pub mod retry_after;
 pub mod rules;
 pub mod state;
 pub mod steps;
+pub mod stuck;
 pub mod template;
 pub mod testkit;
 pub mod time;

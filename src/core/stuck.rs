@@ -1,0 +1,56 @@
+//! Which tasks need somebody's help: the words of `tasker_stuck_tasks`.
+
+use super::context::{Context, ExecutionStatus};
+use super::find::Found;
+use super::state::StepState;
+use super::steps::{Step, Task};
+use super::time::Timestamp;
+
+/// Why a task that has not moved for long does not, and what to do about it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stuck {
+    /// In a word.
+    pub reason: &'static str,
+    /// What to do.
+    pub hint: &'static str,
+}
+
+/// When something of a task last changed; `None` when nothing ever has. `moved_at`: when the task itself did.
+pub fn last_moved_at(steps: &[Step], moved_at: Option<Timestamp>) -> Option<Timestamp> {
+    let created = steps.iter().map(|step| step.created_at);
+    steps.iter().filter_map(|step| step.state_since).chain(created).chain(moved_at).max()
+}
+
+/// Whether an open task needs somebody's help. One that waits for a time, or whose steps are run by somebody, does not.
+/// `has_lost_worker`: a step of it is in progress, and nobody will end it. `is_running`: somebody will end one.
+pub fn stuck(task: &Task, context: &Context, is_running: bool, has_lost_worker: bool) -> Option<Stuck> {
+    let told = |reason, hint| Some(Stuck { reason, hint });
+    if task.state.is_closed() || is_running {
+        return None;
+    }
+    if task.is_paused {
+        return told("paused", "tasker_resume_task() lets it go on.");
+    }
+    if has_lost_worker {
+        return told("worker_lost", "tasker_maintain() takes its steps back, as any claim does.");
+    }
+    match context.execution_status {
+        ExecutionStatus::HasReadySteps => {
+            told("unclaimed", "No worker claims its steps: tasker_explain_task() tells which.")
+        }
+        ExecutionStatus::BlockedByFailures => {
+            told("blocked_by_failures", "tasker_reset_step() or tasker_resolve_step() for what has failed.")
+        }
+        ExecutionStatus::AllComplete => told("not_finalized", "tasker_finalize_task() ends it."),
+        ExecutionStatus::WaitingForDependencies if context.counts.waiting > 0 => None,
+        ExecutionStatus::WaitingForDependencies => {
+            told("waiting", "tasker_explain_task() tells what its steps wait for.")
+        }
+        ExecutionStatus::Processing | ExecutionStatus::Closed => None,
+    }
+}
+
+/// Whether a step is run by somebody who may still end it.
+pub fn is_run(found: &Found<'_>) -> bool {
+    found.step.state == StepState::InProgress && !found.is_stuck()
+}
