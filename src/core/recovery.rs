@@ -1,6 +1,6 @@
 //! What to do about a step at which somebody has to look again: its wait, its lease or its worker's time is over.
 
-use super::readiness::{Reason, Verdict, Waits, has_attempts_left};
+use super::readiness::{Assessment, Reason, Verdict, Waits, has_attempts_left};
 use super::state::StepState;
 use super::steps::Step;
 use super::time::{Duration, Timestamp};
@@ -23,13 +23,15 @@ pub enum Remedy {
 }
 
 /// Whether somebody has to look at a step sooner or later, so that the queues must not have lost it: it may run, will
-/// be able to when its wait is over, or is running.
-pub fn needs_a_look(verdict: Verdict) -> bool {
-    match verdict {
+/// be able to or have waited in vain when its time is over, or is running.
+pub fn needs_a_look(assessment: &Assessment) -> bool {
+    match assessment.verdict {
         Verdict::Ready
         | Verdict::Blocked(
             Reason::WaitingForBackoff | Reason::InProgress | Reason::DecisionPending | Reason::WaitingForTime,
         ) => true,
+        // For so long at most.
+        Verdict::Blocked(Reason::WaitingForSignal) => assessment.next_eligible_at.is_some(),
         // What ends these is a change of something else, which leads to the step by itself.
         Verdict::Blocked(
             Reason::TaskClosed
@@ -43,7 +45,6 @@ pub fn needs_a_look(verdict: Verdict) -> bool {
             | Reason::SkippedByCancellation
             | Reason::DependenciesNotSatisfied
             | Reason::InProcess
-            | Reason::WaitingForSignal
             | Reason::WaitingForTask,
         ) => false,
     }

@@ -290,6 +290,7 @@ impl Writer<'_> {
             Err(problems) => Err(TaskerError::InvalidRequest(problems)),
             Ok(mut requests) => {
                 for request in &mut requests {
+                    request.options.parent_task.get_or_insert(step.task_id);
                     if request.options.identity == Identity::None {
                         request.options.identity = Identity::Key(format!("tasker_core step {}", step.id));
                     }

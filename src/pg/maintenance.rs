@@ -132,7 +132,7 @@ fn unqueued_steps(
         let workflows = Reader { installation, session, actor: Actor::Owner }.linked(builder)?;
         let assessments = workflows.assess(clock::statement_now());
         let steps = workflows.steps.all().iter().zip(&assessments);
-        let lost = steps.filter(|(_, assessment)| needs_a_look(assessment.verdict));
+        let lost = steps.filter(|(_, assessment)| needs_a_look(assessment));
         Ok::<_, TaskerError>(
             lost.map(|(step, _)| (step.id.0, step.task_id.0, step.state.as_str())).collect::<Vec<_>>(),
         )

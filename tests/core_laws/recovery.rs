@@ -73,7 +73,7 @@ fn final_states_ask_for_nothing() {
 fn somebody_has_to_look_at_what_runs_or_will_run_by_itself() {
     let is_looked_at = |step: Step, gate: Gate| {
         let steps = workflow(vec![step], &[]);
-        needs_a_look(assess(&steps, |_| gate, NOW, Semantics::Corrected)[0].verdict)
+        needs_a_look(&assess(&steps, |_| gate, NOW, Semantics::Corrected)[0])
     };
     let waiting = || Step { state_since: Some(ago(1)), ..failed(1, 2) };
     assert!(is_looked_at(step(1), Gate::Open));

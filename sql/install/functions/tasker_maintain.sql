@@ -4,6 +4,7 @@ RETURNS TABLE (
     leases_expired integer,
     stale_recovered integer,
     hinted integer,
+    decided integer,
     finalized integer,
     trimmed integer
 )
@@ -11,7 +12,7 @@ LANGUAGE c VOLATILE CALLED ON NULL INPUT ROWS 1
 AS 'MODULE_PATHNAME', 'tasker_maintain';
 
 COMMENT ON FUNCTION @extschema@.tasker_maintain(integer) IS
-'Does what has become due, at most max_rows of it: failed steps whose waits are over go back to pending (promoted), expired leases are taken back and count as failed attempts (leases_expired), likewise steps that have been in_progress without a lease for longer than tasker_core.stale_after (stale_recovered); steps whose requested wait is over are offered again (hinted), tasks whose end nobody noticed are ended (finalized), leases of cancelled steps are removed (trimmed). An unchanged Rails engine retries and recovers by it (semantics R1, R21).
+'Does what has become due, at most max_rows of it: failed steps whose waits are over go back to pending (promoted), expired leases are taken back and count as failed attempts (leases_expired), likewise steps that have been in_progress without a lease for longer than tasker_core.stale_after (stale_recovered); steps whose requested wait is over are offered again (hinted), steps with rules are decided over of which somebody has left word (decided), tasks whose end nobody noticed are ended (finalized), leases of cancelled steps are removed (trimmed). An unchanged Rails engine retries and recovers by it (semantics R1, R21).
 
 May be run anywhere, at any time, by any number of sessions: what somebody else holds is left for the next run. Every claim does a part of it.
 

@@ -46,6 +46,7 @@ fn maintain(call: &Call) -> Result<Datum, ErrorReport> {
             sum.leases_expired += batch.leases_expired;
             sum.stale_recovered += batch.stale_recovered;
             sum.hinted += batch.hinted;
+            sum.decided += batch.decided;
             sum.finalized += batch.finalized;
             if batch.taken == 0 && batch.decided == 0 {
                 break;
@@ -60,6 +61,7 @@ fn maintain(call: &Call) -> Result<Datum, ErrorReport> {
             sum.leases_expired.into_datum(),
             sum.stale_recovered.into_datum(),
             sum.hinted.into_datum(),
+            (sum.decided as i32).into_datum(),
             sum.finalized.into_datum(),
             (trimmed as i32).into_datum(),
         ])?;

@@ -115,6 +115,25 @@ SELECT name, state, reason FROM shown WHERE task_id = 11 AND name = 'enough';
 SELECT run(11, 'part_90');
 SELECT name, state, reason FROM shown WHERE task_id = 11 AND name = 'enough';
 
+-- Many ended by one call: what the rules of their children make of it stands with each of them.
+SELECT make_task(12, 201, 3);
+SELECT count(*) FROM tasker_add_steps(12, '[
+    {"name": "any", "depends_on": ["step_1", "step_2"], "join": "any"},
+    {"name": "both", "depends_on": ["step_1", "step_2"], "when": {"step_1": "$.ok", "step_2": "$.ok"}},
+    {"name": "after_both", "depends_on": "both", "join": {"rule": "all", "over": ["skipped"]}},
+    {"name": "two", "depends_on": ["step_1", "step_2", "step_3"], "join": 2}]');
+SELECT count(*) FROM tasker_claim_steps('worker', 10, task_id => 12);
+SELECT name, ended.state, ended.task_state, ARRAY(
+    SELECT child.name FROM unnest(ended.ready_step_ids) AS child_step (id) JOIN tasker_workflow_steps ON workflow_step_id = id
+    JOIN tasker_named_steps AS child USING (named_step_id) ORDER BY id) AS ready, ended.refusal
+FROM tasker_complete_steps(
+    ARRAY[201, 202, 203],
+    (SELECT array_agg(lease.claim_token ORDER BY lease.workflow_step_id) FROM tasker_core_leases AS lease WHERE lease.task_id = 12),
+    ARRAY['{"ok": true}', '{"ok": false}', '{}']::jsonb[]) AS ended
+JOIN tasker_workflow_steps USING (workflow_step_id) JOIN tasker_named_steps USING (named_step_id);
+SELECT name, state, reason, by, because FROM shown WHERE task_id = 12;
+SELECT FROM tasker_cancel_task(12);
+
 -- Likewise when the engine's own statements have moved the step: whoever looks next decides.
 SELECT make_task(7, 61, 2);
 SELECT count(*) FROM tasker_add_steps(7, '[

@@ -80,6 +80,14 @@ SET tasker_core.fake_now = '2026-01-01 12:10:00+00';
 SELECT run(3, 'step_1'), run(4, 'step_1');
 SELECT name, state, reason, until FROM shown WHERE task_id = 3;
 SELECT name, runs_at FROM tasker_next_steps(10) WHERE name = 'approval';
+-- The doctor misses the timers, the rebuild asks for a decision, and the decision for a timer.
+SELECT FROM tasker_maintain();
+DELETE FROM tasker_core_timers;
+SELECT severity, check_name, detail FROM tasker_doctor();
+SELECT fix FROM tasker_doctor() LIMIT 1 \gexec
+SELECT hinted, decided FROM tasker_maintain();
+SELECT count(*) FROM tasker_core_timers;
+SELECT severity, check_name, detail FROM tasker_doctor();
 SET tasker_core.fake_now = '2026-01-01 13:09:59+00';
 SELECT FROM tasker_maintain();
 SELECT name, state, reason, until FROM shown WHERE task_id = 3;

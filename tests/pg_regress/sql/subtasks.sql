@@ -41,6 +41,7 @@ SELECT run(:parent, 'begin');
 SELECT name, state, reason FROM shown WHERE task_id = :parent;
 SELECT waited_task_id AS child, creates_task FROM tasker_core_rules \gset
 SELECT context, (SELECT priority FROM tasker_core_tasks WHERE task_id = :child) FROM tasker_tasks WHERE task_id = :child;
+SELECT tasker_parent_task(:child) = :parent AS is_of_parent, (SELECT count(*) FROM tasker_find_tasks(parent_task_id => :parent)) AS children;
 SELECT FROM tasker_maintain();
 SELECT count(*) FROM tasker_tasks;
 SELECT document ->> 'summary' = format('Step "part" cannot run: it waits for task %s.', :child) AS summary FROM tasker_explain_step(id_of(:parent, 'part')) AS document;
