@@ -55,6 +55,30 @@ creation_rate() {
     printf ' %-44s %8s steps/s %8s a second of CPU   (target: %s)\n' "$1" "${found%|*}" "${found#*|}" "$3"
 }
 
+# bare_data_set: how many steps a second PostgreSQL itself copies of a data set, from table to table, with their indexes
+# and without anybody's triggers or foreign keys: no INSERT makes them faster. Best of three.
+bare_data_set() {
+    local round
+    creation_psql --output /dev/null <<'SQL'
+SET client_min_messages = warning;
+CREATE TABLE copied AS
+SELECT original, 'copy_of_' || original AS copy
+FROM unnest(ARRAY['tasker_tasks', 'tasker_workflow_steps', 'tasker_workflow_step_edges', 'tasker_core_tasks', 'tasker_core_steps',
+    'tasker_core_hints']) AS original;
+SELECT format('CREATE TABLE %I (LIKE %s INCLUDING ALL)', copy, original) FROM copied \gexec
+SQL
+    for round in 1 2 3; do
+        creation_psql <<'SQL'
+SELECT format('TRUNCATE %I', copy) FROM copied \gexec
+SELECT clock_timestamp() AS began \gset
+BEGIN;
+SELECT format('INSERT INTO %I SELECT * FROM %s', copy, original) FROM copied \gexec
+COMMIT;
+SELECT round(count(*) / extract(epoch FROM clock_timestamp() - :'began')) FROM tasker_workflow_steps;
+SQL
+    done | sort -n | tail -n 1
+}
+
 # compare_creation WHAT BARE ONE TARGET: costs as creation_cost tells them.
 compare_creation() {
     awk -v what="$1" -v bare="$2" -v one="$3" -v target="$4" 'BEGIN {
@@ -112,4 +136,5 @@ SQL
     creation_rate "$many tasks of 10 steps in one call" "tasker_create_tasks((SELECT jsonb_agg(
         '{\"name\": \"ten\", \"context\": {\"cart_id\": 7}}'::jsonb) FROM generate_series(1, $many)))" '>= 10000'
     creation_rate "a data set of $((many * 10)) tasks" "tasker_testkit_dataset($((many * 10)))" '>= 100000'
+    printf ' %-44s %8s steps/s\n' "the same rows, copied by INSERT" "$(bare_data_set)"
 }

@@ -51,8 +51,7 @@ pub struct Created {
 
 /// What the side rows of written steps are made of.
 struct Written {
-    /// The steps without parents.
-    roots: Vec<i64>,
+    roots: Roots,
     /// The task of each step.
     owners: Vec<i64>,
     named: Vec<i32>,
@@ -65,6 +64,25 @@ impl Written {
         let parents: Vec<String> = self.parents.iter().map(|parents| array_literal(parents)).collect();
         let (owners, named) = (spi::bigint_array(&self.owners), spi::integer_array(&self.named));
         [steps, owners, named, spi::text_array(&parents), now]
+    }
+}
+
+/// The steps without parents, and what their hints say of them.
+#[derive(Default)]
+struct Roots {
+    steps: Vec<i64>,
+    tasks: Vec<i64>,
+    named_steps: Vec<i32>,
+    named_tasks: Vec<i32>,
+}
+
+impl Roots {
+    /// The arguments of `testkit/put_hints.sql`.
+    fn hints(&self, now: Datum) -> [Datum; 5] {
+        let (steps, tasks) = (spi::bigint_array(&self.steps), spi::bigint_array(&self.tasks));
+        let (named_steps, named_tasks) =
+            (spi::integer_array(&self.named_steps), spi::integer_array(&self.named_tasks));
+        [steps, tasks, named_steps, named_tasks, now]
     }
 }
 
@@ -138,10 +156,11 @@ impl<'a> Templates<'a> {
             if role.is_some() {
                 let now = spi::timestamp(self.writer.now);
                 session.write(Statement::PutTestSideSteps, &written.side_rows(steps, now));
+                session.write(Statement::PutTestHints, &written.roots.hints(now));
             } else {
                 session.write(Statement::PutSteps, &[steps]);
+                queue::hint_at(session, &written.roots.steps);
             }
-            queue::hint_at(session, &written.roots);
         }
         // Where an error keeps this from being reached, the end of the transaction does it.
         if let Some(role) = role {
@@ -182,13 +201,18 @@ impl<'a> Templates<'a> {
         let arguments = [spi::bigint_array(&owners), spi::integer_array(&named)];
         self.put(Statement::PutTestSteps, arguments, &mut created.steps)?;
 
-        let (mut roots, mut parents, mut children) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut roots, mut parents, mut children) = (Roots::default(), Vec::new(), Vec::new());
         let mut parents_of_steps = vec![Vec::new(); owners.len()];
         let mut steps = &created.steps[first_step..];
         let mut first = 0;
-        for template in templates {
+        for (template, task) in templates.into_iter().zip(&created.tasks[first_task..]) {
             let (own, others) = steps.split_at(template.named_steps.len().min(steps.len()));
-            roots.extend(template.roots.iter().filter_map(|root| own.get(*root)));
+            for root in &template.roots {
+                roots.steps.extend(own.get(*root));
+                roots.tasks.push(*task);
+                roots.named_steps.extend(template.named_steps.get(*root));
+                roots.named_tasks.push(template.named_task);
+            }
             for (parent, child) in &template.edges {
                 parents.extend(own.get(*parent));
                 children.extend(own.get(*child));

@@ -353,6 +353,7 @@ statements! {
     IsAlone(INT8OID) -> [BOOLOID, TEXTOID] = "testkit/is_alone.sql";
     SetReplicationRole(TEXTOID) -> [TEXTOID] = "testkit/set_replication_role.sql";
     PutTestSideSteps(INT8ARRAYOID, INT8ARRAYOID, INT4ARRAYOID, TEXTARRAYOID, TIMESTAMPOID) -> [] = "testkit/put_side_steps.sql";
+    PutTestHints(INT8ARRAYOID, INT8ARRAYOID, INT4ARRAYOID, INT4ARRAYOID, TIMESTAMPOID) -> [] = "testkit/put_hints.sql";
     SetTestStep(INT8OID, INT4OID, TIMESTAMPOID, TIMESTAMPOID, TIMESTAMPOID, BOOLOID, JSONBOID, INT4OID) -> [] = "testkit/set_step.sql";
     ForgetStepHistory(INT8OID) -> [] = "testkit/forget_step_history.sql";
     PutStepHistory(INT8OID, TEXTARRAYOID, TIMESTAMPOID) -> [] = "testkit/put_step_history.sql";
