@@ -1,7 +1,7 @@
 # The rows of the table, in order. To be sourced by run.sh; lib/measure.sh says what the three verbs do.
 #
 #   compare NAME TARGET SCRIPT_OF_THE_BASELINE SCRIPT_OF_THE_EXTENSION
-#   compare_inside NAME CALL_OF_THE_BASELINE CALL_OF_THE_EXTENSION
+#   compare_inside NAME TARGET CALL_OF_THE_BASELINE CALL_OF_THE_EXTENSION
 #   compare_writes NAME TARGET SYNCHRONOUS_COMMIT
 #
 # Scripts are pgbench's; both sides of a row draw the same random numbers, and select the same columns.
@@ -44,10 +44,10 @@ rows() {
         "$random_task
          SELECT $context FROM tasker_task_context(:task::bigint);"
 
-    compare_inside ready_steps_one_task_inside \
+    compare_inside ready_steps_one_task_inside 8 \
         "(SELECT * FROM $old(task, NULL) WHERE ready_for_execution)" "tasker_ready_steps(task)"
-    compare_inside readiness_rows_one_task_inside "$old(task, NULL)" "tasker_step_readiness(task)"
-    compare_inside context_one_task_inside "$old_context(task)" "tasker_task_context(task)"
+    compare_inside readiness_rows_one_task_inside 6 "$old(task, NULL)" "tasker_step_readiness(task)"
+    compare_inside context_one_task_inside 6 "$old_context(task)" "tasker_task_context(task)"
 
     compare ready_steps_1000_tasks 15 \
         "$random_batch
@@ -73,6 +73,8 @@ rows() {
          SELECT $levels FROM $BASELINE_SCHEMA.calculate_dependency_levels(:task);" \
         "$random_task
          SELECT $levels FROM tasker_dependency_levels(:task);"
+    compare_inside levels_one_task_inside 5 "$BASELINE_SCHEMA.calculate_dependency_levels(task)" \
+        "tasker_dependency_levels(task)"
     compare levels_ladder 1000 \
         "SELECT $levels FROM $BASELINE_SCHEMA.calculate_dependency_levels($ladder);" \
         "SELECT $levels FROM tasker_dependency_levels($ladder);"

@@ -105,9 +105,9 @@ compare() {
 compare_inside() {
     local call="SELECT count(*) FROM generate_series(1, 100) AS turn,
         LATERAL (SELECT (1 + (turn * 7919 + :start) % $TASKS)::bigint AS task OFFSET 0) AS drawn, LATERAL"
-    CALLS=100 compare "$1" - "\\set start random(1, $TASKS)
-        $call $2 AS answer;" "\\set start random(1, $TASKS)
-        $call $3 AS answer;"
+    CALLS=100 compare "$1" "$2" "\\set start random(1, $TASKS)
+        $call $3 AS answer;" "\\set start random(1, $TASKS)
+        $call $4 AS answer;"
 }
 
 # compare_writes ROW TARGET SYNCHRONOUS_COMMIT: the same writes on the same tables, without and with the
