@@ -3,11 +3,13 @@
 #
 #   ROW=name          one row of the table (the names are in rows.sh)
 #   BASELINE=path     the db folder of a checkout of the engine; without it the reference of tests/oracle
+#   PEERS=path        checkouts of pgflow, pgmq and absurd, to run through a step's life beside us
 #   BENCH_ROUNDS=5    how often the two sides take turns
 #   BENCH_SECONDS=2   how long each turn lasts
 #   BENCH_SHORT=1     little data, one round: shows that the bench runs, and nothing else
 set -euo pipefail
 [ -z "${BASELINE:-}" ] || BASELINE=$(cd "$BASELINE" && pwd)
+[ -z "${PEERS:-}" ] || PEERS=$(cd "$PEERS" && pwd)
 cd "$(dirname "$0")"
 source ../tests/lib/cluster.sh
 source lib/database.sh
@@ -19,10 +21,12 @@ if [ -n "${BENCH_SHORT:-}" ]; then
 fi
 BENCH_ROUNDS=${BENCH_ROUNDS:-5} BENCH_SECONDS=${BENCH_SECONDS:-2}
 source rows.sh
+source lib/steps.sh
 source step_life.sh
+source peers.sh
 source creation.sh
-LIFE_TASKS=$((TASKS / 2 < 1000 ? 1000 : TASKS / 2))
-known_rows=$(row_names; echo step_life; echo creation)
+LIFE_TASKS=$((TASKS / 20 < 100 ? 100 : TASKS / 20)) WAITING_TASKS=$((TASKS / 2))
+known_rows=$(row_names; printf '%s\n' step_life peers creation)
 # Not through a pipe: grep leaves as soon as it has found the row, and who still writes is killed.
 if [ -n "${ROW:-}" ] && ! grep -qx -- "$ROW" <<<"$known_rows"; then
     echo "no row $ROW; there are:" $known_rows >&2
@@ -47,6 +51,11 @@ children_at_rest
 echo "== loading $TASKS tasks of 10 steps, one of $WIDE_1 and one of $WIDE_2" >&2
 load_database
 case ${ROW:-} in
+    peers)
+        step_life
+        peers
+        exit
+        ;;
     step_life | creation)
         "$ROW"
         exit
@@ -68,5 +77,6 @@ cp "${json%.json}.svg" results/latest.svg
 echo "baseline: $BASELINE_NAME; kept in benches/$json, and as a chart beside it"
 if [ -z "${ROW:-}" ]; then
     step_life
+    peers
     creation
 fi

@@ -4,42 +4,30 @@
 
 life_schema=life
 
-# life_tasks COUNT SHAPE: tasks of ten steps, as chains or as diamonds of one, eight and one.
+# life_tables: an empty installation in a schema of its own.
+life_tables() {
+    quiet_psql --output /dev/null <<SQL
+SET client_min_messages = warning;
+DROP SCHEMA IF EXISTS $life_schema CASCADE;
+CREATE SCHEMA $life_schema;
+SET search_path = $life_schema, public;
+SELECT tasker_install('$life_schema');
+SQL
+}
+
+# life_tasks COUNT SHAPE [STEPS]: tasks of ten steps or so many, as chains or as diamonds of one, the others and one.
 life_tasks() {
     local shape
     case $2 in
         chain) shape=chain ;;
         diamond) shape=fork_join ;;
     esac
-    psql --no-psqlrc --quiet --set ON_ERROR_STOP=1 >/dev/null <<SQL
-SET client_min_messages = warning;
-DROP SCHEMA IF EXISTS $life_schema CASCADE;
-CREATE SCHEMA $life_schema;
+    quiet_psql --output /dev/null <<SQL
 SET search_path = $life_schema, public;
-SELECT count(*) FROM tasker_install('$life_schema');
 SET tasker_core.testkit = on;
-SELECT count(tasker_testkit_random_task(10, 0, '$shape')) FROM generate_series(1, $1);
+SELECT tasker_testkit_random_task(${3:-10}, 0, '$shape') FROM generate_series(1, $1);
 VACUUM ANALYZE;
-CHECKPOINT;
 SQL
-}
-
-life_done() { psql --no-psqlrc -At -c "SELECT count(*) FROM $life_schema.tasker_workflow_steps WHERE processed"; }
-wal_position() { psql --no-psqlrc -At -c "SELECT pg_current_wal_insert_lsn() - '0/0'::pg_lsn"; }
-
-# life_row NAME TARGET CLIENTS SCRIPT: steps a second and bytes of WAL a step.
-life_row() {
-    local before after wal rate
-    before=$(life_done) wal=$(wal_position)
-    PGOPTIONS="-c search_path=$life_schema,public" pgbench --no-vacuum --protocol prepared --client "$3" --jobs "$(($3 < 2 ? 1 : 2))" \
-        --time "$BENCH_SECONDS" --file "$4" --define tasks="$LIFE_TASKS" >"$WORK/life.log" 2>&1 || {
-        cat "$WORK/life.log" >&2
-        return 1
-    }
-    after=$(life_done)
-    rate=$(((after - before) / BENCH_SECONDS))
-    wal=$((($(wal_position) - wal) / (after > before ? after - before : 1)))
-    printf ' %-28s %8s steps/s %8s %8s B of WAL a step\n' "$1" "$rate" "$2" "$wal"
 }
 
 # claim_cost: what a claim of 100 steps costs in milliseconds: the best of five.
@@ -63,17 +51,27 @@ SELECT round(current_setting('bench.took')::numeric, 2);
 SQL
 }
 
-step_life() {
-    local few many
-    unpin
-    cat >"$WORK/claim_one.sql" <<'SQL'
+# life_row TARGET CLIENTS SHAPE [STEPS_AT_ONCE]: new tasks, from the first claim to the last task's end.
+life_row() {
+    local target=$1 clients=$2 shape=$3 at_once=${4:-1} tasks=$((LIFE_TASKS / ($2 < 2 ? 4 : 2) * ${4:-1})) steps=10 name
+    name="$shape, $clients client$([ "$clients" = 1 ] || echo s)$([ "$at_once" = 1 ] || echo ", by ten")"
+    if [ "$shape" = wide ]; then
+        shape=diamond steps=102 tasks=$((tasks / 10))
+        name="1 -> 100 -> 1, ${name#*, }"
+    fi
+    life_tasks "$tasks" "$shape" "$steps"
+    steps_row "$name" "$target" "$clients" $((tasks * steps / at_once)) "$WORK/claim_$at_once.sql"
+}
+
+life_scripts() {
+    cat >"$WORK/claim_1.sql" <<'SQL'
 SELECT coalesce(max(workflow_step_id), 0) AS step, coalesce(max(claim_token::text), '') AS token
 FROM tasker_claim_steps('bench', 1) \gset
 \if :step
 SELECT state FROM tasker_complete_step(:step, '{}', :token::uuid);
 \endif
 SQL
-    cat >"$WORK/claim_ten.sql" <<'SQL'
+    cat >"$WORK/claim_10.sql" <<'SQL'
 SELECT coalesce(array_agg(workflow_step_id)::text, '{}') AS steps, coalesce(array_agg(claim_token)::text, '{}') AS tokens
 FROM tasker_claim_steps('bench', 10) \gset
 SELECT count(state)
@@ -81,19 +79,31 @@ FROM tasker_complete_steps(
     :steps::bigint[], :tokens::uuid[], (SELECT array_agg('{}'::jsonb) FROM unnest(:steps::bigint[]))
 );
 SQL
+}
+
+step_life() {
+    local shape few many
+    unpin
+    life_scripts
     echo
-    echo "The whole life of a step (claim, complete, children hinted, task finalized), ten steps a task:"
+    echo "The whole life of a step (claim, complete, children hinted, task finalized), with the CPU time and WAL of a step:"
+    SEARCH_PATH=$life_schema,public DONE="SELECT count(*) FROM tasker_workflow_steps WHERE processed"
+    life_tables
+    life_tasks "$((LIFE_TASKS / 10))" chain
+    # So that nobody is measured with empty tables, or with plans made for them.
+    work 1 "$LIFE_TASKS" "$WORK/claim_1.sql"
     for shape in chain diamond; do
-        life_tasks "$LIFE_TASKS" $shape
-        life_row "$shape, 1 client" '>= 1000' 1 "$WORK/claim_one.sql"
-        life_row "$shape, 8 clients" '>= 2700' 8 "$WORK/claim_one.sql"
-        life_row "$shape, 8 clients, by ten" '>= 5000' 8 "$WORK/claim_ten.sql"
+        life_row '>= 1000' 1 $shape
+        life_row '>= 2700' 8 $shape
+        life_row '>= 5000' 8 $shape 10
     done
-    # Five claims must find their hundred steps.
-    life_tasks "$((LIFE_TASKS / 10 < 600 ? 600 : LIFE_TASKS / 10))" chain
+    life_row - 1 wide
+    life_row '>= 1300' 8 wide
+    life_tables
+    life_tasks 600 chain
     few=$(claim_cost)
-    life_tasks "$LIFE_TASKS" chain
+    life_tasks "$WAITING_TASKS" chain
     many=$(claim_cost)
-    printf ' claim of 100 steps: %s ms with %s tasks waiting, %s ms with %s (target: at most 1.5 times)\n' \
-        "$few" "$((LIFE_TASKS / 10 < 600 ? 600 : LIFE_TASKS / 10))" "$many" "$LIFE_TASKS"
+    printf ' claim of 100 steps: %s ms with 600 tasks waiting, %s ms with %s (target: at most 1.5 times)\n' \
+        "$few" "$many" "$WAITING_TASKS"
 }
