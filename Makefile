@@ -51,8 +51,11 @@ differential: install ## random tasks: the extension against an oracle in SQL
 soak: install ## workers that fail, vanish and are killed; TASKER_SOAK_TASKS=5000 tasks unless set
 	@TASKER_SOAK_TASKS=$${TASKER_SOAK_TASKS:-5000} tests/soak.sh $(FEATURES)
 
-bench: install ## the extension against the Rails functions; ROW=name for one row, BASELINE=path for the originals
+bench: install ## the extension against the Rails functions; ROW=name for one row, BASELINE=path for the originals, PEERS=path for others
 	@benches/run.sh
+
+bench-curves: install ## how cost grows: by size, waiting tasks, workers, time; CURVE=name for one, CHURN_MINUTES=30
+	@benches/curves.sh
 
 bench-core: setup ## the rules alone, without a database (criterion)
 	@cargo bench --quiet $(FEATURES) --bench core
@@ -66,4 +69,4 @@ package: setup ## build what a package contains, below target/release/tasker_cor
 clean: ## remove what was built
 	cargo clean
 
-.PHONY: help setup install demo test check unit regress isolation differential soak bench bench-core instructions package clean
+.PHONY: help setup install demo test check unit regress isolation differential soak bench bench-curves bench-core instructions package clean

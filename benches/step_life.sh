@@ -3,6 +3,7 @@
 # run.sh, with a cluster running and the extension in its database.
 
 life_schema=life
+LIFE_DONE="SELECT count(*) FROM tasker_workflow_steps WHERE processed"
 
 # life_tables: an empty installation in a schema of its own.
 life_tables() {
@@ -30,7 +31,13 @@ VACUUM ANALYZE;
 SQL
 }
 
-# claim_cost: what a claim of 100 steps costs in milliseconds: the best of five.
+# life_warm_up: so that nobody is measured with empty tables, or with plans made for them.
+life_warm_up() {
+    life_tasks "$((LIFE_TASKS / 10))" chain
+    work 1 "$LIFE_TASKS" "$WORK/claim_1.sql"
+}
+
+# claim_cost STEPS: what a claim of so many steps costs in milliseconds: the best of five.
 claim_cost() {
     psql --no-psqlrc -At --set ON_ERROR_STOP=1 <<SQL | tail -n 1
 SET search_path = $life_schema, public;
@@ -41,7 +48,7 @@ DECLARE
 BEGIN
     FOR round IN 1..5 LOOP
         began := clock_timestamp();
-        PERFORM count(*) FROM tasker_claim_steps('bench', 100);
+        PERFORM count(*) FROM tasker_claim_steps('bench', $1);
         took := least(took, clock_timestamp() - began);
     END LOOP;
     PERFORM set_config('bench.took', (extract(epoch FROM took) * 1e3)::text, false);
@@ -87,11 +94,9 @@ step_life() {
     life_scripts
     echo
     echo "The whole life of a step (claim, complete, children hinted, task finalized), with the CPU time and WAL of a step:"
-    SEARCH_PATH=$life_schema,public DONE="SELECT count(*) FROM tasker_workflow_steps WHERE processed"
+    SEARCH_PATH=$life_schema,public DONE=$LIFE_DONE
     life_tables
-    life_tasks "$((LIFE_TASKS / 10))" chain
-    # So that nobody is measured with empty tables, or with plans made for them.
-    work 1 "$LIFE_TASKS" "$WORK/claim_1.sql"
+    life_warm_up
     for shape in chain diamond; do
         life_row '>= 1000' 1 $shape
         life_row '>= 2700' 8 $shape
@@ -101,9 +106,9 @@ step_life() {
     life_row '>= 1300' 8 wide
     life_tables
     life_tasks 600 chain
-    few=$(claim_cost)
+    few=$(claim_cost 100)
     life_tasks "$WAITING_TASKS" chain
-    many=$(claim_cost)
+    many=$(claim_cost 100)
     printf ' claim of 100 steps: %s ms with 600 tasks waiting, %s ms with %s (target: at most 1.5 times)\n' \
         "$few" "$many" "$WAITING_TASKS"
 }

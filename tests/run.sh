@@ -32,6 +32,7 @@ suite regress regress_tests tests/regress.sh
 suite isolation regress_tests tests/isolation.sh
 suite dump_restore ok_lines tests/dump_restore.sh
 suite guards ok_lines tests/guards.sh
+suite plans ok_lines tests/plans.sh
 suite background_worker ok_lines tests/background_worker.sh
 suite differential cargo_tests tests/differential.sh "$@"
 suite model cargo_tests tests/model.sh "$@"
@@ -44,6 +45,7 @@ suite pictures ok_lines tests/pictures.sh
 suite instructions ok_lines benches/instructions.sh "$@"
 suite demo one tests/demo.sh
 suite bench-short one env BENCH_SHORT=1 benches/run.sh
+suite curves-short one env BENCH_SHORT=1 benches/curves.sh
 
 printf '\n%s passed, %s failed\n' "$passed" "$failed"
 [ "$failed" -eq 0 ]

@@ -13,7 +13,7 @@ pin_to_one_cpu() {
     cpu=$(awk '/^Cpus_allowed_list/ { n = split($2, cpus, /[-,]/); print cpus[n] }' /proc/self/status)
     read -r postmaster <"$CLUSTER_DIR/data/postmaster.pid"
     taskset --all-tasks --cpu-list --pid "$cpu" "$postmaster" >/dev/null
-    taskset --cpu-list --pid "$cpu" $$ >/dev/null
+    taskset --cpu-list --pid "$cpu" "$BASHPID" >/dev/null
     PINNED=1
 }
 
@@ -24,7 +24,7 @@ unpin() {
     cpus=0-$(($(getconf _NPROCESSORS_ONLN) - 1))
     read -r postmaster <"$CLUSTER_DIR/data/postmaster.pid"
     taskset --all-tasks --cpu-list --pid "$cpus" "$postmaster" >/dev/null
-    taskset --cpu-list --pid "$cpus" $$ >/dev/null
+    taskset --cpu-list --pid "$cpus" "$BASHPID" >/dev/null
     PINNED=
 }
 

@@ -17,6 +17,12 @@ JOIN pg_catalog.jsonb_to_recordset($2::pg_catalog.jsonb) AS step (
     template pg_catalog.int4, place pg_catalog.int4, named_step_id pg_catalog.int4, retryable pg_catalog.bool,
     retry_limit pg_catalog.int4, skippable pg_catalog.bool, is_root pg_catalog.bool
 ) ON step.template OPERATOR(pg_catalog.=) asked.template
-JOIN @installation@.tasker_tasks AS task ON task.task_id OPERATOR(pg_catalog.=) asked.task_id
+-- Not a join: that may read all tasks there are, for the statistics cannot know that few are asked for.
+CROSS JOIN LATERAL (
+    SELECT own.context
+    FROM @installation@.tasker_tasks AS own
+    WHERE own.task_id OPERATOR(pg_catalog.=) asked.task_id
+    OFFSET 0
+) AS task
 ORDER BY asked.ordinal, step.place
 RETURNING workflow_step_id, task_id, named_step_id

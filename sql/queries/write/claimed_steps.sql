@@ -1,23 +1,41 @@
--- What the handlers of claimed steps need.
+-- What the handlers of claimed steps need. Each table is looked into for the row at hand: statistics of tables that have
+-- grown since would make a join begin with all tasks of a name.
 SELECT
     step.workflow_step_id, named_step.name::pg_catalog.text, named_task.name::pg_catalog.text,
     step.inputs, task.context,
     COALESCE(
         (
-            SELECT pg_catalog.jsonb_object_agg(named_parent.name, parent.results)
+            SELECT pg_catalog.jsonb_object_agg(parent.name, parent.results)
             FROM @installation@.tasker_workflow_step_edges AS edge
-            JOIN @installation@.tasker_workflow_steps AS parent
-                ON parent.workflow_step_id OPERATOR(pg_catalog.=) edge.from_step_id
-            JOIN @installation@.tasker_named_steps AS named_parent
-                ON named_parent.named_step_id OPERATOR(pg_catalog.=) parent.named_step_id
+            CROSS JOIN LATERAL (
+                SELECT named_parent.name, done.results
+                FROM @installation@.tasker_workflow_steps AS done
+                JOIN @installation@.tasker_named_steps AS named_parent
+                    ON named_parent.named_step_id OPERATOR(pg_catalog.=) done.named_step_id
+                WHERE done.workflow_step_id OPERATOR(pg_catalog.=) edge.from_step_id
+                OFFSET 0
+            ) AS parent
             WHERE edge.to_step_id OPERATOR(pg_catalog.=) step.workflow_step_id
         ),
         '{}'
     ) AS parent_results
 FROM @installation@.tasker_workflow_steps AS step
-JOIN @installation@.tasker_named_steps AS named_step
-    ON named_step.named_step_id OPERATOR(pg_catalog.=) step.named_step_id
-JOIN @installation@.tasker_tasks AS task ON task.task_id OPERATOR(pg_catalog.=) step.task_id
-JOIN @installation@.tasker_named_tasks AS named_task
-    ON named_task.named_task_id OPERATOR(pg_catalog.=) task.named_task_id
+CROSS JOIN LATERAL (
+    SELECT named.name
+    FROM @installation@.tasker_named_steps AS named
+    WHERE named.named_step_id OPERATOR(pg_catalog.=) step.named_step_id
+    OFFSET 0
+) AS named_step
+CROSS JOIN LATERAL (
+    SELECT own.context, own.named_task_id
+    FROM @installation@.tasker_tasks AS own
+    WHERE own.task_id OPERATOR(pg_catalog.=) step.task_id
+    OFFSET 0
+) AS task
+CROSS JOIN LATERAL (
+    SELECT named.name
+    FROM @installation@.tasker_named_tasks AS named
+    WHERE named.named_task_id OPERATOR(pg_catalog.=) task.named_task_id
+    OFFSET 0
+) AS named_task
 WHERE step.workflow_step_id OPERATOR(pg_catalog.=) ANY ($1)

@@ -1,0 +1,108 @@
+-- What each function reads of the tables of a big installation when it is asked about one task: rows of sequential scans,
+-- and rows through indexes. Answers "ok NAME" or "not ok NAME: …" for each; see plans.sh.
+\set ON_ERROR_STOP on
+SET client_min_messages = error;
+CREATE TEMPORARY TABLE call (position integer GENERATED ALWAYS AS IDENTITY, name text, call text);
+-- $1 is a task of ten steps whose first has failed once, $2 its first step, $3 its last.
+INSERT INTO call (name, call)
+SELECT substring(call FROM 'tasker_\w+'), call FROM unnest(ARRAY[
+    $$SELECT * FROM tasker_ready_steps($1)$$,
+    $$SELECT * FROM tasker_ready_steps(ARRAY[$1, $1 + 1])$$,
+    $$SELECT * FROM tasker_step_readiness($1)$$,
+    $$SELECT * FROM tasker_step_readiness($1, ARRAY[$2])$$,
+    $$SELECT * FROM tasker_task_context($1)$$,
+    $$SELECT * FROM tasker_rails_get_step_readiness_status($1)$$,
+    $$SELECT * FROM tasker_rails_get_task_execution_context($1)$$,
+    $$SELECT * FROM tasker_rails_calculate_dependency_levels($1)$$,
+    $$SELECT * FROM tasker_dependency_levels($1)$$,
+    $$SELECT * FROM tasker_topological_order($1)$$,
+    $$SELECT * FROM tasker_ancestors($3, true)$$,
+    $$SELECT * FROM tasker_descendants($2, true)$$,
+    $$SELECT * FROM tasker_task_graph($1)$$,
+    $$SELECT * FROM tasker_critical_path($1)$$,
+    $$SELECT * FROM tasker_bottlenecks($1)$$,
+    $$SELECT * FROM tasker_parallelism($1)$$,
+    $$SELECT * FROM tasker_workflow_summary($1)$$,
+    $$SELECT tasker_task_mermaid($1)$$,
+    $$SELECT tasker_task_dot($1)$$,
+    $$SELECT tasker_task_svg($1)$$,
+    $$SELECT tasker_task_timeline_svg($1)$$,
+    $$SELECT * FROM tasker_explain_step($2)$$,
+    $$SELECT * FROM tasker_explain_task($1)$$,
+    $$SELECT * FROM tasker_plan_task($1)$$,
+    $$SELECT * FROM tasker_step_history($2)$$,
+    $$SELECT * FROM tasker_task_history($1)$$,
+    $$SELECT * FROM tasker_step_siblings($2)$$,
+    $$SELECT * FROM tasker_step_completion_stats($1)$$,
+    $$SELECT * FROM tasker_parent_task($1)$$,
+    $$SELECT * FROM tasker_find_tasks(task_id => $1)$$,
+    $$SELECT * FROM tasker_find_steps(task_id => $1)$$,
+    $$SELECT * FROM tasker_config(task_id => $1)$$,
+    $$SELECT * FROM tasker_can_transition_step($2, 'in_progress')$$,
+    $$SELECT * FROM tasker_can_transition_task($1, 'complete')$$,
+    $$SELECT * FROM tasker_transition_step($2, 'in_progress')$$,
+    $$SELECT * FROM tasker_transition_task($1, 'in_progress')$$,
+    $$SELECT * FROM tasker_claim_steps('worker', task_id => $1)$$,
+    $$SELECT * FROM tasker_claim_steps('worker')$$,
+    $$SELECT * FROM tasker_claim_steps('worker', namespace => 'testkit')$$,
+    $$SELECT * FROM tasker_claim_steps('worker', step_names => ARRAY['step_1'])$$,
+    $$SELECT tasker_heartbeat(array_agg(claim_token)) FROM tasker_claim_steps('worker', 2)$$,
+    $$SELECT tasker_release_step(workflow_step_id, claim_token) FROM tasker_claim_steps('worker', 2)$$,
+    $$SELECT tasker_complete_step(workflow_step_id, '{}', claim_token) FROM tasker_claim_steps('worker', 2)$$,
+    $$SELECT tasker_complete_steps(array_agg(workflow_step_id), array_agg(claim_token), NULL) FROM tasker_claim_steps('worker', 2)$$,
+    $$SELECT tasker_fail_step(workflow_step_id, '{"message": "no"}', true, NULL, claim_token) FROM tasker_claim_steps('worker', 2)$$,
+    $$SELECT tasker_fail_step(workflow_step_id, '{"message": "no"}', false, NULL, claim_token) FROM tasker_claim_steps('worker', 2)$$,
+    $$SELECT tasker_finalize_task($1)$$,
+    $$SELECT * FROM tasker_due_tasks('scheduler', 1)$$,
+    $$SELECT tasker_release_due_task(task_id, 'scheduler') FROM tasker_due_tasks('scheduler', 1)$$,
+    $$SELECT tasker_add_steps($1, '[{"name": "added"}]')$$,
+    $$SELECT tasker_signal($1, 'paid')$$,
+    $$SELECT tasker_cancel_step($2)$$,
+    $$SELECT tasker_cancel_task($1)$$,
+    $$SELECT tasker_skip_step($2, force => true)$$,
+    $$SELECT tasker_resolve_step($2)$$,
+    $$SELECT tasker_fail_step(workflow_step_id, '{}', claim_token => claim_token), tasker_retry_step(workflow_step_id) FROM tasker_claim_steps('worker', 2)$$,
+    $$SELECT tasker_fail_step(workflow_step_id, '{}', false, claim_token => claim_token), tasker_reset_step(workflow_step_id) FROM tasker_claim_steps('worker', 2)$$,
+    $$SELECT tasker_pause_task($1), tasker_resume_task($1)$$,
+    $$SELECT tasker_set_retry_limit($2, 5)$$,
+    $$SELECT tasker_set_task_priority($1, 5)$$,
+    $$SELECT tasker_annotate_task($1, 'note', '{}')$$,
+    $$SELECT tasker_recommended_concurrency(task_id => $1)$$,
+    $$SELECT tasker_create_task('plans', '{}', 'plans', options => '{"reason": "x"}')$$,
+    $$SELECT tasker_maintain()$$,
+    $$UPDATE tasker_workflow_steps SET attempts = 1 WHERE workflow_step_id = $2 -- tasker_core_sync_update$$,
+    $$INSERT INTO tasker_workflow_step_edges (from_step_id, to_step_id, name, created_at, updated_at) VALUES ($2, $3, 'provides', now(), now()) -- tasker_core_sync_insert$$,
+    $$DELETE FROM tasker_workflow_step_edges WHERE from_step_id = $2 -- tasker_core_sync_delete$$
+]) AS call;
+
+-- Rows read so far of the tables that grow with the number of tasks.
+CREATE FUNCTION pg_temp.rows_read(OUT scanned bigint, OUT looked_up bigint) LANGUAGE sql AS $$
+    SELECT sum(seq_tup_read), sum(idx_tup_fetch) FROM pg_stat_xact_user_tables
+    WHERE relname LIKE 'tasker\_%' AND relname NOT IN ('tasker_core_counts', 'tasker_core_config', 'tasker_core_config_versions',
+        'tasker_core_limits', 'tasker_task_namespaces', 'tasker_dependent_systems')
+$$;
+CREATE FUNCTION pg_temp.look(call text, task bigint, first_step bigint, last_step bigint, OUT scanned bigint, OUT looked_up bigint)
+LANGUAGE plpgsql AS $$
+DECLARE
+    before record;
+    after record;
+BEGIN
+    SELECT * INTO before FROM pg_temp.rows_read();
+    BEGIN
+        EXECUTE call USING task, first_step, last_step;
+        SELECT * INTO after FROM pg_temp.rows_read();
+        RAISE EXCEPTION USING ERRCODE = 'UNDO0';
+    EXCEPTION WHEN SQLSTATE 'UNDO0' THEN
+    END;
+    scanned := after.scanned - before.scanned;
+    looked_up := after.looked_up - before.looked_up;
+END
+$$;
+SELECT CASE
+    WHEN scanned <= 100 AND looked_up <= :most THEN format('ok %s, %s', :'statistics', name)
+    ELSE format('not ok %s, %s: %s rows scanned, %s looked up by %s', :'statistics', name, scanned, looked_up, call)
+END
+FROM (SELECT max(task_id) / 2 AS task FROM tasker_tasks) AS middle,
+    LATERAL (SELECT min(workflow_step_id) AS first_step, max(workflow_step_id) AS last_step FROM tasker_workflow_steps WHERE task_id = task) AS steps,
+    call, LATERAL pg_temp.look(call, task, first_step, last_step)
+ORDER BY position;
