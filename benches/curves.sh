@@ -22,7 +22,7 @@ if [ -n "${CURVE:-}" ] && ! grep -qxF -- "$CURVE" <<<"$(printf '%s\n' "${curves[
     exit 1
 fi
 
-SHORT=${BENCH_SHORT:-} TASKS=1000 WIDE_1=100 WIDE_2=200 POINT_SECONDS=1 LIFE_TASKS=${BENCH_SHORT:+40}
+SHORT=${BENCH_SHORT:-} TASKS=2000 WIDE_1=100 WIDE_2=200 POINT_SECONDS=1 LIFE_TASKS=${BENCH_SHORT:+40}
 LIFE_TASKS=${LIFE_TASKS:-800} CHURN_MINUTES=${CHURN_MINUTES:-30}
 
 cluster_start shared_buffers=512MB fsync=on jit=off autovacuum=off work_mem=16MB effective_cache_size=1GB \

@@ -34,7 +34,7 @@ SQL
 # life_warm_up: so that nobody is measured with empty tables, or with plans made for them.
 life_warm_up() {
     life_tasks "$((LIFE_TASKS / 10))" chain
-    work 1 "$LIFE_TASKS" "$WORK/claim_1.sql"
+    work 1 "$LIFE_TASKS" "$WORK/by_one.sql"
 }
 
 # claim_cost STEPS: what a claim of so many steps costs in milliseconds: the best of five.
@@ -58,27 +58,42 @@ SELECT round(current_setting('bench.took')::numeric, 2);
 SQL
 }
 
-# life_row TARGET CLIENTS SHAPE [STEPS_AT_ONCE]: new tasks, from the first claim to the last task's end.
+# life_row TARGET CLIENTS SHAPE [HOW]: new tasks, from the first claim to the last task's end; one step after the other
+# unless the workers go_on from one to the next in one call, or take and end them by_ten.
 life_row() {
-    local target=$1 clients=$2 shape=$3 at_once=${4:-1} tasks=$((LIFE_TASKS / ($2 < 2 ? 4 : 2) * ${4:-1})) steps=10 name
-    name="$shape, $clients client$([ "$clients" = 1 ] || echo s)$([ "$at_once" = 1 ] || echo ", by ten")"
+    local target=$1 clients=$2 shape=$3 how=${4:-by_one} tasks=$((LIFE_TASKS / ($2 < 2 ? 4 : 2))) steps=10 runs name
+    [ "$how" != by_ten ] || tasks=$((tasks * 10))
+    name="$shape, $clients client$([ "$clients" = 1 ] || echo s)"
     if [ "$shape" = wide ]; then
-        shape=diamond steps=102 tasks=$((tasks / 10))
-        name="1 -> 100 -> 1, ${name#*, }"
+        shape=diamond steps=102 tasks=$((tasks / 10)) name="1 -> 100 -> 1${name#wide}"
     fi
+    case $how in
+        by_one) runs=$((tasks * steps)) ;;
+        go_on) runs=$((tasks * steps + clients)) name="$name, going on" ;;
+        by_ten) runs=$((tasks * steps / 10)) name="$name, by ten" ;;
+    esac
     life_tasks "$tasks" "$shape" "$steps"
-    steps_row "$name" "$target" "$clients" $((tasks * steps / at_once)) "$WORK/claim_$at_once.sql"
+    steps_row "$name" "$target" "$clients" "$runs" "$WORK/$how.sql" --define step=0 --define token=-
 }
 
 life_scripts() {
-    cat >"$WORK/claim_1.sql" <<'SQL'
+    cat >"$WORK/by_one.sql" <<'SQL'
 SELECT coalesce(max(workflow_step_id), 0) AS step, coalesce(max(claim_token::text), '') AS token
 FROM tasker_claim_steps('bench', 1) \gset
 \if :step
 SELECT state FROM tasker_complete_step(:step, '{}', :token::uuid);
 \endif
 SQL
-    cat >"$WORK/claim_10.sql" <<'SQL'
+    cat >"$WORK/go_on.sql" <<'SQL'
+\if :step
+SELECT coalesce(max(workflow_step_id), 0) AS step, coalesce(max(claim_token::text), '') AS token
+FROM tasker_complete_and_claim(:step, '{}', :token::uuid, 'bench') \gset
+\else
+SELECT coalesce(max(workflow_step_id), 0) AS step, coalesce(max(claim_token::text), '') AS token
+FROM tasker_claim_steps('bench', 1) \gset
+\endif
+SQL
+    cat >"$WORK/by_ten.sql" <<'SQL'
 SELECT coalesce(array_agg(workflow_step_id)::text, '{}') AS steps, coalesce(array_agg(claim_token)::text, '{}') AS tokens
 FROM tasker_claim_steps('bench', 10) \gset
 SELECT count(state)
@@ -100,7 +115,9 @@ step_life() {
     for shape in chain diamond; do
         life_row '>= 1000' 1 $shape
         life_row '>= 2700' 8 $shape
-        life_row '>= 5000' 8 $shape 10
+        life_row '>= 1000' 1 $shape go_on
+        life_row '>= 2700' 8 $shape go_on
+        life_row '>= 5000' 8 $shape by_ten
     done
     life_row - 1 wide
     life_row '>= 1300' 8 wide

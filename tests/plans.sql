@@ -49,6 +49,7 @@ SELECT substring(call FROM 'tasker_\w+'), call FROM unnest(ARRAY[
     $$SELECT tasker_heartbeat(array_agg(claim_token)) FROM tasker_claim_steps('worker', 2)$$,
     $$SELECT tasker_release_step(workflow_step_id, claim_token) FROM tasker_claim_steps('worker', 2)$$,
     $$SELECT tasker_complete_step(workflow_step_id, '{}', claim_token) FROM tasker_claim_steps('worker', 2)$$,
+    $$SELECT tasker_complete_and_claim(workflow_step_id, '{}', claim_token, 'worker') FROM tasker_claim_steps('worker', 2)$$,
     $$SELECT tasker_complete_steps(array_agg(workflow_step_id), array_agg(claim_token), NULL) FROM tasker_claim_steps('worker', 2)$$,
     $$SELECT tasker_fail_step(workflow_step_id, '{"message": "no"}', true, NULL, claim_token) FROM tasker_claim_steps('worker', 2)$$,
     $$SELECT tasker_fail_step(workflow_step_id, '{"message": "no"}', false, NULL, claim_token) FROM tasker_claim_steps('worker', 2)$$,

@@ -34,7 +34,7 @@ SQL
             --file "$WORK/create.sql" >/dev/null 2>&1 &
         rm -f "$WORK"/latency.*
         PGOPTIONS="-c search_path=$SEARCH_PATH" pgbench --no-vacuum --protocol prepared --client 4 --jobs 1 --time $seconds \
-            --log --log-prefix "$WORK/latency" --file "$WORK/claim_1.sql" >/dev/null 2>&1
+            --log --log-prefix "$WORK/latency" --file "$WORK/by_one.sql" >/dev/null 2>&1
         wait $!
         percentiles=$(sort -n -k 3,3 "$WORK"/latency.* | awk '{ took[NR] = $3 } END { printf "%.2f %.2f", took[int(NR / 2) + 1] / 1000, took[int(NR * .99) + 1] / 1000 }')
         read -r -d '' -a queue <<<"$(queues)" || true

@@ -10,10 +10,14 @@ curve_clients() {
     life_warm_up
     for clients in "${counts[@]}"; do
         life_tasks "$LIFE_TASKS" chain
-        steps_row "$clients, one by one" - "$clients" $((LIFE_TASKS * 10)) "$WORK/claim_1.sql"
+        steps_row "$clients, one by one" - "$clients" $((LIFE_TASKS * 10)) "$WORK/by_one.sql"
     done
     for clients in "${counts[@]}"; do
         life_tasks "$LIFE_TASKS" chain
-        steps_row "$clients, ten at a time" - "$clients" "$LIFE_TASKS" "$WORK/claim_10.sql"
+        steps_row "$clients, going on" - "$clients" $((LIFE_TASKS * 10 + clients)) "$WORK/go_on.sql" --define step=0 --define token=-
+    done
+    for clients in "${counts[@]}"; do
+        life_tasks "$LIFE_TASKS" chain
+        steps_row "$clients, ten at a time" - "$clients" "$LIFE_TASKS" "$WORK/by_ten.sql"
     done
 }

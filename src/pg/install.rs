@@ -101,6 +101,7 @@ scripts! {
     "../../sql/install/functions/tasker_release_step.sql" = "tasker_release_step",
     "../../sql/install/functions/tasker_complete_step.sql" = "tasker_complete_step",
     "../../sql/install/functions/tasker_complete_steps.sql" = "tasker_complete_steps",
+    "../../sql/install/functions/tasker_complete_and_claim.sql" = "tasker_complete_and_claim",
     "../../sql/install/functions/tasker_fail_step.sql" = "tasker_fail_step",
     "../../sql/install/functions/tasker_finalize_task.sql" = "tasker_finalize_task",
     "../../sql/install/functions/tasker_plan_task.sql" = "tasker_plan_task",

@@ -1,4 +1,5 @@
-//! `tasker_claim_steps`, `tasker_heartbeat`, `tasker_release_step`: what a worker has to do with a claim.
+//! `tasker_claim_steps`, `tasker_complete_and_claim`, `tasker_heartbeat`, `tasker_release_step`: what a worker has to do
+//! with a claim.
 
 use super::values;
 use crate::core::error::TaskerError;
@@ -22,6 +23,8 @@ const DUE_AT_ONCE: i32 = 100;
 export! {
     /// `tasker_claim_steps(…)`
     tasker_claim_steps, pg_finfo_tasker_claim_steps => claim_steps;
+    /// `tasker_complete_and_claim(bigint, jsonb, uuid, …)`
+    tasker_complete_and_claim, pg_finfo_tasker_complete_and_claim => complete_and_claim;
     /// `tasker_heartbeat(uuid[], interval, jsonb)`
     tasker_heartbeat, pg_finfo_tasker_heartbeat => heartbeat;
     /// `tasker_release_step(bigint, uuid, text)`
@@ -29,31 +32,47 @@ export! {
 }
 
 fn claim_steps(call: &Call) -> Result<Datum, ErrorReport> {
-    let worker = call.text(0).ok_or(TaskerError::NullArgument("worker"))?;
-    let max_steps = call.integer(1).ok_or(TaskerError::NullArgument("max_steps"))?;
+    claims(call, 0, |_| Ok(()))
+}
+
+fn complete_and_claim(call: &Call) -> Result<Datum, ErrorReport> {
+    let step = values::step_argument(call)?;
+    let (results, token) = (call.datum(1), call.datum(2).map(Token::of));
+    claims(call, 3, |writer| {
+        // First of all, with nothing locked yet: it waits for whoever holds the step, and what follows waits for nobody.
+        writer.complete(step, results, token)?;
+        Ok(())
+    })
+}
+
+/// Claims what the arguments from the `first` on ask for, after something else.
+fn claims(
+    call: &Call,
+    first: usize,
+    before: impl FnOnce(&Writer) -> Result<(), ErrorReport>,
+) -> Result<Datum, ErrorReport> {
+    let worker = call.text(first).ok_or(TaskerError::NullArgument("worker"))?;
+    let max_steps = call.integer(first + 1).ok_or(TaskerError::NullArgument("max_steps"))?;
     let max_steps =
         usize::try_from(max_steps).map_err(|_| TaskerError::invalid("max_steps", "must not be negative"))?;
-    let lease = lease_of(call, 2)?;
+    let lease = lease_of(call, first + 2)?;
     let mut rows = call.rows()?;
     write(|writer| {
         writer.installation.require_select(TASK_AND_STEP_TABLES)?;
+        before(writer)?;
         writer.as_owner().recover(DUE_AT_ONCE)?;
-        let Some(from) = source(call, writer)? else { return rows.done() };
+        let Some(from) = source(call, first + 3, writer)? else { return rows.done() };
         let claims = writer.claim(&Request { worker: &worker, max_steps, lease, from })?;
         push_claims(writer, &claims, &mut rows)?;
         rows.done()
     })
 }
 
-/// Where the filters lead; `None` when they exclude everything.
-fn source(call: &Call, writer: &Writer) -> Result<Option<Source>, ErrorReport> {
-    const TASK: usize = 3;
-    const NAMESPACE: usize = 4;
-    const TASK_NAME: usize = 5;
-    const STEP_NAMES: usize = 6;
-    const DEPENDENT_SYSTEM: usize = 7;
-    if let Some(task) = call.bigint(TASK) {
-        if [NAMESPACE, TASK_NAME, STEP_NAMES, DEPENDENT_SYSTEM].iter().any(|at| call.datum(*at).is_some()) {
+/// Where the filters lead, of which the task is the `first`; `None` when they exclude everything.
+fn source(call: &Call, first: usize, writer: &Writer) -> Result<Option<Source>, ErrorReport> {
+    let [task, namespace, task_name, step_names, dependent_system] = std::array::from_fn(|at| first + at);
+    if let Some(task) = call.bigint(task) {
+        if [namespace, task_name, step_names, dependent_system].iter().any(|at| call.datum(*at).is_some()) {
             return Err(TaskerError::invalid("task_id", "cannot be combined with other filters").into());
         }
         return Ok(Some(Source::Task(TaskId(task))));
@@ -67,8 +86,8 @@ fn source(call: &Call, writer: &Writer) -> Result<Option<Source>, ErrorReport> {
         writer.session.write_optional(statement, &arguments, |row| ids.push(row.i32(0)))?;
         Ok(Some(ids))
     };
-    let named_tasks = ids(Statement::NamedTasks, [NAMESPACE, TASK_NAME])?;
-    let named_steps = ids(Statement::NamedSteps, [STEP_NAMES, DEPENDENT_SYSTEM])?;
+    let named_tasks = ids(Statement::NamedTasks, [namespace, task_name])?;
+    let named_steps = ids(Statement::NamedSteps, [step_names, dependent_system])?;
     let filter = match (named_steps, named_tasks) {
         (None, None) => Some(Filter::All),
         (Some(steps), _) if steps.is_empty() => None,
