@@ -227,7 +227,7 @@ impl Writer<'_> {
         let stored = |statement, id| -> Result<Option<Datum>, TaskerError> {
             let mut results = None;
             self.session.write_returning(statement, &[spi::bigint(id)], |row| {
-                results = row.value(0).map(spi::kept_json);
+                results = row.value(0).map(spi::kept);
             })?;
             Ok(results)
         };
@@ -283,7 +283,7 @@ impl Writer<'_> {
         if request["context"].is_null() {
             self.session.write_returning(Statement::InputsOfStep, &[spi::bigint(step.id.0)], |row| {
                 request["context"] = row.value(0).map(spi::json_of).unwrap_or_default();
-                context = row.value(0).map(spi::kept_json);
+                context = row.value(0).map(spi::kept);
             })?;
         }
         let created = match Request::parse_list(&Value::Array(vec![request])) {

@@ -8,14 +8,13 @@ use crate::core::readiness::retry_limit;
 use crate::core::time::Duration;
 use crate::pg::claims::{Claim, Filter, Request, Source};
 use crate::pg::export::{self, Call, Rows, export};
-use crate::pg::installation::TASK_AND_STEP_TABLES;
+use crate::pg::installation::CLAIM_TABLES;
 use crate::pg::leases::Token;
 use crate::pg::spi::{self, Statement};
 use crate::pg::writer::{Writer, write};
 use pgrx::IntoDatum;
 use pgrx::pg_sys::Datum;
 use pgrx::pg_sys::panic::ErrorReport;
-use std::collections::HashMap;
 
 /// How much of what is due a claim does before it claims.
 const DUE_AT_ONCE: i32 = 100;
@@ -58,7 +57,7 @@ fn claims(
     let lease = lease_of(call, first + 2)?;
     let mut rows = call.rows()?;
     write(|writer| {
-        writer.installation.require_select(TASK_AND_STEP_TABLES)?;
+        writer.installation.require_select(CLAIM_TABLES)?;
         before(writer)?;
         writer.as_owner().recover(DUE_AT_ONCE)?;
         let Some(from) = source(call, first + 3, writer)? else { return rows.done() };
@@ -104,26 +103,27 @@ fn push_claims(writer: &Writer, claims: &[Claim], rows: &mut Rows) -> Result<(),
     if claims.is_empty() {
         return Ok(());
     }
-    let by_step: HashMap<i64, &Claim> = claims.iter().map(|claim| (claim.step.id.0, claim)).collect();
-    let ids: Vec<i64> = claims.iter().map(|claim| claim.step.id.0).collect();
+    let inputs = writer.inputs_of(claims)?;
     rows.fill(|push| {
-        writer.rails(Statement::ClaimedSteps, &[spi::bigint_array(&ids)], |row| {
-            let Some(Claim { step, token, lease_until }) = by_step.get(&row.i64(0)) else { return };
+        for Claim { step, token, lease_until } in claims {
+            // Without them: hidden from the caller.
+            let Some(inputs) = inputs.get(&step.id.0) else { continue };
             push([
                 step.id.0.into_datum(),
                 step.task_id.0.into_datum(),
                 step.named_step_id.0.into_datum(),
-                row.value(1),
-                row.value(2),
+                inputs.name,
+                inputs.task_name,
                 step.next_attempt().into_datum(),
                 retry_limit(step.retry_limit).into_datum(),
                 Some(token.datum()),
                 lease_until.to_postgres().into_datum(),
-                row.value(3),
-                row.value(4),
-                row.value(5),
+                inputs.inputs,
+                inputs.context,
+                inputs.parent_results,
             ]);
-        })
+        }
+        Ok(())
     })
 }
 

@@ -25,6 +25,12 @@ pub enum LookUp {
     TasksOfSteps,
     /// The edges that lead from steps.
     EdgesFromSteps,
+    /// The edges that lead to steps.
+    EdgesToSteps,
+    /// What steps were given, and what they have left behind.
+    InputsOfSteps,
+    /// What tasks are about.
+    InputsOfTasks,
     /// The leases of steps.
     Leases,
     /// Tasks by their ids.
@@ -84,7 +90,9 @@ impl LookUp {
             | Self::TasksOfSteps
             | Self::TimesInTasks
             | Self::TimesOfSteps => c"tasker_core_steps",
-            Self::EdgesFromSteps => c"tasker_workflow_step_edges",
+            Self::EdgesFromSteps | Self::EdgesToSteps => c"tasker_workflow_step_edges",
+            Self::InputsOfSteps => c"tasker_workflow_steps",
+            Self::InputsOfTasks => c"tasker_tasks",
             Self::Leases => c"tasker_core_leases",
             Self::Tasks | Self::TimesOfTasks => c"tasker_core_tasks",
             Self::NamesOfSteps => c"tasker_named_steps",
@@ -97,12 +105,15 @@ impl LookUp {
     /// The column by which rows are looked up.
     pub(super) const fn key(self) -> Column {
         match self {
-            Self::StepsOfTasks | Self::ParentsInTasks | Self::Tasks | Self::TimesInTasks => {
-                (c"task_id", pg_sys::INT8OID)
-            }
+            Self::StepsOfTasks
+            | Self::ParentsInTasks
+            | Self::Tasks
+            | Self::TimesInTasks
+            | Self::InputsOfTasks => (c"task_id", pg_sys::INT8OID),
             Self::TimesOfSteps | Self::TimesOfTasks => (c"created_at", pg_sys::TIMESTAMPOID),
             Self::EdgesFromSteps => (c"from_step_id", pg_sys::INT8OID),
-            Self::Steps | Self::StatesOfSteps | Self::TasksOfSteps | Self::Leases => {
+            Self::EdgesToSteps => (c"to_step_id", pg_sys::INT8OID),
+            Self::Steps | Self::StatesOfSteps | Self::TasksOfSteps | Self::Leases | Self::InputsOfSteps => {
                 (c"workflow_step_id", pg_sys::INT8OID)
             }
             Self::NamesOfSteps => (c"named_step_id", pg_sys::INT4OID),
@@ -126,6 +137,18 @@ impl LookUp {
             ],
             Self::TasksOfSteps => &[(c"task_id", pg_sys::INT8OID)],
             Self::EdgesFromSteps => &[(c"from_step_id", pg_sys::INT8OID), (c"to_step_id", pg_sys::INT8OID)],
+            Self::EdgesToSteps => &[(c"to_step_id", pg_sys::INT8OID), (c"from_step_id", pg_sys::INT8OID)],
+            Self::InputsOfSteps => &[
+                (c"workflow_step_id", pg_sys::INT8OID),
+                (c"named_step_id", pg_sys::INT4OID),
+                (c"inputs", pg_sys::JSONBOID),
+                (c"results", pg_sys::JSONBOID),
+            ],
+            Self::InputsOfTasks => &[
+                (c"task_id", pg_sys::INT8OID),
+                (c"named_task_id", pg_sys::INT4OID),
+                (c"context", pg_sys::JSONBOID),
+            ],
             Self::Leases => &[
                 (c"claim_token", pg_sys::UUIDOID),
                 (c"worker", pg_sys::TEXTOID),

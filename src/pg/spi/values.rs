@@ -73,9 +73,9 @@ pub fn json_of(datum: Datum) -> serde_json::Value {
     document.map(|document| document.0).unwrap_or_default()
 }
 
-/// A `jsonb` value of a row, as it is stored, for longer than the row: through a document of ours, numbers would lose digits.
-/// The copy lives in the current memory.
-pub fn kept_json(datum: Datum) -> Datum {
+/// A value of variable length of a row (`text`, `jsonb`), as it is stored, for longer than the row: through a document of
+/// ours, numbers would lose digits. The copy lives in the current memory.
+pub fn kept(datum: Datum) -> Datum {
     // SAFETY: as the caller promises by the type that he has checked; the copy is palloc'd.
     Datum::from(unsafe { pg_sys::pg_detoast_datum_copy(datum.cast_mut_ptr()) })
 }
@@ -165,6 +165,40 @@ pub fn json_member(array: Datum, element: i32, member: &str) -> Option<Datum> {
             pg_sys::jsonb_object_field,
             &[Some(object), Some(export::text(member))],
         )
+    }
+}
+
+/// A `jsonb` object of these members, whose values are `jsonb` or, for `None`, null; of members of one name the last. It is
+/// made of the values as they are stored.
+pub fn json_object(members: &[(Datum, Option<Datum>)]) -> Datum {
+    use pg_sys::JsonbIteratorToken::{WJB_BEGIN_OBJECT, WJB_END_OBJECT, WJB_KEY, WJB_VALUE};
+    // SAFETY: the protocol of jsonb.h: begin, keys and values by turns, end. Names are `text` and values `jsonb`, which
+    // detoasting makes whole and aligned; all of it is copied into the object.
+    unsafe {
+        let mut state = std::ptr::null_mut();
+        pg_sys::pushJsonbValue(&mut state, WJB_BEGIN_OBJECT, std::ptr::null_mut());
+        for (name, value) in members {
+            let name = pg_sys::pg_detoast_datum_packed(name.cast_mut_ptr());
+            let mut key = pg_sys::JsonbValue { type_: pg_sys::jbvType::jbvString, ..Default::default() };
+            key.val.string.val = varlena::vardata_any(name).cast_mut();
+            key.val.string.len = varlena::varsize_any_exhdr(name) as i32;
+            pg_sys::pushJsonbValue(&mut state, WJB_KEY, &mut key);
+            let mut content = pg_sys::JsonbValue { type_: pg_sys::jbvType::jbvNull, ..Default::default() };
+            if let Some(value) = value {
+                let value = pg_sys::pg_detoast_datum(value.cast_mut_ptr());
+                let root = &raw mut (*value.cast::<pg_sys::Jsonb>()).root;
+                if (*root).header & pg_sys::JB_FSCALAR != 0 {
+                    pg_sys::JsonbExtractScalar(root, &mut content);
+                } else {
+                    content.type_ = pg_sys::jbvType::jbvBinary;
+                    content.val.binary.data = root;
+                    content.val.binary.len = varlena::varsize_any_exhdr(value) as i32;
+                }
+            }
+            pg_sys::pushJsonbValue(&mut state, WJB_VALUE, &mut content);
+        }
+        let object = pg_sys::pushJsonbValue(&mut state, WJB_END_OBJECT, std::ptr::null_mut());
+        Datum::from(pg_sys::JsonbValueToJsonb(object))
     }
 }
 

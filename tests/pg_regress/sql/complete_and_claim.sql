@@ -59,6 +59,39 @@ SELECT * FROM tasker_complete_and_claim(999, '{}', token(22), 'worker');
 SELECT current_state, lease.worker FROM tasker_step_readiness(3, '{22}') JOIN tasker_core_leases AS lease USING (workflow_step_id);
 SELECT check_name, object FROM tasker_doctor() WHERE severity <> 'info';
 
+-- What handlers get is the same however it is read: past row-level security, and under it by a statement. Results of every
+-- kind, to the last digit; several parents, one of them without results.
+SELECT make_task(4, 31, 8, '{{1,8},{2,8},{3,8},{4,8},{5,8},{6,8},{7,8}}');
+UPDATE tasker_tasks SET context = '{"order": 1.50}' WHERE task_id = 4;
+UPDATE tasker_workflow_steps SET inputs = '[1.0, {"b": null, "a": "x"}]' WHERE workflow_step_id = 38;
+SELECT count(*) FROM tasker_claim_steps('worker', 7, task_id => 4) AS c,
+    tasker_complete_step(c.workflow_step_id, (ARRAY['1.10', '"text"', 'true', 'null', '[]', '{"a": {"b": [1, 2.00]}}'])[c.workflow_step_id - 30]::jsonb, c.claim_token);
+CREATE ROLE regress_claimer;
+GRANT USAGE ON SCHEMA complete_and_claim TO regress_claimer;
+GRANT SELECT, INSERT, UPDATE ON ALL TABLES IN SCHEMA complete_and_claim TO regress_claimer;
+REVOKE ALL ON tasker_core_leases FROM regress_claimer;
+GRANT USAGE ON ALL SEQUENCES IN SCHEMA complete_and_claim TO regress_claimer;
+BEGIN;
+SELECT workflow_step_id, name, task_name, inputs, context, parent_results FROM tasker_claim_steps('owner', task_id => 4) \gx
+ROLLBACK;
+SET ROLE regress_claimer;
+BEGIN;
+SELECT name, task_name, inputs, context, md5(parent_results::text) FROM tasker_claim_steps('other', task_id => 4) \gx
+ROLLBACK;
+RESET ROLE;
+ALTER TABLE tasker_workflow_steps ENABLE ROW LEVEL SECURITY;
+CREATE POLICY all_of_them ON tasker_workflow_steps USING (true);
+SET ROLE regress_claimer;
+BEGIN;
+SELECT name, task_name, inputs, context, md5(parent_results::text) FROM tasker_claim_steps('filtered', task_id => 4) \gx
+ROLLBACK;
+RESET ROLE;
+REVOKE SELECT ON tasker_named_tasks FROM regress_claimer;
+SET ROLE regress_claimer;
+SELECT count(*) FROM tasker_claim_steps('without a right', task_id => 4);
+RESET ROLE;
+
 SELECT count(*) > 0 AS uninstalled FROM tasker_uninstall();
 SET client_min_messages = error;
 DROP SCHEMA complete_and_claim CASCADE;
+DROP ROLE regress_claimer;
