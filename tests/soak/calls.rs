@@ -15,6 +15,9 @@ pub const LEASES: [i64; 4] = [5, 15, 30, 60];
 const CLAIM: &str = "
     SELECT workflow_step_id, attempt, claim_token::text, (extract(epoch FROM lease_until) * 1000000)::bigint
     FROM tasker_claim_steps($1, $2, $3::text::interval, $4, $5, $6, $7, $8)";
+const COMPLETE_AND_CLAIM: &str = "
+    SELECT workflow_step_id, attempt, claim_token::text, (extract(epoch FROM lease_until) * 1000000)::bigint
+    FROM tasker_complete_and_claim($9, $10::text::jsonb, $11::text::uuid, $1, $2, $3::text::interval, $4, $5, $6, $7, $8)";
 const HEARTBEAT: &str = "
     SELECT status, (extract(epoch FROM lease_until) * 1000000)::bigint
     FROM tasker_heartbeat(ARRAY[$1::text::uuid], $2::text::interval, $3::text::jsonb)";
@@ -68,8 +71,29 @@ pub struct Answer {
 }
 
 pub fn claim(session: &mut Session, worker: &str, request: &Request) -> Result<Vec<Execution>, Failure> {
+    claimed(session, CLAIM, worker, request, &[])
+}
+
+/// Ends an execution well, and claims.
+pub fn complete_and_claim(
+    session: &mut Session,
+    ended: &Execution,
+    worker: &str,
+    request: &Request,
+) -> Result<Vec<Execution>, Failure> {
+    let parameters: [&(dyn ToSql + Sync); 3] = [&ended.step, &results(ended), &ended.token];
+    claimed(session, COMPLETE_AND_CLAIM, worker, request, &parameters)
+}
+
+fn claimed(
+    session: &mut Session,
+    statement: &str,
+    worker: &str,
+    request: &Request,
+    further: &[&(dyn ToSql + Sync)],
+) -> Result<Vec<Execution>, Failure> {
     let lease = format!("{} seconds", request.lease);
-    let parameters: [&(dyn ToSql + Sync); 8] = [
+    let mut parameters: Vec<&(dyn ToSql + Sync)> = vec![
         &worker,
         &request.steps,
         &lease,
@@ -79,6 +103,7 @@ pub fn claim(session: &mut Session, worker: &str, request: &Request) -> Result<V
         &request.step_names,
         &request.dependent_system,
     ];
+    parameters.extend(further);
     let execution = |row: &Row| {
         let lease_until: i64 = row.get(3);
         Execution {
@@ -93,7 +118,12 @@ pub fn claim(session: &mut Session, worker: &str, request: &Request) -> Result<V
             next_eligible_at: None,
         }
     };
-    Ok(session.query(CLAIM, &parameters)?.iter().map(execution).collect())
+    Ok(session.query(statement, &parameters)?.iter().map(execution).collect())
+}
+
+/// What a handler leaves behind.
+fn results(execution: &Execution) -> String {
+    format!("{{\"token\": \"{}\"}}", execution.token)
 }
 
 /// What became of the lease, and until when it lasts.
@@ -110,10 +140,9 @@ pub fn heartbeat(
 
 pub fn end(session: &mut Session, execution: &Execution, ending: &Ending) -> Result<Answer, Failure> {
     let (step, token) = (execution.step, &execution.token);
-    let results = format!("{{\"token\": \"{token}\"}}");
     let error = "{\"error\": \"soak\", \"error_class\": \"Soak\", \"backtrace\": []}";
     let rows = match ending {
-        Ending::Completed => session.query(COMPLETE, &[&step, &results, token])?,
+        Ending::Completed => session.query(COMPLETE, &[&step, &results(execution), token])?,
         Ending::Failed { retryable, retry_after } => {
             session.query(FAIL, &[&step, &error, retryable, retry_after, token])?
         }

@@ -139,7 +139,8 @@ impl<'a> Worker<'a> {
             _ if back && self.random.permille(300) => self.heartbeat(at),
             0..20 => self.heartbeat(at),
             20..45 => self.end(at, Ending::Completed),
-            45..66 => self.end_and_claim(at, Ending::Completed),
+            45..55 => self.end_and_claim(at, Ending::Completed),
+            55..66 => self.complete_and_claim(at),
             66..73 => self.end_and_claim(at, Ending::Failed { retryable: true, retry_after: None }),
             73..82 => self.end(at, Ending::Failed { retryable: true, retry_after: None }),
             82..86 => {
@@ -301,6 +302,30 @@ impl<'a> Worker<'a> {
                 }
                 // When the connection breaks now, the transaction ends as well.
                 let _ = self.session.execute("ROLLBACK");
+            }
+        }
+    }
+
+    /// The same by a single call.
+    fn complete_and_claim(&mut self, at: usize) {
+        let execution = self.held[at].execution.clone();
+        let request = Request::random(&mut self.random);
+        match calls::complete_and_claim(&mut self.session, &execution, &self.name, &request) {
+            Ok(claimed) => {
+                // It does not say whether it had been completed before.
+                let answer = Answer { state: "complete".to_owned(), repeated: false, next_eligible_at: None };
+                self.ended(at, Ending::Completed, answer);
+                self.hold(claimed);
+            }
+            Err(Failure::Lost) => {
+                self.journal.unseen_claims += request.steps as usize;
+                self.lost(at, Ending::Completed);
+            }
+            // The step is no longer the worker's, or two snapshots conflict: to be found out by ending it alone.
+            Err(Failure::Refused(code, _)) if code == "40001" => self.end(at, Ending::Completed),
+            Err(Failure::Refused(code, message)) => {
+                self.refused("complete and claim", &code, &message);
+                self.close(at, Ending::Completed, Outcome::Refused);
             }
         }
     }
