@@ -85,6 +85,16 @@ SQL
 }
 
 mkdir -p results
+# Whoever counts at READ COMMITTED finds a row that he may add to: there are no more than have ever counted at once.
+cat >results/counts.rows.sql <<'SQL'
+\set step (random(0, 49) * 8 + :client_id + 1) * 10 + random(0, 4)
+SELECT move_step(:step, 'in_progress', clock_timestamp()::timestamp);
+SQL
+pgbench --no-vacuum --client 8 --jobs 2 --transactions 200 --max-tries 20 --file results/counts.rows.sql >results/counts.rows.log 2>&1 ||
+    fail rows "$(tail -5 results/counts.rows.log)"
+rows=$(sql -c "SELECT count(*) FROM tasker_core_counts WHERE kind = 'steps'")
+[ "$rows" -le 8 ] || fail rows "eight clients have left $rows rows of counts"
+echo "ok rows"
 storm read_committed "BEGIN" 320
 storm repeatable_read "BEGIN ISOLATION LEVEL REPEATABLE READ" 60
 storm serializable "BEGIN ISOLATION LEVEL SERIALIZABLE" 30

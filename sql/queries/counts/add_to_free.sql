@@ -1,5 +1,5 @@
 -- Adds to the first row of counts that nobody else is adding to: nobody waits, and there are as many rows as have ever
--- been written at once.
+-- been written at once. Not by its ctid: what is locked may be newer than what this statement sees, which the key leads to.
 UPDATE @installation@.tasker_core_counts
 SET fresh = fresh OPERATOR(pg_catalog.+) $2,
     pending = pending OPERATOR(pg_catalog.+) $3,
@@ -13,11 +13,12 @@ SET fresh = fresh OPERATOR(pg_catalog.+) $2,
     in_backoff_v02 = in_backoff_v02 OPERATOR(pg_catalog.+) $11,
     exhausted_v02 = exhausted_v02 OPERATOR(pg_catalog.+) $12,
     permanent = permanent OPERATOR(pg_catalog.+) $13
-WHERE ctid OPERATOR(pg_catalog.=) ANY (ARRAY(
-    SELECT free.ctid
+WHERE kind OPERATOR(pg_catalog.=) $1
+  AND shard OPERATOR(pg_catalog.=) (
+    SELECT free.shard
     FROM @installation@.tasker_core_counts AS free
     WHERE free.kind OPERATOR(pg_catalog.=) $1
     ORDER BY free.shard
     LIMIT 1
     FOR UPDATE SKIP LOCKED
-))
+)
