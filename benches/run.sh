@@ -75,6 +75,7 @@ psql --no-psqlrc --quiet --file report.sql --set json="$json" --set svg="${json%
 cp "$json" results/latest.json
 cp "${json%.json}.svg" results/latest.svg
 echo "baseline: $BASELINE_NAME; kept in benches/$json, and as a chart beside it"
+echo "what each missed target is short of, and why: docs/performance.md"
 if [ -z "${ROW:-}" ]; then
     step_life
     peers
