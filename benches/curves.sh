@@ -34,7 +34,7 @@ load_database
 mkdir -p results
 {
     for curve in "${curves[@]}"; do
-        [ -n "${CURVE:-$curve}" ] && [ "${CURVE:-$curve}" = "$curve" ] || continue
+        [ "${CURVE:-$curve}" = "$curve" ] || continue
         echo "== $curve" >&2
         "curve_$curve"
         echo
