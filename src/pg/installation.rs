@@ -49,16 +49,6 @@ pub const TASK_AND_STEP_TABLES: &[Table] = &[
     Table::StepTransitions,
     Table::NamedSteps,
 ];
-/// What a claim reads for the handlers of steps.
-pub const CLAIM_TABLES: &[Table] = &[
-    Table::Tasks,
-    Table::TaskTransitions,
-    Table::WorkflowSteps,
-    Table::StepEdges,
-    Table::StepTransitions,
-    Table::NamedSteps,
-    Table::NamedTasks,
-];
 /// What figures are made of that go by the names of tasks and steps.
 pub const ALL_TABLES: &[Table] = &[
     Table::Tasks,

@@ -8,7 +8,7 @@ use crate::core::readiness::retry_limit;
 use crate::core::time::Duration;
 use crate::pg::claims::{Claim, Filter, Request, Source};
 use crate::pg::export::{self, Call, Rows, export};
-use crate::pg::installation::CLAIM_TABLES;
+use crate::pg::installation::{TASK_AND_STEP_TABLES, Table};
 use crate::pg::leases::Token;
 use crate::pg::spi::{self, Statement};
 use crate::pg::writer::{Writer, write};
@@ -57,7 +57,9 @@ fn claims(
     let lease = lease_of(call, first + 2)?;
     let mut rows = call.rows()?;
     write(|writer| {
-        writer.installation.require_select(CLAIM_TABLES)?;
+        writer.installation.require_select(TASK_AND_STEP_TABLES)?;
+        // Handlers are told the names of their tasks.
+        writer.installation.require_select(&[Table::NamedTasks])?;
         before(writer)?;
         writer.as_owner().recover(DUE_AT_ONCE)?;
         let Some(from) = source(call, first + 3, writer)? else { return rows.done() };
