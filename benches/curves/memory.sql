@@ -1,4 +1,5 @@
--- The session asks the kernel about itself: private memory, of now and at its highest.
+-- The session asks the kernel about itself: private memory, of now and at its highest (less what is shared by now: a little too
+-- low if more was shared later).
 CREATE FUNCTION pg_temp.private_kb(OUT kb bigint) LANGUAGE sql AS $$
     SELECT sum(split_part(regexp_replace(line, '\s+', ' ', 'g'), ' ', 2)::bigint)
     FROM regexp_split_to_table(pg_read_file('/proc/self/status'), '\n') AS line
