@@ -88,16 +88,18 @@ sample() {
         }' "$WORK/pgbench.out" >>"$WORK/samples.tsv"
 }
 
+# compare ROW TARGET BASELINE_SCRIPT SCRIPT [PGBENCH_OPTION…]: the options say how long a turn lasts, if not BENCH_SECONDS.
 compare() {
-    local row=$1 target=$2 round
+    local row=$1 target=$2 round turn=("${@:5}")
+    [ "${#turn[@]}" -gt 0 ] || turn=(--time "$BENCH_SECONDS")
     wanted "$row" || return 0
     echo "   $row" >&2
     printf '%s\t%s\tf\n' "$row" "$target" >>"$WORK/rows.tsv"
     printf '%s\n' "$3" >"$WORK/baseline.sql"
     printf '%s\n' "$4" >"$WORK/tasker.sql"
     for ((round = FIRST_ROUND; round <= BENCH_ROUNDS; round++)); do
-        sample "$row" baseline $round --time "$BENCH_SECONDS" --file "$WORK/baseline.sql"
-        sample "$row" tasker $round --time "$BENCH_SECONDS" --file "$WORK/tasker.sql"
+        sample "$row" baseline $round "${turn[@]}" --file "$WORK/baseline.sql"
+        sample "$row" tasker $round "${turn[@]}" --file "$WORK/tasker.sql"
     done
 }
 
