@@ -31,6 +31,7 @@ mod core_laws {
     mod picture;
     mod plan;
     mod policy;
+    mod rank;
     mod readiness;
     mod recovery;
     mod retry_after;

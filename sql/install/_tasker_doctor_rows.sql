@@ -73,16 +73,13 @@ BEGIN
 
     RETURN QUERY
         WITH found AS (
-            SELECT s.workflow_step_id, s.task_id, s.state,
+            SELECT s.workflow_step_id, s.task_id,
                    row_number() OVER (ORDER BY s.workflow_step_id) AS found_position, count(*) OVER () AS total
             FROM @extschema@._tasker_unqueued_steps(installation) AS s
         )
         SELECT 'warning', 'step_not_queued', format('workflow step %s', f.workflow_step_id),
-               CASE WHEN f.state = 'in_progress'
-                    THEN format('it is held by a worker, but no timer leads to it: when its lease runs out, nobody will '
-                                'take it back (task %s)', f.task_id)
-                    ELSE format('it may run, now or when its wait is over, but neither a hint nor a timer leads to it: no '
-                                'claim will find it unless it asks for task %s', f.task_id) END,
+               format('it may run, now or when its wait is over, but neither a hint nor a timer leads to it: no '
+                      'claim will find it unless it asks for task %s', f.task_id),
                @extschema@._tasker_repair('tasker_rebuild', installation)
         FROM found AS f
         WHERE f.found_position <= named

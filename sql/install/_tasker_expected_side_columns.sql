@@ -66,6 +66,7 @@ AS $$
         ('tasker_core_leases', 9, false, 'heartbeat_at', 'timestamp without time zone', false, NULL, 'when the worker was last heard of after the claim (UTC)'),
         ('tasker_core_leases', 10, false, 'progress', 'jsonb', false, NULL, 'what the worker last said of its progress'),
         ('tasker_core_leases', 11, false, 'ended_as', 'text', false, NULL, 'cancelled: the step was, and the worker has not noticed yet'),
+        ('tasker_core_leases', 12, false, 'due_at', 'timestamp without time zone', true, NULL, 'when somebody has to look whether it has run out (UTC); not later than lease_until, unless it is cancelled: infinity'),
 
         ('tasker_core_hints', 1, true, 'workflow_step_id', 'bigint', true, NULL, 'a step that may have become ready'),
         ('tasker_core_hints', 2, true, 'cause_id', 'bigint', true, NULL, 'the parent that finished, or the step itself: who writes a hint never waits for another'),

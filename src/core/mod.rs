@@ -27,6 +27,7 @@ pub mod outcome;
 pub mod period;
 pub mod picture;
 pub mod plan;
+pub mod rank;
 pub mod readiness;
 pub mod recovery;
 pub mod retry_after;

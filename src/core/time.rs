@@ -10,6 +10,9 @@ const EPOCH_OFFSET_MICROSECONDS: i64 = 946_684_800 * MICROSECONDS_PER_SECOND;
 /// PostgreSQL's first instant after the end of its range; what reaches it reads as `infinity`.
 const END_OF_RANGE: i64 = 9_223_371_331_200_000_000;
 
+/// PostgreSQL's first instant; what is before it reads as `-infinity`.
+const START_OF_RANGE: i64 = -211_813_488_000_000_000;
+
 /// A `timestamp without time zone` that holds UTC.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Timestamp(i64);
@@ -30,13 +33,14 @@ impl Timestamp {
         self.0
     }
 
-    /// This instant moved by a duration; infinities stay, and what leaves the range becomes `infinity`.
+    /// This instant moved by a duration; infinities stay, and what leaves the range becomes one.
     pub fn plus(self, duration: Duration) -> Self {
         if self == Self::MINUS_INFINITY || self == Self::INFINITY {
             return self;
         }
         match self.0.saturating_add(duration.0) {
             moved if moved >= END_OF_RANGE => Self::INFINITY,
+            moved if moved < START_OF_RANGE => Self::MINUS_INFINITY,
             moved => Self(moved),
         }
     }

@@ -5,7 +5,7 @@ use super::export;
 use super::leases::Token;
 use super::loader::Workflows;
 use super::queue;
-use super::spi::{self, Row, Statement};
+use super::spi::{self, LookUp, Row, Statement};
 use super::writer::Writer;
 use crate::core::error::TaskerError;
 use crate::core::ids::{StepId, TaskId};
@@ -126,6 +126,7 @@ impl Writer<'_> {
         passed: &[i64],
     ) -> Result<Vec<Hint>, TaskerError> {
         let first = [(limit as i32).into(), spi::timestamp(*rank), spi::bigint_array(passed)];
+        let from = (*rank, limit);
         let mut hints = Vec::new();
         let mut each = |row: &Row| {
             hints.push(Hint { step: row.i64(0), cause: row.i64(1), is_own: row.is_own_transaction(3) });
@@ -135,7 +136,11 @@ impl Writer<'_> {
         };
         match filter {
             Filter::All => {
-                self.session.write_returning(Statement::TakeHints, &first, &mut each)?;
+                let passed: HashSet<i64> = passed.iter().copied().collect();
+                let is_new = |row: &Row| !passed.contains(&row.i64(0));
+                if self.session.lock_first_free(LookUp::RankedHints, from, is_new, &mut each).is_none() {
+                    self.session.write_returning(Statement::TakeHints, &first, &mut each)?;
+                }
             }
             Filter::Steps { named_steps, named_tasks } => {
                 // Each name has an order of its own: the next round begins where each of them does.
@@ -175,6 +180,7 @@ impl Writer<'_> {
         ready.retain(|step| started.contains(&step.task_id));
         self.hold(&admitted, &ready);
         self.take(&ready, request, claims)?;
+        self.leave_queues(&ready, admitted.is_limited);
         Ok(unready)
     }
 
@@ -265,14 +271,10 @@ impl Writer<'_> {
                 "lease_until": leases.get(&step.id).map(|(_, until)| until),
             })
         });
-        self.enter_steps(&started, StepState::Pending, StepState::InProgress)?;
-        queue::forget(self.session, &ids);
-        let mut by_end: BTreeMap<Timestamp, Vec<i64>> = BTreeMap::new();
-        for (step, (_, until)) in &leases {
-            by_end.entry(*until).or_default().push(step.0);
-        }
-        for (until, steps) in by_end {
-            self.session.write(Statement::PutTimers, &[spi::bigint_array(&steps), spi::timestamp(until)]);
+        if ready.iter().any(|step| has_past(step)) {
+            self.enter_steps(&started, StepState::Pending, StepState::InProgress)?;
+        } else {
+            self.enter_first(&started, StepState::Pending, StepState::InProgress)?;
         }
         for step in ready {
             if let Some((token, lease_until)) = leases.get(&step.id) {
@@ -280,6 +282,17 @@ impl Writer<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Takes back what the queues say of steps that are the worker's now. One without a past has no timer, and without
+    /// limits none is parked.
+    fn leave_queues(&self, claimed: &[&Step], is_limited: bool) {
+        let ids: Vec<i64> = claimed.iter().map(|step| step.id.0).collect();
+        if is_limited || claimed.iter().any(|step| has_past(step)) {
+            queue::forget(self.session, &ids);
+        } else if !ids.is_empty() {
+            queue::forget_hints(self.session, &ids);
+        }
     }
 
     /// Leases steps to the worker.
@@ -294,19 +307,59 @@ impl Writer<'_> {
         };
         let mut leases = HashMap::with_capacity(ready.len());
         for (lease, steps) in by_lease {
-            let lease_until = self.now.plus(lease);
-            let ids: Vec<i64> = steps.iter().map(|step| step.0).collect();
-            let ids = spi::bigint_array(&ids);
-            let until = spi::timestamp(lease_until);
-            let arguments =
-                [ids, export::text(request.worker), spi::timestamp(self.now), until, spi::interval(lease)];
-            self.session.write_returning(Statement::PutLeases, &arguments, |row| {
-                if let Some(token) = row.value(1) {
-                    leases.insert(StepId(row.i64(0)), (Token::of(token), lease_until));
-                }
-            })?;
+            let until = self.now.plus(lease);
+            let steps: HashSet<StepId> = steps.into_iter().collect();
+            let steps: Vec<&Step> = ready.iter().copied().filter(|step| steps.contains(&step.id)).collect();
+            let given = self.give_leases(&steps, request.worker, lease, until)?;
+            leases.extend(given.into_iter().map(|(step, token)| (step, (token, until))));
         }
         Ok(leases)
+    }
+
+    /// Writes leases of one length, each with a token of its own.
+    fn give_leases(
+        &self,
+        steps: &[&Step],
+        worker: &str,
+        lease: Duration,
+        until: Timestamp,
+    ) -> Result<Vec<(StepId, Token)>, TaskerError> {
+        let ids: Vec<i64> = steps.iter().map(|step| step.id.0).collect();
+        let (worker, now) = (export::text(worker), spi::timestamp(self.now));
+        let (until, length) = (spi::timestamp(until), spi::interval(lease));
+        let fresh: Option<Vec<(StepId, Token)>> =
+            steps.iter().map(|step| Some((step.id, Token::random()?))).collect();
+        if let Some(given) = fresh
+            && self.reader().leases(&ids)?.is_empty()
+        {
+            let rows = steps.iter().zip(&given).map(|(step, (id, token))| {
+                let (task, attempt) = (spi::bigint(step.task_id.0), step.next_attempt().into());
+                let (id, token) = (spi::bigint(id.0), token.datum());
+                vec![
+                    Some(id),
+                    Some(task),
+                    Some(token),
+                    Some(worker),
+                    Some(attempt),
+                    Some(now),
+                    Some(until),
+                    Some(length),
+                    None,
+                    None,
+                    None,
+                    Some(until),
+                ]
+            });
+            if self.session.insert_rows(LookUp::WholeLeases, &rows.collect::<Vec<_>>()).is_some() {
+                return Ok(given);
+            }
+        }
+        let mut given = Vec::with_capacity(steps.len());
+        let arguments = [spi::bigint_array(&ids), worker, now, until, length];
+        self.session.write_returning(Statement::PutLeases, &arguments, |row| {
+            given.extend(row.value(1).map(|token| (StepId(row.i64(0)), Token::of(token))));
+        })?;
+        Ok(given)
     }
 
     /// Deletes hints that are spent.
@@ -322,6 +375,11 @@ impl Writer<'_> {
                 .write(Statement::DropHints, &[spi::bigint_array(&steps), spi::bigint_array(&causes)]);
         }
     }
+}
+
+/// Whether the step has been in another state before.
+fn has_past(step: &Step) -> bool {
+    step.state_since.is_some()
 }
 
 fn moves<'a>(

@@ -145,11 +145,16 @@ impl Writer<'_> {
         results: &[Option<Datum>],
         attempts: &[i32],
     ) -> Result<(), TaskerError> {
+        let now = Some(spi::timestamp(self.now));
+        if let ([step], [results], [attempts]) = (steps, results, attempts) {
+            let arguments = [Some(spi::bigint(*step)), *results, Some((*attempts).into()), now];
+            return self.write_columns(steps, Statement::CompleteOneStep, &arguments);
+        }
         let arguments = [
             Some(spi::bigint_array(steps)),
             Some(spi::json_array(results)),
             Some(spi::integer_array(attempts)),
-            Some(spi::timestamp(self.now)),
+            now,
         ];
         self.write_columns(steps, Statement::CompleteSteps, &arguments)
     }

@@ -7,10 +7,11 @@
 use super::export::{Call, export};
 use super::installation::Installation;
 use super::loader::Reader;
-use super::spi::{self, Row, Session, Snapshot, Statement};
+use super::spi::{self, LookUp, Row, Session, Snapshot, Statement};
 use crate::core::counts::{CountedStep, MARKS, Marks, Tally, task_marks};
 use crate::core::error::TaskerError;
 use crate::core::state::{StepState, TaskState};
+use crate::core::steps::Step;
 use crate::pg::fired::{Event, Side, Version};
 use pgrx::pg_sys::panic::ErrorReport;
 use pgrx::pg_sys::{self, Datum, Oid};
@@ -108,6 +109,24 @@ fn count(
     }
     tally(side.schema(), kind, &change);
     Ok(Datum::from(0))
+}
+
+/// A side row of a step changes that no trigger follows.
+pub fn step_changes(schema: Oid, old: &Step, new: &Step) {
+    let marks = |step: &Step| {
+        CountedStep {
+            state: step.state,
+            has_transition: step.state_since.is_some(),
+            attempts: step.attempts,
+            retry_limit: step.retry_limit,
+            retryable: step.retryable,
+            was_attempted: step.last_attempted_at.is_some(),
+        }
+        .marks()
+    };
+    let mut change = marks(new);
+    change.add(&marks(old), -1);
+    tally(schema, Kind::Steps, &change);
 }
 
 /// Notes what has to be added when this transaction commits.
@@ -305,6 +324,17 @@ fn write_tallies() {
     }
 }
 
+/// Adds to the first row that nobody else is adding to, below the executor; returns whether there was one.
+fn add_to_free(session: &Session, kind: Kind, sum: &Marks) -> bool {
+    let is_of_kind = |row: &Row| row.text(0, |name| name == kind.as_str());
+    let added = session.update_first_free(LookUp::Counts, is_of_kind, |row| {
+        let mut marks = marks_of(row);
+        marks.add(sum, 1);
+        Ok(marks.0.iter().enumerate().map(|(at, count)| (at + 1, Some(spi::bigint(*count)))).collect())
+    });
+    matches!(added, Ok(Some(written)) if written.done > 0)
+}
+
 fn add(session: &Session, kind: Kind, sum: &Marks) {
     let mut arguments = [kind_argument(kind); MARKS + 1];
     for (argument, count) in arguments[1..].iter_mut().zip(sum.0) {
@@ -313,7 +343,9 @@ fn add(session: &Session, kind: Kind, sum: &Marks) {
     // SAFETY: a backend-local variable.
     let sees_others = unsafe { pg_sys::XactIsoLevel } < pg_sys::XACT_REPEATABLE_READ as i32;
     // With an older snapshot a row that somebody has added to since would be an error.
-    if !sees_others || session.write(Statement::AddToFreeCounts, &arguments) == 0 {
+    let is_added = sees_others
+        && (add_to_free(session, kind, sum) || session.write(Statement::AddToFreeCounts, &arguments) > 0);
+    if !is_added {
         session.write(Statement::AddCounts, &arguments);
     }
 }

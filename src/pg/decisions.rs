@@ -6,7 +6,7 @@
 
 use super::claims::distinct;
 use super::queue;
-use super::spi::{self, Statement};
+use super::spi::{self, LookUp, Statement};
 use super::verbs::session_user;
 use super::writer::Writer;
 use crate::core::error::TaskerError;
@@ -79,6 +79,9 @@ impl Writer<'_> {
 
     /// Decides over up to so many steps of which somebody has left word; returns how many words there were.
     pub fn decide_queued(&self, limit: i32) -> Result<usize, TaskerError> {
+        if self.session.is_surely_empty(LookUp::Decisions) {
+            return Ok(0);
+        }
         let mut words = Vec::new();
         let first = spi::bigint(i64::MIN);
         self.session.write_returning(Statement::TakeDecisions, &[limit.into(), first], |row| {

@@ -6,7 +6,7 @@ use crate::core::error::TaskerError;
 use crate::core::explain::LeasePart;
 use crate::core::ids::StepId;
 use crate::core::time::Timestamp;
-use pgrx::pg_sys::Datum;
+use pgrx::pg_sys::{self, Datum};
 use serde_json::Value;
 use std::collections::HashMap;
 
@@ -15,6 +15,12 @@ use std::collections::HashMap;
 pub struct Token([u8; 16]);
 
 impl Token {
+    /// One that nobody has: a random UUID of version 4, as gen_random_uuid() makes them.
+    pub fn random() -> Option<Self> {
+        // SAFETY: gen_random_uuid() takes no argument, and returns no NULL.
+        unsafe { pgrx::direct_function_call_as_datum(pg_sys::gen_random_uuid, &[]) }.map(Self::of)
+    }
+
     /// Of a `uuid` value.
     pub fn of(datum: Datum) -> Self {
         // SAFETY: a uuid is passed by reference, to 16 bytes that are never toasted.

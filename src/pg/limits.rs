@@ -7,7 +7,7 @@
 use super::claims::distinct;
 use super::export;
 use super::queue;
-use super::spi::{self, Session, Statement};
+use super::spi::{self, LookUp, Session, Statement};
 use super::writer::Writer;
 use crate::core::error::TaskerError;
 use crate::core::ids::StepId;
@@ -28,6 +28,8 @@ type Buckets = BTreeMap<String, Bucket>;
 /// What the limits say to the steps of a claim.
 #[derive(Default)]
 pub struct Admitted {
+    /// Whether there may be any.
+    pub is_limited: bool,
     /// What is used of each bucket that we have locked.
     buckets: Buckets,
     /// The limits that apply to each step, with their buckets.
@@ -54,11 +56,11 @@ impl Writer<'_> {
     /// Asks the limits whether these steps may start, in this order, up to `max_steps` of them.
     pub fn admit(&self, steps: &[&Step], max_steps: usize) -> Result<Admitted, TaskerError> {
         let mut admitted = Admitted::default();
-        let mut is_limited = false;
-        self.session.write_returning(Statement::AnyLimit, &[], |row| is_limited = row.bool(0))?;
-        if !is_limited || steps.is_empty() {
+        // Without limits a claim asks no further.
+        if steps.is_empty() || self.session.is_surely_empty(LookUp::Limits) {
             return Ok(admitted);
         }
+        admitted.is_limited = true;
         admitted.limits = self.limits_of(steps)?;
         let wanted: BTreeSet<&String> = admitted.limits.values().flatten().map(|(name, _)| name).collect();
         admitted.buckets = self.locked_buckets(&wanted.into_iter().cloned().collect::<Vec<_>>())?;
@@ -199,6 +201,9 @@ impl Writer<'_> {
 
 /// Executions have ended: their places are free, and each lets one more in.
 pub fn end_holds(session: &Session, steps: &[i64]) -> Result<(), TaskerError> {
+    if session.is_surely_empty(LookUp::Holds) {
+        return Ok(());
+    }
     let mut freed = Vec::new();
     session.write_returning(Statement::EndHolds, &[spi::bigint_array(steps)], |row| {
         freed.push(row.text(0, str::to_owned));

@@ -121,10 +121,7 @@ fn miscounts(
 #[search_path(pg_catalog, pg_temp)]
 fn unqueued_steps(
     installation: pg_sys::Oid,
-) -> Result<
-    TableIterator<'static, (name!(workflow_step_id, i64), name!(task_id, i64), name!(state, &'static str))>,
-    ErrorReport,
-> {
+) -> Result<TableIterator<'static, (name!(workflow_step_id, i64), name!(task_id, i64))>, ErrorReport> {
     let installation = Installation::in_schema(installation)?;
     let found = spi::connected(installation, Snapshot::Callers, |session| {
         let mut builder = StepsBuilder::default();
@@ -133,9 +130,7 @@ fn unqueued_steps(
         let assessments = workflows.assess(clock::statement_now());
         let steps = workflows.steps.all().iter().zip(&assessments);
         let lost = steps.filter(|(_, assessment)| needs_a_look(assessment));
-        Ok::<_, TaskerError>(
-            lost.map(|(step, _)| (step.id.0, step.task_id.0, step.state.as_str())).collect::<Vec<_>>(),
-        )
+        Ok::<_, TaskerError>(lost.map(|(step, _)| (step.id.0, step.task_id.0)).collect::<Vec<_>>())
     })?;
     Ok(TableIterator::new(found))
 }

@@ -40,6 +40,7 @@ mod rules;
 mod search;
 pub mod settings;
 mod settle;
+mod side_rows;
 mod spi;
 mod templates;
 mod testkit;

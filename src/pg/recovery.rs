@@ -1,10 +1,11 @@
 //! Does what has become due: retries, expired leases, workers that have died, tasks whose end was missed.
 
+use super::claims::distinct;
 use super::config;
 use super::executions::tell_of_retry;
 use super::leases::Token;
 use super::queue;
-use super::spi::{self, Statement};
+use super::spi::{self, LookUp, Statement};
 use super::writer::Writer;
 use crate::core::error::TaskerError;
 use crate::core::failure;
@@ -20,6 +21,9 @@ use std::collections::{HashMap, HashSet};
 /// A step that somebody else holds at the moment is looked at again so much later.
 const BUSY: Duration = Duration::seconds(1);
 
+/// How often it is looked for leases that nobody is just ending.
+const ROUNDS: u32 = 8;
+
 /// What has been done.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Recovered {
@@ -31,6 +35,15 @@ pub struct Recovered {
     pub stale_recovered: i32,
     pub hinted: i32,
     pub finalized: i32,
+}
+
+/// What has become due.
+#[derive(Default)]
+struct Due {
+    /// Steps whose time has come.
+    steps: Vec<i64>,
+    tasks: HashSet<TaskId>,
+    buckets: Vec<String>,
 }
 
 /// Who held a step, and until when.
@@ -45,27 +58,14 @@ impl Writer<'_> {
     /// any number of sessions may do it at once.
     ///
     /// # Complexity
-    /// O(limit · log n) for n timers; with nothing due one look into an index.
+    /// O(limit · log n) for n timers and leases; with nothing due one look into an index of each.
     pub fn recover(&self, limit: i32) -> Result<Recovered, TaskerError> {
         let mut recovered = Recovered::default();
-        let (mut steps, mut tasks, mut buckets) = (Vec::new(), HashSet::new(), Vec::new());
-        self.session.write_returning(
-            Statement::TakeDueTimers,
-            &[spi::timestamp(self.now), limit.into()],
-            |row| {
-                recovered.taken += 1;
-                match row.text(0, str::to_owned).as_str() {
-                    "step" => steps.push(row.i64(1)),
-                    "task" => _ = tasks.insert(TaskId(row.i64(1))),
-                    bucket => buckets.push(bucket.trim_start_matches("bucket ").to_owned()),
-                }
-            },
-        )?;
+        let Due { steps, mut tasks, buckets } = self.take_due(limit, &mut recovered)?;
         if !steps.is_empty() {
-            steps.sort_unstable();
-            steps.dedup();
-            self.recover_steps(&steps, &mut recovered, &mut tasks)?;
+            self.recover_steps(&steps, &[], &mut recovered, &mut tasks)?;
         }
+        self.recover_leases(limit, &mut recovered, &mut tasks)?;
         recovered.decided = self.decide_queued(limit)?;
         for bucket in buckets {
             self.recover_bucket(&bucket)?;
@@ -76,6 +76,49 @@ impl Writer<'_> {
             recovered.finalized += i32::from(self.finalize_if_free(task)?);
         }
         Ok(recovered)
+    }
+
+    /// Takes what is due out of the queue of timers.
+    fn take_due(&self, limit: i32, recovered: &mut Recovered) -> Result<Due, TaskerError> {
+        let mut due = Due::default();
+        let arguments = [spi::timestamp(self.now), limit.into()];
+        if !self.session.is_surely_later(LookUp::Timers, self.now) {
+            self.session.write_returning(Statement::TakeDueTimers, &arguments, |row| {
+                recovered.taken += 1;
+                match row.text(0, str::to_owned).as_str() {
+                    "step" => due.steps.push(row.i64(1)),
+                    "task" => _ = due.tasks.insert(TaskId(row.i64(1))),
+                    bucket => due.buckets.push(bucket.trim_start_matches("bucket ").to_owned()),
+                }
+            })?;
+        }
+        Ok(due)
+    }
+
+    /// Looks at so many leases that may have run out, past those whose steps somebody else holds.
+    fn recover_leases(
+        &self,
+        limit: i32,
+        recovered: &mut Recovered,
+        tasks: &mut HashSet<TaskId>,
+    ) -> Result<(), TaskerError> {
+        let (mut left, mut passed) = (limit, Vec::new());
+        for _ in 0..ROUNDS {
+            if left <= 0 || self.session.is_surely_later(LookUp::DueLeases, self.now) {
+                break;
+            }
+            let mut due = Vec::new();
+            let arguments = [spi::timestamp(self.now), left.into(), spi::bigint_array(&passed)];
+            self.session.write_returning(Statement::DueLeases, &arguments, |row| due.push(row.i64(0)))?;
+            if due.is_empty() {
+                break;
+            }
+            let acted = self.recover_steps(&[], &due, recovered, tasks)?;
+            recovered.taken += acted;
+            left -= i32::try_from(acted).unwrap_or(i32::MAX);
+            passed.extend(due);
+        }
+        Ok(())
     }
 
     /// Ends a task if there is nothing left to run, but leaves one for later that somebody else is just moving.
@@ -100,13 +143,15 @@ impl Writer<'_> {
 
     fn recover_steps(
         &self,
-        ids: &[i64],
+        timed: &[i64],
+        due_leases: &[i64],
         recovered: &mut Recovered,
         tasks: &mut HashSet<TaskId>,
-    ) -> Result<(), TaskerError> {
-        let free = self.lock_free_steps(ids)?;
-        // In the order of their ids, so that two who leave word of the same steps do not wait for each other.
-        let mut busy = self.reader().existing(ids)?;
+    ) -> Result<usize, TaskerError> {
+        let free = self.lock_free_steps(&distinct(timed.iter().chain(due_leases).copied()))?;
+        // In the order of their ids, so that two who leave word of the same steps do not wait for each other. A lease stays
+        // where it is, and needs no word.
+        let mut busy = self.reader().existing(timed)?;
         // Only of steps that are ours by now: steps come before leases in the order of locks.
         let ours: Vec<i64> = free.steps.all().iter().map(|step| step.id.0).collect();
         let mut held = self.held(&ours)?;
@@ -114,6 +159,8 @@ impl Writer<'_> {
         self.session.write_returning(Statement::LeasedSteps, &[spi::bigint_array(&ours)], |row| {
             leased.insert(StepId(row.i64(0)));
         })?;
+        let expired_before = recovered.leases_expired;
+        let (mut void, mut extended) = (self.void_leases(due_leases)?, Vec::new());
         let mut ruled = Vec::new();
         for step in free.steps.all() {
             // Whose lease we did not get is just sending a heartbeat.
@@ -121,6 +168,9 @@ impl Writer<'_> {
                 continue;
             }
             busy.remove(&step.id.0);
+            if held.contains_key(&step.id) && step.state != StepState::InProgress {
+                void.push(step.id.0);
+            }
             if free.task(step.task_id).is_some_and(|task| task.state.is_closed())
                 && step.state != StepState::InProgress
             {
@@ -152,16 +202,35 @@ impl Writer<'_> {
                     }
                     recovered.hinted += 1;
                 }
+                Remedy::LookAgain(_) if until.is_some() && step.state == StepState::InProgress => {
+                    extended.push(step.id.0);
+                }
                 Remedy::LookAgain(until) => queue::look_at_step(self.session, step.id, until),
                 Remedy::Nothing => {}
             }
+        }
+        let acted = (recovered.leases_expired - expired_before) as usize + void.len() + extended.len();
+        if !void.is_empty() {
+            queue::end_leases(self.session, &void)?;
+        }
+        if !extended.is_empty() {
+            self.session.write(Statement::PutOffLeases, &[spi::bigint_array(&extended)]);
         }
         let decided = self.decide_over(&ruled)?;
         self.follow_decisions(&decided)?;
         for step in busy {
             queue::look_at_step(self.session, StepId(step), self.now.plus(BUSY));
         }
-        Ok(())
+        Ok(acted)
+    }
+
+    /// Those of these leases whose steps are gone.
+    fn void_leases(&self, leased: &[i64]) -> Result<Vec<i64>, TaskerError> {
+        if leased.is_empty() {
+            return Ok(Vec::new());
+        }
+        let existing = self.reader().existing(leased)?;
+        Ok(leased.iter().copied().filter(|step| !existing.contains(step)).collect())
     }
 
     fn held(&self, ids: &[i64]) -> Result<HashMap<StepId, Held>, TaskerError> {

@@ -6,9 +6,12 @@
 
 mod index_scan;
 mod look_up;
+mod looking_up;
 mod place;
+mod planning;
 mod reading;
 mod row;
+mod side_table;
 mod statements;
 mod table_scan;
 mod tuple;
@@ -16,12 +19,14 @@ mod values;
 
 pub use look_up::LookUp;
 pub use row::Row;
+pub use side_table::Change;
 pub use statements::Statement;
 pub use values::*;
 
 use super::installation::{self, Installation};
 use crate::core::error::TaskerError;
 use pgrx::pg_sys::{self, Datum, Oid};
+use planning::IndexesOnly;
 use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::HashMap;
 
@@ -96,7 +101,17 @@ impl Session {
         arguments: &[Datum],
         each: impl FnMut(&Row) -> Result<(), TaskerError>,
     ) -> Result<(), TaskerError> {
-        self.execute(statement, arguments, None, self.snapshot == Snapshot::Callers);
+        self.read_in(self.snapshot, statement, arguments, each)
+    }
+
+    fn read_in(
+        &self,
+        snapshot: Snapshot,
+        statement: Statement,
+        arguments: &[Datum],
+        each: impl FnMut(&Row) -> Result<(), TaskerError>,
+    ) -> Result<(), TaskerError> {
+        self.execute(statement, arguments, None, snapshot == Snapshot::Callers);
         self.for_each_row(statement, each)
     }
 
@@ -243,7 +258,7 @@ impl Session {
         debug_assert_eq!(arguments.len(), statement.argument_types().len());
         self.connect();
         let plan = self.plan(statement);
-        let _planning = statement.looks_up().then(|| IndexesOnly::begin(statement.joins_by_index()));
+        let _planning = statement.looks_up().then(IndexesOnly::begin);
         let nulls = nulls.map_or(std::ptr::null(), <[_]>::as_ptr);
         // SAFETY: the plan is kept and takes as many arguments of these types; `nulls` has a mark for each of them,
         // or there is none that is NULL. SPI copies them. A negative result would mean a plan without SQL, which no file of ours is; PostgreSQL's own errors
@@ -312,51 +327,6 @@ fn prepare(text: &str, argument_types: &[Oid], for_arguments: bool) -> pg_sys::S
         );
         pg_sys::SPI_keepplan(plan);
         plan
-    }
-}
-
-/// While it lives, plans are made with index scans alone.
-///
-/// A plan made for an empty table scans it from end to end, and is kept while the table grows: until the next
-/// ANALYZE, each look-up would cost as much as the table is long. Bitmaps cost three times the time of an index
-/// scan to begin and end, for rows that mostly share a page. The planner reads these variables whenever it plans,
-/// which may be at any execution; setting them through the settings' machinery would cost 0.6 µs a call.
-struct IndexesOnly {
-    seqscan: bool,
-    bitmapscan: bool,
-    hashjoin: bool,
-    mergejoin: bool,
-}
-
-impl IndexesOnly {
-    /// `joins` as well: what the table joins is looked up row by row.
-    fn begin(joins: bool) -> Self {
-        // SAFETY: backend-local variables, put back on drop, which an error's unwinding passes as well.
-        unsafe {
-            let before = Self {
-                seqscan: pg_sys::enable_seqscan,
-                bitmapscan: pg_sys::enable_bitmapscan,
-                hashjoin: pg_sys::enable_hashjoin,
-                mergejoin: pg_sys::enable_mergejoin,
-            };
-            pg_sys::enable_seqscan = false;
-            pg_sys::enable_bitmapscan = false;
-            pg_sys::enable_hashjoin &= !joins;
-            pg_sys::enable_mergejoin &= !joins;
-            before
-        }
-    }
-}
-
-impl Drop for IndexesOnly {
-    fn drop(&mut self) {
-        // SAFETY: as above.
-        unsafe {
-            pg_sys::enable_seqscan = self.seqscan;
-            pg_sys::enable_bitmapscan = self.bitmapscan;
-            pg_sys::enable_hashjoin = self.hashjoin;
-            pg_sys::enable_mergejoin = self.mergejoin;
-        }
     }
 }
 

@@ -10,7 +10,7 @@ use super::fired;
 use super::installation::Installation;
 use super::loader::{self, Reader, Workflows};
 use super::queue;
-use super::spi::{self, Row, Session, Snapshot, Statement};
+use super::spi::{self, LookUp, Row, Session, Snapshot, Statement};
 use crate::core::error::TaskerError;
 use crate::core::ids::{StepId, TaskId};
 use crate::core::state::{StepState, TaskState};
@@ -108,9 +108,19 @@ impl Writer<'_> {
             return Err(TaskerError::StepNotFound(id));
         }
         let ids = spi::bigint_array(&[id.0]);
-        self.rails(Statement::LockCurrentTransitions, &[ids], |_| {})?;
+        let mut is_ours = false;
+        self.rails(Statement::LockCurrentTransitions, &[ids], |_| is_ours = true)?;
         let mut facts = None;
-        self.session.write_returning(Statement::LockFacts, &[ids], |row| facts = Some(loader::step(row)))?;
+        let mut read = |row: &Row| facts = Some(loader::step(row));
+        if is_ours {
+            // Who would move it waits for its transition, and for nothing after that: there is no need to lock the side row.
+            self.session.look_up_fresh(LookUp::Steps, &[id.0], |row| {
+                read(row);
+                Ok(())
+            })?;
+        } else {
+            self.session.write_returning(Statement::LockFacts, &[ids], read)?;
+        }
         facts.ok_or(TaskerError::StepNotFound(id))?
     }
 
@@ -130,13 +140,24 @@ impl Writer<'_> {
     /// nobody.
     pub fn lock_free_steps(&self, ids: &[i64]) -> Result<Workflows, TaskerError> {
         let rows = self.rails_ids(Statement::LockFreeStepRows, ids)?;
-        let current = self.rails_ids(Statement::LockFreeCurrentTransitions, &rows)?;
+        let mut moved = Vec::new();
+        self.session.look_up_fresh(LookUp::StatesOfSteps, &rows, |row| {
+            moved.extend(row.optional_timestamp(2).map(|_| row.i64(0)));
+            Ok(())
+        })?;
+        let current = match moved[..] {
+            [] => Vec::new(),
+            _ => self.rails_ids(Statement::LockFreeCurrentTransitions, &moved)?,
+        };
         let mut builder = StepsBuilder::default();
-        self.session.read(Statement::LockFreeSteps, &[spi::bigint_array(&rows)], |row| {
+        let mut each = |row: &Row| {
             // One with a current transition that we did not get is just being moved by somebody else.
             let is_moving = row.optional_timestamp(3).is_some() && !current.contains(&row.i64(0));
             if is_moving { Ok(()) } else { loader::push(&mut builder, row) }
-        })?;
+        };
+        if self.session.lock_free_rows(LookUp::Steps, &rows, &mut each)?.is_none() {
+            self.session.read(Statement::LockFreeSteps, &[spi::bigint_array(&rows)], each)?;
+        }
         self.reader().linked(builder)
     }
 
@@ -170,20 +191,20 @@ impl Writer<'_> {
         to: StepState,
     ) -> Result<(Vec<Moved>, Vec<Step>), TaskerError> {
         let moved = self.pass_through(moves, from, to)?;
+        Ok((moved, self.carry_over(moves, to)?))
+    }
+
+    /// Starts steps that have never been moved: there is no transition to leave.
+    pub fn enter_first(
+        &self,
+        moves: &[(StepId, Value)],
+        from: StepState,
+        to: StepState,
+    ) -> Result<(), TaskerError> {
         let ids: Vec<i64> = moves.iter().map(|(step, _)| step.0).collect();
-        let waits: Vec<f64> = moves.iter().map(|(_, metadata)| named_wait(to, metadata)).collect();
-        let arguments = [
-            spi::bigint_array(&ids),
-            export::text(to.as_str()),
-            spi::timestamp(self.now),
-            spi::float8_array(&waits),
-        ];
-        let mut steps = Vec::with_capacity(moves.len());
-        self.session.read(Statement::FollowSteps, &arguments, |row| {
-            steps.push(loader::step(row)?);
-            Ok(())
-        })?;
-        Ok((moved, steps))
+        fired::led(&ids, || self.enter_states(moves, &ids, from, to))?;
+        self.carry_over(moves, to)?;
+        Ok(())
     }
 
     /// The same for a state that steps leave at once: only the history knows of it.
@@ -194,16 +215,35 @@ impl Writer<'_> {
         to: StepState,
     ) -> Result<Vec<Moved>, TaskerError> {
         let ids: Vec<i64> = moves.iter().map(|(step, _)| step.0).collect();
-        let metadata: Vec<String> = moves.iter().map(|(_, metadata)| metadata.to_string()).collect();
-        let mut moved = Vec::with_capacity(moves.len());
         fired::led(&ids, || {
-            let (ids, now) = (spi::bigint_array(&ids), spi::timestamp(self.now));
-            self.rails(Statement::LeaveStepStates, &[ids, now], |_| {})?;
-            let to = export::text(to.as_str());
-            let arguments = [ids, spi::text_array(&metadata), to, export::text(from.as_str()), now];
-            self.rails(Statement::EnterStepStates, &arguments, |row| {
-                moved.push(Moved { transition_id: row.i64(0), sort_key: row.i32(2) });
-            })
+            let arguments = [spi::bigint_array(&ids), spi::timestamp(self.now)];
+            self.rails(Statement::LeaveStepStates, &arguments, |_| {})?;
+            self.enter_states(moves, &ids, from, to)
+        })
+    }
+
+    /// Writes the new current transitions of steps that have none.
+    fn enter_states(
+        &self,
+        moves: &[(StepId, Value)],
+        ids: &[i64],
+        from: StepState,
+        to: StepState,
+    ) -> Result<Vec<Moved>, TaskerError> {
+        let (to, from, now) =
+            (export::text(to.as_str()), export::text(from.as_str()), spi::timestamp(self.now));
+        let (statement, ids, metadata) = match (ids, moves) {
+            ([id], [(_, metadata)]) => {
+                (Statement::EnterOneStepState, spi::bigint(*id), export::text(&metadata.to_string()))
+            }
+            _ => {
+                let metadata: Vec<String> = moves.iter().map(|(_, metadata)| metadata.to_string()).collect();
+                (Statement::EnterStepStates, spi::bigint_array(ids), spi::text_array(&metadata))
+            }
+        };
+        let mut moved = Vec::with_capacity(moves.len());
+        self.rails(statement, &[ids, metadata, to, from, now], |row| {
+            moved.push(Moved { transition_id: row.i64(0), sort_key: row.i32(2) });
         })?;
         Ok(moved)
     }
@@ -285,10 +325,4 @@ impl Writer<'_> {
             Ok(*next)
         })
     }
-}
-
-/// The wait after a failure that a transition names, in seconds, as `named_wait.sql` reads it; -1 for none.
-fn named_wait(to: StepState, metadata: &Value) -> f64 {
-    let named = metadata["backoff_seconds"].as_f64().filter(|_| to == StepState::Error);
-    named.map_or(-1.0, |seconds| seconds.clamp(0.0, 1e9))
 }

@@ -161,6 +161,7 @@ AS $$
     FROM tasker_core_steps AS side
     WHERE side.state = 'in_progress'
       AND NOT EXISTS (SELECT FROM tasker_core_timers WHERE kind = 'step' AND subject_id = workflow_step_id)
+      AND NOT EXISTS (SELECT FROM tasker_core_leases AS lease WHERE lease.workflow_step_id = side.workflow_step_id AND due_at <= lease_until)
     UNION ALL
     SELECT format('task %s is over (%s), and nobody will look', task.task_id, execution_status)
     FROM tasker_core_tasks AS task, tasker_task_context(task.task_id) AS context

@@ -1,2 +1,2 @@
 COMMENT ON FUNCTION @extschema@._tasker_unqueued_steps(oid) IS
-'Steps of an installation (the oid of its schema) that are ready, wait, or are held by a worker, and to which neither a hint nor a timer leads, nor do they wait for a place in a limit: nobody would ever look at them. For tasker_doctor(). Runs with the rights of the caller, who must be able to read the side tables. Linear in the rows of the installation.';
+'Steps of an installation (the oid of its schema) that are ready or wait, and to which neither a hint nor a timer leads, nor do they wait for a place in a limit: nobody would ever look at them. For tasker_doctor(). Runs with the rights of the caller, who must be able to read the side tables. Linear in the rows of the installation.';

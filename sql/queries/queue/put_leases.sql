@@ -1,9 +1,9 @@
 -- Gives steps to a worker. A lease that a writer past the triggers left behind is no obstacle.
 INSERT INTO @installation@.tasker_core_leases AS lease (
-    workflow_step_id, task_id, claim_token, worker, attempt, claimed_at, lease_until, lease_length
+    workflow_step_id, task_id, claim_token, worker, attempt, claimed_at, lease_until, lease_length, due_at
 )
 SELECT step.workflow_step_id, step.task_id, pg_catalog.gen_random_uuid(), $2,
-       COALESCE(step.attempts, 0) OPERATOR(pg_catalog.+) 1, $3, $4, $5
+       COALESCE(step.attempts, 0) OPERATOR(pg_catalog.+) 1, $3, $4, $5, $4
 FROM @installation@.tasker_core_steps AS step
 WHERE step.workflow_step_id OPERATOR(pg_catalog.=) ANY ($1)
 ON CONFLICT (workflow_step_id) DO UPDATE SET
@@ -14,6 +14,7 @@ ON CONFLICT (workflow_step_id) DO UPDATE SET
     claimed_at = EXCLUDED.claimed_at,
     lease_until = EXCLUDED.lease_until,
     lease_length = EXCLUDED.lease_length,
+    due_at = EXCLUDED.due_at,
     heartbeat_at = NULL,
     progress = NULL,
     ended_as = NULL

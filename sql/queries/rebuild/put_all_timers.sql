@@ -1,11 +1,19 @@
--- A timer, due at once, for every step that somebody may have to look at again: those in progress, whose worker may
--- be gone, and those that have failed and have attempts left. Who looks applies the rule, and sets the right time.
+-- A timer, due at once, for every step that somebody may have to look at again: those in progress without a lease, whose
+-- worker may be gone, and those that have failed and have attempts left. Who looks applies the rule, and sets the right
+-- time.
 WITH written AS (
     INSERT INTO @installation@.tasker_core_timers (kind, subject_id, due_at)
     SELECT 'step', step.workflow_step_id, step.state_since
     FROM @installation@.tasker_core_steps AS step
     WHERE (
-        step.state OPERATOR(pg_catalog.=) 'in_progress'
+        (
+            step.state OPERATOR(pg_catalog.=) 'in_progress'
+            AND NOT EXISTS (
+                SELECT FROM @installation@.tasker_core_leases AS lease
+                WHERE lease.workflow_step_id OPERATOR(pg_catalog.=) step.workflow_step_id
+                  AND lease.ended_as IS NULL
+            )
+        )
         OR (
             step.state OPERATOR(pg_catalog.=) 'error'
             AND step.retryable

@@ -1,4 +1,4 @@
--- Steps that could run by what stands in their own rows, or that a worker holds, and that the queues say nothing of.
+-- Steps that could run by what stands in their own rows, and that the queues say nothing of.
 -- Whether they will run is for the rule to say.
 SELECT
     step.workflow_step_id, step.task_id, step.created_at, step.state_since, step.last_attempted_at, step.named_step_id,
@@ -7,18 +7,7 @@ SELECT
 FROM @installation@.tasker_core_steps AS step
 JOIN @installation@.tasker_core_tasks AS task ON task.task_id OPERATOR(pg_catalog.=) step.task_id
 WHERE task.state OPERATOR(pg_catalog.=) ANY (ARRAY['pending', 'in_progress', 'error'])
-  AND (
-    (
-        step.state OPERATOR(pg_catalog.=) ANY (ARRAY['pending', 'error'])
-        AND NOT step.in_process
-        AND NOT step.processed
-    ) OR (
-        step.state OPERATOR(pg_catalog.=) 'in_progress'
-        AND EXISTS (
-            SELECT FROM @installation@.tasker_core_leases AS lease
-            WHERE lease.workflow_step_id OPERATOR(pg_catalog.=) step.workflow_step_id
-              AND lease.ended_as IS NULL
-        )
-    )
-  )
+  AND step.state OPERATOR(pg_catalog.=) ANY (ARRAY['pending', 'error'])
+  AND NOT step.in_process
+  AND NOT step.processed
   AND @unqueued@

@@ -109,39 +109,50 @@ pub(super) fn last_row(
     scan.seek_any();
     let mut result = Ok(());
     if scan.step(pg_sys::ScanDirection::BackwardScanDirection) {
-        let xmin = scan.reading.xmin();
         let mut columns = place.layout.room();
         scan.read(&table, &place, &mut columns);
-        let row = columns.row(place.count);
-        let values: Vec<Datum> = row.values.iter().copied().chain(xmin).collect();
-        let nulls: Vec<bool> = row.nulls.iter().copied().chain(xmin.map(|_| false)).collect();
-        result = each(&Row { values: &values, nulls: &nulls });
+        result = scan.with_writer(&columns.row(place.count), each);
     }
     scan.end();
     table.close();
     result.map(Some)
 }
 
-/// The number of a comparison in a B-tree, and its function.
-type Comparison = (u32, u32);
+/// The least key that there is, if it is an integer or a time, in a fresh snapshot; `None` as above.
+pub(super) fn first_key(schema: Oid, look_up: LookUp) -> Option<Option<i64>> {
+    let (table, place) = Table::open(schema, look_up)?;
+    let mut scan = Scan::begin(&table, place.index, Snapshot::Fresh, 0);
+    scan.seek_any();
+    let first = scan.step(pg_sys::ScanDirection::ForwardScanDirection).then(|| {
+        let mut columns = place.layout.room();
+        scan.read(&table, &place, &mut columns);
+        columns.key(place.key)
+    });
+    scan.end();
+    table.close();
+    Some(first)
+}
 
-const NOT_EARLIER: Comparison = (pg_sys::BTGreaterEqualStrategyNumber, pg_sys::F_TIMESTAMP_GE);
+/// The number of a comparison in a B-tree, and its function.
+pub(super) type Comparison = (u32, u32);
+
+pub(super) const NOT_EARLIER: Comparison = (pg_sys::BTGreaterEqualStrategyNumber, pg_sys::F_TIMESTAMP_GE);
 const LATER: Comparison = (pg_sys::BTGreaterStrategyNumber, pg_sys::F_TIMESTAMP_GT);
 
-fn equal(look_up: LookUp) -> Comparison {
+pub(super) fn equal(look_up: LookUp) -> Comparison {
     let function = if look_up.key().1 == pg_sys::INT4OID { pg_sys::F_INT4EQ } else { pg_sys::F_INT8EQ };
     (pg_sys::BTEqualStrategyNumber, function)
 }
 
 /// A scan in progress.
-struct Scan {
+pub(super) struct Scan {
     scan: pg_sys::IndexScanDesc,
     index: Index,
-    reading: Reading,
+    pub(super) reading: Reading,
 }
 
 impl Scan {
-    fn begin(table: &Table, index: Oid, snapshot: Snapshot, keys: i32) -> Self {
+    pub(super) fn begin(table: &Table, index: Oid, snapshot: Snapshot, keys: i32) -> Self {
         let index = Index::open(index);
         let reading = Reading::begin(table, snapshot);
         // SAFETY: table and index are open, and stay so; the snapshot outlives the scan.
@@ -150,7 +161,7 @@ impl Scan {
     }
 
     /// Goes to the first row whose key compares so.
-    fn seek(&mut self, (strategy, comparison): Comparison, key: i64) {
+    pub(super) fn seek(&mut self, (strategy, comparison): Comparison, key: i64) {
         let mut entry = pg_sys::ScanKeyData::default();
         // SAFETY: the scan copies the key, which compares the first column of the index with its own type.
         unsafe {
@@ -161,7 +172,7 @@ impl Scan {
     }
 
     /// Begins with the whole index.
-    fn seek_any(&mut self) {
+    pub(super) fn seek_any(&mut self) {
         // SAFETY: a scan without keys.
         unsafe {
             pg_sys::index_rescan(self.scan, std::ptr::null_mut(), 0, std::ptr::null_mut(), 0);
@@ -169,19 +180,27 @@ impl Scan {
     }
 
     /// Goes to the next row, if there is one.
-    fn step(&mut self, direction: pg_sys::ScanDirection::Type) -> bool {
+    pub(super) fn step(&mut self, direction: pg_sys::ScanDirection::Type) -> bool {
         interrupts::check();
         // SAFETY: scan and slot are of the same table.
         unsafe { pg_sys::index_getnext_slot(self.scan, direction, self.reading.slot) }
     }
 
     /// Puts the columns of the current row into the room.
-    fn read(&self, table: &Table, place: &Place, columns: &mut Columns) {
+    pub(super) fn read(&self, table: &Table, place: &Place, columns: &mut Columns) {
         // SAFETY: the row at which the scan is.
         unsafe { place.layout.read(self.reading.tuple(), (*table.0).rd_att, columns) };
     }
 
-    fn end(self) {
+    /// Hands over a row and after its columns the transaction that wrote it.
+    pub(super) fn with_writer<R>(&self, row: &Row, each: impl FnOnce(&Row) -> R) -> R {
+        let xmin = self.reading.xmin();
+        let values: Vec<Datum> = row.values.iter().copied().chain(xmin).collect();
+        let nulls: Vec<bool> = row.nulls.iter().copied().chain(xmin.map(|_| false)).collect();
+        each(&Row { values: &values, nulls: &nulls })
+    }
+
+    pub(super) fn end(self) {
         // SAFETY: begun by `begin`.
         unsafe { pg_sys::index_endscan(self.scan) };
         self.reading.end();

@@ -1,11 +1,5 @@
-//! Look-ups: rows of one table by the values of one of its columns. Everything begins with them, and they are too small
-//! for the executor: to begin and end a plan costs more than to find ten rows through an index.
+//! What can be looked up: which columns of which table, by which of its columns.
 
-use super::index_scan;
-use super::values::{bigint_array, integer_array, timestamp};
-use super::{Row, Session, Statement};
-use crate::core::error::TaskerError;
-use crate::core::time::Timestamp;
 use crate::pg::installation;
 use pgrx::pg_sys::{self, Oid};
 use std::ffi::CStr;
@@ -17,6 +11,8 @@ pub enum LookUp {
     StepsOfTasks,
     /// Steps by their ids.
     Steps,
+    /// What a hint says of steps, and whether they have rules.
+    HintedSteps,
     /// What the steps of tasks depend on, and nothing else.
     ParentsInTasks,
     /// The states of steps.
@@ -27,14 +23,20 @@ pub enum LookUp {
     EdgesFromSteps,
     /// The edges that lead to steps.
     EdgesToSteps,
+    /// What we write of the rows of steps.
+    WrittenColumns,
     /// What steps were given, and what they have left behind.
     InputsOfSteps,
     /// What tasks are about.
     InputsOfTasks,
     /// The leases of steps.
     Leases,
+    /// The same, with every column.
+    WholeLeases,
     /// Tasks by their ids.
     Tasks,
+    /// What decides over the ranks of the hints in tasks.
+    RanksOfTasks,
     /// Since when steps of tasks are in which state.
     TimesInTasks,
     /// The same, by the time of their creation.
@@ -49,6 +51,22 @@ pub enum LookUp {
     Namespaces,
     /// The changes of the configuration.
     ConfigVersions,
+    /// The hints at steps, with every column.
+    Hints,
+    /// Hints by their ranks.
+    RankedHints,
+    /// Counts of steps and tasks, but for the number of the row.
+    Counts,
+    /// When somebody has to look at something.
+    Timers,
+    /// When somebody has to look whether a lease has run out.
+    DueLeases,
+    /// Steps over which somebody has to decide.
+    Decisions,
+    /// What limits there are.
+    Limits,
+    /// Steps that take places in the buckets of limits.
+    Holds,
 }
 
 /// A column and its type.
@@ -85,20 +103,27 @@ impl LookUp {
         match self {
             Self::StepsOfTasks
             | Self::Steps
+            | Self::HintedSteps
             | Self::ParentsInTasks
             | Self::StatesOfSteps
             | Self::TasksOfSteps
             | Self::TimesInTasks
             | Self::TimesOfSteps => c"tasker_core_steps",
             Self::EdgesFromSteps | Self::EdgesToSteps => c"tasker_workflow_step_edges",
-            Self::InputsOfSteps => c"tasker_workflow_steps",
+            Self::InputsOfSteps | Self::WrittenColumns => c"tasker_workflow_steps",
             Self::InputsOfTasks => c"tasker_tasks",
-            Self::Leases => c"tasker_core_leases",
-            Self::Tasks | Self::TimesOfTasks => c"tasker_core_tasks",
+            Self::Leases | Self::WholeLeases | Self::DueLeases => c"tasker_core_leases",
+            Self::Hints | Self::RankedHints => c"tasker_core_hints",
+            Self::Counts => c"tasker_core_counts",
+            Self::Tasks | Self::RanksOfTasks | Self::TimesOfTasks => c"tasker_core_tasks",
             Self::NamesOfSteps => c"tasker_named_steps",
             Self::NamesOfTasks => c"tasker_named_tasks",
             Self::Namespaces => c"tasker_task_namespaces",
             Self::ConfigVersions => c"tasker_core_config_versions",
+            Self::Timers => c"tasker_core_timers",
+            Self::Decisions => c"tasker_core_decisions",
+            Self::Limits => c"tasker_core_limits",
+            Self::Holds => c"tasker_core_holds",
         }
     }
 
@@ -108,14 +133,27 @@ impl LookUp {
             Self::StepsOfTasks
             | Self::ParentsInTasks
             | Self::Tasks
+            | Self::RanksOfTasks
             | Self::TimesInTasks
             | Self::InputsOfTasks => (c"task_id", pg_sys::INT8OID),
             Self::TimesOfSteps | Self::TimesOfTasks => (c"created_at", pg_sys::TIMESTAMPOID),
             Self::EdgesFromSteps => (c"from_step_id", pg_sys::INT8OID),
             Self::EdgesToSteps => (c"to_step_id", pg_sys::INT8OID),
-            Self::Steps | Self::StatesOfSteps | Self::TasksOfSteps | Self::Leases | Self::InputsOfSteps => {
-                (c"workflow_step_id", pg_sys::INT8OID)
-            }
+            Self::Steps
+            | Self::HintedSteps
+            | Self::StatesOfSteps
+            | Self::TasksOfSteps
+            | Self::Leases
+            | Self::WholeLeases
+            | Self::Hints
+            | Self::InputsOfSteps
+            | Self::WrittenColumns
+            | Self::Decisions
+            | Self::Holds => (c"workflow_step_id", pg_sys::INT8OID),
+            Self::Timers | Self::DueLeases => (c"due_at", pg_sys::TIMESTAMPOID),
+            Self::RankedHints => (c"rank", pg_sys::TIMESTAMPOID),
+            Self::Limits => (c"scope", pg_sys::TEXTOID),
+            Self::Counts => (c"kind", pg_sys::TEXTOID),
             Self::NamesOfSteps => (c"named_step_id", pg_sys::INT4OID),
             Self::NamesOfTasks => (c"named_task_id", pg_sys::INT4OID),
             Self::Namespaces => (c"task_namespace_id", pg_sys::INT4OID),
@@ -127,6 +165,12 @@ impl LookUp {
     pub(super) const fn columns(self) -> &'static [Column] {
         match self {
             Self::StepsOfTasks | Self::Steps => STEP,
+            Self::HintedSteps => &[
+                (c"workflow_step_id", pg_sys::INT8OID),
+                (c"task_id", pg_sys::INT8OID),
+                (c"named_step_id", pg_sys::INT4OID),
+                (c"has_rule", pg_sys::BOOLOID),
+            ],
             Self::ParentsInTasks => {
                 &[(c"workflow_step_id", pg_sys::INT8OID), (c"parent_step_ids", pg_sys::INT8ARRAYOID)]
             }
@@ -138,6 +182,15 @@ impl LookUp {
             Self::TasksOfSteps => &[(c"task_id", pg_sys::INT8OID)],
             Self::EdgesFromSteps => &[(c"from_step_id", pg_sys::INT8OID), (c"to_step_id", pg_sys::INT8OID)],
             Self::EdgesToSteps => &[(c"to_step_id", pg_sys::INT8OID), (c"from_step_id", pg_sys::INT8OID)],
+            Self::WrittenColumns => &[
+                (c"workflow_step_id", pg_sys::INT8OID),
+                (c"last_attempted_at", pg_sys::TIMESTAMPOID),
+                (c"attempts", pg_sys::INT4OID),
+                (c"backoff_request_seconds", pg_sys::INT4OID),
+                (c"retryable", pg_sys::BOOLOID),
+                (c"in_process", pg_sys::BOOLOID),
+                (c"processed", pg_sys::BOOLOID),
+            ],
             Self::InputsOfSteps => &[
                 (c"workflow_step_id", pg_sys::INT8OID),
                 (c"named_step_id", pg_sys::INT4OID),
@@ -160,12 +213,60 @@ impl LookUp {
                 (c"progress", pg_sys::JSONBOID),
                 (c"workflow_step_id", pg_sys::INT8OID),
             ],
+            Self::WholeLeases => &[
+                (c"workflow_step_id", pg_sys::INT8OID),
+                (c"task_id", pg_sys::INT8OID),
+                (c"claim_token", pg_sys::UUIDOID),
+                (c"worker", pg_sys::TEXTOID),
+                (c"attempt", pg_sys::INT4OID),
+                (c"claimed_at", pg_sys::TIMESTAMPOID),
+                (c"lease_until", pg_sys::TIMESTAMPOID),
+                (c"lease_length", pg_sys::INTERVALOID),
+                (c"heartbeat_at", pg_sys::TIMESTAMPOID),
+                (c"progress", pg_sys::JSONBOID),
+                (c"ended_as", pg_sys::TEXTOID),
+                (c"due_at", pg_sys::TIMESTAMPOID),
+            ],
+            Self::Hints => &[
+                (c"workflow_step_id", pg_sys::INT8OID),
+                (c"cause_id", pg_sys::INT8OID),
+                (c"task_id", pg_sys::INT8OID),
+                (c"named_step_id", pg_sys::INT4OID),
+                (c"named_task_id", pg_sys::INT4OID),
+                (c"rank", pg_sys::TIMESTAMPOID),
+                (c"offered_until", pg_sys::TIMESTAMPOID),
+            ],
+            Self::RankedHints => &[
+                (c"workflow_step_id", pg_sys::INT8OID),
+                (c"cause_id", pg_sys::INT8OID),
+                (c"rank", pg_sys::TIMESTAMPOID),
+            ],
+            Self::Counts => &[
+                (c"kind", pg_sys::TEXTOID),
+                (c"fresh", pg_sys::INT8OID),
+                (c"pending", pg_sys::INT8OID),
+                (c"in_progress", pg_sys::INT8OID),
+                (c"complete", pg_sys::INT8OID),
+                (c"error", pg_sys::INT8OID),
+                (c"cancelled", pg_sys::INT8OID),
+                (c"resolved_manually", pg_sys::INT8OID),
+                (c"retryable", pg_sys::INT8OID),
+                (c"retryable_v02", pg_sys::INT8OID),
+                (c"in_backoff_v02", pg_sys::INT8OID),
+                (c"exhausted_v02", pg_sys::INT8OID),
+                (c"permanent", pg_sys::INT8OID),
+            ],
             Self::Tasks => &[
                 (c"task_id", pg_sys::INT8OID),
                 (c"named_task_id", pg_sys::INT4OID),
                 (c"priority", pg_sys::INT4OID),
                 (c"state", pg_sys::TEXTOID),
                 (c"paused_at", pg_sys::TIMESTAMPOID),
+            ],
+            Self::RanksOfTasks => &[
+                (c"task_id", pg_sys::INT8OID),
+                (c"named_task_id", pg_sys::INT4OID),
+                (c"priority", pg_sys::INT4OID),
             ],
             Self::TimesInTasks | Self::TimesOfSteps => &[
                 (c"workflow_step_id", pg_sys::INT8OID),
@@ -185,6 +286,8 @@ impl LookUp {
             Self::NamesOfTasks => &[(c"name", pg_sys::TEXTOID), (c"task_namespace_id", pg_sys::INT8OID)],
             Self::Namespaces => &[(c"name", pg_sys::TEXTOID)],
             Self::ConfigVersions => &[(c"version", pg_sys::INT8OID)],
+            // Of these it is only asked which is the first.
+            Self::Timers | Self::DueLeases | Self::Decisions | Self::Limits | Self::Holds => &[],
         }
     }
 
@@ -218,71 +321,5 @@ impl LookUp {
             .replace("@columns@", &columns.join(", "))
             .replace("@table@", &table)
             .replace("@key@", &name(self.key().0))
-    }
-}
-
-impl Session {
-    /// Hands over the rows of these keys, each row once, in no order, in the snapshot of the session.
-    ///
-    /// They are found through an index of the table, without the executor. Where that cannot be done (the table is a
-    /// view or partitioned, has no such index, or somebody else's privileges and policies count) a statement does it.
-    ///
-    /// # Complexity
-    /// O(log n) for each key, and O(1) for each row; O(n) at most.
-    pub fn look_up(
-        &self,
-        look_up: LookUp,
-        keys: &[i64],
-        mut each: impl FnMut(&Row) -> Result<(), TaskerError>,
-    ) -> Result<(), TaskerError> {
-        let mut keys = keys.to_vec();
-        if look_up.key().1 == pg_sys::INT4OID {
-            keys.retain(|key| i32::try_from(*key).is_ok());
-        }
-        keys.sort_unstable();
-        keys.dedup();
-        if keys.is_empty() {
-            return Ok(());
-        }
-        if index_scan::rows(self.schema, look_up, &keys, self.snapshot, &mut each)?.is_some() {
-            return Ok(());
-        }
-        let argument = match look_up.key().1 {
-            pg_sys::INT4OID => integer_array(&keys.iter().map(|key| *key as i32).collect::<Vec<_>>()),
-            _ => bigint_array(&keys),
-        };
-        self.read(Statement::Rows(look_up), &[argument], each)
-    }
-
-    /// Hands over the rows whose key, a time, is later, as [`Self::look_up`] does those of some keys.
-    ///
-    /// # Complexity
-    /// O(log n), and O(1) for each row.
-    pub fn look_up_after(
-        &self,
-        look_up: LookUp,
-        after: Timestamp,
-        mut each: impl FnMut(&Row) -> Result<(), TaskerError>,
-    ) -> Result<(), TaskerError> {
-        match index_scan::rows_after(self.schema, look_up, after, self.snapshot, &mut each)? {
-            Some(()) => Ok(()),
-            None => self.read_by_and_by(Statement::RowsAfter(look_up), &[timestamp(after)], each),
-        }
-    }
-
-    /// The last change of the configuration that the session's snapshot shows, and the transaction that made it.
-    ///
-    /// # Complexity
-    /// O(log n).
-    pub fn latest_config(&self) -> Result<Option<(i64, u32)>, TaskerError> {
-        let mut latest = None;
-        let mut each = |row: &Row| {
-            latest = row.value(1).map(|changed_by| (row.i64(0), changed_by.value() as u32));
-            Ok(())
-        };
-        if index_scan::last_row(self.schema, LookUp::ConfigVersions, self.snapshot, &mut each)?.is_none() {
-            self.read(Statement::LatestConfig, &[], each)?;
-        }
-        Ok(latest)
     }
 }

@@ -24,6 +24,10 @@ pub(super) struct Place {
     pub(super) count: usize,
     /// Which of the layout's is the key.
     pub(super) key: usize,
+    /// The numbers of the attributes that are handed over.
+    pub(super) numbers: Vec<i16>,
+    /// Whether rows can be written without the executor.
+    pub(super) is_writable: bool,
 }
 
 thread_local! {
@@ -34,12 +38,21 @@ thread_local! {
     static IS_LISTENING: Cell<bool> = const { Cell::new(false) };
 }
 
-/// A table that is open and locked for reading, until the transaction ends.
+/// A table that is open and locked, until the transaction ends.
 pub(super) struct Table(pub(super) pg_sys::Relation);
 
 impl Table {
     /// Opens the table of a look-up, if it can be scanned.
     pub(super) fn open(schema: Oid, look_up: LookUp) -> Option<(Self, Rc<Place>)> {
+        Self::open_with(schema, look_up, pg_sys::AccessShareLock as i32)
+    }
+
+    /// The same, locked for writing.
+    pub(super) fn open_for_writing(schema: Oid, look_up: LookUp) -> Option<(Self, Rc<Place>)> {
+        Self::open_with(schema, look_up, pg_sys::RowExclusiveLock as i32)
+    }
+
+    fn open_with(schema: Oid, look_up: LookUp, lock: pg_sys::LOCKMODE) -> Option<(Self, Rc<Place>)> {
         listen();
         loop {
             let known = KNOWN.with_borrow(|known| {
@@ -56,7 +69,7 @@ impl Table {
                     return None;
                 }
                 let changes = CHANGES.get();
-                let relation = pg_sys::try_relation_open(table, pg_sys::AccessShareLock as i32);
+                let relation = pg_sys::try_relation_open(table, lock);
                 if relation.is_null() {
                     return None;
                 }
@@ -104,6 +117,7 @@ impl Table {
         let columns: Option<Vec<i16>> = look_up.columns().iter().map(|column| self.column(*column)).collect();
         let mut columns = columns?;
         let count = columns.len();
+        let numbers = columns.clone();
         let index = self.index(key, key_type)?;
         let at = columns.iter().position(|column| *column == key).unwrap_or_else(|| {
             columns.push(key);
@@ -115,7 +129,55 @@ impl Table {
             let attributes = (*descriptor).attrs.as_slice((*descriptor).natts as usize);
             ((*self.0).rd_id, Layout::new(attributes, &columns))
         };
-        Some(Rc::new(Place { table, index, layout, count, key: at }))
+        Some(Rc::new(Place {
+            table,
+            index,
+            layout,
+            count,
+            key: at,
+            numbers,
+            is_writable: self.is_writable(),
+        }))
+    }
+
+    /// Whether nothing but the row and its index entries has to be written: no trigger fires but those that count, whose work
+    /// the writer does, and no rule, constraint or expression is to be evaluated.
+    fn is_writable(&self) -> bool {
+        // SAFETY: an open relation; its triggers are as many as it says, and a name ends within its 64 bytes.
+        unsafe {
+            let class = &*(*self.0).rd_rel;
+            let triggers = (*self.0).trigdesc.as_ref().map_or(&[][..], |triggers| {
+                std::slice::from_raw_parts(triggers.triggers, triggers.numtriggers as usize)
+            });
+            let generates = (*(*self.0).rd_att)
+                .constr
+                .as_ref()
+                .is_some_and(|constraints| constraints.has_generated_stored);
+            let counts = |trigger: &pg_sys::Trigger| {
+                CStr::from_ptr(trigger.tgname).to_bytes().starts_with(b"tasker_core_count_")
+                    && trigger.tgenabled as u8 == pg_sys::TRIGGER_FIRES_ALWAYS
+            };
+            class.relchecks == 0
+                && !class.relhasrules
+                && !generates
+                && triggers.iter().all(counts)
+                && self.indexes().iter().all(|index| {
+                    let index = Index::open(index.oid_value);
+                    let is_plain = index.is_plain();
+                    index.close();
+                    is_plain
+                })
+        }
+    }
+
+    /// Its indexes.
+    fn indexes(&self) -> &[pg_sys::ListCell] {
+        // SAFETY: an open relation; the list, ours, is NULL when empty, and its oids are of indexes that live as long as
+        // the table is locked.
+        unsafe {
+            let list = pg_sys::RelationGetIndexList(self.0).as_ref();
+            list.map_or(&[], |list| std::slice::from_raw_parts(list.elements, list.length as usize))
+        }
     }
 
     /// The number of a column, if there is one of that name and type.
@@ -133,18 +195,14 @@ impl Table {
 
     /// A B-tree over all rows that begins with a column.
     fn index(&self, key: i16, key_type: Oid) -> Option<Oid> {
-        // SAFETY: an open relation; the list, ours, is NULL when empty, and its oids are of indexes that live as long as
-        // the table is locked.
-        unsafe {
-            let list = pg_sys::RelationGetIndexList(self.0).as_ref()?;
-            let cells = std::slice::from_raw_parts(list.elements, list.length as usize);
-            cells.iter().map(|cell| cell.oid_value).find(|index| {
-                let index = Index::open(*index);
-                let is_fit = index.begins_with(key, key_type);
-                index.close();
-                is_fit
-            })
-        }
+        // SAFETY: the list has oids.
+        let mut indexes = self.indexes().iter().map(|cell| unsafe { cell.oid_value });
+        indexes.find(|index| {
+            let index = Index::open(*index);
+            let is_fit = index.begins_with(key, key_type);
+            index.close();
+            is_fit
+        })
     }
 
     pub(super) fn close(self) {
@@ -173,6 +231,18 @@ impl Index {
                 && index.indkey.values.as_slice(1)[0] == key
                 && *(*self.0).rd_opcintype == key_type
                 && pg_sys::RelationGetIndexPredicate(self.0).is_null()
+        }
+    }
+
+    /// Whether an entry is made of columns alone, for every row, and at once.
+    fn is_plain(&self) -> bool {
+        // SAFETY: an open index.
+        unsafe {
+            let index = &*(*self.0).rd_index;
+            index.indimmediate
+                && !index.indisexclusion
+                && pg_sys::RelationGetIndexPredicate(self.0).is_null()
+                && pg_sys::RelationGetIndexExpressions(self.0).is_null()
         }
     }
 

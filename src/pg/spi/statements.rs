@@ -82,6 +82,9 @@ statements! {
     EnterStepStates(INT8ARRAYOID, TEXTARRAYOID, TEXTOID, TEXTOID, TIMESTAMPOID) -> [
         INT8OID, INT8OID, INT4OID
     ] = "write/enter_step_states.sql";
+    EnterOneStepState(INT8OID, TEXTOID, TEXTOID, TEXTOID, TIMESTAMPOID) -> [
+        INT8OID, INT8OID, INT4OID
+    ] = "write/enter_step_states.sql";
     LockTask(INT8OID) -> [INT8OID] = "write/lock_task.sql";
     LockFreeTasks(INT8ARRAYOID) -> [INT8OID] = "write/lock_free_tasks.sql";
     LockFreeTaskTransitions(INT8ARRAYOID) -> [INT8OID] = "write/lock_free_task_transitions.sql";
@@ -89,6 +92,7 @@ statements! {
     EnterTaskState(INT8OID, TEXTOID, TEXTOID, TEXTOID, TIMESTAMPOID) -> [INT8OID, INT4OID] = "write/enter_task_state.sql";
     SetTaskComplete(INT8OID, TIMESTAMPOID) -> [] = "write/set_task_complete.sql";
     HoldSteps(INT8ARRAYOID, TIMESTAMPOID) -> [] = "write/hold_steps.sql";
+    CompleteOneStep(INT8OID, JSONBOID, INT4OID, TIMESTAMPOID) -> [] = "write/complete_steps.sql";
     CompleteSteps(INT8ARRAYOID, JSONBARRAYOID, INT4ARRAYOID, TIMESTAMPOID) -> [] = "write/complete_steps.sql";
     FailStep(INT8OID, TEXTOID, INT4OID, TIMESTAMPOID, INT4OID, BOOLOID) -> [] = "write/fail_step.sql";
     LetGoSteps(INT8ARRAYOID, TIMESTAMPOID) -> [] = "write/let_go_steps.sql";
@@ -147,7 +151,8 @@ statements! {
     LockTaskFacts(INT8OID) -> [INT8OID] = "write/lock_task_facts.sql";
     LockTaskTransition(INT8OID) -> [INT8OID] = "write/lock_task_transition.sql";
     PutLeases(INT8ARRAYOID, TEXTOID, TIMESTAMPOID, TIMESTAMPOID, INTERVALOID) -> [INT8OID, UUIDOID] = "queue/put_leases.sql";
-    PutTimers(INT8ARRAYOID, TIMESTAMPOID) -> [] = "queue/put_timers.sql";
+    DueLeases(TIMESTAMPOID, INT4OID, INT8ARRAYOID) -> [INT8OID] = "queue/due_leases.sql";
+    PutOffLeases(INT8ARRAYOID) -> [] = "queue/put_off_leases.sql";
     TakeDueTimers(TIMESTAMPOID, INT4OID) -> [TEXTOID, INT8OID] = "queue/take_due_timers.sql";
     TakeHints(INT4OID, TIMESTAMPOID, INT8ARRAYOID) -> [INT8OID, INT8OID, TIMESTAMPOID, XIDOID] = "queue/take_hints.sql";
     TakeHintsOfSteps(INT4OID, TIMESTAMPOID, INT8ARRAYOID, INT4ARRAYOID, INT4ARRAYOID) -> [
@@ -172,7 +177,6 @@ statements! {
     DropHints(INT8ARRAYOID, INT8ARRAYOID) -> [] = "queue/drop_hints.sql";
     NamedSteps(TEXTARRAYOID, TEXTOID) -> [INT4OID] = "queue/named_steps.sql";
     NamedTasks(TEXTOID, TEXTOID) -> [INT4OID] = "queue/named_tasks.sql";
-    AnyLimit() -> [BOOLOID] = "limits/any_limit.sql";
     BucketsOfSteps(INT8ARRAYOID) -> [INT8OID, TEXTOID, INT4OID, INT4OID, INTERVALOID, BOOLOID] = "limits/buckets_of_steps.sql";
     LockBuckets(TEXTARRAYOID, INT4OID) -> [TEXTOID] = "limits/lock_buckets.sql";
     Buckets(TEXTARRAYOID) -> [TEXTOID, INT8OID, FLOAT8OID, TIMESTAMPOID] = "limits/buckets.sql";
@@ -301,7 +305,9 @@ statements! {
     PreviousStepState(INT8OID, INT4OID) -> [TEXTOID] = "sync/previous_step_state.sql";
     PreviousTaskState(INT8OID, INT4OID) -> [TEXTOID] = "sync/previous_task_state.sql";
     PutOwnHints(INT8ARRAYOID, TIMESTAMPOID, INTERVALOID) -> [] = "queue/put_own_hints.sql";
-    PutChildHints(INT8ARRAYOID, TIMESTAMPOID, INTERVALOID) -> [] = "queue/put_child_hints.sql";
+    PutHints(INT8ARRAYOID, INT8ARRAYOID, INT8ARRAYOID, INT4ARRAYOID, INT4ARRAYOID, INT4ARRAYOID, TIMESTAMPOID, INTERVALOID) -> [] = "queue/put_hints.sql";
+    PutDecisions(INT8ARRAYOID, INT8ARRAYOID) -> [] = "rules/put_decisions.sql";
+    ForgetHints(INT8ARRAYOID) -> [] = "queue/forget_hints.sql";
     ForgetSteps(INT8ARRAYOID) -> [] = "queue/forget_steps.sql";
     ForgetTask(INT8OID) -> [] = "queue/forget_task.sql";
     ForgetWaitingChildren(INT8ARRAYOID) -> [] = "queue/forget_waiting_children.sql";
@@ -363,77 +369,6 @@ statements! {
 }
 
 impl Statement {
-    /// Whether the statement is planned anew for each call: what it looks up by depends on which of its arguments are
-    /// NULL.
-    pub(super) fn is_planned_for_arguments(self) -> bool {
-        matches!(self, Self::FindTasks | Self::FindSteps | Self::TaskVersions)
-    }
-
-    /// Whether the statement looks rows up by id, as all do but those that go through whole tables. (These would
-    /// only be planned as if they cost a fortune, and compiled just in time for it. `UnqueuedSteps` goes through the
-    /// steps in the order of an index and looks up the rest, whatever the statistics say.)
-    pub(super) fn looks_up(self) -> bool {
-        !self.reads_everything() && !self.reads_visible_rows()
-    }
-
-    /// Whether what it joins must be looked up row by row. A table that has grown since it was last analyzed is taken
-    /// to have hundreds of children for each step, and a plan that hashes whole tables for a single one is kept.
-    pub(super) fn joins_by_index(self) -> bool {
-        matches!(self, Self::PutChildHints)
-    }
-
-    /// Whether the statement goes through whole tables, as their owner.
-    fn reads_everything(self) -> bool {
-        matches!(
-            self,
-            Self::Edges
-                | Self::StepDurations
-                | Self::StepTrends
-                | Self::TaskDurations
-                | Self::Connections
-                | Self::CountedSteps
-                | Self::CountedTasks
-                | Self::ReadCounts
-                | Self::TemplateNames
-                | Self::Failures
-                | Self::DriftOfSteps
-                | Self::DriftOfTasks
-                | Self::PutAllSteps
-                | Self::PutAllTasks
-                | Self::DeleteOrphanedSteps
-                | Self::DeleteOrphanedTasks
-                | Self::PutAllHints
-                | Self::DeleteOrphanedHints
-                | Self::PutAllTimers
-                | Self::DeleteOrphanedTimers
-                | Self::DeleteOrphanedRules
-                | Self::DeleteOrphanedSignals
-                | Self::DeleteOrphanedDecisions
-                | Self::PutAllDecisions
-                | Self::TruncateSteps
-                | Self::TruncateTasks
-                | Self::ForgetStepStates
-                | Self::ForgetStepParents
-                | Self::ForgetTaskStates
-        )
-    }
-
-    /// Whether it makes the same figures of the Rails tables, for a caller who may not see every row of them.
-    fn reads_visible_rows(self) -> bool {
-        matches!(
-            self,
-            Self::VisibleCountedSteps
-                | Self::VisibleCountedTasks
-                | Self::VisibleFailedSteps
-                | Self::VisibleStepDurations
-                | Self::VisibleStepTrends
-                | Self::VisibleTaskDurations
-                | Self::VisibleSlowSteps
-                | Self::VisibleRows(_)
-                | Self::VisibleRowsAfter(_)
-        )
-    }
-
     /// The statement for one installation, without its comments, which would stand in the CONTEXT of errors.
     /// The facts come first: they name the installation too.
     pub(super) fn text(self, schema: &str) -> String {
@@ -454,6 +389,7 @@ impl Statement {
             | Self::VisibleRowsAfter(look_up) => look_up.fill_in(self.template()),
             _ => self.template().to_owned(),
         };
+        let template = if self.is_for_one_row() { of_one_row(&template) } else { template };
         let text = template
             .replace("@executions@", include_str!("../../../sql/queries/insight/executions.sql"))
             .replace("@steps@", steps)
@@ -466,6 +402,14 @@ impl Statement {
             .replace("@installation@", &installation::quoted(schema));
         without_comments(&text)
     }
+}
+
+/// The same with values in the place of arrays.
+fn of_one_row(template: &str) -> String {
+    let text = template.replace("ROWS FROM (", "(SELECT ");
+    (1..=3).fold(text, |text, argument| {
+        text.replace(&format!("pg_catalog.unnest(${argument})"), &format!("${argument}"))
+    })
 }
 
 pub(super) fn without_comments(text: &str) -> String {

@@ -97,7 +97,9 @@ SELECT tasker_set_config('backoff', '{"mode": null}') > 0 AS set;
 -- How long a worker may be silent, as configured for a step; a claim that asks for a lease gets that one.
 SELECT tasker_set_config('readiness', '{"lease_seconds": 7200, "stale_after_seconds": 60}', 'step_name:step_2') > 0 AS set;
 SELECT make_task(3, 31, 3), make_task(4, 41, 3);
-CREATE VIEW looks AS SELECT subject_id, due_at::time FROM tasker_core_timers WHERE kind = 'step' AND subject_id > 30;
+CREATE VIEW looks AS
+SELECT subject_id, due_at::time FROM tasker_core_timers WHERE kind = 'step' AND subject_id > 30
+UNION ALL SELECT workflow_step_id, due_at::time FROM tasker_core_leases WHERE workflow_step_id > 30;
 SELECT workflow_step_id, lease_until::time FROM tasker_claim_steps('worker', 2, task_id => 3) ORDER BY 1;
 SELECT * FROM looks ORDER BY 1;
 SELECT workflow_step_id, lease_until::time FROM tasker_claim_steps('worker', 2, lease => '1 minute', task_id => 4) ORDER BY 1;
