@@ -38,6 +38,7 @@ suite differential cargo_tests tests/differential.sh "$@"
 suite model cargo_tests tests/model.sh "$@"
 suite soak cargo_tests tests/soak.sh "$@"
 suite counts ok_lines tests/counts.sh
+suite side_table_changes ok_lines tests/side_table_changes.sh
 suite finalize_storm ok_lines tests/finalize_storm.sh
 suite creation_storm ok_lines tests/creation_storm.sh
 suite yaml_templates ok_lines tests/yaml_templates.sh
