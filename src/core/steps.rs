@@ -4,7 +4,7 @@ use super::ids::{NamedStepId, NamedTaskId, StepId, TaskId};
 use super::rules::{Decision, Ruled, decide};
 use super::state::{StepState, TaskState};
 use super::time::{Duration, Timestamp};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 /// The stored facts of one step.
@@ -159,6 +159,41 @@ impl LinkedSteps {
         ids.sort_unstable();
         ids.dedup();
         ids
+    }
+
+    /// Of each step that has more such parents than `many`, and no rule, the last one: as long as that is unfinished, the
+    /// step waits, whatever the others do.
+    pub fn last_of_many_parents(&self, many: usize) -> Vec<StepId> {
+        self.outside_by_step().filter_map(|(step, outside)| self.last_of_many(step, outside, many)).collect()
+    }
+
+    /// As [`Self::outside_parents`], but those alone that decide whether a step is ready: none of a step whose last one of
+    /// many is known to be `unfinished`.
+    pub fn deciding_parents(&self, many: usize, unfinished: &HashSet<StepId>) -> Vec<StepId> {
+        let waits = |step: &Step, outside: &[usize]| {
+            self.last_of_many(step, outside, many).is_some_and(|last| unfinished.contains(&last))
+        };
+        let deciding = self.outside_by_step().filter(|(step, outside)| !waits(step, outside));
+        let mut ids: Vec<StepId> =
+            deciding.flat_map(|(_, outside)| outside).map(|&at| self.steps.parents[at].id).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        ids
+    }
+
+    fn last_of_many(&self, step: &Step, outside: &[usize], many: usize) -> Option<StepId> {
+        let last = outside.last().filter(|_| outside.len() > many && !step.has_rule)?;
+        Some(self.steps.parents[*last].id)
+    }
+
+    /// Each step with the places of its parents that belong to another task.
+    fn outside_by_step(&self) -> impl Iterator<Item = (&Step, &[usize])> {
+        let mut rest = &self.outside[..];
+        self.steps.steps.iter().zip(&self.steps.parents_end).map(move |(step, end)| {
+            let (own, others) = rest.split_at(rest.partition_point(|at| at < end));
+            rest = others;
+            (step, own)
+        })
     }
 
     /// Fills in the parents of other tasks; one that is not in `states` counts as pending.

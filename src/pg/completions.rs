@@ -199,7 +199,7 @@ impl Writer<'_> {
 
     /// The children.
     fn below(&self, edges: &BTreeSet<(i64, i64)>) -> Result<Workflows, TaskerError> {
-        self.reader().single_steps(&distinct(edges.iter().map(|(_, child)| *child)))
+        self.reader().candidates(&distinct(edges.iter().map(|(_, child)| *child)))
     }
 }
 

@@ -14,6 +14,9 @@ use pgrx::pg_sys::Datum;
 use pgrx::pg_sys::panic::ErrorReport;
 use std::collections::{BTreeSet, HashMap, HashSet};
 
+/// Of a step with more parents than these its last one is asked first: mostly it is the last to end.
+const MANY_PARENTS: usize = 8;
+
 /// Reads from the installation in the caller's search_path, if the caller may select from `tables`.
 ///
 /// The side rows are read as their owner. What `work` hands over to PostgreSQL must be copied before it returns:
@@ -130,9 +133,32 @@ impl Reader<'_> {
         self.linked(builder)
     }
 
+    /// The same, for the question which of them are ready and nothing else: of the parents of a step that waits for one of
+    /// them the others are not read.
+    pub fn candidates(&self, steps: &[i64]) -> Result<Workflows, TaskerError> {
+        let mut builder = StepsBuilder::default();
+        self.session.look_up(LookUp::Steps, steps, |row| push(&mut builder, row))?;
+        self.linked_candidates(builder)
+    }
+
     /// Completes steps that have been read with what is known of their parents and tasks.
     pub fn linked(&self, builder: StepsBuilder) -> Result<Workflows, TaskerError> {
         let steps = self.resolved(builder)?;
+        self.with_tasks(steps)
+    }
+
+    /// The same as far as it decides which of them are ready.
+    pub fn linked_candidates(&self, builder: StepsBuilder) -> Result<Workflows, TaskerError> {
+        let linked = builder.link();
+        let mut states = self.states(&linked.last_of_many_parents(MANY_PARENTS))?;
+        let unfinished = states.iter().filter(|(_, (state, _))| !state.satisfies_children());
+        let unfinished: HashSet<StepId> = unfinished.map(|(parent, _)| *parent).collect();
+        states.extend(self.states(&linked.deciding_parents(MANY_PARENTS, &unfinished))?);
+        let steps = self.with_rules(linked.resolve(&states))?;
+        self.with_tasks(steps)
+    }
+
+    fn with_tasks(&self, steps: Steps) -> Result<Workflows, TaskerError> {
         let mut tasks: Vec<i64> = steps.by_task().map(|(task, _)| task.0).collect();
         tasks.dedup();
         Ok(Workflows { visible: None, steps, tasks: self.tasks(&tasks)? })

@@ -158,7 +158,7 @@ impl Writer<'_> {
         if self.session.lock_free_rows(LookUp::Steps, &rows, &mut each)?.is_none() {
             self.session.read(Statement::LockFreeSteps, &[spi::bigint_array(&rows)], each)?;
         }
-        self.reader().linked(builder)
+        self.reader().linked_candidates(builder)
     }
 
     /// Writes columns of steps that are locked, and are moved next: the move carries these over to the side rows.

@@ -3,8 +3,11 @@ use crate::core::ids::StepId;
 use crate::core::readiness::{Assessment, Reason, Semantics, Verdict, assess, eligible_since};
 use crate::core::state::{StepState, TaskState};
 use crate::core::steps::{Step, Steps, StepsBuilder};
+use crate::core::time::Timestamp;
+use proptest::collection::vec;
 use proptest::prelude::*;
-use std::collections::HashMap;
+use proptest::sample::select;
+use std::collections::{HashMap, HashSet};
 
 fn assess_open(steps: &Steps, semantics: Semantics) -> Vec<Assessment> {
     assess(steps, |_| TaskState::InProgress, NOW, semantics)
@@ -233,5 +236,48 @@ proptest! {
                 assess_open(&workflow(reversed.clone(), &edges), semantics)
             );
         }
+    }
+}
+
+/// Children of task 1, each with parents of task 2, numbered on from 10, in these states.
+fn children(states: &[Vec<StepState>]) -> (StepsBuilder, HashMap<StepId, (StepState, Option<Timestamp>)>) {
+    let (mut builder, mut known, mut next) = (StepsBuilder::default(), HashMap::new(), 10);
+    for (child, states) in states.iter().enumerate() {
+        let parents: Vec<StepId> = (next..).map(StepId).take(states.len()).collect();
+        next += states.len() as i64;
+        known.extend(parents.iter().copied().zip(states.iter().map(|state| (*state, Some(ago(1))))));
+        builder.push(step(child as i64 + 1), parents);
+    }
+    (builder, known)
+}
+
+#[test]
+fn of_many_parents_the_last_one_is_asked_first() {
+    use StepState::{Complete, Pending};
+    let (builder, _) = children(&[vec![Complete; 2], vec![Complete; 3], vec![Pending; 4]]);
+    let linked = builder.link();
+    assert_eq!(linked.last_of_many_parents(2), [StepId(14), StepId(18)]);
+    let unfinished = HashSet::from([StepId(18)]);
+    assert_eq!(linked.deciding_parents(2, &unfinished), [10, 11, 12, 13, 14].map(StepId));
+    assert_eq!(linked.deciding_parents(9, &unfinished).len(), 9, "none of them has so many");
+}
+
+proptest! {
+    #[test]
+    fn the_deciding_parents_tell_what_all_of_them_would(
+        states in vec(vec(prop_oneof![4 => Just(StepState::Complete), 1 => select(&StepState::ALL)], 0..6), 1..5),
+        many in 0..4usize,
+    ) {
+        let ready = |known: &HashMap<StepId, _>| {
+            let steps = children(&states).0.link().resolve(known);
+            assess_open(&steps, Semantics::Corrected).iter().map(|step| step.verdict.is_ready()).collect::<Vec<_>>()
+        };
+        let (builder, all) = children(&states);
+        let linked = builder.link();
+        let mut asked = linked.last_of_many_parents(many);
+        let unfinished = asked.iter().copied().filter(|parent| !all[parent].0.satisfies_children()).collect();
+        asked.extend(linked.deciding_parents(many, &unfinished));
+        let known = all.iter().filter(|(parent, _)| asked.contains(parent)).map(|(parent, state)| (*parent, *state));
+        prop_assert_eq!(ready(&known.collect()), ready(&all));
     }
 }
