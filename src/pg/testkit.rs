@@ -6,7 +6,10 @@
 //! statements that the triggers would use.
 //!
 //! Many tasks at once of a superuser, on tables where nobody else has triggers, are right by construction: their
-//! foreign keys are not checked, and the side rows of their steps are written without reading anything again.
+//! foreign keys are not checked, and the side rows of their steps are written without reading anything again. Thousands
+//! are written without indexes, which are built at the end.
+
+mod unindexed;
 
 use super::export;
 use super::fired;
@@ -21,6 +24,7 @@ use crate::core::time::{Duration, Timestamp};
 use pgrx::pg_sys::Datum;
 use serde_json::Value;
 use std::collections::HashMap;
+use unindexed::Unindexed;
 
 /// So many tasks are written at a time, which bounds what a large data set needs of memory.
 const TASKS_AT_ONCE: usize = 5_000;
@@ -36,6 +40,8 @@ pub struct Templates<'a> {
 struct Template {
     named_task: i32,
     named_steps: Vec<i32>,
+    /// The same as an array of SQL.
+    named_steps_literal: String,
     /// Places of the steps without parents.
     roots: Vec<usize>,
     edges: Vec<(usize, usize)>,
@@ -49,8 +55,9 @@ pub struct Created {
     pub steps: Vec<i64>,
 }
 
-/// What the side rows of written steps are made of.
+/// What the side rows of written tasks and steps are made of.
 struct Written {
+    named_tasks: Vec<i32>,
     roots: Roots,
     /// The task of each step.
     owners: Vec<i64>,
@@ -61,7 +68,7 @@ struct Written {
 impl Written {
     /// The arguments of `testkit/put_side_steps.sql`.
     fn side_rows(&self, steps: Datum, now: Datum) -> [Datum; 5] {
-        let parents: Vec<String> = self.parents.iter().map(|parents| array_literal(parents)).collect();
+        let parents: Vec<String> = self.parents.iter().map(|parents| ascending_array(parents)).collect();
         let (owners, named) = (spi::bigint_array(&self.owners), spi::integer_array(&self.named));
         [steps, owners, named, spi::text_array(&parents), now]
     }
@@ -87,10 +94,14 @@ impl Roots {
 }
 
 /// In ascending order, as the side rows have them.
-fn array_literal(ids: &[i64]) -> String {
+fn ascending_array(ids: &[i64]) -> String {
     let mut ids = ids.to_vec();
     ids.sort_unstable();
-    let ids: Vec<String> = ids.iter().map(i64::to_string).collect();
+    array_literal(&ids)
+}
+
+fn array_literal(ids: &[impl ToString]) -> String {
+    let ids: Vec<String> = ids.iter().map(ToString::to_string).collect();
     format!("{{{}}}", ids.join(","))
 }
 
@@ -113,11 +124,16 @@ impl<'a> Templates<'a> {
         writer.rails(Statement::PutTestNamedSteps, &[step_names, now], |_| {})?;
         let named_steps = ids_by_name(writer, Statement::TestNamedSteps, &[step_names])?;
         let id = |ids: &HashMap<String, i32>, name: &str| ids.get(name).copied().unwrap_or_default();
-        let template = |(name, workflow): &(&str, Blueprint)| Template {
-            named_task: id(&named_tasks, name),
-            named_steps: workflow.steps.iter().map(|step| id(&named_steps, &step.name)).collect(),
-            roots: workflow.roots().collect(),
-            edges: workflow.edges().collect(),
+        let template = |(name, workflow): &(&str, Blueprint)| {
+            let named_steps: Vec<i32> =
+                workflow.steps.iter().map(|step| id(&named_steps, &step.name)).collect();
+            Template {
+                named_task: id(&named_tasks, name),
+                named_steps_literal: array_literal(&named_steps),
+                named_steps,
+                roots: workflow.roots().collect(),
+                edges: workflow.edges().collect(),
+            }
         };
         let templates = Self { writer, workflows: workflows.iter().map(template).collect() };
         templates.put_pairs()?;
@@ -144,7 +160,10 @@ impl<'a> Templates<'a> {
     pub fn create(&self, tasks: &[(usize, Value)]) -> Result<Created, TaskerError> {
         let mut created = Created::default();
         let role = if tasks.len() < FEWEST_UNCHECKED { None } else { self.role_when_alone()? };
+        let mut unindexed = None;
         if role.is_some() {
+            unindexed = Unindexed::begin(self.writer, self.steps_of(tasks))?;
+            // Drops every plan as well, those with indexes that have been left among them.
             self.set_replication_role("replica")?;
         }
         for tasks in tasks.chunks(TASKS_AT_ONCE) {
@@ -152,21 +171,33 @@ impl<'a> Templates<'a> {
             let written = fired::unfollowed(|| self.create_some(tasks, &mut created))?;
             let session = self.writer.session;
             let steps = spi::bigint_array(&created.steps[first_step..]);
-            session.write(Statement::PutTasks, &[spi::bigint_array(&created.tasks[first_task..])]);
+            let tasks = spi::bigint_array(&created.tasks[first_task..]);
             if role.is_some() {
                 let now = spi::timestamp(self.writer.now);
+                let named_tasks = spi::integer_array(&written.named_tasks);
+                session.write(Statement::PutTestSideTasks, &[tasks, named_tasks, now]);
                 session.write(Statement::PutTestSideSteps, &written.side_rows(steps, now));
                 session.write(Statement::PutTestHints, &written.roots.hints(now));
             } else {
+                session.write(Statement::PutTasks, &[tasks]);
                 session.write(Statement::PutSteps, &[steps]);
                 queue::hint_at(session, &written.roots.steps);
             }
+        }
+        if let Some(unindexed) = unindexed {
+            unindexed.build(self.writer)?;
         }
         // Where an error keeps this from being reached, the end of the transaction does it.
         if let Some(role) = role {
             self.set_replication_role(&role)?;
         }
         Ok(created)
+    }
+
+    /// How many steps these tasks have.
+    fn steps_of(&self, tasks: &[(usize, Value)]) -> usize {
+        let templates = tasks.iter().filter_map(|(workflow, _)| self.workflows.get(*workflow));
+        templates.map(|template| template.named_steps.len()).sum()
     }
 
     /// `session_replication_role`, where the caller may set it and there are no triggers that it would turn off.
@@ -187,10 +218,10 @@ impl<'a> Templates<'a> {
     fn create_some(&self, tasks: &[(usize, Value)], created: &mut Created) -> Result<Written, TaskerError> {
         let templates: Vec<&Template> =
             tasks.iter().filter_map(|(workflow, _)| self.workflows.get(*workflow)).collect();
-        let named: Vec<i32> = templates.iter().map(|template| template.named_task).collect();
+        let named_tasks: Vec<i32> = templates.iter().map(|template| template.named_task).collect();
         let contexts: Vec<String> = tasks.iter().map(|(_, context)| context.to_string()).collect();
         let (first_task, first_step) = (created.tasks.len(), created.steps.len());
-        let arguments = [spi::integer_array(&named), spi::text_array(&contexts)];
+        let arguments = [spi::integer_array(&named_tasks), spi::text_array(&contexts)];
         self.put(Statement::PutTestTasks, arguments, &mut created.tasks)?;
 
         let (mut owners, mut named) = (Vec::new(), Vec::new());
@@ -198,7 +229,9 @@ impl<'a> Templates<'a> {
             owners.extend(template.named_steps.iter().map(|_| *task));
             named.extend_from_slice(&template.named_steps);
         }
-        let arguments = [spi::bigint_array(&owners), spi::integer_array(&named)];
+        let named_of_tasks: Vec<String> =
+            templates.iter().map(|template| template.named_steps_literal.clone()).collect();
+        let arguments = [spi::bigint_array(&created.tasks[first_task..]), spi::text_array(&named_of_tasks)];
         self.put(Statement::PutTestSteps, arguments, &mut created.steps)?;
 
         let (mut roots, mut parents, mut children) = (Roots::default(), Vec::new(), Vec::new());
@@ -223,7 +256,7 @@ impl<'a> Templates<'a> {
         }
         let arguments = [spi::bigint_array(&parents), spi::bigint_array(&children)];
         self.put(Statement::PutTestEdges, arguments, &mut Vec::new())?;
-        Ok(Written { roots, owners, named, parents: parents_of_steps })
+        Ok(Written { named_tasks, roots, owners, named, parents: parents_of_steps })
     }
 
     fn put(&self, statement: Statement, rows: [Datum; 2], ids: &mut Vec<i64>) -> Result<(), TaskerError> {

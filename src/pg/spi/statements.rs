@@ -354,10 +354,14 @@ statements! {
     TestNamedSteps(TEXTARRAYOID) -> [TEXTOID, INT4OID] = "testkit/named_steps.sql";
     PutTestTemplateSteps(INT4ARRAYOID, INT4ARRAYOID, TIMESTAMPOID) -> [] = "testkit/put_template_steps.sql";
     PutTestTasks(INT4ARRAYOID, TEXTARRAYOID, TIMESTAMPOID) -> [INT8OID] = "testkit/put_tasks.sql";
-    PutTestSteps(INT8ARRAYOID, INT4ARRAYOID, TIMESTAMPOID) -> [INT8OID] = "testkit/put_steps.sql";
+    PutTestSteps(INT8ARRAYOID, TEXTARRAYOID, TIMESTAMPOID) -> [INT8OID] = "testkit/put_steps.sql";
     PutTestEdges(INT8ARRAYOID, INT8ARRAYOID, TIMESTAMPOID) -> [] = "testkit/put_edges.sql";
     IsAlone(INT8OID) -> [BOOLOID, TEXTOID] = "testkit/is_alone.sql";
     SetReplicationRole(TEXTOID) -> [TEXTOID] = "testkit/set_replication_role.sql";
+    BulkTables(INT8OID) -> [INT8OID, INT8OID, BOOLOID] = "testkit/bulk_tables.sql";
+    LeaveTestIndexes(INT8ARRAYOID) -> [] = "testkit/leave_indexes.sql";
+    BuildTestIndexes() -> [] = "testkit/build_indexes.sql";
+    PutTestSideTasks(INT8ARRAYOID, INT4ARRAYOID, TIMESTAMPOID) -> [] = "testkit/put_side_tasks.sql";
     PutTestSideSteps(INT8ARRAYOID, INT8ARRAYOID, INT4ARRAYOID, TEXTARRAYOID, TIMESTAMPOID) -> [] = "testkit/put_side_steps.sql";
     PutTestHints(INT8ARRAYOID, INT8ARRAYOID, INT4ARRAYOID, INT4ARRAYOID, TIMESTAMPOID) -> [] = "testkit/put_hints.sql";
     SetTestStep(INT8OID, INT4OID, TIMESTAMPOID, TIMESTAMPOID, TIMESTAMPOID, BOOLOID, JSONBOID, INT4OID) -> [] = "testkit/set_step.sql";

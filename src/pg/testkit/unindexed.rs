@@ -1,0 +1,64 @@
+//! Tables that are filled without their indexes, which are built afterwards: sorting all entries once costs less than
+//! half of finding a place for each.
+
+use crate::core::error::TaskerError;
+use crate::pg::spi::{self, Statement};
+use crate::pg::writer::Writer;
+use pgrx::pg_sys::{self, Oid};
+
+/// With fewer steps, a dozen new index files cost more than their entries would.
+const FEWEST_STEPS: usize = 5_000;
+/// What a step takes of `tasker_core_steps`, at least.
+const BYTES_OF_A_STEP: usize = 110;
+
+/// Tables whose indexes nobody writes until they are built again. They are ours alone until the transaction ends, and
+/// if it fails, the indexes are what they were.
+pub struct Unindexed(());
+
+impl Unindexed {
+    /// Leaves the indexes of the tables that tasks and their steps are written to, where it pays: where there are no more
+    /// rows than are to come, whose entries would be built anew as well. Not where somebody is at work on the tables,
+    /// be it the statement that calls us, nor where an index is broken already.
+    pub fn begin(writer: &Writer, steps: usize) -> Result<Option<Self>, TaskerError> {
+        if steps < FEWEST_STEPS {
+            return Ok(None);
+        }
+        let (mut tables, mut can_be_left, mut bytes) = (Vec::new(), true, 0);
+        let schema = spi::bigint(writer.session.schema().to_u32().into());
+        writer.rails(Statement::BulkTables, &[schema], |row| {
+            tables.push(row.i64(0));
+            bytes += row.i64(1);
+            can_be_left &= row.bool(2);
+        })?;
+        let pays = usize::try_from(bytes).is_ok_and(|bytes| bytes / BYTES_OF_A_STEP <= steps);
+        let oids = || tables.iter().filter_map(|&table| u32::try_from(table).ok().map(Oid::from));
+        if !can_be_left || !pays || !oids().all(is_ours_alone) {
+            return Ok(None);
+        }
+        writer.rails(Statement::LeaveTestIndexes, &[spi::bigint_array(&tables)], |_| {})?;
+        Ok(Some(Self(())))
+    }
+
+    /// Builds them.
+    pub fn build(self, writer: &Writer) -> Result<(), TaskerError> {
+        writer.rails(Statement::BuildTestIndexes, &[], |_| {})
+    }
+}
+
+/// Locks a table against everybody, without waiting, unless this session is in the middle of something with it.
+fn is_ours_alone(table: Oid) -> bool {
+    // SAFETY: a table that the catalog names; locked before it is opened, and closed again. Who reads or writes it here
+    // has it open, and what its triggers have still to do is asked for.
+    unsafe {
+        if !pg_sys::ConditionalLockRelationOid(table, pg_sys::AccessExclusiveLock as i32) {
+            return false;
+        }
+        let relation = pg_sys::try_relation_open(table, pg_sys::NoLock as i32);
+        if relation.is_null() {
+            return false;
+        }
+        let is_idle = (*relation).rd_refcnt == 1 && !pg_sys::AfterTriggerPendingOnRel(table);
+        pg_sys::relation_close(relation, pg_sys::NoLock as i32);
+        is_idle
+    }
+}
