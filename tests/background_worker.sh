@@ -157,9 +157,18 @@ becomes create_and_drop "idle" shop \
     -c "SELECT state FROM pg_stat_activity WHERE backend_type = 'tasker_core maintenance' AND pid = $pid"
 ok create_and_drop
 
-# SIGTERM ends a worker, even one that waits for a lock; another one follows.
+# SIGTERM ends a worker, even one that waits for a lock; another one follows. The failure is committed when the locker
+# already waits for the table: whoever sees the failure comes behind it.
 pid=$(sql -c "$pid_in_shop")
-sql -d shop -c "$(failed 6)" >/dev/null
+on_steps="SELECT count(*) FROM pg_locks WHERE relation = 'tasker_workflow_steps'::regclass AND mode ="
+sql -d shop -c BEGIN -c "$(failed 6)" -c "DO \$\$
+    BEGIN
+        WHILE NOT EXISTS (SELECT FROM pg_locks WHERE mode = 'AccessExclusiveLock' AND NOT granted) LOOP
+            PERFORM pg_sleep(0.01);
+        END LOOP;
+    END
+    \$\$" -c COMMIT >/dev/null &
+becomes terminated 1 shop -c "$on_steps 'RowExclusiveLock'"
 (echo 'BEGIN; LOCK TABLE tasker_workflow_steps; SELECT pg_sleep(600);' | PGAPPNAME=locker sql -d shop >/dev/null 2>&1) &
 becomes terminated "$pid" shop -c "SELECT pid FROM pg_locks WHERE NOT granted AND pid = $pid"
 sql -c "SELECT pg_terminate_backend($pid)" >/dev/null
