@@ -129,6 +129,13 @@ pub fn step_changes(schema: Oid, old: &Step, new: &Step) {
     tally(schema, Kind::Steps, &change);
 }
 
+/// So many side rows of steps appear that no trigger follows, all like this one.
+pub fn steps_appear(schema: Oid, step: &CountedStep, number: usize) {
+    let mut change = Marks::default();
+    change.add(&step.marks(), number as i64);
+    tally(schema, Kind::Steps, &change);
+}
+
 /// Notes what has to be added when this transaction commits.
 fn tally(schema: Oid, kind: Kind, change: &Marks) {
     if change.are_none() {

@@ -4,6 +4,7 @@
 //! statement from its text. Reads run with `read_only = true`: they see exactly the caller's snapshot, not the
 //! work of the command that called them, and take no transaction id.
 
+mod bulk_insert;
 mod index_scan;
 mod look_up;
 mod looking_up;
@@ -17,6 +18,7 @@ mod table_scan;
 mod tuple;
 mod values;
 
+pub use bulk_insert::BulkInsert;
 pub use look_up::LookUp;
 pub use row::Row;
 pub use side_table::Change;

@@ -7,24 +7,28 @@
 //!
 //! Many tasks at once of a superuser, on tables where nobody else has triggers, are right by construction: their
 //! foreign keys are not checked, and the side rows of their steps are written without reading anything again. Thousands
-//! are written without indexes, which are built at the end.
+//! are written page by page without indexes, which are built at the end.
 
+mod past;
+mod rows;
 mod unindexed;
 
+use super::counts;
 use super::export;
 use super::fired;
 use super::queue;
 use super::spi::{self, Statement};
 use super::writer::Writer;
+use crate::core::counts::CountedStep;
 use crate::core::error::TaskerError;
-use crate::core::ids::{StepId, TaskId};
-use crate::core::state::{StepState, TaskState};
-use crate::core::testkit::{Blueprint, step_history, task_history};
-use crate::core::time::{Duration, Timestamp};
+use crate::core::state::StepState;
+use crate::core::testkit::Blueprint;
 use pgrx::pg_sys::Datum;
 use serde_json::Value;
 use std::collections::HashMap;
 use unindexed::Unindexed;
+
+pub use past::StepPast;
 
 /// So many tasks are written at a time, which bounds what a large data set needs of memory.
 const TASKS_AT_ONCE: usize = 5_000;
@@ -68,7 +72,8 @@ struct Written {
 impl Written {
     /// The arguments of `testkit/put_side_steps.sql`.
     fn side_rows(&self, steps: Datum, now: Datum) -> [Datum; 5] {
-        let parents: Vec<String> = self.parents.iter().map(|parents| ascending_array(parents)).collect();
+        let parents: Vec<String> =
+            self.parents.iter().map(|parents| array_literal(&ascending(parents))).collect();
         let (owners, named) = (spi::bigint_array(&self.owners), spi::integer_array(&self.named));
         [steps, owners, named, spi::text_array(&parents), now]
     }
@@ -93,11 +98,11 @@ impl Roots {
     }
 }
 
-/// In ascending order, as the side rows have them.
-fn ascending_array(ids: &[i64]) -> String {
+/// As the side rows have them.
+fn ascending(ids: &[i64]) -> Vec<i64> {
     let mut ids = ids.to_vec();
     ids.sort_unstable();
-    array_literal(&ids)
+    ids
 }
 
 fn array_literal(ids: &[impl ToString]) -> String {
@@ -168,7 +173,7 @@ impl<'a> Templates<'a> {
         }
         for tasks in tasks.chunks(TASKS_AT_ONCE) {
             let (first_task, first_step) = (created.tasks.len(), created.steps.len());
-            let written = fired::unfollowed(|| self.create_some(tasks, &mut created))?;
+            let written = fired::unfollowed(|| self.create_some(tasks, unindexed.is_some(), &mut created))?;
             let session = self.writer.session;
             let steps = spi::bigint_array(&created.steps[first_step..]);
             let tasks = spi::bigint_array(&created.tasks[first_task..]);
@@ -176,7 +181,9 @@ impl<'a> Templates<'a> {
                 let now = spi::timestamp(self.writer.now);
                 let named_tasks = spi::integer_array(&written.named_tasks);
                 session.write(Statement::PutTestSideTasks, &[tasks, named_tasks, now]);
-                session.write(Statement::PutTestSideSteps, &written.side_rows(steps, now));
+                if unindexed.is_none() || !self.put_side_steps(&created.steps[first_step..], &written) {
+                    session.write(Statement::PutTestSideSteps, &written.side_rows(steps, now));
+                }
                 session.write(Statement::PutTestHints, &written.roots.hints(now));
             } else {
                 session.write(Statement::PutTasks, &[tasks]);
@@ -214,8 +221,30 @@ impl<'a> Templates<'a> {
         self.writer.rails(Statement::SetReplicationRole, &[export::text(role)], |_| {})
     }
 
-    /// Makes them without side rows.
-    fn create_some(&self, tasks: &[(usize, Value)], created: &mut Created) -> Result<Written, TaskerError> {
+    /// Writes side rows of steps page by page; `false` if that is not to be done.
+    fn put_side_steps(&self, steps: &[i64], written: &Written) -> bool {
+        if !rows::put_side_steps(self.writer, steps, written) {
+            return false;
+        }
+        let step = CountedStep {
+            state: StepState::Pending,
+            has_transition: false,
+            attempts: Some(0),
+            retry_limit: Some(3),
+            retryable: true,
+            was_attempted: false,
+        };
+        counts::steps_appear(self.writer.session.schema(), &step, steps.len());
+        true
+    }
+
+    /// Makes them without side rows; page by page, where there are no indexes.
+    fn create_some(
+        &self,
+        tasks: &[(usize, Value)],
+        by_pages: bool,
+        created: &mut Created,
+    ) -> Result<Written, TaskerError> {
         let templates: Vec<&Template> =
             tasks.iter().filter_map(|(workflow, _)| self.workflows.get(*workflow)).collect();
         let named_tasks: Vec<i32> = templates.iter().map(|template| template.named_task).collect();
@@ -229,10 +258,7 @@ impl<'a> Templates<'a> {
             owners.extend(template.named_steps.iter().map(|_| *task));
             named.extend_from_slice(&template.named_steps);
         }
-        let named_of_tasks: Vec<String> =
-            templates.iter().map(|template| template.named_steps_literal.clone()).collect();
-        let arguments = [spi::bigint_array(&created.tasks[first_task..]), spi::text_array(&named_of_tasks)];
-        self.put(Statement::PutTestSteps, arguments, &mut created.steps)?;
+        self.put_steps(tasks, by_pages, created, first_task)?;
 
         let (mut roots, mut parents, mut children) = (Roots::default(), Vec::new(), Vec::new());
         let mut parents_of_steps = vec![Vec::new(); owners.len()];
@@ -255,8 +281,34 @@ impl<'a> Templates<'a> {
             first += own.len();
         }
         let arguments = [spi::bigint_array(&parents), spi::bigint_array(&children)];
-        self.put(Statement::PutTestEdges, arguments, &mut Vec::new())?;
+        if !by_pages || !rows::put_edges(self.writer, &parents, &children)? {
+            self.put(Statement::PutTestEdges, arguments, &mut Vec::new())?;
+        }
         Ok(Written { named_tasks, roots, owners, named, parents: parents_of_steps })
+    }
+
+    /// The steps of the tasks that have been created from that place on.
+    fn put_steps(
+        &self,
+        tasks: &[(usize, Value)],
+        by_pages: bool,
+        created: &mut Created,
+        first_task: usize,
+    ) -> Result<(), TaskerError> {
+        let ids = &created.tasks[first_task..];
+        let wanted = ids.iter().zip(tasks).filter_map(|(id, (workflow, context))| {
+            self.workflows.get(*workflow).map(|template| (*id, template, context))
+        });
+        let wanted: Vec<_> = wanted.collect();
+        let steps = if by_pages { rows::put_steps(self.writer, &wanted)? } else { None };
+        if let Some(steps) = steps {
+            created.steps.extend(steps);
+            return Ok(());
+        }
+        let named_steps: Vec<String> =
+            wanted.iter().map(|(_, template, _)| template.named_steps_literal.clone()).collect();
+        let arguments = [spi::bigint_array(ids), spi::text_array(&named_steps)];
+        self.put(Statement::PutTestSteps, arguments, &mut created.steps)
     }
 
     fn put(&self, statement: Statement, rows: [Datum; 2], ids: &mut Vec<i64>) -> Result<(), TaskerError> {
@@ -286,66 +338,4 @@ fn ids_by_name(
         ids.insert(row.text(0, str::to_owned), row.i32(1));
     })?;
     Ok(ids)
-}
-
-/// The past of a step.
-pub struct StepPast {
-    pub state: StepState,
-    /// Executions that have ended.
-    pub attempts: i32,
-    /// When it came into its state.
-    pub since: Timestamp,
-    /// `jsonb`; `None` leaves what is there.
-    pub results: Option<Datum>,
-    /// A wait in seconds that was asked for when the last execution ended.
-    pub requested_wait: Option<i32>,
-}
-
-impl Writer<'_> {
-    /// Gives a step another past.
-    pub fn set_step_past(&self, id: StepId, past: &StepPast) -> Result<(), TaskerError> {
-        let history = step_history(past.state, past.attempts)?;
-        self.lock_step(id)?;
-        queue::end_leases(self.session, &[id.0])?;
-        let ended = history.iter().rposition(|state| matches!(state, StepState::Complete | StepState::Error));
-        let at = |place: usize| spi::timestamp(moment(past.since, history.len(), place));
-        let since = spi::timestamp(past.since);
-        // A wait counts from the last execution; without any, from now on.
-        let attempted = ended.map(at).or(past.requested_wait.map(|_| since));
-        let arguments = [
-            Some(spi::bigint(id.0)),
-            Some(past.attempts.into()),
-            attempted,
-            Some(at(0)),
-            Some(since),
-            Some(past.state.satisfies_children().into()),
-            past.results,
-            past.requested_wait.map(Datum::from),
-        ];
-        self.rails_optional(Statement::SetTestStep, &arguments)?;
-        self.rails(Statement::ForgetStepHistory, &[spi::bigint(id.0)], |_| {})?;
-        let states: Vec<String> = history.iter().map(ToString::to_string).collect();
-        let arguments = [spi::bigint(id.0), spi::text_array(&states), since];
-        self.rails(Statement::PutStepHistory, &arguments, |_| {})
-    }
-
-    /// Gives a task another past; its steps keep theirs.
-    pub fn set_task_past(&self, id: TaskId, state: TaskState, since: Timestamp) -> Result<(), TaskerError> {
-        let history = task_history(state);
-        self.lock_task(id)?;
-        let began = spi::timestamp(moment(since, history.len(), 0));
-        let since = spi::timestamp(since);
-        let arguments = [spi::bigint(id.0), (state == TaskState::Complete).into(), began, since];
-        self.rails(Statement::SetTestTask, &arguments, |_| {})?;
-        self.rails(Statement::ForgetTaskHistory, &[spi::bigint(id.0)], |_| {})?;
-        let states: Vec<String> = history.iter().map(ToString::to_string).collect();
-        let arguments = [spi::bigint(id.0), spi::text_array(&states), since];
-        self.rails(Statement::PutTaskHistory, &arguments, |_| {})
-    }
-}
-
-/// When the transition of that place of a history happened: they are a second apart.
-fn moment(last: Timestamp, transitions: usize, place: usize) -> Timestamp {
-    let later = transitions.saturating_sub(place + 1);
-    last.plus(Duration::seconds(-(later as i64)))
 }

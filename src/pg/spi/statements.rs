@@ -360,6 +360,7 @@ statements! {
     SetReplicationRole(TEXTOID) -> [TEXTOID] = "testkit/set_replication_role.sql";
     BulkTables(INT8OID) -> [INT8OID, INT8OID, BOOLOID] = "testkit/bulk_tables.sql";
     LeaveTestIndexes(INT8ARRAYOID) -> [] = "testkit/leave_indexes.sql";
+    SequenceOfColumn(INT8OID, TEXTOID, TEXTOID) -> [INT8OID, INT8OID] = "testkit/sequence.sql";
     BuildTestIndexes() -> [] = "testkit/build_indexes.sql";
     PutTestSideTasks(INT8ARRAYOID, INT4ARRAYOID, TIMESTAMPOID) -> [] = "testkit/put_side_tasks.sql";
     PutTestSideSteps(INT8ARRAYOID, INT8ARRAYOID, INT4ARRAYOID, TEXTARRAYOID, TIMESTAMPOID) -> [] = "testkit/put_side_steps.sql";

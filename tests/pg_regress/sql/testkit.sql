@@ -226,6 +226,62 @@ DROP OWNED BY testkit_tester;
 DROP ROLE testkit_tester;
 SELECT kind, one.digest = other.digest AS same
 FROM rows_of('alone') AS one FULL JOIN rows_of('tested') AS other USING (kind) ORDER BY kind;
+-- Thousands of steps are written without indexes, which are there afterwards: the same rows as one by one.
+CREATE FUNCTION unusable() RETURNS SETOF regclass STABLE LANGUAGE sql AS $$
+    SELECT indexrelid::regclass FROM pg_index JOIN pg_class ON pg_class.oid = indrelid
+    WHERE relnamespace = 'testkit'::regnamespace AND NOT (indisvalid AND indisready AND indislive)
+$$;
+CREATE FUNCTION index_files() RETURNS bigint STABLE LANGUAGE sql AS $$
+    SELECT sum(pg_relation_filenode(indexrelid)::bigint) FROM pg_index WHERE indrelid = 'tasker_workflow_steps'::regclass
+$$;
+CREATE TABLE seen AS SELECT index_files() AS files;
+-- Ids are what the sequences say, whatever their steps are, and nobody gets one of them again.
+ALTER SEQUENCE tasker_workflow_steps_workflow_step_id_seq INCREMENT 3;
+SELECT sum(steps) AS steps FROM tasker_testkit_dataset(1200, '{"random": 0.2}', 5, 'unindexed');
+SELECT files <> index_files() AS built, (SELECT count(*) FROM unusable()) AS unusable FROM seen;
+SELECT nextval('tasker_workflow_steps_workflow_step_id_seq') - max(workflow_step_id) AS next FROM tasker_workflow_steps;
+SELECT nextval('tasker_workflow_step_edges_id_seq') - max(id) AS next FROM tasker_workflow_step_edges;
+SELECT next, count(*) > 0 AS rows FROM (
+    SELECT workflow_step_id - lag(workflow_step_id) OVER (PARTITION BY task_id ORDER BY workflow_step_id) AS next
+    FROM tasker_workflow_steps JOIN tasker_tasks USING (task_id) JOIN tasker_named_tasks USING (named_task_id)
+    JOIN tasker_task_namespaces AS owner USING (task_namespace_id) WHERE owner.name = 'unindexed') AS step
+WHERE next IS NOT NULL GROUP BY next;
+UPDATE seen SET files = index_files();
+CREATE TRIGGER note AFTER INSERT ON tasker_workflow_step_edges EXECUTE FUNCTION note();
+SELECT sum(steps) AS steps FROM tasker_testkit_dataset(1200, '{"random": 0.2}', 5, 'indexed');
+DROP TRIGGER note ON tasker_workflow_step_edges;
+SELECT kind, one.rows, one.digest = other.digest AS same
+FROM rows_of('unindexed') AS one FULL JOIN rows_of('indexed') AS other USING (kind) ORDER BY kind;
+ALTER SEQUENCE tasker_workflow_steps_workflow_step_id_seq INCREMENT 1;
+-- Not where more is there than is to come, nor beside a cursor.
+SELECT sum(steps) AS steps FROM tasker_testkit_dataset(1000, NULL, 6, 'few');
+BEGIN;
+DECLARE reader CURSOR FOR SELECT 1 AS row FROM tasker_workflow_steps;
+FETCH 1 FROM reader;
+SELECT sum(steps) AS steps FROM tasker_testkit_dataset(6000, NULL, 7, 'read');
+FETCH 1 FROM reader;
+ROLLBACK;
+SELECT files <> index_files() AS built FROM seen;
+VACUUM tasker_core_steps;
+-- What is rolled back has not touched them, and they serve what comes after it.
+BEGIN;
+SAVEPOINT before;
+-- A sequence of which sessions hold values asks for statements.
+ALTER SEQUENCE tasker_workflow_step_edges_id_seq CACHE 5;
+SELECT sum(steps) AS steps FROM tasker_testkit_dataset(6000, NULL, 7, 'undone');
+SELECT nextval('tasker_workflow_step_edges_id_seq') - max(id) AS next FROM tasker_workflow_step_edges;
+SELECT files <> index_files() AS built, (SELECT count(*) FROM unusable()) AS unusable FROM seen;
+SELECT count(*) AS claimed FROM tasker_claim_steps('worker', 3, namespace => 'undone');
+ROLLBACK TO before;
+SELECT files <> index_files() AS built, (SELECT count(*) FROM unusable()) AS unusable FROM seen;
+SELECT count(*) AS claimed FROM tasker_claim_steps('worker', 3, namespace => 'unindexed');
+ROLLBACK;
+-- A column that has to have a value of its own, and a check: those tables are written by statements.
+ALTER TABLE tasker_workflow_steps ADD COLUMN noted text NOT NULL DEFAULT 'noted';
+ALTER TABLE tasker_workflow_step_edges ADD CHECK (from_step_id <> to_step_id);
+SELECT sum(steps) AS steps FROM tasker_testkit_dataset(15000, NULL, 5, 'changed');
+SELECT files <> index_files() AS built, (SELECT count(*) FROM unusable()) AS unusable FROM seen;
+SELECT noted, count(*) FROM tasker_workflow_steps GROUP BY noted;
 SELECT * FROM tasker_rebuild('testkit') WHERE action <> 'unchanged';
 SELECT severity, check_name, object FROM tasker_doctor('testkit') WHERE check_name <> 'redundant_index';
 SELECT count(*) > 0 AS uninstalled FROM tasker_uninstall();

@@ -1,0 +1,73 @@
+//! Another past for steps and tasks: their histories, by moves that are permitted.
+
+use crate::core::error::TaskerError;
+use crate::core::ids::{StepId, TaskId};
+use crate::core::state::{StepState, TaskState};
+use crate::core::testkit::{step_history, task_history};
+use crate::core::time::{Duration, Timestamp};
+use crate::pg::queue;
+use crate::pg::spi::{self, Statement};
+use crate::pg::writer::Writer;
+use pgrx::pg_sys::Datum;
+
+/// The past of a step.
+pub struct StepPast {
+    pub state: StepState,
+    /// Executions that have ended.
+    pub attempts: i32,
+    /// When it came into its state.
+    pub since: Timestamp,
+    /// `jsonb`; `None` leaves what is there.
+    pub results: Option<Datum>,
+    /// A wait in seconds that was asked for when the last execution ended.
+    pub requested_wait: Option<i32>,
+}
+
+impl Writer<'_> {
+    /// Gives a step another past.
+    pub fn set_step_past(&self, id: StepId, past: &StepPast) -> Result<(), TaskerError> {
+        let history = step_history(past.state, past.attempts)?;
+        self.lock_step(id)?;
+        queue::end_leases(self.session, &[id.0])?;
+        let ended = history.iter().rposition(|state| matches!(state, StepState::Complete | StepState::Error));
+        let at = |place: usize| spi::timestamp(moment(past.since, history.len(), place));
+        let since = spi::timestamp(past.since);
+        // A wait counts from the last execution; without any, from now on.
+        let attempted = ended.map(at).or(past.requested_wait.map(|_| since));
+        let arguments = [
+            Some(spi::bigint(id.0)),
+            Some(past.attempts.into()),
+            attempted,
+            Some(at(0)),
+            Some(since),
+            Some(past.state.satisfies_children().into()),
+            past.results,
+            past.requested_wait.map(Datum::from),
+        ];
+        self.rails_optional(Statement::SetTestStep, &arguments)?;
+        self.rails(Statement::ForgetStepHistory, &[spi::bigint(id.0)], |_| {})?;
+        let states: Vec<String> = history.iter().map(ToString::to_string).collect();
+        let arguments = [spi::bigint(id.0), spi::text_array(&states), since];
+        self.rails(Statement::PutStepHistory, &arguments, |_| {})
+    }
+
+    /// Gives a task another past; its steps keep theirs.
+    pub fn set_task_past(&self, id: TaskId, state: TaskState, since: Timestamp) -> Result<(), TaskerError> {
+        let history = task_history(state);
+        self.lock_task(id)?;
+        let began = spi::timestamp(moment(since, history.len(), 0));
+        let since = spi::timestamp(since);
+        let arguments = [spi::bigint(id.0), (state == TaskState::Complete).into(), began, since];
+        self.rails(Statement::SetTestTask, &arguments, |_| {})?;
+        self.rails(Statement::ForgetTaskHistory, &[spi::bigint(id.0)], |_| {})?;
+        let states: Vec<String> = history.iter().map(ToString::to_string).collect();
+        let arguments = [spi::bigint(id.0), spi::text_array(&states), since];
+        self.rails(Statement::PutTaskHistory, &arguments, |_| {})
+    }
+}
+
+/// When the transition of that place of a history happened: they are a second apart.
+fn moment(last: Timestamp, transitions: usize, place: usize) -> Timestamp {
+    let later = transitions.saturating_sub(place + 1);
+    last.plus(Duration::seconds(-(later as i64)))
+}
