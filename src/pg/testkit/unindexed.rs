@@ -31,8 +31,9 @@ impl Unindexed {
             can_be_left &= row.bool(2);
         })?;
         let pays = usize::try_from(bytes).is_ok_and(|bytes| bytes / BYTES_OF_A_STEP <= steps);
-        let oids = || tables.iter().filter_map(|&table| u32::try_from(table).ok().map(Oid::from));
-        if !can_be_left || !pays || !oids().all(is_ours_alone) {
+        let oids: Vec<Oid> =
+            tables.iter().filter_map(|&table| u32::try_from(table).ok().map(Oid::from)).collect();
+        if !can_be_left || !pays || !are_ours_alone(&oids) {
             return Ok(None);
         }
         writer.rails(Statement::LeaveTestIndexes, &[spi::bigint_array(&tables)], |_| {})?;
@@ -45,14 +46,30 @@ impl Unindexed {
     }
 }
 
-/// Locks a table against everybody, without waiting, unless this session is in the middle of something with it.
-fn is_ours_alone(table: Oid) -> bool {
-    // SAFETY: a table that the catalog names; locked before it is opened, and closed again. Who reads or writes it here
-    // has it open, and what its triggers have still to do is asked for.
+/// Locks these tables against everybody, all of them or none, and without waiting: not while this session is in the middle
+/// of something with them.
+fn are_ours_alone(tables: &[Oid]) -> bool {
+    let lock = pg_sys::AccessExclusiveLock as i32;
+    // SAFETY: tables that the catalog names; what is unlocked has been locked here.
     unsafe {
-        if !pg_sys::ConditionalLockRelationOid(table, pg_sys::AccessExclusiveLock as i32) {
-            return false;
+        let locked =
+            tables.iter().take_while(|table| pg_sys::ConditionalLockRelationOid(**table, lock)).count();
+        if locked == tables.len() && tables.iter().all(|table| is_idle(*table)) {
+            return true;
         }
+        // Whoever holds one of them may want another one next.
+        tables[..locked].iter().for_each(|table| pg_sys::UnlockRelationOid(*table, lock));
+    }
+    false
+}
+
+/// Who reads or writes a table here has it open; and what its triggers have still to do is asked for.
+///
+/// # Safety
+/// The table must be locked.
+unsafe fn is_idle(table: Oid) -> bool {
+    // SAFETY: locked before it is opened, and closed again.
+    unsafe {
         let relation = pg_sys::try_relation_open(table, pg_sys::NoLock as i32);
         if relation.is_null() {
             return false;
