@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Eight workers go on from step to step while somebody adds indexes, triggers and checks to the side tables and takes them
-# away again: whichever way their rows are written at the moment, no index misses one, and no step is executed twice. One
+# Eight workers go on from step to step while somebody adds indexes, triggers and checks to the tables that they write below
+# the executor and takes them away again: whichever way their rows are written at the moment, no index misses one, and no step is executed twice. One
 # line "ok NAME" for each.
 set -euo pipefail
 cd "$(dirname "$0")"
@@ -14,13 +14,14 @@ fail() {
 }
 
 sql -c 'CREATE EXTENSION tasker_core' -c 'CREATE EXTENSION amcheck' -c 'SELECT count(*) FROM tasker_install()' \
-    -c 'SET tasker_core.testkit = on' -c "SELECT tasker_testkit_random_task(10, 0, 'chain') FROM generate_series(1, 400)" >/dev/null
+    -c 'SET tasker_core.testkit = on' -c "SELECT tasker_testkit_random_task(10, 0, 'chain') FROM generate_series(1, 1200)" >/dev/null
 sql >/dev/null <<'SQL'
 CREATE FUNCTION watch() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';
 CREATE VIEW damaged AS
 SELECT indexrelid::regclass::text, bt_index_check(indexrelid, true)::text
 FROM pg_index
-WHERE indrelid IN ('tasker_core_steps'::regclass, 'tasker_core_hints'::regclass, 'tasker_core_leases'::regclass, 'tasker_core_counts'::regclass);
+WHERE indrelid IN ('tasker_core_steps'::regclass, 'tasker_core_hints'::regclass, 'tasker_core_leases'::regclass, 'tasker_core_counts'::regclass,
+    'tasker_workflow_steps'::regclass, 'tasker_workflow_step_transitions'::regclass);
 SQL
 
 # A statement each, so that none waits for one table with a lock on another.
@@ -30,8 +31,18 @@ change() {
     sql -c 'CREATE TRIGGER watched AFTER UPDATE ON tasker_core_steps FOR EACH ROW EXECUTE FUNCTION watch()'
     sql -c 'ALTER TABLE tasker_core_leases ADD CONSTRAINT counted CHECK (attempt > 0)'
     sql -c 'REINDEX TABLE CONCURRENTLY tasker_core_hints'
+    sql -c "CREATE INDEX CONCURRENTLY of_completed ON tasker_workflow_step_transitions (workflow_step_id) WHERE to_state = 'complete'"
+    sql -c 'CREATE INDEX CONCURRENTLY of_running ON tasker_workflow_steps (task_id) WHERE in_process'
+    sql -c 'REINDEX TABLE CONCURRENTLY tasker_workflow_step_transitions'
     sql -c 'SELECT count(*) FROM damaged' >/dev/null
     sql -c 'DROP INDEX of_some'
+    sql -c 'DROP INDEX CONCURRENTLY of_completed'
+    sql -c 'CREATE INDEX CONCURRENTLY of_workers ON tasker_workflow_step_transitions ((metadata ->> $$worker$$))'
+    sql -c 'CREATE TRIGGER watched AFTER INSERT ON tasker_workflow_step_transitions FOR EACH ROW EXECUTE FUNCTION watch()'
+    sql -c 'DROP INDEX CONCURRENTLY of_running'
+    sql -c 'SELECT count(*) FROM damaged' >/dev/null
+    sql -c 'DROP TRIGGER watched ON tasker_workflow_step_transitions'
+    sql -c 'DROP INDEX of_workers'
     sql -c 'DROP TRIGGER watched ON tasker_core_steps'
     sql -c 'ALTER TABLE tasker_core_leases DROP CONSTRAINT counted'
     sql -c 'REINDEX TABLE CONCURRENTLY tasker_core_leases'
@@ -49,7 +60,7 @@ FROM tasker_claim_steps('worker', 1) \gset
 \endif
 SQL
 workers() {
-    pgbench --no-vacuum --protocol prepared --client 8 --jobs 2 --transactions 650 --define step=0 --define token=- \
+    pgbench --no-vacuum --protocol prepared --client 8 --jobs 2 --transactions 1700 --define step=0 --define token=- \
         --file results/side_table_changes.sql >results/side_table_changes.log 2>&1
 }
 

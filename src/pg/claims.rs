@@ -14,6 +14,7 @@ use crate::core::readiness::{Assessment, Reason, Verdict};
 use crate::core::state::{StepState, TaskState};
 use crate::core::steps::Step;
 use crate::core::time::{Duration, Timestamp};
+use pgrx::IntoDatum;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -253,8 +254,10 @@ impl Writer<'_> {
         }
         let ids: Vec<i64> = ready.iter().map(|step| step.id.0).collect();
         let leases = self.lease_out(ready, request)?;
-        let arguments = [Some(spi::bigint_array(&ids)), Some(spi::timestamp(self.now))];
-        self.write_columns(&ids, Statement::HoldSteps, &arguments)?;
+        let now = Some(spi::timestamp(self.now));
+        if !self.change_columns(&ids, |_| vec![(6, true.into_datum()), (8, now)])? {
+            self.write_columns(&ids, Statement::HoldSteps, &[Some(spi::bigint_array(&ids)), now])?;
+        }
         let retried = moves(
             ready.iter().filter(|step| step.state == StepState::Error),
             |_| json!({ "triggered_by": "claim" }),

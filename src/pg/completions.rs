@@ -10,6 +10,7 @@ use crate::core::error::TaskerError;
 use crate::core::ids::{StepId, TaskId};
 use crate::core::state::{StepState, TaskState};
 use crate::core::steps::Step;
+use pgrx::IntoDatum;
 use pgrx::pg_sys::Datum;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
@@ -146,6 +147,24 @@ impl Writer<'_> {
         attempts: &[i32],
     ) -> Result<(), TaskerError> {
         let now = Some(spi::timestamp(self.now));
+        let places: HashMap<i64, usize> = steps.iter().enumerate().map(|(at, step)| (*step, at)).collect();
+        let change = |step| {
+            let at = places.get(&step).copied().unwrap_or_default();
+            let mut change = vec![
+                (2, Some(attempts[at].into())),
+                (3, now),
+                (4, None),
+                (5, true.into_datum()),
+                (6, false.into_datum()),
+                (7, now),
+                (8, now),
+            ];
+            change.extend(results[at].map(|results| (1, Some(results))));
+            change
+        };
+        if self.change_columns(steps, change)? {
+            return Ok(());
+        }
         if let ([step], [results], [attempts]) = (steps, results, attempts) {
             let arguments = [Some(spi::bigint(*step)), *results, Some((*attempts).into()), now];
             return self.write_columns(steps, Statement::CompleteOneStep, &arguments);

@@ -70,16 +70,21 @@ impl Writer<'_> {
             return Ok(None);
         }
         let mut steps = Vec::with_capacity(ids.len());
-        let carried = self.session.update_rows(LookUp::Steps, &ids, |row| {
-            let old = loader::step(row)?;
-            let Some(columns) = written.get(&old.id.0) else { return Ok(Change::new()) };
-            let wait = waits.get(&old.id.0).copied().filter(|wait| *wait >= 0.0);
-            let new = moved(&old, columns, to, self.now, wait);
-            counts::step_changes(self.session.schema(), &old, &new);
-            let change = change(&new, wait);
-            steps.push(new);
-            Ok(change)
-        })?;
+        let carried = self.session.update_rows(
+            LookUp::Steps,
+            &ids,
+            |_| true,
+            |row| {
+                let old = loader::step(row)?;
+                let Some(columns) = written.get(&old.id.0) else { return Ok(Change::new()) };
+                let wait = waits.get(&old.id.0).copied().filter(|wait| *wait >= 0.0);
+                let new = moved(&old, columns, to, self.now, wait);
+                counts::step_changes(self.session.schema(), &old, &new);
+                let change = change(&new, wait);
+                steps.push(new);
+                Ok(change)
+            },
+        )?;
         Ok(carried.filter(|carried| carried.done == ids.len() as u64).map(|_| steps))
     }
 

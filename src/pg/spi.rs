@@ -5,6 +5,9 @@
 //! work of the command that called them, and take no transaction id.
 
 mod bulk_insert;
+mod engine_table;
+mod entries;
+mod index_condition;
 mod index_scan;
 mod look_up;
 mod looking_up;
@@ -12,18 +15,19 @@ mod place;
 mod planning;
 mod reading;
 mod row;
-mod side_table;
 mod statements;
 mod table_scan;
 mod tuple;
 mod values;
+mod writing;
 
 pub use bulk_insert::BulkInsert;
+pub use engine_table::NewTransition;
 pub use look_up::LookUp;
 pub use row::Row;
-pub use side_table::Change;
 pub use statements::Statement;
 pub use values::*;
+pub use writing::Change;
 
 use super::installation::{self, Installation};
 use crate::core::error::TaskerError;

@@ -10,12 +10,13 @@ use super::fired;
 use super::installation::Installation;
 use super::loader::{self, Reader, Workflows};
 use super::queue;
-use super::spi::{self, LookUp, Row, Session, Snapshot, Statement};
+use super::spi::{self, Change, LookUp, NewTransition, Row, Session, Snapshot, Statement};
 use crate::core::error::TaskerError;
 use crate::core::ids::{StepId, TaskId};
 use crate::core::state::{StepState, TaskState};
 use crate::core::steps::{Step, StepsBuilder};
 use crate::core::time::Timestamp;
+use pgrx::IntoDatum;
 use pgrx::pg_sys::Datum;
 use pgrx::pg_sys::panic::ErrorReport;
 use serde_json::Value;
@@ -73,11 +74,7 @@ impl Writer<'_> {
         arguments: &[Datum],
         each: impl FnMut(&Row),
     ) -> Result<(), TaskerError> {
-        let run = || self.session.write_returning(statement, arguments, each);
-        match self.actor {
-            Actor::Caller => self.installation.as_caller(run),
-            Actor::Owner => run(),
-        }
+        self.as_actor(|| self.session.write_returning(statement, arguments, each))
     }
 
     /// The same with arguments that may be NULL.
@@ -86,10 +83,14 @@ impl Writer<'_> {
         statement: Statement,
         arguments: &[Option<Datum>],
     ) -> Result<(), TaskerError> {
-        let run = || self.session.write_optional(statement, arguments, |_| {});
+        self.as_actor(|| self.session.write_optional(statement, arguments, |_| {}))
+    }
+
+    /// Runs `work` as whoever writes the Rails tables.
+    fn as_actor<R>(&self, work: impl FnOnce() -> R) -> R {
         match self.actor {
-            Actor::Caller => self.installation.as_caller(run),
-            Actor::Owner => run(),
+            Actor::Caller => self.installation.as_caller(work),
+            Actor::Owner => work(),
         }
     }
 
@@ -102,14 +103,18 @@ impl Writer<'_> {
 
     /// Locks a step, waiting for whoever holds it, and says what it is then.
     pub fn lock_step(&self, id: StepId) -> Result<Step, TaskerError> {
-        let mut found = false;
-        self.rails(Statement::LockStepRow, &[spi::bigint(id.0)], |_| found = true)?;
-        if !found {
-            return Err(TaskerError::StepNotFound(id));
+        if self.free_step_rows(&[id.0])?.is_none_or(|rows| rows.is_empty()) {
+            let mut found = false;
+            self.rails(Statement::LockStepRow, &[spi::bigint(id.0)], |_| found = true)?;
+            if !found {
+                return Err(TaskerError::StepNotFound(id));
+            }
         }
         let ids = spi::bigint_array(&[id.0]);
-        let mut is_ours = false;
-        self.rails(Statement::LockCurrentTransitions, &[ids], |_| is_ours = true)?;
+        let mut is_ours = self.lock_free_transition(id)?;
+        if !is_ours {
+            self.rails(Statement::LockCurrentTransitions, &[ids], |_| is_ours = true)?;
+        }
         let mut facts = None;
         let mut read = |row: &Row| facts = Some(loader::step(row));
         if is_ours {
@@ -122,6 +127,35 @@ impl Writer<'_> {
             self.session.write_returning(Statement::LockFacts, &[ids], read)?;
         }
         facts.ok_or(TaskerError::StepNotFound(id))?
+    }
+
+    /// Locks the rows of those steps that nobody else has locked; `None` if a statement has to do it.
+    fn free_step_rows(&self, ids: &[i64]) -> Result<Option<Vec<i64>>, TaskerError> {
+        let mut rows = Vec::with_capacity(ids.len());
+        let locked = self.as_actor(|| {
+            self.session.lock_free_rows(
+                LookUp::EngineSteps,
+                ids,
+                |_| true,
+                |row| {
+                    rows.push(row.i64(0));
+                    Ok(())
+                },
+            )
+        })?;
+        Ok(locked.map(|()| rows))
+    }
+
+    /// Locks the current transition of a step, if it has one that nobody else has locked; says whether it has.
+    fn lock_free_transition(&self, id: StepId) -> Result<bool, TaskerError> {
+        let mut found = false;
+        self.as_actor(|| {
+            self.session.lock_free_rows(LookUp::EngineTransitions, &[id.0], is_current, |_| {
+                found = true;
+                Ok(())
+            })
+        })?;
+        Ok(found)
     }
 
     /// Locks several steps of whatever tasks, in the order of their ids, waiting for whoever holds them.
@@ -139,7 +173,10 @@ impl Writer<'_> {
     /// Locks those of the steps that nobody else has locked, and reads them with their parents and tasks. Waits for
     /// nobody.
     pub fn lock_free_steps(&self, ids: &[i64]) -> Result<Workflows, TaskerError> {
-        let rows = self.rails_ids(Statement::LockFreeStepRows, ids)?;
+        let rows = match self.free_step_rows(ids)? {
+            Some(rows) => rows,
+            None => self.rails_ids(Statement::LockFreeStepRows, ids)?,
+        };
         let mut moved = Vec::new();
         self.session.look_up_fresh(LookUp::StatesOfSteps, &rows, |row| {
             moved.extend(row.optional_timestamp(2).map(|_| row.i64(0)));
@@ -155,7 +192,7 @@ impl Writer<'_> {
             let is_moving = row.optional_timestamp(3).is_some() && !current.contains(&row.i64(0));
             if is_moving { Ok(()) } else { loader::push(&mut builder, row) }
         };
-        if self.session.lock_free_rows(LookUp::Steps, &rows, &mut each)?.is_none() {
+        if self.session.lock_free_rows(LookUp::Steps, &rows, |_| true, &mut each)?.is_none() {
             self.session.read(Statement::LockFreeSteps, &[spi::bigint_array(&rows)], each)?;
         }
         self.reader().linked_candidates(builder)
@@ -169,6 +206,14 @@ impl Writer<'_> {
         arguments: &[Option<Datum>],
     ) -> Result<(), TaskerError> {
         fired::led(steps, || self.rails_optional(statement, arguments))
+    }
+
+    /// The same by the columns of `LookUp::EngineSteps`; `false` if a statement has to do it.
+    pub fn change_columns(&self, steps: &[i64], change: impl Fn(i64) -> Change) -> Result<bool, TaskerError> {
+        let changed = self.as_actor(|| {
+            self.session.update_rows(LookUp::EngineSteps, steps, |_| true, |row| Ok(change(row.i64(0))))
+        })?;
+        Ok(changed.is_some_and(|changed| changed.done == steps.len() as u64))
     }
 
     /// Moves steps that are locked, all from one state to another, each with its metadata.
@@ -216,10 +261,21 @@ impl Writer<'_> {
     ) -> Result<Vec<Moved>, TaskerError> {
         let ids: Vec<i64> = moves.iter().map(|(step, _)| step.0).collect();
         fired::led(&ids, || {
-            let arguments = [spi::bigint_array(&ids), spi::timestamp(self.now)];
-            self.rails(Statement::LeaveStepStates, &arguments, |_| {})?;
+            if !self.leave_free_states(&ids)? {
+                let arguments = [spi::bigint_array(&ids), spi::timestamp(self.now)];
+                self.rails(Statement::LeaveStepStates, &arguments, |_| {})?;
+            }
             self.enter_states(moves, &ids, from, to)
         })
+    }
+
+    /// The current transitions of steps are so no longer; `false` if a statement has to do it.
+    fn leave_free_states(&self, steps: &[i64]) -> Result<bool, TaskerError> {
+        let left = vec![(6, false.into_datum()), (8, Some(spi::timestamp(self.now)))];
+        let written = self.as_actor(|| {
+            self.session.update_rows(LookUp::EngineTransitions, steps, is_current, |_| Ok(left.clone()))
+        })?;
+        Ok(written.is_some_and(|written| written.busy == 0))
     }
 
     /// Writes the new current transitions of steps that have none.
@@ -230,6 +286,18 @@ impl Writer<'_> {
         from: StepState,
         to: StepState,
     ) -> Result<Vec<Moved>, TaskerError> {
+        let transition = |(step, metadata): &(StepId, Value)| NewTransition {
+            step: step.0,
+            from: from.as_str(),
+            to: to.as_str(),
+            metadata: spi::json(metadata),
+            at: self.now,
+        };
+        let transitions: Vec<NewTransition> = moves.iter().map(transition).collect();
+        if let Some(entered) = self.as_actor(|| self.session.enter_states(&transitions)) {
+            let moved = |(transition_id, sort_key)| Moved { transition_id, sort_key };
+            return Ok(entered.into_iter().map(moved).collect());
+        }
         let (to, from, now) =
             (export::text(to.as_str()), export::text(from.as_str()), spi::timestamp(self.now));
         let (statement, ids, metadata) = match (ids, moves) {
@@ -325,4 +393,9 @@ impl Writer<'_> {
             Ok(*next)
         })
     }
+}
+
+/// Of a transition, by the columns of `LookUp::EngineTransitions`.
+fn is_current(row: &Row) -> bool {
+    row.bool(6)
 }

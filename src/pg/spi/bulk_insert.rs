@@ -1,5 +1,6 @@
 //! Many rows of a table that is ours alone, whose indexes are left for now: page by page, without the executor.
 
+use super::place::{is_bounded, may_be_left_out};
 use pgrx::pg_sys::{self, Datum, Oid};
 use std::ffi::CStr;
 
@@ -131,11 +132,10 @@ unsafe fn places<const COLUMNS: usize>(
         // SAFETY: as above.
         let name = unsafe { CStr::from_ptr(attribute.attname.data.as_ptr()) };
         match columns.iter().position(|(column, _)| *column == name) {
-            // A length is a constraint, but for the precision of times, which all of ours have.
             Some(at) if attribute.atttypid == columns[at].1 && !is_bounded(attribute) => {
                 places[at] = Some(place)
             }
-            None if !attribute.attnotnull && !attribute.atthasdef => {}
+            None if may_be_left_out(attribute) => {}
             _ => return None,
         }
     }
@@ -144,8 +144,4 @@ unsafe fn places<const COLUMNS: usize>(
         return None;
     }
     Some(places.map(Option::unwrap_or_default))
-}
-
-fn is_bounded(attribute: &pg_sys::FormData_pg_attribute) -> bool {
-    attribute.atttypmod != -1 && (attribute.atttypid != pg_sys::TIMESTAMPOID || attribute.atttypmod != 6)
 }

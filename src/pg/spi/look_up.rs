@@ -25,6 +25,10 @@ pub enum LookUp {
     EdgesToSteps,
     /// What we write of the rows of steps.
     WrittenColumns,
+    /// The rows of steps, to write them.
+    EngineSteps,
+    /// The transitions of steps, to write them: every column that the engine has.
+    EngineTransitions,
     /// What steps were given, and what they have left behind.
     InputsOfSteps,
     /// What tasks are about.
@@ -110,7 +114,8 @@ impl LookUp {
             | Self::TimesInTasks
             | Self::TimesOfSteps => c"tasker_core_steps",
             Self::EdgesFromSteps | Self::EdgesToSteps => c"tasker_workflow_step_edges",
-            Self::InputsOfSteps | Self::WrittenColumns => c"tasker_workflow_steps",
+            Self::InputsOfSteps | Self::WrittenColumns | Self::EngineSteps => c"tasker_workflow_steps",
+            Self::EngineTransitions => c"tasker_workflow_step_transitions",
             Self::InputsOfTasks => c"tasker_tasks",
             Self::Leases | Self::WholeLeases | Self::DueLeases => c"tasker_core_leases",
             Self::Hints | Self::RankedHints => c"tasker_core_hints",
@@ -148,6 +153,8 @@ impl LookUp {
             | Self::Hints
             | Self::InputsOfSteps
             | Self::WrittenColumns
+            | Self::EngineSteps
+            | Self::EngineTransitions
             | Self::Decisions
             | Self::Holds => (c"workflow_step_id", pg_sys::INT8OID),
             Self::Timers | Self::DueLeases => (c"due_at", pg_sys::TIMESTAMPOID),
@@ -190,6 +197,28 @@ impl LookUp {
                 (c"retryable", pg_sys::BOOLOID),
                 (c"in_process", pg_sys::BOOLOID),
                 (c"processed", pg_sys::BOOLOID),
+            ],
+            Self::EngineSteps => &[
+                (c"workflow_step_id", pg_sys::INT8OID),
+                (c"results", pg_sys::JSONBOID),
+                (c"attempts", pg_sys::INT4OID),
+                (c"last_attempted_at", pg_sys::TIMESTAMPOID),
+                (c"backoff_request_seconds", pg_sys::INT4OID),
+                (c"processed", pg_sys::BOOLOID),
+                (c"in_process", pg_sys::BOOLOID),
+                (c"processed_at", pg_sys::TIMESTAMPOID),
+                (c"updated_at", pg_sys::TIMESTAMPOID),
+            ],
+            Self::EngineTransitions => &[
+                (c"id", pg_sys::INT8OID),
+                (c"workflow_step_id", pg_sys::INT8OID),
+                (c"to_state", pg_sys::TEXTOID),
+                (c"from_state", pg_sys::TEXTOID),
+                (c"metadata", pg_sys::JSONBOID),
+                (c"sort_key", pg_sys::INT4OID),
+                (c"most_recent", pg_sys::BOOLOID),
+                (c"created_at", pg_sys::TIMESTAMPOID),
+                (c"updated_at", pg_sys::TIMESTAMPOID),
             ],
             Self::InputsOfSteps => &[
                 (c"workflow_step_id", pg_sys::INT8OID),
@@ -289,6 +318,11 @@ impl LookUp {
             // Of these it is only asked which is the first.
             Self::Timers | Self::DueLeases | Self::Decisions | Self::Limits | Self::Holds => &[],
         }
+    }
+
+    /// Whether it is there to write a table of the engine, as whoever is the current user then.
+    pub(super) const fn writes_for_engine(self) -> bool {
+        matches!(self, Self::EngineSteps | Self::EngineTransitions)
     }
 
     /// The type of the statement's argument.

@@ -1,5 +1,6 @@
 //! Where look-ups find their rows: tables, indexes and columns, remembered until PostgreSQL says that they have changed.
 
+use super::engine_table;
 use super::look_up::{Column, LookUp, reads_as};
 use super::tuple::Layout;
 use pgrx::pg_sys::{self, Datum, Oid};
@@ -26,8 +27,16 @@ pub(super) struct Place {
     pub(super) key: usize,
     /// The numbers of the attributes that are handed over.
     pub(super) numbers: Vec<i16>,
-    /// Whether rows can be written without the executor.
-    pub(super) is_writable: bool,
+    /// What it takes to write rows without the executor, if that can be done.
+    pub(super) writable: Option<Writable>,
+}
+
+/// What it takes to write rows of a table.
+pub(super) struct Writable {
+    /// Whether a row is made of the columns that are handed over: all others may be NULL.
+    pub(super) is_whole: bool,
+    /// Where the ids of the engine's rows come from.
+    pub(super) sequence: Option<Oid>,
 }
 
 thread_local! {
@@ -80,7 +89,9 @@ impl Table {
                 table.close();
                 continue;
             }
-            let place = if table.may_be_read() { known.or_else(|| table.place(look_up)) } else { None };
+            let is_open_to_us =
+                if look_up.writes_for_engine() { engine_table::is_open(&table) } else { table.may_be_read() };
+            let place = if is_open_to_us { known.or_else(|| table.place(look_up)) } else { None };
             let Some(place) = place else {
                 table.close();
                 return None;
@@ -123,50 +134,63 @@ impl Table {
             columns.push(key);
             count
         });
-        // SAFETY: an open relation has a descriptor with so many attributes.
-        let (table, layout) = unsafe {
-            let descriptor = (*self.0).rd_att;
-            let attributes = (*descriptor).attrs.as_slice((*descriptor).natts as usize);
-            ((*self.0).rd_id, Layout::new(attributes, &columns))
-        };
         Some(Rc::new(Place {
-            table,
+            // SAFETY: an open relation.
+            table: unsafe { (*self.0).rd_id },
             index,
-            layout,
+            layout: Layout::new(self.attributes(), &columns),
             count,
             key: at,
             numbers,
-            is_writable: self.is_writable(),
+            writable: self.writable(look_up),
         }))
     }
 
-    /// Whether nothing but the row and its index entries has to be written: no trigger fires but those that count, whose work
-    /// the writer does, and no rule, constraint or expression is to be evaluated.
-    fn is_writable(&self) -> bool {
-        // SAFETY: an open relation; its triggers are as many as it says, and a name ends within its 64 bytes.
-        unsafe {
+    /// What it takes to write rows, where nothing else has to be done than to write them and their index entries: no trigger
+    /// fires but those whose work the writer does, and no rule, constraint or expression is to be evaluated.
+    fn writable(&self, look_up: LookUp) -> Option<Writable> {
+        let writes_for_engine = look_up.writes_for_engine();
+        // SAFETY: an open relation; its triggers are as many as it says.
+        let is_plain = unsafe {
             let class = &*(*self.0).rd_rel;
-            let triggers = (*self.0).trigdesc.as_ref().map_or(&[][..], |triggers| {
-                std::slice::from_raw_parts(triggers.triggers, triggers.numtriggers as usize)
-            });
+            let mut triggers = (*self.0)
+                .trigdesc
+                .as_ref()
+                .map_or(&[][..], |triggers| {
+                    std::slice::from_raw_parts(triggers.triggers, triggers.numtriggers as usize)
+                })
+                .iter();
             let generates = (*(*self.0).rd_att)
                 .constr
                 .as_ref()
                 .is_some_and(|constraints| constraints.has_generated_stored);
-            let counts = |trigger: &pg_sys::Trigger| {
-                CStr::from_ptr(trigger.tgname).to_bytes().starts_with(b"tasker_core_count_")
-                    && trigger.tgenabled as u8 == pg_sys::TRIGGER_FIRES_ALWAYS
-            };
             class.relchecks == 0
                 && !class.relhasrules
                 && !generates
-                && triggers.iter().all(counts)
-                && self.indexes().iter().all(|index| {
-                    let index = Index::open(index.oid_value);
-                    let is_plain = index.is_plain();
-                    index.close();
-                    is_plain
+                && triggers.all(|trigger| match writes_for_engine {
+                    true => engine_table::rests(self, trigger),
+                    false => counts(trigger),
                 })
+        };
+        let columns: Option<Vec<i16>> = look_up.columns().iter().map(|column| self.column(*column)).collect();
+        let columns = columns?;
+        let (mine, others): (Vec<_>, Vec<_>) =
+            self.attributes().iter().partition(|attribute| columns.contains(&attribute.attnum));
+        if !is_plain || mine.into_iter().any(is_bounded) {
+            return None;
+        }
+        Some(Writable {
+            is_whole: others.into_iter().all(may_be_left_out),
+            sequence: if writes_for_engine { engine_table::sequence(self, columns[0]) } else { None },
+        })
+    }
+
+    /// Its columns, those that are dropped included.
+    pub(super) fn attributes(&self) -> &[pg_sys::FormData_pg_attribute] {
+        // SAFETY: an open relation has a descriptor with so many attributes.
+        unsafe {
+            let descriptor = (*self.0).rd_att;
+            (*descriptor).attrs.as_slice((*descriptor).natts as usize)
         }
     }
 
@@ -182,15 +206,11 @@ impl Table {
 
     /// The number of a column, if there is one of that name and type.
     fn column(&self, (name, of_type): Column) -> Option<i16> {
-        // SAFETY: an open relation has a descriptor with so many attributes; a name ends within its 64 bytes.
-        unsafe {
-            let descriptor = (*self.0).rd_att;
-            let attributes = (*descriptor).attrs.as_slice((*descriptor).natts as usize);
-            let found = attributes.iter().find(|attribute| {
-                !attribute.attisdropped && CStr::from_ptr(attribute.attname.data.as_ptr()) == name
-            })?;
-            reads_as(found.atttypid, of_type).then_some(found.attnum)
-        }
+        let found = self.attributes().iter().find(|attribute| {
+            // SAFETY: a name ends within its 64 bytes.
+            !attribute.attisdropped && unsafe { CStr::from_ptr(attribute.attname.data.as_ptr()) } == name
+        })?;
+        reads_as(found.atttypid, of_type).then_some(found.attnum)
     }
 
     /// A B-tree over all rows that begins with a column.
@@ -234,22 +254,29 @@ impl Index {
         }
     }
 
-    /// Whether an entry is made of columns alone, for every row, and at once.
-    fn is_plain(&self) -> bool {
-        // SAFETY: an open index.
-        unsafe {
-            let index = &*(*self.0).rd_index;
-            index.indimmediate
-                && !index.indisexclusion
-                && pg_sys::RelationGetIndexPredicate(self.0).is_null()
-                && pg_sys::RelationGetIndexExpressions(self.0).is_null()
-        }
-    }
-
     pub(super) fn close(self) {
         // SAFETY: as for tables.
         unsafe { pg_sys::index_close(self.0, pg_sys::NoLock as i32) };
     }
+}
+
+/// Whether a trigger of a side table does nothing but count.
+fn counts(trigger: &pg_sys::Trigger) -> bool {
+    // SAFETY: the name of a trigger is a C string.
+    let name = unsafe { CStr::from_ptr(trigger.tgname) };
+    name.to_bytes().starts_with(b"tasker_core_count_")
+        && trigger.tgenabled as u8 == pg_sys::TRIGGER_FIRES_ALWAYS
+}
+
+/// Whether a column's type says more than what kind of value it has: a length is a constraint, but for the precision of
+/// times, which all of ours have.
+pub(super) fn is_bounded(attribute: &pg_sys::FormData_pg_attribute) -> bool {
+    attribute.atttypmod != -1 && (attribute.atttypid != pg_sys::TIMESTAMPOID || attribute.atttypmod != 6)
+}
+
+/// Whether a row can be written that says nothing of a column.
+pub(super) fn may_be_left_out(attribute: &pg_sys::FormData_pg_attribute) -> bool {
+    attribute.attisdropped || !(attribute.attnotnull || attribute.atthasdef || attribute.attidentity != 0)
 }
 
 fn remember(schema: Oid, look_up: LookUp, place: &Rc<Place>) {

@@ -73,6 +73,15 @@ pub fn json_of(datum: Datum) -> serde_json::Value {
     document.map(|document| document.0).unwrap_or_default()
 }
 
+/// A `jsonb` value, allocated in the current memory.
+pub fn json(document: &serde_json::Value) -> Datum {
+    let text = std::ffi::CString::new(document.to_string()).unwrap_or_default();
+    // SAFETY: the input function of `jsonb` takes a C string, and returns a value or raises an error.
+    let value =
+        unsafe { pgrx::direct_function_call_as_datum(pg_sys::jsonb_in, &[Some(Datum::from(text.as_ptr()))]) };
+    value.unwrap_or(Datum::from(0))
+}
+
 /// A value of variable length of a row (`text`, `jsonb`), as it is stored, for longer than the row: through a document of
 /// ours, numbers would lose digits. The copy lives in the current memory.
 pub fn kept(datum: Datum) -> Datum {

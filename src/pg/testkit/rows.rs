@@ -73,10 +73,10 @@ pub fn put_steps(
         return Ok(None);
     };
     let (now, no, nothing) =
-        (spi::timestamp(writer.now), Datum::from(false), json(Value::Object(Default::default())));
+        (spi::timestamp(writer.now), Datum::from(false), spi::json(&Value::Object(Default::default())));
     let mut next = ids.iter();
     for (task, template, context) in tasks {
-        let context = json((*context).clone());
+        let context = spi::json(context);
         for (named_step, id) in template.named_steps.iter().zip(&mut next) {
             table.add(|| {
                 let (id, task, named_step) = (spi::bigint(*id), spi::bigint(*task), Datum::from(*named_step));
@@ -145,8 +145,4 @@ pub fn put_side_steps(writer: &Writer, steps: &[i64], written: &Written) -> bool
     }
     table.end();
     true
-}
-
-fn json(document: Value) -> Datum {
-    pgrx::JsonB(document).into_datum().unwrap_or_else(Datum::null)
 }

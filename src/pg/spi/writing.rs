@@ -1,11 +1,12 @@
-//! Rows of side tables, written below the executor, as PostgreSQL writes its own catalogs (indexing.c): to begin and end a
-//! plan costs several times what a row does.
+//! Rows written below the executor, as PostgreSQL writes its own catalogs (indexing.c): to begin and end a plan costs several
+//! times what a row does.
 //!
 //! Nobody is waited for here. What somebody else holds is left as it is, and the caller told: a statement knows what to do.
 
+use super::entries::Indexes;
 use super::index_scan::{NOT_EARLIER, Scan, equal};
 use super::look_up::LookUp;
-use super::place::{Place, Table};
+use super::place::{Place, Table, Writable};
 use super::{Row, Session, Snapshot};
 use crate::core::error::TaskerError;
 use crate::core::time::Timestamp;
@@ -33,15 +34,15 @@ impl Session {
     /// O(log n) a row and index.
     pub fn insert_rows(&self, look_up: LookUp, rows: &[Vec<Option<Datum>>]) -> Option<()> {
         let writing = Writing::begin(self.schema, look_up)?;
-        let is_whole = writing.place.numbers.len() == writing.attributes();
-        if is_whole {
-            rows.iter().for_each(|row| writing.insert(row));
-        }
+        let is_whole = writing.writable().is_some_and(|writable| writable.is_whole);
+        let indexes = writing.indexes().filter(|_| is_whole);
+        let inserted = indexes.map(|indexes| rows.iter().for_each(|row| writing.insert(indexes, row)));
         writing.end();
-        is_whole.then_some(())
+        inserted
     }
 
-    /// Locks those of the rows of these keys that nobody else has locked, and hands them over; `None` as above.
+    /// Locks those of the rows of these keys that are wanted and that nobody else has locked, and hands them over; `None` as
+    /// above.
     ///
     /// # Complexity
     /// As [`Self::delete_rows`].
@@ -49,16 +50,15 @@ impl Session {
         &self,
         look_up: LookUp,
         keys: &[i64],
+        is_wanted: impl Fn(&Row) -> bool,
         mut each: impl FnMut(&Row) -> Result<(), TaskerError>,
     ) -> Result<Option<()>, TaskerError> {
         let Some(writing) = Writing::begin(self.schema, look_up) else { return Ok(None) };
         let mut columns = writing.place.layout.room();
-        let result = writing.for_each_row(look_up, keys, |scan| {
-            if !writing.lock(scan) {
-                return Ok(());
-            }
+        let result = writing.for_each_row(keys, |scan| {
             scan.read(&writing.table, &writing.place, &mut columns);
-            each(&columns.row(writing.place.count))
+            let row = columns.row(writing.place.count);
+            if is_wanted(&row) && writing.lock(scan) { each(&row) } else { Ok(()) }
         });
         writing.end();
         result.map(Some)
@@ -101,7 +101,7 @@ impl Session {
     pub fn delete_rows(&self, look_up: LookUp, keys: &[i64]) -> Option<Written> {
         let writing = Writing::begin(self.schema, look_up)?;
         let mut written = Written::default();
-        let result = writing.for_each_row(look_up, keys, |scan| {
+        let result = writing.for_each_row(keys, |scan| {
             written.count(writing.delete(scan));
             Ok(())
         });
@@ -109,7 +109,7 @@ impl Session {
         result.ok().map(|()| written)
     }
 
-    /// Changes the rows of these keys as `change` says, which is handed each; `None` as above.
+    /// Changes the rows of these keys that are wanted as `change` says, which is handed each; `None` as above.
     ///
     /// # Complexity
     /// As [`Self::delete_rows`], if no index has one of the columns.
@@ -117,12 +117,17 @@ impl Session {
         &self,
         look_up: LookUp,
         keys: &[i64],
+        is_wanted: impl Fn(&Row) -> bool,
         mut change: impl FnMut(&Row) -> Result<Change, TaskerError>,
     ) -> Result<Option<Written>, TaskerError> {
-        let Some(writing) = Writing::begin(self.schema, look_up) else { return Ok(None) };
+        let Some(writing) = Writing::begin_with_indexes(self.schema, look_up) else { return Ok(None) };
         let mut written = Written::default();
-        let result = writing.for_each_row(look_up, keys, |scan| {
-            written.count(writing.update(scan, &mut change)?);
+        let mut columns = writing.place.layout.room();
+        let result = writing.for_each_row(keys, |scan| {
+            scan.read(&writing.table, &writing.place, &mut columns);
+            if is_wanted(&columns.row(writing.place.count)) {
+                written.count(writing.update(scan, &mut change)?);
+            }
             Ok(())
         });
         writing.end();
@@ -139,7 +144,7 @@ impl Session {
         is_wanted: impl Fn(&Row) -> bool,
         mut change: impl FnMut(&Row) -> Result<Change, TaskerError>,
     ) -> Result<Option<Written>, TaskerError> {
-        let Some(writing) = Writing::begin(self.schema, look_up) else { return Ok(None) };
+        let Some(writing) = Writing::begin_with_indexes(self.schema, look_up) else { return Ok(None) };
         let mut written = Written::default();
         let mut scan = writing.scan(0);
         scan.seek_any();
@@ -163,16 +168,17 @@ impl Written {
     }
 }
 
-/// A side table that is open for writing.
-struct Writing {
+/// A table that is open for writing.
+pub(super) struct Writing {
     table: Table,
     place: Rc<Place>,
+    look_up: LookUp,
     /// To delete a row takes none.
-    indexes: OnceCell<pg_sys::CatalogIndexState>,
+    indexes: OnceCell<Option<Indexes>>,
 }
 
 impl Writing {
-    fn begin(schema: Oid, look_up: LookUp) -> Option<Self> {
+    pub(super) fn begin(schema: Oid, look_up: LookUp) -> Option<Self> {
         // SAFETY: backend-local variables. A statement says why it cannot write, and that a snapshot is too old (40001).
         let is_usual =
             unsafe { !pg_sys::XactReadOnly && pg_sys::XactIsoLevel < pg_sys::XACT_REPEATABLE_READ as i32 };
@@ -180,16 +186,44 @@ impl Writing {
             return None;
         }
         let (table, place) = Table::open_for_writing(schema, look_up)?;
-        if !place.is_writable {
+        if place.writable.is_none() {
             table.close();
             return None;
         }
-        Some(Self { table, place, indexes: OnceCell::new() })
+        Some(Self { table, place, look_up, indexes: OnceCell::new() })
     }
 
-    fn indexes(&self) -> pg_sys::CatalogIndexState {
-        // SAFETY: the table is open and locked for writing.
-        *self.indexes.get_or_init(|| unsafe { pg_sys::CatalogOpenIndexes(self.table.0) })
+    /// The same with the means to make index entries.
+    pub(super) fn begin_with_indexes(schema: Oid, look_up: LookUp) -> Option<Self> {
+        let writing = Self::begin(schema, look_up)?;
+        if writing.indexes().is_none() {
+            writing.end();
+            return None;
+        }
+        Some(writing)
+    }
+
+    pub(super) fn writable(&self) -> Option<&Writable> {
+        self.place.writable.as_ref()
+    }
+
+    /// The indexes, if their entries can be made here.
+    pub(super) fn indexes(&self) -> Option<&Indexes> {
+        self.indexes.get_or_init(|| Indexes::open(&self.table)).as_ref()
+    }
+
+    /// The greatest integer in a column of the rows of a key; 0 if there is none greater.
+    pub(super) fn greatest(&self, key: i64, column: usize) -> i32 {
+        let mut greatest = 0;
+        let mut columns = self.place.layout.room();
+        let mut scan = self.scan(1);
+        scan.seek(equal(self.look_up), key);
+        while scan.step(pg_sys::ScanDirection::ForwardScanDirection) {
+            scan.read(&self.table, &self.place, &mut columns);
+            greatest = greatest.max(columns.row(self.place.count).optional_i32(column).unwrap_or_default());
+        }
+        scan.end();
+        greatest
     }
 
     fn scan(&self, keys: i32) -> Scan {
@@ -199,13 +233,12 @@ impl Writing {
     /// Goes through the rows of these keys.
     fn for_each_row(
         &self,
-        look_up: LookUp,
         keys: &[i64],
         mut each: impl FnMut(&Scan) -> Result<(), TaskerError>,
     ) -> Result<(), TaskerError> {
         let mut scan = self.scan(1);
         let result = keys.iter().try_for_each(|key| {
-            scan.seek(equal(look_up), *key);
+            scan.seek(equal(self.look_up), *key);
             while scan.step(pg_sys::ScanDirection::ForwardScanDirection) {
                 each(&scan)?;
             }
@@ -215,19 +248,16 @@ impl Writing {
         result
     }
 
-    fn attributes(&self) -> usize {
-        // SAFETY: an open relation has a descriptor.
-        unsafe { (*(*self.table.0).rd_att).natts as usize }
-    }
-
-    fn insert(&self, row: &[Option<Datum>]) {
+    /// Inserts a row with entries in these indexes.
+    pub(super) fn insert(&self, indexes: &Indexes, row: &[Option<Datum>]) {
         let (mut values, mut nulls) = self.room();
         self.put(row.iter().copied().enumerate(), &mut values, &mut nulls, |_| {});
+        indexes.choose(&values, &nulls);
         // SAFETY: a value or a NULL for each attribute, of its type; the tuple is freed once it is stored.
         unsafe {
             let tuple =
                 pg_sys::heap_form_tuple((*self.table.0).rd_att, values.as_mut_ptr(), nulls.as_mut_ptr());
-            pg_sys::CatalogTupleInsertWithInfo(self.table.0, tuple, self.indexes());
+            pg_sys::CatalogTupleInsertWithInfo(self.table.0, tuple, indexes.state);
             pg_sys::heap_freetuple(tuple);
         }
     }
@@ -259,31 +289,45 @@ impl Writing {
         scan: &Scan,
         change: &mut impl FnMut(&Row) -> Result<Change, TaskerError>,
     ) -> Result<bool, TaskerError> {
-        if !self.lock(scan) {
-            return Ok(false);
-        }
+        let Some(indexes) = self.indexes().filter(|_| self.lock(scan)) else { return Ok(false) };
         let mut columns = self.place.layout.room();
         scan.read(&self.table, &self.place, &mut columns);
         let change = change(&columns.row(self.place.count))?;
+        if change.iter().any(|(column, value)| value.is_none() && self.must_be_known(*column)) {
+            return Ok(false);
+        }
         let (mut values, mut nulls) = self.room();
         let mut replaced = vec![false; values.len()];
         self.put(change.into_iter(), &mut values, &mut nulls, |at| replaced[at] = true);
         // SAFETY: a value or a NULL for each attribute that is replaced, of its type. The row is locked, so that it can be
         // replaced; the new one is freed once it is stored.
         unsafe {
-            let old = scan.reading.tuple();
+            if self.look_up.writes_for_engine() {
+                // Somebody may publish the table (55000).
+                pg_sys::CheckCmdReplicaIdentity(self.table.0, pg_sys::CmdType::CMD_UPDATE);
+            }
+            let (old, descriptor) = (scan.reading.tuple(), (*self.table.0).rd_att);
             let new = pg_sys::heap_modify_tuple(
                 old,
-                (*self.table.0).rd_att,
+                descriptor,
                 values.as_mut_ptr(),
                 nulls.as_mut_ptr(),
                 replaced.as_mut_ptr(),
             );
+            if indexes.are_partial {
+                pg_sys::heap_deform_tuple(new, descriptor, values.as_mut_ptr(), nulls.as_mut_ptr());
+                indexes.choose(&values, &nulls);
+            }
             let mut tid = (*old).t_self;
-            pg_sys::CatalogTupleUpdateWithInfo(self.table.0, &mut tid, new, self.indexes());
+            pg_sys::CatalogTupleUpdateWithInfo(self.table.0, &mut tid, new, indexes.state);
             pg_sys::heap_freetuple(new);
         }
         Ok(true)
+    }
+
+    /// Whether a column cannot be NULL.
+    fn must_be_known(&self, column: usize) -> bool {
+        self.table.attributes()[self.place.numbers[column] as usize - 1].attnotnull
     }
 
     /// Locks the row at which the scan is, if it is the latest and nobody else's.
@@ -311,7 +355,8 @@ impl Writing {
 
     /// Room for the values of all attributes, all of them NULL.
     fn room(&self) -> (Vec<Datum>, Vec<bool>) {
-        (vec![Datum::from(0); self.attributes()], vec![true; self.attributes()])
+        let count = self.table.attributes().len();
+        (vec![Datum::from(0); count], vec![true; count])
     }
 
     /// Puts the values of columns where their attributes are.
@@ -331,10 +376,9 @@ impl Writing {
         }
     }
 
-    fn end(self) {
-        if let Some(indexes) = self.indexes.into_inner() {
-            // SAFETY: opened by `indexes`.
-            unsafe { pg_sys::CatalogCloseIndexes(indexes) };
+    pub(super) fn end(self) {
+        if let Some(indexes) = self.indexes.into_inner().flatten() {
+            indexes.close();
         }
         self.table.close();
     }
