@@ -337,9 +337,9 @@ fn add_to_free(session: &Session, kind: Kind, sum: &Marks) -> bool {
     let added = session.update_first_free(LookUp::Counts, is_of_kind, |row| {
         let mut marks = marks_of(row);
         marks.add(sum, 1);
-        Ok(marks.0.iter().enumerate().map(|(at, count)| (at + 1, Some(spi::bigint(*count)))).collect())
+        marks.0.iter().enumerate().map(|(at, count)| (at + 1, Some(spi::bigint(*count)))).collect()
     });
-    matches!(added, Ok(Some(written)) if written.done > 0)
+    added == Some(true)
 }
 
 fn add(session: &Session, kind: Kind, sum: &Marks) {

@@ -72,14 +72,15 @@ pub struct Installation {
 }
 
 /// As whom, and with which restrictions, PostgreSQL is working.
-#[derive(Clone, Copy, Debug)]
-struct Identity {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Identity {
     user: Oid,
     context: i32,
 }
 
 impl Identity {
-    fn current() -> Self {
+    /// As whom at this moment.
+    pub fn current() -> Self {
         let (mut user, mut context) = (pg_sys::InvalidOid, 0);
         // SAFETY: reads backend-local variables.
         unsafe { pg_sys::GetUserIdAndSecContext(&mut user, &mut context) };

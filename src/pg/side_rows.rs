@@ -69,23 +69,24 @@ impl Writer<'_> {
         if written.len() < ids.len() {
             return Ok(None);
         }
-        let mut steps = Vec::with_capacity(ids.len());
         let carried = self.session.update_rows(
             LookUp::Steps,
             &ids,
-            |_| true,
+            |row| written.contains_key(&row.i64(0)),
             |row| {
                 let old = loader::step(row)?;
-                let Some(columns) = written.get(&old.id.0) else { return Ok(Change::new()) };
+                let columns = written.get(&old.id.0).ok_or(TaskerError::StepNotFound(old.id))?;
                 let wait = waits.get(&old.id.0).copied().filter(|wait| *wait >= 0.0);
                 let new = moved(&old, columns, to, self.now, wait);
-                counts::step_changes(self.session.schema(), &old, &new);
-                let change = change(&new, wait);
-                steps.push(new);
-                Ok(change)
+                Ok((change(&new, wait), (old, new)))
             },
         )?;
-        Ok(carried.filter(|carried| carried.done == ids.len() as u64).map(|_| steps))
+        let Some(carried) = carried else { return Ok(None) };
+        for (old, new) in &carried.done {
+            counts::step_changes(self.session.schema(), old, new);
+        }
+        let is_all = carried.done.len() == ids.len();
+        Ok(is_all.then(|| carried.done.into_iter().map(|(_, new)| new).collect()))
     }
 
     fn carry_over_by_statement(

@@ -11,6 +11,8 @@ mod index_condition;
 mod index_scan;
 mod look_up;
 mod looking_up;
+mod memory;
+mod opened;
 mod place;
 mod planning;
 mod reading;
@@ -31,6 +33,7 @@ pub use writing::Change;
 
 use super::installation::{self, Installation};
 use crate::core::error::TaskerError;
+use opened::OpenTables;
 use pgrx::pg_sys::{self, Datum, Oid};
 use planning::IndexesOnly;
 use std::cell::{Cell, OnceCell, RefCell};
@@ -66,6 +69,7 @@ pub struct Session {
     schema_name: OnceCell<String>,
     snapshot: Snapshot,
     is_connected: Cell<bool>,
+    tables: OpenTables,
 }
 
 /// Opens a session for the length of `work`. When PostgreSQL raises an error, ending the (sub)transaction closes it.
@@ -73,8 +77,15 @@ pub struct Session {
 /// Sessions end in the reverse order of their beginnings: of two, only the inner one may be used while it is open.
 pub fn connected<R>(installation: Installation, snapshot: Snapshot, work: impl FnOnce(&Session) -> R) -> R {
     let schema = installation.schema;
-    let session = Session { schema, schema_name: OnceCell::new(), snapshot, is_connected: Cell::new(false) };
+    let session = Session {
+        schema,
+        schema_name: OnceCell::new(),
+        snapshot,
+        is_connected: Cell::new(false),
+        tables: OpenTables::new(schema, snapshot == Snapshot::Fresh),
+    };
     let result = work(&session);
+    session.tables.close();
     if session.is_connected.get() {
         // SAFETY: closes what `connect` has opened.
         unsafe { pg_sys::SPI_finish() };
@@ -89,6 +100,12 @@ impl Session {
             // SAFETY: every connect has its finish, or an error that ends the transaction; atomic context.
             unsafe { pg_sys::SPI_connect() };
         }
+    }
+
+    /// Closes the tables that look-ups have opened, which are opened again when they are asked for: for what changes tables
+    /// that nobody may have open.
+    pub fn close_tables(&self) {
+        self.tables.close();
     }
 
     fn schema_name(&self) -> &str {

@@ -211,9 +211,9 @@ impl Writer<'_> {
     /// The same by the columns of `LookUp::EngineSteps`; `false` if a statement has to do it.
     pub fn change_columns(&self, steps: &[i64], change: impl Fn(i64) -> Change) -> Result<bool, TaskerError> {
         let changed = self.as_actor(|| {
-            self.session.update_rows(LookUp::EngineSteps, steps, |_| true, |row| Ok(change(row.i64(0))))
+            self.session.update_rows(LookUp::EngineSteps, steps, |_| true, |row| Ok((change(row.i64(0)), ())))
         })?;
-        Ok(changed.is_some_and(|changed| changed.done == steps.len() as u64))
+        Ok(changed.is_some_and(|changed| changed.done.len() == steps.len()))
     }
 
     /// Moves steps that are locked, all from one state to another, each with its metadata.
@@ -273,7 +273,7 @@ impl Writer<'_> {
     fn leave_free_states(&self, steps: &[i64]) -> Result<bool, TaskerError> {
         let left = vec![(6, false.into_datum()), (8, Some(spi::timestamp(self.now)))];
         let written = self.as_actor(|| {
-            self.session.update_rows(LookUp::EngineTransitions, steps, is_current, |_| Ok(left.clone()))
+            self.session.update_rows(LookUp::EngineTransitions, steps, is_current, |_| Ok((left.clone(), ())))
         })?;
         Ok(written.is_some_and(|written| written.busy == 0))
     }

@@ -34,23 +34,19 @@ impl Session {
     /// # Complexity
     /// O(log n + transitions of the step) for each.
     pub fn enter_states(&self, transitions: &[NewTransition]) -> Option<Vec<(i64, i32)>> {
-        let writing = Writing::begin(self.schema, LookUp::EngineTransitions)?;
+        let writing = Writing::begin(&self.tables, LookUp::EngineTransitions)?;
         let sequence =
             writing.writable().filter(|writable| writable.is_whole).and_then(|found| found.sequence);
         let last = |transition: &NewTransition| writing.greatest(transition.step, SORT_KEY);
         let sort_keys: Option<Vec<i32>> =
             transitions.iter().map(|transition| last(transition).checked_add(SORT_KEYS)).collect();
-        let means = sequence.zip(writing.indexes());
-        let entered = means.zip(sort_keys).map(|((sequence, indexes), sort_keys)| {
-            let enter = |(transition, sort_key)| {
-                let id = next_value(sequence);
-                writing.insert(indexes, &row(id, transition, sort_key));
-                (id, sort_key)
-            };
-            transitions.iter().zip(sort_keys).map(enter).collect()
-        });
-        writing.end();
-        entered
+        let (sequence, sort_keys) = (sequence.filter(|_| writing.makes_entries())?, sort_keys?);
+        let enter = |(transition, sort_key)| {
+            let id = next_value(sequence);
+            writing.insert(&row(id, transition, sort_key));
+            (id, sort_key)
+        };
+        Some(transitions.iter().zip(sort_keys).map(enter).collect())
     }
 }
 

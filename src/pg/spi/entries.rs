@@ -1,74 +1,164 @@
-//! Index entries of rows that are written below the executor.
+//! Index entries of rows that are written below the executor (as ExecInsertIndexTuples and CatalogIndexInsert make them).
 
 use super::index_condition::Condition;
-use super::place::Table;
-use pgrx::pg_sys::{self, Datum};
+use super::opened::Purpose;
+use super::place::{Index, Table};
+use pgrx::pg_sys::{self, Datum, Oid};
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::rc::Rc;
+
+/// A row that is stored, and the values of its attributes.
+pub(super) struct Stored<'a> {
+    pub(super) tid: pg_sys::ItemPointer,
+    pub(super) values: &'a [Datum],
+    pub(super) nulls: &'a [bool],
+}
+
+/// Which indexes a row gets new entries in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Wanted {
+    All,
+    /// Those that say something of whole pages (BRIN): the row has a new place on its old page.
+    #[cfg(not(any(feature = "pg13", feature = "pg14", feature = "pg15")))]
+    Summarizing,
+    None,
+}
+
+/// Whether entries can be made here in all indexes that a table has at this moment, which another command of this transaction
+/// may not have seen.
+pub(super) fn can_be_made(table: &Table) -> bool {
+    table.indexes().all(|oid| {
+        known_shape(oid)
+            .unwrap_or_else(|| {
+                let index = Index::open(oid, Purpose::Writing);
+                let shape = shape_of(&index);
+                index.close();
+                shape
+            })
+            .is_some()
+    })
+}
 
 /// The indexes of a table, open for writing.
-pub(super) struct Indexes {
-    pub(super) state: pg_sys::CatalogIndexState,
-    /// Of each of them, whether it takes entries at all, and of which rows.
-    entries: Vec<(bool, Vec<Condition>)>,
-    /// Whether one of them leaves rows out.
-    pub(super) are_partial: bool,
+pub(super) struct Indexes(Vec<Written>);
+
+/// One of them.
+struct Written {
+    index: Index,
+    shape: Rc<Shape>,
+    /// What access methods other than B-tree want to be handed; NULL for that, as where PostgreSQL stores toasted values.
+    info: *mut pg_sys::IndexInfo,
+}
+
+/// What does not change for as long as there is the index.
+struct Shape {
+    /// The numbers of the attributes that it has.
+    attributes: Vec<i16>,
+    /// Which rows it has.
+    conditions: Vec<Condition>,
+}
+
+thread_local! {
+    /// `None` for an index whose entries take the executor to make. Forgotten when PostgreSQL says that the index has changed.
+    static SHAPES: RefCell<HashMap<Oid, Option<Rc<Shape>>>> = RefCell::default();
+}
+
+/// Forgets what is known of an index, or of all (0). It must not fail.
+pub(super) fn forget(index: Oid) {
+    SHAPES.with_borrow_mut(|shapes| match index {
+        pg_sys::InvalidOid => shapes.clear(),
+        index => _ = shapes.remove(&index),
+    });
 }
 
 impl Indexes {
-    /// Opens those that there are at this moment, which another command of this transaction may not have seen; `None` if
-    /// entries of one of them take the executor to make.
-    pub(super) fn open(table: &Table) -> Option<Self> {
-        // SAFETY: the table is open and locked for writing; an open index has its catalog row.
-        unsafe {
-            let state = pg_sys::CatalogOpenIndexes(table.0);
-            let infos = infos(state);
-            let relations = match infos.len() {
-                0 => &[],
-                count => std::slice::from_raw_parts((*state).ri_IndexRelationDescs, count),
-            };
-            let entries = infos.iter().zip(relations).map(|(info, relation)| {
-                let index = &*(**relation).rd_index;
-                let is_plain =
-                    index.indimmediate && !index.indisexclusion && (**info).ii_Expressions.is_null();
-                let conditions = if is_plain { Condition::all_of((**info).ii_Predicate) } else { None };
-                conditions.map(|conditions| ((**info).ii_ReadyForInserts, conditions))
-            });
-            let Some(entries) = entries.collect::<Option<Vec<_>>>() else {
-                pg_sys::CatalogCloseIndexes(state);
-                return None;
-            };
-            let are_partial = entries.iter().any(|(_, conditions)| !conditions.is_empty());
-            Some(Self { state, entries, are_partial })
-        }
+    /// Opens those of a table whose entries can be made here.
+    pub(super) fn open(table: &Table) -> Self {
+        let open = |oid| {
+            let index = Index::open(oid, Purpose::Writing);
+            Some(Written { shape: shape_of(&index)?, info: info_of(&index), index })
+        };
+        Self(table.indexes().filter_map(open).collect())
     }
 
-    /// Says which of them have an entry for a row with these values: those of catalogs have one for every row, so that nobody
-    /// asks there.
-    pub(super) fn choose(&self, values: &[Datum], nulls: &[bool]) {
-        if !self.are_partial {
-            return;
-        }
-        for (info, (is_ready, conditions)) in infos(self.state).iter().zip(&self.entries) {
-            let has_entry = conditions.iter().all(|condition| condition.holds(values, nulls));
-            // SAFETY: made for us alone by `open`.
-            unsafe {
-                (**info).ii_Predicate = std::ptr::null_mut();
-                (**info).ii_ReadyForInserts = *is_ready && has_entry;
+    /// Makes the entries of a row.
+    pub(super) fn put(&self, table: &Table, wanted: Wanted, row: &Stored) {
+        for Written { index, shape, info } in &self.0 {
+            // SAFETY: an open index has its catalog row.
+            let facts = unsafe { &*(*index.0).rd_index };
+            let has_entry = facts.indisready
+                && takes(index, wanted)
+                && shape.conditions.iter().all(|condition| condition.holds(row.values, row.nulls));
+            if !has_entry {
+                continue;
             }
+            let mut values = [Datum::from(0); pg_sys::INDEX_MAX_KEYS as usize];
+            let mut nulls = [true; pg_sys::INDEX_MAX_KEYS as usize];
+            for (at, number) in shape.attributes.iter().enumerate() {
+                let attribute = *number as usize - 1;
+                (values[at], nulls[at]) = (row.values[attribute], row.nulls[attribute]);
+            }
+            let check = match facts.indisunique {
+                true => pg_sys::IndexUniqueCheck::UNIQUE_CHECK_YES,
+                false => pg_sys::IndexUniqueCheck::UNIQUE_CHECK_NO,
+            };
+            let (values, nulls) = (values.as_mut_ptr(), nulls.as_mut_ptr());
+            // SAFETY: an open index of an open table; a value or a NULL for each of its columns.
+            unsafe { pg_sys::index_insert(index.0, values, nulls, row.tid, table.0, check, false, *info) };
         }
     }
 
     pub(super) fn close(self) {
-        // SAFETY: opened by `open`.
-        unsafe { pg_sys::CatalogCloseIndexes(self.state) };
+        self.0.into_iter().for_each(|written| written.index.close());
     }
 }
 
-fn infos<'a>(state: pg_sys::CatalogIndexState) -> &'a [*mut pg_sys::IndexInfo] {
-    // SAFETY: an open state has as many as it says; an array of none is NULL.
+/// Whether an index is among those that a row gets entries in.
+fn takes(_index: &Index, wanted: Wanted) -> bool {
+    match wanted {
+        Wanted::All => true,
+        // SAFETY: an open index has its access method.
+        #[cfg(not(any(feature = "pg13", feature = "pg14", feature = "pg15")))]
+        Wanted::Summarizing => unsafe { (*(*_index.0).rd_indam).amsummarizing },
+        Wanted::None => false,
+    }
+}
+
+fn info_of(index: &Index) -> *mut pg_sys::IndexInfo {
+    // SAFETY: an open index.
     unsafe {
-        match (*state).ri_NumIndices as usize {
-            0 => &[],
-            count => std::slice::from_raw_parts((*state).ri_IndexRelationInfo, count),
+        match (*(*index.0).rd_rel).relam {
+            pg_sys::BTREE_AM_OID => std::ptr::null_mut(),
+            _ => pg_sys::BuildIndexInfo(index.0),
+        }
+    }
+}
+
+fn known_shape(index: Oid) -> Option<Option<Rc<Shape>>> {
+    SHAPES.with_borrow(|shapes| shapes.get(&index).cloned())
+}
+
+fn shape_of(index: &Index) -> Option<Rc<Shape>> {
+    // SAFETY: an open relation.
+    let oid = unsafe { (*index.0).rd_id };
+    known_shape(oid).unwrap_or_else(|| {
+        let shape = Shape::of(index).map(Rc::new);
+        SHAPES.with_borrow_mut(|shapes| shapes.insert(oid, shape.clone()));
+        shape
+    })
+}
+
+impl Shape {
+    fn of(index: &Index) -> Option<Self> {
+        // SAFETY: an open index has its catalog row, with as many attributes as it says, and an expression, ours, or NULL.
+        unsafe {
+            let facts = &*(*index.0).rd_index;
+            let attributes = facts.indkey.values.as_slice(facts.indnatts as usize).to_vec();
+            // An expression is no attribute.
+            let is_plain = facts.indimmediate && !facts.indisexclusion && !attributes.contains(&0);
+            let conditions = Condition::all_of(pg_sys::RelationGetIndexPredicate(index.0));
+            conditions.filter(|_| is_plain).map(|conditions| Self { attributes, conditions })
         }
     }
 }

@@ -1,7 +1,8 @@
 //! Scans of one index by one key, below the executor (as PostgreSQL itself reads its catalogs, genam.c).
 
 use super::look_up::LookUp;
-use super::place::{Index, Place, Table};
+use super::opened::{OpenTable, OpenTables, Purpose};
+use super::place::{Place, Table};
 use super::reading::Reading;
 use super::tuple::Columns;
 use super::{Row, Snapshot, table_scan};
@@ -15,13 +16,14 @@ const MANY_KEYS: usize = 1_000;
 
 /// Hands over the rows of these keys; `None` if that is not for an index scan to do, and nothing has been done.
 pub(super) fn rows(
-    schema: Oid,
+    tables: &OpenTables,
     look_up: LookUp,
     keys: &[i64],
     snapshot: Snapshot,
     each: &mut impl FnMut(&Row) -> Result<(), TaskerError>,
 ) -> Result<Option<()>, TaskerError> {
-    let Some((table, place)) = Table::open(schema, look_up) else { return Ok(None) };
+    let Some((open, place)) = tables.open(look_up, Purpose::Reading) else { return Ok(None) };
+    let table = &open.table;
     // To go through a page costs what it costs to find a key.
     if keys.len() > MANY_KEYS && keys.len() > table.pages() {
         // Rows of the same key mostly follow each other.
@@ -33,40 +35,38 @@ pub(super) fn rows(
             });
             is_wanted
         };
-        let result = table_scan::rows(&table, &place, snapshot, is_wanted, each);
-        table.close();
-        return result.map(Some);
+        return table_scan::rows(&open, &place, snapshot, is_wanted, each).map(Some);
     }
-    let mut scan = Scan::begin(&table, place.index, snapshot, 1);
+    let mut scan = Scan::begin(&open, place.index, snapshot, 1);
     let mut columns = place.layout.room();
     let result = keys.iter().try_for_each(|key| {
         scan.seek(equal(look_up), *key);
         while scan.step(pg_sys::ScanDirection::ForwardScanDirection) {
-            scan.read(&table, &place, &mut columns);
+            scan.read(table, &place, &mut columns);
             each(&columns.row(place.count))?;
         }
         Ok(())
     });
-    scan.end();
-    table.close();
+    scan.end(&open);
     result.map(Some)
 }
 
 /// Hands over the rows whose key, a time, is later; `None` as above.
 pub(super) fn rows_after(
-    schema: Oid,
+    tables: &OpenTables,
     look_up: LookUp,
     after: Timestamp,
     snapshot: Snapshot,
     each: &mut impl FnMut(&Row) -> Result<(), TaskerError>,
 ) -> Result<Option<()>, TaskerError> {
-    let Some((table, place)) = Table::open(schema, look_up) else { return Ok(None) };
-    let mut scan = Scan::begin(&table, place.index, snapshot, 1);
+    let Some((open, place)) = tables.open(look_up, Purpose::Reading) else { return Ok(None) };
+    let table = &open.table;
+    let mut scan = Scan::begin(&open, place.index, snapshot, 1);
     let mut columns = place.layout.room();
     let mut end = |direction| {
         scan.seek(NOT_EARLIER, Timestamp::MINUS_INFINITY.to_postgres());
         scan.step(direction).then(|| {
-            scan.read(&table, &place, &mut columns);
+            scan.read(table, &place, &mut columns);
             columns.key(place.key)
         })
     };
@@ -74,17 +74,16 @@ pub(super) fn rows_after(
     let last = end(pg_sys::ScanDirection::BackwardScanDirection);
     let mut result = Ok(());
     if is_most(first.zip(last), after) {
-        scan.end();
-        result = table_scan::rows(&table, &place, snapshot, |key| key > after.to_postgres(), each);
+        scan.end(&open);
+        result = table_scan::rows(&open, &place, snapshot, |key| key > after.to_postgres(), each);
     } else {
         scan.seek(LATER, after.to_postgres());
         while result.is_ok() && scan.step(pg_sys::ScanDirection::ForwardScanDirection) {
-            scan.read(&table, &place, &mut columns);
+            scan.read(table, &place, &mut columns);
             result = each(&columns.row(place.count));
         }
-        scan.end();
+        scan.end(&open);
     }
-    table.close();
     result.map(Some)
 }
 
@@ -99,37 +98,38 @@ fn is_most(ends: Option<(i64, i64)>, after: Timestamp) -> bool {
 /// Hands over the row with the greatest key, if there is one, and after its columns the transaction that wrote it;
 /// `None` as above.
 pub(super) fn last_row(
-    schema: Oid,
+    tables: &OpenTables,
     look_up: LookUp,
     snapshot: Snapshot,
     each: &mut impl FnMut(&Row) -> Result<(), TaskerError>,
 ) -> Result<Option<()>, TaskerError> {
-    let Some((table, place)) = Table::open(schema, look_up) else { return Ok(None) };
-    let mut scan = Scan::begin(&table, place.index, snapshot, 0);
+    let Some((open, place)) = tables.open(look_up, Purpose::Reading) else { return Ok(None) };
+    let mut scan = Scan::begin(&open, place.index, snapshot, 0);
     scan.seek_any();
     let mut result = Ok(());
     if scan.step(pg_sys::ScanDirection::BackwardScanDirection) {
         let mut columns = place.layout.room();
-        scan.read(&table, &place, &mut columns);
+        scan.read(&open.table, &place, &mut columns);
         result = scan.with_writer(&columns.row(place.count), each);
     }
-    scan.end();
-    table.close();
+    scan.end(&open);
     result.map(Some)
 }
 
 /// The least key that there is, if it is an integer or a time, in a fresh snapshot; `None` as above.
-pub(super) fn first_key(schema: Oid, look_up: LookUp) -> Option<Option<i64>> {
-    let (table, place) = Table::open(schema, look_up)?;
-    let mut scan = Scan::begin(&table, place.index, Snapshot::Fresh, 0);
+pub(super) fn first_key(tables: &OpenTables, look_up: LookUp) -> Option<Option<i64>> {
+    let (open, place) = tables.open(look_up, Purpose::Reading)?;
+    if open.table.pages() == 0 {
+        return Some(None);
+    }
+    let mut scan = Scan::begin(&open, place.index, Snapshot::Fresh, 0);
     scan.seek_any();
     let first = scan.step(pg_sys::ScanDirection::ForwardScanDirection).then(|| {
         let mut columns = place.layout.room();
-        scan.read(&table, &place, &mut columns);
+        scan.read(&open.table, &place, &mut columns);
         columns.key(place.key)
     });
-    scan.end();
-    table.close();
+    scan.end(&open);
     Some(first)
 }
 
@@ -147,17 +147,15 @@ pub(super) fn equal(look_up: LookUp) -> Comparison {
 /// A scan in progress.
 pub(super) struct Scan {
     scan: pg_sys::IndexScanDesc,
-    index: Index,
     pub(super) reading: Reading,
 }
 
 impl Scan {
-    pub(super) fn begin(table: &Table, index: Oid, snapshot: Snapshot, keys: i32) -> Self {
-        let index = Index::open(index);
-        let reading = Reading::begin(table, snapshot);
+    pub(super) fn begin(open: &OpenTable, index: Oid, snapshot: Snapshot, keys: i32) -> Self {
+        let (index, reading) = (open.index(index), Reading::begin(open.slot(), snapshot));
         // SAFETY: table and index are open, and stay so; the snapshot outlives the scan.
-        let scan = unsafe { pg_sys::index_beginscan(table.0, index.0, reading.snapshot, keys, 0) };
-        Self { scan, index, reading }
+        let scan = unsafe { pg_sys::index_beginscan(open.table.0, index, reading.snapshot(), keys, 0) };
+        Self { scan, reading }
     }
 
     /// Goes to the first row whose key compares so.
@@ -200,10 +198,9 @@ impl Scan {
         each(&Row { values: &values, nulls: &nulls })
     }
 
-    pub(super) fn end(self) {
+    pub(super) fn end(self, open: &OpenTable) {
         // SAFETY: begun by `begin`.
         unsafe { pg_sys::index_endscan(self.scan) };
-        self.reading.end();
-        self.index.close();
+        open.take_back(self.reading.end());
     }
 }

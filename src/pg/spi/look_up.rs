@@ -325,6 +325,21 @@ impl LookUp {
         matches!(self, Self::EngineSteps | Self::EngineTransitions)
     }
 
+    /// Whether whoever reads it, and may write, mostly writes to the same table next.
+    pub(super) const fn leads_to_writing(self) -> bool {
+        matches!(
+            self,
+            Self::Steps
+                | Self::StatesOfSteps
+                | Self::HintedSteps
+                | Self::Leases
+                | Self::WholeLeases
+                | Self::DueLeases
+                | Self::Hints
+                | Self::RankedHints
+        )
+    }
+
     /// The type of the statement's argument.
     pub(super) const fn argument_types(self) -> &'static [Oid] {
         match self.key().1 {

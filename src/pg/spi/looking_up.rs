@@ -52,7 +52,7 @@ impl Session {
         if keys.is_empty() {
             return Ok(());
         }
-        if index_scan::rows(self.schema, look_up, &keys, snapshot, &mut each)?.is_some() {
+        if index_scan::rows(&self.tables, look_up, &keys, snapshot, &mut each)?.is_some() {
             return Ok(());
         }
         let argument = match look_up.key().1 {
@@ -72,7 +72,7 @@ impl Session {
         after: Timestamp,
         mut each: impl FnMut(&Row) -> Result<(), TaskerError>,
     ) -> Result<(), TaskerError> {
-        match index_scan::rows_after(self.schema, look_up, after, self.snapshot, &mut each)? {
+        match index_scan::rows_after(&self.tables, look_up, after, self.snapshot, &mut each)? {
             Some(()) => Ok(()),
             None => self.read_by_and_by(Statement::RowsAfter(look_up), &[timestamp(after)], each),
         }
@@ -84,7 +84,7 @@ impl Session {
     /// # Complexity
     /// O(log n).
     pub fn is_surely_empty(&self, look_up: LookUp) -> bool {
-        matches!(index_scan::first_key(self.schema, look_up), Some(None))
+        matches!(index_scan::first_key(&self.tables, look_up), Some(None))
     }
 
     /// Whether the times of a table are surely all later.
@@ -92,7 +92,7 @@ impl Session {
     /// # Complexity
     /// O(log n).
     pub fn is_surely_later(&self, look_up: LookUp, time: Timestamp) -> bool {
-        let first = index_scan::first_key(self.schema, look_up);
+        let first = index_scan::first_key(&self.tables, look_up);
         first.is_some_and(|first| first.is_none_or(|first| first > time.to_postgres()))
     }
 
@@ -106,7 +106,7 @@ impl Session {
             latest = row.value(1).map(|changed_by| (row.i64(0), changed_by.value() as u32));
             Ok(())
         };
-        if index_scan::last_row(self.schema, LookUp::ConfigVersions, self.snapshot, &mut each)?.is_none() {
+        if index_scan::last_row(&self.tables, LookUp::ConfigVersions, self.snapshot, &mut each)?.is_none() {
             self.read(Statement::LatestConfig, &[], each)?;
         }
         Ok(latest)

@@ -1,7 +1,9 @@
 //! Where look-ups find their rows: tables, indexes and columns, remembered until PostgreSQL says that they have changed.
 
 use super::engine_table;
+use super::entries;
 use super::look_up::{Column, LookUp, reads_as};
+use super::opened::Purpose;
 use super::tuple::Layout;
 use pgrx::pg_sys::{self, Datum, Oid};
 use std::cell::{Cell, RefCell};
@@ -17,7 +19,7 @@ struct Known {
 
 /// A table, an index of it that begins with the key, and where the wanted columns are.
 pub(super) struct Place {
-    table: Oid,
+    pub(super) table: Oid,
     pub(super) index: Oid,
     /// Where the columns that are handed over are, and the key.
     pub(super) layout: Layout,
@@ -52,22 +54,10 @@ pub(super) struct Table(pub(super) pg_sys::Relation);
 
 impl Table {
     /// Opens the table of a look-up, if it can be scanned.
-    pub(super) fn open(schema: Oid, look_up: LookUp) -> Option<(Self, Rc<Place>)> {
-        Self::open_with(schema, look_up, pg_sys::AccessShareLock as i32)
-    }
-
-    /// The same, locked for writing.
-    pub(super) fn open_for_writing(schema: Oid, look_up: LookUp) -> Option<(Self, Rc<Place>)> {
-        Self::open_with(schema, look_up, pg_sys::RowExclusiveLock as i32)
-    }
-
-    fn open_with(schema: Oid, look_up: LookUp, lock: pg_sys::LOCKMODE) -> Option<(Self, Rc<Place>)> {
+    pub(super) fn open(schema: Oid, look_up: LookUp, purpose: Purpose) -> Option<(Self, Rc<Place>)> {
         listen();
         loop {
-            let known = KNOWN.with_borrow(|known| {
-                let found = known.iter().find(|known| known.schema == schema && known.look_up == look_up);
-                found.map(|known| Rc::clone(&known.place))
-            });
+            let known = known(schema, look_up);
             // SAFETY: catalog look-ups with a C string constant; a relation that is gone is no error here.
             let (table, changes) = unsafe {
                 let table = match &known {
@@ -78,7 +68,7 @@ impl Table {
                     return None;
                 }
                 let changes = CHANGES.get();
-                let relation = pg_sys::try_relation_open(table, lock);
+                let relation = pg_sys::try_relation_open(table, purpose.lock());
                 if relation.is_null() {
                     return None;
                 }
@@ -89,9 +79,8 @@ impl Table {
                 table.close();
                 continue;
             }
-            let is_open_to_us =
-                if look_up.writes_for_engine() { engine_table::is_open(&table) } else { table.may_be_read() };
-            let place = if is_open_to_us { known.or_else(|| table.place(look_up)) } else { None };
+            let place =
+                if table.is_open_to_us(look_up) { known.or_else(|| table.place(look_up)) } else { None };
             let Some(place) = place else {
                 table.close();
                 return None;
@@ -113,6 +102,11 @@ impl Table {
                 && class.relowner == pg_sys::GetUserId()
                 && (!class.relrowsecurity || pg_sys::InNoForceRLSOperation())
         }
+    }
+
+    /// Whether the current user may do what a look-up is for.
+    pub(super) fn is_open_to_us(&self, look_up: LookUp) -> bool {
+        if look_up.writes_for_engine() { engine_table::is_open(self) } else { self.may_be_read() }
     }
 
     /// How many pages it has.
@@ -195,13 +189,15 @@ impl Table {
     }
 
     /// Its indexes.
-    fn indexes(&self) -> &[pg_sys::ListCell] {
+    pub(super) fn indexes(&self) -> impl Iterator<Item = Oid> {
         // SAFETY: an open relation; the list, ours, is NULL when empty, and its oids are of indexes that live as long as
         // the table is locked.
-        unsafe {
+        let cells = unsafe {
             let list = pg_sys::RelationGetIndexList(self.0).as_ref();
-            list.map_or(&[], |list| std::slice::from_raw_parts(list.elements, list.length as usize))
-        }
+            list.map_or(&[][..], |list| std::slice::from_raw_parts(list.elements, list.length as usize))
+        };
+        // SAFETY: the list has oids.
+        cells.iter().map(|cell| unsafe { cell.oid_value })
     }
 
     /// The number of a column, if there is one of that name and type.
@@ -215,10 +211,8 @@ impl Table {
 
     /// A B-tree over all rows that begins with a column.
     fn index(&self, key: i16, key_type: Oid) -> Option<Oid> {
-        // SAFETY: the list has oids.
-        let mut indexes = self.indexes().iter().map(|cell| unsafe { cell.oid_value });
-        indexes.find(|index| {
-            let index = Index::open(*index);
+        self.indexes().find(|index| {
+            let index = Index::open(*index, Purpose::Reading);
             let is_fit = index.begins_with(key, key_type);
             index.close();
             is_fit
@@ -235,9 +229,9 @@ impl Table {
 pub(super) struct Index(pub(super) pg_sys::Relation);
 
 impl Index {
-    pub(super) fn open(index: Oid) -> Self {
+    pub(super) fn open(index: Oid, purpose: Purpose) -> Self {
         // SAFETY: of a table that is locked.
-        Self(unsafe { pg_sys::index_open(index, pg_sys::AccessShareLock as i32) })
+        Self(unsafe { pg_sys::index_open(index, purpose.lock()) })
     }
 
     /// Whether rows can be looked up by a column alone, and none is missing: the questions that the planner asks.
@@ -279,6 +273,14 @@ pub(super) fn may_be_left_out(attribute: &pg_sys::FormData_pg_attribute) -> bool
     attribute.attisdropped || !(attribute.attnotnull || attribute.atthasdef || attribute.attidentity != 0)
 }
 
+/// Where a look-up finds its rows, if nothing has been heard to the contrary.
+pub(super) fn known(schema: Oid, look_up: LookUp) -> Option<Rc<Place>> {
+    KNOWN.with_borrow(|known| {
+        let found = known.iter().find(|known| known.schema == schema && known.look_up == look_up);
+        found.map(|known| Rc::clone(&known.place))
+    })
+}
+
 fn remember(schema: Oid, look_up: LookUp, place: &Rc<Place>) {
     KNOWN.with_borrow_mut(|known| {
         if !known.iter().any(|known| known.schema == schema && known.look_up == look_up) {
@@ -301,5 +303,6 @@ unsafe extern "C-unwind" fn forget(_argument: Datum, relation: Oid) {
         relation == pg_sys::InvalidOid || [known.place.table, known.place.index].contains(&relation)
     };
     KNOWN.with_borrow_mut(|known| known.retain(|known| !is_ours(known)));
+    entries::forget(relation);
     CHANGES.set(CHANGES.get() + 1);
 }

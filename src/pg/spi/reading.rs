@@ -1,23 +1,22 @@
 //! What index scans and table scans have in common: a snapshot, and a slot for the row at which they are.
 
 use super::Snapshot;
-use super::place::Table;
 use pgrx::pg_sys::{self, Datum};
 
 /// Where a scan puts its rows. An error needs no end of it: the (sub)transaction's end frees what it holds.
 pub(super) struct Reading {
     pub(super) slot: *mut pg_sys::TupleTableSlot,
-    pub(super) snapshot: pg_sys::Snapshot,
+    snapshot: pg_sys::Snapshot,
     /// Whether the snapshot is ours to give back.
     is_registered: bool,
 }
 
 impl Reading {
-    pub(super) fn begin(table: &Table, snapshot: Snapshot) -> Self {
+    /// With a slot for rows of the table that is read.
+    pub(super) fn begin(slot: *mut pg_sys::TupleTableSlot, snapshot: Snapshot) -> Self {
         // SAFETY: a query is running, so that there is an active snapshot; a new one is registered for as long as the
-        // reading lasts. The table is open, and stays so.
+        // reading lasts.
         unsafe {
-            let slot = pg_sys::table_slot_create(table.0, std::ptr::null_mut());
             match snapshot {
                 Snapshot::Callers => {
                     Self { slot, snapshot: pg_sys::GetActiveSnapshot(), is_registered: false }
@@ -29,6 +28,10 @@ impl Reading {
                 }
             }
         }
+    }
+
+    pub(super) fn snapshot(&self) -> pg_sys::Snapshot {
+        self.snapshot
     }
 
     /// The current row.
@@ -43,14 +46,15 @@ impl Reading {
         unsafe { Some(Datum::from(u32::from((*self.tuple().as_ref()?.t_data).t_choice.t_heap.t_xmin))) }
     }
 
-    /// Ends it, after the scan that has used it.
-    pub(super) fn end(self) {
-        // SAFETY: made by `begin`, and not used any more.
+    /// Ends it, after the scan that has used it; hands the slot back, which holds no row any more.
+    pub(super) fn end(self) -> *mut pg_sys::TupleTableSlot {
+        // SAFETY: a slot of ours, which lets go of the page of its row; the snapshot is not used any more.
         unsafe {
-            pg_sys::ExecDropSingleTupleTableSlot(self.slot);
+            pg_sys::ExecStoreAllNullTuple(self.slot);
             if self.is_registered {
                 pg_sys::UnregisterSnapshot(self.snapshot);
             }
         }
+        self.slot
     }
 }

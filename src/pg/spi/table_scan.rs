@@ -1,6 +1,7 @@
 //! Scans of a whole table, below the executor: for questions about most of it.
 
-use super::place::{Place, Table};
+use super::opened::OpenTable;
+use super::place::Place;
 use super::reading::Reading;
 use super::{Row, Snapshot};
 use crate::core::error::TaskerError;
@@ -9,13 +10,14 @@ use pgrx::pg_sys;
 
 /// Hands over the rows of an open table whose keys are wanted.
 pub(super) fn rows(
-    table: &Table,
+    open: &OpenTable,
     place: &Place,
     snapshot: Snapshot,
     mut is_wanted: impl FnMut(i64) -> bool,
     each: &mut impl FnMut(&Row) -> Result<(), TaskerError>,
 ) -> Result<(), TaskerError> {
-    let mut scan = Scan::begin(table, snapshot);
+    let table = &open.table;
+    let mut scan = Scan::begin(open, snapshot);
     let mut columns = place.layout.room();
     let mut result = Ok(());
     while result.is_ok()
@@ -27,7 +29,7 @@ pub(super) fn rows(
             result = each(&columns.row(place.count));
         }
     }
-    scan.end();
+    scan.end(open);
     result
 }
 
@@ -39,14 +41,15 @@ struct Scan {
 }
 
 impl Scan {
-    fn begin(table: &Table, snapshot: Snapshot) -> Self {
-        let reading = Reading::begin(table, snapshot);
+    fn begin(open: &OpenTable, snapshot: Snapshot) -> Self {
+        let reading = Reading::begin(open.slot(), snapshot);
         let flags = pg_sys::ScanOptions::SO_TYPE_SEQSCAN
             | pg_sys::ScanOptions::SO_ALLOW_STRAT
             | pg_sys::ScanOptions::SO_ALLOW_PAGEMODE;
         let (no_keys, alone) = (std::ptr::null_mut(), std::ptr::null_mut());
         // SAFETY: what table_beginscan (tableam.h) does with a heap. Table and snapshot outlive the scan.
-        let scan = unsafe { pg_sys::heap_beginscan(table.0, reading.snapshot, 0, no_keys, alone, flags) };
+        let scan =
+            unsafe { pg_sys::heap_beginscan(open.table.0, reading.snapshot(), 0, no_keys, alone, flags) };
         Self { scan, reading }
     }
 
@@ -58,9 +61,9 @@ impl Scan {
         (!tuple.is_null()).then_some(tuple)
     }
 
-    fn end(self) {
+    fn end(self, open: &OpenTable) {
         // SAFETY: begun by `begin`.
         unsafe { pg_sys::heap_endscan(self.scan) };
-        self.reading.end();
+        open.take_back(self.reading.end());
     }
 }

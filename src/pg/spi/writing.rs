@@ -3,15 +3,15 @@
 //!
 //! Nobody is waited for here. What somebody else holds is left as it is, and the caller told: a statement knows what to do.
 
-use super::entries::Indexes;
+use super::entries::{Stored, Wanted};
 use super::index_scan::{NOT_EARLIER, Scan, equal};
 use super::look_up::LookUp;
-use super::place::{Place, Table, Writable};
+use super::opened::{OpenTable, OpenTables, Purpose};
+use super::place::{Place, Writable};
 use super::{Row, Session, Snapshot};
 use crate::core::error::TaskerError;
 use crate::core::time::Timestamp;
-use pgrx::pg_sys::{self, Datum, Oid};
-use std::cell::OnceCell;
+use pgrx::pg_sys::{self, Datum};
 use std::rc::Rc;
 
 /// New values of columns, by their places among those of a look-up; `None` for NULL.
@@ -26,6 +26,15 @@ pub struct Written {
     pub busy: u64,
 }
 
+/// The same of rows that have been changed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Changed<R> {
+    /// What was said of each of them.
+    pub done: Vec<R>,
+    /// As above.
+    pub busy: u64,
+}
+
 impl Session {
     /// Inserts rows, each with all columns of the table, which are those of the look-up; `None` if that is not to be done
     /// here, and nothing has been done. Rows with the same key must not be there (23505).
@@ -33,12 +42,13 @@ impl Session {
     /// # Complexity
     /// O(log n) a row and index.
     pub fn insert_rows(&self, look_up: LookUp, rows: &[Vec<Option<Datum>>]) -> Option<()> {
-        let writing = Writing::begin(self.schema, look_up)?;
+        let writing = Writing::begin(&self.tables, look_up)?;
         let is_whole = writing.writable().is_some_and(|writable| writable.is_whole);
-        let indexes = writing.indexes().filter(|_| is_whole);
-        let inserted = indexes.map(|indexes| rows.iter().for_each(|row| writing.insert(indexes, row)));
-        writing.end();
-        inserted
+        if !is_whole || !writing.makes_entries() {
+            return None;
+        }
+        rows.iter().for_each(|row| writing.insert(row));
+        Some(())
     }
 
     /// Locks those of the rows of these keys that are wanted and that nobody else has locked, and hands them over; `None` as
@@ -53,14 +63,13 @@ impl Session {
         is_wanted: impl Fn(&Row) -> bool,
         mut each: impl FnMut(&Row) -> Result<(), TaskerError>,
     ) -> Result<Option<()>, TaskerError> {
-        let Some(writing) = Writing::begin(self.schema, look_up) else { return Ok(None) };
+        let Some(writing) = Writing::begin(&self.tables, look_up) else { return Ok(None) };
         let mut columns = writing.place.layout.room();
         let result = writing.for_each_row(keys, |scan| {
-            scan.read(&writing.table, &writing.place, &mut columns);
+            scan.read(&writing.open.table, &writing.place, &mut columns);
             let row = columns.row(writing.place.count);
             if is_wanted(&row) && writing.lock(scan) { each(&row) } else { Ok(()) }
         });
-        writing.end();
         result.map(Some)
     }
 
@@ -76,21 +85,20 @@ impl Session {
         is_wanted: impl Fn(&Row) -> bool,
         mut each: impl FnMut(&Row),
     ) -> Option<()> {
-        let writing = Writing::begin(self.schema, look_up)?;
+        let writing = Writing::begin(&self.tables, look_up)?;
         let mut columns = writing.place.layout.room();
         let mut scan = writing.scan(1);
         scan.seek(NOT_EARLIER, from.to_postgres());
         let mut left = limit;
         while left > 0 && scan.step(pg_sys::ScanDirection::ForwardScanDirection) {
-            scan.read(&writing.table, &writing.place, &mut columns);
+            scan.read(&writing.open.table, &writing.place, &mut columns);
             let row = columns.row(writing.place.count);
             if is_wanted(&row) && writing.lock(&scan) {
                 left -= 1;
                 scan.with_writer(&row, &mut each);
             }
         }
-        scan.end();
-        writing.end();
+        scan.end(&writing.open);
         Some(())
     }
 
@@ -99,42 +107,47 @@ impl Session {
     /// # Complexity
     /// O(log n) for each key, and O(1) for each row.
     pub fn delete_rows(&self, look_up: LookUp, keys: &[i64]) -> Option<Written> {
-        let writing = Writing::begin(self.schema, look_up)?;
+        let writing = Writing::begin(&self.tables, look_up)?;
         let mut written = Written::default();
         let result = writing.for_each_row(keys, |scan| {
-            written.count(writing.delete(scan));
+            *if writing.delete(scan) { &mut written.done } else { &mut written.busy } += 1;
             Ok(())
         });
-        writing.end();
         result.ok().map(|()| written)
     }
 
-    /// Changes the rows of these keys that are wanted as `change` says, which is handed each; `None` as above.
+    /// Changes the rows of these keys that are wanted as `change` says, which is handed each, and may say more of it;
+    /// `None` as above.
     ///
     /// # Complexity
     /// As [`Self::delete_rows`], if no index has one of the columns.
-    pub fn update_rows(
+    pub fn update_rows<R>(
         &self,
         look_up: LookUp,
         keys: &[i64],
         is_wanted: impl Fn(&Row) -> bool,
-        mut change: impl FnMut(&Row) -> Result<Change, TaskerError>,
-    ) -> Result<Option<Written>, TaskerError> {
-        let Some(writing) = Writing::begin_with_indexes(self.schema, look_up) else { return Ok(None) };
-        let mut written = Written::default();
+        mut change: impl FnMut(&Row) -> Result<(Change, R), TaskerError>,
+    ) -> Result<Option<Changed<R>>, TaskerError> {
+        let writing = Writing::begin(&self.tables, look_up).filter(|writing| writing.makes_entries());
+        let Some(writing) = writing else { return Ok(None) };
+        let mut changed = Changed { done: Vec::with_capacity(keys.len()), busy: 0 };
         let mut columns = writing.place.layout.room();
         let result = writing.for_each_row(keys, |scan| {
-            scan.read(&writing.table, &writing.place, &mut columns);
-            if is_wanted(&columns.row(writing.place.count)) {
-                written.count(writing.update(scan, &mut change)?);
+            scan.read(&writing.open.table, &writing.place, &mut columns);
+            let row = columns.row(writing.place.count);
+            if is_wanted(&row) {
+                let (change, said) = change(&row)?;
+                match writing.update(scan, change) {
+                    true => changed.done.push(said),
+                    false => changed.busy += 1,
+                }
             }
             Ok(())
         });
-        writing.end();
-        result.map(|()| Some(written))
+        result.map(|()| Some(changed))
     }
 
-    /// Changes the first row of a small table that is wanted and nobody else's; `None` as above.
+    /// Changes the first row of a small table that is wanted and nobody else's; says whether there was one; `None` as above.
     ///
     /// # Complexity
     /// O(rows that are passed over)
@@ -142,74 +155,49 @@ impl Session {
         &self,
         look_up: LookUp,
         is_wanted: impl Fn(&Row) -> bool,
-        mut change: impl FnMut(&Row) -> Result<Change, TaskerError>,
-    ) -> Result<Option<Written>, TaskerError> {
-        let Some(writing) = Writing::begin_with_indexes(self.schema, look_up) else { return Ok(None) };
-        let mut written = Written::default();
+        change: impl Fn(&Row) -> Change,
+    ) -> Option<bool> {
+        let writing = Writing::begin(&self.tables, look_up).filter(|writing| writing.makes_entries())?;
         let mut scan = writing.scan(0);
         scan.seek_any();
         let mut columns = writing.place.layout.room();
-        let mut result = Ok(());
-        while written.done == 0 && result.is_ok() && scan.step(pg_sys::ScanDirection::ForwardScanDirection) {
-            scan.read(&writing.table, &writing.place, &mut columns);
-            if is_wanted(&columns.row(writing.place.count)) {
-                result = writing.update(&scan, &mut change).map(|is_done| written.count(is_done));
-            }
+        let mut is_done = false;
+        while !is_done && scan.step(pg_sys::ScanDirection::ForwardScanDirection) {
+            scan.read(&writing.open.table, &writing.place, &mut columns);
+            let row = columns.row(writing.place.count);
+            is_done = is_wanted(&row) && writing.update(&scan, change(&row));
         }
-        scan.end();
-        writing.end();
-        result.map(|()| Some(written))
-    }
-}
-
-impl Written {
-    fn count(&mut self, is_done: bool) {
-        *if is_done { &mut self.done } else { &mut self.busy } += 1;
+        scan.end(&writing.open);
+        Some(is_done)
     }
 }
 
 /// A table that is open for writing.
 pub(super) struct Writing {
-    table: Table,
+    open: Rc<OpenTable>,
     place: Rc<Place>,
     look_up: LookUp,
-    /// To delete a row takes none.
-    indexes: OnceCell<Option<Indexes>>,
 }
 
 impl Writing {
-    pub(super) fn begin(schema: Oid, look_up: LookUp) -> Option<Self> {
+    pub(super) fn begin(tables: &OpenTables, look_up: LookUp) -> Option<Self> {
         // SAFETY: backend-local variables. A statement says why it cannot write, and that a snapshot is too old (40001).
         let is_usual =
             unsafe { !pg_sys::XactReadOnly && pg_sys::XactIsoLevel < pg_sys::XACT_REPEATABLE_READ as i32 };
         if !is_usual {
             return None;
         }
-        let (table, place) = Table::open_for_writing(schema, look_up)?;
-        if place.writable.is_none() {
-            table.close();
-            return None;
-        }
-        Some(Self { table, place, look_up, indexes: OnceCell::new() })
-    }
-
-    /// The same with the means to make index entries.
-    pub(super) fn begin_with_indexes(schema: Oid, look_up: LookUp) -> Option<Self> {
-        let writing = Self::begin(schema, look_up)?;
-        if writing.indexes().is_none() {
-            writing.end();
-            return None;
-        }
-        Some(writing)
+        let (open, place) = tables.open(look_up, Purpose::Writing)?;
+        place.writable.is_some().then_some(Self { open, place, look_up })
     }
 
     pub(super) fn writable(&self) -> Option<&Writable> {
         self.place.writable.as_ref()
     }
 
-    /// The indexes, if their entries can be made here.
-    pub(super) fn indexes(&self) -> Option<&Indexes> {
-        self.indexes.get_or_init(|| Indexes::open(&self.table)).as_ref()
+    /// Whether the entries of all indexes can be made here. To delete a row takes none.
+    pub(super) fn makes_entries(&self) -> bool {
+        self.open.makes_entries()
     }
 
     /// The greatest integer in a column of the rows of a key; 0 if there is none greater.
@@ -219,15 +207,15 @@ impl Writing {
         let mut scan = self.scan(1);
         scan.seek(equal(self.look_up), key);
         while scan.step(pg_sys::ScanDirection::ForwardScanDirection) {
-            scan.read(&self.table, &self.place, &mut columns);
+            scan.read(&self.open.table, &self.place, &mut columns);
             greatest = greatest.max(columns.row(self.place.count).optional_i32(column).unwrap_or_default());
         }
-        scan.end();
+        scan.end(&self.open);
         greatest
     }
 
     fn scan(&self, keys: i32) -> Scan {
-        Scan::begin(&self.table, self.place.index, Snapshot::Fresh, keys)
+        Scan::begin(&self.open, self.place.index, Snapshot::Fresh, keys)
     }
 
     /// Goes through the rows of these keys.
@@ -236,6 +224,9 @@ impl Writing {
         keys: &[i64],
         mut each: impl FnMut(&Scan) -> Result<(), TaskerError>,
     ) -> Result<(), TaskerError> {
+        if keys.is_empty() {
+            return Ok(());
+        }
         let mut scan = self.scan(1);
         let result = keys.iter().try_for_each(|key| {
             scan.seek(equal(self.look_up), *key);
@@ -244,20 +235,22 @@ impl Writing {
             }
             Ok(())
         });
-        scan.end();
+        scan.end(&self.open);
         result
     }
 
-    /// Inserts a row with entries in these indexes.
-    pub(super) fn insert(&self, indexes: &Indexes, row: &[Option<Datum>]) {
+    /// Inserts a row, and its entries in indexes.
+    pub(super) fn insert(&self, row: &[Option<Datum>]) {
         let (mut values, mut nulls) = self.room();
         self.put(row.iter().copied().enumerate(), &mut values, &mut nulls, |_| {});
-        indexes.choose(&values, &nulls);
+        let table = &self.open.table;
         // SAFETY: a value or a NULL for each attribute, of its type; the tuple is freed once it is stored.
         unsafe {
-            let tuple =
-                pg_sys::heap_form_tuple((*self.table.0).rd_att, values.as_mut_ptr(), nulls.as_mut_ptr());
-            pg_sys::CatalogTupleInsertWithInfo(self.table.0, tuple, indexes.state);
+            let descriptor = (*table.0).rd_att;
+            let tuple = pg_sys::heap_form_tuple(descriptor, values.as_mut_ptr(), nulls.as_mut_ptr());
+            pg_sys::simple_heap_insert(table.0, tuple);
+            let tid = &raw mut (*tuple).t_self;
+            self.open.indexes().put(table, Wanted::All, &Stored { tid, values: &values, nulls: &nulls });
             pg_sys::heap_freetuple(tuple);
         }
     }
@@ -270,7 +263,7 @@ impl Writing {
                 let mut tid = (*scan.reading.tuple()).t_self;
                 let mut failure = pg_sys::TM_FailureData::default();
                 let (command, any) = (pg_sys::GetCurrentCommandId(true), std::ptr::null_mut());
-                pg_sys::heap_delete(self.table.0, &mut tid, command, any, waits, &mut failure, false)
+                pg_sys::heap_delete(self.open.table.0, &mut tid, command, any, waits, &mut failure, false)
             }
         };
         match delete(false) {
@@ -283,30 +276,29 @@ impl Writing {
         }
     }
 
-    /// Changes the row at which the scan is; returns whether it was free.
-    fn update(
-        &self,
-        scan: &Scan,
-        change: &mut impl FnMut(&Row) -> Result<Change, TaskerError>,
-    ) -> Result<bool, TaskerError> {
-        let Some(indexes) = self.indexes().filter(|_| self.lock(scan)) else { return Ok(false) };
-        let mut columns = self.place.layout.room();
-        scan.read(&self.table, &self.place, &mut columns);
-        let change = change(&columns.row(self.place.count))?;
+    /// Changes the row at which the scan is; returns whether it was free, and may be changed so.
+    fn update(&self, scan: &Scan, change: Change) -> bool {
         if change.iter().any(|(column, value)| value.is_none() && self.must_be_known(*column)) {
-            return Ok(false);
+            return false;
+        }
+        // SAFETY: the row at which the scan is.
+        let is_touched =
+            unsafe { (*(*scan.reading.tuple()).t_data).t_infomask & pg_sys::HEAP_XMAX_INVALID as u16 == 0 };
+        // It may be we who have locked it, which heap_update() asks only where it may wait for the answer.
+        if is_touched && !self.lock(scan) {
+            return false;
         }
         let (mut values, mut nulls) = self.room();
         let mut replaced = vec![false; values.len()];
         self.put(change.into_iter(), &mut values, &mut nulls, |at| replaced[at] = true);
-        // SAFETY: a value or a NULL for each attribute that is replaced, of its type. The row is locked, so that it can be
-        // replaced; the new one is freed once it is stored.
+        let table = &self.open.table;
+        // SAFETY: a value or a NULL for each attribute that is replaced, of its type; the new row is freed once it is stored.
         unsafe {
             if self.look_up.writes_for_engine() {
                 // Somebody may publish the table (55000).
-                pg_sys::CheckCmdReplicaIdentity(self.table.0, pg_sys::CmdType::CMD_UPDATE);
+                pg_sys::CheckCmdReplicaIdentity(table.0, pg_sys::CmdType::CMD_UPDATE);
             }
-            let (old, descriptor) = (scan.reading.tuple(), (*self.table.0).rd_att);
+            let (old, descriptor) = (scan.reading.tuple(), (*table.0).rd_att);
             let new = pg_sys::heap_modify_tuple(
                 old,
                 descriptor,
@@ -314,20 +306,66 @@ impl Writing {
                 nulls.as_mut_ptr(),
                 replaced.as_mut_ptr(),
             );
-            if indexes.are_partial {
+            let replaced = self.replace((*old).t_self, new, is_touched);
+            if let Some(wanted) = replaced.filter(|wanted| *wanted != Wanted::None) {
                 pg_sys::heap_deform_tuple(new, descriptor, values.as_mut_ptr(), nulls.as_mut_ptr());
-                indexes.choose(&values, &nulls);
+                let tid = &raw mut (*new).t_self;
+                self.open.indexes().put(table, wanted, &Stored { tid, values: &values, nulls: &nulls });
             }
-            let mut tid = (*old).t_self;
-            pg_sys::CatalogTupleUpdateWithInfo(self.table.0, &mut tid, new, indexes.state);
             pg_sys::heap_freetuple(new);
+            replaced.is_some()
         }
-        Ok(true)
+    }
+
+    /// Puts a new row in the place of an old one; says which entries it needs, or `None` if the old one was not free.
+    ///
+    /// # Safety
+    /// A row of this table, and one that is made for it.
+    unsafe fn replace(
+        &self,
+        mut old: pg_sys::ItemPointerData,
+        new: pg_sys::HeapTuple,
+        waits: bool,
+    ) -> Option<Wanted> {
+        let (mut failure, mut mode) = (pg_sys::TM_FailureData::default(), 0);
+        // SAFETY: as promised; the table is open and locked for writing.
+        unsafe {
+            let (command, any) = (pg_sys::GetCurrentCommandId(true), std::ptr::null_mut());
+            let (table, old, failure) = (self.open.table.0, &mut old, &mut failure);
+            #[cfg(any(feature = "pg13", feature = "pg14", feature = "pg15"))]
+            {
+                let result = pg_sys::heap_update(table, old, new, command, any, waits, failure, &mut mode);
+                let is_moved = u32::from((*(*new).t_data).t_infomask2) & pg_sys::HEAP_ONLY_TUPLE == 0;
+                let wanted = if is_moved { Wanted::All } else { Wanted::None };
+                (result == pg_sys::TM_Result::TM_Ok).then_some(wanted)
+            }
+            #[cfg(not(any(feature = "pg13", feature = "pg14", feature = "pg15")))]
+            {
+                let mut entries = pg_sys::TU_UpdateIndexes::TU_None;
+                let result = pg_sys::heap_update(
+                    table,
+                    old,
+                    new,
+                    command,
+                    any,
+                    waits,
+                    failure,
+                    &mut mode,
+                    &mut entries,
+                );
+                let wanted = match entries {
+                    pg_sys::TU_UpdateIndexes::TU_None => Wanted::None,
+                    pg_sys::TU_UpdateIndexes::TU_Summarizing => Wanted::Summarizing,
+                    _ => Wanted::All,
+                };
+                (result == pg_sys::TM_Result::TM_Ok).then_some(wanted)
+            }
+        }
     }
 
     /// Whether a column cannot be NULL.
     fn must_be_known(&self, column: usize) -> bool {
-        self.table.attributes()[self.place.numbers[column] as usize - 1].attnotnull
+        self.open.table.attributes()[self.place.numbers[column] as usize - 1].attnotnull
     }
 
     /// Locks the row at which the scan is, if it is the latest and nobody else's.
@@ -339,7 +377,7 @@ impl Writing {
             let (mut buffer, mut failure) =
                 (pg_sys::InvalidBuffer as pg_sys::Buffer, pg_sys::TM_FailureData::default());
             let result = pg_sys::heap_lock_tuple(
-                self.table.0,
+                self.open.table.0,
                 &mut tuple,
                 pg_sys::GetCurrentCommandId(true),
                 pg_sys::LockTupleMode::LockTupleNoKeyExclusive,
@@ -355,7 +393,7 @@ impl Writing {
 
     /// Room for the values of all attributes, all of them NULL.
     fn room(&self) -> (Vec<Datum>, Vec<bool>) {
-        let count = self.table.attributes().len();
+        let count = self.open.table.attributes().len();
         (vec![Datum::from(0); count], vec![true; count])
     }
 
@@ -374,12 +412,5 @@ impl Writing {
             }
             each(at);
         }
-    }
-
-    pub(super) fn end(self) {
-        if let Some(indexes) = self.indexes.into_inner().flatten() {
-            indexes.close();
-        }
-        self.table.close();
     }
 }

@@ -30,6 +30,8 @@ impl Unindexed {
             bytes += row.i64(1);
             can_be_left &= row.bool(2);
         })?;
+        // Not even by us.
+        writer.session.close_tables();
         let pays = usize::try_from(bytes).is_ok_and(|bytes| bytes / BYTES_OF_A_STEP <= steps);
         let oids: Vec<Oid> =
             tables.iter().filter_map(|&table| u32::try_from(table).ok().map(Oid::from)).collect();
@@ -42,6 +44,7 @@ impl Unindexed {
 
     /// Builds them.
     pub fn build(self, writer: &Writer) -> Result<(), TaskerError> {
+        writer.session.close_tables();
         writer.rails(Statement::BuildTestIndexes, &[], |_| {})
     }
 }
