@@ -9,6 +9,7 @@ mod engine_table;
 mod entries;
 mod index_condition;
 mod index_scan;
+mod json;
 mod look_up;
 mod looking_up;
 mod memory;
@@ -25,6 +26,7 @@ mod writing;
 
 pub use bulk_insert::BulkInsert;
 pub use engine_table::NewTransition;
+pub use json::*;
 pub use look_up::LookUp;
 pub use row::Row;
 pub use statements::Statement;

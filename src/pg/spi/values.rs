@@ -66,22 +66,6 @@ pub(super) unsafe fn short_content<'a>(datum: Datum) -> Option<&'a [u8]> {
     }
 }
 
-/// The document in a `jsonb` value; `null` for one that cannot be read.
-pub fn json_of(datum: Datum) -> serde_json::Value {
-    // SAFETY: as the caller promises by the type that he has checked.
-    let document = unsafe { <pgrx::datum::JsonB as pgrx::FromDatum>::from_datum(datum, false) };
-    document.map(|document| document.0).unwrap_or_default()
-}
-
-/// A `jsonb` value, allocated in the current memory.
-pub fn json(document: &serde_json::Value) -> Datum {
-    let text = std::ffi::CString::new(document.to_string()).unwrap_or_default();
-    // SAFETY: the input function of `jsonb` takes a C string, and returns a value or raises an error.
-    let value =
-        unsafe { pgrx::direct_function_call_as_datum(pg_sys::jsonb_in, &[Some(Datum::from(text.as_ptr()))]) };
-    value.unwrap_or(Datum::from(0))
-}
-
 /// A value of variable length of a row (`text`, `jsonb`), as it is stored, for longer than the row: through a document of
 /// ours, numbers would lose digits. The copy lives in the current memory.
 pub fn kept(datum: Datum) -> Datum {
@@ -159,55 +143,6 @@ pub fn json_array(values: &[Option<Datum>]) -> Datum {
             false,
             pg_sys::TYPALIGN_INT as std::ffi::c_char,
         ))
-    }
-}
-
-/// A member of an element of a `jsonb` array, as it is stored: through a document of ours, numbers would lose digits.
-pub fn json_member(array: Datum, element: i32, member: &str) -> Option<Datum> {
-    // SAFETY: calls of PostgreSQL's own operators, with the types that they take.
-    unsafe {
-        let object = pgrx::direct_function_call_as_datum(
-            pg_sys::jsonb_array_element,
-            &[Some(array), Some(Datum::from(element))],
-        )?;
-        pgrx::direct_function_call_as_datum(
-            pg_sys::jsonb_object_field,
-            &[Some(object), Some(export::text(member))],
-        )
-    }
-}
-
-/// A `jsonb` object of these members, whose values are `jsonb` or, for `None`, null; of members of one name the last. It is
-/// made of the values as they are stored.
-pub fn json_object(members: &[(Datum, Option<Datum>)]) -> Datum {
-    use pg_sys::JsonbIteratorToken::{WJB_BEGIN_OBJECT, WJB_END_OBJECT, WJB_KEY, WJB_VALUE};
-    // SAFETY: the protocol of jsonb.h: begin, keys and values by turns, end. Names are `text` and values `jsonb`, which
-    // detoasting makes whole and aligned; all of it is copied into the object.
-    unsafe {
-        let mut state = std::ptr::null_mut();
-        pg_sys::pushJsonbValue(&mut state, WJB_BEGIN_OBJECT, std::ptr::null_mut());
-        for (name, value) in members {
-            let name = pg_sys::pg_detoast_datum_packed(name.cast_mut_ptr());
-            let mut key = pg_sys::JsonbValue { type_: pg_sys::jbvType::jbvString, ..Default::default() };
-            key.val.string.val = varlena::vardata_any(name).cast_mut();
-            key.val.string.len = varlena::varsize_any_exhdr(name) as i32;
-            pg_sys::pushJsonbValue(&mut state, WJB_KEY, &mut key);
-            let mut content = pg_sys::JsonbValue { type_: pg_sys::jbvType::jbvNull, ..Default::default() };
-            if let Some(value) = value {
-                let value = pg_sys::pg_detoast_datum(value.cast_mut_ptr());
-                let root = &raw mut (*value.cast::<pg_sys::Jsonb>()).root;
-                if (*root).header & pg_sys::JB_FSCALAR != 0 {
-                    pg_sys::JsonbExtractScalar(root, &mut content);
-                } else {
-                    content.type_ = pg_sys::jbvType::jbvBinary;
-                    content.val.binary.data = root;
-                    content.val.binary.len = varlena::varsize_any_exhdr(value) as i32;
-                }
-            }
-            pg_sys::pushJsonbValue(&mut state, WJB_VALUE, &mut content);
-        }
-        let object = pg_sys::pushJsonbValue(&mut state, WJB_END_OBJECT, std::ptr::null_mut());
-        Datum::from(pg_sys::JsonbValueToJsonb(object))
     }
 }
 

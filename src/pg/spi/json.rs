@@ -1,0 +1,167 @@
+//! Values of `jsonb`.
+
+use crate::pg::export;
+use pgrx::pg_sys::JsonbIteratorToken::{
+    self, WJB_BEGIN_ARRAY, WJB_BEGIN_OBJECT, WJB_ELEM, WJB_END_ARRAY, WJB_END_OBJECT, WJB_KEY, WJB_VALUE,
+};
+use pgrx::pg_sys::{self, Datum};
+use pgrx::varlena;
+use serde_json::Value;
+use std::ffi::CString;
+
+/// The document in a `jsonb` value; `null` for one that cannot be read.
+pub fn json_of(datum: Datum) -> Value {
+    // SAFETY: as the caller promises by the type that he has checked.
+    let document = unsafe { <pgrx::datum::JsonB as pgrx::FromDatum>::from_datum(datum, false) };
+    document.map(|document| document.0).unwrap_or_default()
+}
+
+/// A `jsonb` value, allocated in the current memory. An object is put together as PostgreSQL does it once it has parsed a
+/// text: to write and to parse that takes three times as long.
+pub fn json(document: &Value) -> Datum {
+    if document.is_object() && can_be_made(document) {
+        let mut making = Making::default();
+        making.value(document, WJB_VALUE);
+        return making.made();
+    }
+    let text = CString::new(document.to_string()).unwrap_or_default();
+    // SAFETY: the input function of `jsonb` takes a C string, and returns a value or raises an error.
+    let value =
+        unsafe { pgrx::direct_function_call_as_datum(pg_sys::jsonb_in, &[Some(Datum::from(text.as_ptr()))]) };
+    value.unwrap_or(Datum::from(0))
+}
+
+/// Whether it has no text that `jsonb` does not take: its input function says so (22P05).
+fn can_be_made(document: &Value) -> bool {
+    match document {
+        Value::String(text) => !text.contains('\0'),
+        Value::Array(elements) => elements.iter().all(can_be_made),
+        Value::Object(members) => {
+            members.iter().all(|(name, value)| !name.contains('\0') && can_be_made(value))
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => true,
+    }
+}
+
+/// A `jsonb` object of these members, whose values are `jsonb` or, for `None`, null; of members of one name the last. It is
+/// made of the values as they are stored.
+pub fn json_object(members: &[(Datum, Option<Datum>)]) -> Datum {
+    let mut making = Making::default();
+    making.push(WJB_BEGIN_OBJECT, None);
+    for (name, value) in members {
+        // SAFETY: names are `text` and values `jsonb`, which detoasting makes whole and aligned.
+        unsafe {
+            let name = pg_sys::pg_detoast_datum_packed(name.cast_mut_ptr());
+            let mut key = pg_sys::JsonbValue { type_: pg_sys::jbvType::jbvString, ..Default::default() };
+            key.val.string.val = varlena::vardata_any(name).cast_mut();
+            key.val.string.len = varlena::varsize_any_exhdr(name) as i32;
+            making.push(WJB_KEY, Some(key));
+            let mut content = pg_sys::JsonbValue { type_: pg_sys::jbvType::jbvNull, ..Default::default() };
+            if let Some(value) = value {
+                let value = pg_sys::pg_detoast_datum(value.cast_mut_ptr());
+                let root = &raw mut (*value.cast::<pg_sys::Jsonb>()).root;
+                if (*root).header & pg_sys::JB_FSCALAR != 0 {
+                    pg_sys::JsonbExtractScalar(root, &mut content);
+                } else {
+                    content.type_ = pg_sys::jbvType::jbvBinary;
+                    content.val.binary.data = root;
+                    content.val.binary.len = varlena::varsize_any_exhdr(value) as i32;
+                }
+            }
+            making.push(WJB_VALUE, Some(content));
+        }
+    }
+    making.push(WJB_END_OBJECT, None);
+    making.made()
+}
+
+/// A value that is being made, by the protocol of jsonb.h: begin, keys and values by turns or elements, end.
+struct Making {
+    state: *mut pg_sys::JsonbParseState,
+    latest: *mut pg_sys::JsonbValue,
+}
+
+impl Default for Making {
+    fn default() -> Self {
+        Self { state: std::ptr::null_mut(), latest: std::ptr::null_mut() }
+    }
+}
+
+impl Making {
+    fn push(&mut self, token: JsonbIteratorToken::Type, value: Option<pg_sys::JsonbValue>) {
+        let mut value = value;
+        let value = value.as_mut().map_or(std::ptr::null_mut(), std::ptr::from_mut);
+        // SAFETY: the value is copied; what it points to lives until all of it is `made`.
+        self.latest = unsafe { pg_sys::pushJsonbValue(&mut self.state, token, value) };
+    }
+
+    /// A value in the place that the token says.
+    fn value(&mut self, document: &Value, place: JsonbIteratorToken::Type) {
+        let mut scalar = pg_sys::JsonbValue { type_: pg_sys::jbvType::jbvNull, ..Default::default() };
+        match document {
+            Value::Object(members) => {
+                self.push(WJB_BEGIN_OBJECT, None);
+                for (name, value) in members {
+                    self.push(WJB_KEY, Some(string(name)));
+                    self.value(value, WJB_VALUE);
+                }
+                return self.push(WJB_END_OBJECT, None);
+            }
+            Value::Array(elements) => {
+                self.push(WJB_BEGIN_ARRAY, None);
+                elements.iter().for_each(|element| self.value(element, WJB_ELEM));
+                return self.push(WJB_END_ARRAY, None);
+            }
+            Value::Null => {}
+            Value::Bool(flag) => {
+                scalar.type_ = pg_sys::jbvType::jbvBool;
+                scalar.val.boolean = *flag;
+            }
+            Value::Number(number) => {
+                scalar.type_ = pg_sys::jbvType::jbvNumeric;
+                scalar.val.numeric = numeric(&number.to_string());
+            }
+            Value::String(text) => scalar = string(text),
+        }
+        self.push(place, Some(scalar));
+    }
+
+    /// What has been made, which ends here.
+    fn made(self) -> Datum {
+        // SAFETY: the end of an object or array has been pushed last.
+        unsafe { Datum::from(pg_sys::JsonbValueToJsonb(self.latest)) }
+    }
+}
+
+/// A text, which is lent.
+fn string(text: &str) -> pg_sys::JsonbValue {
+    let mut value = pg_sys::JsonbValue { type_: pg_sys::jbvType::jbvString, ..Default::default() };
+    value.val.string.val = text.as_ptr().cast_mut().cast();
+    value.val.string.len = text.len() as i32;
+    value
+}
+
+/// A number, as PostgreSQL reads it.
+fn numeric(number: &str) -> pg_sys::Numeric {
+    let text = CString::new(number).unwrap_or_default();
+    let arguments = [Some(Datum::from(text.as_ptr())), Some(Datum::from(0)), Some(Datum::from(-1_i32))];
+    // SAFETY: numeric_in takes a C string, a type that it does not look at and a precision, -1 for any; it returns a value or
+    // raises an error.
+    let value = unsafe { pgrx::direct_function_call_as_datum(pg_sys::numeric_in, &arguments) };
+    value.map_or(std::ptr::null_mut(), |value| value.cast_mut_ptr())
+}
+
+/// A member of an element of a `jsonb` array, as it is stored: through a document of ours, numbers would lose digits.
+pub fn json_member(array: Datum, element: i32, member: &str) -> Option<Datum> {
+    // SAFETY: calls of PostgreSQL's own operators, with the types that they take.
+    unsafe {
+        let object = pgrx::direct_function_call_as_datum(
+            pg_sys::jsonb_array_element,
+            &[Some(array), Some(Datum::from(element))],
+        )?;
+        pgrx::direct_function_call_as_datum(
+            pg_sys::jsonb_object_field,
+            &[Some(object), Some(export::text(member))],
+        )
+    }
+}
