@@ -226,6 +226,15 @@ impl Steps {
         &self.parents[start..self.parents_end[index]]
     }
 
+    /// The parents of one of these steps.
+    ///
+    /// # Complexity
+    /// O(log n)
+    pub fn parents_of(&self, step: &Step) -> &[Parent] {
+        let found = self.steps.binary_search_by_key(&(step.task_id, step.id), |step| (step.task_id, step.id));
+        found.map_or(&[], |index| self.parents(index))
+    }
+
     /// The same steps with the rules of those that have one.
     pub fn with_rules(self, ruled: HashMap<StepId, Ruled>) -> Self {
         Self { ruled, ..self }

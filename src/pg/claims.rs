@@ -53,6 +53,7 @@ pub struct Claim {
     pub step: Step,
     pub token: Token,
     pub lease_until: Timestamp,
+    pub parents: Vec<i64>,
 }
 
 /// A hint that is locked.
@@ -177,10 +178,10 @@ impl Writer<'_> {
         unready.extend(admitted.held_up().map(|step| step.0));
         ready.retain(|step| admitted.admits(step.id));
         ready.truncate(request.max_steps - claims.len());
-        let started = self.start_tasks(ready.iter().map(|step| step.task_id))?;
+        let started = self.start_tasks(&free, ready.iter().map(|step| step.task_id))?;
         ready.retain(|step| started.contains(&step.task_id));
         self.hold(&admitted, &ready);
-        self.take(&ready, request, claims)?;
+        self.take(&free, &ready, request, claims)?;
         self.leave_queues(&ready, admitted.is_limited);
         Ok(unready)
     }
@@ -214,15 +215,18 @@ impl Writer<'_> {
 
     /// Moves the tasks of steps that are about to start to in_progress; returns those that are, leaving out the ones
     /// that somebody else is just moving.
-    fn start_tasks(&self, tasks: impl Iterator<Item = TaskId>) -> Result<HashSet<TaskId>, TaskerError> {
-        let ids = distinct(tasks.map(|task| task.0));
+    fn start_tasks(
+        &self,
+        read: &Workflows,
+        tasks: impl Iterator<Item = TaskId>,
+    ) -> Result<HashSet<TaskId>, TaskerError> {
         let mut started = HashSet::new();
         let mut waiting = Vec::new();
-        for task in self.reader().tasks(&ids)? {
-            match task.state {
-                TaskState::InProgress => _ = started.insert(task.id),
-                TaskState::Pending | TaskState::Error => waiting.push(task.id.0),
-                TaskState::Complete | TaskState::Cancelled | TaskState::ResolvedManually => {}
+        for id in distinct(tasks.map(|task| task.0)) {
+            match read.task(TaskId(id)).map(|task| task.state) {
+                Some(TaskState::InProgress) => _ = started.insert(TaskId(id)),
+                Some(TaskState::Pending | TaskState::Error) => waiting.push(id),
+                Some(TaskState::Complete | TaskState::Cancelled | TaskState::ResolvedManually) | None => {}
             }
         }
         if waiting.is_empty() {
@@ -248,14 +252,21 @@ impl Writer<'_> {
     }
 
     /// Gives locked, ready steps to the worker.
-    fn take(&self, ready: &[&Step], request: &Request, claims: &mut Vec<Claim>) -> Result<(), TaskerError> {
+    fn take(
+        &self,
+        read: &Workflows,
+        ready: &[&Step],
+        request: &Request,
+        claims: &mut Vec<Claim>,
+    ) -> Result<(), TaskerError> {
         if ready.is_empty() {
             return Ok(());
         }
         let ids: Vec<i64> = ready.iter().map(|step| step.id.0).collect();
         let leases = self.lease_out(ready, request)?;
         let now = Some(spi::timestamp(self.now));
-        if !self.change_columns(&ids, |_| vec![(6, true.into_datum()), (8, now)])? {
+        let written = self.change_columns(&ids, |_| vec![(6, true.into_datum()), (8, now)])?;
+        if written.is_none() {
             self.write_columns(&ids, Statement::HoldSteps, &[Some(spi::bigint_array(&ids)), now])?;
         }
         let retried = moves(
@@ -275,13 +286,15 @@ impl Writer<'_> {
             })
         });
         if ready.iter().any(|step| has_past(step)) {
-            self.enter_steps(&started, StepState::Pending, StepState::InProgress)?;
+            self.enter_steps(&started, StepState::Pending, StepState::InProgress, written)?;
         } else {
-            self.enter_first(&started, StepState::Pending, StepState::InProgress)?;
+            self.enter_first(&started, StepState::Pending, StepState::InProgress, written)?;
         }
         for step in ready {
             if let Some((token, lease_until)) = leases.get(&step.id) {
-                claims.push(Claim { step: (*step).clone(), token: *token, lease_until: *lease_until });
+                let parents = read.steps.parents_of(step).iter().map(|parent| parent.id.0).collect();
+                let (token, lease_until) = (*token, *lease_until);
+                claims.push(Claim { step: (*step).clone(), token, lease_until, parents });
             }
         }
         Ok(())

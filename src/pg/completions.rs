@@ -2,8 +2,11 @@
 
 use super::claims::distinct;
 use super::executions::{Standing, account};
+use super::hints::Children;
 use super::leases::{Lease, Token};
 use super::loader::Workflows;
+use super::queue;
+use super::side_rows::WrittenColumns;
 use super::spi::{self, LookUp, Statement};
 use super::writer::Writer;
 use crate::core::error::TaskerError;
@@ -103,16 +106,24 @@ impl Writer<'_> {
         let (ids, results): (Vec<i64>, Vec<_>) =
             ended.iter().map(|ended| (ended.step.id.0, ended.results)).unzip();
         let attempts: Vec<i32> = ended.iter().map(|ended| ended.step.next_attempt()).collect();
-        self.complete_columns(&ids, &results, &attempts)?;
+        let written = self.complete_columns(&ids, &results, &attempts)?;
         let moves: Vec<(StepId, Value)> =
             ended.iter().map(|ended| (ended.step.id, self.tell(ended))).collect();
-        self.move_steps(&moves, StepState::InProgress, StepState::Complete)?;
-        let mut ready = self.decided_children(&ids)?;
+        self.enter_steps(&moves, StepState::InProgress, StepState::Complete, written)?;
+        queue::end_executions(self.session, &ids)?;
+        let edges = self.edges_from(&ids)?;
+        let children = self.below(&edges)?;
+        Children::known(&ids, &edges, &children).hint(self.session)?;
+        let mut ready = self.decided_children(edges, &children)?;
         let mut states = BTreeMap::new();
         for (task, of_task) in by_task(ended) {
             let goes_on = of_task.iter().any(|ended| ready.contains_key(&ended.step.id));
             let is_hidden = of_task.iter().any(|ended| self.is_hidden(ended.lease.as_ref(), &ended.step));
-            let state = if goes_on { self.task_state(task)? } else { self.settle(task, is_hidden)?.state };
+            let state = match children.task(task) {
+                Some(found) if goes_on => found.state,
+                None if goes_on => self.task_state(task)?,
+                _ => self.settle(task, is_hidden)?.state,
+            };
             states.insert(task, state);
         }
         let completed = ended.iter().map(|Ended { step, .. }| {
@@ -139,13 +150,14 @@ impl Writer<'_> {
         metadata.into()
     }
 
-    /// Writes the columns of steps whose executions have ended well, and that are moved next.
+    /// Writes the columns of steps whose executions have ended well, and that are moved next; says what they are then, if
+    /// that is known.
     pub fn complete_columns(
         &self,
         steps: &[i64],
         results: &[Option<Datum>],
         attempts: &[i32],
-    ) -> Result<(), TaskerError> {
+    ) -> Result<Option<WrittenColumns>, TaskerError> {
         let now = Some(spi::timestamp(self.now));
         let places: HashMap<i64, usize> = steps.iter().enumerate().map(|(at, step)| (*step, at)).collect();
         let change = |step| {
@@ -162,12 +174,14 @@ impl Writer<'_> {
             change.extend(results[at].map(|results| (1, Some(results))));
             change
         };
-        if self.change_columns(steps, change)? {
-            return Ok(());
+        let written = self.change_columns(steps, change)?;
+        if written.is_some() {
+            return Ok(written);
         }
         if let ([step], [results], [attempts]) = (steps, results, attempts) {
             let arguments = [Some(spi::bigint(*step)), *results, Some((*attempts).into()), now];
-            return self.write_columns(steps, Statement::CompleteOneStep, &arguments);
+            self.write_columns(steps, Statement::CompleteOneStep, &arguments)?;
+            return Ok(None);
         }
         let arguments = [
             Some(spi::bigint_array(steps)),
@@ -175,7 +189,8 @@ impl Writer<'_> {
             Some(spi::integer_array(attempts)),
             now,
         ];
-        self.write_columns(steps, Statement::CompleteSteps, &arguments)
+        self.write_columns(steps, Statement::CompleteSteps, &arguments)?;
+        Ok(None)
     }
 
     /// The children of each of the steps that are ready now.
@@ -184,11 +199,13 @@ impl Writer<'_> {
         Ok(ready_among(&edges, &self.below(&edges)?.ready_steps(self.now)))
     }
 
-    /// The same once those with rules have been decided over. What becomes ready below those that have ended by it stands
-    /// with their parents.
-    fn decided_children(&self, parents: &[i64]) -> Result<HashMap<StepId, Vec<i64>>, TaskerError> {
-        let mut edges = self.edges_from(parents)?;
-        let children = self.below(&edges)?;
+    /// The same of children that have been read, once those with rules have been decided over. What becomes ready below
+    /// those that have ended by it stands with their parents.
+    fn decided_children(
+        &self,
+        mut edges: BTreeSet<(i64, i64)>,
+        children: &Workflows,
+    ) -> Result<HashMap<StepId, Vec<i64>>, TaskerError> {
         let ruled = children.steps.all().iter().filter(|step| step.has_rule);
         let ruled: Vec<i64> = ruled.map(|step| step.id.0).collect();
         if ruled.is_empty() {

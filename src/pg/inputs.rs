@@ -46,16 +46,14 @@ impl Writer<'_> {
             })?;
             return Ok(found);
         }
-        let parents = self.parents_of(&ids)?;
-        let steps = self.step_parts(&ids, &parents)?;
+        let parents = claims.iter().flat_map(|claim| &claim.parents);
+        let steps = self.step_parts(&distinct(ids.iter().chain(parents).copied()))?;
         let names = self.reader().names(steps.values().map(|part| part.named_step))?;
         let tasks = self.task_parts(&distinct(claims.iter().map(|claim| claim.step.task_id.0)))?;
-        for Claim { step, .. } in claims {
+        for Claim { step, parents, .. } in claims {
             let task = tasks.get(&step.task_id.0);
             let results: Vec<(Datum, Option<Datum>)> = parents
-                .get(&step.id.0)
-                .into_iter()
-                .flatten()
+                .iter()
                 .filter_map(|parent| steps.get(parent))
                 .filter_map(|parent| Some((names.get(parent.named_step)?, parent.results)))
                 .collect();
@@ -71,23 +69,9 @@ impl Writer<'_> {
         Ok(found)
     }
 
-    fn parents_of(&self, steps: &[i64]) -> Result<HashMap<i64, Vec<i64>>, TaskerError> {
-        let mut parents: HashMap<i64, Vec<i64>> = HashMap::with_capacity(steps.len());
-        self.session.look_up(LookUp::EdgesToSteps, steps, |row| {
-            parents.entry(row.i64(0)).or_default().push(row.i64(1));
-            Ok(())
-        })?;
-        Ok(parents)
-    }
-
-    fn step_parts(
-        &self,
-        steps: &[i64],
-        parents: &HashMap<i64, Vec<i64>>,
-    ) -> Result<HashMap<i64, StepPart>, TaskerError> {
-        let ids = distinct(steps.iter().chain(parents.values().flatten()).copied());
-        let mut parts = HashMap::with_capacity(ids.len());
-        self.session.look_up(LookUp::InputsOfSteps, &ids, |row| {
+    fn step_parts(&self, steps: &[i64]) -> Result<HashMap<i64, StepPart>, TaskerError> {
+        let mut parts = HashMap::with_capacity(steps.len());
+        self.session.look_up(LookUp::InputsOfSteps, steps, |row| {
             let named_step = NamedStepId(row.i32(1));
             parts.insert(row.i64(0), StepPart { named_step, inputs: kept(row, 2), results: kept(row, 3) });
             Ok(())

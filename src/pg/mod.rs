@@ -24,6 +24,7 @@ mod expansion;
 mod export;
 mod fired;
 mod graph;
+mod hints;
 mod inputs;
 mod install;
 mod installation;

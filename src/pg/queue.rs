@@ -7,18 +7,18 @@
 use super::clock;
 use super::config;
 use super::export;
+use super::hints::Children;
 use super::limits::end_holds;
 use super::settings;
 use super::spi::{self, LookUp, Session, Statement};
 use crate::core::error::TaskerError;
 use crate::core::ids::{StepId, TaskId};
-use crate::core::rank::rank;
 use crate::core::readiness::{Waits, has_attempts_left};
 use crate::core::state::StepState;
 use crate::core::steps::Step;
 use crate::core::time::{Duration, Timestamp};
 use pgrx::pg_sys;
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::BTreeSet;
 
 /// After so long somebody looks whether the end of a task was missed.
 pub const LOOK_AGAIN: Duration = Duration::seconds(5);
@@ -33,110 +33,6 @@ pub fn hint_at(session: &Session, steps: &[i64]) {
         Statement::PutOwnHints,
         &[spi::bigint_array(steps), spi::timestamp(now), spi::interval(weight)],
     );
-}
-
-/// A child of a parent that has finished.
-struct Child {
-    step: i64,
-    cause: i64,
-    task: i64,
-    named_step: i32,
-}
-
-/// Parents have finished: a hint at each child. The parent's id keeps siblings that finish at once apart, so that neither
-/// waits for the other. Over a child with a rule somebody has to decide first. A child that has finished with them needs
-/// none.
-fn hint_at_children(session: &Session, parents: &[i64]) -> Result<(), TaskerError> {
-    let finished: HashSet<i64> = parents.iter().copied().collect();
-    let mut edges = BTreeSet::new();
-    session.look_up_fresh(LookUp::EdgesFromSteps, parents, |row| {
-        let (parent, child) = (row.i64(0), row.i64(1));
-        _ = finished.contains(&child) || edges.insert((child, parent));
-        Ok(())
-    })?;
-    if edges.is_empty() {
-        return Ok(());
-    }
-    let mut steps = BTreeMap::new();
-    let ids: Vec<i64> = edges.iter().map(|(child, _)| *child).collect();
-    session.look_up_fresh(LookUp::HintedSteps, &ids, |row| {
-        steps.insert(row.i64(0), (row.i64(1), row.i32(2), row.bool(3)));
-        Ok(())
-    })?;
-    let (mut ruled, mut children) = (Vec::new(), Vec::new());
-    for (step, cause) in edges {
-        match steps.get(&step) {
-            Some((_, _, true)) => ruled.push((step, cause)),
-            Some((task, named_step, false)) => {
-                children.push(Child { step, cause, task: *task, named_step: *named_step });
-            }
-            None => {}
-        }
-    }
-    if !ruled.is_empty() {
-        let (steps, causes): (Vec<i64>, Vec<i64>) = ruled.into_iter().unzip();
-        session.write(Statement::PutDecisions, &[spi::bigint_array(&steps), spi::bigint_array(&causes)]);
-    }
-    put_hints(session, children)
-}
-
-/// Writes hints at steps of tasks that exist.
-fn put_hints(session: &Session, mut children: Vec<Child>) -> Result<(), TaskerError> {
-    let mut tasks = BTreeMap::new();
-    let ids: Vec<i64> = children.iter().map(|child| child.task).collect();
-    session.look_up_fresh(LookUp::RanksOfTasks, &ids, |row| {
-        tasks.insert(row.i64(0), (row.i32(1), row.i32(2)));
-        Ok(())
-    })?;
-    children.retain(|child| tasks.contains_key(&child.task));
-    let weight = settings::priority_interval();
-    let mut missing = children.iter().map(|child| (child.step, child.cause)).collect::<HashSet<_>>();
-    let steps: Vec<i64> = children.iter().map(|child| child.step).collect();
-    session.look_up_fresh(LookUp::Hints, &steps, |row| {
-        missing.remove(&(row.i64(0), row.i64(1)));
-        Ok(())
-    })?;
-    children.retain(|child| missing.contains(&(child.step, child.cause)));
-    if children.is_empty() {
-        return Ok(());
-    }
-    let now = clock::statement_now();
-    let rows = children.iter().filter_map(|child| {
-        let (named_task, priority) = tasks.get(&child.task)?;
-        Some(vec![
-            Some(spi::bigint(child.step)),
-            Some(spi::bigint(child.cause)),
-            Some(spi::bigint(child.task)),
-            Some(child.named_step.into()),
-            Some((*named_task).into()),
-            Some(spi::timestamp(rank(now, weight, *priority))),
-            Some(spi::timestamp(Timestamp::MINUS_INFINITY)),
-        ])
-    });
-    // A parent ends once, under its lock: nobody else writes a hint of the same cause.
-    if session.insert_rows(LookUp::Hints, &rows.collect::<Vec<_>>()).is_some() {
-        return Ok(());
-    }
-    let bigints = |of: fn(&Child) -> i64| spi::bigint_array(&children.iter().map(of).collect::<Vec<_>>());
-    let of_tasks = |of: fn(&(i32, i32)) -> i32| {
-        let found = children.iter().map(|child| tasks.get(&child.task).map_or(0, of));
-        spi::integer_array(&found.collect::<Vec<_>>())
-    };
-    let named_steps: Vec<i32> = children.iter().map(|child| child.named_step).collect();
-    session.write(
-        Statement::PutHints,
-        &[
-            bigints(|child| child.step),
-            bigints(|child| child.cause),
-            bigints(|child| child.task),
-            spi::integer_array(&named_steps),
-            of_tasks(|(named_task, _)| *named_task),
-            of_tasks(|(_, priority)| *priority),
-            spi::timestamp(now),
-            spi::interval(weight),
-        ],
-    );
-    Ok(())
 }
 
 /// Something has happened to these steps: over those with a rule somebody has to decide.
@@ -206,7 +102,7 @@ pub fn end_leases(session: &Session, steps: &[i64]) -> Result<u64, TaskerError> 
 
 /// Steps are no longer in progress. Of those that were leased the queues say nothing: the claim saw to that, and a hint
 /// that has come since costs whoever takes it one look.
-fn end_executions(session: &Session, steps: &[i64]) -> Result<(), TaskerError> {
+pub fn end_executions(session: &Session, steps: &[i64]) -> Result<(), TaskerError> {
     if end_leases(session, steps)? < steps.len() as u64 {
         forget(session, steps);
     }
@@ -284,7 +180,7 @@ pub fn follow(session: &Session, state: StepState, steps: &[Step]) -> Result<(),
         }
         StepState::Complete | StepState::ResolvedManually => {
             end_executions(session, &ids)?;
-            hint_at_children(session, &ids)?;
+            Children::of(session, &ids)?.hint(session)?;
         }
         StepState::Error => {
             end_executions(session, &ids)?;

@@ -14,8 +14,11 @@ use pgrx::IntoDatum;
 use serde_json::Value;
 use std::collections::HashMap;
 
+/// What the rows of steps say of themselves, once we have written them.
+pub(super) type WrittenColumns = HashMap<i64, Columns>;
+
 /// What we may have written of a step's own row.
-struct Columns {
+pub(super) struct Columns {
     last_attempted_at: Option<Timestamp>,
     attempts: Option<i32>,
     backoff_request_seconds: Option<i32>,
@@ -36,18 +39,36 @@ impl Columns {
             processed: row.bool(6),
         })
     }
+
+    /// Of a row of `LookUp::EngineSteps` that is changed so; `None` likewise.
+    pub(super) fn of_changed(row: &Row, change: &Change) -> Option<Self> {
+        let changed = |column| change.iter().rev().find(|(of, _)| *of == column).map(|(_, value)| *value);
+        let value = |column| changed(column).unwrap_or_else(|| row.value(column));
+        let flag = |column| value(column).map(|flag| flag.value() as u8 != 0);
+        let integer = |column| value(column).map(|number| number.value() as i32);
+        Some(Self {
+            last_attempted_at: value(3).map(|time| Timestamp::from_postgres(time.value() as i64)),
+            attempts: integer(2),
+            backoff_request_seconds: integer(4),
+            retryable: flag(9)?,
+            in_process: flag(6)?,
+            processed: flag(5)?,
+        })
+    }
 }
 
 impl Writer<'_> {
-    /// Carries steps that have been moved over to their side rows; returns what these say now.
+    /// Carries steps that have been moved over to their side rows; returns what these say now. Who has `written` their columns
+    /// knows them, else they are read.
     pub(super) fn carry_over(
         &self,
         moves: &[(StepId, Value)],
         to: StepState,
+        written: Option<WrittenColumns>,
     ) -> Result<Vec<Step>, TaskerError> {
         let waits: HashMap<i64, f64> =
             moves.iter().map(|(step, metadata)| (step.0, named_wait(to, metadata))).collect();
-        match self.carry_over_rows(&waits, to)? {
+        match self.carry_over_rows(&waits, to, written)? {
             Some(steps) => Ok(steps),
             None => self.carry_over_by_statement(&waits, to),
         }
@@ -58,14 +79,11 @@ impl Writer<'_> {
         &self,
         waits: &HashMap<i64, f64>,
         to: StepState,
+        written: Option<WrittenColumns>,
     ) -> Result<Option<Vec<Step>>, TaskerError> {
         let mut ids: Vec<i64> = waits.keys().copied().collect();
         ids.sort_unstable();
-        let mut written = HashMap::with_capacity(ids.len());
-        self.session.look_up_fresh(LookUp::WrittenColumns, &ids, |row| {
-            written.extend(Columns::of(row).map(|columns| (row.i64(0), columns)));
-            Ok(())
-        })?;
+        let written = written.map_or_else(|| self.written_columns(&ids), Ok)?;
         if written.len() < ids.len() {
             return Ok(None);
         }
@@ -87,6 +105,15 @@ impl Writer<'_> {
         }
         let is_all = carried.done.len() == ids.len();
         Ok(is_all.then(|| carried.done.into_iter().map(|(_, new)| new).collect()))
+    }
+
+    fn written_columns(&self, ids: &[i64]) -> Result<WrittenColumns, TaskerError> {
+        let mut written = HashMap::with_capacity(ids.len());
+        self.session.look_up_fresh(LookUp::WrittenColumns, ids, |row| {
+            written.extend(Columns::of(row).map(|columns| (row.i64(0), columns)));
+            Ok(())
+        })?;
+        Ok(written)
     }
 
     fn carry_over_by_statement(

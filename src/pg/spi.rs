@@ -31,7 +31,7 @@ pub use look_up::LookUp;
 pub use row::Row;
 pub use statements::Statement;
 pub use values::*;
-pub use writing::Change;
+pub use writing::{Change, Changed};
 
 use super::installation::{self, Installation};
 use crate::core::error::TaskerError;

@@ -82,7 +82,9 @@ impl Writer<'_> {
     ) -> Result<(), TaskerError> {
         match to {
             StepState::InProgress => Ok(()),
-            StepState::Complete => self.complete_columns(&[step.id.0], &[None], &[step.next_attempt()]),
+            StepState::Complete => {
+                self.complete_columns(&[step.id.0], &[None], &[step.next_attempt()]).map(drop)
+            }
             StepState::Error => {
                 let results = match metadata.get("error_message") {
                     Some(message) => json!({ "error": message }),

@@ -10,7 +10,8 @@ use super::fired;
 use super::installation::Installation;
 use super::loader::{self, Reader, Workflows};
 use super::queue;
-use super::spi::{self, Change, LookUp, NewTransition, Row, Session, Snapshot, Statement};
+use super::side_rows::{Columns, WrittenColumns};
+use super::spi::{self, Change, Changed, LookUp, NewTransition, Row, Session, Snapshot, Statement};
 use crate::core::error::TaskerError;
 use crate::core::ids::{StepId, TaskId};
 use crate::core::state::{StepState, TaskState};
@@ -208,12 +209,21 @@ impl Writer<'_> {
         fired::led(steps, || self.rails_optional(statement, arguments))
     }
 
-    /// The same by the columns of `LookUp::EngineSteps`; `false` if a statement has to do it.
-    pub fn change_columns(&self, steps: &[i64], change: impl Fn(i64) -> Change) -> Result<bool, TaskerError> {
-        let changed = self.as_actor(|| {
-            self.session.update_rows(LookUp::EngineSteps, steps, |_| true, |row| Ok((change(row.i64(0)), ())))
-        })?;
-        Ok(changed.is_some_and(|changed| changed.done.len() == steps.len()))
+    /// The same by the columns of `LookUp::EngineSteps`; `None` if a statement has to do it.
+    pub fn change_columns(
+        &self,
+        steps: &[i64],
+        change: impl Fn(i64) -> Change,
+    ) -> Result<Option<WrittenColumns>, TaskerError> {
+        let each = |row: &Row| {
+            let change = change(row.i64(0));
+            let columns = Columns::of_changed(row, &change);
+            Ok((change, columns.map(|columns| (row.i64(0), columns))))
+        };
+        let changed =
+            self.as_actor(|| self.session.update_rows(LookUp::EngineSteps, steps, |_| true, each))?;
+        let is_all = |changed: &Changed<_>| changed.done.len() == steps.len();
+        Ok(changed.filter(is_all).map(|changed| changed.done.into_iter().flatten().collect()))
     }
 
     /// Moves steps that are locked, all from one state to another, each with its metadata.
@@ -223,20 +233,22 @@ impl Writer<'_> {
         from: StepState,
         to: StepState,
     ) -> Result<Vec<Moved>, TaskerError> {
-        let (moved, steps) = self.enter_steps(moves, from, to)?;
+        let (moved, steps) = self.enter_steps(moves, from, to, None)?;
         queue::follow(self.session, to, &steps)?;
         Ok(moved)
     }
 
-    /// The same, but the queues do not follow: returns the steps as they are now.
+    /// The same, but the queues do not follow: returns the steps as they are now. Their columns need not be read by who has
+    /// `written` them.
     pub fn enter_steps(
         &self,
         moves: &[(StepId, Value)],
         from: StepState,
         to: StepState,
+        written: Option<WrittenColumns>,
     ) -> Result<(Vec<Moved>, Vec<Step>), TaskerError> {
         let moved = self.pass_through(moves, from, to)?;
-        Ok((moved, self.carry_over(moves, to)?))
+        Ok((moved, self.carry_over(moves, to, written)?))
     }
 
     /// Starts steps that have never been moved: there is no transition to leave.
@@ -245,10 +257,11 @@ impl Writer<'_> {
         moves: &[(StepId, Value)],
         from: StepState,
         to: StepState,
+        written: Option<WrittenColumns>,
     ) -> Result<(), TaskerError> {
         let ids: Vec<i64> = moves.iter().map(|(step, _)| step.0).collect();
         fired::led(&ids, || self.enter_states(moves, &ids, from, to))?;
-        self.carry_over(moves, to)?;
+        self.carry_over(moves, to, written)?;
         Ok(())
     }
 

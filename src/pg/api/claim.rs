@@ -107,7 +107,7 @@ fn push_claims(writer: &Writer, claims: &[Claim], rows: &mut Rows) -> Result<(),
     }
     let inputs = writer.inputs_of(claims)?;
     rows.fill(|push| {
-        for Claim { step, token, lease_until } in claims {
+        for Claim { step, token, lease_until, .. } in claims {
             // Without them: hidden from the caller.
             let Some(inputs) = inputs.get(&step.id.0) else { continue };
             push([

@@ -17,7 +17,7 @@ pub fn json_of(datum: Datum) -> Value {
 }
 
 /// A `jsonb` value, allocated in the current memory. An object is put together as PostgreSQL does it once it has parsed a
-/// text: to write and to parse that takes three times as long.
+/// text: to write and to parse that takes twice as long.
 pub fn json(document: &Value) -> Datum {
     if document.is_object() && can_be_made(document) {
         let mut making = Making::default();

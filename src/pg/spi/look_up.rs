@@ -21,8 +21,6 @@ pub enum LookUp {
     TasksOfSteps,
     /// The edges that lead from steps.
     EdgesFromSteps,
-    /// The edges that lead to steps.
-    EdgesToSteps,
     /// What we write of the rows of steps.
     WrittenColumns,
     /// The rows of steps, to write them.
@@ -113,7 +111,7 @@ impl LookUp {
             | Self::TasksOfSteps
             | Self::TimesInTasks
             | Self::TimesOfSteps => c"tasker_core_steps",
-            Self::EdgesFromSteps | Self::EdgesToSteps => c"tasker_workflow_step_edges",
+            Self::EdgesFromSteps => c"tasker_workflow_step_edges",
             Self::InputsOfSteps | Self::WrittenColumns | Self::EngineSteps => c"tasker_workflow_steps",
             Self::EngineTransitions => c"tasker_workflow_step_transitions",
             Self::InputsOfTasks => c"tasker_tasks",
@@ -143,7 +141,6 @@ impl LookUp {
             | Self::InputsOfTasks => (c"task_id", pg_sys::INT8OID),
             Self::TimesOfSteps | Self::TimesOfTasks => (c"created_at", pg_sys::TIMESTAMPOID),
             Self::EdgesFromSteps => (c"from_step_id", pg_sys::INT8OID),
-            Self::EdgesToSteps => (c"to_step_id", pg_sys::INT8OID),
             Self::Steps
             | Self::HintedSteps
             | Self::StatesOfSteps
@@ -188,7 +185,6 @@ impl LookUp {
             ],
             Self::TasksOfSteps => &[(c"task_id", pg_sys::INT8OID)],
             Self::EdgesFromSteps => &[(c"from_step_id", pg_sys::INT8OID), (c"to_step_id", pg_sys::INT8OID)],
-            Self::EdgesToSteps => &[(c"to_step_id", pg_sys::INT8OID), (c"from_step_id", pg_sys::INT8OID)],
             Self::WrittenColumns => &[
                 (c"workflow_step_id", pg_sys::INT8OID),
                 (c"last_attempted_at", pg_sys::TIMESTAMPOID),
@@ -208,6 +204,7 @@ impl LookUp {
                 (c"in_process", pg_sys::BOOLOID),
                 (c"processed_at", pg_sys::TIMESTAMPOID),
                 (c"updated_at", pg_sys::TIMESTAMPOID),
+                (c"retryable", pg_sys::BOOLOID),
             ],
             Self::EngineTransitions => &[
                 (c"id", pg_sys::INT8OID),
