@@ -15,7 +15,7 @@ use pgrx::pg_sys::panic::ErrorReport;
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 /// Of a step with more parents than these its last one is asked first: mostly it is the last to end.
-const MANY_PARENTS: usize = 8;
+const MANY_PARENTS: usize = 2;
 
 /// Reads from the installation in the caller's search_path, if the caller may select from `tables`.
 ///
