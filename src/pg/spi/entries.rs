@@ -110,7 +110,10 @@ impl Indexes {
     }
 
     pub(super) fn close(self) {
-        self.0.into_iter().for_each(|written| written.index.close());
+        for Written { index, info, .. } in self.0 {
+            let_go(&index, info);
+            index.close();
+        }
     }
 }
 
@@ -132,6 +135,15 @@ fn info_of(index: &Index) -> *mut pg_sys::IndexInfo {
             pg_sys::BTREE_AM_OID => std::ptr::null_mut(),
             _ => pg_sys::BuildIndexInfo(index.0),
         }
+    }
+}
+
+/// Gives back what an access method holds from entry to entry.
+fn let_go(_index: &Index, _info: *mut pg_sys::IndexInfo) {
+    #[cfg(not(any(feature = "pg13", feature = "pg14", feature = "pg15", feature = "pg16")))]
+    if !_info.is_null() {
+        // SAFETY: an open index, and what was made for it.
+        unsafe { pg_sys::index_insert_cleanup(_index.0, _info) };
     }
 }
 
