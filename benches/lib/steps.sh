@@ -18,16 +18,22 @@ work() {
         /^tps = / { print runs / $3 }' "$WORK/work.log")
 }
 
-# steps_row NAME TARGET CLIENTS RUNS SCRIPT [PGBENCH_OPTION…]: steps a second, the server's CPU time and the WAL of a step.
-steps_row() {
-    local name=$1 target=$2 before wal ticks count
-    shift 2
+# measure_steps CLIENTS RUNS SCRIPT [PGBENCH_OPTION…]: leaves the steps a second in STEPS_RATE, and the milliseconds of the
+# server's CPU and the bytes of WAL that a step took in STEP_CPU and STEP_WAL.
+measure_steps() {
+    local before wal ticks count
     before=$(steps_done) wal=$(wal_position) ticks=$(server_ticks)
     work "$@"
     ticks=$(($(server_ticks) - ticks)) wal=$(($(wal_position) - wal)) count=$(($(steps_done) - before))
-    awk -v name="$name" -v target="$target" -v steps="$count" -v seconds="$WORKED" -v cpu="$((ticks * CLOCK_TICK_MS))" -v wal="$wal" '
-        BEGIN {
-            printf " %-42s %6d steps/s %8s %6.2f ms CPU %7d B WAL\n", name, steps / seconds, target,
-                cpu / (steps + !steps), wal / (steps + !steps)
-        }'
+    read -r STEPS_RATE STEP_CPU STEP_WAL < <(awk -v steps="$count" -v seconds="$WORKED" \
+        -v cpu="$((ticks * CLOCK_TICK_MS))" -v wal="$wal" \
+        'BEGIN { printf "%d %.2f %d\n", steps / seconds, cpu / (steps + !steps), wal / (steps + !steps) }')
+}
+
+# steps_row NAME TARGET CLIENTS RUNS SCRIPT [PGBENCH_OPTION…]: a row of that.
+steps_row() {
+    local name=$1 target=$2
+    shift 2
+    measure_steps "$@"
+    printf ' %-42s %6d steps/s %8s %6.2f ms CPU %7d B WAL\n' "$name" "$STEPS_RATE" "$target" "$STEP_CPU" "$STEP_WAL"
 }
