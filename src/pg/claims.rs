@@ -1,7 +1,5 @@
 //! Claiming steps: from the hints, or from the ready steps of one task. It waits for nobody.
 
-use super::config;
-use super::export;
 use super::leases::Token;
 use super::loader::Workflows;
 use super::queue;
@@ -16,7 +14,7 @@ use crate::core::steps::Step;
 use crate::core::time::{Duration, Timestamp};
 use pgrx::IntoDatum;
 use serde_json::{Value, json};
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 
 /// How often a claim widens its search before it returns with less than it was asked for.
 const ROUNDS: u32 = 8;
@@ -309,73 +307,6 @@ impl Writer<'_> {
         } else if !ids.is_empty() {
             queue::forget_hints(self.session, &ids);
         }
-    }
-
-    /// Leases steps to the worker.
-    fn lease_out(
-        &self,
-        ready: &[&Step],
-        request: &Request,
-    ) -> Result<HashMap<StepId, (Token, Timestamp)>, TaskerError> {
-        let by_lease = match request.lease {
-            Some(lease) => BTreeMap::from([(lease, ready.iter().map(|step| step.id).collect())]),
-            None => config::by_lease(self.session, ready)?,
-        };
-        let mut leases = HashMap::with_capacity(ready.len());
-        for (lease, steps) in by_lease {
-            let until = self.now.plus(lease);
-            let steps: HashSet<StepId> = steps.into_iter().collect();
-            let steps: Vec<&Step> = ready.iter().copied().filter(|step| steps.contains(&step.id)).collect();
-            let given = self.give_leases(&steps, request.worker, lease, until)?;
-            leases.extend(given.into_iter().map(|(step, token)| (step, (token, until))));
-        }
-        Ok(leases)
-    }
-
-    /// Writes leases of one length, each with a token of its own.
-    fn give_leases(
-        &self,
-        steps: &[&Step],
-        worker: &str,
-        lease: Duration,
-        until: Timestamp,
-    ) -> Result<Vec<(StepId, Token)>, TaskerError> {
-        let ids: Vec<i64> = steps.iter().map(|step| step.id.0).collect();
-        let (worker, now) = (export::text(worker), spi::timestamp(self.now));
-        let (until, length) = (spi::timestamp(until), spi::interval(lease));
-        let fresh: Option<Vec<(StepId, Token)>> =
-            steps.iter().map(|step| Some((step.id, Token::random()?))).collect();
-        if let Some(given) = fresh
-            && self.reader().leases(&ids)?.is_empty()
-        {
-            let rows = steps.iter().zip(&given).map(|(step, (id, token))| {
-                let (task, attempt) = (spi::bigint(step.task_id.0), step.next_attempt().into());
-                let (id, token) = (spi::bigint(id.0), token.datum());
-                vec![
-                    Some(id),
-                    Some(task),
-                    Some(token),
-                    Some(worker),
-                    Some(attempt),
-                    Some(now),
-                    Some(until),
-                    Some(length),
-                    None,
-                    None,
-                    None,
-                    Some(until),
-                ]
-            });
-            if self.session.insert_rows(LookUp::WholeLeases, &rows.collect::<Vec<_>>()).is_some() {
-                return Ok(given);
-            }
-        }
-        let mut given = Vec::with_capacity(steps.len());
-        let arguments = [spi::bigint_array(&ids), worker, now, until, length];
-        self.session.write_returning(Statement::PutLeases, &arguments, |row| {
-            given.extend(row.value(1).map(|token| (StepId(row.i64(0)), Token::of(token))));
-        })?;
-        Ok(given)
     }
 
     /// Deletes hints that are spent.

@@ -1,14 +1,19 @@
 //! Leases: who holds a step, and the token that proves it.
 
+use super::claims::Request;
+use super::config;
+use super::export;
 use super::loader::Reader;
-use super::spi::{self, LookUp};
+use super::spi::{self, LookUp, Statement};
+use super::writer::Writer;
 use crate::core::error::TaskerError;
 use crate::core::explain::LeasePart;
 use crate::core::ids::StepId;
-use crate::core::time::Timestamp;
+use crate::core::steps::Step;
+use crate::core::time::{Duration, Timestamp};
 use pgrx::pg_sys::{self, Datum};
 use serde_json::Value;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// A `claim_token`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -89,5 +94,74 @@ impl Reader<'_> {
             Ok(())
         })?;
         Ok(leases)
+    }
+}
+
+impl Writer<'_> {
+    /// Leases steps to the worker.
+    pub(super) fn lease_out(
+        &self,
+        ready: &[&Step],
+        request: &Request,
+    ) -> Result<HashMap<StepId, (Token, Timestamp)>, TaskerError> {
+        let by_lease = match request.lease {
+            Some(lease) => BTreeMap::from([(lease, ready.iter().map(|step| step.id).collect())]),
+            None => config::by_lease(self.session, ready)?,
+        };
+        let mut leases = HashMap::with_capacity(ready.len());
+        for (lease, steps) in by_lease {
+            let until = self.now.plus(lease);
+            let steps: HashSet<StepId> = steps.into_iter().collect();
+            let steps: Vec<&Step> = ready.iter().copied().filter(|step| steps.contains(&step.id)).collect();
+            let given = self.give_leases(&steps, request.worker, lease, until)?;
+            leases.extend(given.into_iter().map(|(step, token)| (step, (token, until))));
+        }
+        Ok(leases)
+    }
+
+    /// Writes leases of one length, each with a token of its own.
+    fn give_leases(
+        &self,
+        steps: &[&Step],
+        worker: &str,
+        lease: Duration,
+        until: Timestamp,
+    ) -> Result<Vec<(StepId, Token)>, TaskerError> {
+        let ids: Vec<i64> = steps.iter().map(|step| step.id.0).collect();
+        let (worker, now) = (export::text(worker), spi::timestamp(self.now));
+        let (until, length) = (spi::timestamp(until), spi::interval(lease));
+        let fresh: Option<Vec<(StepId, Token)>> =
+            steps.iter().map(|step| Some((step.id, Token::random()?))).collect();
+        if let Some(given) = fresh
+            && self.reader().leases(&ids)?.is_empty()
+        {
+            let rows = steps.iter().zip(&given).map(|(step, (id, token))| {
+                let (task, attempt) = (spi::bigint(step.task_id.0), step.next_attempt().into());
+                let (id, token) = (spi::bigint(id.0), token.datum());
+                vec![
+                    Some(id),
+                    Some(task),
+                    Some(token),
+                    Some(worker),
+                    Some(attempt),
+                    Some(now),
+                    Some(until),
+                    Some(length),
+                    None,
+                    None,
+                    None,
+                    Some(until),
+                ]
+            });
+            if self.session.insert_rows(LookUp::WholeLeases, &rows.collect::<Vec<_>>()).is_some() {
+                return Ok(given);
+            }
+        }
+        let mut given = Vec::with_capacity(steps.len());
+        let arguments = [spi::bigint_array(&ids), worker, now, until, length];
+        self.session.write_returning(Statement::PutLeases, &arguments, |row| {
+            given.extend(row.value(1).map(|token| (StepId(row.i64(0)), Token::of(token))));
+        })?;
+        Ok(given)
     }
 }

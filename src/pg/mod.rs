@@ -34,6 +34,7 @@ mod limits;
 mod loader;
 mod maintenance;
 pub mod maintenance_worker;
+mod moves;
 mod period;
 mod queue;
 mod recovery;

@@ -4,6 +4,7 @@
 //! Nobody is waited for here. What somebody else holds is left as it is, and the caller told: a statement knows what to do.
 
 use super::entries::{Stored, Wanted};
+use super::heap;
 use super::index_scan::{NOT_EARLIER, Scan, equal};
 use super::look_up::LookUp;
 use super::opened::{OpenTable, OpenTables, Purpose};
@@ -68,7 +69,11 @@ impl Session {
         let result = writing.for_each_row(keys, |scan| {
             scan.read(&writing.open.table, &writing.place, &mut columns);
             let row = columns.row(writing.place.count);
-            if is_wanted(&row) && writing.lock(scan) { each(&row) } else { Ok(()) }
+            if is_wanted(&row) && heap::lock(&writing.open.table, scan.reading.tuple()) {
+                each(&row)
+            } else {
+                Ok(())
+            }
         });
         result.map(Some)
     }
@@ -93,7 +98,7 @@ impl Session {
         while left > 0 && scan.step(pg_sys::ScanDirection::ForwardScanDirection) {
             scan.read(&writing.open.table, &writing.place, &mut columns);
             let row = columns.row(writing.place.count);
-            if is_wanted(&row) && writing.lock(&scan) {
+            if is_wanted(&row) && heap::lock(&writing.open.table, scan.reading.tuple()) {
                 left -= 1;
                 scan.with_writer(&row, &mut each);
             }
@@ -110,7 +115,11 @@ impl Session {
         let writing = Writing::begin(&self.tables, look_up)?;
         let mut written = Written::default();
         let result = writing.for_each_row(keys, |scan| {
-            *if writing.delete(scan) { &mut written.done } else { &mut written.busy } += 1;
+            *if heap::delete(&writing.open.table, scan.reading.tuple()) {
+                &mut written.done
+            } else {
+                &mut written.busy
+            } += 1;
             Ok(())
         });
         result.ok().map(|()| written)
@@ -255,50 +264,27 @@ impl Writing {
         }
     }
 
-    /// Deletes the row at which the scan is; returns whether it was free.
-    fn delete(&self, scan: &Scan) -> bool {
-        let delete = |waits| {
-            // SAFETY: the row at which the scan is, of this table, which is open and locked for writing.
-            unsafe {
-                let mut tid = (*scan.reading.tuple()).t_self;
-                let mut failure = pg_sys::TM_FailureData::default();
-                let (command, any) = (pg_sys::GetCurrentCommandId(true), std::ptr::null_mut());
-                pg_sys::heap_delete(self.open.table.0, &mut tid, command, any, waits, &mut failure, false)
-            }
-        };
-        match delete(false) {
-            pg_sys::TM_Result::TM_Ok => true,
-            // By ourselves, it may be: heap_delete() asks who it is only where it may wait for him.
-            pg_sys::TM_Result::TM_BeingModified => {
-                self.lock(scan) && delete(true) == pg_sys::TM_Result::TM_Ok
-            }
-            _ => false,
-        }
-    }
-
     /// Changes the row at which the scan is; returns whether it was free, and may be changed so.
     fn update(&self, scan: &Scan, change: Change) -> bool {
         if change.iter().any(|(column, value)| value.is_none() && self.must_be_known(*column)) {
             return false;
         }
-        // SAFETY: the row at which the scan is.
-        let is_touched =
-            unsafe { (*(*scan.reading.tuple()).t_data).t_infomask & pg_sys::HEAP_XMAX_INVALID as u16 == 0 };
+        let (table, old) = (&self.open.table, scan.reading.tuple());
+        let is_touched = heap::is_touched(old);
         // It may be we who have locked it, which heap_update() asks only where it may wait for the answer.
-        if is_touched && !self.lock(scan) {
+        if is_touched && !heap::lock(table, old) {
             return false;
         }
         let (mut values, mut nulls) = self.room();
         let mut replaced = vec![false; values.len()];
         self.put(change.into_iter(), &mut values, &mut nulls, |at| replaced[at] = true);
-        let table = &self.open.table;
         // SAFETY: a value or a NULL for each attribute that is replaced, of its type; the new row is freed once it is stored.
         unsafe {
             if self.look_up.writes_for_engine() {
                 // Somebody may publish the table (55000).
                 pg_sys::CheckCmdReplicaIdentity(table.0, pg_sys::CmdType::CMD_UPDATE);
             }
-            let (old, descriptor) = (scan.reading.tuple(), (*table.0).rd_att);
+            let descriptor = (*table.0).rd_att;
             let new = pg_sys::heap_modify_tuple(
                 old,
                 descriptor,
@@ -306,7 +292,7 @@ impl Writing {
                 nulls.as_mut_ptr(),
                 replaced.as_mut_ptr(),
             );
-            let replaced = self.replace((*old).t_self, new, is_touched);
+            let replaced = heap::replace(table, old, new, is_touched);
             if let Some(wanted) = replaced.filter(|wanted| *wanted != Wanted::None) {
                 pg_sys::heap_deform_tuple(new, descriptor, values.as_mut_ptr(), nulls.as_mut_ptr());
                 let tid = &raw mut (*new).t_self;
@@ -317,78 +303,9 @@ impl Writing {
         }
     }
 
-    /// Puts a new row in the place of an old one; says which entries it needs, or `None` if the old one was not free.
-    ///
-    /// # Safety
-    /// A row of this table, and one that is made for it.
-    unsafe fn replace(
-        &self,
-        mut old: pg_sys::ItemPointerData,
-        new: pg_sys::HeapTuple,
-        waits: bool,
-    ) -> Option<Wanted> {
-        let (mut failure, mut mode) = (pg_sys::TM_FailureData::default(), 0);
-        // SAFETY: as promised; the table is open and locked for writing.
-        unsafe {
-            let (command, any) = (pg_sys::GetCurrentCommandId(true), std::ptr::null_mut());
-            let (table, old, failure) = (self.open.table.0, &mut old, &mut failure);
-            #[cfg(any(feature = "pg13", feature = "pg14", feature = "pg15"))]
-            {
-                let result = pg_sys::heap_update(table, old, new, command, any, waits, failure, &mut mode);
-                let is_moved = u32::from((*(*new).t_data).t_infomask2) & pg_sys::HEAP_ONLY_TUPLE == 0;
-                let wanted = if is_moved { Wanted::All } else { Wanted::None };
-                (result == pg_sys::TM_Result::TM_Ok).then_some(wanted)
-            }
-            #[cfg(not(any(feature = "pg13", feature = "pg14", feature = "pg15")))]
-            {
-                let mut entries = pg_sys::TU_UpdateIndexes::TU_None;
-                let result = pg_sys::heap_update(
-                    table,
-                    old,
-                    new,
-                    command,
-                    any,
-                    waits,
-                    failure,
-                    &mut mode,
-                    &mut entries,
-                );
-                let wanted = match entries {
-                    pg_sys::TU_UpdateIndexes::TU_None => Wanted::None,
-                    pg_sys::TU_UpdateIndexes::TU_Summarizing => Wanted::Summarizing,
-                    _ => Wanted::All,
-                };
-                (result == pg_sys::TM_Result::TM_Ok).then_some(wanted)
-            }
-        }
-    }
-
     /// Whether a column cannot be NULL.
     fn must_be_known(&self, column: usize) -> bool {
         self.open.table.attributes()[self.place.numbers[column] as usize - 1].attnotnull
-    }
-
-    /// Locks the row at which the scan is, if it is the latest and nobody else's.
-    fn lock(&self, scan: &Scan) -> bool {
-        // SAFETY: the row at which the scan is, of this table. The buffer comes back pinned, whatever the result.
-        unsafe {
-            let mut tuple =
-                pg_sys::HeapTupleData { t_self: (*scan.reading.tuple()).t_self, ..Default::default() };
-            let (mut buffer, mut failure) =
-                (pg_sys::InvalidBuffer as pg_sys::Buffer, pg_sys::TM_FailureData::default());
-            let result = pg_sys::heap_lock_tuple(
-                self.open.table.0,
-                &mut tuple,
-                pg_sys::GetCurrentCommandId(true),
-                pg_sys::LockTupleMode::LockTupleNoKeyExclusive,
-                pg_sys::LockWaitPolicy::LockWaitSkip,
-                false,
-                &mut buffer,
-                &mut failure,
-            );
-            pg_sys::ReleaseBuffer(buffer);
-            result == pg_sys::TM_Result::TM_Ok
-        }
     }
 
     /// Room for the values of all attributes, all of them NULL.
