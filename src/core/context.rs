@@ -44,6 +44,8 @@ pub struct Counts {
     pub blocked: u32,
     /// Held by nothing but a wait.
     pub waiting: u32,
+    /// Held by nothing but the pause of the task.
+    pub paused: u32,
     /// Cut off by the cancellation of a step above them.
     pub cut_off: u32,
 }
@@ -175,6 +177,7 @@ impl Context {
             "ready_steps": counts.ready,
             "blocked_steps": counts.blocked,
             "waiting_steps": counts.waiting,
+            "paused_steps": counts.paused,
             "cut_off_steps": counts.cut_off,
             "next_eligible_at": self.next_eligible_at,
         })
@@ -193,6 +196,7 @@ impl Counts {
         } += 1;
         self.ready += u32::from(assessment.verdict.is_ready());
         self.waiting += u32::from(waits(assessment));
+        self.paused += u32::from(assessment.verdict == Verdict::Blocked(Reason::TaskPaused));
         self.cut_off += u32::from(matches!(
             assessment.own_obstacle,
             Some(Reason::BlockedByCancellation | Reason::SkippedByCancellation)
@@ -245,7 +249,8 @@ impl Counts {
             ExecutionStatus::HasReadySteps
         } else if self.in_progress > 0 {
             ExecutionStatus::Processing
-        } else if self.waiting > 0 {
+        } else if self.waiting > 0 || self.paused > 0 {
+            // What is paused can still run: a failure beside it does not end the task.
             ExecutionStatus::WaitingForDependencies
         } else if self.blocked > 0 {
             ExecutionStatus::BlockedByFailures

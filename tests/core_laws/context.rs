@@ -1,6 +1,6 @@
 use super::workflow::*;
 use crate::core::context::{Context, ExecutionStatus, HealthStatus, summarize};
-use crate::core::readiness::{Semantics, assess};
+use crate::core::readiness::{Gate, Semantics, assess};
 use crate::core::state::{StepState, TaskState};
 use crate::core::steps::Step;
 use proptest::prelude::*;
@@ -24,6 +24,19 @@ fn an_exhausted_step_does_not_block_while_another_will_be_retried() {
     let steps = || vec![failed(1, 3), Step { state_since: Some(ago(1)), ..failed(2, 2) }];
     assert_eq!(status(steps(), &[], Semantics::V02), (BlockedByFailures, Blocked), "R16");
     assert_eq!(status(steps(), &[], Semantics::Corrected), (WaitingForDependencies, Recovering));
+}
+
+#[test]
+fn a_paused_task_does_not_fail_while_something_could_run() {
+    let of = |steps: Vec<Step>| {
+        let steps = workflow(steps, &[]);
+        let assessments = assess(&steps, |_| Gate::Paused, NOW, Semantics::Corrected);
+        let context = summarize(steps.all(), &assessments, Semantics::Corrected);
+        (context.execution_status, context.counts.paused)
+    };
+    assert_eq!(of(vec![failed(1, 3), step(2)]), (WaitingForDependencies, 1));
+    assert_eq!(of(vec![failed(1, 3)]), (BlockedByFailures, 0));
+    assert_eq!(of(vec![failed(1, 3), in_state(2, StepState::InProgress)]), (Processing, 0));
 }
 
 #[test]

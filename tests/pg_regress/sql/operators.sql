@@ -206,6 +206,17 @@ SELECT tasker_resume_task(32);
 SELECT paused_at FROM tasker_core_tasks WHERE task_id = 32;
 SELECT workflow_step_id FROM tasker_claim_steps('worker', 10) ORDER BY 1;
 
+-- What is only paused can still run: a failure for good beside it does not end the task.
+SELECT make_task(36, 361, 2);
+SELECT workflow_step_id FROM tasker_claim_steps('worker', 1, task_id => 36);
+SELECT tasker_pause_task(36);
+SELECT state, task_state FROM tasker_fail_step(361, '"broken"', false, claim_token => token(361));
+SELECT action, reason FROM tasker_finalize_task(36);
+SELECT finalized FROM tasker_maintain();
+SELECT tasker_resume_task(36);
+SELECT workflow_step_id FROM tasker_claim_steps('worker', 10, task_id => 36);
+SELECT state, task_state FROM tasker_complete_step(362, NULL, token(362));
+
 -- Another budget: the failed step goes on by itself, a smaller one ends the task.
 SELECT make_task(33, 331, 1);
 UPDATE tasker_workflow_steps SET retry_limit = 1 WHERE workflow_step_id = 331;
