@@ -31,6 +31,15 @@ VACUUM ANALYZE;
 SQL
 }
 
+# life_limit [LIMIT]: sets one for all steps, or takes it away.
+life_limit() {
+    life_limited=${1:-}
+    quiet_psql --output /dev/null <<SQL
+SET search_path = $life_schema, public;
+SELECT tasker_set_limit('namespace', 'testkit'${1:+, $1});
+SQL
+}
+
 # life_warm_up: so that nobody is measured with empty tables, or with plans made for them.
 life_warm_up() {
     life_tasks "$((LIFE_TASKS / 10))" chain
@@ -73,7 +82,7 @@ life_row() {
         by_ten) runs=$((tasks * steps / 10)) name="$name, by ten" ;;
     esac
     life_tasks "$tasks" "$shape" "$steps"
-    steps_row "$name" "$target" "$clients" "$runs" "$WORK/$how.sql" --define step=0 --define token=-
+    steps_row "$name${life_limited:+, limited}" "$target" "$clients" "$runs" "$WORK/$how.sql" --define step=0 --define token=-
 }
 
 life_scripts() {
@@ -121,6 +130,9 @@ step_life() {
     done
     life_row - 1 wide
     life_row '>= 1300' 8 wide
+    life_limit "max_running => 100"
+    life_row - 8 chain go_on
+    life_limit
     life_tables
     life_tasks 600 chain
     few=$(claim_cost 100)

@@ -11,6 +11,7 @@
 mod core;
 
 mod core_laws {
+    mod admission;
     mod analysis;
     mod backoff;
     mod concurrency;

@@ -9,7 +9,7 @@ RETURNS TABLE (
     default_expression text,
     meaning            text
 )
-LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 117
+LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 118
 AS $$
     VALUES
         ('tasker_core_steps', 1, true, 'workflow_step_id', 'bigint', true, NULL, 'the step'),
@@ -69,7 +69,7 @@ AS $$
         ('tasker_core_leases', 12, false, 'due_at', 'timestamp without time zone', true, NULL, 'when somebody has to look whether it has run out (UTC); not later than lease_until, unless it is cancelled: infinity'),
 
         ('tasker_core_hints', 1, true, 'workflow_step_id', 'bigint', true, NULL, 'a step that may have become ready'),
-        ('tasker_core_hints', 2, true, 'cause_id', 'bigint', true, NULL, 'the parent that finished, or the step itself: who writes a hint never waits for another'),
+        ('tasker_core_hints', 2, true, 'cause_id', 'bigint', true, NULL, 'the parent that finished, the step itself, or, negative, the transaction that let it in under a limit: who writes a hint never waits for another'),
         ('tasker_core_hints', 3, false, 'task_id', 'bigint', true, NULL, 'its task'),
         ('tasker_core_hints', 4, false, 'named_step_id', 'integer', true, NULL, 'as in the step'),
         ('tasker_core_hints', 5, false, 'named_task_id', 'integer', true, NULL, 'as in the task'),
@@ -104,11 +104,12 @@ AS $$
         ('tasker_core_buckets', 3, false, 'refilled_at', 'timestamp without time zone', true, NULL, 'at that time (UTC)'),
 
         ('tasker_core_holds', 1, true, 'bucket', 'text', true, NULL, 'a bucket in which'),
-        ('tasker_core_holds', 2, true, 'workflow_step_id', 'bigint', true, NULL, 'this claimed step has a place'),
+        ('tasker_core_holds', 2, true, 'place', 'integer', true, NULL, 'this place, counted from 0,'),
+        ('tasker_core_holds', 3, false, 'workflow_step_id', 'bigint', true, NULL, 'is that of this claimed step'),
 
         ('tasker_core_parked', 1, true, 'bucket', 'text', true, NULL, 'the bucket that was full'),
         ('tasker_core_parked', 2, true, 'workflow_step_id', 'bigint', true, NULL, 'a step that waits for a place in it'),
-        ('tasker_core_parked', 3, true, 'cause_id', 'bigint', true, NULL, 'as in its hint'),
+        ('tasker_core_parked', 3, true, 'parked_by', 'bigint', true, NULL, 'the transaction that let it stand aside: nobody who does waits for another'),
         ('tasker_core_parked', 4, false, 'task_id', 'bigint', true, NULL, 'as in its hint'),
         ('tasker_core_parked', 5, false, 'named_step_id', 'integer', true, NULL, 'as in its hint'),
         ('tasker_core_parked', 6, false, 'named_task_id', 'integer', true, NULL, 'as in its hint'),

@@ -23,14 +23,79 @@ pub struct Rate {
 }
 
 /// What has been used of a bucket.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Bucket {
-    /// Executions that hold a place in it.
-    pub running: i64,
+    /// The places that executions hold in it.
+    pub taken: Places,
     /// Tokens that were in it at `refilled_at`; a bucket that was never used is full.
     pub tokens: f64,
     /// When they were counted; `None`: never.
     pub refilled_at: Option<Timestamp>,
+}
+
+/// A place in a bucket, from 0. Below `max_running`, unless the limit was a higher one when it was taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Place(pub i32);
+
+/// Places, of which there may be thousands.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Places(Vec<Place>);
+
+impl Places {
+    /// Adds one; returns whether it was not there.
+    pub fn insert(&mut self, place: Place) -> bool {
+        let at = self.0.binary_search(&place);
+        at.map_err(|at| self.0.insert(at, place)).is_err()
+    }
+
+    /// In ascending order.
+    pub fn as_slice(&self) -> &[Place] {
+        &self.0
+    }
+}
+
+impl FromIterator<Place> for Places {
+    fn from_iter<I: IntoIterator<Item = Place>>(places: I) -> Self {
+        let mut places: Vec<Place> = places.into_iter().collect();
+        places.sort_unstable();
+        places.dedup();
+        Self(places)
+    }
+}
+
+/// A part of the places of a bucket. Who wants a place has its part for himself until his transaction ends, so that of two
+/// claims that do not see each other none takes the other's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Part(pub i32);
+
+/// So many claims at once can take places in a bucket. It does not depend on the limit: that a claim has a part for itself
+/// has to hold beside others that have seen another limit.
+const PARTS: i32 = 16;
+
+impl Place {
+    /// Which part it belongs to.
+    pub fn part(self) -> Part {
+        Part(self.0 % PARTS)
+    }
+}
+
+impl Limit {
+    /// How many parts its places are in; 0 if it does not count places.
+    pub fn parts(&self) -> i32 {
+        self.max_running.map_or(0, |max| max.clamp(1, PARTS))
+    }
+
+    /// How many of its parts are enough for so many executions, if nobody is in them.
+    pub fn parts_for(&self, executions: usize) -> i32 {
+        let in_each = usize::try_from(self.max_running.unwrap_or(0) / PARTS).unwrap_or(0).max(1);
+        i32::try_from(executions.div_ceil(in_each)).unwrap_or(PARTS).min(self.parts())
+    }
+
+    /// How long it takes until there may be room again, whatever ends.
+    pub fn interval(&self) -> Option<Duration> {
+        let rate = self.rate.filter(|_| !self.is_paused)?;
+        Some(Duration::microseconds(rate.per.to_microseconds() / i64::from(rate.max_starts).max(1)))
+    }
 }
 
 /// Whether one more may start.
@@ -46,7 +111,7 @@ pub enum Admission {
 
 /// Asks for one more start, without taking it.
 pub fn ask(limit: &Limit, bucket: &Bucket, now: Timestamp) -> Admission {
-    if limit.is_paused || limit.max_running.is_some_and(|max| bucket.running >= i64::from(max)) {
+    if limit.is_paused || limit.max_running.is_some_and(|max| running(bucket) >= i64::from(max)) {
         return Admission::NotYet;
     }
     let Some(rate) = limit.rate else { return Admission::Granted };
@@ -58,10 +123,46 @@ pub fn ask(limit: &Limit, bucket: &Bucket, now: Timestamp) -> Admission {
     Admission::NotBefore(now.plus(Duration::microseconds(missing.ceil() as i64)))
 }
 
-/// The bucket after one more has started.
-pub fn take(limit: &Limit, bucket: &Bucket, now: Timestamp) -> Bucket {
-    let tokens = limit.rate.map_or(bucket.tokens, |rate| refilled(rate, bucket, now) - 1.0);
-    Bucket { running: bucket.running + 1, tokens, refilled_at: Some(now) }
+/// The place that one more may take of those in parts that it has for itself.
+///
+/// While executions have places beyond a limit that was lowered, there are more free places than may be taken. Then all
+/// take the first one, so that they take turns.
+pub fn free_place(limit: &Limit, bucket: &Bucket, is_ours: impl Fn(Part) -> bool) -> Option<Place> {
+    let mut taken = bucket.taken.as_slice().iter().peekable();
+    // Places are not counted without it; each only needs one of its own.
+    let max = limit.max_running.unwrap_or(i32::MAX);
+    let mut free = (0..max).map(Place).filter(|place| taken.next_if_eq(&place).is_none());
+    let is_beyond = bucket.taken.as_slice().last().is_some_and(|last| last.0 >= max);
+    if limit.max_running.is_none() {
+        free.next()
+    } else if is_beyond {
+        free.next().filter(|first| is_ours(first.part()))
+    } else {
+        free.find(|place| is_ours(place.part()))
+    }
+}
+
+/// One more has started in that place.
+pub fn take(limit: &Limit, bucket: &mut Bucket, place: Place, now: Timestamp) {
+    if let Some(rate) = limit.rate {
+        bucket.tokens = refilled(rate, bucket, now) - 1.0;
+        bucket.refilled_at = Some(now);
+    }
+    bucket.taken.insert(place);
+}
+
+/// How many may start now.
+pub fn room(limit: &Limit, bucket: &Bucket, now: Timestamp) -> i32 {
+    if limit.is_paused {
+        return 0;
+    }
+    let places = limit.max_running.map_or(i64::MAX, |max| i64::from(max) - running(bucket));
+    let starts = limit.rate.map_or(i64::MAX, |rate| refilled(rate, bucket, now) as i64);
+    i32::try_from(places.min(starts).max(0)).unwrap_or(i32::MAX)
+}
+
+fn running(bucket: &Bucket) -> i64 {
+    bucket.taken.as_slice().len() as i64
 }
 
 /// How many tokens are in a bucket by now. A clock that goes back adds none.

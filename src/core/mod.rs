@@ -5,6 +5,7 @@
 //! without a database. The glue that feeds it lives in `crate::pg`.
 #![forbid(unsafe_code)]
 
+pub mod admission;
 pub mod analysis;
 pub mod backoff;
 pub mod concurrency;

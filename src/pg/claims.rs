@@ -2,6 +2,7 @@
 
 use super::leases::Token;
 use super::loader::Workflows;
+use super::parked::Closed;
 use super::queue;
 use super::spi::{self, LookUp, Row, Statement};
 use super::writer::Writer;
@@ -91,7 +92,7 @@ impl Writer<'_> {
             if claims.len() >= request.max_steps {
                 break;
             }
-            self.claim_of(candidates, request, &mut claims)?;
+            self.claim_of(candidates, request, &mut claims, &mut Closed::default())?;
         }
         Ok(claims)
     }
@@ -99,16 +100,17 @@ impl Writer<'_> {
     fn claim_hinted(&self, filter: &Filter, request: &Request) -> Result<Vec<Claim>, TaskerError> {
         let mut claims = Vec::new();
         let (mut rank, mut passed) = (Timestamp::MINUS_INFINITY, Vec::new());
+        let mut closed = Closed::default();
         for round in 0..ROUNDS {
             let missing = request.max_steps - claims.len();
             if missing == 0 {
                 break;
             }
             let limit = missing.saturating_mul(1 << round).min(10_000);
-            let hints = self.take_hints(filter, limit, &mut rank, &passed)?;
+            let hints = self.take_hints(filter, limit, &mut rank, &passed, &closed)?;
             let is_last = hints.len() < limit;
             let steps: Vec<i64> = distinct(hints.iter().map(|hint| hint.step));
-            let unready = self.claim_of(&steps, request, &mut claims)?;
+            let unready = self.claim_of(&steps, request, &mut claims, &mut closed)?;
             self.drop_hints(&hints, &unready);
             passed.extend(steps);
             if is_last {
@@ -124,33 +126,37 @@ impl Writer<'_> {
         limit: usize,
         rank: &mut Timestamp,
         passed: &[i64],
+        closed: &Closed,
     ) -> Result<Vec<Hint>, TaskerError> {
-        let first = [(limit as i32).into(), spi::timestamp(*rank), spi::bigint_array(passed)];
         let from = (*rank, limit);
         let mut hints = Vec::new();
         let mut each = |row: &Row| {
-            hints.push(Hint { step: row.i64(0), cause: row.i64(1), is_own: row.is_own_transaction(3) });
+            hints.push(Hint { step: row.i64(0), cause: row.i64(1), is_own: row.is_own_transaction(5) });
             if let Some(seen) = row.optional_timestamp(2) {
                 *rank = seen.max(*rank);
             }
         };
+        // Each name has an order of its own: the next round begins where each of them does.
+        let first = |from| {
+            let [tasks, steps] = closed.arguments();
+            [(limit as i32).into(), spi::timestamp(from), spi::bigint_array(passed), tasks, steps]
+        };
         match filter {
             Filter::All => {
                 let passed: HashSet<i64> = passed.iter().copied().collect();
-                let is_new = |row: &Row| !passed.contains(&row.i64(0));
+                let is_new = |row: &Row| !passed.contains(&row.i64(0)) && !closed.has(row.i32(3), row.i32(4));
                 if self.session.lock_first_free(LookUp::RankedHints, from, is_new, &mut each).is_none() {
-                    self.session.write_returning(Statement::TakeHints, &first, &mut each)?;
+                    self.session.write_returning(Statement::TakeHints, &first(from.0), &mut each)?;
                 }
             }
             Filter::Steps { named_steps, named_tasks } => {
-                // Each name has an order of its own: the next round begins where each of them does.
-                let of = [spi::integer_array(named_steps), spi::integer_array(named_tasks)];
-                let arguments = [first[0], spi::timestamp(Timestamp::MINUS_INFINITY), first[2], of[0], of[1]];
+                let mut arguments = first(Timestamp::MINUS_INFINITY).to_vec();
+                arguments.extend([spi::integer_array(named_steps), spi::integer_array(named_tasks)]);
                 self.session.write_returning(Statement::TakeHintsOfSteps, &arguments, &mut each)?;
             }
             Filter::Tasks { named_tasks } => {
-                let minimum = spi::timestamp(Timestamp::MINUS_INFINITY);
-                let arguments = [first[0], minimum, first[2], spi::integer_array(named_tasks)];
+                let mut arguments = first(Timestamp::MINUS_INFINITY).to_vec();
+                arguments.push(spi::integer_array(named_tasks));
                 self.session.write_returning(Statement::TakeHintsOfTasks, &arguments, &mut each)?;
             }
         }
@@ -163,24 +169,27 @@ impl Writer<'_> {
         candidates: &[i64],
         request: &Request,
         claims: &mut Vec<Claim>,
+        closed: &mut Closed,
     ) -> Result<HashSet<i64>, TaskerError> {
-        let Looked { free, assessments, mut unready } = self.look_at_hinted(candidates)?;
+        let Looked { free, assessments, unready } = self.look_at_hinted(candidates)?;
         let steps = free.steps.all().iter().zip(&assessments);
         let mut ready: Vec<&Step> =
             steps.filter(|(_, assessment)| assessment.verdict.is_ready()).map(|(step, _)| step).collect();
         let order: HashMap<i64, usize> =
             candidates.iter().enumerate().map(|(at, step)| (*step, at)).collect();
         ready.sort_by_key(|step| order.get(&step.id.0));
-        let admitted = self.admit(&ready, request.max_steps - claims.len())?;
-        self.park(&admitted)?;
-        unready.extend(admitted.held_up().map(|step| step.0));
-        ready.retain(|step| admitted.admits(step.id));
-        ready.truncate(request.max_steps - claims.len());
+        let missing = request.max_steps - claims.len();
+        let asked = self.ask_limits(free.steps.all(), &ready, missing)?;
+        self.park(&asked, closed)?;
+        self.let_others_in(&asked, &unready);
+        ready.retain(|step| asked.admitted.admits(step.id));
+        ready.truncate(missing);
         let started = self.start_tasks(&free, ready.iter().map(|step| step.task_id))?;
         ready.retain(|step| started.contains(&step.task_id));
-        self.hold(&admitted, &ready);
+        let without_place = self.hold(&asked, &ready)?;
+        ready.retain(|step| !without_place.contains(&step.id));
         self.take(&free, &ready, request, claims)?;
-        self.leave_queues(&ready, admitted.is_limited);
+        self.leave_queues(&ready, asked.is_limited);
         Ok(unready)
     }
 

@@ -1,202 +1,195 @@
 //! Limits and pauses, kept to when steps are claimed.
 //!
-//! A step takes a place in the bucket of each limit that applies to it. Claims of the same bucket take turns by an
-//! advisory lock that none of them waits for; steps without a limit take no lock at all. What a limit holds up stands
-//! aside until a place is free: the end of an execution lets one more in, and a timer looks whether that was missed.
+//! A step takes a place in the bucket of each limit that applies to it. The places of a bucket are in parts, and a claim
+//! locks those that it takes places in by advisory locks that nobody waits for; steps without a limit take no lock at
+//! all, nor do those that a limit holds up.
 
-use super::claims::distinct;
 use super::export;
-use super::queue;
+use super::parked::let_in;
 use super::spi::{self, LookUp, Session, Statement};
 use super::writer::Writer;
+use crate::core::admission::{Admitted, Buckets, Limits, Ours, admit, enter};
 use crate::core::error::TaskerError;
 use crate::core::ids::StepId;
-use crate::core::limits::{Admission, Bucket, Limit, Rate, ask, take};
+use crate::core::limits::{Bucket, Limit, Part, Place, Rate};
 use crate::core::steps::Step;
-use crate::core::time::Duration;
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use pgrx::pg_sys;
+use std::collections::{BTreeMap, HashSet};
 
-/// After so long somebody looks whether a free place was missed.
-const LOOK_AGAIN: Duration = Duration::seconds(5);
-
-/// When a time comes, so many of those that a bucket holds up may try again at once; the others after the next look.
-const TRY_AGAIN: i32 = 10;
-
-/// What is used of buckets, by their names.
-type Buckets = BTreeMap<String, Bucket>;
-
-/// What the limits say to the steps of a claim.
+/// What the limits say to a claim.
 #[derive(Default)]
-pub struct Admitted {
+pub struct Asked {
     /// Whether there may be any.
     pub is_limited: bool,
-    /// What is used of each bucket that we have locked.
+    /// Those of the steps that it looks at.
+    pub limits: Limits,
+    /// Which steps may start.
+    pub admitted: Admitted,
+    /// What is used of each bucket, before it.
     buckets: Buckets,
-    /// The limits that apply to each step, with their buckets.
-    limits: HashMap<StepId, Vec<(String, Limit)>>,
-    /// Steps that a limit holds up, with its bucket.
-    held_up: Vec<(StepId, String, Admission)>,
-    /// Steps left to another claim: somebody else is looking at their bucket, or enough of the others may start.
-    passed_over: HashSet<StepId>,
 }
 
-impl Admitted {
-    /// Whether a step may start.
-    pub fn admits(&self, step: StepId) -> bool {
-        !self.passed_over.contains(&step) && !self.held_up.iter().any(|(held_up, ..)| *held_up == step)
-    }
-
-    /// The steps that stand aside.
-    pub fn held_up(&self) -> impl Iterator<Item = StepId> + '_ {
-        self.held_up.iter().map(|(step, ..)| *step)
-    }
+/// Locks that a claim needs in a bucket.
+struct Wanted {
+    bucket: String,
+    /// Parts of its places, any `enough` of them; 0: its starts.
+    parts: i32,
+    enough: i32,
 }
 
 impl Writer<'_> {
-    /// Asks the limits whether these steps may start, in this order, up to `max_steps` of them.
-    pub fn admit(&self, steps: &[&Step], max_steps: usize) -> Result<Admitted, TaskerError> {
-        let mut admitted = Admitted::default();
+    /// Asks the limits whether these steps may start, in this order, up to `max_steps` of them; `looked_at` are all that are
+    /// being looked at.
+    pub fn ask_limits(
+        &self,
+        looked_at: &[Step],
+        ready: &[&Step],
+        max_steps: usize,
+    ) -> Result<Asked, TaskerError> {
         // Without limits a claim asks no further.
-        if steps.is_empty() || self.session.is_surely_empty(LookUp::Limits) {
-            return Ok(admitted);
+        if looked_at.is_empty() || self.session.is_surely_empty(LookUp::Limits) {
+            return Ok(Asked::default());
         }
-        admitted.is_limited = true;
-        admitted.limits = self.limits_of(steps)?;
-        let wanted: BTreeSet<&String> = admitted.limits.values().flatten().map(|(name, _)| name).collect();
-        admitted.buckets = self.locked_buckets(&wanted.into_iter().cloned().collect::<Vec<_>>())?;
-        let mut buckets = admitted.buckets.clone();
-        let mut started = 0;
-        for step in steps {
-            let Some(limits) = admitted.limits.get(&step.id) else {
-                started += 1;
-                continue;
-            };
-            if limits.iter().any(|(bucket, _)| !buckets.contains_key(bucket)) {
-                admitted.passed_over.insert(step.id);
-                continue;
-            }
-            let refusal = limits.iter().find_map(|(name, limit)| {
-                let bucket = buckets.get(name)?;
-                Some((name, ask(limit, bucket, self.now)))
-                    .filter(|(_, admission)| *admission != Admission::Granted)
-            });
-            match refusal {
-                Some((bucket, admission)) => {
-                    admitted.held_up.push((step.id, bucket.clone(), admission));
-                }
-                None if started < max_steps => {
-                    started += 1;
-                    self.take_places(limits, &mut buckets);
-                }
-                None => _ = admitted.passed_over.insert(step.id),
-            }
+        let limits = self.limits_of(looked_at)?;
+        let steps: Vec<StepId> = ready.iter().map(|step| step.id).collect();
+        let of_ready: BTreeMap<&String, Limit> = steps
+            .iter()
+            .filter_map(|step| limits.get(step))
+            .flatten()
+            .map(|(bucket, limit)| (bucket, *limit))
+            .collect();
+        let mut ours = BTreeMap::new();
+        let wanted = of_ready.iter().flat_map(|(bucket, limit)| {
+            let executions = max_steps.min(steps.len());
+            [wanted_starts(bucket, limit), wanted_parts(bucket, limit, limit.parts_for(executions))]
+        });
+        self.lock_parts(&wanted.flatten().collect::<Vec<_>>(), &mut ours)?;
+        let ask = |ours: &BTreeMap<String, Ours>| -> Result<(Buckets, Admitted), TaskerError> {
+            let buckets = self.buckets(of_ready.keys().map(|bucket| (*bucket).clone()))?;
+            let admitted = admit(&steps, max_steps, &limits, buckets.clone(), ours, self.now);
+            Ok((buckets, admitted))
+        };
+        let (mut buckets, mut admitted) = ask(&ours)?;
+        // The part that we have got may be full while others are not.
+        let wanted = admitted.busy.iter().filter_map(|bucket| {
+            let limit = of_ready.get(bucket)?;
+            wanted_parts(bucket, limit, limit.parts())
+        });
+        let wanted: Vec<Wanted> = wanted.collect();
+        if !wanted.is_empty() {
+            self.lock_parts(&wanted, &mut ours)?;
+            (buckets, admitted) = ask(&ours)?;
         }
-        Ok(admitted)
+        Ok(Asked { is_limited: true, limits, admitted, buckets })
     }
 
-    /// Lets the hints at held-up steps stand aside.
-    pub fn park(&self, admitted: &Admitted) -> Result<(), TaskerError> {
-        if admitted.held_up.is_empty() {
-            return Ok(());
-        }
-        let buckets: Vec<String> = admitted.held_up.iter().map(|(_, bucket, _)| bucket.clone()).collect();
-        let steps: Vec<i64> = admitted.held_up().map(|step| step.0).collect();
-        self.session.write(Statement::ParkHints, &[spi::text_array(&buckets), spi::bigint_array(&steps)]);
-        let mut seen = HashSet::new();
-        for (_, bucket, admission) in &admitted.held_up {
-            if !seen.insert(bucket) {
-                continue;
-            }
-            match admission {
-                Admission::NotBefore(time) => queue::look_at_bucket(self.session, bucket, *time),
-                Admission::NotYet | Admission::Granted => self.look_again_at(bucket),
-            }
-        }
-        Ok(())
-    }
-
-    /// The steps that were claimed take their places; what was admitted and not claimed has used nothing.
-    pub fn hold(&self, admitted: &Admitted, claimed: &[&Step]) {
-        let (mut names, mut steps) = (Vec::new(), Vec::new());
-        let mut buckets = admitted.buckets.clone();
+    /// The steps that are to be claimed take their places; what was admitted and is not claimed has used nothing. Returns those
+    /// that have got none: while a limit begins to count places, somebody may be just taking one without.
+    pub fn hold(&self, asked: &Asked, claimed: &[&Step]) -> Result<HashSet<StepId>, TaskerError> {
+        let (mut names, mut numbers, mut steps) = (Vec::new(), Vec::new(), Vec::new());
+        let mut buckets = asked.buckets.clone();
         for step in claimed {
-            let limits = admitted.limits.get(&step.id).map_or(&[][..], Vec::as_slice);
-            self.take_places(limits, &mut buckets);
-            for (name, _) in limits {
+            let limits = asked.limits.get(&step.id).map_or(&[][..], Vec::as_slice);
+            let places = asked.admitted.places.get(&step.id).map_or(&[][..], Vec::as_slice);
+            enter(limits, places, &mut buckets, self.now);
+            for (name, Place(number)) in places {
                 names.push(name.clone());
+                numbers.push(*number);
                 steps.push(step.id.0);
             }
         }
         if steps.is_empty() {
-            return;
+            return Ok(HashSet::new());
         }
-        self.session.write(Statement::PutHolds, &[spi::text_array(&names), spi::bigint_array(&steps)]);
-        let used: HashSet<&String> = names.iter().collect();
-        for (name, bucket) in buckets.iter().filter(|(name, _)| used.contains(name)) {
-            self.session.write(
-                Statement::PutBucket,
-                &[export::text(name), spi::float8(bucket.tokens), spi::timestamp(self.now)],
-            );
+        let arguments = [spi::text_array(&names), spi::integer_array(&numbers), spi::bigint_array(&steps)];
+        let mut held = 0;
+        let mut lost: HashSet<StepId> = steps.iter().map(|step| StepId(*step)).collect();
+        self.session.write_returning(Statement::PutHolds, &arguments, |row| {
+            held += 1;
+            lost.remove(&StepId(row.i64(0)));
+        })?;
+        if held == steps.len() {
+            lost.clear();
+        } else {
+            let ids: Vec<i64> = lost.iter().map(|step| step.0).collect();
+            self.session.write(Statement::EndHolds, &[spi::bigint_array(&ids)]);
         }
-    }
-
-    /// One step takes its places.
-    fn take_places(&self, limits: &[(String, Limit)], buckets: &mut Buckets) {
-        for (name, limit) in limits {
-            if let Some(bucket) = buckets.get_mut(name) {
-                *bucket = take(limit, bucket, self.now);
+        for (name, bucket) in buckets.iter().filter(|(name, bucket)| asked.buckets.get(*name) != Some(bucket))
+        {
+            if let Some(refilled_at) = bucket.refilled_at {
+                let (tokens, refilled_at) = (spi::float8(bucket.tokens), spi::timestamp(refilled_at));
+                self.session.write(Statement::PutBucket, &[export::text(name), tokens, refilled_at]);
             }
         }
+        Ok(lost)
     }
 
-    /// Looks at a bucket whose time has come: those that it holds up may try again.
-    pub fn recover_bucket(&self, bucket: &str) -> Result<(), TaskerError> {
-        unpark(self.session, bucket, TRY_AGAIN);
-        let mut is_waiting = false;
-        self.session
-            .write_returning(Statement::ParkedIn, &[export::text(bucket)], |row| is_waiting = row.bool(0))?;
-        if is_waiting {
-            self.look_again_at(bucket);
-        }
-        Ok(())
-    }
-
-    fn look_again_at(&self, bucket: &str) {
-        let time = self.now.plus(LOOK_AGAIN);
-        self.session.write(Statement::LookAtBucket, &[export::text(bucket), spi::timestamp(time)]);
-    }
-
-    fn limits_of(&self, steps: &[&Step]) -> Result<HashMap<StepId, Vec<(String, Limit)>>, TaskerError> {
-        let ids = distinct(steps.iter().map(|step| step.id.0));
-        let mut limits: HashMap<StepId, Vec<(String, Limit)>> = HashMap::new();
+    fn limits_of(&self, steps: &[Step]) -> Result<Limits, TaskerError> {
+        let ids: Vec<i64> = steps.iter().map(|step| step.id.0).collect();
+        let mut limits = Limits::new();
         self.session.write_returning(Statement::BucketsOfSteps, &[spi::bigint_array(&ids)], |row| {
-            let rate = row
-                .optional_i32(3)
-                .zip(row.value(4))
-                .map(|(max_starts, per)| Rate { max_starts, per: spi::interval_of(per) });
-            let limit = Limit { max_running: row.optional_i32(2), rate, is_paused: row.bool(5) };
-            limits.entry(StepId(row.i64(0))).or_default().push((row.text(1, str::to_owned), limit));
+            limits.entry(StepId(row.i64(0))).or_default().push((row.text(1, str::to_owned), limit(row, 2)));
         })?;
         Ok(limits)
     }
 
-    /// The buckets that nobody else is looking at, with what is used of them, as of after they were locked.
-    fn locked_buckets(&self, wanted: &[String]) -> Result<Buckets, TaskerError> {
-        let mut locked = Vec::new();
+    /// Locks what is wanted of buckets as far as it is nobody else's.
+    fn lock_parts(&self, wanted: &[Wanted], ours: &mut BTreeMap<String, Ours>) -> Result<(), TaskerError> {
+        if wanted.is_empty() {
+            return Ok(());
+        }
+        let names: Vec<String> = wanted.iter().map(|wanted| wanted.bucket.clone()).collect();
+        let parts: Vec<i32> = wanted.iter().map(|wanted| wanted.parts).collect();
+        let enough: Vec<i32> = wanted.iter().map(|wanted| wanted.enough).collect();
+        // SAFETY: a backend-local variable.
+        let first = unsafe { pg_sys::MyProcPid };
         let class = self.installation.schema.to_u32() as i32;
-        self.session.write_returning(
-            Statement::LockBuckets,
-            &[spi::text_array(wanted), class.into()],
-            |row| locked.push(row.text(0, str::to_owned)),
-        )?;
-        let mut buckets = BTreeMap::new();
-        self.session.write_returning(Statement::Buckets, &[spi::text_array(&locked)], |row| {
-            let bucket =
-                Bucket { running: row.i64(1), tokens: row.f64(2), refilled_at: row.optional_timestamp(3) };
-            buckets.insert(row.text(0, str::to_owned), bucket);
+        let arguments = [
+            spi::text_array(&names),
+            spi::integer_array(&parts),
+            spi::integer_array(&enough),
+            first.into(),
+            class.into(),
+        ];
+        self.session.write_returning(Statement::LockParts, &arguments, |row| {
+            let ours = ours.entry(row.text(0, str::to_owned)).or_default();
+            match row.optional_i32(1) {
+                Some(part) => _ = ours.parts.insert(Part(part)),
+                None => ours.starts = true,
+            }
+        })
+    }
+
+    /// What is used of these buckets, as of after what is ours was locked.
+    pub(super) fn buckets(&self, names: impl Iterator<Item = String>) -> Result<Buckets, TaskerError> {
+        let mut buckets = Buckets::new();
+        let names: Vec<String> = names.collect();
+        self.session.write_returning(Statement::Buckets, &[spi::text_array(&names)], |row| {
+            let taken = row.i64_array(1, |places| places.iter().map(|place| Place(*place as i32)).collect());
+            let refilled_at = row.optional_timestamp(3);
+            let tokens = if refilled_at.is_some() { row.f64(2) } else { 0.0 };
+            buckets.insert(row.text(0, str::to_owned), Bucket { taken, tokens, refilled_at });
         })?;
         Ok(buckets)
     }
+}
+
+fn wanted_parts(bucket: &str, limit: &Limit, enough: i32) -> Option<Wanted> {
+    let parts = limit.parts();
+    (parts > 0).then(|| Wanted { bucket: bucket.to_owned(), parts, enough })
+}
+
+fn wanted_starts(bucket: &str, limit: &Limit) -> Option<Wanted> {
+    limit.rate.map(|_| Wanted { bucket: bucket.to_owned(), parts: 0, enough: 1 })
+}
+
+/// The limit in the columns of a row from the `first` on.
+pub(super) fn limit(row: &spi::Row, first: usize) -> Limit {
+    let rate = row
+        .optional_i32(first + 1)
+        .zip(row.value(first + 2))
+        .map(|(max_starts, per)| Rate { max_starts, per: spi::interval_of(per) });
+    Limit { max_running: row.optional_i32(first), rate, is_paused: row.bool(first + 3) }
 }
 
 /// Executions have ended: their places are free, and each lets one more in.
@@ -204,16 +197,12 @@ pub fn end_holds(session: &Session, steps: &[i64]) -> Result<(), TaskerError> {
     if session.is_surely_empty(LookUp::Holds) {
         return Ok(());
     }
-    let mut freed = Vec::new();
+    let mut freed: BTreeMap<String, i32> = BTreeMap::new();
     session.write_returning(Statement::EndHolds, &[spi::bigint_array(steps)], |row| {
-        freed.push(row.text(0, str::to_owned));
+        *freed.entry(row.text(0, str::to_owned)).or_default() += 1;
     })?;
-    for bucket in freed {
-        unpark(session, &bucket, 1);
+    for (bucket, places) in freed {
+        let_in(session, &bucket, places);
     }
     Ok(())
-}
-
-fn unpark(session: &Session, bucket: &str, at_most: i32) {
-    session.write(Statement::UnparkHints, &[export::text(bucket), at_most.into()]);
 }

@@ -35,6 +35,7 @@ mod loader;
 mod maintenance;
 pub mod maintenance_worker;
 mod moves;
+mod parked;
 mod period;
 mod queue;
 mod recovery;

@@ -122,11 +122,6 @@ pub fn look_at_task(session: &Session, task: TaskId, due_at: Timestamp) {
     put_timer(session, "task", task.0, due_at.plus(own));
 }
 
-/// Asks for a look at a bucket of a limit at that time.
-pub fn look_at_bucket(session: &Session, bucket: &str, due_at: Timestamp) {
-    put_timer(session, &format!("bucket {bucket}"), 0, due_at);
-}
-
 fn put_timer(session: &Session, kind: &str, subject: i64, due_at: Timestamp) {
     session.write(Statement::PutTimer, &[export::text(kind), spi::bigint(subject), spi::timestamp(due_at)]);
 }

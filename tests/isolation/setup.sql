@@ -156,6 +156,9 @@ AS $$
     FROM tasker_tasks, tasker_ready_steps(task_id) AS ready
     WHERE NOT EXISTS (SELECT FROM tasker_core_hints AS hint WHERE hint.workflow_step_id = ready.workflow_step_id)
       AND NOT EXISTS (SELECT FROM tasker_core_timers WHERE kind = 'step' AND subject_id = ready.workflow_step_id)
+      AND NOT EXISTS (
+          SELECT FROM tasker_core_parked AS parked JOIN tasker_core_timers AS timer ON timer.kind = 'bucket ' || parked.bucket
+          WHERE parked.workflow_step_id = ready.workflow_step_id)
     UNION ALL
     SELECT format('step %s is in progress, and nobody will look', workflow_step_id)
     FROM tasker_core_steps AS side

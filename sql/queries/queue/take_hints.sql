@@ -1,8 +1,10 @@
--- The next hints in order, past what somebody else is looking at.
-SELECT workflow_step_id, cause_id, rank, xmin
+-- The next hints in order, past what somebody else is looking at, and what is held up anyway ($4, $5).
+SELECT workflow_step_id, cause_id, rank, named_task_id, named_step_id, xmin
 FROM @installation@.tasker_core_hints
 WHERE rank OPERATOR(pg_catalog.>=) $2
   AND workflow_step_id OPERATOR(pg_catalog.<>) ALL ($3)
+  AND named_task_id OPERATOR(pg_catalog.<>) ALL ($4)
+  AND named_step_id OPERATOR(pg_catalog.<>) ALL ($5)
 ORDER BY rank
 LIMIT $1
 FOR UPDATE SKIP LOCKED

@@ -1,14 +1,17 @@
--- The next hints at steps of these names, so many of each; $5 empty: in tasks of any name.
-SELECT hint.workflow_step_id, hint.cause_id, hint.rank, hint.writer
-FROM pg_catalog.unnest($4) AS wanted (named_step_id)
+-- The next hints at steps of these names, so many of each, but for what is held up anyway ($4, $5); $7 empty: in tasks of any name.
+SELECT hint.workflow_step_id, hint.cause_id, hint.rank, hint.named_task_id, hint.named_step_id, hint.writer
+FROM pg_catalog.unnest($6) AS wanted (named_step_id)
 CROSS JOIN LATERAL (
-    SELECT queued.workflow_step_id, queued.cause_id, queued.rank, queued.xmin AS writer
+    SELECT queued.workflow_step_id, queued.cause_id, queued.rank, queued.named_task_id, queued.named_step_id,
+        queued.xmin AS writer
     FROM @installation@.tasker_core_hints AS queued
     WHERE queued.named_step_id OPERATOR(pg_catalog.=) wanted.named_step_id
       AND queued.rank OPERATOR(pg_catalog.>=) $2
       AND queued.workflow_step_id OPERATOR(pg_catalog.<>) ALL ($3)
-      AND (pg_catalog.cardinality($5) OPERATOR(pg_catalog.=) 0
-           OR queued.named_task_id OPERATOR(pg_catalog.=) ANY ($5))
+      AND queued.named_task_id OPERATOR(pg_catalog.<>) ALL ($4)
+      AND queued.named_step_id OPERATOR(pg_catalog.<>) ALL ($5)
+      AND (pg_catalog.cardinality($7) OPERATOR(pg_catalog.=) 0
+           OR queued.named_task_id OPERATOR(pg_catalog.=) ANY ($7))
     ORDER BY queued.rank
     LIMIT $1
     FOR UPDATE SKIP LOCKED

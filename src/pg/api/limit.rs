@@ -81,7 +81,13 @@ fn change(
         arguments.extend(values(spi::timestamp(writer.now)));
         writer.session.write_optional(statement, &arguments, |_| {})?;
         writer.session.write(Statement::DropEmptyLimits, &[]);
-        writer.session.write_optional(Statement::UnparkScope, &subject, |_| {})?;
+        let mut buckets = Vec::new();
+        writer.session.write_optional(Statement::ParkedBuckets, &subject, |row| {
+            buckets.push(row.text(0, str::to_owned))
+        })?;
+        for bucket in buckets {
+            writer.recover_bucket(&bucket)?;
+        }
         Ok(Datum::from(0))
     })
 }

@@ -266,6 +266,8 @@ impl LookUp {
                 (c"workflow_step_id", pg_sys::INT8OID),
                 (c"cause_id", pg_sys::INT8OID),
                 (c"rank", pg_sys::TIMESTAMPOID),
+                (c"named_task_id", pg_sys::INT4OID),
+                (c"named_step_id", pg_sys::INT4OID),
             ],
             Self::Counts => &[
                 (c"kind", pg_sys::TEXTOID),

@@ -12,6 +12,10 @@ macro_rules! statements {
             BOOLOID, BOOLOID, BOOLOID, BOOLOID, TEXTOID, INT8ARRAYOID, FLOAT8OID, BOOLOID
         ])
     };
+    // A hint, and who wrote it.
+    (@types HINT) => {
+        statements!(@types [INT8OID, INT8OID, TIMESTAMPOID, INT4OID, INT4OID, XIDOID])
+    };
     (@types [$($column:ident),*]) => {
         &[$(pg_sys::$column),*]
     };
@@ -154,13 +158,9 @@ statements! {
     DueLeases(TIMESTAMPOID, INT4OID, INT8ARRAYOID) -> [INT8OID] = "queue/due_leases.sql";
     PutOffLeases(INT8ARRAYOID) -> [] = "queue/put_off_leases.sql";
     TakeDueTimers(TIMESTAMPOID, INT4OID) -> [TEXTOID, INT8OID] = "queue/take_due_timers.sql";
-    TakeHints(INT4OID, TIMESTAMPOID, INT8ARRAYOID) -> [INT8OID, INT8OID, TIMESTAMPOID, XIDOID] = "queue/take_hints.sql";
-    TakeHintsOfSteps(INT4OID, TIMESTAMPOID, INT8ARRAYOID, INT4ARRAYOID, INT4ARRAYOID) -> [
-        INT8OID, INT8OID, TIMESTAMPOID, XIDOID
-    ] = "queue/take_hints_of_steps.sql";
-    TakeHintsOfTasks(INT4OID, TIMESTAMPOID, INT8ARRAYOID, INT4ARRAYOID) -> [
-        INT8OID, INT8OID, TIMESTAMPOID, XIDOID
-    ] = "queue/take_hints_of_tasks.sql";
+    TakeHints(INT4OID, TIMESTAMPOID, INT8ARRAYOID, INT4ARRAYOID, INT4ARRAYOID) -> HINT = "queue/take_hints.sql";
+    TakeHintsOfSteps(INT4OID, TIMESTAMPOID, INT8ARRAYOID, INT4ARRAYOID, INT4ARRAYOID, INT4ARRAYOID, INT4ARRAYOID) -> HINT = "queue/take_hints_of_steps.sql";
+    TakeHintsOfTasks(INT4OID, TIMESTAMPOID, INT8ARRAYOID, INT4ARRAYOID, INT4ARRAYOID, INT4ARRAYOID) -> HINT = "queue/take_hints_of_tasks.sql";
     EndOffers(TIMESTAMPOID, INT4OID) -> [] = "due/end_offers.sql";
     TakeOffers(INT4OID, INT8ARRAYOID) -> [INT8OID, INT8OID, INT8OID, XIDOID] = "due/take_offers.sql";
     TakeEndings(INT4OID, INT8ARRAYOID) -> [INT8OID, INT8OID, XIDOID] = "due/take_endings.sql";
@@ -178,16 +178,19 @@ statements! {
     NamedSteps(TEXTARRAYOID, TEXTOID) -> [INT4OID] = "queue/named_steps.sql";
     NamedTasks(TEXTOID, TEXTOID) -> [INT4OID] = "queue/named_tasks.sql";
     BucketsOfSteps(INT8ARRAYOID) -> [INT8OID, TEXTOID, INT4OID, INT4OID, INTERVALOID, BOOLOID] = "limits/buckets_of_steps.sql";
-    LockBuckets(TEXTARRAYOID, INT4OID) -> [TEXTOID] = "limits/lock_buckets.sql";
-    Buckets(TEXTARRAYOID) -> [TEXTOID, INT8OID, FLOAT8OID, TIMESTAMPOID] = "limits/buckets.sql";
+    LockParts(TEXTARRAYOID, INT4ARRAYOID, INT4ARRAYOID, INT4OID, INT4OID) -> [TEXTOID, INT4OID] = "limits/lock_parts.sql";
+    Buckets(TEXTARRAYOID) -> [TEXTOID, INT8ARRAYOID, FLOAT8OID, TIMESTAMPOID] = "limits/buckets.sql";
     PutBucket(TEXTOID, FLOAT8OID, TIMESTAMPOID) -> [] = "limits/put_bucket.sql";
-    PutHolds(TEXTARRAYOID, INT8ARRAYOID) -> [] = "limits/put_holds.sql";
+    PutHolds(TEXTARRAYOID, INT4ARRAYOID, INT8ARRAYOID) -> [INT8OID] = "limits/put_holds.sql";
     EndHolds(INT8ARRAYOID) -> [TEXTOID] = "limits/end_holds.sql";
-    ParkHints(TEXTARRAYOID, INT8ARRAYOID) -> [] = "limits/park_hints.sql";
+    ParkHints(TEXTARRAYOID, INT8ARRAYOID) -> [INT8OID, INT8OID] = "limits/park_hints.sql";
     UnparkHints(TEXTOID, INT4OID) -> [] = "limits/unpark_hints.sql";
-    UnparkScope(TEXTOID, TEXTOID) -> [] = "limits/unpark_scope.sql";
+    ParkHintsOfTasks(TEXTOID, INT4ARRAYOID, INT4OID) -> [INT8OID, INT8OID] = "limits/park_hints_of_tasks.sql";
+    ParkHintsOfSteps(TEXTOID, INT4ARRAYOID, INT4OID) -> [INT8OID, INT8OID] = "limits/park_hints_of_steps.sql";
+    LimitsOfBucket(TEXTOID) -> [INT4OID, INT4OID, INTERVALOID, BOOLOID] = "limits/limits_of_bucket.sql";
+    ParkedBuckets(TEXTOID, TEXTOID) -> [TEXTOID] = "limits/parked_buckets.sql";
     ParkedIn(TEXTOID) -> [BOOLOID] = "limits/parked_in.sql";
-    LookAtBucket(TEXTOID, TIMESTAMPOID) -> [] = "limits/look_at_bucket.sql";
+    LookAtBucket(TEXTOID, INT8OID, TIMESTAMPOID) -> [] = "limits/look_at_bucket.sql";
     SetLimit(TEXTOID, TEXTOID, INT4OID, INT4OID, INTERVALOID) -> [] = "limits/set_limit.sql";
     SetPause(TEXTOID, TEXTOID, TIMESTAMPOID, TEXTOID) -> [] = "limits/set_pause.sql";
     DropEmptyLimits() -> [] = "limits/drop_empty_limits.sql";
