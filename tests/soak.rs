@@ -1,4 +1,4 @@
-//! Eight workers, thousands of tasks, and a server that keeps losing its backends.
+//! Eight workers, thousands of tasks, an operator who interferes, and a server that keeps losing its backends.
 //!
 //! Run it with `tests/soak.sh`, which starts a server for it alone: it kills backends, restarts the server and
 //! sets its clock. `TASKER_SOAK_TASKS` sets how many tasks there are, `TASKER_SOAK_SEED` where the random
@@ -33,6 +33,8 @@ mod history;
 mod journal;
 #[path = "soak/log.rs"]
 mod log;
+#[path = "soak/operator.rs"]
+mod operator;
 #[path = "soak/pattern.rs"]
 mod pattern;
 #[path = "soak/session.rs"]
@@ -74,6 +76,12 @@ const STUCK: &str = "
     UNION ALL SELECT '  timer ' || side::text FROM tasker_core_timers AS side
     WHERE subject_id = $1 AND kind = 'task' OR kind = 'step' AND subject_id IN (
         SELECT workflow_step_id FROM tasker_core_steps WHERE task_id = $1)";
+
+/// What nobody needs when all tasks have ended.
+const LEFT_OVER: &str = "
+    SELECT 'a place of a limit, ' || held::text FROM tasker_core_holds AS held
+    UNION ALL SELECT 'a parked hint, ' || parked::text FROM tasker_core_parked AS parked
+    UNION ALL SELECT 'a limit, ' || limited::text FROM tasker_limits() AS limited";
 
 fn number(variable: &str, default: u32) -> u32 {
     env::var(variable)
@@ -164,10 +172,12 @@ fn workers_finish_every_task_when_backends_are_killed() {
         let creator = scope.spawn(move || create(tasks, seed, setup));
         let clock = scope.spawn(move || clock::run(shared, WORKERS));
         let maintenance = scope.spawn(move || maintain(shared, setup));
+        let operator = scope.spawn(move || operator::run(shared, seed, setup));
         let chaos = scope.spawn(move || chaos::run(shared, steps, seed));
         let left = watch(shared, tasks, setup);
         shared.stop.store(true, Ordering::SeqCst);
         let mut journal = maintenance.join().unwrap();
+        journal.absorb(operator.join().unwrap());
         let mut lost = 0;
         for worker in workers {
             let (remembered, cut_off) = worker.join().unwrap();
@@ -190,6 +200,9 @@ fn workers_finish_every_task_when_backends_are_killed() {
         "SELECT concat_ws(' ', check_name, object, detail) FROM tasker_doctor() WHERE severity = 'error'",
     ) {
         journal.complaints.push(format!("doctor: {}", row.get::<_, String>(0)));
+    }
+    for row in session.insist(LEFT_OVER) {
+        journal.complaints.push(format!("left over: {}", row.get::<_, String>(0)));
     }
     let tables = history::read(&mut session);
     let (mut complaints, endings) = check::complaints(&tables, &journal);

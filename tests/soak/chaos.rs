@@ -16,7 +16,7 @@ const IN_MID_TRANSACTION: &str = "
     WHERE application_name = 'soak worker' AND backend_xid IS NOT NULL ORDER BY random() LIMIT 1";
 const TERMINATE: &str = "
     SELECT pg_terminate_backend(pid) FROM (
-        SELECT pid FROM pg_stat_activity WHERE application_name IN ('soak worker', 'soak creator', 'soak maintenance')
+        SELECT pid FROM pg_stat_activity WHERE application_name IN ('soak worker', 'soak creator', 'soak maintenance', 'soak operator')
         ORDER BY random() LIMIT 1
     ) AS one";
 
