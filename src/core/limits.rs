@@ -80,14 +80,14 @@ impl Place {
 }
 
 impl Limit {
-    /// How many parts its places are in; 0 if it does not count places.
+    /// How many parts its places are in.
     pub fn parts(&self) -> i32 {
-        self.max_running.map_or(0, |max| max.clamp(1, PARTS))
+        self.max_running.map_or(PARTS, |max| max.clamp(1, PARTS))
     }
 
     /// How many of its parts are enough for so many executions, if nobody is in them.
     pub fn parts_for(&self, executions: usize) -> i32 {
-        let in_each = usize::try_from(self.max_running.unwrap_or(0) / PARTS).unwrap_or(0).max(1);
+        let in_each = usize::try_from(self.max_running.unwrap_or(i32::MAX) / PARTS).unwrap_or(0).max(1);
         i32::try_from(executions.div_ceil(in_each)).unwrap_or(PARTS).min(self.parts())
     }
 
@@ -129,13 +129,10 @@ pub fn ask(limit: &Limit, bucket: &Bucket, now: Timestamp) -> Admission {
 /// take the first one, so that they take turns.
 pub fn free_place(limit: &Limit, bucket: &Bucket, is_ours: impl Fn(Part) -> bool) -> Option<Place> {
     let mut taken = bucket.taken.as_slice().iter().peekable();
-    // Places are not counted without it; each only needs one of its own.
+    // Without it there are always more; an execution has a place all the same, for the limit may begin to count them.
     let max = limit.max_running.unwrap_or(i32::MAX);
     let mut free = (0..max).map(Place).filter(|place| taken.next_if_eq(&place).is_none());
-    let is_beyond = bucket.taken.as_slice().last().is_some_and(|last| last.0 >= max);
-    if limit.max_running.is_none() {
-        free.next()
-    } else if is_beyond {
+    if bucket.taken.as_slice().last().is_some_and(|last| last.0 >= max) {
         free.next().filter(|first| is_ours(first.part()))
     } else {
         free.find(|place| is_ours(place.part()))

@@ -186,8 +186,7 @@ impl Writer<'_> {
         ready.truncate(missing);
         let started = self.start_tasks(&free, ready.iter().map(|step| step.task_id))?;
         ready.retain(|step| started.contains(&step.task_id));
-        let without_place = self.hold(&asked, &ready)?;
-        ready.retain(|step| !without_place.contains(&step.id));
+        self.hold(&asked, &ready);
         self.take(&free, &ready, request, claims)?;
         self.leave_queues(&ready, asked.is_limited);
         Ok(unready)

@@ -14,7 +14,7 @@ use crate::core::ids::StepId;
 use crate::core::limits::{Bucket, Limit, Part, Place, Rate};
 use crate::core::steps::Step;
 use pgrx::pg_sys;
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 
 /// What the limits say to a claim.
 #[derive(Default)]
@@ -61,7 +61,8 @@ impl Writer<'_> {
         let mut ours = BTreeMap::new();
         let wanted = of_ready.iter().flat_map(|(bucket, limit)| {
             let executions = max_steps.min(steps.len());
-            [wanted_starts(bucket, limit), wanted_parts(bucket, limit, limit.parts_for(executions))]
+            let parts = wanted_parts(bucket, limit, limit.parts_for(executions));
+            [Some(parts), wanted_starts(bucket, limit)]
         });
         self.lock_parts(&wanted.flatten().collect::<Vec<_>>(), &mut ours)?;
         let ask = |ours: &BTreeMap<String, Ours>| -> Result<(Buckets, Admitted), TaskerError> {
@@ -73,7 +74,7 @@ impl Writer<'_> {
         // The part that we have got may be full while others are not.
         let wanted = admitted.busy.iter().filter_map(|bucket| {
             let limit = of_ready.get(bucket)?;
-            wanted_parts(bucket, limit, limit.parts())
+            Some(wanted_parts(bucket, limit, limit.parts()))
         });
         let wanted: Vec<Wanted> = wanted.collect();
         if !wanted.is_empty() {
@@ -83,9 +84,8 @@ impl Writer<'_> {
         Ok(Asked { is_limited: true, limits, admitted, buckets })
     }
 
-    /// The steps that are to be claimed take their places; what was admitted and is not claimed has used nothing. Returns those
-    /// that have got none: while a limit begins to count places, somebody may be just taking one without.
-    pub fn hold(&self, asked: &Asked, claimed: &[&Step]) -> Result<HashSet<StepId>, TaskerError> {
+    /// The steps that are claimed take their places; what was admitted and is not claimed has used nothing.
+    pub fn hold(&self, asked: &Asked, claimed: &[&Step]) {
         let (mut names, mut numbers, mut steps) = (Vec::new(), Vec::new(), Vec::new());
         let mut buckets = asked.buckets.clone();
         for step in claimed {
@@ -99,21 +99,10 @@ impl Writer<'_> {
             }
         }
         if steps.is_empty() {
-            return Ok(HashSet::new());
+            return;
         }
         let arguments = [spi::text_array(&names), spi::integer_array(&numbers), spi::bigint_array(&steps)];
-        let mut held = 0;
-        let mut lost: HashSet<StepId> = steps.iter().map(|step| StepId(*step)).collect();
-        self.session.write_returning(Statement::PutHolds, &arguments, |row| {
-            held += 1;
-            lost.remove(&StepId(row.i64(0)));
-        })?;
-        if held == steps.len() {
-            lost.clear();
-        } else {
-            let ids: Vec<i64> = lost.iter().map(|step| step.0).collect();
-            self.session.write(Statement::EndHolds, &[spi::bigint_array(&ids)]);
-        }
+        self.session.write(Statement::PutHolds, &arguments);
         for (name, bucket) in buckets.iter().filter(|(name, bucket)| asked.buckets.get(*name) != Some(bucket))
         {
             if let Some(refilled_at) = bucket.refilled_at {
@@ -121,7 +110,6 @@ impl Writer<'_> {
                 self.session.write(Statement::PutBucket, &[export::text(name), tokens, refilled_at]);
             }
         }
-        Ok(lost)
     }
 
     fn limits_of(&self, steps: &[Step]) -> Result<Limits, TaskerError> {
@@ -174,9 +162,8 @@ impl Writer<'_> {
     }
 }
 
-fn wanted_parts(bucket: &str, limit: &Limit, enough: i32) -> Option<Wanted> {
-    let parts = limit.parts();
-    (parts > 0).then(|| Wanted { bucket: bucket.to_owned(), parts, enough })
+fn wanted_parts(bucket: &str, limit: &Limit, enough: i32) -> Wanted {
+    Wanted { bucket: bucket.to_owned(), parts: limit.parts(), enough }
 }
 
 fn wanted_starts(bucket: &str, limit: &Limit) -> Option<Wanted> {

@@ -62,7 +62,7 @@ fn parts_are_as_many_as_claims_can_use() {
     assert_eq!([0, 1, 5, 16, 1_000].map(|max| running(max).parts()), [1, 1, 5, 16, 16]);
     assert_eq!([1, 62, 63, 1_000].map(|steps| running(1_000).parts_for(steps)), [1, 1, 2, 16]);
     assert_eq!([1, 2, 9].map(|steps| running(5).parts_for(steps)), [1, 2, 5]);
-    assert_eq!((rate(5, 1).parts(), rate(5, 1).parts_for(1)), (0, 0));
+    assert_eq!((rate(5, 1).parts(), rate(5, 1).parts_for(9)), (16, 1));
 }
 
 /// A claim that has not ended yet: what it takes nobody else sees.

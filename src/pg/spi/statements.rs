@@ -181,7 +181,7 @@ statements! {
     LockParts(TEXTARRAYOID, INT4ARRAYOID, INT4ARRAYOID, INT4OID, INT4OID) -> [TEXTOID, INT4OID] = "limits/lock_parts.sql";
     Buckets(TEXTARRAYOID) -> [TEXTOID, INT8ARRAYOID, FLOAT8OID, TIMESTAMPOID] = "limits/buckets.sql";
     PutBucket(TEXTOID, FLOAT8OID, TIMESTAMPOID) -> [] = "limits/put_bucket.sql";
-    PutHolds(TEXTARRAYOID, INT4ARRAYOID, INT8ARRAYOID) -> [INT8OID] = "limits/put_holds.sql";
+    PutHolds(TEXTARRAYOID, INT4ARRAYOID, INT8ARRAYOID) -> [] = "limits/put_holds.sql";
     EndHolds(INT8ARRAYOID) -> [TEXTOID] = "limits/end_holds.sql";
     ParkHints(TEXTARRAYOID, INT8ARRAYOID) -> [INT8OID, INT8OID] = "limits/park_hints.sql";
     UnparkHints(TEXTOID, INT4OID) -> [] = "limits/unpark_hints.sql";
