@@ -164,5 +164,18 @@ VALUES (9999, 7, gen_random_uuid(), 'ghost', 1, '2026-01-01', '2026-01-01', '1 d
 SELECT leases_expired FROM tasker_maintain();
 SELECT count(*) AS ghosts FROM tasker_core_leases WHERE worker = 'ghost';
 
+-- What a call has open nobody changes before its end, not a trigger of somebody's either; the call does nothing then.
+SELECT make_task(9, 91, 1);
+CREATE FUNCTION meddle() RETURNS trigger LANGUAGE plpgsql
+AS $$ BEGIN CREATE INDEX meddled ON tasker_core_hints (task_id); RETURN NULL; END $$;
+CREATE TRIGGER meddle AFTER UPDATE ON tasker_workflow_steps FOR EACH STATEMENT EXECUTE FUNCTION meddle();
+\set VERBOSITY sqlstate
+SELECT count(*) FROM tasker_claim_steps('worker', 100);
+\set VERBOSITY default
+DROP TRIGGER meddle ON tasker_workflow_steps;
+SELECT count(*) AS held FROM tasker_core_leases WHERE workflow_step_id = 91;
+SELECT count(*) FILTER (WHERE workflow_step_id = 91) AS claimed FROM tasker_claim_steps('worker', 100);
+SELECT * FROM defects();
+
 SELECT count(*) > 0 AS uninstalled FROM tasker_uninstall();
 DROP SCHEMA side_writes CASCADE;
