@@ -196,7 +196,7 @@ impl Counts {
         } += 1;
         self.ready += u32::from(assessment.verdict.is_ready());
         self.waiting += u32::from(waits(assessment));
-        self.paused += u32::from(assessment.verdict == Verdict::Blocked(Reason::TaskPaused));
+        self.paused += u32::from(matches!(assessment.verdict, Verdict::Blocked(Reason::TaskPaused)));
         self.cut_off += u32::from(matches!(
             assessment.own_obstacle,
             Some(Reason::BlockedByCancellation | Reason::SkippedByCancellation)
