@@ -2,7 +2,7 @@
 //!
 //! A step takes a place in the bucket of each limit that applies to it. The places of a bucket are in parts, and a claim
 //! locks those that it takes places in by advisory locks that nobody waits for; steps without a limit take no lock at
-//! all, nor do those that a limit holds up.
+//! all. To see that there is no room needs none either.
 
 use super::export;
 use super::parked::let_in;
