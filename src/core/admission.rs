@@ -3,7 +3,7 @@
 use super::ids::StepId;
 use super::limits::{Admission, Bucket, Limit, Part, Place, ask, free_place, take};
 use super::time::Timestamp;
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// The limits that apply to each step, with the names of their buckets.
 pub type Limits = HashMap<StepId, Vec<(String, Limit)>>;
@@ -34,12 +34,11 @@ pub struct HeldUp {
 /// What the limits say to the steps of a claim.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Admitted {
-    /// The places of those that may start, one in each of their buckets.
+    /// The places of those that may start, one in each of their buckets. Who is neither here nor held up is left to another
+    /// claim: somebody is taking the places of his buckets, or enough others may start.
     pub places: HashMap<StepId, Vec<(String, Place)>>,
     /// Those that have to stand aside.
     pub held_up: Vec<HeldUp>,
-    /// Those left to another claim: somebody is taking the places of their buckets, or enough others may start.
-    pub passed_over: HashSet<StepId>,
     /// The buckets that others are at.
     pub busy: BTreeSet<String>,
 }
@@ -47,7 +46,7 @@ pub struct Admitted {
 impl Admitted {
     /// Whether a step may start.
     pub fn admits(&self, step: StepId) -> bool {
-        !self.passed_over.contains(&step) && !self.held_up.iter().any(|held_up| held_up.step == step)
+        self.places.contains_key(&step)
     }
 
     /// The buckets that hold steps up.
@@ -68,7 +67,6 @@ pub fn admit(
     now: Timestamp,
 ) -> Admitted {
     let mut admitted = Admitted::default();
-    let mut started = 0;
     for step in steps {
         let limits = limits.get(step).map_or(&[][..], Vec::as_slice);
         let refusal = limits.iter().find_map(|(name, limit)| {
@@ -79,8 +77,7 @@ pub fn admit(
             admitted.held_up.push(HeldUp { step: *step, bucket: bucket.clone(), admission });
             continue;
         }
-        if started >= max_steps {
-            admitted.passed_over.insert(*step);
+        if admitted.places.len() >= max_steps {
             continue;
         }
         let mut places = Vec::with_capacity(limits.len());
@@ -90,13 +87,10 @@ pub fn admit(
                 None => _ = admitted.busy.insert(name.clone()),
             }
         }
-        if places.len() < limits.len() {
-            admitted.passed_over.insert(*step);
-            continue;
+        if places.len() == limits.len() {
+            enter(limits, &places, &mut buckets, now);
+            admitted.places.insert(*step, places);
         }
-        started += 1;
-        enter(limits, &places, &mut buckets, now);
-        admitted.places.insert(*step, places);
     }
     admitted
 }

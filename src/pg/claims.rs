@@ -182,7 +182,7 @@ impl Writer<'_> {
         let asked = self.ask_limits(free.steps.all(), &ready, missing)?;
         self.park(&asked, closed)?;
         self.let_others_in(&asked, &unready);
-        ready.retain(|step| asked.admitted.admits(step.id));
+        ready.retain(|step| asked.admits(step.id));
         ready.truncate(missing);
         let started = self.start_tasks(&free, ready.iter().map(|step| step.task_id))?;
         ready.retain(|step| started.contains(&step.task_id));

@@ -29,6 +29,13 @@ pub struct Asked {
     buckets: Buckets,
 }
 
+impl Asked {
+    /// Whether a step may start.
+    pub fn admits(&self, step: StepId) -> bool {
+        !self.is_limited || self.admitted.admits(step)
+    }
+}
+
 /// Locks that a claim needs in a bucket.
 struct Wanted {
     bucket: String,

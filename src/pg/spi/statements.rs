@@ -185,8 +185,8 @@ statements! {
     EndHolds(INT8ARRAYOID) -> [TEXTOID] = "limits/end_holds.sql";
     ParkHints(TEXTARRAYOID, INT8ARRAYOID) -> [INT8OID, INT8OID] = "limits/park_hints.sql";
     UnparkHints(TEXTOID, INT4OID) -> [] = "limits/unpark_hints.sql";
-    ParkHintsOfTasks(TEXTOID, INT4ARRAYOID, INT4OID) -> [INT8OID, INT8OID] = "limits/park_hints_of_tasks.sql";
-    ParkHintsOfSteps(TEXTOID, INT4ARRAYOID, INT4OID) -> [INT8OID, INT8OID] = "limits/park_hints_of_steps.sql";
+    ParkHintsOfTasks(TEXTOID, INT4ARRAYOID, INT4OID) -> [INT8OID, INT8OID] = "limits/park_hints_of_names.sql";
+    ParkHintsOfSteps(TEXTOID, INT4ARRAYOID, INT4OID) -> [INT8OID, INT8OID] = "limits/park_hints_of_names.sql";
     LimitsOfBucket(TEXTOID) -> [INT4OID, INT4OID, INTERVALOID, BOOLOID] = "limits/limits_of_bucket.sql";
     ParkedBuckets(TEXTOID, TEXTOID) -> [TEXTOID] = "limits/parked_buckets.sql";
     ParkedIn(TEXTOID) -> [BOOLOID] = "limits/parked_in.sql";
@@ -390,6 +390,7 @@ impl Statement {
         } else {
             include_str!("../../../sql/queries/has_rule.sql")
         };
+        let named = if self == Self::ParkHintsOfTasks { "named_task_id" } else { "named_step_id" };
         let template = match self {
             Self::Rows(look_up)
             | Self::RowsAfter(look_up)
@@ -404,6 +405,7 @@ impl Statement {
             .replace("@tasks@", tasks)
             .replace("@step_facts@", include_str!("../../../sql/queries/step_facts.sql"))
             .replace("@has_rule@", has_rule)
+            .replace("@named@", named)
             .replace("@named_wait@", include_str!("../../../sql/queries/named_wait.sql"))
             .replace("@task_facts@", include_str!("../../../sql/queries/task_facts.sql"))
             .replace("@unqueued@", include_str!("../../../sql/queries/unqueued.sql"))

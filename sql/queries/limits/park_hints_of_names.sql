@@ -1,8 +1,9 @@
--- The first hints at steps of these names stand aside in the queue of a bucket, but for those that somebody else is looking at.
+-- The first hints at steps of these names, or in tasks of them, stand aside in the queue of a bucket, but for those that somebody
+-- else is looking at.
 WITH taken AS MATERIALIZED (
     SELECT hint.workflow_step_id, hint.cause_id, hint.task_id, hint.named_step_id, hint.named_task_id, hint.rank
     FROM @installation@.tasker_core_hints AS hint
-    WHERE hint.named_step_id OPERATOR(pg_catalog.=) ANY ($2)
+    WHERE hint.@named@ OPERATOR(pg_catalog.=) ANY ($2)
     LIMIT $3
     FOR UPDATE OF hint SKIP LOCKED
 ), parked AS (
