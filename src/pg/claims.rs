@@ -238,14 +238,12 @@ impl Writer<'_> {
         if waiting.is_empty() {
             return Ok(started);
         }
-        let rows = self.rails_ids(Statement::LockFreeTasks, &waiting)?;
-        let current = self.rails_ids(Statement::LockFreeTaskTransitions, &rows)?;
-        let rows = self.lock_free_task_facts(&rows)?;
-        for task in self.reader().tasks(&rows)? {
+        let free = self.lock_free_tasks(&waiting)?;
+        for task in self.reader().tasks(&free.ours)? {
             match task.state {
                 TaskState::InProgress => _ = started.insert(task.id),
-                // A task in error has a current transition; if that is not ours, somebody is moving it.
-                TaskState::Error if !current.contains(&task.id.0) => {}
+                // A task in error has a current transition.
+                TaskState::Error if !free.moved.contains(&task.id.0) => {}
                 TaskState::Pending | TaskState::Error => {
                     let path = path(task.state, TaskState::InProgress);
                     self.move_task_along(task.id, task.state, path, &json!({ "triggered_by": "claim" }))?;

@@ -113,11 +113,7 @@ impl Writer<'_> {
 
     /// A task has got into another state: so may the steps that wait for it.
     pub fn tell_waiters(&self, task: TaskId) -> Result<Decided, TaskerError> {
-        let mut waiters = Vec::new();
-        self.session.write_returning(Statement::Waiters, &[spi::bigint(task.0)], |row| {
-            waiters.push(row.i64(0));
-        })?;
-        self.decide_over(&waiters)
+        self.decide_over(&queue::waiters(self.session, task)?)
     }
 
     /// Sends a signal; returns whether it is the first of its name, and the steps that it has ended.

@@ -45,6 +45,7 @@ pub mod settings;
 mod settle;
 mod side_rows;
 mod spi;
+mod task_moves;
 mod templates;
 mod testkit;
 mod transition_check;

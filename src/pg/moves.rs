@@ -88,14 +88,16 @@ impl Writer<'_> {
         to: StepState,
     ) -> Result<Vec<Moved>, TaskerError> {
         let transition = |(step, metadata): &(StepId, Value)| NewTransition {
-            step: step.0,
+            of: step.0,
             from: from.as_str(),
             to: to.as_str(),
             metadata: spi::json(metadata),
             at: self.now,
         };
         let transitions: Vec<NewTransition> = moves.iter().map(transition).collect();
-        if let Some(entered) = self.as_actor(|| self.session.enter_states(&transitions)) {
+        if let Some(entered) =
+            self.as_actor(|| self.session.enter_states(LookUp::EngineTransitions, &transitions))
+        {
             let moved = |(transition_id, sort_key)| Moved { transition_id, sort_key };
             return Ok(entered.into_iter().map(moved).collect());
         }

@@ -14,7 +14,7 @@ use super::spi::{self, LookUp, Session, Statement};
 use crate::core::error::TaskerError;
 use crate::core::ids::{StepId, TaskId};
 use crate::core::readiness::{Waits, has_attempts_left};
-use crate::core::state::StepState;
+use crate::core::state::{StepState, TaskState};
 use crate::core::steps::Step;
 use crate::core::time::{Duration, Timestamp};
 use pgrx::pg_sys;
@@ -47,11 +47,6 @@ fn wake_children(session: &Session, steps: &[i64]) {
     }
 }
 
-/// A task has got into another state: likewise over the steps that wait for it.
-pub fn wake_waiters(session: &Session, task: TaskId) {
-    session.write(Statement::WakeWaiters, &[spi::bigint(task.0)]);
-}
-
 /// Takes the hints back at those of the steps that have an unfinished parent.
 pub fn forget_waiting_children(session: &Session, steps: &[i64]) {
     session.write(Statement::ForgetWaitingChildren, &[spi::bigint_array(steps)]);
@@ -79,9 +74,37 @@ pub fn note_ending(session: &Session, task: TaskId) {
     session.write(Statement::NoteEnding, &[spi::bigint(task.0), spi::timestamp(clock::statement_now())]);
 }
 
-/// A task has been ended: no scheduler has to finalize it.
-pub fn forget_endings(session: &Session, task: TaskId) {
-    session.write(Statement::ForgetEndings, &[spi::bigint(task.0)]);
+/// Lets the queues follow a task into the state that it has just entered, whoever moved it there.
+pub fn follow_task(session: &Session, task: TaskId, state: TaskState) -> Result<(), TaskerError> {
+    match state {
+        TaskState::Pending | TaskState::InProgress => Ok(()),
+        TaskState::Complete | TaskState::Error | TaskState::Cancelled | TaskState::ResolvedManually => {
+            leave_task(session, task)
+        }
+    }
+}
+
+/// A task has been ended, or is gone: no scheduler has to finalize it, and over the steps that wait for it somebody has to
+/// decide.
+pub fn leave_task(session: &Session, task: TaskId) -> Result<(), TaskerError> {
+    // What somebody else is looking at he will drop himself.
+    if session.delete_rows(LookUp::Endings, &[task.0]).is_none() {
+        session.write(Statement::ForgetEndings, &[spi::bigint(task.0)]);
+    }
+    if !waiters(session, task)?.is_empty() {
+        session.write(Statement::WakeWaiters, &[spi::bigint(task.0)]);
+    }
+    Ok(())
+}
+
+/// The steps that wait for a task.
+pub fn waiters(session: &Session, task: TaskId) -> Result<Vec<i64>, TaskerError> {
+    let mut waiters = Vec::new();
+    session.look_up_fresh(LookUp::Waiters, &[task.0], |row| {
+        waiters.push(row.i64(0));
+        Ok(())
+    })?;
+    Ok(waiters)
 }
 
 /// Nobody holds the steps any more; returns how many were held.

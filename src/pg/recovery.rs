@@ -130,10 +130,8 @@ impl Writer<'_> {
             self.settle(task, false)?;
             return Ok(false);
         }
-        let row = self.rails_ids(Statement::LockFreeTasks, &[task.0])?;
-        let current = self.rails_ids(Statement::LockFreeTaskTransitions, &row)?;
-        let facts = self.lock_free_task_facts(&row)?;
-        if facts.is_empty() || (current.is_empty() && state != TaskState::Pending) {
+        let free = self.lock_free_tasks(&[task.0])?;
+        if free.ours.is_empty() || (free.moved.is_empty() && state != TaskState::Pending) {
             queue::look_at_task(self.session, task, self.now.plus(BUSY));
             return Ok(false);
         }

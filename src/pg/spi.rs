@@ -12,6 +12,7 @@ mod index_condition;
 mod index_scan;
 mod json;
 mod look_up;
+mod looked_up_columns;
 mod looking_up;
 mod memory;
 mod opened;

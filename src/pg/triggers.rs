@@ -235,11 +235,11 @@ fn tasks(fired: &Fired) -> Result<(), TaskerError> {
         Event::Update => {
             let (old, new) = (fired.id(Version::Old, ID)?, fired.id(Version::New, ID)?);
             if old != new {
-                delete_task(session, TaskId(old));
+                delete_task(session, TaskId(old))?;
             }
             put_tasks(session, &[new]);
         }
-        Event::Delete => delete_task(session, TaskId(fired.id(Version::Old, ID)?)),
+        Event::Delete => delete_task(session, TaskId(fired.id(Version::Old, ID)?))?,
         Event::Truncate => {
             session.write(Statement::TruncateTasks, &[]);
         }
@@ -263,10 +263,8 @@ fn task_transitions(fired: &Fired) -> Result<(), TaskerError> {
         Event::Insert => {
             let task = fired.id(Version::New, ID)?;
             put_tasks(fired.session, &[task]);
-            let state = fired.text(c"to_state")?.as_deref().and_then(TaskState::parse);
-            if state.is_some_and(|state| !matches!(state, TaskState::Pending | TaskState::InProgress)) {
-                queue::forget_endings(fired.session, TaskId(task));
-                queue::wake_waiters(fired.session, TaskId(task));
+            if let Some(state) = fired.text(c"to_state")?.as_deref().and_then(TaskState::parse) {
+                queue::follow_task(fired.session, TaskId(task), state)?;
             }
         }
         Event::Update => put_tasks(fired.session, &fired.ids(ID)?),
@@ -282,16 +280,16 @@ pub(super) fn put_steps(session: &Session, steps: &[i64]) {
     session.write(Statement::PutSteps, &[spi::bigint_array(steps)]);
 }
 
-fn put_tasks(session: &Session, tasks: &[i64]) {
+pub(super) fn put_tasks(session: &Session, tasks: &[i64]) {
     session.write(Statement::PutTasks, &[spi::bigint_array(tasks)]);
 }
 
-fn delete_task(session: &Session, task: TaskId) {
+fn delete_task(session: &Session, task: TaskId) -> Result<(), TaskerError> {
     session.write(Statement::DeleteTask, &[spi::bigint(task.0)]);
     queue::forget_task(session, task);
-    queue::forget_endings(session, task);
-    queue::wake_waiters(session, task);
+    queue::leave_task(session, task)?;
     session.write(Statement::DeleteSignals, &[spi::bigint(task.0)]);
+    Ok(())
 }
 
 fn set_step_state(session: &Session, step: i64) -> Result<(), TaskerError> {

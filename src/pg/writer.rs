@@ -5,20 +5,17 @@
 //! docs/concurrency.md); several in the order of their ids.
 
 use super::clock;
-use super::export;
 use super::fired;
 use super::installation::Installation;
 use super::loader::{self, Reader, Workflows};
 use super::side_rows::{Columns, WrittenColumns};
 use super::spi::{self, Change, Changed, LookUp, Row, Session, Snapshot, Statement};
 use crate::core::error::TaskerError;
-use crate::core::ids::{StepId, TaskId};
-use crate::core::state::TaskState;
+use crate::core::ids::StepId;
 use crate::core::steps::{Step, StepsBuilder};
 use crate::core::time::Timestamp;
 use pgrx::pg_sys::Datum;
 use pgrx::pg_sys::panic::ErrorReport;
-use serde_json::Value;
 
 /// As whom the Rails tables are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -102,7 +99,7 @@ impl Writer<'_> {
 
     /// Locks a step, waiting for whoever holds it, and says what it is then.
     pub fn lock_step(&self, id: StepId) -> Result<Step, TaskerError> {
-        if self.free_step_rows(&[id.0])?.is_none_or(|rows| rows.is_empty()) {
+        if self.lock_free(LookUp::EngineSteps, &[id.0], |_| true, 0)?.is_none_or(|rows| rows.is_empty()) {
             let mut found = false;
             self.rails(Statement::LockStepRow, &[spi::bigint(id.0)], |_| found = true)?;
             if !found {
@@ -110,7 +107,8 @@ impl Writer<'_> {
             }
         }
         let ids = spi::bigint_array(&[id.0]);
-        let mut is_ours = self.lock_free_transition(id)?;
+        let current = self.lock_free(LookUp::EngineTransitions, &[id.0], is_current, 1)?;
+        let mut is_ours = current.is_some_and(|rows| !rows.is_empty());
         if !is_ours {
             self.rails(Statement::LockCurrentTransitions, &[ids], |_| is_ours = true)?;
         }
@@ -128,33 +126,23 @@ impl Writer<'_> {
         facts.ok_or(TaskerError::StepNotFound(id))?
     }
 
-    /// Locks the rows of those steps that nobody else has locked; `None` if a statement has to do it.
-    fn free_step_rows(&self, ids: &[i64]) -> Result<Option<Vec<i64>>, TaskerError> {
-        let mut rows = Vec::with_capacity(ids.len());
+    /// Locks those of the engine's rows of these keys that are wanted and that nobody else has locked, and says what is in
+    /// a column of theirs, a `bigint`; `None` if a statement has to do it.
+    pub(super) fn lock_free(
+        &self,
+        table: LookUp,
+        keys: &[i64],
+        is_wanted: impl Fn(&Row) -> bool,
+        column: usize,
+    ) -> Result<Option<Vec<i64>>, TaskerError> {
+        let mut found = Vec::with_capacity(keys.len());
         let locked = self.as_actor(|| {
-            self.session.lock_free_rows(
-                LookUp::EngineSteps,
-                ids,
-                |_| true,
-                |row| {
-                    rows.push(row.i64(0));
-                    Ok(())
-                },
-            )
-        })?;
-        Ok(locked.map(|()| rows))
-    }
-
-    /// Locks the current transition of a step, if it has one that nobody else has locked; says whether it has.
-    fn lock_free_transition(&self, id: StepId) -> Result<bool, TaskerError> {
-        let mut found = false;
-        self.as_actor(|| {
-            self.session.lock_free_rows(LookUp::EngineTransitions, &[id.0], is_current, |_| {
-                found = true;
+            self.session.lock_free_rows(table, keys, is_wanted, |row| {
+                found.push(row.i64(column));
                 Ok(())
             })
         })?;
-        Ok(found)
+        Ok(locked.map(|()| found))
     }
 
     /// Locks several steps of whatever tasks, in the order of their ids, waiting for whoever holds them.
@@ -172,7 +160,7 @@ impl Writer<'_> {
     /// Locks those of the steps that nobody else has locked, and reads them with their parents and tasks. Waits for
     /// nobody.
     pub fn lock_free_steps(&self, ids: &[i64]) -> Result<Workflows, TaskerError> {
-        let rows = match self.free_step_rows(ids)? {
+        let rows = match self.lock_free(LookUp::EngineSteps, ids, |_| true, 0)? {
             Some(rows) => rows,
             None => self.rails_ids(Statement::LockFreeStepRows, ids)?,
         };
@@ -223,75 +211,9 @@ impl Writer<'_> {
         let is_all = |changed: &Changed<_>| changed.done.len() == steps.len();
         Ok(changed.filter(is_all).map(|changed| changed.done.into_iter().flatten().collect()))
     }
-
-    /// Locks a task, waiting for whoever holds it, and says in which state it is then.
-    pub fn lock_task(&self, id: TaskId) -> Result<TaskState, TaskerError> {
-        let mut found = false;
-        self.rails(Statement::LockTask, &[spi::bigint(id.0)], |_| found = true)?;
-        self.rails(Statement::LockTaskTransition, &[spi::bigint(id.0)], |_| {})?;
-        self.session.write(Statement::LockTaskFacts, &[spi::bigint(id.0)]);
-        if found { self.task_state(id) } else { Err(TaskerError::TaskNotFound(id)) }
-    }
-
-    /// In which state a task is, without locking it.
-    pub fn task_state(&self, id: TaskId) -> Result<TaskState, TaskerError> {
-        let task = self.reader().tasks(&[id.0])?.pop();
-        task.map(|task| task.state).ok_or(TaskerError::TaskNotFound(id))
-    }
-
-    /// Locks the side rows of tasks that are locked, those that nobody else has locked.
-    pub fn lock_free_task_facts(&self, ids: &[i64]) -> Result<Vec<i64>, TaskerError> {
-        let mut found = Vec::new();
-        self.session.write_returning(Statement::LockFreeTaskFacts, &[spi::bigint_array(ids)], |row| {
-            found.push(row.i64(0))
-        })?;
-        Ok(found)
-    }
-
-    /// Moves a task that is locked.
-    pub fn move_task(
-        &self,
-        task: TaskId,
-        from: TaskState,
-        to: TaskState,
-        metadata: &Value,
-    ) -> Result<Moved, TaskerError> {
-        let now = spi::timestamp(self.now);
-        if to == TaskState::Complete {
-            self.rails(Statement::SetTaskComplete, &[spi::bigint(task.0), now], |_| {})?;
-        }
-        self.rails(Statement::LeaveTaskState, &[spi::bigint(task.0), now], |_| {})?;
-        let mut moved = None;
-        self.rails(
-            Statement::EnterTaskState,
-            &[
-                spi::bigint(task.0),
-                export::text(to.as_str()),
-                export::text(from.as_str()),
-                export::text(&metadata.to_string()),
-                now,
-            ],
-            |row| moved = Some(Moved { transition_id: row.i64(0), sort_key: row.i32(1) }),
-        )?;
-        moved.ok_or(TaskerError::TaskNotFound(task))
-    }
-
-    /// Moves a task that is locked along a path of states; returns where it is then.
-    pub fn move_task_along(
-        &self,
-        task: TaskId,
-        from: TaskState,
-        path: &[TaskState],
-        metadata: &Value,
-    ) -> Result<TaskState, TaskerError> {
-        path.iter().try_fold(from, |state, next| {
-            self.move_task(task, state, *next, metadata)?;
-            Ok(*next)
-        })
-    }
 }
 
-/// Of a transition, by the columns of `LookUp::EngineTransitions`.
+/// Of a transition, by the columns of `LookUp::EngineTransitions` and `LookUp::EngineTaskTransitions`.
 pub(super) fn is_current(row: &Row) -> bool {
     row.bool(6)
 }

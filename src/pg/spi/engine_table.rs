@@ -12,14 +12,14 @@ use pgrx::IntoDatum;
 use pgrx::pg_sys::{self, Datum, Oid};
 use std::ffi::CStr;
 
-/// Between two transitions of a step, as the engine counts them.
+/// Between two transitions of a step or task, as the engine counts them.
 const SORT_KEYS: i32 = 10;
-/// The places of columns in `LookUp::EngineTransitions`.
+/// The places of columns in `LookUp::EngineTransitions` and `LookUp::EngineTaskTransitions`.
 const SORT_KEY: usize = 5;
 
-/// A transition that is to be the current one of its step.
+/// A transition that is to be the current one of its step, or of its task.
 pub struct NewTransition<'a> {
-    pub step: i64,
+    pub of: i64,
     pub from: &'a str,
     pub to: &'a str,
     /// A `jsonb` value.
@@ -28,16 +28,16 @@ pub struct NewTransition<'a> {
 }
 
 impl Session {
-    /// Puts each transition behind the last one of its step, which is locked, and whose current one has been left; answers with
-    /// their ids and sort keys; `None` if that is not to be done here, and nothing has been done.
+    /// Puts each transition behind the last one of its step or task, which is locked, and whose current one has been left;
+    /// answers with their ids and sort keys; `None` if that is not to be done here, and nothing has been done.
     ///
     /// # Complexity
-    /// O(log n + transitions of the step) for each.
-    pub fn enter_states(&self, transitions: &[NewTransition]) -> Option<Vec<(i64, i32)>> {
-        let writing = Writing::begin(&self.tables, LookUp::EngineTransitions)?;
+    /// O(log n + transitions of the step or task) for each.
+    pub fn enter_states(&self, table: LookUp, transitions: &[NewTransition]) -> Option<Vec<(i64, i32)>> {
+        let writing = Writing::begin(&self.tables, table)?;
         let sequence =
             writing.writable().filter(|writable| writable.is_whole).and_then(|found| found.sequence);
-        let last = |transition: &NewTransition| writing.greatest(transition.step, SORT_KEY);
+        let last = |transition: &NewTransition| writing.greatest(transition.of, SORT_KEY);
         let sort_keys: Option<Vec<i32>> =
             transitions.iter().map(|transition| last(transition).checked_add(SORT_KEYS)).collect();
         let (sequence, sort_keys) = (sequence.filter(|_| writing.makes_entries())?, sort_keys?);
@@ -50,12 +50,12 @@ impl Session {
     }
 }
 
-/// By the columns of `LookUp::EngineTransitions`.
+/// By the columns of those look-ups.
 fn row(id: i64, transition: &NewTransition, sort_key: i32) -> [Option<Datum>; 9] {
     let at = Some(timestamp(transition.at));
     [
         id.into_datum(),
-        transition.step.into_datum(),
+        transition.of.into_datum(),
         transition.to.into_datum(),
         transition.from.into_datum(),
         Some(transition.metadata),
@@ -93,8 +93,8 @@ pub(super) fn is_open(table: &Table) -> bool {
     }
 }
 
-/// Whether a trigger has nothing to do where we insert transitions of steps that are locked, and change columns of no key: ours
-/// follow no step that is led (`fired::led`), and foreign keys between the engine's tables hold.
+/// Whether a trigger has nothing to do where we insert transitions of steps and tasks that are locked, and change columns of no
+/// key: ours follow neither (`Writer::enter_steps`, `Writer::move_task`), and foreign keys between the engine's tables hold.
 pub(super) fn rests(table: &Table, trigger: &pg_sys::Trigger) -> bool {
     // SAFETY: an open relation; catalog look-ups by oid, which return NULL or a C string; a trigger has a name.
     unsafe {
@@ -108,7 +108,12 @@ pub(super) fn rests(table: &Table, trigger: &pg_sys::Trigger) -> bool {
         match pg_sys::RI_FKey_trigger_type(trigger.tgfoid) as u32 {
             pg_sys::RI_TRIGGER_FK => {
                 !trigger.tgdeferrable
-                    && is_of(&[c"tasker_workflow_steps", c"tasker_tasks", c"tasker_named_steps"])
+                    && is_of(&[
+                        c"tasker_workflow_steps",
+                        c"tasker_tasks",
+                        c"tasker_named_steps",
+                        c"tasker_named_tasks",
+                    ])
             }
             pg_sys::RI_TRIGGER_PK => trigger.tgconstrindid == pg_sys::RelationGetPrimaryKeyIndex(table.0),
             _ => {

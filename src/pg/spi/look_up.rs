@@ -27,6 +27,10 @@ pub enum LookUp {
     EngineSteps,
     /// The transitions of steps, to write them: every column that the engine has.
     EngineTransitions,
+    /// The rows of tasks, to write them.
+    EngineTasks,
+    /// The transitions of tasks, to write them: every column that the engine has.
+    EngineTaskTransitions,
     /// What steps were given, and what they have left behind.
     InputsOfSteps,
     /// What tasks are about.
@@ -37,6 +41,8 @@ pub enum LookUp {
     WholeLeases,
     /// Tasks by their ids.
     Tasks,
+    /// The states of tasks.
+    StatesOfTasks,
     /// What decides over the ranks of the hints in tasks.
     RanksOfTasks,
     /// Since when steps of tasks are in which state.
@@ -65,6 +71,10 @@ pub enum LookUp {
     DueLeases,
     /// Steps over which somebody has to decide.
     Decisions,
+    /// The steps that wait for tasks.
+    Waiters,
+    /// Tasks that may be over, for schedulers.
+    Endings,
     /// What limits there are.
     Limits,
     /// Steps that take places in the buckets of limits.
@@ -78,26 +88,6 @@ pub(super) type Column = (&'static CStr, Oid);
 pub(super) fn reads_as(stored: Oid, wanted: Oid) -> bool {
     stored == wanted || (stored == pg_sys::VARCHAROID && wanted == pg_sys::TEXTOID)
 }
-
-const STEP: &[Column] = &[
-    (c"workflow_step_id", pg_sys::INT8OID),
-    (c"task_id", pg_sys::INT8OID),
-    (c"created_at", pg_sys::TIMESTAMPOID),
-    (c"state_since", pg_sys::TIMESTAMPOID),
-    (c"last_attempted_at", pg_sys::TIMESTAMPOID),
-    (c"named_step_id", pg_sys::INT4OID),
-    (c"attempts", pg_sys::INT4OID),
-    (c"retry_limit", pg_sys::INT4OID),
-    (c"backoff_request_seconds", pg_sys::INT4OID),
-    (c"retryable", pg_sys::BOOLOID),
-    (c"in_process", pg_sys::BOOLOID),
-    (c"processed", pg_sys::BOOLOID),
-    (c"skippable", pg_sys::BOOLOID),
-    (c"state", pg_sys::TEXTOID),
-    (c"parent_step_ids", pg_sys::INT8ARRAYOID),
-    (c"backoff_seconds", pg_sys::FLOAT8OID),
-    (c"has_rule", pg_sys::BOOLOID),
-];
 
 impl LookUp {
     /// The table.
@@ -114,17 +104,22 @@ impl LookUp {
             Self::EdgesFromSteps => c"tasker_workflow_step_edges",
             Self::InputsOfSteps | Self::WrittenColumns | Self::EngineSteps => c"tasker_workflow_steps",
             Self::EngineTransitions => c"tasker_workflow_step_transitions",
-            Self::InputsOfTasks => c"tasker_tasks",
+            Self::EngineTaskTransitions => c"tasker_task_transitions",
+            Self::InputsOfTasks | Self::EngineTasks => c"tasker_tasks",
             Self::Leases | Self::WholeLeases | Self::DueLeases => c"tasker_core_leases",
             Self::Hints | Self::RankedHints => c"tasker_core_hints",
             Self::Counts => c"tasker_core_counts",
-            Self::Tasks | Self::RanksOfTasks | Self::TimesOfTasks => c"tasker_core_tasks",
+            Self::Tasks | Self::StatesOfTasks | Self::RanksOfTasks | Self::TimesOfTasks => {
+                c"tasker_core_tasks"
+            }
             Self::NamesOfSteps => c"tasker_named_steps",
             Self::NamesOfTasks => c"tasker_named_tasks",
             Self::Namespaces => c"tasker_task_namespaces",
             Self::ConfigVersions => c"tasker_core_config_versions",
             Self::Timers => c"tasker_core_timers",
             Self::Decisions => c"tasker_core_decisions",
+            Self::Waiters => c"tasker_core_rules",
+            Self::Endings => c"tasker_core_endings",
             Self::Limits => c"tasker_core_limits",
             Self::Holds => c"tasker_core_holds",
         }
@@ -136,9 +131,13 @@ impl LookUp {
             Self::StepsOfTasks
             | Self::ParentsInTasks
             | Self::Tasks
+            | Self::StatesOfTasks
             | Self::RanksOfTasks
             | Self::TimesInTasks
-            | Self::InputsOfTasks => (c"task_id", pg_sys::INT8OID),
+            | Self::InputsOfTasks
+            | Self::EngineTasks
+            | Self::EngineTaskTransitions
+            | Self::Endings => (c"task_id", pg_sys::INT8OID),
             Self::TimesOfSteps | Self::TimesOfTasks => (c"created_at", pg_sys::TIMESTAMPOID),
             Self::EdgesFromSteps => (c"from_step_id", pg_sys::INT8OID),
             Self::Steps
@@ -154,6 +153,7 @@ impl LookUp {
             | Self::EngineTransitions
             | Self::Decisions
             | Self::Holds => (c"workflow_step_id", pg_sys::INT8OID),
+            Self::Waiters => (c"waited_task_id", pg_sys::INT8OID),
             Self::Timers | Self::DueLeases => (c"due_at", pg_sys::TIMESTAMPOID),
             Self::RankedHints => (c"rank", pg_sys::TIMESTAMPOID),
             Self::Limits => (c"scope", pg_sys::TEXTOID),
@@ -165,163 +165,12 @@ impl LookUp {
         }
     }
 
-    /// The columns that are handed over.
-    pub(super) const fn columns(self) -> &'static [Column] {
-        match self {
-            Self::StepsOfTasks | Self::Steps => STEP,
-            Self::HintedSteps => &[
-                (c"workflow_step_id", pg_sys::INT8OID),
-                (c"task_id", pg_sys::INT8OID),
-                (c"named_step_id", pg_sys::INT4OID),
-                (c"has_rule", pg_sys::BOOLOID),
-            ],
-            Self::ParentsInTasks => {
-                &[(c"workflow_step_id", pg_sys::INT8OID), (c"parent_step_ids", pg_sys::INT8ARRAYOID)]
-            }
-            Self::StatesOfSteps => &[
-                (c"workflow_step_id", pg_sys::INT8OID),
-                (c"state", pg_sys::TEXTOID),
-                (c"state_since", pg_sys::TIMESTAMPOID),
-            ],
-            Self::TasksOfSteps => &[(c"task_id", pg_sys::INT8OID)],
-            Self::EdgesFromSteps => &[(c"from_step_id", pg_sys::INT8OID), (c"to_step_id", pg_sys::INT8OID)],
-            Self::WrittenColumns => &[
-                (c"workflow_step_id", pg_sys::INT8OID),
-                (c"last_attempted_at", pg_sys::TIMESTAMPOID),
-                (c"attempts", pg_sys::INT4OID),
-                (c"backoff_request_seconds", pg_sys::INT4OID),
-                (c"retryable", pg_sys::BOOLOID),
-                (c"in_process", pg_sys::BOOLOID),
-                (c"processed", pg_sys::BOOLOID),
-            ],
-            Self::EngineSteps => &[
-                (c"workflow_step_id", pg_sys::INT8OID),
-                (c"results", pg_sys::JSONBOID),
-                (c"attempts", pg_sys::INT4OID),
-                (c"last_attempted_at", pg_sys::TIMESTAMPOID),
-                (c"backoff_request_seconds", pg_sys::INT4OID),
-                (c"processed", pg_sys::BOOLOID),
-                (c"in_process", pg_sys::BOOLOID),
-                (c"processed_at", pg_sys::TIMESTAMPOID),
-                (c"updated_at", pg_sys::TIMESTAMPOID),
-                (c"retryable", pg_sys::BOOLOID),
-            ],
-            Self::EngineTransitions => &[
-                (c"id", pg_sys::INT8OID),
-                (c"workflow_step_id", pg_sys::INT8OID),
-                (c"to_state", pg_sys::TEXTOID),
-                (c"from_state", pg_sys::TEXTOID),
-                (c"metadata", pg_sys::JSONBOID),
-                (c"sort_key", pg_sys::INT4OID),
-                (c"most_recent", pg_sys::BOOLOID),
-                (c"created_at", pg_sys::TIMESTAMPOID),
-                (c"updated_at", pg_sys::TIMESTAMPOID),
-            ],
-            Self::InputsOfSteps => &[
-                (c"workflow_step_id", pg_sys::INT8OID),
-                (c"named_step_id", pg_sys::INT4OID),
-                (c"inputs", pg_sys::JSONBOID),
-                (c"results", pg_sys::JSONBOID),
-            ],
-            Self::InputsOfTasks => &[
-                (c"task_id", pg_sys::INT8OID),
-                (c"named_task_id", pg_sys::INT4OID),
-                (c"context", pg_sys::JSONBOID),
-            ],
-            Self::Leases => &[
-                (c"claim_token", pg_sys::UUIDOID),
-                (c"worker", pg_sys::TEXTOID),
-                (c"attempt", pg_sys::INT4OID),
-                (c"claimed_at", pg_sys::TIMESTAMPOID),
-                (c"lease_until", pg_sys::TIMESTAMPOID),
-                (c"ended_as", pg_sys::TEXTOID),
-                (c"heartbeat_at", pg_sys::TIMESTAMPOID),
-                (c"progress", pg_sys::JSONBOID),
-                (c"workflow_step_id", pg_sys::INT8OID),
-            ],
-            Self::WholeLeases => &[
-                (c"workflow_step_id", pg_sys::INT8OID),
-                (c"task_id", pg_sys::INT8OID),
-                (c"claim_token", pg_sys::UUIDOID),
-                (c"worker", pg_sys::TEXTOID),
-                (c"attempt", pg_sys::INT4OID),
-                (c"claimed_at", pg_sys::TIMESTAMPOID),
-                (c"lease_until", pg_sys::TIMESTAMPOID),
-                (c"lease_length", pg_sys::INTERVALOID),
-                (c"heartbeat_at", pg_sys::TIMESTAMPOID),
-                (c"progress", pg_sys::JSONBOID),
-                (c"ended_as", pg_sys::TEXTOID),
-                (c"due_at", pg_sys::TIMESTAMPOID),
-            ],
-            Self::Hints => &[
-                (c"workflow_step_id", pg_sys::INT8OID),
-                (c"cause_id", pg_sys::INT8OID),
-                (c"task_id", pg_sys::INT8OID),
-                (c"named_step_id", pg_sys::INT4OID),
-                (c"named_task_id", pg_sys::INT4OID),
-                (c"rank", pg_sys::TIMESTAMPOID),
-                (c"offered_until", pg_sys::TIMESTAMPOID),
-            ],
-            Self::RankedHints => &[
-                (c"workflow_step_id", pg_sys::INT8OID),
-                (c"cause_id", pg_sys::INT8OID),
-                (c"rank", pg_sys::TIMESTAMPOID),
-                (c"named_task_id", pg_sys::INT4OID),
-                (c"named_step_id", pg_sys::INT4OID),
-            ],
-            Self::Counts => &[
-                (c"kind", pg_sys::TEXTOID),
-                (c"fresh", pg_sys::INT8OID),
-                (c"pending", pg_sys::INT8OID),
-                (c"in_progress", pg_sys::INT8OID),
-                (c"complete", pg_sys::INT8OID),
-                (c"error", pg_sys::INT8OID),
-                (c"cancelled", pg_sys::INT8OID),
-                (c"resolved_manually", pg_sys::INT8OID),
-                (c"retryable", pg_sys::INT8OID),
-                (c"retryable_v02", pg_sys::INT8OID),
-                (c"in_backoff_v02", pg_sys::INT8OID),
-                (c"exhausted_v02", pg_sys::INT8OID),
-                (c"permanent", pg_sys::INT8OID),
-            ],
-            Self::Tasks => &[
-                (c"task_id", pg_sys::INT8OID),
-                (c"named_task_id", pg_sys::INT4OID),
-                (c"priority", pg_sys::INT4OID),
-                (c"state", pg_sys::TEXTOID),
-                (c"paused_at", pg_sys::TIMESTAMPOID),
-            ],
-            Self::RanksOfTasks => &[
-                (c"task_id", pg_sys::INT8OID),
-                (c"named_task_id", pg_sys::INT4OID),
-                (c"priority", pg_sys::INT4OID),
-            ],
-            Self::TimesInTasks | Self::TimesOfSteps => &[
-                (c"workflow_step_id", pg_sys::INT8OID),
-                (c"task_id", pg_sys::INT8OID),
-                (c"created_at", pg_sys::TIMESTAMPOID),
-                (c"state_since", pg_sys::TIMESTAMPOID),
-                (c"state", pg_sys::TEXTOID),
-            ],
-            Self::TimesOfTasks => &[
-                (c"task_id", pg_sys::INT8OID),
-                (c"named_task_id", pg_sys::INT4OID),
-                (c"state", pg_sys::TEXTOID),
-                (c"state_since", pg_sys::TIMESTAMPOID),
-                (c"created_at", pg_sys::TIMESTAMPOID),
-            ],
-            Self::NamesOfSteps => &[(c"named_step_id", pg_sys::INT4OID), (c"name", pg_sys::TEXTOID)],
-            Self::NamesOfTasks => &[(c"name", pg_sys::TEXTOID), (c"task_namespace_id", pg_sys::INT8OID)],
-            Self::Namespaces => &[(c"name", pg_sys::TEXTOID)],
-            Self::ConfigVersions => &[(c"version", pg_sys::INT8OID)],
-            // Of these it is only asked which is the first.
-            Self::Timers | Self::DueLeases | Self::Decisions | Self::Limits | Self::Holds => &[],
-        }
-    }
-
     /// Whether it is there to write a table of the engine, as whoever is the current user then.
     pub(super) const fn writes_for_engine(self) -> bool {
-        matches!(self, Self::EngineSteps | Self::EngineTransitions)
+        matches!(
+            self,
+            Self::EngineSteps | Self::EngineTransitions | Self::EngineTasks | Self::EngineTaskTransitions
+        )
     }
 
     /// Whether whoever reads it, and may write, mostly writes to the same table next.

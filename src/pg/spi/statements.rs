@@ -282,7 +282,6 @@ statements! {
     TakeDecisions(INT4OID, INT8OID) -> [INT8OID, INT8OID, XIDOID] = "rules/take_decisions.sql";
     DropDecisions(INT8ARRAYOID, INT8ARRAYOID) -> [] = "rules/drop_decisions.sql";
     RuledChildren(INT8ARRAYOID) -> [INT8OID] = "rules/children.sql";
-    Waiters(INT8OID) -> [INT8OID] = "rules/waiters.sql";
     BeginWait(INT8OID, TIMESTAMPOID) -> [] = "rules/begin.sql";
     SetWaitedTask(INT8OID, INT8OID, BOOLOID) -> [] = "rules/set_waited_task.sql";
     Conditions(INT8OID, TEXTARRAYOID, TEXTARRAYOID) -> [INT8OID, BOOLOID] = "rules/conditions.sql";

@@ -177,5 +177,83 @@ SELECT count(*) AS held FROM tasker_core_leases WHERE workflow_step_id = 91;
 SELECT count(*) FILTER (WHERE workflow_step_id = 91) AS claimed FROM tasker_claim_steps('worker', 100);
 SELECT * FROM defects();
 
+-- Likewise a task from its start to its end, which fails on the way and is taken up again.
+CREATE FUNCTION live_whole(task integer) RETURNS void LANGUAGE plpgsql
+AS $$
+DECLARE
+    claimed record;
+BEGIN
+    PERFORM set_config('tasker_core.fake_now', '2026-01-02 12:00:00+00', false);
+    PERFORM make_task(task, task * 10 + 1, 2, '{{1,2}}');
+    SELECT * INTO STRICT claimed FROM tasker_claim_steps('worker', 1, task_id => task);
+    PERFORM tasker_fail_step(claimed.workflow_step_id, '"broken"', claim_token => claimed.claim_token, retryable => false);
+    PERFORM set_config('tasker_core.fake_now', '2026-01-02 12:01:00+00', false);
+    PERFORM tasker_reset_step(claimed.workflow_step_id);
+    FOR round IN 1..2 LOOP
+        SELECT * INTO STRICT claimed FROM tasker_claim_steps('worker', 1, task_id => task);
+        PERFORM tasker_complete_step(claimed.workflow_step_id, '{}', claimed.claim_token);
+        PERFORM set_config('tasker_core.fake_now', format('2026-01-02 12:0%s:00+00', round + 1), false);
+    END LOOP;
+END
+$$;
+CREATE FUNCTION left_of(task integer) RETURNS SETOF text LANGUAGE sql
+AS $$
+    SELECT format('side row: %s since %s', state, state_since::time) FROM tasker_core_tasks WHERE task_id = task
+    UNION ALL
+    SELECT format('complete: %s, updated at %s', complete, updated_at::time) FROM tasker_tasks WHERE task_id = task
+    UNION ALL
+    SELECT format('transition %s: %s to %s at %s, %s, %s%s', sort_key, from_state, to_state, created_at::time, updated_at::time,
+                  metadata, CASE WHEN most_recent THEN ', current' END)
+    FROM tasker_task_transitions WHERE task_id = task
+    ORDER BY 1
+$$;
+SELECT live_whole(21);
+SELECT * FROM left_of(21);
+
+TRUNCATE watched;
+CREATE TRIGGER watched AFTER INSERT OR UPDATE OR DELETE ON tasker_tasks FOR EACH ROW EXECUTE FUNCTION watch();
+CREATE TRIGGER watched AFTER INSERT OR UPDATE OR DELETE ON tasker_task_transitions FOR EACH ROW EXECUTE FUNCTION watch();
+SELECT live_whole(22);
+SELECT which, count(*) FROM watched GROUP BY 1 ORDER BY 1;
+(SELECT * FROM left_of(21) EXCEPT SELECT * FROM left_of(22)) UNION ALL (SELECT * FROM left_of(22) EXCEPT SELECT * FROM left_of(21));
+DROP TRIGGER watched ON tasker_tasks;
+-- Where a statement has to do one part of it, the others are done as ever.
+SELECT live_whole(23);
+DROP TRIGGER watched ON tasker_task_transitions;
+CREATE TRIGGER watched AFTER UPDATE ON tasker_core_tasks FOR EACH ROW EXECUTE FUNCTION watch();
+SELECT live_whole(24);
+DROP TRIGGER watched ON tasker_core_tasks;
+CREATE INDEX expression_tasks ON tasker_tasks (upper(initiator));
+CREATE INDEX partial_transitions ON tasker_task_transitions (task_id) WHERE to_state = 'complete';
+SELECT live_whole(25);
+DROP INDEX expression_tasks;
+SET enable_seqscan = off;
+SELECT count(*) FROM tasker_task_transitions WHERE to_state = 'complete' AND task_id = 25;
+RESET enable_seqscan;
+DROP INDEX partial_transitions;
+BEGIN ISOLATION LEVEL REPEATABLE READ;
+SELECT live_whole(26);
+COMMIT;
+SELECT task, difference
+FROM generate_series(23, 26) AS task,
+    LATERAL ((SELECT * FROM left_of(21) EXCEPT SELECT * FROM left_of(task)) UNION ALL (SELECT * FROM left_of(task) EXCEPT SELECT * FROM left_of(21))) AS difference;
+-- What is rolled back has not happened, nor does anybody look for it where it was.
+SELECT make_task(27, 271, 2, '{{1,2}}');
+BEGIN;
+SELECT workflow_step_id, claim_token AS token FROM tasker_claim_steps('worker', 1, task_id => 27) \gset
+SAVEPOINT claimed;
+SELECT state, task_state FROM tasker_complete_step(:workflow_step_id, '{}', :'token');
+ROLLBACK TO claimed;
+SELECT state, task_state FROM tasker_complete_step(:workflow_step_id, '{}', :'token');
+COMMIT;
+SELECT * FROM left_of(27);
+-- The tasks are counted as they are.
+SELECT count(*) AS as_counted
+FROM (SELECT sum(fresh) AS fresh, sum(in_progress) AS running, sum(complete) AS complete, sum(error) AS error FROM tasker_core_counts WHERE kind = 'tasks') AS counted
+JOIN (SELECT count(*) FILTER (WHERE state_since IS NULL) AS fresh, count(*) FILTER (WHERE state = 'in_progress') AS running,
+             count(*) FILTER (WHERE state = 'complete') AS complete, count(*) FILTER (WHERE state = 'error') AS error
+      FROM tasker_core_tasks) AS present USING (fresh, running, complete, error);
+SELECT * FROM defects();
+
 SELECT count(*) > 0 AS uninstalled FROM tasker_uninstall();
 DROP SCHEMA side_writes CASCADE;
