@@ -7,6 +7,7 @@
 mod bulk_insert;
 mod engine_table;
 mod entries;
+mod finding;
 mod heap;
 mod index_condition;
 mod index_scan;

@@ -1,10 +1,9 @@
 //! Scans of one index by one key, below the executor (as PostgreSQL itself reads its catalogs, genam.c).
 
+use super::finding::Finding;
 use super::look_up::LookUp;
 use super::opened::{OpenTable, OpenTables, Purpose};
-use super::place::{Place, Table};
 use super::reading::Reading;
-use super::tuple::Columns;
 use super::{Row, Snapshot, table_scan};
 use crate::core::error::TaskerError;
 use crate::core::time::Timestamp;
@@ -37,17 +36,9 @@ pub(super) fn rows(
         };
         return table_scan::rows(&open, &place, snapshot, is_wanted, each).map(Some);
     }
-    let mut scan = Scan::begin(&open, place.index, snapshot, 1);
-    let mut columns = place.layout.room();
-    let result = keys.iter().try_for_each(|key| {
-        scan.seek(equal(look_up), *key);
-        while scan.step(pg_sys::ScanDirection::ForwardScanDirection) {
-            scan.read(table, &place, &mut columns);
-            each(&columns.row(place.count))?;
-        }
-        Ok(())
-    });
-    scan.end(&open);
+    let mut finding = Finding::begin(&open, &place, look_up, snapshot);
+    let result = keys.iter().try_for_each(|key| finding.rows(*key, |row, _| each(row).map(|()| true)));
+    finding.end();
     result.map(Some)
 }
 
@@ -66,7 +57,7 @@ pub(super) fn rows_after(
     let mut end = |direction| {
         scan.seek(NOT_EARLIER, Timestamp::MINUS_INFINITY.to_postgres());
         scan.step(direction).then(|| {
-            scan.read(table, &place, &mut columns);
+            scan.reading.read(table, &place, &mut columns);
             columns.key(place.key)
         })
     };
@@ -79,7 +70,7 @@ pub(super) fn rows_after(
     } else {
         scan.seek(LATER, after.to_postgres());
         while result.is_ok() && scan.step(pg_sys::ScanDirection::ForwardScanDirection) {
-            scan.read(table, &place, &mut columns);
+            scan.reading.read(table, &place, &mut columns);
             result = each(&columns.row(place.count));
         }
         scan.end(&open);
@@ -109,7 +100,7 @@ pub(super) fn last_row(
     let mut result = Ok(());
     if scan.step(pg_sys::ScanDirection::BackwardScanDirection) {
         let mut columns = place.layout.room();
-        scan.read(&open.table, &place, &mut columns);
+        scan.reading.read(&open.table, &place, &mut columns);
         result = scan.with_writer(&columns.row(place.count), each);
     }
     scan.end(&open);
@@ -126,7 +117,7 @@ pub(super) fn first_key(tables: &OpenTables, look_up: LookUp) -> Option<Option<i
     scan.seek_any();
     let first = scan.step(pg_sys::ScanDirection::ForwardScanDirection).then(|| {
         let mut columns = place.layout.room();
-        scan.read(&open.table, &place, &mut columns);
+        scan.reading.read(&open.table, &place, &mut columns);
         columns.key(place.key)
     });
     scan.end(&open);
@@ -182,12 +173,6 @@ impl Scan {
         interrupts::check();
         // SAFETY: scan and slot are of the same table.
         unsafe { pg_sys::index_getnext_slot(self.scan, direction, self.reading.slot) }
-    }
-
-    /// Puts the columns of the current row into the room.
-    pub(super) fn read(&self, table: &Table, place: &Place, columns: &mut Columns) {
-        // SAFETY: the row at which the scan is.
-        unsafe { place.layout.read(self.reading.tuple(), (*table.0).rd_att, columns) };
     }
 
     /// Hands over a row and after its columns the transaction that wrote it.

@@ -173,6 +173,30 @@ impl LookUp {
         )
     }
 
+    /// Whether there is one row of each key, or one that is wanted: of the transitions of a step or task the current one. All such
+    /// look-ups of a table have the same key.
+    pub(super) const fn finds_one(self) -> bool {
+        matches!(
+            self,
+            Self::Steps
+                | Self::HintedSteps
+                | Self::StatesOfSteps
+                | Self::TasksOfSteps
+                | Self::EngineSteps
+                | Self::InputsOfSteps
+                | Self::WrittenColumns
+                | Self::EngineTransitions
+                | Self::Leases
+                | Self::WholeLeases
+                | Self::Tasks
+                | Self::StatesOfTasks
+                | Self::RanksOfTasks
+                | Self::EngineTasks
+                | Self::InputsOfTasks
+                | Self::EngineTaskTransitions
+        )
+    }
+
     /// Whether whoever reads it, and may write, mostly writes to the same table next.
     pub(super) const fn leads_to_writing(self) -> bool {
         matches!(

@@ -9,6 +9,7 @@ use super::place::{self, Index, Place, Table};
 use crate::pg::installation::Identity;
 use pgrx::pg_sys::{self, Oid};
 use std::cell::{OnceCell, RefCell};
+use std::collections::HashMap;
 use std::rc::Rc;
 
 /// What a table is open for.
@@ -60,6 +61,8 @@ pub(super) struct OpenTable {
     makes_entries: OnceCell<bool>,
     /// Room for rows that nobody is using.
     slots: RefCell<Vec<*mut pg_sys::TupleTableSlot>>,
+    /// Where rows were last seen, by their keys.
+    seen: RefCell<HashMap<i64, pg_sys::ItemPointerData>>,
 }
 
 impl OpenTables {
@@ -121,9 +124,9 @@ impl OpenTables {
 
 impl OpenTable {
     fn new(table: Table, purpose: Purpose, home: In) -> Self {
-        let (scanned, slots) = (RefCell::default(), RefCell::default());
+        let (scanned, slots, seen) = (RefCell::default(), RefCell::default(), RefCell::default());
         let (written, makes_entries) = (OnceCell::new(), OnceCell::new());
-        Self { table, purpose, home, scanned, written, makes_entries, slots }
+        Self { table, purpose, home, scanned, written, makes_entries, slots, seen }
     }
 
     /// An index of it, open.
@@ -160,6 +163,21 @@ impl OpenTable {
     /// Takes room back in which there is no row.
     pub(super) fn take_back(&self, slot: *mut pg_sys::TupleTableSlot) {
         self.slots.borrow_mut().push(slot);
+    }
+
+    /// Where the row of a key was last seen. It need not be there any more.
+    pub(super) fn seen_at(&self, key: i64) -> Option<pg_sys::ItemPointerData> {
+        self.seen.borrow().get(&key).copied()
+    }
+
+    /// The row of a key is there, or nowhere that is known. Without writing nobody comes back to it.
+    pub(super) fn see(&self, key: i64, tid: impl Into<Option<pg_sys::ItemPointerData>>) {
+        if self.purpose == Purpose::Writing {
+            match tid.into() {
+                Some(tid) => _ = self.seen.borrow_mut().insert(key, tid),
+                None => _ = self.seen.borrow_mut().remove(&key),
+            }
+        }
     }
 
     fn close(self) {

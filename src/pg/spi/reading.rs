@@ -1,6 +1,8 @@
-//! What index scans and table scans have in common: a snapshot, and a slot for the row at which they are.
+//! What scans and fetches have in common: a snapshot, and a slot for the row at which they are.
 
 use super::Snapshot;
+use super::place::{Place, Table};
+use super::tuple::Columns;
 use pgrx::pg_sys::{self, Datum};
 
 /// Where a scan puts its rows. An error needs no end of it: the (sub)transaction's end frees what it holds.
@@ -38,6 +40,37 @@ impl Reading {
     pub(super) fn tuple(&self) -> pg_sys::HeapTuple {
         // SAFETY: the slot of a heap holds a tuple.
         unsafe { (*self.slot.cast::<pg_sys::HeapTupleTableSlot>()).tuple }
+    }
+
+    /// Where the current row is.
+    pub(super) fn tid(&self) -> pg_sys::ItemPointerData {
+        // SAFETY: as above.
+        unsafe { (*self.tuple()).t_self }
+    }
+
+    /// Goes to the row at a place of the table, if the snapshot shows one there.
+    pub(super) fn fetch(&mut self, table: &Table, tid: pg_sys::ItemPointerData) -> bool {
+        // SAFETY: what heapam_fetch_row_version() does, with a slot for rows of a heap, which keeps the page pinned; a place
+        // that the table does not have any more has no row.
+        unsafe {
+            let slot = self.slot.cast::<pg_sys::BufferHeapTupleTableSlot>();
+            let (row, mut buffer) = (&raw mut (*slot).base.tupdata, pg_sys::InvalidBuffer as pg_sys::Buffer);
+            (*row).t_self = tid;
+            #[cfg(any(feature = "pg13", feature = "pg14"))]
+            let is_found = pg_sys::heap_fetch(table.0, self.snapshot, row, &mut buffer);
+            #[cfg(not(any(feature = "pg13", feature = "pg14")))]
+            let is_found = pg_sys::heap_fetch(table.0, self.snapshot, row, &mut buffer, false);
+            if is_found {
+                pg_sys::ExecStorePinnedBufferHeapTuple(row, self.slot, buffer);
+            }
+            is_found
+        }
+    }
+
+    /// Puts the columns of the current row into the room.
+    pub(super) fn read(&self, table: &Table, place: &Place, columns: &mut Columns) {
+        // SAFETY: a row of the table.
+        unsafe { place.layout.read(self.tuple(), (*table.0).rd_att, columns) };
     }
 
     /// The transaction that wrote the current row.

@@ -4,11 +4,13 @@
 //! Nobody is waited for here. What somebody else holds is left as it is, and the caller told: a statement knows what to do.
 
 use super::entries::{Stored, Wanted};
+use super::finding::Finding;
 use super::heap;
 use super::index_scan::{NOT_EARLIER, Scan, equal};
 use super::look_up::LookUp;
 use super::opened::{OpenTable, OpenTables, Purpose};
 use super::place::{Place, Writable};
+use super::reading::Reading;
 use super::{Row, Session, Snapshot};
 use crate::core::error::TaskerError;
 use crate::core::time::Timestamp;
@@ -65,15 +67,12 @@ impl Session {
         mut each: impl FnMut(&Row) -> Result<(), TaskerError>,
     ) -> Result<Option<()>, TaskerError> {
         let Some(writing) = Writing::begin(&self.tables, look_up) else { return Ok(None) };
-        let mut columns = writing.place.layout.room();
-        let result = writing.for_each_row(keys, |scan| {
-            scan.read(&writing.open.table, &writing.place, &mut columns);
-            let row = columns.row(writing.place.count);
-            if is_wanted(&row) && heap::lock(&writing.open.table, scan.reading.tuple()) {
-                each(&row)
-            } else {
-                Ok(())
+        let result = writing.for_each_row(keys, |_, row, reading| {
+            let is_wanted = is_wanted(row);
+            if is_wanted && heap::lock(&writing.open.table, reading.tuple()) {
+                each(row)?;
             }
+            Ok(is_wanted)
         });
         result.map(Some)
     }
@@ -96,7 +95,7 @@ impl Session {
         scan.seek(NOT_EARLIER, from.to_postgres());
         let mut left = limit;
         while left > 0 && scan.step(pg_sys::ScanDirection::ForwardScanDirection) {
-            scan.read(&writing.open.table, &writing.place, &mut columns);
+            scan.reading.read(&writing.open.table, &writing.place, &mut columns);
             let row = columns.row(writing.place.count);
             if is_wanted(&row) && heap::lock(&writing.open.table, scan.reading.tuple()) {
                 left -= 1;
@@ -114,13 +113,13 @@ impl Session {
     pub fn delete_rows(&self, look_up: LookUp, keys: &[i64]) -> Option<Written> {
         let writing = Writing::begin(&self.tables, look_up)?;
         let mut written = Written::default();
-        let result = writing.for_each_row(keys, |scan| {
-            *if heap::delete(&writing.open.table, scan.reading.tuple()) {
+        let result = writing.for_each_row(keys, |_, _, reading| {
+            *if heap::delete(&writing.open.table, reading.tuple()) {
                 &mut written.done
             } else {
                 &mut written.busy
             } += 1;
-            Ok(())
+            Ok(true)
         });
         result.ok().map(|()| written)
     }
@@ -140,19 +139,23 @@ impl Session {
         let writing = Writing::begin(&self.tables, look_up).filter(|writing| writing.makes_entries());
         let Some(writing) = writing else { return Ok(None) };
         let mut changed = Changed { done: Vec::with_capacity(keys.len()), busy: 0 };
-        let mut columns = writing.place.layout.room();
-        let result = writing.for_each_row(keys, |scan| {
-            scan.read(&writing.open.table, &writing.place, &mut columns);
-            let row = columns.row(writing.place.count);
-            if is_wanted(&row) {
-                let (change, said) = change(&row)?;
-                match writing.update(scan, change) {
-                    true => changed.done.push(said),
-                    false => changed.busy += 1,
-                }
+        let mut moved = Vec::with_capacity(keys.len());
+        let result = writing.for_each_row(keys, |key, row, reading| {
+            if !is_wanted(row) {
+                return Ok(false);
             }
-            Ok(())
+            let (change, said) = change(row)?;
+            let tid = writing.update(reading, change);
+            match tid {
+                Some(_) => changed.done.push(said),
+                None => changed.busy += 1,
+            }
+            moved.push((key, tid));
+            Ok(true)
         });
+        if look_up.finds_one() {
+            moved.into_iter().for_each(|(key, tid)| writing.open.see(key, tid));
+        }
         result.map(|()| Some(changed))
     }
 
@@ -172,9 +175,9 @@ impl Session {
         let mut columns = writing.place.layout.room();
         let mut is_done = false;
         while !is_done && scan.step(pg_sys::ScanDirection::ForwardScanDirection) {
-            scan.read(&writing.open.table, &writing.place, &mut columns);
+            scan.reading.read(&writing.open.table, &writing.place, &mut columns);
             let row = columns.row(writing.place.count);
-            is_done = is_wanted(&row) && writing.update(&scan, change(&row));
+            is_done = is_wanted(&row) && writing.update(&scan.reading, change(&row)).is_some();
         }
         scan.end(&writing.open);
         Some(is_done)
@@ -216,7 +219,7 @@ impl Writing {
         let mut scan = self.scan(1);
         scan.seek(equal(self.look_up), key);
         while scan.step(pg_sys::ScanDirection::ForwardScanDirection) {
-            scan.read(&self.open.table, &self.place, &mut columns);
+            scan.reading.read(&self.open.table, &self.place, &mut columns);
             greatest = greatest.max(columns.row(self.place.count).optional_i32(column).unwrap_or_default());
         }
         scan.end(&self.open);
@@ -227,24 +230,16 @@ impl Writing {
         Scan::begin(&self.open, self.place.index, Snapshot::Fresh, keys)
     }
 
-    /// Goes through the rows of these keys.
+    /// Goes through the rows of these keys; `each` says whether a row is one that was looked for.
     fn for_each_row(
         &self,
         keys: &[i64],
-        mut each: impl FnMut(&Scan) -> Result<(), TaskerError>,
+        mut each: impl FnMut(i64, &Row, &Reading) -> Result<bool, TaskerError>,
     ) -> Result<(), TaskerError> {
-        if keys.is_empty() {
-            return Ok(());
-        }
-        let mut scan = self.scan(1);
-        let result = keys.iter().try_for_each(|key| {
-            scan.seek(equal(self.look_up), *key);
-            while scan.step(pg_sys::ScanDirection::ForwardScanDirection) {
-                each(&scan)?;
-            }
-            Ok(())
-        });
-        scan.end(&self.open);
+        let mut finding = Finding::begin(&self.open, &self.place, self.look_up, Snapshot::Fresh);
+        let result =
+            keys.iter().try_for_each(|key| finding.rows(*key, |row, reading| each(*key, row, reading)));
+        finding.end();
         result
     }
 
@@ -264,16 +259,16 @@ impl Writing {
         }
     }
 
-    /// Changes the row at which the scan is; returns whether it was free, and may be changed so.
-    fn update(&self, scan: &Scan, change: Change) -> bool {
+    /// Changes the row that has been read; returns where it is then, if it was free, and may be changed so.
+    fn update(&self, reading: &Reading, change: Change) -> Option<pg_sys::ItemPointerData> {
         if change.iter().any(|(column, value)| value.is_none() && self.must_be_known(*column)) {
-            return false;
+            return None;
         }
-        let (table, old) = (&self.open.table, scan.reading.tuple());
+        let (table, old) = (&self.open.table, reading.tuple());
         let is_touched = heap::is_touched(old);
         // It may be we who have locked it, which heap_update() asks only where it may wait for the answer.
         if is_touched && !heap::lock(table, old) {
-            return false;
+            return None;
         }
         let (mut values, mut nulls) = self.room();
         let mut replaced = vec![false; values.len()];
@@ -298,8 +293,9 @@ impl Writing {
                 let tid = &raw mut (*new).t_self;
                 self.open.indexes().put(table, wanted, &Stored { tid, values: &values, nulls: &nulls });
             }
+            let tid = (*new).t_self;
             pg_sys::heap_freetuple(new);
-            replaced.is_some()
+            replaced.map(|_| tid)
         }
     }
 
