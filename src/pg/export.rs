@@ -51,16 +51,22 @@ pub fn answer(call: &Call, body: fn(&Call) -> Result<Datum, ErrorReport>) -> Dat
 /// What an array argument is made of.
 #[derive(Clone, Copy, Debug)]
 pub enum Element {
+    Integer,
     Bigint,
+    Float8,
+    Text,
     Uuid,
     Json,
 }
 
 impl Element {
     /// Type, length, whether it is passed by value, and alignment (pg_type).
-    const fn layout(self) -> (pg_sys::Oid, i32, bool, u8) {
+    pub const fn layout(self) -> (pg_sys::Oid, i32, bool, u8) {
         match self {
+            Self::Integer => (pg_sys::INT4OID, 4, true, pg_sys::TYPALIGN_INT),
             Self::Bigint => (pg_sys::INT8OID, 8, true, pg_sys::TYPALIGN_DOUBLE),
+            Self::Float8 => (pg_sys::FLOAT8OID, 8, true, pg_sys::TYPALIGN_DOUBLE),
+            Self::Text => (pg_sys::TEXTOID, -1, false, pg_sys::TYPALIGN_INT),
             Self::Uuid => (pg_sys::UUIDOID, 16, false, pg_sys::TYPALIGN_CHAR),
             Self::Json => (pg_sys::JSONBOID, -1, false, pg_sys::TYPALIGN_INT),
         }

@@ -15,15 +15,26 @@ use pgrx::pg_sys::{self, Datum};
 use serde_json::Value;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-/// A `claim_token`.
+/// A `claim_token`: a UUID of version 8, which is 60 random bits and, in the last 62, the step that it was given for. So leases
+/// need no index to be found by their tokens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Token([u8; 16]);
 
 impl Token {
-    /// One that nobody has: a random UUID of version 4, as gen_random_uuid() makes them.
-    pub fn random() -> Option<Self> {
+    /// One for a step, that nobody has.
+    pub fn random(step: StepId) -> Option<Self> {
         // SAFETY: gen_random_uuid() takes no argument, and returns no NULL.
-        unsafe { pgrx::direct_function_call_as_datum(pg_sys::gen_random_uuid, &[]) }.map(Self::of)
+        let random = unsafe { pgrx::direct_function_call_as_datum(pg_sys::gen_random_uuid, &[]) };
+        let Self(mut bytes) = random.map(Self::of)?;
+        bytes[6] = 0x80 | bytes[6] & 0x0f;
+        bytes[8..].copy_from_slice(&(1 << 63 | (step.0 as u64) << 2 >> 2).to_be_bytes());
+        Some(Self(bytes))
+    }
+
+    /// The step that it names.
+    pub fn step(&self) -> StepId {
+        let last = self.0[8..].iter().fold(0, |number, byte| number << 8 | i64::from(*byte));
+        StepId(last << 2 >> 2)
     }
 
     /// Of a `uuid` value.
@@ -131,10 +142,9 @@ impl Writer<'_> {
         let (worker, now) = (export::text(worker), spi::timestamp(self.now));
         let (until, length) = (spi::timestamp(until), spi::interval(lease));
         let fresh: Option<Vec<(StepId, Token)>> =
-            steps.iter().map(|step| Some((step.id, Token::random()?))).collect();
-        if let Some(given) = fresh
-            && self.reader().leases(&ids)?.is_empty()
-        {
+            steps.iter().map(|step| Some((step.id, Token::random(step.id)?))).collect();
+        let mut given = fresh.unwrap_or_default();
+        if self.reader().leases(&ids)?.is_empty() {
             let rows = steps.iter().zip(&given).map(|(step, (id, token))| {
                 let (task, attempt) = (spi::bigint(step.task_id.0), step.next_attempt().into());
                 let (id, token) = (spi::bigint(id.0), token.datum());
@@ -157,11 +167,13 @@ impl Writer<'_> {
                 return Ok(given);
             }
         }
-        let mut given = Vec::with_capacity(steps.len());
-        let arguments = [spi::bigint_array(&ids), worker, now, until, length];
+        let tokens: Vec<Datum> = given.iter().map(|(_, token)| token.datum()).collect();
+        let arguments = [spi::bigint_array(&ids), worker, now, until, length, spi::uuid_array(tokens)];
+        let mut written = HashSet::with_capacity(steps.len());
         self.session.write_returning(Statement::PutLeases, &arguments, |row| {
-            given.extend(row.value(1).map(|token| (StepId(row.i64(0)), Token::of(token))));
+            written.insert(StepId(row.i64(0)));
         })?;
+        given.retain(|(step, _)| written.contains(step));
         Ok(given)
     }
 }

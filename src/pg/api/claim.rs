@@ -7,7 +7,7 @@ use crate::core::ids::TaskId;
 use crate::core::readiness::retry_limit;
 use crate::core::time::Duration;
 use crate::pg::claims::{Claim, Filter, Request, Source};
-use crate::pg::export::{self, Call, Rows, export};
+use crate::pg::export::{self, Call, Element, Rows, export};
 use crate::pg::installation::{TASK_AND_STEP_TABLES, Table};
 use crate::pg::leases::Token;
 use crate::pg::spi::{self, Statement};
@@ -130,12 +130,16 @@ fn push_claims(writer: &Writer, claims: &[Claim], rows: &mut Rows) -> Result<(),
 }
 
 fn heartbeat(call: &Call) -> Result<Datum, ErrorReport> {
-    let tokens = call.datum(0).ok_or(TaskerError::NullArgument("claim_tokens"))?;
+    let tokens = call.elements(0, Element::Uuid).ok_or(TaskerError::NullArgument("claim_tokens"))?;
+    let tokens: Vec<Token> = tokens.into_iter().flatten().map(Token::of).collect();
+    let named: Vec<i64> = tokens.iter().map(|token| token.step().0).collect();
+    let tokens = spi::uuid_array(tokens.iter().map(Token::datum).collect());
+    let named = [tokens, spi::bigint_array(&named)];
     let lease = lease_of(call, 1)?.map(spi::interval);
     let mut rows = call.rows()?;
     write(|writer| {
         let mut leased = Vec::new();
-        writer.session.write_returning(Statement::LeasesOfTokens, &[tokens], |row| {
+        writer.session.write_returning(Statement::LeasesOfTokens, &named, |row| {
             leased.extend(row.value(1).map(|_| row.i64(1)));
         })?;
         // The step before its lease, as everybody locks them: what a worker extends, and ends in the same transaction,
@@ -146,7 +150,7 @@ fn heartbeat(call: &Call) -> Result<Datum, ErrorReport> {
         let arguments = [Some(tokens), Some(now), lease, call.datum(2), Some(spi::bigint_array(&free))];
         writer.session.write_optional(Statement::Heartbeat, &arguments, |_| {})?;
         rows.fill(|push| {
-            writer.session.write_returning(Statement::LeasesOfTokens, &[tokens], |row| {
+            writer.session.write_returning(Statement::LeasesOfTokens, &named, |row| {
                 let status = match (row.value(1), row.value(2)) {
                     (None, _) => "lost",
                     (Some(_), Some(_)) => "cancelled",

@@ -154,7 +154,7 @@ statements! {
     LockFreeTaskFacts(INT8ARRAYOID) -> [INT8OID] = "write/lock_free_task_facts.sql";
     LockTaskFacts(INT8OID) -> [INT8OID] = "write/lock_task_facts.sql";
     LockTaskTransition(INT8OID) -> [INT8OID] = "write/lock_task_transition.sql";
-    PutLeases(INT8ARRAYOID, TEXTOID, TIMESTAMPOID, TIMESTAMPOID, INTERVALOID) -> [INT8OID, UUIDOID] = "queue/put_leases.sql";
+    PutLeases(INT8ARRAYOID, TEXTOID, TIMESTAMPOID, TIMESTAMPOID, INTERVALOID, UUIDARRAYOID) -> [INT8OID] = "queue/put_leases.sql";
     DueLeases(TIMESTAMPOID, INT4OID, INT8ARRAYOID) -> [INT8OID] = "queue/due_leases.sql";
     PutOffLeases(INT8ARRAYOID) -> [] = "queue/put_off_leases.sql";
     TakeDueTimers(TIMESTAMPOID, INT4OID) -> [TEXTOID, INT8OID] = "queue/take_due_timers.sql";
@@ -199,7 +199,7 @@ statements! {
     ] = "limits/limits.sql";
     TrimLeases(TIMESTAMPOID) -> [] = "queue/trim_leases.sql";
     Heartbeat(UUIDARRAYOID, TIMESTAMPOID, INTERVALOID, JSONBOID, INT8ARRAYOID) -> [] = "queue/heartbeat.sql";
-    LeasesOfTokens(UUIDARRAYOID) -> [UUIDOID, INT8OID, TEXTOID, TIMESTAMPOID] = "queue/leases_of_tokens.sql";
+    LeasesOfTokens(UUIDARRAYOID, INT8ARRAYOID) -> [UUIDOID, INT8OID, TEXTOID, TIMESTAMPOID] = "queue/leases_of_tokens.sql";
     WaitingSteps(TIMESTAMPOID) -> STEP = "insight/waiting_steps.sql";
     VisibleFailedSteps() -> STEP = "insight/failed_steps.sql";
     Kinds() -> [INT8OID, INT8OID, INT8OID, INT8OID] = "insight/kinds.sql";

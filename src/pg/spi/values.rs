@@ -1,7 +1,7 @@
 //! Values of PostgreSQL's types: arguments of statements, and what comes back.
 
 use crate::core::time::{Duration, Timestamp};
-use crate::pg::export;
+use crate::pg::export::{self, Element};
 use pgrx::pg_sys::{self, Datum};
 use pgrx::varlena;
 
@@ -75,48 +75,41 @@ pub fn kept(datum: Datum) -> Datum {
 
 /// A `bigint[]` argument, allocated in the current memory.
 pub fn bigint_array(values: &[i64]) -> Datum {
-    let mut elements: Vec<Datum> = values.iter().map(|value| Datum::from(*value)).collect();
-    // SAFETY: as many elements as said, of a type of 8 bytes, by value, aligned on doubles.
-    unsafe {
-        Datum::from(pg_sys::construct_array(
-            elements.as_mut_ptr(),
-            elements.len() as i32,
-            pg_sys::INT8OID,
-            8,
-            true,
-            pg_sys::TYPALIGN_DOUBLE as std::ffi::c_char,
-        ))
-    }
+    array(values.iter().map(|value| Datum::from(*value)).collect(), Element::Bigint)
 }
 
 /// A `text[]` argument, allocated in the current memory.
 pub fn text_array(values: &[String]) -> Datum {
-    let mut elements: Vec<Datum> = values.iter().map(|value| export::text(value)).collect();
-    // SAFETY: as many elements as said, of a type of variable length, by reference, aligned on ints.
-    unsafe {
-        Datum::from(pg_sys::construct_array(
-            elements.as_mut_ptr(),
-            elements.len() as i32,
-            pg_sys::TEXTOID,
-            -1,
-            false,
-            pg_sys::TYPALIGN_INT as std::ffi::c_char,
-        ))
-    }
+    array(values.iter().map(|value| export::text(value)).collect(), Element::Text)
 }
 
 /// An `integer[]` argument, allocated in the current memory.
 pub fn integer_array(values: &[i32]) -> Datum {
-    let mut elements: Vec<Datum> = values.iter().map(|value| Datum::from(*value)).collect();
-    // SAFETY: as many elements as said, of a type of 4 bytes, by value, aligned on ints.
+    array(values.iter().map(|value| Datum::from(*value)).collect(), Element::Integer)
+}
+
+/// A `double precision[]` argument, allocated in the current memory.
+pub fn float8_array(values: &[f64]) -> Datum {
+    array(values.iter().copied().map(float8).collect(), Element::Float8)
+}
+
+/// A `uuid[]` argument of such values, allocated in the current memory.
+pub fn uuid_array(values: Vec<Datum>) -> Datum {
+    array(values, Element::Uuid)
+}
+
+/// An array of values, none of which is NULL.
+fn array(mut elements: Vec<Datum>, element: Element) -> Datum {
+    let (of_type, length, is_by_value, alignment) = element.layout();
+    // SAFETY: as many elements as said, each of this type, which is laid out so.
     unsafe {
         Datum::from(pg_sys::construct_array(
             elements.as_mut_ptr(),
             elements.len() as i32,
-            pg_sys::INT4OID,
-            4,
-            true,
-            pg_sys::TYPALIGN_INT as std::ffi::c_char,
+            of_type,
+            length,
+            is_by_value,
+            alignment as std::ffi::c_char,
         ))
     }
 }
@@ -142,22 +135,6 @@ pub fn json_array(values: &[Option<Datum>]) -> Datum {
             -1,
             false,
             pg_sys::TYPALIGN_INT as std::ffi::c_char,
-        ))
-    }
-}
-
-/// A `double precision[]` argument, allocated in the current memory.
-pub fn float8_array(values: &[f64]) -> Datum {
-    let mut elements: Vec<Datum> = values.iter().copied().map(float8).collect();
-    // SAFETY: as many elements as said, of a type of 8 bytes, by value, aligned on doubles.
-    unsafe {
-        Datum::from(pg_sys::construct_array(
-            elements.as_mut_ptr(),
-            elements.len() as i32,
-            pg_sys::FLOAT8OID,
-            8,
-            true,
-            pg_sys::TYPALIGN_DOUBLE as std::ffi::c_char,
         ))
     }
 }

@@ -85,6 +85,12 @@ SELECT move_step(32, 'cancelled', '2026-01-01 12:04:00');
 SELECT workflow_step_id, status FROM tasker_heartbeat(ARRAY[token(31), token(32), '00000000-0000-0000-0000-000000000000']) ORDER BY 1;
 SELECT step, tasker_explain_step(step) ? 'lease' AS is_held FROM unnest(ARRAY[31, 32]) AS step;
 SELECT * FROM tasker_heartbeat('{}');
+-- A token names its step; with another one it is worth nothing, nor is one that names a step and is not its own. Nulls are none.
+SELECT status FROM tasker_heartbeat(ARRAY[overlay(token(31)::text PLACING right(token(32)::text, 17) FROM 20)::uuid]);
+SELECT status FROM tasker_heartbeat(ARRAY[overlay(token(31)::text PLACING '00000000' FROM 1)::uuid]);
+SELECT count(*) FROM tasker_heartbeat(ARRAY[NULL, NULL]::uuid[]);
+SELECT substr(claim_token::text, 15, 1) AS version, ('x' || right(translate(claim_token::text, '-', ''), 15))::bit(60)::bigint = workflow_step_id AS names_its_step
+FROM tasker_core_leases;
 
 -- A lease that ran out: the old token is worth nothing once the step was taken back.
 SET tasker_core.fake_now = '2026-01-01 14:00:00+00';
