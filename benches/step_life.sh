@@ -46,16 +46,19 @@ life_warm_up() {
     work 1 "$LIFE_TASKS" "$WORK/by_one.sql"
 }
 
-# claim_cost STEPS: what a claim of so many steps costs in milliseconds: the best of five.
+# claim_cost STEPS: what a claim of so many steps costs in milliseconds: the best of two in each of three sessions, as a machine
+# that others use too is twice as slow at times.
 claim_cost() {
-    psql --no-psqlrc -At --set ON_ERROR_STOP=1 <<SQL | tail -n 1
+    local session
+    for session in 1 2 3; do
+        psql --no-psqlrc -At --set ON_ERROR_STOP=1 <<SQL | tail -n 1
 SET search_path = $life_schema, public;
 DO \$\$
 DECLARE
     began timestamptz;
     took interval := '1 day';
 BEGIN
-    FOR round IN 1..5 LOOP
+    FOR round IN 1..2 LOOP
         began := clock_timestamp();
         PERFORM count(*) FROM tasker_claim_steps('bench', $1);
         took := least(took, clock_timestamp() - began);
@@ -65,6 +68,8 @@ END
 \$\$;
 SELECT round(current_setting('bench.took')::numeric, 2);
 SQL
+        sleep 0.5
+    done | sort -g | head -n 1
 }
 
 # life_row TARGET CLIENTS SHAPE [HOW]: new tasks, from the first claim to the last task's end; one step after the other
