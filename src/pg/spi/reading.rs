@@ -1,6 +1,7 @@
 //! What scans and fetches have in common: a snapshot, and a slot for the row at which they are.
 
 use super::Snapshot;
+use super::heap;
 use super::place::{Place, Table};
 use super::tuple::Columns;
 use pgrx::pg_sys::{self, Datum};
@@ -46,6 +47,31 @@ impl Reading {
     pub(super) fn tid(&self) -> pg_sys::ItemPointerData {
         // SAFETY: as above.
         unsafe { (*self.tuple()).t_self }
+    }
+
+    /// Whether another transaction has changed or locked the current row, and is still going on. To be told so by trying to lock
+    /// it takes three visits to the lock manager.
+    pub(super) fn is_taken(&self) -> bool {
+        if !heap::is_touched(self.tuple()) {
+            return false;
+        }
+        // SAFETY: the slot keeps the page of the row pinned, whose lock is held while the row's header is read.
+        let (mask, by) = unsafe {
+            let buffer = (*self.slot.cast::<pg_sys::BufferHeapTupleTableSlot>()).buffer;
+            pg_sys::LockBuffer(buffer, pg_sys::BUFFER_LOCK_SHARE as i32);
+            let header = &*(*self.tuple()).t_data;
+            let (mask, by) = (u32::from(header.t_infomask), header.t_choice.t_heap.t_xmax);
+            pg_sys::LockBuffer(buffer, pg_sys::BUFFER_LOCK_UNLOCK as i32);
+            (mask, by)
+        };
+        // What several have locked, and what is locked against a change of its key alone, may be locked yet.
+        let may_be_shared =
+            pg_sys::HEAP_XMAX_INVALID | pg_sys::HEAP_XMAX_IS_MULTI | pg_sys::HEAP_XMAX_KEYSHR_LOCK;
+        // SAFETY: of any transaction.
+        mask & may_be_shared == 0
+            && unsafe {
+                !pg_sys::TransactionIdIsCurrentTransactionId(by) && pg_sys::TransactionIdIsInProgress(by)
+            }
     }
 
     /// Goes to the row at a place of the table, if the snapshot shows one there.

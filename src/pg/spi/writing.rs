@@ -97,7 +97,10 @@ impl Session {
         while left > 0 && scan.step(pg_sys::ScanDirection::ForwardScanDirection) {
             scan.reading.read(&writing.open.table, &writing.place, &mut columns);
             let row = columns.row(writing.place.count);
-            if is_wanted(&row) && heap::lock(&writing.open.table, scan.reading.tuple()) {
+            if is_wanted(&row)
+                && !scan.reading.is_taken()
+                && heap::lock(&writing.open.table, scan.reading.tuple())
+            {
                 left -= 1;
                 scan.with_writer(&row, &mut each);
             }
