@@ -22,13 +22,13 @@ pub struct Token([u8; 16]);
 
 impl Token {
     /// One for a step, that nobody has.
-    pub fn random(step: StepId) -> Option<Self> {
-        // SAFETY: gen_random_uuid() takes no argument, and returns no NULL.
+    pub fn random(step: StepId) -> Self {
+        // SAFETY: gen_random_uuid() takes no argument, and returns a uuid, or raises an error.
         let random = unsafe { pgrx::direct_function_call_as_datum(pg_sys::gen_random_uuid, &[]) };
-        let Self(mut bytes) = random.map(Self::of)?;
+        let mut bytes = random.map_or([0; 16], |uuid| Self::of(uuid).0);
         bytes[6] = 0x80 | bytes[6] & 0x0f;
         bytes[8..].copy_from_slice(&(1 << 63 | (step.0 as u64) << 2 >> 2).to_be_bytes());
-        Some(Self(bytes))
+        Self(bytes)
     }
 
     /// The step that it names.
@@ -141,9 +141,8 @@ impl Writer<'_> {
         let ids: Vec<i64> = steps.iter().map(|step| step.id.0).collect();
         let (worker, now) = (export::text(worker), spi::timestamp(self.now));
         let (until, length) = (spi::timestamp(until), spi::interval(lease));
-        let fresh: Option<Vec<(StepId, Token)>> =
-            steps.iter().map(|step| Some((step.id, Token::random(step.id)?))).collect();
-        let mut given = fresh.unwrap_or_default();
+        let mut given: Vec<(StepId, Token)> =
+            steps.iter().map(|step| (step.id, Token::random(step.id))).collect();
         if self.reader().leases(&ids)?.is_empty() {
             let rows = steps.iter().zip(&given).map(|(step, (id, token))| {
                 let (task, attempt) = (spi::bigint(step.task_id.0), step.next_attempt().into());

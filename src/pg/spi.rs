@@ -21,6 +21,7 @@ mod place;
 mod planning;
 mod reading;
 mod row;
+mod statement_text;
 mod statements;
 mod table_scan;
 mod tuple;
@@ -317,7 +318,7 @@ impl Session {
 /// Runs a statement outside any installation, without keeping its plan, and returns the columns as text; empty for
 /// NULL. For what is done once in a while.
 pub fn text_rows(statement: &str) -> Vec<Vec<String>> {
-    let statement = std::ffi::CString::new(statements::without_comments(statement)).unwrap_or_default();
+    let statement = std::ffi::CString::new(statement_text::without_comments(statement)).unwrap_or_default();
     let mut rows = Vec::new();
     // SAFETY: as in `connected` and `for_each_row`; SPI_getvalue returns NULL or a C string in the memory of the
     // connection, which is copied before that is closed.

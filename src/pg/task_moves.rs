@@ -43,29 +43,13 @@ impl Writer<'_> {
 
     /// Locks those of the tasks that nobody else has locked. Waits for nobody.
     pub fn lock_free_tasks(&self, ids: &[i64]) -> Result<FreeTasks, TaskerError> {
-        let rows = match self.lock_free(LookUp::EngineTasks, ids, |_| true, 0)? {
-            Some(rows) => rows,
-            None => self.rails_ids(Statement::LockFreeTasks, ids)?,
-        };
+        let rows = self.lock_free_ids(LookUp::EngineTasks, Statement::LockFreeTasks, ids)?;
         let moved = match self.lock_free(LookUp::EngineTaskTransitions, &rows, is_current, 1)? {
             Some(moved) => moved,
             None => self.rails_ids(Statement::LockFreeTaskTransitions, &rows)?,
         };
-        let mut ours = Vec::with_capacity(rows.len());
-        let locked = self.session.lock_free_rows(
-            LookUp::StatesOfTasks,
-            &rows,
-            |_| true,
-            |row| {
-                ours.push(row.i64(0));
-                Ok(())
-            },
-        )?;
-        if locked.is_none() {
-            let rows = spi::bigint_array(&rows);
-            self.session
-                .write_returning(Statement::LockFreeTaskFacts, &[rows], |row| ours.push(row.i64(0)))?;
-        }
+        let ours =
+            self.as_owner().lock_free_ids(LookUp::StatesOfTasks, Statement::LockFreeTaskFacts, &rows)?;
         Ok(FreeTasks { ours, moved })
     }
 

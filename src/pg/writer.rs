@@ -126,7 +126,20 @@ impl Writer<'_> {
         facts.ok_or(TaskerError::StepNotFound(id))?
     }
 
-    /// Locks those of the engine's rows of these keys that are wanted and that nobody else has locked, and says what is in
+    /// Locks those of the rows of these ids that nobody else has locked, by the statement if need be.
+    pub(super) fn lock_free_ids(
+        &self,
+        table: LookUp,
+        statement: Statement,
+        ids: &[i64],
+    ) -> Result<Vec<i64>, TaskerError> {
+        match self.lock_free(table, ids, |_| true, 0)? {
+            Some(found) => Ok(found),
+            None => self.rails_ids(statement, ids),
+        }
+    }
+
+    /// Locks those of the rows of these keys that are wanted and that nobody else has locked, and says what is in
     /// a column of theirs, a `bigint`; `None` if a statement has to do it.
     pub(super) fn lock_free(
         &self,
@@ -160,10 +173,7 @@ impl Writer<'_> {
     /// Locks those of the steps that nobody else has locked, and reads them with their parents and tasks. Waits for
     /// nobody.
     pub fn lock_free_steps(&self, ids: &[i64]) -> Result<Workflows, TaskerError> {
-        let rows = match self.lock_free(LookUp::EngineSteps, ids, |_| true, 0)? {
-            Some(rows) => rows,
-            None => self.rails_ids(Statement::LockFreeStepRows, ids)?,
-        };
+        let rows = self.lock_free_ids(LookUp::EngineSteps, Statement::LockFreeStepRows, ids)?;
         let mut moved = Vec::new();
         self.session.look_up_fresh(LookUp::StatesOfSteps, &rows, |row| {
             moved.extend(row.optional_timestamp(2).map(|_| row.i64(0)));

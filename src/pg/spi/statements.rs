@@ -1,7 +1,6 @@
 //! The statements of `sql/queries`, with the types of their arguments and columns.
 
 use super::look_up::LookUp;
-use crate::pg::installation;
 use pgrx::pg_sys::{self, Oid};
 
 macro_rules! statements {
@@ -35,7 +34,7 @@ macro_rules! statements {
         }
 
         impl Statement {
-            fn template(self) -> &'static str {
+            pub(super) fn template(self) -> &'static str {
                 match self {
                     $(Self::$name => include_str!(concat!("../../../sql/queries/", $file)),)+
                     Self::Rows(_) | Self::VisibleRows(_) => include_str!("../../../sql/queries/read/rows.sql"),
@@ -373,54 +372,4 @@ statements! {
     SetTestTask(INT8OID, BOOLOID, TIMESTAMPOID, TIMESTAMPOID) -> [] = "testkit/set_task.sql";
     ForgetTaskHistory(INT8OID) -> [] = "testkit/forget_task_history.sql";
     PutTaskHistory(INT8OID, TEXTARRAYOID, TIMESTAMPOID) -> [] = "testkit/put_task_history.sql";
-}
-
-impl Statement {
-    /// The statement for one installation, without its comments, which would stand in the CONTEXT of errors.
-    /// The facts come first: they name the installation too.
-    pub(super) fn text(self, schema: &str) -> String {
-        let (steps, tasks) = if self.reads_visible_rows() {
-            ("(\n@step_facts@\n)", "(\n@task_facts@\n)")
-        } else {
-            ("@installation@.tasker_core_steps", "@installation@.tasker_core_tasks")
-        };
-        let has_rule = if self.reads_visible_rows() {
-            "false"
-        } else {
-            include_str!("../../../sql/queries/has_rule.sql")
-        };
-        let named = if self == Self::ParkHintsOfTasks { "named_task_id" } else { "named_step_id" };
-        let template = match self {
-            Self::Rows(look_up)
-            | Self::RowsAfter(look_up)
-            | Self::VisibleRows(look_up)
-            | Self::VisibleRowsAfter(look_up) => look_up.fill_in(self.template()),
-            _ => self.template().to_owned(),
-        };
-        let template = if self.is_for_one_row() { of_one_row(&template) } else { template };
-        let text = template
-            .replace("@executions@", include_str!("../../../sql/queries/insight/executions.sql"))
-            .replace("@steps@", steps)
-            .replace("@tasks@", tasks)
-            .replace("@step_facts@", include_str!("../../../sql/queries/step_facts.sql"))
-            .replace("@has_rule@", has_rule)
-            .replace("@named@", named)
-            .replace("@named_wait@", include_str!("../../../sql/queries/named_wait.sql"))
-            .replace("@task_facts@", include_str!("../../../sql/queries/task_facts.sql"))
-            .replace("@unqueued@", include_str!("../../../sql/queries/unqueued.sql"))
-            .replace("@installation@", &installation::quoted(schema));
-        without_comments(&text)
-    }
-}
-
-/// The same with values in the place of arrays.
-fn of_one_row(template: &str) -> String {
-    let text = template.replace("ROWS FROM (", "(SELECT ");
-    (1..=3).fold(text, |text, argument| {
-        text.replace(&format!("pg_catalog.unnest(${argument})"), &format!("${argument}"))
-    })
-}
-
-pub(super) fn without_comments(text: &str) -> String {
-    text.lines().filter(|line| !line.trim_start().starts_with("--")).collect::<Vec<_>>().join("\n")
 }
