@@ -3,26 +3,27 @@
 PG_CONFIG ?= /usr/lib/postgresql/15/bin/pg_config
 export PG_CONFIG
 
-# cargo-pgrx and its list of PostgreSQL installations live in target/, not in the user's home.
-export PGRX_HOME := $(CURDIR)/target/pgrx
-export PATH := $(CURDIR)/target/tools/bin:$(PATH)
+# Tells the build of pgrx which PostgreSQL to build for, so that it needs no cargo-pgrx.
+export PGRX_PG_CONFIG_PATH = $(PG_CONFIG)
 
 PG_MAJOR = $(shell $(PG_CONFIG) --version 2>/dev/null | sed 's/^PostgreSQL \([0-9]*\).*/\1/')
 FEATURES = --no-default-features --features pg$(or $(PG_MAJOR),15)
-SUDO_FLAG = $(shell test -w "$$($(PG_CONFIG) --pkglibdir)" || echo --sudo)
+LIBRARY = $(or $(CARGO_TARGET_DIR),target)/release/libtasker_core.so
 
 .DEFAULT_GOAL := help
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|'
 
-setup: ## install what building needs (PostgreSQL 15, libclang, cargo-pgrx)
+setup: ## install what building needs (PostgreSQL 15, libclang)
 	@$(if $(filter /usr/lib/postgresql/15/bin/pg_config,$(PG_CONFIG)),env -u PG_CONFIG) .ci/setup
 
-install: setup ## build in release mode and install into the PostgreSQL of PG_CONFIG
-	@echo "== building and installing tasker_core for PostgreSQL $$($(PG_CONFIG) --version | cut -d' ' -f2)"
-	@cargo pgrx install --release $(FEATURES) --pg-config $(PG_CONFIG) $(SUDO_FLAG) >target/install.log 2>&1 \
-	    || { cat target/install.log >&2; exit 1; }
+build: setup ## build the library in release mode
+	@echo "== building tasker_core for PostgreSQL $$($(PG_CONFIG) --version | cut -d' ' -f2)"
+	@cargo build --release --lib $(FEATURES)
+
+install: build ## build in release mode and install into the PostgreSQL of PG_CONFIG
+	@.ci/install $(LIBRARY)
 
 demo: install ## watch a workflow being resolved inside PostgreSQL
 	@tests/demo.sh
@@ -63,10 +64,10 @@ bench-core: setup ## the rules alone, without a database (criterion)
 instructions: setup ## count the instructions of the rules, and accept the counts: the tests raise an alarm at 10 % more
 	@ACCEPT=1 benches/instructions.sh $(FEATURES)
 
-package: setup ## build what a package contains, below target/release/tasker_core-pg15
-	@cargo pgrx package $(FEATURES) --pg-config $(PG_CONFIG) >target/package.log 2>&1 || { cat target/package.log >&2; exit 1; }
+package: build ## build what a package contains, below target/release/tasker_core-pg15
+	@DESTDIR=$(dir $(LIBRARY))tasker_core-pg$(PG_MAJOR) .ci/install $(LIBRARY)
 
 clean: ## remove what was built
 	cargo clean
 
-.PHONY: help setup install demo test check unit regress isolation differential soak bench bench-curves bench-core instructions package clean
+.PHONY: help setup build install demo test check unit regress isolation differential soak bench bench-curves bench-core instructions package clean

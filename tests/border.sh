@@ -17,4 +17,13 @@ forbid 'src/core names pgrx' 'pgrx|pg_sys' src/core
 forbid 'src/core reads a clock or draws random numbers' 'SystemTime|Instant::now|Utc::now|rand::' src/core
 forbid 'SQL in a string literal of the glue' '"(SELECT|INSERT|UPDATE|DELETE|WITH) ' src/pg --include='*.rs'
 forbid 'the glue runs SQL outside spi.rs' 'SPI_(execute|prepare)|Spi::' $(find src/pg -name '*.rs' ! -name spi.rs)
+# Both builds run the same files in the same order: ours (.ci/install) and that of cargo pgrx.
+diff sql/install/ORDER <(sed -n 's|.*"../../sql/install/\(.*\)" = .*|\1|p' src/pg/install.rs) || {
+    printf 'border: sql/install/ORDER and src/pg/install.rs differ\n' >&2
+    fail=1
+}
+diff <(sort sql/install/ORDER) <(cd sql/install && find . -name '*.sql' -printf '%P\n' | sort) || {
+    printf 'border: sql/install/ORDER does not list every file of sql/install once\n' >&2
+    fail=1
+}
 exit $fail

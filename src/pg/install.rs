@@ -1,21 +1,12 @@
-//! What `CREATE EXTENSION` runs beside the functions that are declared in Rust, in this order.
+//! What `CREATE EXTENSION` runs, in this order, for those who build with `cargo pgrx`. `make install` puts the same files
+//! together in the order of `sql/install/ORDER`; `tests/border.sh` compares the two.
 
 use pgrx::extension_sql_file;
 
-/// Chains the files, each after the one before it, the first after every function declared in Rust.
+/// Chains the files, each after the one before it.
 macro_rules! scripts {
     ($first:tt = $first_name:tt, $($rest:tt)*) => {
-        extension_sql_file!(
-            $first,
-            name = $first_name,
-            requires = [
-                rebuild,
-                drift,
-                unqueued_steps,
-                miscounts,
-                graph_defects
-            ]
-        );
+        extension_sql_file!($first, name = $first_name);
         scripts!(@after $first_name, $($rest)*);
     };
     (@after $before:tt,) => {};
@@ -26,6 +17,11 @@ macro_rules! scripts {
 }
 
 scripts! {
+    "../../sql/install/functions/_tasker_rebuild.sql" = "_tasker_rebuild",
+    "../../sql/install/functions/_tasker_drift.sql" = "_tasker_drift",
+    "../../sql/install/functions/_tasker_unqueued_steps.sql" = "_tasker_unqueued_steps",
+    "../../sql/install/functions/_tasker_miscounts.sql" = "_tasker_miscounts",
+    "../../sql/install/functions/_tasker_graph_defects.sql" = "_tasker_graph_defects",
     "../../sql/install/triggers/_tasker_sync_step_edges.sql" = "_tasker_sync_step_edges",
     "../../sql/install/triggers/_tasker_sync_step_transitions.sql" = "_tasker_sync_step_transitions",
     "../../sql/install/triggers/_tasker_sync_steps.sql" = "_tasker_sync_steps",
@@ -85,11 +81,6 @@ scripts! {
     "../../sql/install/_tasker_doctor_functions.sql" = "_tasker_doctor_functions",
     "../../sql/install/_tasker_doctor.sql" = "_tasker_doctor",
     "../../sql/install/tasker_doctor.sql" = "tasker_doctor",
-    "../../sql/install/functions/_tasker_drift.sql" = "_tasker_drift",
-    "../../sql/install/functions/_tasker_unqueued_steps.sql" = "_tasker_unqueued_steps",
-    "../../sql/install/functions/_tasker_miscounts.sql" = "_tasker_miscounts",
-    "../../sql/install/functions/_tasker_graph_defects.sql" = "_tasker_graph_defects",
-    "../../sql/install/functions/_tasker_rebuild.sql" = "_tasker_rebuild",
     "../../sql/install/functions/tasker_explain_step.sql" = "tasker_explain_step",
     "../../sql/install/functions/tasker_rails_get_step_readiness_status.sql" = "tasker_rails_get_step_readiness_status",
     "../../sql/install/functions/tasker_rails_get_step_readiness_status_batch.sql" = "tasker_rails_get_step_readiness_status_batch",

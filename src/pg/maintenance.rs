@@ -18,8 +18,7 @@ use pgrx::pg_sys::panic::ErrorReport;
 use pgrx::prelude::*;
 
 /// Writes what differs, so that every side row says what the Rails tables say.
-#[pg_extern(name = "_tasker_rebuild")]
-#[search_path(pg_catalog, pg_temp)]
+#[pg_extern(sql = false)]
 fn rebuild(
     installation: pg_sys::Oid,
 ) -> Result<
@@ -69,8 +68,7 @@ fn written_by(session: &Session, statement: Statement, arguments: &[Datum]) -> R
 }
 
 /// Side rows that do not say what the Rails tables say.
-#[pg_extern(name = "_tasker_drift", stable)]
-#[search_path(pg_catalog, pg_temp)]
+#[pg_extern(sql = false)]
 fn drift(
     installation: pg_sys::Oid,
 ) -> Result<
@@ -94,8 +92,7 @@ fn drift(
 }
 
 /// Counts that do not say what the side rows do.
-#[pg_extern(name = "_tasker_miscounts", stable)]
-#[search_path(pg_catalog, pg_temp)]
+#[pg_extern(sql = false)]
 fn miscounts(
     installation: pg_sys::Oid,
 ) -> Result<
@@ -117,8 +114,7 @@ fn miscounts(
 }
 
 /// Steps that somebody has to look at and nobody will.
-#[pg_extern(name = "_tasker_unqueued_steps", stable)]
-#[search_path(pg_catalog, pg_temp)]
+#[pg_extern(sql = false)]
 fn unqueued_steps(
     installation: pg_sys::Oid,
 ) -> Result<TableIterator<'static, (name!(workflow_step_id, i64), name!(task_id, i64))>, ErrorReport> {
@@ -136,8 +132,7 @@ fn unqueued_steps(
 }
 
 /// Edges that can never be satisfied or count twice.
-#[pg_extern(name = "_tasker_graph_defects", stable)]
-#[search_path(pg_catalog, pg_temp)]
+#[pg_extern(sql = false)]
 fn graph_defects(
     installation: pg_sys::Oid,
 ) -> Result<

@@ -1,3 +1,13 @@
+CREATE FUNCTION @extschema@._tasker_miscounts(installation oid)
+RETURNS TABLE (
+    kind text,
+    counted bigint,
+    present bigint
+)
+LANGUAGE c STABLE STRICT
+SET search_path = pg_catalog, pg_temp
+AS 'MODULE_PATHNAME', 'miscounts_wrapper';
+
 COMMENT ON FUNCTION @extschema@._tasker_miscounts(oid) IS
 'Of steps and tasks, those that tasker_core_counts counts wrongly: how many it counts, and how many side rows there are.
 
