@@ -191,6 +191,38 @@ pub enum TaskerError {
     /// A trigger function was called by hand, or attached where it does not belong.
     #[error("{0}")]
     TriggerProtocol(String),
+    /// A table of a role that could do more through it than it may.
+    #[error(
+        "table \"{table}\" belongs to role \"{owner}\", whose rights do not include those of the installation's owner"
+    )]
+    ForeignOwner {
+        /// Which table.
+        table: String,
+        /// Whose it is.
+        owner: String,
+    },
+    /// A trigger that would run with more rights than the role that has made it.
+    #[error(
+        "trigger \"{trigger}\" of table \"{table}\" would run with the rights of the installation's owner"
+    )]
+    ForeignTrigger {
+        /// Of which table.
+        table: String,
+        /// Which trigger.
+        trigger: String,
+        /// Whose function it calls.
+        owner: String,
+    },
+    /// A trigger that might find temporary tables of the session instead of what it names.
+    #[error(
+        "trigger \"{trigger}\" of table \"{table}\" cannot run with the rights of the installation's owner in a session that has temporary tables"
+    )]
+    TemporarySchema {
+        /// Of which table.
+        table: String,
+        /// Which trigger.
+        trigger: String,
+    },
     /// A snapshot older than the rows that a write depends on (REPEATABLE READ and above).
     #[error("could not serialize access due to a concurrent change of workflow step {0}")]
     StaleSnapshot(StepId),

@@ -46,6 +46,11 @@ impl Writer<'_> {
     pub fn decide_over(&self, steps: &[i64]) -> Result<Decided, TaskerError> {
         let owner = self.as_owner();
         let mut decided = Decided::default();
+        if owner.require_owners_writes().is_err() {
+            // A session that may write them as the owner decides later.
+            queue::wake(self.session, steps);
+            return Ok(decided);
+        }
         let mut next = steps.to_vec();
         while !next.is_empty() {
             let free = owner.lock_free_steps(&next)?;

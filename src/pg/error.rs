@@ -49,6 +49,9 @@ fn sqlstate(error: &TaskerError) -> PgSqlErrorCode {
         TaskerError::SelfEdge(_) | TaskerError::CrossTaskEdge { .. } => ERRCODE_CHECK_VIOLATION,
         TaskerError::DuplicateEdge { .. } => ERRCODE_UNIQUE_VIOLATION,
         TaskerError::Cycle(_) => ERRCODE_INVALID_RECURSION,
+        TaskerError::ForeignOwner { .. }
+        | TaskerError::ForeignTrigger { .. }
+        | TaskerError::TemporarySchema { .. } => ERRCODE_INSUFFICIENT_PRIVILEGE,
         TaskerError::MoreBadEdges(_) => ERRCODE_WARNING,
         TaskerError::GraphTooLarge { .. } => ERRCODE_PROGRAM_LIMIT_EXCEEDED,
     }
@@ -69,6 +72,9 @@ fn detail(error: &TaskerError) -> Option<String> {
         TaskerError::CrossTaskEdge { from, to, tasks } => {
             Some(format!("Step {from} belongs to task {}, step {to} to task {}.", tasks.0, tasks.1))
         }
+        TaskerError::ForeignTrigger { owner, .. } => Some(format!(
+            "Its function belongs to role \"{owner}\", or a role without the owner's rights may attach triggers to the table."
+        )),
         _ => None,
     }
 }
@@ -116,6 +122,16 @@ fn hint(error: &TaskerError) -> Option<String> {
         TaskerError::InvalidConfig { section, .. } => {
             Some(format!("tasker_config('{section}') lists the options."))
         }
+        TaskerError::ForeignOwner { .. } => {
+            Some("Let one role own all tables of the installation; tasker_doctor() lists those of others.".to_owned())
+        }
+        TaskerError::ForeignTrigger { .. } => Some(
+            "Let the function belong to the owner of the table, or drop the trigger; tasker_doctor() lists such triggers."
+                .to_owned(),
+        ),
+        TaskerError::TemporarySchema { .. } => Some(
+            "Call it from another session, or let the background worker run tasker_maintain().".to_owned(),
+        ),
         TaskerError::StepNotFound(_)
         | TaskerError::TaskNotFound(_)
         | TaskerError::StateChanged { .. }

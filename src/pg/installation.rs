@@ -87,6 +87,11 @@ impl Identity {
         Self { user, context }
     }
 
+    /// The role.
+    pub fn user(self) -> Oid {
+        self.user
+    }
+
     /// Runs `work` as this one. An error needs no undoing: ending the (sub)transaction restores the user.
     fn act<R>(self, work: impl FnOnce() -> R) -> R {
         let before = Self::current();
@@ -162,6 +167,16 @@ impl Installation {
     pub fn as_owner<R>(self, work: impl FnOnce() -> R) -> R {
         let flags = (pg_sys::SECURITY_LOCAL_USERID_CHANGE | pg_sys::SECURITY_NOFORCE_RLS) as i32;
         Identity { user: self.owner, context: self.caller.context | flags }.act(work)
+    }
+
+    /// Whether PostgreSQL is working as who has called us, and not as the owner.
+    pub fn is_caller_acting(self) -> bool {
+        Identity::current() == self.caller
+    }
+
+    /// Who has called us.
+    pub fn caller(self) -> Oid {
+        self.caller.user
     }
 
     /// Runs `work`, within [`Self::as_owner`], as the caller again.

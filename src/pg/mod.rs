@@ -7,6 +7,7 @@
     reason = "pgrx reads the columns of a result from the type where it stands"
 )]
 
+mod acl;
 pub mod api;
 mod claims;
 pub mod clock;
@@ -41,6 +42,7 @@ mod queue;
 mod recovery;
 mod rules;
 mod search;
+mod search_path;
 pub mod settings;
 mod settle;
 mod side_rows;

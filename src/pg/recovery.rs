@@ -15,6 +15,8 @@ use crate::core::recovery::{Remedy, remedy};
 use crate::core::state::{StepState, TaskState};
 use crate::core::steps::Step;
 use crate::core::time::{Duration, Timestamp};
+use pgrx::PgLogLevel;
+use pgrx::pg_sys::panic::ErrorReport;
 use serde_json::{Map, json};
 use std::collections::{HashMap, HashSet};
 
@@ -61,6 +63,14 @@ impl Writer<'_> {
     /// O(limit · log n) for n timers and leases; with nothing due one look into an index of each.
     pub fn recover(&self, limit: i32) -> Result<Recovered, TaskerError> {
         let mut recovered = Recovered::default();
+        if !self.is_anything_due() {
+            return Ok(recovered);
+        }
+        if let Err(refusal) = self.require_owners_writes() {
+            // Someone else's claim, or the background worker, can do it.
+            ErrorReport::from(refusal).report(PgLogLevel::WARNING);
+            return Ok(recovered);
+        }
         let Due { steps, mut tasks, buckets } = self.take_due(limit, &mut recovered)?;
         if !steps.is_empty() {
             self.recover_steps(&steps, &[], &mut recovered, &mut tasks)?;
@@ -76,6 +86,12 @@ impl Writer<'_> {
             recovered.finalized += i32::from(self.finalize_if_free(task)?);
         }
         Ok(recovered)
+    }
+
+    fn is_anything_due(&self) -> bool {
+        !(self.session.is_surely_later(LookUp::Timers, self.now)
+            && self.session.is_surely_later(LookUp::DueLeases, self.now)
+            && self.session.is_surely_empty(LookUp::Decisions))
     }
 
     /// Takes what is due out of the queue of timers.

@@ -20,6 +20,7 @@ mod opened;
 mod place;
 mod planning;
 mod reading;
+mod relations;
 mod row;
 mod statement_text;
 mod statements;
@@ -38,12 +39,17 @@ pub use values::*;
 pub use writing::{Change, Changed};
 
 use super::installation::{self, Installation};
+use super::search_path;
 use crate::core::error::TaskerError;
 use opened::OpenTables;
+use pgrx::PgLogLevel;
+use pgrx::pg_sys::panic::ErrorReport;
 use pgrx::pg_sys::{self, Datum, Oid};
 use planning::IndexesOnly;
+use relations::Relations;
 use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::HashMap;
+use std::rc::Rc;
 
 /// Of a result that is not held as a whole.
 const ROWS_AT_ONCE: i64 = 1_000;
@@ -52,11 +58,16 @@ struct KeptPlan {
     /// The name that the schema had; plans of a renamed schema would go by the old one.
     schema: String,
     plan: pg_sys::SPIPlanPtr,
+    relations: Rc<Relations>,
 }
+
+/// The installation schema, the statement, and whether the caller runs it: with the caller's search path the same text may
+/// mean something else.
+type PlanKey = (Oid, Statement, bool);
 
 thread_local! {
     /// Plans are never freed at exit: the backend's memory goes with it.
-    static PLANS: RefCell<HashMap<(Oid, Statement), KeptPlan>> = RefCell::new(HashMap::new());
+    static PLANS: RefCell<HashMap<PlanKey, KeptPlan>> = RefCell::new(HashMap::new());
 }
 
 /// What [`Session::read`] sees.
@@ -70,7 +81,7 @@ pub enum Snapshot {
 
 /// A way to one installation, by look-ups and, once a statement is run, by SPI.
 pub struct Session {
-    schema: Oid,
+    installation: Installation,
     /// Look-ups need no name.
     schema_name: OnceCell<String>,
     snapshot: Snapshot,
@@ -82,13 +93,12 @@ pub struct Session {
 ///
 /// Sessions end in the reverse order of their beginnings: of two, only the inner one may be used while it is open.
 pub fn connected<R>(installation: Installation, snapshot: Snapshot, work: impl FnOnce(&Session) -> R) -> R {
-    let schema = installation.schema;
     let session = Session {
-        schema,
+        installation,
         schema_name: OnceCell::new(),
         snapshot,
         is_connected: Cell::new(false),
-        tables: OpenTables::new(schema, snapshot == Snapshot::Fresh),
+        tables: OpenTables::new(installation.schema, snapshot == Snapshot::Fresh),
     };
     let result = work(&session);
     session.tables.close();
@@ -115,12 +125,12 @@ impl Session {
     }
 
     fn schema_name(&self) -> &str {
-        self.schema_name.get_or_init(|| installation::schema_name(self.schema))
+        self.schema_name.get_or_init(|| installation::schema_name(self.schema()))
     }
 
     /// The schema of the installation.
     pub fn schema(&self) -> Oid {
-        self.schema
+        self.installation.schema
     }
 
     /// Reads in the snapshot of the session, handing each row to `each`.
@@ -185,15 +195,15 @@ impl Session {
         mut each: impl FnMut(&Row) -> Result<(), TaskerError>,
     ) -> Result<(), TaskerError> {
         self.connect();
-        let plan = self.plan(statement);
+        let read_only = self.snapshot == Snapshot::Callers;
         // SAFETY: as for `execute`. The portal is closed after its last rows; an error ends it with the transaction.
         unsafe {
-            let read_only = self.snapshot == Snapshot::Callers;
-            let arguments = arguments.as_ptr().cast_mut();
-            let portal =
-                pg_sys::SPI_cursor_open(std::ptr::null(), plan, arguments, std::ptr::null(), read_only);
+            let portal = self.with_plan(statement, |plan| {
+                let arguments = arguments.as_ptr().cast_mut();
+                pg_sys::SPI_cursor_open(std::ptr::null(), plan, arguments, std::ptr::null(), read_only)
+            });
             loop {
-                pg_sys::SPI_cursor_fetch(portal, true, ROWS_AT_ONCE);
+                self.in_our_path(|| pg_sys::SPI_cursor_fetch(portal, true, ROWS_AT_ONCE));
                 if pg_sys::SPI_processed == 0 {
                     break;
                 }
@@ -286,32 +296,75 @@ impl Session {
     ) -> u64 {
         debug_assert_eq!(arguments.len(), statement.argument_types().len());
         self.connect();
-        let plan = self.plan(statement);
         let _planning = statement.looks_up().then(IndexesOnly::begin);
         let nulls = nulls.map_or(std::ptr::null(), <[_]>::as_ptr);
         // SAFETY: the plan is kept and takes as many arguments of these types; `nulls` has a mark for each of them,
         // or there is none that is NULL. SPI copies them. A negative result would mean a plan without SQL, which no file of ours is; PostgreSQL's own errors
         // leave by themselves.
-        unsafe {
+        self.with_plan(statement, |plan| unsafe {
             pg_sys::SPI_execute_plan(plan, arguments.as_ptr().cast_mut(), nulls, read_only, 0);
             pg_sys::SPI_processed
-        }
+        })
+    }
+
+    /// Runs a plan: under the caller's search path as the caller, else under ours, and only if nothing of a role that is not
+    /// trusted would run with the rights of the current user (42501).
+    fn with_plan<R>(&self, statement: Statement, run: impl FnOnce(pg_sys::SPIPlanPtr) -> R) -> R {
+        self.in_our_path(|| {
+            let (plan, relations) = self.plan(statement);
+            if !self.installation.is_caller_acting()
+                && let Err(refusal) = relations.require_trusted(self.installation.caller())
+            {
+                ErrorReport::from(refusal).report(PgLogLevel::ERROR);
+            }
+            run(plan)
+        })
+    }
+
+    fn in_our_path<R>(&self, work: impl FnOnce() -> R) -> R {
+        if self.installation.is_caller_acting() { work() } else { search_path::pinned(self.schema(), work) }
+    }
+
+    /// Refuses if one of the statements cannot be run now, as the current user: because of the owners and triggers of the
+    /// tables that it names (42501).
+    pub fn require_trusted(&self, statements: &[Statement]) -> Result<(), TaskerError> {
+        let relations = |statement| match self.known_plan(statement) {
+            Some((_, relations)) => relations,
+            None => {
+                self.connect();
+                self.in_our_path(|| self.plan(statement).1)
+            }
+        };
+        let caller = self.installation.caller();
+        statements.iter().try_for_each(|statement| relations(*statement).require_trusted(caller))
     }
 
     /// The plan of a statement, prepared if this backend has not used it yet. The cache is not borrowed while
     /// SQL runs: a trigger may come back here.
-    fn plan(&self, statement: Statement) -> pg_sys::SPIPlanPtr {
-        let key = (self.schema, statement);
-        let known = PLANS.with_borrow(|plans| {
-            plans.get(&key).filter(|kept| kept.schema == self.schema_name()).map(|kept| kept.plan)
-        });
-        known.unwrap_or_else(|| {
+    fn plan(&self, statement: Statement) -> (pg_sys::SPIPlanPtr, Rc<Relations>) {
+        self.known_plan(statement).unwrap_or_else(|| {
             let text = statement.text(self.schema_name());
             let plan = prepare(&text, statement.argument_types(), statement.is_planned_for_arguments());
-            let kept = KeptPlan { schema: self.schema_name().to_owned(), plan };
-            PLANS.with_borrow_mut(|plans| plans.insert(key, kept));
-            plan
+            // SAFETY: a plan that has just been made.
+            let relations = Rc::new(unsafe { Relations::of(plan) });
+            let schema = self.schema_name().to_owned();
+            let kept = KeptPlan { schema, plan, relations: Rc::clone(&relations) };
+            PLANS.with_borrow_mut(|plans| plans.insert(self.key(statement), kept));
+            (plan, relations)
         })
+    }
+
+    /// The plan of a statement, if there is one and its tables still exist.
+    fn known_plan(&self, statement: Statement) -> Option<(pg_sys::SPIPlanPtr, Rc<Relations>)> {
+        let known = PLANS.with_borrow(|plans| {
+            let kept = plans.get(&self.key(statement)).filter(|kept| kept.schema == self.schema_name());
+            kept.map(|kept| (kept.plan, Rc::clone(&kept.relations)))
+        });
+        known.filter(|(_, relations)| relations.are_present())
+    }
+
+    fn key(&self, statement: Statement) -> PlanKey {
+        (self.schema(), statement, self.installation.is_caller_acting())
     }
 }
 

@@ -58,6 +58,21 @@ impl Writer<'_> {
         Self { actor: Actor::Owner, ..*self }
     }
 
+    /// Refuses if triggers of the engine's tables, or the tables themselves, do not permit that we write them as the owner (42501):
+    /// what is due for others is then left to a session that may.
+    pub fn require_owners_writes(&self) -> Result<(), TaskerError> {
+        self.installation.as_owner(|| {
+            self.session.require_trusted(&[
+                Statement::FailStep,
+                Statement::LeaveStepStates,
+                Statement::EnterOneStepState,
+                Statement::SetTaskComplete,
+                Statement::LeaveTaskState,
+                Statement::EnterTaskState,
+            ])
+        })
+    }
+
     /// Reads what is committed by now and what this transaction has written.
     pub fn reader(&self) -> Reader<'_> {
         Reader { installation: self.installation, session: self.session, actor: self.actor }
