@@ -10,6 +10,12 @@ DECLARE
     problems text;
     fixes text;
 BEGIN
+    IF current_setting('server_encoding') <> 'UTF8' THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'feature_not_supported',
+            MESSAGE = format('tasker_core does not support databases with encoding "%s"', current_setting('server_encoding')),
+            HINT = 'Create a database with ENCODING ''UTF8'', and restore a dump of this one into it.';
+    END IF;
     PERFORM @extschema@._tasker_begin_change(installation);
 
     SELECT string_agg(DISTINCT format('%s.%I', installation, c.relname), ', ')

@@ -37,6 +37,12 @@ pub enum TaskerError {
         /// The schema of the Tasker tables.
         schema: String,
     },
+    /// Names and documents are read as UTF-8.
+    #[error("tasker_core does not support databases with encoding \"{encoding}\"")]
+    UnsupportedEncoding {
+        /// As PostgreSQL calls it.
+        encoding: String,
+    },
     /// Tables under the names of ours, or of the engine's, with columns of other types.
     #[error("the tables in schema \"{schema}\" are not those of tasker_core")]
     TablesAltered {

@@ -43,6 +43,7 @@ fn sqlstate(error: &TaskerError) -> PgSqlErrorCode {
         TaskerError::NotInstalled { .. } | TaskerError::TablesAltered { .. } => {
             ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE
         }
+        TaskerError::UnsupportedEncoding { .. } => ERRCODE_FEATURE_NOT_SUPPORTED,
         TaskerError::NullArgument(_) => ERRCODE_NULL_VALUE_NOT_ALLOWED,
         TaskerError::TriggerProtocol(_) => ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED,
         TaskerError::StaleSnapshot(_) => ERRCODE_T_R_SERIALIZATION_FAILURE,
@@ -92,6 +93,9 @@ fn hint(error: &TaskerError) -> Option<String> {
         ),
         TaskerError::NotInstalled { schema } => {
             Some(format!("Run SELECT * FROM tasker_install('{}').", schema.replace('\'', "''")))
+        }
+        TaskerError::UnsupportedEncoding { .. } => {
+            Some("Create a database with ENCODING 'UTF8', and restore a dump of this one into it.".to_owned())
         }
         TaskerError::TablesAltered { schema } => Some(format!(
             "Run SELECT * FROM tasker_doctor('{}') to see what is wrong.",

@@ -118,6 +118,7 @@ impl Installation {
 
     /// The one in a schema.
     pub fn in_schema(schema: Oid) -> Result<Self, TaskerError> {
+        require_utf8()?;
         relation(schema, SIDE_STEPS)
             .and_then(owner_of)
             .map(|owner| Self { schema, owner, caller: Identity::current() })
@@ -182,6 +183,18 @@ impl Installation {
     /// Runs `work`, within [`Self::as_owner`], as the caller again.
     pub fn as_caller<R>(self, work: impl FnOnce() -> R) -> R {
         self.caller.act(work)
+    }
+}
+
+/// Text of another encoding is not what Rust takes for text. SQL_ASCII accepts any bytes, so that it is refused too.
+fn require_utf8() -> Result<(), TaskerError> {
+    // SAFETY: backend-local variables; the name is a C string constant.
+    unsafe {
+        if pg_sys::GetDatabaseEncoding() == pg_sys::pg_enc::PG_UTF8 as i32 {
+            return Ok(());
+        }
+        let encoding = CStr::from_ptr(pg_sys::GetDatabaseEncodingName()).to_string_lossy().into_owned();
+        Err(TaskerError::UnsupportedEncoding { encoding })
     }
 }
 

@@ -1,6 +1,6 @@
 //! The only place that executes SQL: kept plans, run through SPI, read row by row.
 //!
-//! Plans are kept per installation and backend. They are prepared once and run some four times as fast as a
+//! Plans are kept per installation and backend (see plans.rs). They are prepared once and run some four times as fast as a
 //! statement from its text. Reads run with `read_only = true`: they see exactly the caller's snapshot, not the
 //! work of the command that called them, and take no transaction id.
 
@@ -19,6 +19,7 @@ mod memory;
 mod opened;
 mod place;
 mod planning;
+mod plans;
 mod reading;
 mod relations;
 mod row;
@@ -46,29 +47,16 @@ use pgrx::PgLogLevel;
 use pgrx::pg_sys::panic::ErrorReport;
 use pgrx::pg_sys::{self, Datum, Oid};
 use planning::IndexesOnly;
+use plans::{Execution, Plan};
 use relations::Relations;
-use std::cell::{Cell, OnceCell, RefCell};
-use std::collections::HashMap;
+use std::cell::{Cell, OnceCell};
 use std::rc::Rc;
 
 /// Of a result that is not held as a whole.
 const ROWS_AT_ONCE: i64 = 1_000;
 
-struct KeptPlan {
-    /// The name that the schema had; plans of a renamed schema would go by the old one.
-    schema: String,
-    plan: pg_sys::SPIPlanPtr,
-    relations: Rc<Relations>,
-}
-
-/// The installation schema, the statement, and whether the caller runs it: with the caller's search path the same text may
-/// mean something else.
-type PlanKey = (Oid, Statement, bool);
-
-thread_local! {
-    /// Plans are never freed at exit: the backend's memory goes with it.
-    static PLANS: RefCell<HashMap<PlanKey, KeptPlan>> = RefCell::new(HashMap::new());
-}
+/// Depends on nothing (see plans.rs).
+const PROBE: &str = include_str!("../../sql/queries/probe.sql");
 
 /// What [`Session::read`] sees.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -196,6 +184,7 @@ impl Session {
     ) -> Result<(), TaskerError> {
         self.connect();
         let read_only = self.snapshot == Snapshot::Callers;
+        let _execution = Execution::begin();
         // SAFETY: as for `execute`. The portal is closed after its last rows; an error ends it with the transaction.
         unsafe {
             let portal = self.with_plan(statement, |plan| {
@@ -311,7 +300,8 @@ impl Session {
     /// trusted would run with the rights of the current user (42501).
     fn with_plan<R>(&self, statement: Statement, run: impl FnOnce(pg_sys::SPIPlanPtr) -> R) -> R {
         self.in_our_path(|| {
-            let (plan, relations) = self.plan(statement);
+            let Plan { plan, relations } = self.plan(statement);
+            let _execution = Execution::begin();
             if !self.installation.is_caller_acting()
                 && let Err(refusal) = relations.require_trusted(self.installation.caller())
             {
@@ -329,10 +319,10 @@ impl Session {
     /// tables that it names (42501).
     pub fn require_trusted(&self, statements: &[Statement]) -> Result<(), TaskerError> {
         let relations = |statement| match self.known_plan(statement) {
-            Some((_, relations)) => relations,
+            Some(known) => known.relations,
             None => {
                 self.connect();
-                self.in_our_path(|| self.plan(statement).1)
+                self.in_our_path(|| self.plan(statement).relations)
             }
         };
         let caller = self.installation.caller();
@@ -341,30 +331,29 @@ impl Session {
 
     /// The plan of a statement, prepared if this backend has not used it yet. The cache is not borrowed while
     /// SQL runs: a trigger may come back here.
-    fn plan(&self, statement: Statement) -> (pg_sys::SPIPlanPtr, Rc<Relations>) {
+    fn plan(&self, statement: Statement) -> Plan {
         self.known_plan(statement).unwrap_or_else(|| {
             let text = statement.text(self.schema_name());
             let plan = prepare(&text, statement.argument_types(), statement.is_planned_for_arguments());
             // SAFETY: a plan that has just been made.
             let relations = Rc::new(unsafe { Relations::of(plan) });
-            let schema = self.schema_name().to_owned();
-            let kept = KeptPlan { schema, plan, relations: Rc::clone(&relations) };
-            PLANS.with_borrow_mut(|plans| plans.insert(self.key(statement), kept));
-            (plan, relations)
+            let plan = Plan { plan, relations };
+            plans::keep(self.schema(), self.schema_name(), self.key(statement), plan.clone(), || {
+                prepare(PROBE, &[], false)
+            });
+            plan
         })
     }
 
     /// The plan of a statement, if there is one and its tables still exist.
-    fn known_plan(&self, statement: Statement) -> Option<(pg_sys::SPIPlanPtr, Rc<Relations>)> {
-        let known = PLANS.with_borrow(|plans| {
-            let kept = plans.get(&self.key(statement)).filter(|kept| kept.schema == self.schema_name());
-            kept.map(|kept| (kept.plan, Rc::clone(&kept.relations)))
-        });
-        known.filter(|(_, relations)| relations.are_present())
+    fn known_plan(&self, statement: Statement) -> Option<Plan> {
+        let known = plans::find(self.schema(), self.schema_name(), self.key(statement));
+        known.filter(|plan| plan.relations.are_present())
     }
 
-    fn key(&self, statement: Statement) -> PlanKey {
-        (self.schema(), statement, self.installation.is_caller_acting())
+    /// With the caller's search path the same text may mean something else.
+    fn key(&self, statement: Statement) -> plans::Key {
+        (statement, self.installation.is_caller_acting())
     }
 }
 

@@ -1,0 +1,148 @@
+//! The plans that a backend keeps: prepared once for each installation, and freed when they have become useless.
+//!
+//! The plans of one installation take up to 5 MB. A backend keeps those of [`MOST_INSTALLATIONS`]; one more takes the place
+//! of the installation that was used least recently. All plans are freed when PostgreSQL resets its own cached plans:
+//! after DISCARD PLANS, DISCARD ALL, and when a schema was created, renamed or dropped. PostgreSQL tells extensions of
+//! that by nothing but the plans themselves, so a plan that depends on nothing, the probe, tells us: only a reset makes
+//! it invalid.
+
+use super::Statement;
+use super::relations::Relations;
+use pgrx::pg_sys::{self, Oid, SPIPlanPtr};
+use pgrx::prelude::*;
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::rc::Rc;
+
+/// A backend keeps the plans of so many installations.
+const MOST_INSTALLATIONS: usize = 8;
+
+/// The statement, and whether the caller runs it.
+pub(super) type Key = (Statement, bool);
+
+#[derive(Clone)]
+pub(super) struct Plan {
+    pub(super) plan: SPIPlanPtr,
+    pub(super) relations: Rc<Relations>,
+}
+
+/// The plans of one installation.
+struct Plans {
+    schema: Oid,
+    /// The name that the schema had; plans of a renamed schema would go by the old one.
+    schema_name: String,
+    by_key: HashMap<Key, Plan>,
+}
+
+#[derive(Default)]
+struct Kept {
+    /// The one that was used last comes first.
+    installations: Vec<Plans>,
+    probe: Option<SPIPlanPtr>,
+    /// Freed as soon as this backend executes none of our plans.
+    useless: Vec<SPIPlanPtr>,
+    /// How many calls are executing plans of ours, one within the other.
+    executions: usize,
+    is_listening: bool,
+}
+
+thread_local! {
+    static KEPT: RefCell<Kept> = RefCell::default();
+}
+
+/// While it lives, no plan is freed: it is executing one.
+pub(super) struct Execution(());
+
+impl Execution {
+    pub(super) fn begin() -> Self {
+        KEPT.with_borrow_mut(|kept| kept.executions += 1);
+        Self(())
+    }
+}
+
+impl Drop for Execution {
+    /// An error's unwinding passes here as well.
+    fn drop(&mut self) {
+        KEPT.with_borrow_mut(|kept| kept.executions -= 1);
+    }
+}
+
+/// The plan of a statement in an installation, if it is kept.
+pub(super) fn find(schema: Oid, schema_name: &str, key: Key) -> Option<Plan> {
+    KEPT.with_borrow_mut(|kept| {
+        kept.tidy_up();
+        let at = kept.installations.iter().position(|plans| plans.schema == schema)?;
+        kept.installations[..=at].rotate_right(1);
+        let plans = &kept.installations[0];
+        plans.by_key.get(&key).filter(|_| plans.schema_name == schema_name).cloned()
+    })
+}
+
+/// Keeps a plan. `probe` prepares the plan that depends on nothing.
+pub(super) fn keep(schema: Oid, schema_name: &str, key: Key, plan: Plan, probe: impl FnOnce() -> SPIPlanPtr) {
+    // Preparing may raise an error, with which the plan would be lost, and may lead back here.
+    let probe = KEPT.with_borrow(|kept| kept.probe.is_none()).then(probe);
+    KEPT.with_borrow_mut(|kept| {
+        kept.listen();
+        if let Some(replaced) = probe.and_then(|probe| kept.probe.replace(probe)) {
+            kept.useless.push(replaced);
+        }
+        if let Some(at) = kept.installations.iter().position(|plans| plans.schema == schema) {
+            if kept.installations[at].schema_name != schema_name {
+                kept.give_up(at);
+            }
+        }
+        if kept.installations.first().is_none_or(|plans| plans.schema != schema) {
+            if kept.installations.len() >= MOST_INSTALLATIONS {
+                kept.give_up(MOST_INSTALLATIONS - 1);
+            }
+            let plans = Plans { schema, schema_name: schema_name.to_owned(), by_key: HashMap::new() };
+            kept.installations.insert(0, plans);
+        }
+        if let Some(replaced) = kept.installations[0].by_key.insert(key, plan) {
+            kept.useless.push(replaced.plan);
+        }
+    });
+}
+
+impl Kept {
+    /// Frees what has become useless, unless a plan is being executed: it may be one of these.
+    fn tidy_up(&mut self) {
+        // SAFETY: a kept plan.
+        if self.probe.is_some_and(|probe| unsafe { !pg_sys::SPI_plan_is_valid(probe) }) {
+            self.useless.extend(self.probe.take());
+            while !self.installations.is_empty() {
+                self.give_up(0);
+            }
+        }
+        if self.executions == 0 {
+            for plan in self.useless.drain(..) {
+                // SAFETY: a kept plan, which nobody else knows, which is not being executed, and which is freed once.
+                unsafe { pg_sys::SPI_freeplan(plan) };
+            }
+        }
+    }
+
+    fn give_up(&mut self, at: usize) {
+        self.useless.extend(self.installations.remove(at).by_key.into_values().map(|plan| plan.plan));
+    }
+
+    /// Asks PostgreSQL to be told of the ends of transactions, once in the life of a backend.
+    fn listen(&mut self) {
+        if !std::mem::replace(&mut self.is_listening, true) {
+            // SAFETY: a function that lives as long as the backend.
+            unsafe { pg_sys::RegisterXactCallback(Some(transaction_ends), std::ptr::null_mut()) };
+        }
+    }
+}
+
+/// DISCARD and DROP SCHEMA give the memory back when they are committed, not with the next call.
+#[pg_guard]
+unsafe extern "C-unwind" fn transaction_ends(
+    event: pg_sys::XactEvent::Type,
+    _argument: *mut std::ffi::c_void,
+) {
+    if matches!(event, pg_sys::XactEvent::XACT_EVENT_COMMIT | pg_sys::XactEvent::XACT_EVENT_ABORT) {
+        KEPT.with_borrow_mut(Kept::tidy_up);
+    }
+}
