@@ -197,6 +197,12 @@ pub enum TaskerError {
     /// A trigger function was called by hand, or attached where it does not belong.
     #[error("{0}")]
     TriggerProtocol(String),
+    /// A trigger of the application's has not let a transition of a step be stored.
+    #[error("a trigger discarded the new transition of workflow step {0}")]
+    TransitionDiscarded(StepId),
+    /// Likewise of a task.
+    #[error("a trigger discarded the new transition of task {0}")]
+    TaskTransitionDiscarded(TaskId),
     /// A table of a role that could do more through it than it may.
     #[error(
         "table \"{table}\" belongs to role \"{owner}\", whose rights do not include those of the installation's owner"

@@ -13,7 +13,6 @@ use crate::core::readiness::{Assessment, Reason, Verdict};
 use crate::core::state::{StepState, TaskState};
 use crate::core::steps::Step;
 use crate::core::time::{Duration, Timestamp};
-use pgrx::IntoDatum;
 use serde_json::{Value, json};
 use std::collections::{HashMap, HashSet};
 
@@ -269,10 +268,7 @@ impl Writer<'_> {
         let ids: Vec<i64> = ready.iter().map(|step| step.id.0).collect();
         let leases = self.lease_out(ready, request)?;
         let now = Some(spi::timestamp(self.now));
-        let written = self.change_columns(&ids, |_| vec![(6, true.into_datum()), (8, now)])?;
-        if written.is_none() {
-            self.write_columns(&ids, Statement::HoldSteps, &[Some(spi::bigint_array(&ids)), now])?;
-        }
+        self.write_columns(&ids, Statement::HoldSteps, &[Some(spi::bigint_array(&ids)), now])?;
         let retried = moves(
             ready.iter().filter(|step| step.state == StepState::Error),
             |_| json!({ "triggered_by": "claim" }),
@@ -290,9 +286,9 @@ impl Writer<'_> {
             })
         });
         if ready.iter().any(|step| has_past(step)) {
-            self.enter_steps(&started, StepState::Pending, StepState::InProgress, written)?;
+            self.enter_steps(&started, StepState::Pending, StepState::InProgress)?;
         } else {
-            self.enter_first(&started, StepState::Pending, StepState::InProgress, written)?;
+            self.enter_first(&started, StepState::Pending, StepState::InProgress)?;
         }
         for step in ready {
             if let Some((token, lease_until)) = leases.get(&step.id) {

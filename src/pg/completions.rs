@@ -6,14 +6,12 @@ use super::hints::Children;
 use super::leases::{Lease, Token};
 use super::loader::Workflows;
 use super::queue;
-use super::side_rows::WrittenColumns;
 use super::spi::{self, LookUp, Statement};
 use super::writer::Writer;
 use crate::core::error::TaskerError;
 use crate::core::ids::{StepId, TaskId};
 use crate::core::state::{StepState, TaskState};
 use crate::core::steps::Step;
-use pgrx::IntoDatum;
 use pgrx::pg_sys::Datum;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
@@ -106,10 +104,10 @@ impl Writer<'_> {
         let (ids, results): (Vec<i64>, Vec<_>) =
             ended.iter().map(|ended| (ended.step.id.0, ended.results)).unzip();
         let attempts: Vec<i32> = ended.iter().map(|ended| ended.step.next_attempt()).collect();
-        let written = self.complete_columns(&ids, &results, &attempts)?;
+        self.complete_columns(&ids, &results, &attempts)?;
         let moves: Vec<(StepId, Value)> =
             ended.iter().map(|ended| (ended.step.id, self.tell(ended))).collect();
-        self.enter_steps(&moves, StepState::InProgress, StepState::Complete, written)?;
+        self.enter_steps(&moves, StepState::InProgress, StepState::Complete)?;
         queue::end_executions(self.session, &ids)?;
         let edges = self.edges_from(&ids)?;
         let children = self.below(&edges)?;
@@ -150,38 +148,17 @@ impl Writer<'_> {
         metadata.into()
     }
 
-    /// Writes the columns of steps whose executions have ended well, and that are moved next; says what they are then, if
-    /// that is known.
+    /// Writes the columns of steps whose executions have ended well, and that are moved next.
     pub fn complete_columns(
         &self,
         steps: &[i64],
         results: &[Option<Datum>],
         attempts: &[i32],
-    ) -> Result<Option<WrittenColumns>, TaskerError> {
+    ) -> Result<(), TaskerError> {
         let now = Some(spi::timestamp(self.now));
-        let places: HashMap<i64, usize> = steps.iter().enumerate().map(|(at, step)| (*step, at)).collect();
-        let change = |step| {
-            let at = places.get(&step).copied().unwrap_or_default();
-            let mut change = vec![
-                (2, Some(attempts[at].into())),
-                (3, now),
-                (4, None),
-                (5, true.into_datum()),
-                (6, false.into_datum()),
-                (7, now),
-                (8, now),
-            ];
-            change.extend(results[at].map(|results| (1, Some(results))));
-            change
-        };
-        let written = self.change_columns(steps, change)?;
-        if written.is_some() {
-            return Ok(written);
-        }
         if let ([step], [results], [attempts]) = (steps, results, attempts) {
             let arguments = [Some(spi::bigint(*step)), *results, Some((*attempts).into()), now];
-            self.write_columns(steps, Statement::CompleteOneStep, &arguments)?;
-            return Ok(None);
+            return self.write_columns(steps, Statement::CompleteOneStep, &arguments);
         }
         let arguments = [
             Some(spi::bigint_array(steps)),
@@ -189,8 +166,7 @@ impl Writer<'_> {
             Some(spi::integer_array(attempts)),
             now,
         ];
-        self.write_columns(steps, Statement::CompleteSteps, &arguments)?;
-        Ok(None)
+        self.write_columns(steps, Statement::CompleteSteps, &arguments)
     }
 
     /// The children of each of the steps that are ready now.

@@ -129,15 +129,6 @@ pub fn step_changes(schema: Oid, old: &Step, new: &Step) {
     tally(schema, Kind::Steps, &change);
 }
 
-/// The same of a task, which gets into another state by a transition; before, it was in that one, by a transition or without.
-pub fn task_changes(schema: Oid, before: Option<(TaskState, bool)>, to: TaskState) {
-    let mut change = task_marks(to, true);
-    if let Some((state, had_transition)) = before {
-        change.add(&task_marks(state, had_transition), -1);
-    }
-    tally(schema, Kind::Tasks, &change);
-}
-
 /// So many side rows of steps appear that no trigger follows, all like this one.
 pub fn steps_appear(schema: Oid, step: &CountedStep, number: usize) {
     let mut change = Marks::default();

@@ -44,6 +44,9 @@ fn sqlstate(error: &TaskerError) -> PgSqlErrorCode {
             ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE
         }
         TaskerError::UnsupportedEncoding { .. } => ERRCODE_FEATURE_NOT_SUPPORTED,
+        TaskerError::TransitionDiscarded(_) | TaskerError::TaskTransitionDiscarded(_) => {
+            ERRCODE_TRIGGERED_DATA_CHANGE_VIOLATION
+        }
         TaskerError::NullArgument(_) => ERRCODE_NULL_VALUE_NOT_ALLOWED,
         TaskerError::TriggerProtocol(_) => ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED,
         TaskerError::StaleSnapshot(_) => ERRCODE_T_R_SERIALIZATION_FAILURE,
@@ -136,6 +139,9 @@ fn hint(error: &TaskerError) -> Option<String> {
         TaskerError::TemporarySchema { .. } => Some(
             "Call it from another session, or let the background worker run tasker_maintain().".to_owned(),
         ),
+        TaskerError::TransitionDiscarded(_) | TaskerError::TaskTransitionDiscarded(_) => {
+            Some("A BEFORE trigger of a transition table must return the row.".to_owned())
+        }
         TaskerError::StepNotFound(_)
         | TaskerError::TaskNotFound(_)
         | TaskerError::StateChanged { .. }

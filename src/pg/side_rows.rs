@@ -2,11 +2,13 @@
 
 use super::counts;
 use super::export;
+use super::fired;
 use super::loader;
 use super::spi::{self, Change, LookUp, Row, Statement};
+use super::triggers;
 use super::writer::Writer;
 use crate::core::error::TaskerError;
-use crate::core::ids::StepId;
+use crate::core::ids::{NamedStepId, StepId, TaskId};
 use crate::core::state::StepState;
 use crate::core::steps::Step;
 use crate::core::time::{Duration, Timestamp};
@@ -14,64 +16,69 @@ use pgrx::IntoDatum;
 use serde_json::Value;
 use std::collections::HashMap;
 
-/// What the rows of steps say of themselves, once we have written them.
-pub(super) type WrittenColumns = HashMap<i64, Columns>;
+/// What the rows of steps say of themselves.
+type StepRows = HashMap<i64, StepRow>;
 
-/// What we may have written of a step's own row.
-pub(super) struct Columns {
+/// What a side row repeats of a step's own row.
+struct StepRow {
+    task_id: TaskId,
+    created_at: Timestamp,
     last_attempted_at: Option<Timestamp>,
+    named_step_id: NamedStepId,
     attempts: Option<i32>,
+    retry_limit: Option<i32>,
     backoff_request_seconds: Option<i32>,
     retryable: bool,
     in_process: bool,
     processed: bool,
+    skippable: bool,
 }
 
-impl Columns {
-    /// Of a row of `LookUp::WrittenColumns`; `None` if one is NULL that no side row takes.
+impl StepRow {
+    /// Of a row of `LookUp::StepRows`; `None` if one is NULL that no side row takes.
     fn of(row: &Row) -> Option<Self> {
-        (4..7).all(|column| row.value(column).is_some()).then(|| Self {
-            last_attempted_at: row.optional_timestamp(1),
-            attempts: row.optional_i32(2),
-            backoff_request_seconds: row.optional_i32(3),
-            retryable: row.bool(4),
-            in_process: row.bool(5),
-            processed: row.bool(6),
-        })
-    }
-
-    /// Of a row of `LookUp::EngineSteps` that is changed so; `None` likewise.
-    pub(super) fn of_changed(row: &Row, change: &Change) -> Option<Self> {
-        let changed = |column| change.iter().rev().find(|(of, _)| *of == column).map(|(_, value)| *value);
-        let value = |column| changed(column).unwrap_or_else(|| row.value(column));
-        let flag = |column| value(column).map(|flag| flag.value() as u8 != 0);
-        let integer = |column| value(column).map(|number| number.value() as i32);
+        (8..12).all(|column| row.value(column).is_some()).then_some(())?;
         Some(Self {
-            last_attempted_at: value(3).map(|time| Timestamp::from_postgres(time.value() as i64)),
-            attempts: integer(2),
-            backoff_request_seconds: integer(4),
-            retryable: flag(9)?,
-            in_process: flag(6)?,
-            processed: flag(5)?,
+            task_id: TaskId(row.i64(1)),
+            created_at: row.optional_timestamp(2)?,
+            last_attempted_at: row.optional_timestamp(3),
+            named_step_id: NamedStepId(row.i32(4)),
+            attempts: row.optional_i32(5),
+            retry_limit: row.optional_i32(6),
+            backoff_request_seconds: row.optional_i32(7),
+            retryable: row.bool(8),
+            in_process: row.bool(9),
+            processed: row.bool(10),
+            skippable: row.bool(11),
         })
     }
 }
 
 impl Writer<'_> {
-    /// Carries steps that have been moved over to their side rows; returns what these say now. Who has `written` their columns
-    /// knows them, else they are read.
+    /// Carries steps that have been moved over to their side rows; returns what these say now. Steps that triggers of others have
+    /// written meanwhile are read anew, with their transitions.
     pub(super) fn carry_over(
         &self,
         moves: &[(StepId, Value)],
         to: StepState,
-        written: Option<WrittenColumns>,
     ) -> Result<Vec<Step>, TaskerError> {
-        let waits: HashMap<i64, f64> =
+        let mut waits: HashMap<i64, f64> =
             moves.iter().map(|(step, metadata)| (step.0, named_wait(to, metadata))).collect();
-        match self.carry_over_rows(&waits, to, written)? {
-            Some(steps) => Ok(steps),
-            None => self.carry_over_by_statement(&waits, to),
+        let ids: Vec<i64> = moves.iter().map(|(step, _)| step.0).collect();
+        let disturbed = fired::take_disturbed(self.session.schema(), &ids);
+        waits.retain(|step, _| !disturbed.contains(step));
+        let mut steps = match self.carry_over_rows(&waits, to)? {
+            Some(steps) => steps,
+            None => self.carry_over_by_statement(&waits, to)?,
+        };
+        if !disturbed.is_empty() {
+            triggers::put_steps(self.session, &disturbed);
+            self.session.look_up_fresh(LookUp::Steps, &disturbed, |row| {
+                steps.push(loader::step(row)?);
+                Ok(())
+            })?;
         }
+        Ok(steps)
     }
 
     /// Below the executor; `None` if that cannot be done, or not with all of them.
@@ -79,23 +86,22 @@ impl Writer<'_> {
         &self,
         waits: &HashMap<i64, f64>,
         to: StepState,
-        written: Option<WrittenColumns>,
     ) -> Result<Option<Vec<Step>>, TaskerError> {
         let mut ids: Vec<i64> = waits.keys().copied().collect();
         ids.sort_unstable();
-        let written = written.map_or_else(|| self.written_columns(&ids), Ok)?;
-        if written.len() < ids.len() {
+        let rows = self.step_rows(&ids)?;
+        if rows.len() < ids.len() {
             return Ok(None);
         }
         let carried = self.session.update_rows(
             LookUp::Steps,
             &ids,
-            |row| written.contains_key(&row.i64(0)),
+            |row| rows.contains_key(&row.i64(0)),
             |row| {
                 let old = loader::step(row)?;
-                let columns = written.get(&old.id.0).ok_or(TaskerError::StepNotFound(old.id))?;
+                let step_row = rows.get(&old.id.0).ok_or(TaskerError::StepNotFound(old.id))?;
                 let wait = waits.get(&old.id.0).copied().filter(|wait| *wait >= 0.0);
-                let new = moved(&old, columns, to, self.now, wait);
+                let new = moved(&old, step_row, to, self.now, wait);
                 Ok((change(&new, wait), (old, new)))
             },
         )?;
@@ -107,13 +113,13 @@ impl Writer<'_> {
         Ok(is_all.then(|| carried.done.into_iter().map(|(_, new)| new).collect()))
     }
 
-    fn written_columns(&self, ids: &[i64]) -> Result<WrittenColumns, TaskerError> {
-        let mut written = HashMap::with_capacity(ids.len());
-        self.session.look_up_fresh(LookUp::WrittenColumns, ids, |row| {
-            written.extend(Columns::of(row).map(|columns| (row.i64(0), columns)));
+    fn step_rows(&self, ids: &[i64]) -> Result<StepRows, TaskerError> {
+        let mut rows = HashMap::with_capacity(ids.len());
+        self.session.look_up_fresh(LookUp::StepRows, ids, |row| {
+            rows.extend(StepRow::of(row).map(|step_row| (row.i64(0), step_row)));
             Ok(())
         })?;
-        Ok(written)
+        Ok(rows)
     }
 
     fn carry_over_by_statement(
@@ -121,6 +127,9 @@ impl Writer<'_> {
         waits: &HashMap<i64, f64>,
         to: StepState,
     ) -> Result<Vec<Step>, TaskerError> {
+        if waits.is_empty() {
+            return Ok(Vec::new());
+        }
         let (ids, waits): (Vec<i64>, Vec<f64>) = waits.iter().map(|(step, wait)| (*step, *wait)).unzip();
         let arguments = [
             spi::bigint_array(&ids),
@@ -138,14 +147,19 @@ impl Writer<'_> {
 }
 
 /// A step that has just got into a state.
-fn moved(old: &Step, columns: &Columns, to: StepState, now: Timestamp, wait: Option<f64>) -> Step {
+fn moved(old: &Step, row: &StepRow, to: StepState, now: Timestamp, wait: Option<f64>) -> Step {
     Step {
-        last_attempted_at: columns.last_attempted_at,
-        attempts: columns.attempts,
-        backoff_request_seconds: columns.backoff_request_seconds,
-        retryable: columns.retryable,
-        in_process: columns.in_process,
-        processed: columns.processed,
+        task_id: row.task_id,
+        created_at: row.created_at,
+        last_attempted_at: row.last_attempted_at,
+        named_step_id: row.named_step_id,
+        attempts: row.attempts,
+        retry_limit: row.retry_limit,
+        backoff_request_seconds: row.backoff_request_seconds,
+        retryable: row.retryable,
+        in_process: row.in_process,
+        processed: row.processed,
+        skippable: row.skippable,
         state: to,
         state_since: Some(now),
         backoff: wait.map(Duration::from_seconds),
@@ -153,16 +167,21 @@ fn moved(old: &Step, columns: &Columns, to: StepState, now: Timestamp, wait: Opt
     }
 }
 
-/// What changes of its side row, by the columns of `LookUp::Steps`.
+/// What its side row says then, by the columns of `LookUp::Steps`.
 fn change(step: &Step, wait: Option<f64>) -> Change {
     vec![
+        (1, Some(spi::bigint(step.task_id.0))),
+        (2, Some(spi::timestamp(step.created_at))),
         (3, step.state_since.map(spi::timestamp)),
         (4, step.last_attempted_at.map(spi::timestamp)),
+        (5, Some(step.named_step_id.0.into())),
         (6, step.attempts.map(Into::into)),
+        (7, step.retry_limit.map(Into::into)),
         (8, step.backoff_request_seconds.map(Into::into)),
         (9, step.retryable.into_datum()),
         (10, step.in_process.into_datum()),
         (11, step.processed.into_datum()),
+        (12, step.skippable.into_datum()),
         (13, Some(export::text(step.state.as_str()))),
         (15, wait.map(spi::float8)),
     ]

@@ -5,7 +5,6 @@
 //! work of the command that called them, and take no transaction id.
 
 mod bulk_insert;
-mod engine_table;
 mod entries;
 mod finding;
 mod heap;
@@ -31,13 +30,12 @@ mod values;
 mod writing;
 
 pub use bulk_insert::BulkInsert;
-pub use engine_table::NewTransition;
 pub use json::*;
 pub use look_up::LookUp;
 pub use row::Row;
 pub use statements::Statement;
 pub use values::*;
-pub use writing::{Change, Changed};
+pub use writing::Change;
 
 use super::installation::{self, Installation};
 use super::search_path;

@@ -173,7 +173,9 @@ impl<'a> Templates<'a> {
         }
         for tasks in tasks.chunks(TASKS_AT_ONCE) {
             let (first_task, first_step) = (created.tasks.len(), created.steps.len());
-            let written = fired::unfollowed(|| self.create_some(tasks, unindexed.is_some(), &mut created))?;
+            let written = fired::without_following_inserts(self.writer.session.schema(), || {
+                self.create_some(tasks, unindexed.is_some(), &mut created)
+            })?;
             let session = self.writer.session;
             let steps = spi::bigint_array(&created.steps[first_step..]);
             let tasks = spi::bigint_array(&created.tasks[first_task..]);

@@ -8,8 +8,7 @@ use super::clock;
 use super::fired;
 use super::installation::Installation;
 use super::loader::{self, Reader, Workflows};
-use super::side_rows::{Columns, WrittenColumns};
-use super::spi::{self, Change, Changed, LookUp, Row, Session, Snapshot, Statement};
+use super::spi::{self, LookUp, Row, Session, Snapshot, Statement};
 use crate::core::error::TaskerError;
 use crate::core::ids::StepId;
 use crate::core::steps::{Step, StepsBuilder};
@@ -114,7 +113,7 @@ impl Writer<'_> {
 
     /// Locks a step, waiting for whoever holds it, and says what it is then.
     pub fn lock_step(&self, id: StepId) -> Result<Step, TaskerError> {
-        if self.lock_free(LookUp::EngineSteps, &[id.0], |_| true, 0)?.is_none_or(|rows| rows.is_empty()) {
+        if self.lock_free(LookUp::LockedSteps, &[id.0], |_| true, 0)?.is_none_or(|rows| rows.is_empty()) {
             let mut found = false;
             self.rails(Statement::LockStepRow, &[spi::bigint(id.0)], |_| found = true)?;
             if !found {
@@ -122,7 +121,7 @@ impl Writer<'_> {
             }
         }
         let ids = spi::bigint_array(&[id.0]);
-        let current = self.lock_free(LookUp::EngineTransitions, &[id.0], is_current, 1)?;
+        let current = self.lock_free(LookUp::LockedStepTransitions, &[id.0], is_current, 0)?;
         let mut is_ours = current.is_some_and(|rows| !rows.is_empty());
         if !is_ours {
             self.rails(Statement::LockCurrentTransitions, &[ids], |_| is_ours = true)?;
@@ -188,7 +187,7 @@ impl Writer<'_> {
     /// Locks those of the steps that nobody else has locked, and reads them with their parents and tasks. Waits for
     /// nobody.
     pub fn lock_free_steps(&self, ids: &[i64]) -> Result<Workflows, TaskerError> {
-        let rows = self.lock_free_ids(LookUp::EngineSteps, Statement::LockFreeStepRows, ids)?;
+        let rows = self.lock_free_ids(LookUp::LockedSteps, Statement::LockFreeStepRows, ids)?;
         let mut moved = Vec::new();
         self.session.look_up_fresh(LookUp::StatesOfSteps, &rows, |row| {
             moved.extend(row.optional_timestamp(2).map(|_| row.i64(0)));
@@ -217,28 +216,12 @@ impl Writer<'_> {
         statement: Statement,
         arguments: &[Option<Datum>],
     ) -> Result<(), TaskerError> {
-        fired::led(steps, || self.rails_optional(statement, arguments))
-    }
-
-    /// The same by the columns of `LookUp::EngineSteps`; `None` if a statement has to do it.
-    pub fn change_columns(
-        &self,
-        steps: &[i64],
-        change: impl Fn(i64) -> Change,
-    ) -> Result<Option<WrittenColumns>, TaskerError> {
-        let each = |row: &Row| {
-            let change = change(row.i64(0));
-            let columns = Columns::of_changed(row, &change);
-            Ok((change, columns.map(|columns| (row.i64(0), columns))))
-        };
-        let changed =
-            self.as_actor(|| self.session.update_rows(LookUp::EngineSteps, steps, |_| true, each))?;
-        let is_all = |changed: &Changed<_>| changed.done.len() == steps.len();
-        Ok(changed.filter(is_all).map(|changed| changed.done.into_iter().flatten().collect()))
+        let schema = self.session.schema();
+        fired::without_following_steps(schema, steps, || self.rails_optional(statement, arguments))
     }
 }
 
-/// Of a transition, by the columns of `LookUp::EngineTransitions` and `LookUp::EngineTaskTransitions`.
+/// Of a transition, by the columns of `LookUp::LockedStepTransitions` and `LookUp::LockedTaskTransitions`.
 pub(super) fn is_current(row: &Row) -> bool {
-    row.bool(6)
+    row.bool(1)
 }

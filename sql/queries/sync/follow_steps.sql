@@ -1,12 +1,17 @@
--- Carries steps that we have moved ourselves over to their side rows: the columns of theirs that we write, and the state
--- that they have entered. -1: the wait after a failure is not named.
+-- Carries steps that we have moved ourselves over to their side rows: the columns of theirs, and the state that they have
+-- entered. -1: the wait after a failure is not named.
 UPDATE @installation@.tasker_core_steps AS side
-SET last_attempted_at = step.last_attempted_at,
+SET task_id = step.task_id,
+    created_at = step.created_at,
+    last_attempted_at = step.last_attempted_at,
+    named_step_id = step.named_step_id,
     attempts = step.attempts,
+    retry_limit = step.retry_limit,
     backoff_request_seconds = step.backoff_request_seconds,
     retryable = step.retryable,
     in_process = step.in_process,
     processed = step.processed,
+    skippable = step.skippable,
     state = $2,
     state_since = $3,
     backoff_seconds = NULLIF(moved.backoff_seconds, -1)

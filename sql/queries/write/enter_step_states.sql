@@ -3,7 +3,7 @@ INSERT INTO @installation@.tasker_workflow_step_transitions (
     workflow_step_id, to_state, from_state, metadata, sort_key, most_recent, created_at, updated_at
 )
 SELECT
-    moved.workflow_step_id, $3, $4, moved.metadata::pg_catalog.jsonb,
+    moved.workflow_step_id, $3, $4, moved.metadata,
     COALESCE(
         (
             SELECT transition.sort_key
@@ -16,4 +16,7 @@ SELECT
     ) OPERATOR(pg_catalog.+) 10,
     true, $5, $5
 FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2)) AS moved (workflow_step_id, metadata)
-RETURNING id, workflow_step_id, sort_key
+RETURNING
+    id, workflow_step_id, sort_key,
+    -- Whether it is what we have written: a trigger may have changed it.
+    most_recent AND to_state::pg_catalog.text OPERATOR(pg_catalog.=) $3 AND created_at OPERATOR(pg_catalog.=) $5

@@ -3,7 +3,7 @@ INSERT INTO @installation@.tasker_task_transitions (
     task_id, to_state, from_state, metadata, sort_key, most_recent, created_at, updated_at
 )
 SELECT
-    $1, $2, $3, $4::pg_catalog.jsonb,
+    $1, $2, $3, $4,
     COALESCE(
         (
             SELECT transition.sort_key

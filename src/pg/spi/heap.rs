@@ -51,8 +51,8 @@ pub(super) fn delete(table: &Table, row: pg_sys::HeapTuple) -> bool {
     }
 }
 
-/// Puts a new row in the place of an old one; says which entries it needs, or `None` if the old one was not free. It waits for
-/// nobody where we have locked the old one.
+/// Puts a new row in the place of an old one; says which entries it needs, or `None` if the old one has been changed. It may
+/// have to wait unless the old one is locked by this transaction: heap_update() requires that it may.
 ///
 /// # Safety
 /// A row of this table, which is open and locked for writing, and one that is made for it.
@@ -60,7 +60,6 @@ pub(super) unsafe fn replace(
     table: &Table,
     old: pg_sys::HeapTuple,
     new: pg_sys::HeapTuple,
-    is_ours: bool,
 ) -> Option<Wanted> {
     let (mut failure, mut mode) = (pg_sys::TM_FailureData::default(), 0);
     // SAFETY: as promised.
@@ -70,7 +69,7 @@ pub(super) unsafe fn replace(
         let (old, failure) = (&mut tid, &mut failure);
         #[cfg(any(feature = "pg13", feature = "pg14", feature = "pg15"))]
         {
-            let result = pg_sys::heap_update(table.0, old, new, command, any, is_ours, failure, &mut mode);
+            let result = pg_sys::heap_update(table.0, old, new, command, any, true, failure, &mut mode);
             let is_moved = u32::from((*(*new).t_data).t_infomask2) & pg_sys::HEAP_ONLY_TUPLE == 0;
             let wanted = if is_moved { Wanted::All } else { Wanted::None };
             (result == pg_sys::TM_Result::TM_Ok).then_some(wanted)
@@ -78,17 +77,8 @@ pub(super) unsafe fn replace(
         #[cfg(not(any(feature = "pg13", feature = "pg14", feature = "pg15")))]
         {
             let mut entries = pg_sys::TU_UpdateIndexes::TU_None;
-            let result = pg_sys::heap_update(
-                table.0,
-                old,
-                new,
-                command,
-                any,
-                is_ours,
-                failure,
-                &mut mode,
-                &mut entries,
-            );
+            let result =
+                pg_sys::heap_update(table.0, old, new, command, any, true, failure, &mut mode, &mut entries);
             let wanted = match entries {
                 pg_sys::TU_UpdateIndexes::TU_None => Wanted::None,
                 pg_sys::TU_UpdateIndexes::TU_Summarizing => Wanted::Summarizing,

@@ -21,16 +21,16 @@ pub enum LookUp {
     TasksOfSteps,
     /// The edges that lead from steps.
     EdgesFromSteps,
-    /// What we write of the rows of steps.
-    WrittenColumns,
-    /// The rows of steps, to write them.
-    EngineSteps,
-    /// The transitions of steps, to write them: every column that the engine has.
-    EngineTransitions,
-    /// The rows of tasks, to write them.
-    EngineTasks,
-    /// The transitions of tasks, to write them: every column that the engine has.
-    EngineTaskTransitions,
+    /// What side rows repeat of the rows of steps.
+    StepRows,
+    /// The rows of steps, to lock them.
+    LockedSteps,
+    /// The transitions of steps, to lock them.
+    LockedStepTransitions,
+    /// The rows of tasks, to lock them.
+    LockedTasks,
+    /// The transitions of tasks, to lock them.
+    LockedTaskTransitions,
     /// What steps were given, and what they have left behind.
     InputsOfSteps,
     /// What tasks are about.
@@ -102,10 +102,10 @@ impl LookUp {
             | Self::TimesInTasks
             | Self::TimesOfSteps => c"tasker_core_steps",
             Self::EdgesFromSteps => c"tasker_workflow_step_edges",
-            Self::InputsOfSteps | Self::WrittenColumns | Self::EngineSteps => c"tasker_workflow_steps",
-            Self::EngineTransitions => c"tasker_workflow_step_transitions",
-            Self::EngineTaskTransitions => c"tasker_task_transitions",
-            Self::InputsOfTasks | Self::EngineTasks => c"tasker_tasks",
+            Self::InputsOfSteps | Self::StepRows | Self::LockedSteps => c"tasker_workflow_steps",
+            Self::LockedStepTransitions => c"tasker_workflow_step_transitions",
+            Self::LockedTaskTransitions => c"tasker_task_transitions",
+            Self::InputsOfTasks | Self::LockedTasks => c"tasker_tasks",
             Self::Leases | Self::WholeLeases | Self::DueLeases => c"tasker_core_leases",
             Self::Hints | Self::RankedHints => c"tasker_core_hints",
             Self::Counts => c"tasker_core_counts",
@@ -135,8 +135,8 @@ impl LookUp {
             | Self::RanksOfTasks
             | Self::TimesInTasks
             | Self::InputsOfTasks
-            | Self::EngineTasks
-            | Self::EngineTaskTransitions
+            | Self::LockedTasks
+            | Self::LockedTaskTransitions
             | Self::Endings => (c"task_id", pg_sys::INT8OID),
             Self::TimesOfSteps | Self::TimesOfTasks => (c"created_at", pg_sys::TIMESTAMPOID),
             Self::EdgesFromSteps => (c"from_step_id", pg_sys::INT8OID),
@@ -148,9 +148,9 @@ impl LookUp {
             | Self::WholeLeases
             | Self::Hints
             | Self::InputsOfSteps
-            | Self::WrittenColumns
-            | Self::EngineSteps
-            | Self::EngineTransitions
+            | Self::StepRows
+            | Self::LockedSteps
+            | Self::LockedStepTransitions
             | Self::Decisions
             | Self::Holds => (c"workflow_step_id", pg_sys::INT8OID),
             Self::Waiters => (c"waited_task_id", pg_sys::INT8OID),
@@ -165,12 +165,17 @@ impl LookUp {
         }
     }
 
-    /// Whether it is there to write a table of the engine, as whoever is the current user then.
-    pub(super) const fn writes_for_engine(self) -> bool {
+    /// Whether it is there to lock rows of a table of the engine, as the current user may.
+    pub(super) const fn locks_for_engine(self) -> bool {
         matches!(
             self,
-            Self::EngineSteps | Self::EngineTransitions | Self::EngineTasks | Self::EngineTaskTransitions
+            Self::LockedSteps | Self::LockedStepTransitions | Self::LockedTasks | Self::LockedTaskTransitions
         )
+    }
+
+    /// Whether its table is one of ours.
+    pub(super) fn is_of_side_table(self) -> bool {
+        self.table().to_bytes().starts_with(b"tasker_core_")
     }
 
     /// Whether there is one row of each key, or one that is wanted: of the transitions of a step or task the current one. All such
@@ -182,18 +187,18 @@ impl LookUp {
                 | Self::HintedSteps
                 | Self::StatesOfSteps
                 | Self::TasksOfSteps
-                | Self::EngineSteps
+                | Self::LockedSteps
                 | Self::InputsOfSteps
-                | Self::WrittenColumns
-                | Self::EngineTransitions
+                | Self::StepRows
+                | Self::LockedStepTransitions
                 | Self::Leases
                 | Self::WholeLeases
                 | Self::Tasks
                 | Self::StatesOfTasks
                 | Self::RanksOfTasks
-                | Self::EngineTasks
+                | Self::LockedTasks
                 | Self::InputsOfTasks
-                | Self::EngineTaskTransitions
+                | Self::LockedTaskTransitions
         )
     }
 

@@ -2,7 +2,6 @@
 
 use super::look_up::{Column, LookUp};
 use pgrx::pg_sys;
-use std::ffi::CStr;
 
 const STEP: &[Column] = &[
     (c"workflow_step_id", pg_sys::INT8OID),
@@ -23,24 +22,6 @@ const STEP: &[Column] = &[
     (c"backoff_seconds", pg_sys::FLOAT8OID),
     (c"has_rule", pg_sys::BOOLOID),
 ];
-
-/// Every column of a transition of what has its id in `of`.
-const fn transition(of: &'static CStr) -> [Column; 9] {
-    [
-        (c"id", pg_sys::INT8OID),
-        (of, pg_sys::INT8OID),
-        (c"to_state", pg_sys::TEXTOID),
-        (c"from_state", pg_sys::TEXTOID),
-        (c"metadata", pg_sys::JSONBOID),
-        (c"sort_key", pg_sys::INT4OID),
-        (c"most_recent", pg_sys::BOOLOID),
-        (c"created_at", pg_sys::TIMESTAMPOID),
-        (c"updated_at", pg_sys::TIMESTAMPOID),
-    ]
-}
-
-const STEP_TRANSITION: &[Column] = &transition(c"workflow_step_id");
-const TASK_TRANSITION: &[Column] = &transition(c"task_id");
 
 impl LookUp {
     /// The columns that are handed over.
@@ -63,34 +44,28 @@ impl LookUp {
             ],
             Self::TasksOfSteps => &[(c"task_id", pg_sys::INT8OID)],
             Self::EdgesFromSteps => &[(c"from_step_id", pg_sys::INT8OID), (c"to_step_id", pg_sys::INT8OID)],
-            Self::WrittenColumns => &[
+            Self::StepRows => &[
                 (c"workflow_step_id", pg_sys::INT8OID),
-                (c"last_attempted_at", pg_sys::TIMESTAMPOID),
-                (c"attempts", pg_sys::INT4OID),
-                (c"backoff_request_seconds", pg_sys::INT4OID),
-                (c"retryable", pg_sys::BOOLOID),
-                (c"in_process", pg_sys::BOOLOID),
-                (c"processed", pg_sys::BOOLOID),
-            ],
-            Self::EngineSteps => &[
-                (c"workflow_step_id", pg_sys::INT8OID),
-                (c"results", pg_sys::JSONBOID),
-                (c"attempts", pg_sys::INT4OID),
-                (c"last_attempted_at", pg_sys::TIMESTAMPOID),
-                (c"backoff_request_seconds", pg_sys::INT4OID),
-                (c"processed", pg_sys::BOOLOID),
-                (c"in_process", pg_sys::BOOLOID),
-                (c"processed_at", pg_sys::TIMESTAMPOID),
-                (c"updated_at", pg_sys::TIMESTAMPOID),
-                (c"retryable", pg_sys::BOOLOID),
-            ],
-            Self::EngineTasks => &[
                 (c"task_id", pg_sys::INT8OID),
-                (c"complete", pg_sys::BOOLOID),
-                (c"updated_at", pg_sys::TIMESTAMPOID),
+                (c"created_at", pg_sys::TIMESTAMPOID),
+                (c"last_attempted_at", pg_sys::TIMESTAMPOID),
+                (c"named_step_id", pg_sys::INT4OID),
+                (c"attempts", pg_sys::INT4OID),
+                (c"retry_limit", pg_sys::INT4OID),
+                (c"backoff_request_seconds", pg_sys::INT4OID),
+                (c"retryable", pg_sys::BOOLOID),
+                (c"in_process", pg_sys::BOOLOID),
+                (c"processed", pg_sys::BOOLOID),
+                (c"skippable", pg_sys::BOOLOID),
             ],
-            Self::EngineTransitions => STEP_TRANSITION,
-            Self::EngineTaskTransitions => TASK_TRANSITION,
+            Self::LockedSteps => &[(c"workflow_step_id", pg_sys::INT8OID)],
+            Self::LockedTasks => &[(c"task_id", pg_sys::INT8OID)],
+            Self::LockedStepTransitions => {
+                &[(c"workflow_step_id", pg_sys::INT8OID), (c"most_recent", pg_sys::BOOLOID)]
+            }
+            Self::LockedTaskTransitions => {
+                &[(c"task_id", pg_sys::INT8OID), (c"most_recent", pg_sys::BOOLOID)]
+            }
             Self::InputsOfSteps => &[
                 (c"workflow_step_id", pg_sys::INT8OID),
                 (c"named_step_id", pg_sys::INT4OID),

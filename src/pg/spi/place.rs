@@ -1,9 +1,9 @@
 //! Where look-ups find their rows: tables, indexes and columns, remembered until PostgreSQL says that they have changed.
 
-use super::engine_table;
 use super::entries;
 use super::look_up::{Column, LookUp, reads_as};
 use super::opened::Purpose;
+use super::relations;
 use super::tuple::Layout;
 use pgrx::pg_sys::{self, Datum, Oid};
 use std::cell::{Cell, RefCell};
@@ -37,8 +37,6 @@ pub(super) struct Place {
 pub(super) struct Writable {
     /// Whether a row is made of the columns that are handed over: all others may be NULL.
     pub(super) is_whole: bool,
-    /// Where the ids of the engine's rows come from.
-    pub(super) sequence: Option<Oid>,
 }
 
 thread_local! {
@@ -104,9 +102,29 @@ impl Table {
         }
     }
 
+    /// Whether it is a plain table, of which the current user may lock every row.
+    fn may_be_locked(&self) -> bool {
+        let wanted = pg_sys::AclMode::from(pg_sys::ACL_SELECT | pg_sys::ACL_UPDATE);
+        // SAFETY: an open relation, whose facts are copied before the catalogs are looked at.
+        unsafe {
+            let class = *(*self.0).rd_rel;
+            class.relkind == pg_sys::RELKIND_RELATION as std::ffi::c_char
+                && class.relam == pg_sys::HEAP_TABLE_AM_OID
+                && !class.relrowsecurity
+                && !class.relhassubclass
+                && wanted
+                    == pg_sys::pg_class_aclmask(
+                        (*self.0).rd_id,
+                        pg_sys::GetUserId(),
+                        wanted,
+                        pg_sys::AclMaskHow::ACLMASK_ALL,
+                    )
+        }
+    }
+
     /// Whether the current user may do what a look-up is for.
     pub(super) fn is_open_to_us(&self, look_up: LookUp) -> bool {
-        if look_up.writes_for_engine() { engine_table::is_open(self) } else { self.may_be_read() }
+        if look_up.locks_for_engine() { self.may_be_locked() } else { self.may_be_read() }
     }
 
     /// How many pages it has.
@@ -140,43 +158,41 @@ impl Table {
         }))
     }
 
-    /// What it takes to write rows, where nothing else has to be done than to write them and their index entries: no trigger
-    /// fires but those whose work the writer does, and no rule, constraint or expression is to be evaluated.
+    /// What it takes to write rows of a side table, where nothing else has to be done than to write them and their index
+    /// entries: no trigger fires but ours that count, whose work the writer does, and no rule, constraint, default or
+    /// expression is to be evaluated. This is the only place that decides between the two ways of writing; the engine's
+    /// tables are written by statements alone.
     fn writable(&self, look_up: LookUp) -> Option<Writable> {
-        let writes_for_engine = look_up.writes_for_engine();
-        // SAFETY: an open relation; its triggers are as many as it says.
-        let is_plain = unsafe {
-            let class = &*(*self.0).rd_rel;
-            let mut triggers = (*self.0)
-                .trigdesc
-                .as_ref()
-                .map_or(&[][..], |triggers| {
-                    std::slice::from_raw_parts(triggers.triggers, triggers.numtriggers as usize)
-                })
-                .iter();
+        if !look_up.is_of_side_table() {
+            return None;
+        }
+        // SAFETY: an open relation; its triggers are as many as it says. They are copied: the cache frees them when it hears
+        // of a change, which any look-up may bring.
+        let (is_plain, triggers) = unsafe {
+            let class = *(*self.0).rd_rel;
+            let triggers = (*self.0).trigdesc.as_ref().map_or(&[][..], |triggers| {
+                std::slice::from_raw_parts(triggers.triggers, triggers.numtriggers as usize)
+            });
+            let triggers: Vec<(Oid, i8)> =
+                triggers.iter().map(|trigger| (trigger.tgfoid, trigger.tgenabled)).collect();
             let generates = (*(*self.0).rd_att)
                 .constr
                 .as_ref()
                 .is_some_and(|constraints| constraints.has_generated_stored);
-            class.relchecks == 0
-                && !class.relhasrules
-                && !generates
-                && triggers.all(|trigger| match writes_for_engine {
-                    true => engine_table::rests(self, trigger),
-                    false => counts(trigger),
-                })
+            let is_plain = class.relchecks == 0 && !class.relhasrules && !class.relispartition && !generates;
+            (is_plain, triggers)
         };
         let columns: Option<Vec<i16>> = look_up.columns().iter().map(|column| self.column(*column)).collect();
         let columns = columns?;
         let (mine, others): (Vec<_>, Vec<_>) =
             self.attributes().iter().partition(|attribute| columns.contains(&attribute.attnum));
-        if !is_plain || mine.into_iter().any(is_bounded) {
+        let only_counts = triggers.into_iter().all(|(function, enabled)| {
+            enabled as u8 == pg_sys::TRIGGER_FIRES_ALWAYS && relations::is_ours(function)
+        });
+        if !is_plain || !only_counts || mine.into_iter().any(is_bounded) {
             return None;
         }
-        Some(Writable {
-            is_whole: others.into_iter().all(may_be_left_out),
-            sequence: if writes_for_engine { engine_table::sequence(self, columns[0]) } else { None },
-        })
+        Some(Writable { is_whole: others.into_iter().all(may_be_left_out) })
     }
 
     /// Its columns, those that are dropped included.
@@ -254,14 +270,6 @@ impl Index {
     }
 }
 
-/// Whether a trigger of a side table does nothing but count.
-fn counts(trigger: &pg_sys::Trigger) -> bool {
-    // SAFETY: the name of a trigger is a C string.
-    let name = unsafe { CStr::from_ptr(trigger.tgname) };
-    name.to_bytes().starts_with(b"tasker_core_count_")
-        && trigger.tgenabled as u8 == pg_sys::TRIGGER_FIRES_ALWAYS
-}
-
 /// Whether a column's type says more than what kind of value it has: a length is a constraint, but for the precision of
 /// times, which all of ours have.
 pub(super) fn is_bounded(attribute: &pg_sys::FormData_pg_attribute) -> bool {
@@ -270,7 +278,17 @@ pub(super) fn is_bounded(attribute: &pg_sys::FormData_pg_attribute) -> bool {
 
 /// Whether a row can be written that says nothing of a column.
 pub(super) fn may_be_left_out(attribute: &pg_sys::FormData_pg_attribute) -> bool {
-    attribute.attisdropped || !(attribute.attnotnull || attribute.atthasdef || attribute.attidentity != 0)
+    attribute.attisdropped
+        || !(attribute.attnotnull
+            || attribute.atthasdef
+            || attribute.attidentity != 0
+            || is_domain(attribute))
+}
+
+/// Whether a column's type is a domain, which may have a default and refuse NULL.
+fn is_domain(attribute: &pg_sys::FormData_pg_attribute) -> bool {
+    // SAFETY: a catalog look-up by oid.
+    unsafe { pg_sys::getBaseType(attribute.atttypid) != attribute.atttypid }
 }
 
 /// Where a look-up finds its rows, if nothing has been heard to the contrary.

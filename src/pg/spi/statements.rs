@@ -82,17 +82,17 @@ statements! {
     LockFacts(INT8ARRAYOID) -> STEP = "write/lock_facts.sql";
     LockFreeSteps(INT8ARRAYOID) -> STEP = "write/lock_free_steps.sql";
     LeaveStepStates(INT8ARRAYOID, TIMESTAMPOID) -> [] = "write/leave_step_states.sql";
-    EnterStepStates(INT8ARRAYOID, TEXTARRAYOID, TEXTOID, TEXTOID, TIMESTAMPOID) -> [
-        INT8OID, INT8OID, INT4OID
+    EnterStepStates(INT8ARRAYOID, JSONBARRAYOID, TEXTOID, TEXTOID, TIMESTAMPOID) -> [
+        INT8OID, INT8OID, INT4OID, BOOLOID
     ] = "write/enter_step_states.sql";
-    EnterOneStepState(INT8OID, TEXTOID, TEXTOID, TEXTOID, TIMESTAMPOID) -> [
-        INT8OID, INT8OID, INT4OID
+    EnterOneStepState(INT8OID, JSONBOID, TEXTOID, TEXTOID, TIMESTAMPOID) -> [
+        INT8OID, INT8OID, INT4OID, BOOLOID
     ] = "write/enter_step_states.sql";
     LockTask(INT8OID) -> [INT8OID] = "write/lock_task.sql";
     LockFreeTasks(INT8ARRAYOID) -> [INT8OID] = "write/lock_free_tasks.sql";
     LockFreeTaskTransitions(INT8ARRAYOID) -> [INT8OID] = "write/lock_free_task_transitions.sql";
     LeaveTaskState(INT8OID, TIMESTAMPOID) -> [] = "write/leave_task_state.sql";
-    EnterTaskState(INT8OID, TEXTOID, TEXTOID, TEXTOID, TIMESTAMPOID) -> [INT8OID, INT4OID] = "write/enter_task_state.sql";
+    EnterTaskState(INT8OID, TEXTOID, TEXTOID, JSONBOID, TIMESTAMPOID) -> [INT8OID, INT4OID] = "write/enter_task_state.sql";
     SetTaskComplete(INT8OID, TIMESTAMPOID) -> [] = "write/set_task_complete.sql";
     HoldSteps(INT8ARRAYOID, TIMESTAMPOID) -> [] = "write/hold_steps.sql";
     CompleteOneStep(INT8OID, JSONBOID, INT4OID, TIMESTAMPOID) -> [] = "write/complete_steps.sql";

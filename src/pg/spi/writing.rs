@@ -1,12 +1,12 @@
 //! Rows written below the executor, as PostgreSQL writes its own catalogs (indexing.c): to begin and end a plan costs several
 //! times what a row does.
 //!
-//! Nobody is waited for here. What somebody else holds is left as it is, and the caller told: a statement knows what to do.
+//! A row that another session holds is left as it is, and the caller told: a statement knows what to do.
 
 use super::entries::{Stored, Wanted};
 use super::finding::Finding;
 use super::heap;
-use super::index_scan::{NOT_EARLIER, Scan, equal};
+use super::index_scan::{NOT_EARLIER, Scan};
 use super::look_up::LookUp;
 use super::opened::{OpenTable, OpenTables, Purpose};
 use super::place::{Place, Writable};
@@ -66,7 +66,7 @@ impl Session {
         is_wanted: impl Fn(&Row) -> bool,
         mut each: impl FnMut(&Row) -> Result<(), TaskerError>,
     ) -> Result<Option<()>, TaskerError> {
-        let Some(writing) = Writing::begin(&self.tables, look_up) else { return Ok(None) };
+        let Some(writing) = Writing::to_lock(&self.tables, look_up) else { return Ok(None) };
         let result = writing.for_each_row(keys, |_, row, reading| {
             let is_wanted = is_wanted(row);
             if is_wanted && heap::lock(&writing.open.table, reading.tuple()) {
@@ -89,7 +89,7 @@ impl Session {
         is_wanted: impl Fn(&Row) -> bool,
         mut each: impl FnMut(&Row),
     ) -> Option<()> {
-        let writing = Writing::begin(&self.tables, look_up)?;
+        let writing = Writing::to_lock(&self.tables, look_up)?;
         let mut columns = writing.place.layout.room();
         let mut scan = writing.scan(1);
         scan.seek(NOT_EARLIER, from.to_postgres());
@@ -148,7 +148,7 @@ impl Session {
                 return Ok(false);
             }
             let (change, said) = change(row)?;
-            let tid = writing.update(reading, change);
+            let tid = writing.update(reading, change, false);
             match tid {
                 Some(_) => changed.done.push(said),
                 None => changed.busy += 1,
@@ -180,7 +180,7 @@ impl Session {
         while !is_done && scan.step(pg_sys::ScanDirection::ForwardScanDirection) {
             scan.reading.read(&writing.open.table, &writing.place, &mut columns);
             let row = columns.row(writing.place.count);
-            is_done = is_wanted(&row) && writing.update(&scan.reading, change(&row)).is_some();
+            is_done = is_wanted(&row) && writing.update(&scan.reading, change(&row), true).is_some();
         }
         scan.end(&writing.open);
         Some(is_done)
@@ -195,7 +195,13 @@ pub(super) struct Writing {
 }
 
 impl Writing {
-    pub(super) fn begin(tables: &OpenTables, look_up: LookUp) -> Option<Self> {
+    /// To write rows.
+    fn begin(tables: &OpenTables, look_up: LookUp) -> Option<Self> {
+        Self::to_lock(tables, look_up).filter(|writing| writing.place.writable.is_some())
+    }
+
+    /// To lock rows and nothing else.
+    fn to_lock(tables: &OpenTables, look_up: LookUp) -> Option<Self> {
         // SAFETY: backend-local variables. A statement says why it cannot write, and that a snapshot is too old (40001).
         let is_usual =
             unsafe { !pg_sys::XactReadOnly && pg_sys::XactIsoLevel < pg_sys::XACT_REPEATABLE_READ as i32 };
@@ -203,7 +209,7 @@ impl Writing {
             return None;
         }
         let (open, place) = tables.open(look_up, Purpose::Writing)?;
-        place.writable.is_some().then_some(Self { open, place, look_up })
+        Some(Self { open, place, look_up })
     }
 
     pub(super) fn writable(&self) -> Option<&Writable> {
@@ -213,20 +219,6 @@ impl Writing {
     /// Whether the entries of all indexes can be made here. To delete a row takes none.
     pub(super) fn makes_entries(&self) -> bool {
         self.open.makes_entries()
-    }
-
-    /// The greatest integer in a column of the rows of a key; 0 if there is none greater.
-    pub(super) fn greatest(&self, key: i64, column: usize) -> i32 {
-        let mut greatest = 0;
-        let mut columns = self.place.layout.room();
-        let mut scan = self.scan(1);
-        scan.seek(equal(self.look_up), key);
-        while scan.step(pg_sys::ScanDirection::ForwardScanDirection) {
-            scan.reading.read(&self.open.table, &self.place, &mut columns);
-            greatest = greatest.max(columns.row(self.place.count).optional_i32(column).unwrap_or_default());
-        }
-        scan.end(&self.open);
-        greatest
     }
 
     fn scan(&self, keys: i32) -> Scan {
@@ -262,15 +254,20 @@ impl Writing {
         }
     }
 
-    /// Changes the row that has been read; returns where it is then, if it was free, and may be changed so.
-    fn update(&self, reading: &Reading, change: Change) -> Option<pg_sys::ItemPointerData> {
+    /// Changes the row that has been read; returns where it is then, if it was free, and may be changed so. A row that nobody has
+    /// touched is not locked first unless `locks_first`: then it waits for a session that touches it in this moment, as
+    /// an UPDATE does.
+    fn update(
+        &self,
+        reading: &Reading,
+        change: Change,
+        locks_first: bool,
+    ) -> Option<pg_sys::ItemPointerData> {
         if change.iter().any(|(column, value)| value.is_none() && self.must_be_known(*column)) {
             return None;
         }
         let (table, old) = (&self.open.table, reading.tuple());
-        let is_touched = heap::is_touched(old);
-        // It may be we who have locked it, which heap_update() asks only where it may wait for the answer.
-        if is_touched && !heap::lock(table, old) {
+        if (locks_first || heap::is_touched(old)) && !heap::lock(table, old) {
             return None;
         }
         let (mut values, mut nulls) = self.room();
@@ -278,10 +275,8 @@ impl Writing {
         self.put(change.into_iter(), &mut values, &mut nulls, |at| replaced[at] = true);
         // SAFETY: a value or a NULL for each attribute that is replaced, of its type; the new row is freed once it is stored.
         unsafe {
-            if self.look_up.writes_for_engine() {
-                // Somebody may publish the table (55000).
-                pg_sys::CheckCmdReplicaIdentity(table.0, pg_sys::CmdType::CMD_UPDATE);
-            }
+            // A publication may need what identifies a row (55000).
+            pg_sys::CheckCmdReplicaIdentity(table.0, pg_sys::CmdType::CMD_UPDATE);
             let descriptor = (*table.0).rd_att;
             let new = pg_sys::heap_modify_tuple(
                 old,
@@ -290,7 +285,7 @@ impl Writing {
                 nulls.as_mut_ptr(),
                 replaced.as_mut_ptr(),
             );
-            let replaced = heap::replace(table, old, new, is_touched);
+            let replaced = heap::replace(table, old, new);
             if let Some(wanted) = replaced.filter(|wanted| *wanted != Wanted::None) {
                 pg_sys::heap_deform_tuple(new, descriptor, values.as_mut_ptr(), nulls.as_mut_ptr());
                 let tid = &raw mut (*new).t_self;
