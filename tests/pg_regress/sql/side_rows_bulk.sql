@@ -1,4 +1,4 @@
--- Side rows follow bulk work: COPY, TRUNCATE, 100,000 rows at once, replication's role.
+-- Side rows follow bulk work: COPY, TRUNCATE, tens of thousands of rows at once, replication's role.
 \getenv abs_srcdir PG_ABS_SRCDIR
 \set helpers :abs_srcdir /helpers.sql
 \pset null -
@@ -16,21 +16,21 @@ SELECT count(*) AS steps, count(*) FILTER (WHERE state <> 'pending') AS moved, s
     sum(attempts) AS attempts
 FROM tasker_core_steps;
 
--- 20,000 tasks of 10 steps and 9 edges, set by set.
+-- 4,000 tasks of 10 steps and 9 edges, set by set.
 INSERT INTO tasker_tasks (task_id, named_task_id, requested_at, identity_hash, created_at, updated_at)
-SELECT task, 1, '2026-01-01', 'task ' || task, '2026-01-01', '2026-01-01' FROM generate_series(1, 20000) AS task;
+SELECT task, 1, '2026-01-01', 'task ' || task, '2026-01-01', '2026-01-01' FROM generate_series(1, 4000) AS task;
 INSERT INTO tasker_workflow_steps (workflow_step_id, task_id, named_step_id, attempts, created_at, updated_at)
 SELECT task * 10 + step, task, step, 0, '2026-01-01', '2026-01-01'
-FROM generate_series(1, 20000) AS task CROSS JOIN generate_series(1, 10) AS step;
+FROM generate_series(1, 4000) AS task CROSS JOIN generate_series(1, 10) AS step;
 INSERT INTO tasker_workflow_step_edges (from_step_id, to_step_id, name, created_at, updated_at)
 SELECT task * 10 + step, task * 10 + step + 1, 'provides', '2026-01-01', '2026-01-01'
-FROM generate_series(1, 20000) AS task CROSS JOIN generate_series(1, 9) AS step;
+FROM generate_series(1, 4000) AS task CROSS JOIN generate_series(1, 9) AS step;
 INSERT INTO tasker_workflow_step_transitions (workflow_step_id, to_state, sort_key, created_at, updated_at)
 SELECT workflow_step_id, 'complete', 10, '2026-01-01', '2026-01-01' FROM tasker_workflow_steps WHERE workflow_step_id % 10 < 5;
 TABLE totals;
 TABLE drift;
 
--- Every row of 200,000 at once.
+-- Every row of 40,000 at once.
 UPDATE tasker_workflow_steps SET attempts = 1;
 UPDATE tasker_workflow_step_transitions SET to_state = 'resolved_manually';
 TABLE totals;
