@@ -43,6 +43,11 @@ WITH request AS MATERIALIZED (
         request.bypass_steps::pg_catalog.text::pg_catalog.json, request.tags, request.context,
         request.identity_hash, $3, $3
     FROM request
+    -- Each attempt to insert one that is there would use up an id of the sequence.
+    WHERE NOT EXISTS (
+        SELECT FROM @installation@.tasker_tasks AS known
+        WHERE known.identity_hash OPERATOR(pg_catalog.=) request.identity_hash::pg_catalog.varchar
+    )
     ORDER BY
         CASE WHEN request.identity OPERATOR(pg_catalog.<>) 'none' THEN request.identity_hash END COLLATE "C" NULLS FIRST,
         request.ordinal
