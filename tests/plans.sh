@@ -30,9 +30,9 @@ sql -c 'CREATE EXTENSION tasker_core' -c 'SELECT tasker_install()' \
 sql -c 'SET tasker_core.testkit = on' \
     -c "SELECT tasker_testkit_random_task(10, n, 'layers') FROM generate_series(1, 4000) AS n" >/dev/null
 # The task that is asked about has a past, of which a retry is due; and something is configured for all of its kind.
-sql -c 'SET tasker_core.testkit = on' -c "SELECT tasker_testkit_set_task(max(task_id) / 2, 'in_progress', '2 hours') FROM tasker_tasks" \
+sql -c 'SET tasker_core.testkit = on' -c "SELECT tasker_testkit_set_task(2000, 'in_progress', '2 hours')" \
     -c "SELECT tasker_testkit_set_step(min(workflow_step_id), 'error', attempts => 1, age => '1 hour') FROM tasker_workflow_steps
-        WHERE task_id = (SELECT max(task_id) / 2 FROM tasker_tasks)" \
+        WHERE task_id = 2000" \
     -c "SELECT tasker_set_config('execution', '{\"max_concurrent_steps_limit\": 5}', 'namespace:testkit')" \
     -c "SELECT tasker_set_limit('namespace', 'testkit', max_running => 1000, max_starts => 1000, per => '1 hour')" >/dev/null
 # Somebody to whom row-level security applies: statements answer him that nobody else runs.
@@ -40,13 +40,20 @@ sql -c 'CREATE ROLE filtered' -c 'GRANT ALL ON ALL TABLES IN SCHEMA public TO fi
     -c 'ALTER TABLE tasker_workflow_steps ENABLE ROW LEVEL SECURITY' -c 'CREATE POLICY all_steps ON tasker_workflow_steps USING (true)' \
     -c 'ALTER TABLE tasker_tasks ENABLE ROW LEVEL SECURITY' -c 'CREATE POLICY all_tasks ON tasker_tasks USING (true)'
 failures=0
-for statistics in stale analyzed; do
-    [ $statistics = stale ] || sql -c 'VACUUM ANALYZE'
+for statistics in stale analyzed grown analyzed_again; do
+    case $statistics in
+    analyzed*) sql -c 'VACUUM ANALYZE' ;;
+    # 100,000 steps, some 30,000 of them done, for searches.
+    grown) sql -c 'SET tasker_core.testkit = on' -c 'SELECT count(*) FROM tasker_testkit_dataset(9000)' \
+        -c "INSERT INTO tasker_workflow_step_transitions (workflow_step_id, to_state, sort_key, most_recent, created_at, updated_at)
+            SELECT workflow_step_id, 'complete', 10, true, now(), now() FROM tasker_workflow_steps WHERE task_id > 4000 AND workflow_step_id % 2 = 0" >/dev/null ;;
+    esac
+    [[ $statistics == grown || $statistics == analyzed_again ]] && searches=true || searches=false
     for role in postgres filtered; do
         # Of the figures of a whole installation he is told by counting.
         [ $role = postgres ] && calls=. || calls='^tasker_(ready|step|task|claim|complete|fail|release|explain)'
         PGOPTIONS="-c auto_explain.log_min_duration=0 -c role=$role" \
-            sql -v most=$most -v calls="$calls" -v statistics="statistics $statistics, as $role" -f plans.sql >"$CLUSTER_DIR/out"
+            sql -v most=$most -v searches=$searches -v calls="$calls" -v statistics="statistics $statistics, as $role" -f plans.sql >"$CLUSTER_DIR/out"
         grep '^ok' "$CLUSTER_DIR/out"
         ! grep '^not ok' "$CLUSTER_DIR/out" >&2 || failures=1
     done

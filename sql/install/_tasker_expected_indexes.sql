@@ -7,13 +7,14 @@ RETURNS TABLE (
     index_predicate text,   -- as pg_get_indexdef() spells it; NULL: none
     serves          text    -- the rule that it enforces, or the query that it serves
 )
-LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 18
+LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 19
 AS $$
     VALUES
         -- Statesman recognises a lost race by a violation of these four.
         ('tasker_workflow_step_transitions', 'idx_on_workflow_step_id_most_recent_97d5374ad6', true, 'workflow_step_id, most_recent', '(most_recent = true)', 'at most one current transition per step; the current state of a step'),
         ('tasker_workflow_step_transitions', 'idx_on_workflow_step_id_sort_key_4d476d7adb', true, 'workflow_step_id, sort_key', NULL, 'one order of the transitions of a step; the last transition of a step; deleting a step'),
         ('tasker_workflow_step_transitions', 'index_step_transitions_current_errors', false, 'workflow_step_id, most_recent, created_at', '(((to_state)::text = ''error''::text) AND (most_recent = true))', 'the steps that have failed'),
+        ('tasker_workflow_step_transitions', 'index_step_transitions_failures', false, 'created_at', '((to_state)::text = ''error''::text)', 'the failures of a period'),
         ('tasker_task_transitions', 'index_tasker_task_transitions_on_task_id_and_most_recent', true, 'task_id, most_recent', '(most_recent = true)', 'at most one current transition per task; the current state of a task'),
         ('tasker_task_transitions', 'index_tasker_task_transitions_on_task_id_and_sort_key', true, 'task_id, sort_key', NULL, 'one order of the transitions of a task; the last transition of a task; deleting a task'),
         ('tasker_tasks', 'index_tasks_on_identity_hash', true, 'identity_hash', NULL, 'the same request is one task; a task by its identity'),
@@ -32,6 +33,6 @@ AS $$
 $$;
 
 COMMENT ON FUNCTION @extschema@._tasker_expected_indexes() IS
-'The indexes of the 13 Tasker tables, beside the primary keys, that rules or queries need; the names are those of the Rails engine.
+'The indexes of the 13 Tasker tables, beside the primary keys, that rules or queries need. The names are those of the Rails engine, but for index_step_transitions_failures, which is ours.
 
 Data only: raises nothing, needs no privilege, constant cost.';

@@ -129,6 +129,8 @@ AS $$
         ('tasker_core_signals', 4, false, 'sent_at', 'timestamp without time zone', true, NULL, 'when (UTC)'),
         ('tasker_core_signals', 5, false, 'sent_by', 'text', true, NULL, 'who had logged in'),
 
+        ('tasker_core_attempted', 1, true, 'workflow_step_id', 'bigint', true, NULL, 'a step that is in error, or pending and not as it was created: every one that has failed or waits for a backoff is here'),
+
         ('tasker_core_decisions', 1, true, 'workflow_step_id', 'bigint', true, NULL, 'a step with a rule over which somebody may have to decide'),
         ('tasker_core_decisions', 2, true, 'cause_id', 'bigint', true, NULL, 'the parent that finished, the step itself, or (negative) the transaction that has changed something: who writes here never waits for another'),
 

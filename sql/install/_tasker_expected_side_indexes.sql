@@ -1,11 +1,12 @@
 CREATE FUNCTION @extschema@._tasker_expected_side_indexes()
 RETURNS TABLE (table_name text, index_name text, column_list text, is_unique boolean, serves text)
-LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 17
+LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 18
 AS $$
     VALUES
         ('tasker_core_steps', 'tasker_core_steps_task_id_idx', 'task_id', false, 'the side rows of the steps of given tasks'),
         ('tasker_core_steps', 'tasker_core_steps_created_at_idx', 'created_at', false, 'the steps of a period'),
         ('tasker_core_tasks', 'tasker_core_tasks_created_at_idx', 'created_at', false, 'the tasks of a period'),
+        ('tasker_core_tasks', 'tasker_core_tasks_paused_at_idx', 'paused_at', false, 'the tasks that are paused'),
         ('tasker_core_tasks', 'tasker_core_tasks_parent_task_id_idx', 'parent_task_id', false, 'the tasks that belong to a task'),
         ('tasker_core_leases', 'tasker_core_leases_due_at_idx', 'due_at', false, 'what has run out'),
         ('tasker_core_hints', 'tasker_core_hints_rank_idx', 'rank', false, 'claims of any step'),

@@ -28,7 +28,8 @@ BEGIN
                           'tasker_core_task_leases',
                           'tasker_core_rules',
                           'tasker_core_signals',
-                          'tasker_core_decisions']) WITH ORDINALITY AS t (table_name, table_position)
+                          'tasker_core_decisions',
+                          'tasker_core_attempted']) WITH ORDINALITY AS t (table_name, table_position)
         JOIN pg_class AS c
             ON c.relnamespace = installation AND c.relname = t.table_name AND c.relkind = 'r';
     IF present IS NOT NULL THEN

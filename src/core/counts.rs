@@ -5,6 +5,7 @@
 
 use super::readiness::retry_limit;
 use super::state::{StepState, TaskState};
+use super::steps::Step;
 
 /// What is counted. The first seven exclude each other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -85,9 +86,37 @@ pub struct CountedStep {
     pub retryable: bool,
     /// Whether `last_attempted_at` is set.
     pub was_attempted: bool,
+    /// As stored.
+    pub processed: bool,
 }
 
 impl CountedStep {
+    /// Of a step.
+    pub fn of(step: &Step) -> Self {
+        Self {
+            state: step.state,
+            has_transition: step.state_since.is_some(),
+            attempts: step.attempts,
+            retry_limit: step.retry_limit,
+            retryable: step.retryable,
+            was_attempted: step.last_attempted_at.is_some(),
+            processed: step.processed,
+        }
+    }
+
+    /// Whether it is in error, or pending and not as it was created. All steps are so that are exhausted, may be retried or wait
+    /// for a backoff, and most others are not: searches begin with a list of them.
+    pub fn is_attempted(&self) -> bool {
+        match self.state {
+            StepState::Error => true,
+            StepState::Pending => self.processed || self.was_attempted || self.attempts > Some(0),
+            StepState::InProgress
+            | StepState::Complete
+            | StepState::Cancelled
+            | StepState::ResolvedManually => false,
+        }
+    }
+
     /// Its marks.
     pub fn marks(&self) -> Marks {
         let mut marks = Marks::default();

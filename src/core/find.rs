@@ -84,6 +84,15 @@ impl Condition {
         }
     }
 
+    /// The list that has every step in this condition, if there is one.
+    pub const fn listed_in(self) -> Option<List> {
+        match self {
+            Self::WaitingForBackoff | Self::Retryable | Self::Exhausted => Some(List::Attempted),
+            Self::Paused => Some(List::Paused),
+            Self::Ready | Self::Running | Self::Stuck | Self::Waiting | Self::Blocked => None,
+        }
+    }
+
     /// Whether a step is in this condition.
     pub fn holds(self, found: &Found<'_>) -> bool {
         let Found { step, assessment, root_cause, .. } = found;
@@ -114,6 +123,15 @@ impl Condition {
             Self::Paused => is_held_by(Reason::TaskPaused),
         }
     }
+}
+
+/// Steps that can be listed without looking at the others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum List {
+    /// Those of [`super::counts::CountedStep::is_attempted`].
+    Attempted,
+    /// Those of paused tasks.
+    Paused,
 }
 
 /// A step as a search sees it.

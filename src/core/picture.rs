@@ -23,10 +23,9 @@ mod shown;
 mod svg;
 mod timeline;
 
-pub use bars::{Attempt, Bar, BarKind, End, History, Row};
+pub use bars::{Attempt, Bar, BarKind, End, Entered, History, Row};
 pub use detail::detail;
 pub use dot::dot;
-pub use history::Entered;
 pub use mermaid::mermaid;
 pub use shown::Shown;
 pub use svg::svg;

@@ -113,6 +113,15 @@ impl StepState {
         }
     }
 
+    /// The event of a transition that belongs to giving a step back. The table of states leads it through `error`, which is
+    /// no failure.
+    pub const fn event_of_release(to: Self) -> &'static str {
+        match to {
+            Self::Error => "step.released",
+            other => Self::event(None, other),
+        }
+    }
+
     /// Whether nothing more can happen to a step in this state.
     pub const fn is_final(self) -> bool {
         self.targets().is_empty()

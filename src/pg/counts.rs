@@ -4,6 +4,7 @@
 //! the sum when its transaction commits: one row update, into whichever row of counts is free. What is rolled back is
 //! never written, of a savepoint neither. Who reads adds what his own transaction has not written yet.
 
+use super::attempted;
 use super::export::{Call, export};
 use super::installation::Installation;
 use super::loader::Reader;
@@ -52,27 +53,54 @@ export! {
 }
 
 fn count_steps(call: &Call) -> Result<Datum, ErrorReport> {
-    count(call, Kind::Steps, |side, version| {
-        let state = side.text(version, c"state", StepState::parse)?;
-        // A state that does not exist is the doctor's to report, and counted by nobody.
-        let Some(state) = state.flatten() else { return Ok(Marks::default()) };
-        let integer = |column| {
-            Ok::<_, TaskerError>(
-                side.value(version, column, pg_sys::INT4OID)?.map(|value| value.value() as i32),
-            )
-        };
-        Ok(CountedStep {
-            state,
-            has_transition: side.value(version, c"state_since", pg_sys::TIMESTAMPOID)?.is_some(),
-            attempts: integer(c"attempts")?,
-            retry_limit: integer(c"retry_limit")?,
-            retryable: side
-                .value(version, c"retryable", pg_sys::BOOLOID)?
-                .is_some_and(|value| value.value() != 0),
-            was_attempted: side.value(version, c"last_attempted_at", pg_sys::TIMESTAMPOID)?.is_some(),
-        }
-        .marks())
-    })
+    let done = count(call, Kind::Steps, |side, version| {
+        Ok(counted_step(side, version)?.map(|step| step.marks()).unwrap_or_default())
+    })?;
+    // SAFETY: the frame of this call.
+    let side = unsafe { Side::of(call.fcinfo()) }?;
+    let old = Some(Version::Old).filter(|_| matches!(side.event(), Event::Update | Event::Delete));
+    let new = Some(Version::New).filter(|_| matches!(side.event(), Event::Update | Event::Insert));
+    let read = |version: Option<Version>| -> Result<_, TaskerError> {
+        let Some(version) = version else { return Ok(None) };
+        let id = side.value(version, c"workflow_step_id", pg_sys::INT8OID)?;
+        Ok(id.map(|id| id.value() as i64).zip(counted_step(&side, version)?))
+    };
+    let (old, new) = (read(old)?, read(new)?);
+    let is_listed =
+        |step: Option<(i64, CountedStep)>| step.filter(|(_, step)| step.is_attempted()).map(|(id, _)| id);
+    if is_listed(old) != is_listed(new) {
+        let installation = Installation::in_schema(side.schema())?;
+        let changes =
+            [old.map(|(id, step)| (id, Some(step), None)), new.map(|(id, step)| (id, None, Some(step)))];
+        installation.as_owner(|| {
+            spi::connected(installation, Snapshot::Fresh, |session| {
+                attempted::follow(session, changes.into_iter().flatten());
+            });
+        });
+    }
+    Ok(done)
+}
+
+/// A step as its side row has it; `None` for a state that does not exist, which is the doctor's to report and counted by nobody.
+fn counted_step(side: &Side, version: Version) -> Result<Option<CountedStep>, TaskerError> {
+    let Some(state) = side.text(version, c"state", StepState::parse)?.flatten() else { return Ok(None) };
+    let integer = |column| {
+        Ok::<_, TaskerError>(side.value(version, column, pg_sys::INT4OID)?.map(|value| value.value() as i32))
+    };
+    let flag = |column| {
+        Ok::<_, TaskerError>(
+            side.value(version, column, pg_sys::BOOLOID)?.is_some_and(|value| value.value() != 0),
+        )
+    };
+    Ok(Some(CountedStep {
+        state,
+        has_transition: side.value(version, c"state_since", pg_sys::TIMESTAMPOID)?.is_some(),
+        attempts: integer(c"attempts")?,
+        retry_limit: integer(c"retry_limit")?,
+        retryable: flag(c"retryable")?,
+        was_attempted: side.value(version, c"last_attempted_at", pg_sys::TIMESTAMPOID)?.is_some(),
+        processed: flag(c"processed")?,
+    }))
 }
 
 fn count_tasks(call: &Call) -> Result<Datum, ErrorReport> {
@@ -111,22 +139,16 @@ fn count(
     Ok(Datum::from(0))
 }
 
-/// A side row of a step changes that no trigger follows.
-pub fn step_changes(schema: Oid, old: &Step, new: &Step) {
-    let marks = |step: &Step| {
-        CountedStep {
-            state: step.state,
-            has_transition: step.state_since.is_some(),
-            attempts: step.attempts,
-            retry_limit: step.retry_limit,
-            retryable: step.retryable,
-            was_attempted: step.last_attempted_at.is_some(),
-        }
-        .marks()
-    };
-    let mut change = marks(new);
-    change.add(&marks(old), -1);
-    tally(schema, Kind::Steps, &change);
+/// Side rows of steps have changed, and no trigger has followed: as they were, and as they are.
+pub fn steps_change(session: &Session, changes: &[(Step, Step)]) {
+    let mut change = Marks::default();
+    for (old, new) in changes {
+        change.add(&CountedStep::of(new).marks(), 1);
+        change.add(&CountedStep::of(old).marks(), -1);
+    }
+    tally(session.schema(), Kind::Steps, &change);
+    let of = |step: &Step| Some(CountedStep::of(step));
+    attempted::follow(session, changes.iter().map(|(old, new)| (new.id.0, of(old), of(new))));
 }
 
 /// So many side rows of steps appear that no trigger follows, all like this one.
@@ -212,6 +234,8 @@ fn count_row(kind: Kind, row: &Row, found: &mut Marks) {
                     retry_limit: row.optional_i32(3),
                     retryable: row.bool(4),
                     was_attempted: row.bool(5),
+                    // Not counted.
+                    processed: false,
                 };
                 found.add(&step.marks(), row.i64(6));
             }

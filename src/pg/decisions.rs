@@ -263,6 +263,7 @@ impl Writer<'_> {
         let metadata = json!({
             "triggered_by": "wait",
             "error_message": reason,
+            "error_class": "wait",
             "attempt_number": aftermath.step.attempts,
             "retry_available": false,
             // What a reset has to undo.

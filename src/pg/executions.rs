@@ -58,6 +58,7 @@ impl Writer<'_> {
         let attempts = step.attempts.unwrap_or(0);
         let mut metadata = account(lease.as_ref(), "fail_step", attempts);
         metadata.insert("error_message".to_owned(), failure.results["error"].clone());
+        metadata.insert("error_class".to_owned(), failure.results["error_class"].clone());
         metadata.insert("retry_limit".to_owned(), retry_limit(step.retry_limit).into());
         tell_of_retry(&mut metadata, &aftermath);
         if locked.retryable && !failure.is_retryable {

@@ -39,6 +39,12 @@ fn rebuild(
             ("tasker_core_steps", Statement::DeleteOrphanedSteps, Some(Statement::PutAllSteps), &[]),
             ("tasker_core_hints", Statement::DeleteOrphanedHints, Some(Statement::PutAllHints), &weight),
             (
+                "tasker_core_attempted",
+                Statement::DeleteOrphanedAttempted,
+                Some(Statement::PutAllAttempted),
+                &[],
+            ),
+            (
                 "tasker_core_decisions",
                 Statement::DeleteOrphanedDecisions,
                 Some(Statement::PutAllDecisions),
@@ -78,9 +84,11 @@ fn drift(
     let installation = Installation::in_schema(installation)?;
     let mut drift = Vec::new();
     spi::connected(installation, Snapshot::Callers, |session| {
-        for (side_table, statement) in
-            [("tasker_core_tasks", Statement::DriftOfTasks), ("tasker_core_steps", Statement::DriftOfSteps)]
-        {
+        for (side_table, statement) in [
+            ("tasker_core_tasks", Statement::DriftOfTasks),
+            ("tasker_core_steps", Statement::DriftOfSteps),
+            ("tasker_core_attempted", Statement::DriftOfAttempted),
+        ] {
             session.read(statement, &[], |row| {
                 drift.push((side_table, row.i64(0), row.text(1, str::to_owned)));
                 Ok(())

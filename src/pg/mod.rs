@@ -9,6 +9,7 @@
 
 mod acl;
 pub mod api;
+mod attempted;
 mod claims;
 pub mod clock;
 mod completions;

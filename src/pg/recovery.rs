@@ -271,6 +271,7 @@ impl Writer<'_> {
         let mut metadata = Map::new();
         metadata.insert("triggered_by".to_owned(), cause.into());
         metadata.insert("error_message".to_owned(), message.into());
+        metadata.insert("error_class".to_owned(), cause.into());
         metadata.insert("attempt_number".to_owned(), aftermath.step.attempts.into());
         if let Some(held) = holder {
             metadata.insert("worker".to_owned(), held.worker.into());

@@ -5,7 +5,7 @@ use super::loader::{Reader, Workflows};
 use super::spi::{self, Row, Statement};
 use crate::core::error::TaskerError;
 use crate::core::explain_task::LastError;
-use crate::core::find::{Condition, Found, root_causes};
+use crate::core::find::{Condition, Found, List, root_causes};
 use crate::core::ids::{StepId, TaskId};
 use crate::core::readiness::Assessment;
 use crate::core::steps::Step;
@@ -133,7 +133,8 @@ impl Reader<'_> {
     /// takes one.
     ///
     /// # Complexity
-    /// The steps up to the last one taken, with the tasks that they belong to.
+    /// The steps up to the last one taken, with the tasks that they belong to; of a condition whose steps are listed, only those
+    /// on the list.
     pub fn search(
         &self,
         search: &Search,
@@ -146,12 +147,19 @@ impl Reader<'_> {
         let page = condition.map_or(search.max_rows, |_| PAGE);
         let (mut after, mut left) = (search.after, search.max_rows);
         let mut assessed = Assessed::of(self, Vec::new(), now)?;
+        // Of one task its steps are looked at.
+        let list = condition.and_then(Condition::listed_in).filter(|_| search.filters[0].is_none());
         while left > 0 {
+            let listed = list.map(|list| self.listed(list, after)).transpose()?;
+            if listed.as_ref().is_some_and(Vec::is_empty) {
+                break;
+            }
             let mut arguments = search.filters.to_vec();
             arguments.extend([
                 states.as_deref().map(spi::text_array),
                 after.map(spi::bigint),
                 page.into_datum(),
+                listed.as_deref().map(spi::bigint_array),
             ]);
             let mut candidates = Vec::new();
             self.optional_as_caller(Statement::FindSteps, &arguments, |row| {
@@ -169,12 +177,27 @@ impl Reader<'_> {
                     && condition.map_or(Ok(true), |condition| assessed.fits(self, condition, stored, now))?;
                 left -= i32::from(fits && each(&assessed.hit(stored))?);
             }
-            if candidates.len() < page as usize {
-                break;
+            match listed {
+                Some(listed) => after = listed.last().copied(),
+                None if candidates.len() < page as usize => break,
+                None => after = candidates.last().map(|stored| stored.id.0),
             }
-            after = candidates.last().map(|stored| stored.id.0);
         }
         Ok(())
+    }
+
+    /// The next steps of a list, whether or not the caller may see them.
+    fn listed(&self, list: List, after: Option<i64>) -> Result<Vec<i64>, TaskerError> {
+        let statement = match list {
+            List::Attempted => Statement::AttemptedAfter,
+            List::Paused => Statement::PausedStepsAfter,
+        };
+        let mut steps = Vec::new();
+        self.session.read(statement, &[spi::bigint(after.unwrap_or(i64::MIN)), PAGE.into()], |row| {
+            steps.push(row.i64(0));
+            Ok(())
+        })?;
+        Ok(steps)
     }
 
     /// How these steps last failed, those that the caller may see.

@@ -106,9 +106,7 @@ impl Writer<'_> {
             },
         )?;
         let Some(carried) = carried else { return Ok(None) };
-        for (old, new) in &carried.done {
-            counts::step_changes(self.session.schema(), old, new);
-        }
+        counts::steps_change(self.session, &carried.done);
         let is_all = carried.done.len() == ids.len();
         Ok(is_all.then(|| carried.done.into_iter().map(|(_, new)| new).collect()))
     }

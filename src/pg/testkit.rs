@@ -235,6 +235,7 @@ impl<'a> Templates<'a> {
             retry_limit: Some(3),
             retryable: true,
             was_attempted: false,
+            processed: false,
         };
         counts::steps_appear(self.writer.session.schema(), &step, steps.len());
         true

@@ -9,7 +9,7 @@ use crate::core::ids::{StepId, TaskId};
 use crate::core::operate;
 use crate::core::state::{StepState, TaskState};
 use crate::core::steps::Step;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 impl Writer<'_> {
     /// Moves a step; returns where it comes from. `expected`: the state that it must be in.
@@ -86,17 +86,19 @@ impl Writer<'_> {
                 self.complete_columns(&[step.id.0], &[None], &[step.next_attempt()]).map(drop)
             }
             StepState::Error => {
-                let results = match metadata.get("error_message") {
-                    Some(message) => json!({ "error": message }),
-                    None => json!({}),
-                };
+                let mut results = Map::new();
+                for (ours, told) in [("error", "error_message"), ("error_class", "error_class")] {
+                    results.extend(metadata.get(told).map(|value| (ours.to_owned(), value.clone())));
+                }
                 let aftermath = failure::fail(step, true, None, &self.backoff_of(step)?, self.now)?;
                 let mut account = Map::new();
+                // The class of an earlier failure in the results is not that of this one.
+                account.insert("error_class".to_owned(), Value::Null);
                 tell_of_retry(&mut account, &aftermath);
                 // What the caller says himself stands.
                 account.append(metadata);
                 *metadata = account;
-                self.fail_columns(&aftermath.step, &results)
+                self.fail_columns(&aftermath.step, &results.into())
             }
             StepState::ResolvedManually => self.resolve_columns(step.id, None),
             StepState::Pending | StepState::Cancelled => self.let_go(&[step.id.0]),

@@ -10,6 +10,7 @@ fn step(state: StepState, attempts: Option<i32>, retry_limit: Option<i32>, retry
         retry_limit,
         retryable,
         was_attempted: attempts.is_some(),
+        processed: false,
     }
     .marks()
 }
@@ -45,6 +46,7 @@ fn every_state_is_counted_once() {
                 retry_limit: Some(3),
                 retryable: true,
                 was_attempted: true,
+                processed: false,
             };
             assert_eq!(step.marks().total(), 1, "{state}");
         }

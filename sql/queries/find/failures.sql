@@ -1,5 +1,6 @@
--- What failed since $1, most often first, at most $2 kinds. Of a failure that was followed by another the results tell no
--- longer of which class it was: then it is that of the step's last one.
+-- What failed since $1, most often first, at most $2 kinds. The transition says of which class a failure was, unless the
+-- engine wrote it: then it is the class in the results, which is that of the step's last failure. Giving a step back is no
+-- failure.
 SELECT
     failure.namespace, failure.task_name, failure.name, failure.error_class,
     pg_catalog.count(*), pg_catalog.count(DISTINCT failure.workflow_step_id), pg_catalog.count(DISTINCT failure.task_id),
@@ -11,7 +12,10 @@ FROM (
     SELECT
         namespace.name::pg_catalog.text AS namespace, named_task.name::pg_catalog.text AS task_name,
         named_step.name::pg_catalog.text AS name,
-        (step.results OPERATOR(pg_catalog.->>) 'error_class')::pg_catalog.text AS error_class,
+        (CASE
+            WHEN transition.metadata OPERATOR(pg_catalog.?) 'error_class' THEN transition.metadata
+            ELSE step.results
+        END OPERATOR(pg_catalog.->>) 'error_class')::pg_catalog.text AS error_class,
         COALESCE(transition.metadata OPERATOR(pg_catalog.->>) 'error_message',
                  step.results OPERATOR(pg_catalog.->>) 'error')::pg_catalog.text AS message,
         step.workflow_step_id, step.task_id, transition.created_at AS failed_at
@@ -27,6 +31,7 @@ FROM (
     JOIN @installation@.tasker_task_namespaces AS namespace
         ON namespace.task_namespace_id OPERATOR(pg_catalog.=) named_task.task_namespace_id
     WHERE transition.to_state OPERATOR(pg_catalog.=) 'error'
+      AND COALESCE(transition.metadata OPERATOR(pg_catalog.->>) 'triggered_by', '') OPERATOR(pg_catalog.<>) 'release_step'
       AND transition.created_at OPERATOR(pg_catalog.>=) $1
 ) AS failure
 GROUP BY failure.namespace, failure.task_name, failure.name, failure.error_class

@@ -3,7 +3,10 @@ SELECT
     step.workflow_step_id,
     COALESCE(transition.metadata OPERATOR(pg_catalog.->>) 'error_message',
              step.results OPERATOR(pg_catalog.->>) 'error')::pg_catalog.text,
-    (step.results OPERATOR(pg_catalog.->>) 'error_class')::pg_catalog.text
+    (CASE
+        WHEN transition.metadata OPERATOR(pg_catalog.?) 'error_class' THEN transition.metadata
+        ELSE step.results
+    END OPERATOR(pg_catalog.->>) 'error_class')::pg_catalog.text
 FROM @installation@.tasker_workflow_steps AS step
 LEFT JOIN @installation@.tasker_workflow_step_transitions AS transition
     ON transition.workflow_step_id OPERATOR(pg_catalog.=) step.workflow_step_id

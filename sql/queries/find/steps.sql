@@ -1,5 +1,5 @@
 -- The steps that fit, in the order of their ids, after $11, at most $12. What is not asked about is NULL; the plan is made
--- for what is. $2 is what the caller asks for, $10 what the condition implies.
+-- for what is. $2 is what the caller asks for, $10 what the condition implies, $13 the steps that it may hold for.
 SELECT
     step.workflow_step_id, step.task_id, namespace.name::pg_catalog.text, named_task.name::pg_catalog.text,
     named_task.version::pg_catalog.text, named_step.name::pg_catalog.text,
@@ -25,6 +25,18 @@ WHERE ($1 IS NULL OR step.task_id OPERATOR(pg_catalog.=) $1)
   AND ($4 IS NULL OR named_task.name OPERATOR(pg_catalog.=) $4)
   AND ($5 IS NULL OR named_task.version OPERATOR(pg_catalog.=) $5)
   AND ($6 IS NULL OR named_step.name OPERATOR(pg_catalog.=) $6)
+  -- Asked once: where there is no such name, no row is read.
+  AND (($3 IS NULL AND $4 IS NULL AND $5 IS NULL) OR EXISTS (
+      SELECT FROM @installation@.tasker_named_tasks AS known
+      JOIN @installation@.tasker_task_namespaces AS known_namespace
+          ON known_namespace.task_namespace_id OPERATOR(pg_catalog.=) known.task_namespace_id
+      WHERE ($3 IS NULL OR known_namespace.name OPERATOR(pg_catalog.=) $3)
+        AND ($4 IS NULL OR known.name OPERATOR(pg_catalog.=) $4)
+        AND ($5 IS NULL OR known.version OPERATOR(pg_catalog.=) $5)
+  ))
+  AND ($6 IS NULL OR EXISTS (
+      SELECT FROM @installation@.tasker_named_steps AS known WHERE known.name OPERATOR(pg_catalog.=) $6
+  ))
   AND ($7 IS NULL OR step.created_at OPERATOR(pg_catalog.>=) $7)
   AND ($8 IS NULL OR transition.to_state OPERATOR(pg_catalog.=) ANY (ARRAY['complete', 'resolved_manually'])
       AND transition.created_at OPERATOR(pg_catalog.>=) $8)
@@ -33,5 +45,6 @@ WHERE ($1 IS NULL OR step.task_id OPERATOR(pg_catalog.=) $1)
   AND ($10 IS NULL OR ('pending' OPERATOR(pg_catalog.=) ANY ($10) AND transition.to_state IS NULL)
       OR transition.to_state OPERATOR(pg_catalog.=) ANY ($10))
   AND ($11 IS NULL OR step.workflow_step_id OPERATOR(pg_catalog.>) $11)
+  AND ($13 IS NULL OR step.workflow_step_id OPERATOR(pg_catalog.=) ANY ($13))
 ORDER BY step.workflow_step_id
 LIMIT $12

@@ -23,6 +23,15 @@ WHERE ($1 IS NULL OR task.task_id OPERATOR(pg_catalog.=) $1)
   AND ($4 IS NULL OR namespace.name OPERATOR(pg_catalog.=) $4)
   AND ($5 IS NULL OR named_task.name OPERATOR(pg_catalog.=) $5)
   AND ($6 IS NULL OR named_task.version OPERATOR(pg_catalog.=) $6)
+  -- Asked once: where there is no such name, no row is read.
+  AND (($4 IS NULL AND $5 IS NULL AND $6 IS NULL) OR EXISTS (
+      SELECT FROM @installation@.tasker_named_tasks AS known
+      JOIN @installation@.tasker_task_namespaces AS known_namespace
+          ON known_namespace.task_namespace_id OPERATOR(pg_catalog.=) known.task_namespace_id
+      WHERE ($4 IS NULL OR known_namespace.name OPERATOR(pg_catalog.=) $4)
+        AND ($5 IS NULL OR known.name OPERATOR(pg_catalog.=) $5)
+        AND ($6 IS NULL OR known.version OPERATOR(pg_catalog.=) $6)
+  ))
   AND ($7 IS NULL OR task.initiator OPERATOR(pg_catalog.=) $7)
   AND ($8 IS NULL OR task.tags OPERATOR(pg_catalog.?) $8)
   AND ($9 IS NULL OR EXISTS (

@@ -9,7 +9,8 @@ SELECT
     transition.created_at AS entered_at,
     pg_catalog.lead(transition.created_at) OVER in_order AS left_at,
     pg_catalog.lead(transition.created_at) OVER in_order OPERATOR(pg_catalog.-) transition.created_at AS duration,
-    transition.most_recent, transition.metadata
+    transition.most_recent, transition.metadata,
+    COALESCE(transition.metadata OPERATOR(pg_catalog.->>) 'triggered_by', '') OPERATOR(pg_catalog.=) 'release_step' AS is_release
 FROM @installation@.tasker_workflow_step_transitions AS transition
 WHERE transition.workflow_step_id OPERATOR(pg_catalog.=) $1
 WINDOW in_order AS (ORDER BY transition.sort_key)

@@ -3,5 +3,6 @@ SELECT transition.metadata
 FROM @installation@.tasker_workflow_step_transitions AS transition
 WHERE transition.workflow_step_id OPERATOR(pg_catalog.=) $1
   AND transition.to_state OPERATOR(pg_catalog.=) 'error'
+  AND COALESCE(transition.metadata OPERATOR(pg_catalog.->>) 'triggered_by', '') OPERATOR(pg_catalog.<>) 'release_step'
 ORDER BY transition.sort_key DESC
 LIMIT 1

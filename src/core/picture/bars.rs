@@ -3,7 +3,7 @@
 use super::shown::Shown;
 use crate::core::ids::StepId;
 use crate::core::state::StepState;
-use crate::core::time::Timestamp;
+use crate::core::time::{Duration, Timestamp};
 
 /// What a step did for some time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,8 +27,40 @@ pub enum Attempt {
     Succeeded,
     /// It failed.
     Failed,
+    /// Its worker gave the step back; the next attempt has the same number.
+    GivenBack,
     /// The step was given up.
     Cancelled,
+}
+
+/// A transition of a step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Entered {
+    /// Where it led to.
+    pub state: StepState,
+    /// When.
+    pub at: Timestamp,
+    /// The wait after a failure that it names.
+    pub backoff: Option<Duration>,
+    /// Whether it belongs to giving a step back.
+    pub is_release: bool,
+}
+
+impl Entered {
+    /// Whether an execution failed. A step that is given back passes through `error`, too, but it has not failed.
+    pub fn is_failure(&self) -> bool {
+        self.state == StepState::Error && !self.is_release
+    }
+
+    /// How this ends an attempt.
+    fn outcome(&self) -> Attempt {
+        match self.state {
+            StepState::Complete | StepState::ResolvedManually => Attempt::Succeeded,
+            StepState::Cancelled => Attempt::Cancelled,
+            StepState::Error if !self.is_release => Attempt::Failed,
+            StepState::Error | StepState::Pending | StepState::InProgress => Attempt::GivenBack,
+        }
+    }
 }
 
 /// A stretch of time; `from` is before `to`, but for an attempt that ended at once.
@@ -79,8 +111,8 @@ pub struct History {
     pub created_at: Timestamp,
     /// When the last of its parents finished: its creation if it has none, `None` if one has not finished.
     pub parents_ended_at: Option<Timestamp>,
-    /// The states it entered and when, in the order in which it entered them.
-    pub transitions: Vec<(StepState, Timestamp)>,
+    /// The states it entered, in the order in which it entered them.
+    pub transitions: Vec<Entered>,
     /// The waits it was given, from and until when; they may overlap.
     pub waits: Vec<(Timestamp, Timestamp)>,
 }
@@ -89,7 +121,8 @@ impl Row {
     /// The line of a step at `now`.
     ///
     /// Clocks may have gone backwards: a transition earlier than the one before counts as simultaneous with it,
-    /// one in the future as happening now. A step that can no longer run has no bar after its last transition.
+    /// one in the future as happening now. A step that can no longer run has no bar after its last transition. A failure
+    /// of a step that was not running, as that of a wait, is an attempt that ended at once.
     ///
     /// # Complexity
     /// O(T·W) for T transitions and W waits.
@@ -99,14 +132,20 @@ impl Row {
         let mut attempts = 0;
         let mut running = false;
         let mut last = None;
-        for &(state, at) in &history.transitions {
-            let at = at.clamp(since, now);
+        for entered in &history.transitions {
+            let at = entered.at.clamp(since, now);
+            let outcome = entered.outcome();
             if running {
-                bars.push(Bar { kind: BarKind::Running(attempts, outcome(state)), from: since, to: at });
+                bars.push(Bar { kind: BarKind::Running(attempts, outcome), from: since, to: at });
+                attempts -= u32::from(outcome == Attempt::GivenBack);
             } else {
                 history.idle(since, at, &mut bars);
+                if outcome == Attempt::Failed {
+                    attempts += 1;
+                    bars.push(Bar { kind: BarKind::Running(attempts, outcome), from: at, to: at });
+                }
             }
-            running = state == StepState::InProgress;
+            running = entered.state == StepState::InProgress;
             attempts += u32::from(running);
             since = at;
             last = Some(at);
@@ -150,13 +189,5 @@ impl History {
         } else {
             BarKind::Queue
         }
-    }
-}
-
-const fn outcome(state: StepState) -> Attempt {
-    match state {
-        StepState::Complete | StepState::ResolvedManually => Attempt::Succeeded,
-        StepState::Cancelled => Attempt::Cancelled,
-        StepState::Error | StepState::Pending | StepState::InProgress => Attempt::Failed,
     }
 }

@@ -1,23 +1,11 @@
 //! A step's past, from what is stored of it.
 
-use super::bars::History;
+use super::bars::{Entered, History};
 use super::shown::Shown;
 use crate::core::backoff::after_failure;
 use crate::core::readiness::Assessment;
-use crate::core::state::StepState;
 use crate::core::steps::{Parent, Step};
-use crate::core::time::{Duration, Timestamp};
-
-/// A transition of a step.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Entered {
-    /// Where it led to.
-    pub state: StepState,
-    /// When.
-    pub at: Timestamp,
-    /// The wait after a failure that it names.
-    pub backoff: Option<Duration>,
-}
+use crate::core::time::Duration;
 
 impl History {
     /// Collects the past of a step, whose transitions stand in their order.
@@ -34,7 +22,7 @@ impl History {
         let ended = |parent: &Parent| parent.state_since.filter(|_| parent.state.satisfies_children());
         let parents_ended_at =
             parents.iter().map(ended).try_fold(step.created_at, |latest, ended| Some(latest.max(ended?)));
-        let failures = transitions.iter().filter(|entered| entered.state == StepState::Error);
+        let failures = transitions.iter().filter(|entered| entered.is_failure());
         let after_failures = failures.zip(1..).map(|(failure, attempt)| {
             let wait = failure.backoff.unwrap_or_else(|| after_failure(Some(attempt)));
             (failure.at, failure.at.plus(wait))
@@ -47,7 +35,7 @@ impl History {
             state: Shown::of(step.state, assessment.verdict),
             created_at: step.created_at,
             parents_ended_at,
-            transitions: transitions.iter().map(|entered| (entered.state, entered.at)).collect(),
+            transitions: transitions.to_vec(),
             waits: after_failures.chain(requested).collect(),
         }
     }

@@ -22,19 +22,20 @@ const LEAST_BAR: f64 = 2.0;
 const STYLES: &str = ".tk-grid{stroke:#e3e8ef;stroke-width:1}.tk-stripe{fill:#f6f8fb}\
 .tk-bar-parents{fill:#dde3ec}.tk-bar-queue{fill:#67c5d8}.tk-bar-backoff{fill:#f2cf66}\
 .tk-bar-open{fill:#1d4ed8}.tk-bar-succeeded{fill:#15803d}.tk-bar-failed{fill:#c2410c}.tk-bar-cancelled{fill:#57534e}\
-.tk-attempt{fill:#fff;font-size:10px;font-weight:600;text-anchor:middle}.tk-tick{text-anchor:middle}\
+.tk-bar-returned{fill:#64748b}.tk-attempt{fill:#fff;font-size:10px;font-weight:600;text-anchor:middle}.tk-tick{text-anchor:middle}\
 @media (prefers-color-scheme:dark){.tk-grid{stroke:#243048}.tk-stripe{fill:#121a2a}\
 .tk-bar-parents{fill:#2f3b52}.tk-bar-queue{fill:#1a7f93}.tk-bar-backoff{fill:#a07f1f}\
 .tk-bar-open{fill:#3b82f6}.tk-bar-cancelled{fill:#78716c}}";
 
 /// The kinds of bars that the legend explains.
-const KINDS: [(&str, &str); 7] = [
+const KINDS: [(&str, &str); 8] = [
     ("parents", "waits for parents"),
     ("queue", "waits for a worker"),
     ("backoff", "backs off"),
     ("open", "runs"),
     ("succeeded", "succeeded"),
     ("failed", "failed"),
+    ("returned", "given back"),
     ("cancelled", "cancelled"),
 ];
 
@@ -97,6 +98,7 @@ const fn class(kind: BarKind) -> &'static str {
         BarKind::Running(_, Attempt::Open) => "open",
         BarKind::Running(_, Attempt::Succeeded) => "succeeded",
         BarKind::Running(_, Attempt::Failed) => "failed",
+        BarKind::Running(_, Attempt::GivenBack) => "returned",
         BarKind::Running(_, Attempt::Cancelled) => "cancelled",
     }
 }

@@ -4,7 +4,7 @@ use crate::core::state::{StepState, TaskState};
 use crate::pg::export::{self, Call, export};
 use crate::pg::installation::Table;
 use crate::pg::loader;
-use crate::pg::spi::{self, Statement};
+use crate::pg::spi::{self, Row, Statement};
 use pgrx::pg_sys::Datum;
 use pgrx::pg_sys::panic::ErrorReport;
 
@@ -16,13 +16,19 @@ export! {
 }
 
 fn step_history(call: &Call) -> Result<Datum, ErrorReport> {
-    history(call, Statement::StepHistory, Table::StepTransitions, |from, to| {
-        Some(StepState::event(StepState::parse(from), StepState::parse(to)?))
+    history(call, Statement::StepHistory, Table::StepTransitions, |row, from, to| {
+        let to = StepState::parse(to)?;
+        let is_release = row.bool(9);
+        Some(if is_release {
+            StepState::event_of_release(to)
+        } else {
+            StepState::event(StepState::parse(from), to)
+        })
     })
 }
 
 fn task_history(call: &Call) -> Result<Datum, ErrorReport> {
-    history(call, Statement::TaskHistory, Table::TaskTransitions, |from, to| {
+    history(call, Statement::TaskHistory, Table::TaskTransitions, |_, from, to| {
         Some(TaskState::event(TaskState::parse(from), TaskState::parse(to)?))
     })
 }
@@ -33,14 +39,14 @@ fn history(
     call: &Call,
     statement: Statement,
     table: Table,
-    event: impl Fn(&str, &str) -> Option<&'static str>,
+    event: impl Fn(&Row, &str, &str) -> Option<&'static str>,
 ) -> Result<Datum, ErrorReport> {
     let mut rows = call.rows()?;
     let Some(id) = call.bigint(0) else { return rows.done() };
     loader::read(&[table], |reader| {
         rows.fill(|push| {
             reader.as_caller(statement, &[spi::bigint(id)], |row| {
-                let event = row.text(2, |from| row.text(3, |to| event(from, to)));
+                let event = row.text(2, |from| row.text(3, |to| event(row, from, to)));
                 push([
                     row.value(0),
                     row.value(1),

@@ -60,9 +60,19 @@ fn stuck_tasks(call: &Call) -> Result<Datum, ErrorReport> {
         let open = [TaskState::Pending, TaskState::InProgress].map(|state| state.to_string());
         let (mut after, mut left) = (call.bigint(2), max_rows);
         while left > 0 {
+            let mut listed = Vec::new();
+            let from = spi::bigint(after.unwrap_or(i64::MIN));
+            let arguments = [from, spi::timestamp(before(now)), PAGE.into()];
+            reader.session.read(Statement::OpenTasksAfter, &arguments, |row| {
+                listed.push(row.i64(0));
+                Ok(())
+            })?;
+            if listed.is_empty() {
+                break;
+            }
             let mut arguments = [None; 17];
             arguments[1] = Some(spi::text_array(&open));
-            arguments[15] = after.map(spi::bigint);
+            arguments[14] = Some(spi::bigint_array(&listed));
             arguments[16] = PAGE.into_datum();
             let mut page = Vec::new();
             reader.optional_as_caller(Statement::FindTasks, &arguments, |row| {
@@ -116,10 +126,7 @@ fn stuck_tasks(call: &Call) -> Result<Datum, ErrorReport> {
                 ])?;
                 left -= 1;
             }
-            if page.len() < PAGE as usize {
-                break;
-            }
-            after = page.last().map(|stored| stored.id.0);
+            after = listed.last().copied();
         }
         Ok(())
     })?;

@@ -97,7 +97,9 @@ fn transitions(reader: &Reader, task: TaskId) -> Result<HashMap<StepId, Vec<Ente
         // A state that does not exist is the doctor's to report.
         if let (Some(state), Some(at)) = (row.text(1, StepState::parse), row.optional_timestamp(2)) {
             let backoff = row.value(3).map(|_| Duration::from_seconds(row.f64(3)));
-            found.entry(StepId(row.i64(0))).or_default().push(Entered { state, at, backoff });
+            let is_release = row.bool(4);
+            let entered = Entered { state, at, backoff, is_release };
+            found.entry(StepId(row.i64(0))).or_default().push(entered);
         }
     })?;
     Ok(found)

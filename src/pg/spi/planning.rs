@@ -38,6 +38,9 @@ impl Statement {
                 | Self::Failures
                 | Self::DriftOfSteps
                 | Self::DriftOfTasks
+                | Self::DriftOfAttempted
+                | Self::PutAllAttempted
+                | Self::DeleteOrphanedAttempted
                 | Self::PutAllSteps
                 | Self::PutAllTasks
                 | Self::DeleteOrphanedSteps

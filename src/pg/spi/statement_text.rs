@@ -35,6 +35,7 @@ impl Statement {
             .replace("@named@", named)
             .replace("@named_wait@", include_str!("../../../sql/queries/named_wait.sql"))
             .replace("@task_facts@", include_str!("../../../sql/queries/task_facts.sql"))
+            .replace("@is_attempted@", include_str!("../../../sql/queries/is_attempted.sql"))
             .replace("@unqueued@", include_str!("../../../sql/queries/unqueued.sql"))
             .replace("@installation@", &installation::quoted(schema));
         without_comments(&text)

@@ -69,7 +69,7 @@ macro_rules! statements {
 #[rustfmt::skip]
 statements! {
     DurationsOfNames(INT4ARRAYOID, INT8OID) -> [INT4OID, FLOAT8OID] = "read/durations_of_names.sql";
-    TransitionsOfTask(INT8OID) -> [INT8OID, TEXTOID, TIMESTAMPOID, FLOAT8OID] = "read/transitions_of_task.sql";
+    TransitionsOfTask(INT8OID) -> [INT8OID, TEXTOID, TIMESTAMPOID, FLOAT8OID, BOOLOID] = "read/transitions_of_task.sql";
     NameOfTask(INT8OID) -> [TEXTOID] = "read/name_of_task.sql";
     ResultsOfSteps(INT8ARRAYOID) -> [INT8OID, JSONBOID] = "read/results_of_steps.sql";
     VisibleSteps(INT8ARRAYOID) -> [INT8OID] = "read/visible_steps.sql";
@@ -109,7 +109,7 @@ statements! {
     RankHints(INT8OID, INTERVALOID) -> [] = "queue/rank_hints.sql";
     RankParked(INT8OID, INTERVALOID) -> [] = "queue/rank_parked.sql";
     StepHistory(INT8OID) -> [
-        INT8OID, INT4OID, TEXTOID, TEXTOID, TIMESTAMPOID, TIMESTAMPOID, INTERVALOID, BOOLOID, JSONBOID
+        INT8OID, INT4OID, TEXTOID, TEXTOID, TIMESTAMPOID, TIMESTAMPOID, INTERVALOID, BOOLOID, JSONBOID, BOOLOID
     ] = "read/step_history.sql";
     TaskHistory(INT8OID) -> [
         INT8OID, INT4OID, TEXTOID, TEXTOID, TIMESTAMPOID, TIMESTAMPOID, INTERVALOID, BOOLOID, JSONBOID
@@ -123,9 +123,17 @@ statements! {
     ] = "find/tasks.sql";
     ParentOfTask(INT8OID) -> [INT8OID] = "find/parent_of_task.sql";
     ChildrenOfTask(INT8OID) -> [INT8OID] = "find/children_of_task.sql";
+    PutAttempted(INT8ARRAYOID) -> [] = "attempted/put.sql";
+    DropAttempted(INT8ARRAYOID) -> [] = "attempted/drop.sql";
+    AttemptedAfter(INT8OID, INT4OID) -> [INT8OID] = "attempted/after.sql";
+    PausedStepsAfter(INT8OID, INT4OID) -> [INT8OID] = "find/paused_steps.sql";
+    OpenTasksAfter(INT8OID, TIMESTAMPOID, INT4OID) -> [INT8OID] = "find/open_tasks.sql";
+    PutAllAttempted() -> [INT8OID, INT8OID] = "rebuild/put_all_attempted.sql";
+    DeleteOrphanedAttempted() -> [INT8OID] = "rebuild/delete_orphaned_attempted.sql";
+    DriftOfAttempted() -> [INT8OID, TEXTOID] = "rebuild/drift_of_attempted.sql";
     FindSteps(
         INT8OID, TEXTARRAYOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, TIMESTAMPOID, TIMESTAMPOID, TIMESTAMPOID,
-        TEXTARRAYOID, INT8OID, INT4OID
+        TEXTARRAYOID, INT8OID, INT4OID, INT8ARRAYOID
     ) -> [
         INT8OID, INT8OID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, TIMESTAMPOID, INT4OID, INT4OID, TIMESTAMPOID,
         TIMESTAMPOID

@@ -71,7 +71,7 @@ CREATE INDEX copy_one ON tasker_workflow_steps (named_step_id);
 CREATE INDEX copy_two ON tasker_workflow_steps (named_step_id);
 CREATE INDEX beginning ON tasker_workflow_step_edges (to_step_id);
 CREATE INDEX always_empty ON tasker_workflow_step_transitions (created_at) WHERE to_state = 'failed';
-CREATE INDEX useful ON tasker_workflow_step_transitions (created_at) WHERE to_state = 'error';
+CREATE INDEX useful ON tasker_workflow_step_transitions (created_at) WHERE to_state = 'cancelled';
 CREATE INDEX hash_is_another_thing ON tasker_workflow_steps USING hash (named_step_id);
 :examine
 :commands \gexec
