@@ -61,6 +61,9 @@ bench-curves: install ## how cost grows: by size, waiting tasks, workers, time; 
 bench-core: setup ## the rules alone, without a database (criterion)
 	@cargo bench --quiet $(FEATURES) --bench core
 
+fuzz: install ## odd values for every SQL function, for a few minutes: FUZZ_ROUNDS, FUZZ_SEED
+	@FUZZ_ROUNDS=$${FUZZ_ROUNDS:-60} FUZZ_LIMIT=$${FUZZ_LIMIT:-3600} tests/fuzz.sh
+
 instructions: setup ## count the instructions of the rules, and accept the counts: the tests raise an alarm at 10 % more
 	@ACCEPT=1 benches/instructions.sh $(FEATURES)
 
@@ -70,4 +73,4 @@ package: build ## build what a package contains, below target/release/tasker_cor
 clean: ## remove what was built
 	cargo clean
 
-.PHONY: help setup build install demo test check unit regress isolation differential soak bench bench-curves bench-core instructions package clean
+.PHONY: help setup build install demo test check unit regress isolation differential fuzz soak bench bench-curves bench-core instructions package clean

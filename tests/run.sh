@@ -32,6 +32,7 @@ suite regress regress_tests tests/regress.sh
 suite isolation regress_tests tests/isolation.sh
 suite dump_restore ok_lines tests/dump_restore.sh
 suite guards ok_lines tests/guards.sh
+suite fuzz ok_lines tests/fuzz.sh
 suite plans ok_lines tests/plans.sh
 suite background_worker ok_lines tests/background_worker.sh
 suite differential cargo_tests tests/differential.sh "$@"
