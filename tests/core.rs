@@ -26,6 +26,7 @@ mod core_laws {
     mod find;
     mod graph;
     mod insight;
+    mod json;
     mod limits;
     mod operate;
     mod period;

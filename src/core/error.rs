@@ -152,6 +152,9 @@ pub enum TaskerError {
         /// What is wrong with it.
         problem: String,
     },
+    /// A document that cannot be read without changing it.
+    #[error("a json document {0}")]
+    UnreadableJson(String),
     /// A required argument is NULL.
     #[error("argument \"{0}\" must not be null")]
     NullArgument(&'static str),

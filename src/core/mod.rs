@@ -22,6 +22,7 @@ pub mod find;
 pub mod graph_document;
 pub mod ids;
 pub mod insight;
+pub mod json;
 pub mod limits;
 pub mod operate;
 pub mod outcome;

@@ -1,7 +1,7 @@
 //! The `Retry-After` header: seconds, or a date in one of the three formats of HTTP (RFC 9110, 5.6.7 and 10.2.3).
 //!
-//! The engine lets a header that it cannot read replace the failure that it came with (semantics 4.6); here it is an
-//! error of the argument, and nothing has been written yet.
+//! The engine lets a header that it cannot read replace the failure that it came with (semantics 4.6). Here it is an error,
+//! which a failure ignores and only notes.
 
 use super::error::TaskerError;
 use super::time::Timestamp;
@@ -16,29 +16,44 @@ const YEARS_AHEAD: u32 = 50;
 const MICROSECONDS_PER_SECOND: i64 = 1_000_000;
 
 /// How many seconds a header asks to wait, counted from `now`: 0 for a date that has passed, `i32::MAX` for what is
-/// more than that; `None` for a header that is blank.
+/// more than that; `None` for a header that is blank. A proxy joins headers that are there twice with a comma
+/// (RFC 9110, 5.3): the longest wait respects them all.
 ///
 /// # Errors
 /// [`TaskerError::InvalidArgument`] for anything else.
 pub fn parse(header: &str, now: Timestamp) -> Result<Option<i32>, TaskerError> {
-    let header = header.trim();
-    if header.is_empty() {
-        return Ok(None);
+    let mut longest = None;
+    let mut parts = header.split(',').map(str::trim);
+    while let Some(part) = parts.next() {
+        if part.is_empty() {
+            continue;
+        }
+        // The comma after a day of the week separates nothing.
+        let seconds = match seconds_of(part, now) {
+            Some(seconds) => Some(seconds),
+            None => parts.next().and_then(|rest| seconds_of(&format!("{part}, {rest}"), now)),
+        };
+        let seconds = seconds.ok_or_else(|| TaskerError::InvalidArgument {
+            argument: "retry_after",
+            problem: format!("is neither a number of seconds nor an HTTP date: \"{}\"", shortened(header)),
+        })?;
+        longest = longest.max(Some(seconds));
     }
-    if header.bytes().all(|byte| byte.is_ascii_digit()) {
+    Ok(longest)
+}
+
+/// How many seconds one number or date asks to wait.
+fn seconds_of(value: &str, now: Timestamp) -> Option<i32> {
+    if value.bytes().all(|byte| byte.is_ascii_digit()) {
         // What is too long for any number is too long to wait for.
-        return Ok(Some(header.parse().unwrap_or(i32::MAX)));
+        return Some(value.parse().unwrap_or(i32::MAX));
     }
-    let date = with_full_year(header).or_else(|| with_short_year(header, now));
-    let date = date.ok_or_else(|| TaskerError::InvalidArgument {
-        argument: "retry_after",
-        problem: format!("is neither a number of seconds nor an HTTP date: \"{}\"", shortened(header)),
-    })?;
+    let date = with_full_year(value).or_else(|| with_short_year(value, now))?;
     let until = Timestamp::from_unix_microseconds(date.and_utc().timestamp_micros());
     let wait = until.to_postgres().saturating_sub(now.to_postgres()).max(0);
     // Rounded up: after so many seconds the date has come.
     let seconds = wait / MICROSECONDS_PER_SECOND + i64::from(wait % MICROSECONDS_PER_SECOND > 0);
-    Ok(Some(i32::try_from(seconds).unwrap_or(i32::MAX)))
+    Some(i32::try_from(seconds).unwrap_or(i32::MAX))
 }
 
 fn with_full_year(header: &str) -> Option<NaiveDateTime> {
@@ -70,6 +85,6 @@ fn calendar(time: Timestamp) -> Option<NaiveDateTime> {
 }
 
 /// Enough of a header to recognise it by.
-fn shortened(header: &str) -> String {
-    header.chars().take(60).collect()
+pub fn shortened(header: &str) -> String {
+    header.trim().chars().take(60).collect()
 }

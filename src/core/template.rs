@@ -104,14 +104,8 @@ pub struct StepTemplate {
     /// Events that the handler publishes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub custom_events: Option<Value>,
-    /// What it waits for beyond its parents' ends: see [`crate::core::rules`].
-    #[serde(flatten)]
-    rule: RuleFields,
-}
-
-/// The fields of a step's rule, as they are written.
-#[derive(Clone, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
-struct RuleFields {
+    // What it waits for beyond its parents' ends: see [`crate::core::rules`]. Not flattened from a type of their own: serde
+    // would lose digits of their numbers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     join: Option<Value>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -125,7 +119,7 @@ struct RuleFields {
 impl StepTemplate {
     /// The rule of the step; `None` if it waits as the engine's do.
     pub fn rule(&self) -> Option<Rule> {
-        let RuleFields { join, when, wait, subtask } = &self.rule;
+        let Self { join, when, wait, subtask, .. } = self;
         let fields = [("join", join), ("when", when), ("wait", wait), ("subtask", subtask)];
         let given = fields.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value.clone()?)));
         let (parents, total) = (&self.depends_on_steps, self.depends_on_steps.len());

@@ -95,12 +95,13 @@ impl Writer<'_> {
         self.session.write(Statement::LockConfig, &[]);
         let mut found = None;
         self.session.write_returning(Statement::ConfigVersion, &[spi::bigint(version)], |row| {
-            let options = row.value(2).map(spi::json_of).unwrap_or_default();
+            let options = row.value(2).map_or(Ok(Value::Null), spi::json_of);
             found = Some((row.text(0, str::to_owned), row.text(1, str::to_owned), options));
         })?;
         let (section, scope, options) = found.ok_or_else(|| {
             TaskerError::invalid("version", format!("must be that of a change; there is none with {version}"))
         })?;
+        let options = options?;
         let section = Section::parse(&section)?;
         // An option may have gone, or changed what it may be, since that version was stored.
         self.put_config(section, &Scope::parse(&scope)?, check(section, &options)?)
@@ -139,12 +140,13 @@ impl Writer<'_> {
     /// What a scope sets itself.
     fn options_of(&self, section: Section, scope: &Scope) -> Result<Map<String, Value>, TaskerError> {
         let arguments = [export::text(section.as_str()), export::text(&scope.to_string())];
-        let mut options = Map::new();
+        let mut stored = Ok(Value::Null);
         self.session.write_returning(Statement::ConfigOfScope, &arguments, |row| {
-            if let Some(Value::Object(stored)) = row.value(0).map(spi::json_of) {
-                options = stored;
-            }
+            stored = row.value(0).map_or(Ok(Value::Null), spi::json_of);
         })?;
-        Ok(options)
+        match stored? {
+            Value::Object(options) => Ok(options),
+            _ => Ok(Map::new()),
+        }
     }
 }

@@ -135,7 +135,7 @@ fn names_of_task(session: &Session, task: i64) -> Result<(Option<String>, Option
 fn read_all(session: &Session) -> Result<Stored, TaskerError> {
     let mut stored = Stored::default();
     session.read(Statement::AllConfig, &[], |row| {
-        if let Some(Value::Object(options)) = row.value(2).map(spi::json_of) {
+        if let Some(Value::Object(options)) = row.value(2).map(spi::json_of).transpose()? {
             let section = stored.layers.entry(row.text(0, str::to_owned)).or_default();
             section.insert(row.text(1, str::to_owned), options);
         }

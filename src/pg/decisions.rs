@@ -5,6 +5,7 @@
 //! what somebody else holds the word stays. The owner of the installation writes: a rule concerns everybody.
 
 use super::claims::distinct;
+use super::export;
 use super::queue;
 use super::spi::{self, LookUp, Statement};
 use super::verbs::session_user;
@@ -12,14 +13,13 @@ use super::writer::Writer;
 use crate::core::error::TaskerError;
 use crate::core::failure;
 use crate::core::ids::{StepId, TaskId};
+use crate::core::outcome::TOO_LARGE;
 use crate::core::readiness::Gate;
 use crate::core::rules::{Decision, End, Rule, Ruled, Wait, WaitedTask, decide};
 use crate::core::state::StepState;
 use crate::core::steps::Step;
 use crate::core::template::{Identity, Request};
 use crate::pg::creation::Source;
-use pgrx::IntoDatum;
-use pgrx::datum::JsonB;
 use pgrx::pg_sys::Datum;
 use serde_json::{Value, json};
 use std::collections::{BTreeSet, HashSet};
@@ -130,7 +130,7 @@ impl Writer<'_> {
     ) -> Result<(bool, Vec<i64>), TaskerError> {
         // Who adds a step that waits for the signal holds this lock too.
         let state = self.lock_task(task)?;
-        let (id, name) = (spi::bigint(task.0), super::export::text(name));
+        let (id, name) = (spi::bigint(task.0), export::text(name));
         let mut is_repeated = false;
         self.session
             .write_returning(Statement::SignalExists, &[id, name], |row| is_repeated = row.bool(0))?;
@@ -149,7 +149,7 @@ impl Writer<'_> {
             Some(name),
             payload,
             Some(spi::timestamp(self.now)),
-            Some(super::export::text(&session_user())),
+            Some(export::text(&session_user())),
         ];
         self.session.write_optional(Statement::PutSignal, &arguments, |_| {})?;
         let mut waiting = Vec::new();
@@ -228,20 +228,13 @@ impl Writer<'_> {
     }
 
     fn end_wait(&self, step: &Step, rule: &Ruled, end: End) -> Result<bool, TaskerError> {
-        let stored = |statement, id| -> Result<Option<Datum>, TaskerError> {
-            let mut results = None;
-            self.session.write_returning(statement, &[spi::bigint(id)], |row| {
-                results = row.value(0).map(spi::kept);
-            })?;
-            Ok(results)
-        };
         let results = match (end, &rule.rule.wait) {
-            (End::Signal, _) => stored(Statement::SignalResults, step.id.0)?,
-            (End::Task(task), _) => stored(Statement::TaskResults, task.0)?,
+            (End::Signal, _) => self.signal_results(step.id)?,
+            (End::Task(task), _) => self.task_results(task)?,
             (End::TimedOut, Some(Wait::Signal { name, .. })) => {
-                JsonB(json!({ "timed_out": true, "signal": name, "waited_until": self.now })).into_datum()
+                Some(spi::json(&json!({ "timed_out": true, "signal": name, "waited_until": self.now })))
             }
-            (End::TimedOut | End::Time, _) => JsonB(json!({ "waited_until": self.now })).into_datum(),
+            (End::TimedOut | End::Time, _) => Some(spi::json(&json!({ "waited_until": self.now }))),
         };
         let metadata = json!({ "triggered_by": "wait", "attempt_number": step.next_attempt() });
         let mut state = step.state;
@@ -255,6 +248,37 @@ impl Writer<'_> {
             state = next;
         }
         Ok(true)
+    }
+
+    /// What a step has to show for the signal that it has waited for.
+    fn signal_results(&self, step: StepId) -> Result<Option<Datum>, TaskerError> {
+        let mut found = None;
+        self.session.write_returning(Statement::SignalResults, &[spi::bigint(step.0)], |row| {
+            let text = |column| row.value(column).map(|_| row.text(column, |text| spi::json(&text.into())));
+            let head = [("signal", text(0)), ("sent_at", text(2)), ("sent_by", text(3))];
+            found = Some(shown(head, "payload", row.value(1).map(spi::kept)));
+        })?;
+        Ok(found)
+    }
+
+    /// What it has to show for the task that it has waited for.
+    fn task_results(&self, task: TaskId) -> Result<Option<Datum>, TaskerError> {
+        let (mut state, mut members, mut size) = (None, Vec::new(), 0);
+        self.session.write_returning(Statement::TaskResults, &[spi::bigint(task.0)], |row| {
+            state = Some(row.text(0, |state| spi::json(&state.into())));
+            size += spi::member_size(row.value(1), row.value(2));
+            // What is too large together need not be read.
+            if let Some(name) = row.value(1).filter(|_| size <= spi::LARGEST_OBJECT) {
+                members.push((spi::kept(name), row.value(2).map(spi::kept)));
+            }
+        })?;
+        let Some(state) = state else { return Ok(None) };
+        let results = if size > spi::LARGEST_OBJECT { None } else { spi::json_object(&members) };
+        let head = [("task_id", Some(spi::json(&json!(task)))), ("state", Some(state))];
+        Ok(Some(match results {
+            Some(results) => shown(head, "results", Some(results)),
+            None => left_out(head, "results"),
+        }))
     }
 
     /// What a step waits for has failed: so has the step, for good, until a person or the task puts it right.
@@ -284,12 +308,15 @@ impl Writer<'_> {
             return Ok(Err("the task that it waits for is not known".to_owned()));
         };
         let mut request = request.clone();
-        let mut context = JsonB(request["context"].clone()).into_datum();
+        let mut context = Some(spi::json(&request["context"]));
         if request["context"].is_null() {
             self.session.write_returning(Statement::InputsOfStep, &[spi::bigint(step.id.0)], |row| {
-                request["context"] = row.value(0).map(spi::json_of).unwrap_or_default();
                 context = row.value(0).map(spi::kept);
             })?;
+            request["context"] = match context.map_or(Ok(Value::Null), spi::json_of) {
+                Ok(context) => context,
+                Err(problem) => return Ok(Err(format!("the task cannot be created: {problem}"))),
+            };
         }
         let created = match Request::parse_list(&Value::Array(vec![request])) {
             Err(problems) => Err(TaskerError::InvalidRequest(problems)),
@@ -334,4 +361,24 @@ impl Writer<'_> {
         }
         Ok(tasks)
     }
+}
+
+/// What a step has to show for its wait: the head and the content, which is left out with a note if it is larger than a
+/// `jsonb` value can hold. The wait is over all the same.
+fn shown<const N: usize>(
+    head: [(&'static str, Option<Datum>); N],
+    name: &'static str,
+    content: Option<Datum>,
+) -> Datum {
+    let members = head.into_iter().chain([(name, content)]);
+    let members: Vec<_> = members.map(|(name, value)| (export::text(name), value)).collect();
+    spi::json_object(&members).unwrap_or_else(|| left_out(head, name))
+}
+
+fn left_out<const N: usize>(head: [(&'static str, Option<Datum>); N], name: &'static str) -> Datum {
+    let note = spi::json(&format!("{name}: {TOO_LARGE}").into());
+    let members = head.into_iter().chain([(name, None), ("left_out", Some(note))]);
+    let members: Vec<_> = members.map(|(name, value)| (export::text(name), value)).collect();
+    // Of this size it is not refused.
+    spi::json_object(&members).unwrap_or(note)
 }

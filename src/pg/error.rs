@@ -33,7 +33,8 @@ fn sqlstate(error: &TaskerError) -> PgSqlErrorCode {
         | TaskerError::InvalidConfig { .. }
         | TaskerError::InvalidSteps { .. }
         | TaskerError::InvalidTemplate(_)
-        | TaskerError::InvalidRequest(_) => ERRCODE_INVALID_PARAMETER_VALUE,
+        | TaskerError::InvalidRequest(_)
+        | TaskerError::UnreadableJson(_) => ERRCODE_INVALID_PARAMETER_VALUE,
         TaskerError::UnknownStepState { .. }
         | TaskerError::UnknownTaskState { .. }
         | TaskerError::StoredConfig { .. }
@@ -149,6 +150,7 @@ fn hint(error: &TaskerError) -> Option<String> {
         | TaskerError::InvalidSteps { .. }
         | TaskerError::InvalidRequest(_)
         | TaskerError::IdentityTaken { .. }
+        | TaskerError::UnreadableJson(_)
         | TaskerError::NullArgument(_)
         | TaskerError::TriggerProtocol(_)
         | TaskerError::StaleSnapshot(_)

@@ -8,6 +8,7 @@ use super::writer::Writer;
 use crate::core::error::TaskerError;
 use crate::core::failure::{self, Aftermath};
 use crate::core::ids::{StepId, TaskId};
+use crate::core::outcome;
 use crate::core::readiness::retry_limit;
 use crate::core::state::{StepState, TaskState};
 use crate::core::steps::Step;
@@ -37,6 +38,20 @@ pub struct Failure {
     pub results: Value,
     pub is_retryable: bool,
     pub retry_after_seconds: Option<i32>,
+    /// A `Retry-After` header that says nothing: it must not keep the step from failing.
+    pub unreadable_retry_after: Option<String>,
+}
+
+impl Failure {
+    /// A step whose parents have left behind more than a `jsonb` value can hold.
+    pub fn of_too_large_results() -> Self {
+        Self {
+            results: outcome::too_large_results(),
+            is_retryable: false,
+            retry_after_seconds: None,
+            unreadable_retry_after: None,
+        }
+    }
 }
 
 impl Writer<'_> {
@@ -60,6 +75,9 @@ impl Writer<'_> {
         metadata.insert("error_message".to_owned(), failure.results["error"].clone());
         metadata.insert("error_class".to_owned(), failure.results["error_class"].clone());
         metadata.insert("retry_limit".to_owned(), retry_limit(step.retry_limit).into());
+        if let Some(header) = &failure.unreadable_retry_after {
+            metadata.insert("unreadable_retry_after".to_owned(), header.clone().into());
+        }
         tell_of_retry(&mut metadata, &aftermath);
         if locked.retryable && !failure.is_retryable {
             // What a reset has to undo.
@@ -155,8 +173,8 @@ impl Writer<'_> {
             Statement::ExecutionEnded,
             &[spi::bigint(step.id.0), token.datum()],
             |row| {
-                let metadata = row.value(1).map(spi::json_of).unwrap_or_default();
-                end = Some((row.text(0, str::to_owned), metadata));
+                let metadata = row.value(1).map_or(Ok(Value::Null), spi::json_of);
+                end = Some(metadata.map(|metadata| (row.text(0, str::to_owned), metadata)));
             },
         )?;
         let verb = match target {
@@ -164,7 +182,7 @@ impl Writer<'_> {
             StepState::Error => "fail_step",
             _ => "release_step",
         };
-        let reason = match end {
+        let reason = match end.transpose()? {
             Some((_, metadata)) if metadata["triggered_by"] == verb => {
                 return Ok(Standing::Ended { step, metadata });
             }

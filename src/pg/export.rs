@@ -7,7 +7,6 @@ use super::spi;
 use crate::core::error::TaskerError;
 use crate::core::time::Duration;
 use pgrx::PgLogLevel;
-use pgrx::datum::JsonB;
 use pgrx::pg_sys::panic::ErrorReport;
 use pgrx::pg_sys::{self, Datum};
 
@@ -142,9 +141,8 @@ impl Call {
     }
 
     /// A `jsonb` argument as a document, `None` for NULL.
-    pub fn json(&self, argument: usize) -> Option<serde_json::Value> {
-        // SAFETY: the SQL declaration has this argument, of this type.
-        unsafe { pgrx::fcinfo::pg_getarg::<JsonB>(self.fcinfo, argument) }.map(|document| document.0)
+    pub fn json(&self, argument: usize) -> Result<Option<serde_json::Value>, TaskerError> {
+        self.datum(argument).map(spi::json_of).transpose()
     }
 
     /// An `interval` argument, `None` for NULL.

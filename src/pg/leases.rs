@@ -12,7 +12,6 @@ use crate::core::ids::StepId;
 use crate::core::steps::Step;
 use crate::core::time::{Duration, Timestamp};
 use pgrx::pg_sys::{self, Datum};
-use serde_json::Value;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// A `claim_token`: a UUID of version 8, which is 60 random bits and, in the last 62, the step that it was given for. So leases
@@ -69,14 +68,16 @@ pub struct Lease {
     /// Whether the step was cancelled while the worker held it.
     pub is_over: bool,
     pub heartbeat_at: Option<Timestamp>,
-    pub progress: Option<Value>,
+    /// A `jsonb` value in the memory of when it was read.
+    pub progress: Option<Datum>,
 }
 
 impl Lease {
     /// What everybody may know of it: not the token.
-    pub fn into_public(self) -> LeasePart {
+    pub fn into_public(self) -> Result<LeasePart, TaskerError> {
         let Self { token: _, worker, attempt, claimed_at, until, is_over: _, heartbeat_at, progress } = self;
-        LeasePart { worker, attempt, claimed_at, lease_until: until, heartbeat_at, progress }
+        let progress = progress.map(spi::json_of).transpose()?;
+        Ok(LeasePart { worker, attempt, claimed_at, lease_until: until, heartbeat_at, progress })
     }
 }
 
@@ -99,7 +100,7 @@ impl Reader<'_> {
                 until: row.optional_timestamp(4).unwrap_or(Timestamp::MINUS_INFINITY),
                 is_over: row.value(5).is_some(),
                 heartbeat_at: row.optional_timestamp(6),
-                progress: row.value(7).map(spi::json_of),
+                progress: row.value(7).map(spi::kept),
             };
             leases.insert(StepId(row.i64(8)), lease);
             Ok(())

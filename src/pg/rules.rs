@@ -51,7 +51,10 @@ impl Reader<'_> {
         self.session.read(Statement::RulesOfSteps, &[spi::bigint_array(steps)], |row| {
             let state = row.value(4).map(|state| spi::with_text(state, TaskState::parse));
             let rule = Ruled {
-                rule: row.value(1).map(|rule| Rule::of_stored(&spi::json_of(rule))).unwrap_or_default(),
+                rule: match row.value(1) {
+                    Some(rule) => Rule::of_stored(&spi::json_of(rule)?),
+                    None => Rule::default(),
+                },
                 decided_at: row.optional_timestamp(2),
                 waited_task: row
                     .value(3)

@@ -187,6 +187,11 @@ fn change(step: &Step, wait: Option<f64>) -> Change {
 
 /// The wait after a failure that a transition names, in seconds, as `named_wait.sql` reads it; -1 for none.
 fn named_wait(to: StepState, metadata: &Value) -> f64 {
-    let named = metadata["backoff_seconds"].as_f64().filter(|_| to == StepState::Error);
-    named.map_or(-1.0, |seconds| seconds.clamp(0.0, 1e9))
+    match &metadata["backoff_seconds"] {
+        // Beyond double precision it is infinite.
+        Value::Number(seconds) if to == StepState::Error => {
+            seconds.as_str().parse().map_or(-1.0, |seconds: f64| seconds.clamp(0.0, 1e9))
+        }
+        _ => -1.0,
+    }
 }

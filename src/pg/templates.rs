@@ -66,11 +66,16 @@ impl Reader<'_> {
             let registered: Vec<&str> = texts().collect();
             return Err(self.not_found(namespace, name, version, &registered)?);
         };
-        let mut document = Value::Null;
+        let mut document = Ok(Value::Null);
         self.as_caller(Statement::StoredTemplate, &[Datum::from(id.0)], |row| {
-            document = row.value(0).map(spi::json_of).unwrap_or_default();
+            document = row.value(0).map_or(Ok(Value::Null), spi::json_of);
         })?;
-        let template = Template::of_stored(&full_name(namespace, name, Some(found)), &document)?;
+        let full_name = full_name(namespace, name, Some(found));
+        let document = document.map_err(|problem| TaskerError::StoredTemplate {
+            template: full_name.clone(),
+            problem: problem.to_string(),
+        })?;
+        let template = Template::of_stored(&full_name, &document)?;
         Ok((*id, template))
     }
 

@@ -120,7 +120,7 @@ impl Writer<'_> {
         operate::check_reset(&step, self.task_state(step.task_id)?)?;
         let mut was_permanent = false;
         self.rails(Statement::LastFailure, &[spi::bigint(id.0)], |row| {
-            was_permanent = row.value(0).is_some_and(|metadata| spi::json_of(metadata)["permanent"] == true);
+            was_permanent = row.bool(0);
         })?;
         let arguments = [spi::bigint(id.0), was_permanent.into(), spi::timestamp(self.now)];
         self.rails(Statement::ResetStep, &arguments, |_| {})?;

@@ -138,3 +138,22 @@ proptest! {
         prop_assert!(now.to_postgres() + (seconds - 1) * 1_000_000 < until);
     }
 }
+
+/// RFC 9110, 5.3: a proxy joins the lines of a header that is there twice.
+#[test]
+fn of_a_list_the_longest_wait_counts() {
+    for (header, seconds) in [
+        ("120, 60", 120),
+        ("60,120,", 120),
+        (",0", 0),
+        ("5, Sun, 06 Nov 1994 08:49:37 GMT", 37),
+        ("Sun, 06 Nov 1994 08:49:37 GMT, Sunday, 06-Nov-94 08:49:50 GMT", 50),
+        ("Sun Nov  6 08:49:37 1994, 38", 38),
+    ] {
+        assert_eq!(parse(header, now()), Ok(Some(seconds)), "{header}");
+    }
+    assert_eq!(parse(" , ,", now()), Ok(None));
+    for header in ["120, soon", "soon, 120", "Sun, 120", "120, Sun", "Sat, 28 Nov 2026 12:02:00 UTC"] {
+        assert!(parse(header, now()).is_err(), "{header}");
+    }
+}

@@ -20,4 +20,6 @@ COMMENT ON FUNCTION @extschema@.tasker_complete_steps(bigint[], uuid[], jsonb[])
 
 What tasker_complete_step() would answer with an error of its own step (no such step, a claim that is lost, not in_progress) is refused alone: refusal says why, and all other columns but the id are NULL. The others are completed all the same.
 
-Errors: 22004 for NULL ids, 22023 when the arrays are not of the same length or name a step twice; 42P01, 55000. Privileges: as for tasker_complete_step(). Complexity: as for each of them; every statement is run once for all, so that ten cost about as much as three alone. Waits for transactions that are changing the same steps, which it locks in the order of their ids. Semantics 2.7.';
+NULL workflow_step_ids, as an aggregate over no rows returns, end nothing.
+
+Errors: 22004 for a NULL id in the array, 22023 when the arrays are not of the same length or name a step twice; 42P01, 55000. Privileges: as for tasker_complete_step(). Complexity: as for each of them; every statement is run once for all, so that ten cost about as much as three alone. Waits for transactions that are changing the same steps, which it locks in the order of their ids. Semantics 2.7.';

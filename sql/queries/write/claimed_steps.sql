@@ -2,23 +2,7 @@
 -- grown since would make a join begin with all tasks of a name.
 SELECT
     step.workflow_step_id, named_step.name::pg_catalog.text, named_task.name::pg_catalog.text,
-    step.inputs, task.context,
-    COALESCE(
-        (
-            SELECT pg_catalog.jsonb_object_agg(parent.name, parent.results)
-            FROM @installation@.tasker_workflow_step_edges AS edge
-            CROSS JOIN LATERAL (
-                SELECT named_parent.name, done.results
-                FROM @installation@.tasker_workflow_steps AS done
-                JOIN @installation@.tasker_named_steps AS named_parent
-                    ON named_parent.named_step_id OPERATOR(pg_catalog.=) done.named_step_id
-                WHERE done.workflow_step_id OPERATOR(pg_catalog.=) edge.from_step_id
-                OFFSET 0
-            ) AS parent
-            WHERE edge.to_step_id OPERATOR(pg_catalog.=) step.workflow_step_id
-        ),
-        '{}'
-    ) AS parent_results
+    step.inputs, task.context
 FROM @installation@.tasker_workflow_steps AS step
 CROSS JOIN LATERAL (
     SELECT named.name

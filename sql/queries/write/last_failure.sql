@@ -1,5 +1,5 @@
--- What the history tells of the last failure of a step.
-SELECT transition.metadata
+-- Whether the last failure of a step was one that no retry helps: whoever writes the history may put any json there.
+SELECT COALESCE((transition.metadata OPERATOR(pg_catalog.->) 'permanent') OPERATOR(pg_catalog.=) 'true'::pg_catalog.jsonb, false)
 FROM @installation@.tasker_workflow_step_transitions AS transition
 WHERE transition.workflow_step_id OPERATOR(pg_catalog.=) $1
   AND transition.to_state OPERATOR(pg_catalog.=) 'error'

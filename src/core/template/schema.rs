@@ -51,9 +51,31 @@ impl ContextSchema {
 
     /// Adds what the schema does not allow of a context; `path` is where that stands.
     pub fn check(&self, path: &str, context: &Value, problems: &mut Problems) {
+        add_unmeasurable(path, context, problems);
         if let Err(error) = self.schemas.validate(context, self.index) {
             add_leaves(path, &error, problems);
         }
+    }
+}
+
+/// Adds the numbers beyond double precision: `boon` would take them to be within any bounds.
+fn add_unmeasurable(path: &str, value: &Value, problems: &mut Problems) {
+    match value {
+        Value::Number(number) if number.as_f64().is_none() => {
+            problems
+                .add(path, || "is a number beyond double precision, which no schema can check".to_owned());
+        }
+        Value::Array(elements) => {
+            for (at, value) in elements.iter().enumerate() {
+                add_unmeasurable(&element(path, at), value, problems);
+            }
+        }
+        Value::Object(members) => {
+            for (name, value) in members {
+                add_unmeasurable(&member(path, name), value, problems);
+            }
+        }
+        _ => {}
     }
 }
 

@@ -20,7 +20,6 @@ use crate::pg::installation::TASK_AND_STEP_TABLES;
 use crate::pg::loader::{self, Reader};
 use crate::pg::spi::{self, Statement};
 use crate::pg::{clock, interrupts};
-use pgrx::datum::JsonB;
 use pgrx::pg_sys::Datum;
 use pgrx::pg_sys::panic::ErrorReport;
 use pgrx::{AnyNumeric, IntoDatum};
@@ -175,7 +174,7 @@ fn summary(call: &Call) -> Result<Datum, ErrorReport> {
             which(|fact| fact.assessment.verdict.is_ready()),
             which(|fact| fact.step.state.is_running()),
             which(|fact| analysis::is_blocked(*fact)),
-            JsonB(reasons(&facts)).into_datum(),
+            Some(spi::json(&reasons(&facts))),
             Some(export::text(parallelism(sum(|level| level.ready)))),
             AnyNumeric::try_from(efficiency(&levels)).ok().into_datum(),
             ids(dag.single_points_of_failure()),

@@ -7,6 +7,7 @@ use crate::core::ids::TaskId;
 use crate::core::readiness::retry_limit;
 use crate::core::time::Duration;
 use crate::pg::claims::{Claim, Filter, Request, Source};
+use crate::pg::executions::Failure;
 use crate::pg::export::{self, Call, Element, Rows, export};
 use crate::pg::installation::{TASK_AND_STEP_TABLES, Table};
 use crate::pg::leases::Token;
@@ -110,6 +111,11 @@ fn push_claims(writer: &Writer, claims: &[Claim], rows: &mut Rows) -> Result<(),
         for Claim { step, token, lease_until, .. } in claims {
             // Without them: hidden from the caller.
             let Some(inputs) = inputs.get(&step.id.0) else { continue };
+            if inputs.parent_results.is_none() {
+                // No handler could be given them, now or later.
+                writer.fail(step.id, &Failure::of_too_large_results(), Some(*token))?;
+                continue;
+            }
             push([
                 step.id.0.into_datum(),
                 step.task_id.0.into_datum(),
@@ -130,12 +136,15 @@ fn push_claims(writer: &Writer, claims: &[Claim], rows: &mut Rows) -> Result<(),
 }
 
 fn heartbeat(call: &Call) -> Result<Datum, ErrorReport> {
-    let tokens = call.elements(0, Element::Uuid).ok_or(TaskerError::NullArgument("claim_tokens"))?;
+    // An aggregate over no rows is NULL: a list without elements.
+    let tokens = call.elements(0, Element::Uuid).unwrap_or_default();
     let tokens: Vec<Token> = tokens.into_iter().flatten().map(Token::of).collect();
     let named: Vec<i64> = tokens.iter().map(|token| token.step().0).collect();
     let tokens = spi::uuid_array(tokens.iter().map(Token::datum).collect());
     let named = [tokens, spi::bigint_array(&named)];
     let lease = lease_of(call, 1)?.map(spi::interval);
+    // Explanations have to read it later.
+    call.json(2)?;
     let mut rows = call.rows()?;
     write(|writer| {
         let mut leased = Vec::new();

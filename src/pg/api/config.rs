@@ -8,8 +8,6 @@ use crate::pg::installation::TASK_AND_STEP_TABLES;
 use crate::pg::loader;
 use crate::pg::spi::{self, Statement};
 use crate::pg::writer::write;
-use pgrx::IntoDatum;
-use pgrx::datum::JsonB;
 use pgrx::pg_sys::Datum;
 use pgrx::pg_sys::panic::ErrorReport;
 
@@ -45,9 +43,9 @@ fn config(call: &Call) -> Result<Datum, ErrorReport> {
                 rows.push([
                     Some(export::text(section.as_str())),
                     Some(export::text(&path)),
-                    effective.value(&path).cloned().and_then(|value| JsonB(value).into_datum()),
+                    effective.value(&path).map(spi::json),
                     Some(export::text(effective.origin(&path))),
-                    JsonB(setting.default_value()).into_datum(),
+                    Some(spi::json(&setting.default_value())),
                     Some(export::text(setting.about)),
                 ])?;
             }
@@ -59,7 +57,7 @@ fn config(call: &Call) -> Result<Datum, ErrorReport> {
 
 fn set_config(call: &Call) -> Result<Datum, ErrorReport> {
     let section = Section::parse(&call.text(0).ok_or(TaskerError::NullArgument("section"))?)?;
-    let options = call.json(1).ok_or(TaskerError::NullArgument("options"))?;
+    let options = call.json(1)?.ok_or(TaskerError::NullArgument("options"))?;
     let scope = Scope::parse(&call.text(2).ok_or(TaskerError::NullArgument("scope"))?)?;
     write(|writer| {
         writer.installation.require_update(TASK_AND_STEP_TABLES)?;
@@ -95,7 +93,7 @@ fn rollback_config(call: &Call) -> Result<Datum, ErrorReport> {
 }
 
 fn import_config(call: &Call) -> Result<Datum, ErrorReport> {
-    let import = import(&call.json(0).ok_or(TaskerError::NullArgument("document"))?)?;
+    let import = import(&call.json(0)?.ok_or(TaskerError::NullArgument("document"))?)?;
     let scope = Scope::parse(&call.text(1).ok_or(TaskerError::NullArgument("scope"))?)?;
     let mut rows = call.rows()?;
     write(|writer| {

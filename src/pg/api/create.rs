@@ -19,8 +19,8 @@ export! {
 }
 
 fn create_task(call: &Call) -> Result<Datum, ErrorReport> {
-    let context = call.json(1).ok_or(TaskerError::NullArgument("context"))?;
-    let options = call.json(4).ok_or(TaskerError::NullArgument("options"))?;
+    let context = call.json(1)?.ok_or(TaskerError::NullArgument("context"))?;
+    let options = call.json(4)?.ok_or(TaskerError::NullArgument("options"))?;
     if !context.is_object() {
         let message = format!("must be a json object, not {}", described(&context));
         return Err(TaskerError::InvalidRequest(vec![Problem::new("context", message)]).into());
@@ -44,9 +44,9 @@ fn create_task(call: &Call) -> Result<Datum, ErrorReport> {
 }
 
 fn create_tasks(call: &Call) -> Result<Datum, ErrorReport> {
-    let list = call.json(0).ok_or(TaskerError::NullArgument("requests"))?;
+    // An aggregate over no rows is NULL: a list without elements.
+    let (Some(list), Some(array)) = (call.json(0)?, call.datum(0)) else { return call.rows()?.done() };
     let requests = Request::parse_list(&list).map_err(TaskerError::InvalidRequest)?;
-    let array = call.datum(0).ok_or(TaskerError::NullArgument("requests"))?;
     let places = 0..i32::try_from(requests.len()).unwrap_or(i32::MAX);
     let contexts: Vec<Datum> = places.filter_map(|at| spi::json_member(array, at, "context")).collect();
     let mut rows: Rows = call.rows()?;

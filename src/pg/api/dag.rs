@@ -12,10 +12,8 @@ use crate::pg::installation::{Installation, STEP_TABLES, TASK_AND_STEP_TABLES};
 use crate::pg::spi::{self, Statement};
 use crate::pg::{clock, interrupts, loader};
 use pgrx::IntoDatum;
-use pgrx::datum::JsonB;
 use pgrx::pg_sys::panic::ErrorReport;
 use pgrx::pg_sys::{self, Datum};
-use serde_json::Value;
 use std::collections::HashMap;
 
 export! {
@@ -100,11 +98,11 @@ fn relatives(call: &Call, of: fn(&Dag, usize) -> Vec<(usize, u32)>) -> Result<Da
         let at = graph.place(step).ok_or_else(not_found)?;
         let found = of(&graph.dag()?, at);
         let names = reader.names(found.iter().map(|(at, _)| graph.step(*at).named_step_id))?;
-        let mut results: HashMap<i64, Value> = HashMap::new();
+        let mut results: HashMap<i64, Datum> = HashMap::new();
         if with_results {
             let ids: Vec<i64> = found.iter().map(|(at, _)| graph.step(*at).id.0).collect();
             reader.as_caller(Statement::ResultsOfSteps, &[spi::bigint_array(&ids)], |row| {
-                results.extend(row.value(1).map(|document| (row.i64(0), spi::json_of(document))));
+                results.extend(row.value(1).map(|document| (row.i64(0), spi::kept(document))));
             })?;
         }
         let states = States::new();
@@ -116,7 +114,7 @@ fn relatives(call: &Call, of: fn(&Dag, usize) -> Vec<(usize, u32)>) -> Result<Da
                 names.get(step.named_step_id),
                 states.get(step.state),
                 (distance as i32).into_datum(),
-                results.remove(&step.id.0).and_then(|document| JsonB(document).into_datum()),
+                results.remove(&step.id.0),
             ])?;
         }
         rows.done()

@@ -4,6 +4,7 @@ use super::values;
 use crate::core::error::TaskerError;
 use crate::core::ids::StepId;
 use crate::core::outcome;
+use crate::core::retry_after::shortened;
 use crate::core::state::StepState;
 use crate::pg::completions::Wish;
 use crate::pg::executions::Failure;
@@ -70,7 +71,8 @@ fn complete_steps(call: &Call) -> Result<Datum, ErrorReport> {
 
 /// What is said of each execution.
 fn wishes(call: &Call) -> Result<Vec<Wish>, TaskerError> {
-    let steps = call.elements(0, Element::Bigint).ok_or(TaskerError::NullArgument("workflow_step_ids"))?;
+    // An aggregate over no rows is NULL: a list without elements.
+    let steps = call.elements(0, Element::Bigint).unwrap_or_default();
     let aligned = |name, argument, element| match call.elements(argument, element) {
         None => Ok(vec![None; steps.len()]),
         Some(elements) if elements.len() == steps.len() => Ok(elements),
@@ -95,15 +97,17 @@ fn wishes(call: &Call) -> Result<Vec<Wish>, TaskerError> {
 
 fn fail_step(call: &Call) -> Result<Datum, ErrorReport> {
     let step = values::step_argument(call)?;
-    let error = call.json(1).ok_or(TaskerError::NullArgument("error"))?;
+    let error = call.json(1)?.ok_or(TaskerError::NullArgument("error"))?;
     let is_retryable = call.boolean(2).ok_or(TaskerError::NullArgument("retryable"))?;
     let retry_after = call.text(3);
     let mut rows = call.rows()?;
     write(|writer| {
+        let asked = values::retry_after(retry_after.as_deref(), writer.now);
         let failure = Failure {
             results: outcome::error_results(error),
             is_retryable,
-            retry_after_seconds: values::retry_after(retry_after.as_deref(), writer.now)?,
+            unreadable_retry_after: retry_after.filter(|_| asked.is_err()).map(|header| shortened(&header)),
+            retry_after_seconds: asked.unwrap_or_default(),
         };
         let failed = writer.fail(step, &failure, call.datum(4).map(Token::of))?;
         rows.push([

@@ -1,14 +1,13 @@
 //! `tasker_add_steps`: steps that were not known when their task began.
 
 use super::values;
-use crate::core::error::TaskerError;
 use crate::pg::export::{self, Call, export};
 use crate::pg::installation::TASK_AND_STEP_TABLES;
-use crate::pg::spi;
 use crate::pg::writer::write;
 use pgrx::IntoDatum;
 use pgrx::pg_sys::Datum;
 use pgrx::pg_sys::panic::ErrorReport;
+use serde_json::Value;
 
 export! {
     /// `tasker_add_steps(bigint, jsonb)`
@@ -17,7 +16,8 @@ export! {
 
 fn add_steps(call: &Call) -> Result<Datum, ErrorReport> {
     let task = values::task_argument(call)?;
-    let steps = spi::json_of(call.datum(1).ok_or(TaskerError::NullArgument("steps"))?);
+    // An aggregate over no rows is NULL: a list without elements.
+    let steps = call.json(1)?.unwrap_or(Value::Array(Vec::new()));
     let mut rows = call.rows()?;
     write(|writer| {
         writer.installation.require_select(TASK_AND_STEP_TABLES)?;

@@ -38,7 +38,8 @@ fn explain_step(call: &Call) -> Result<Datum, ErrorReport> {
         let now = clock::statement_now();
         let assessment = &workflows.assess(now)[at];
         let name = name_of(at).unwrap_or_default();
-        let lease = reader.lease(step_id)?.filter(|lease| !lease.is_over).map(Lease::into_public);
+        let lease =
+            reader.lease(step_id)?.filter(|lease| !lease.is_over).map(Lease::into_public).transpose()?;
         let rule = workflows.steps.rule(&steps[at]);
         let subject = Subject { step: &steps[at], name, task, parents, rule, assessment, lease };
         Ok(explain(subject, |parent| parent.index.and_then(name_of), now))

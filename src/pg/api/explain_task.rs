@@ -82,7 +82,7 @@ fn leases(reader: &Reader, workflows: &Workflows) -> Result<HashMap<StepId, Leas
     let mut leases = HashMap::new();
     for step in running {
         if let Some(lease) = reader.lease(step.id)?.filter(|lease| !lease.is_over) {
-            leases.insert(step.id, Lease::into_public(lease));
+            leases.insert(step.id, Lease::into_public(lease)?);
         }
     }
     Ok(leases)

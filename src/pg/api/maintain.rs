@@ -17,7 +17,6 @@ use crate::pg::settle::{Settled, look};
 use crate::pg::spi::{self, Statement};
 use crate::pg::writer::write;
 use pgrx::IntoDatum;
-use pgrx::datum::JsonB;
 use pgrx::pg_sys::Datum;
 use pgrx::pg_sys::panic::ErrorReport;
 
@@ -106,7 +105,7 @@ fn answer(
         Some(export::text(settled.plan.reason)),
         delay(&settled.plan, &settled.context, &settings, now).map(spi::interval),
         Some(export::text(settled.state.as_str())),
-        JsonB(settled.context.to_json()).into_datum(),
+        Some(spi::json(&settled.context.to_json())),
     ])?;
     rows.done()
 }

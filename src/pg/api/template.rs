@@ -23,7 +23,7 @@ export! {
 }
 
 fn register_task(call: &Call) -> Result<Datum, ErrorReport> {
-    let document = call.json(0).ok_or(TaskerError::NullArgument("template"))?;
+    let document = call.json(0)?.ok_or(TaskerError::NullArgument("template"))?;
     let problems = problems(&document);
     if !problems.is_empty() {
         return Err(TaskerError::InvalidTemplate(problems).into());
@@ -48,7 +48,7 @@ fn register_task(call: &Call) -> Result<Datum, ErrorReport> {
 }
 
 fn validate_template(call: &Call) -> Result<Datum, ErrorReport> {
-    let template = call.json(0).ok_or(TaskerError::NullArgument("template"))?;
+    let template = call.json(0)?.ok_or(TaskerError::NullArgument("template"))?;
     let mut rows = call.rows()?;
     for problem in problems(&template) {
         rows.push([Some(export::text(&problem.path)), Some(export::text(&problem.message))])?;

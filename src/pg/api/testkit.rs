@@ -120,7 +120,7 @@ fn dataset(call: &Call) -> Result<Datum, ErrorReport> {
     let tasks = call.integer(0).ok_or(TaskerError::NullArgument("tasks"))?;
     let tasks = usize::try_from(tasks).map_err(|_| TaskerError::invalid("tasks", "must not be negative"))?;
     let distribution = call
-        .json(1)
+        .json(1)?
         .map_or_else(|| Ok(Distribution::of_engine()), |document| Distribution::parse(&document))?;
     let (seed, namespace) = (seed_argument(call, 2)?, text_argument(call, 3, "namespace")?);
     let set = DataSet::plan(tasks, &distribution, seed.cast_unsigned());
@@ -162,7 +162,7 @@ fn seed_argument(call: &Call, argument: usize) -> Result<i64, TaskerError> {
 }
 
 fn context_argument(call: &Call, argument: usize) -> Result<Map<String, Value>, TaskerError> {
-    match call.json(argument) {
+    match call.json(argument)? {
         Some(Value::Object(members)) => Ok(members),
         Some(_) => Err(TaskerError::invalid("context", "must be an object")),
         None => Err(TaskerError::NullArgument("context")),

@@ -112,7 +112,7 @@ fn expected<S>(call: &Call, parse: impl Fn(&str) -> Option<S>) -> Result<Option<
 }
 
 fn metadata(call: &Call) -> Result<Map<String, Value>, TaskerError> {
-    match call.json(2).ok_or(TaskerError::NullArgument("metadata"))? {
+    match call.json(2)?.ok_or(TaskerError::NullArgument("metadata"))? {
         Value::Object(metadata) => Ok(metadata),
         _ => Err(TaskerError::invalid("metadata", "must be a JSON object")),
     }

@@ -1,5 +1,7 @@
 //! Values of `jsonb`.
 
+use crate::core::error::TaskerError;
+use crate::core::json;
 use crate::pg::export;
 use pgrx::pg_sys::JsonbIteratorToken::{
     self, WJB_BEGIN_ARRAY, WJB_BEGIN_OBJECT, WJB_ELEM, WJB_END_ARRAY, WJB_END_OBJECT, WJB_KEY, WJB_VALUE,
@@ -7,13 +9,24 @@ use pgrx::pg_sys::JsonbIteratorToken::{
 use pgrx::pg_sys::{self, Datum};
 use pgrx::varlena;
 use serde_json::Value;
-use std::ffi::CString;
+use std::ffi::{CStr, CString};
 
-/// The document in a `jsonb` value; `null` for one that cannot be read.
-pub fn json_of(datum: Datum) -> Value {
-    // SAFETY: as the caller promises by the type that he has checked.
-    let document = unsafe { <pgrx::datum::JsonB as pgrx::FromDatum>::from_datum(datum, false) };
-    document.map(|document| document.0).unwrap_or_default()
+/// The document in a `jsonb` value. What is only handed on stays a value: see [`json_member`] and [`json_object`].
+///
+/// # Errors
+/// [`TaskerError::UnreadableJson`] for one that is nested too deep.
+pub fn json_of(datum: Datum) -> Result<Value, TaskerError> {
+    // SAFETY: the caller has checked the type; detoasting makes the value whole and aligned. JsonbToCString returns a
+    // palloc'd C string, which lives until it is freed below.
+    unsafe {
+        let value = pg_sys::pg_detoast_datum(datum.cast_mut_ptr());
+        let root = &raw mut (*value.cast::<pg_sys::Jsonb>()).root;
+        let length = varlena::varsize_any_exhdr(value) as i32;
+        let text = pg_sys::JsonbToCString(std::ptr::null_mut(), root, length);
+        let document = json::parse(&CStr::from_ptr(text).to_string_lossy());
+        pg_sys::pfree(text.cast());
+        document
+    }
 }
 
 /// A `jsonb` value, allocated in the current memory. An object is put together as PostgreSQL does it once it has parsed a
@@ -43,9 +56,24 @@ fn can_be_made(document: &Value) -> bool {
     }
 }
 
+/// What the members of a `jsonb` object may take together (`JENTRY_OFFLENMASK`); [`json_object`] refuses more.
+pub const LARGEST_OBJECT: usize = 0x0fff_ffff;
+
+/// What a member with this value takes of that: its size as it is when it is read, of which what is stored may be a
+/// fraction, and enough for its entries and their alignment. It is measured without being read.
+pub fn member_size(name: Option<Datum>, value: Option<Datum>) -> usize {
+    // SAFETY: as the caller promises by the types, which are of variable length; only headers are looked at.
+    let size = |datum: Datum| unsafe { pg_sys::toast_raw_datum_size(datum) };
+    name.map_or(0, size) + value.map_or(0, size) + 16
+}
+
 /// A `jsonb` object of these members, whose values are `jsonb` or, for `None`, null; of members of one name the last. It is
-/// made of the values as they are stored.
-pub fn json_object(members: &[(Datum, Option<Datum>)]) -> Datum {
+/// made of the values as they are stored. `None`: they are more than an object can hold.
+pub fn json_object(members: &[(Datum, Option<Datum>)]) -> Option<Datum> {
+    let size: usize = members.iter().map(|(name, value)| member_size(Some(*name), *value)).sum();
+    if size > LARGEST_OBJECT {
+        return None;
+    }
     let mut making = Making::default();
     making.push(WJB_BEGIN_OBJECT, None);
     for (name, value) in members {
@@ -72,7 +100,7 @@ pub fn json_object(members: &[(Datum, Option<Datum>)]) -> Datum {
         }
     }
     making.push(WJB_END_OBJECT, None);
-    making.made()
+    Some(making.made())
 }
 
 /// A value that is being made, by the protocol of jsonb.h: begin, keys and values by turns or elements, end.

@@ -102,7 +102,7 @@ statements! {
     ResolveStep(INT8OID, BOOLOID, JSONBOID, TIMESTAMPOID) -> [] = "write/resolve_step.sql";
     RetryStep(INT8OID, TIMESTAMPOID) -> [] = "write/retry_step.sql";
     ResetStep(INT8OID, BOOLOID, TIMESTAMPOID) -> [] = "write/reset_step.sql";
-    LastFailure(INT8OID) -> [JSONBOID] = "write/last_failure.sql";
+    LastFailure(INT8OID) -> [BOOLOID] = "write/last_failure.sql";
     SetRetryLimit(INT8OID, INT4OID, TIMESTAMPOID) -> [] = "write/set_retry_limit.sql";
     SetTaskPause(INT8OID, TIMESTAMPOID, TEXTOID, TEXTOID) -> [] = "write/set_task_pause.sql";
     SetTaskPriority(INT8OID, INT4OID) -> [] = "write/set_task_priority.sql";
@@ -153,8 +153,9 @@ statements! {
     ] = "find/failures.sql";
     AnnotateTask(INT8OID, TEXTOID, JSONBOID, TIMESTAMPOID) -> [INT8OID] = "write/annotate_task.sql";
     ClaimedSteps(INT8ARRAYOID) -> [
-        INT8OID, TEXTOID, TEXTOID, JSONBOID, JSONBOID, JSONBOID
+        INT8OID, TEXTOID, TEXTOID, JSONBOID, JSONBOID
     ] = "write/claimed_steps.sql";
+    ResultsOfParents(INT8ARRAYOID) -> [INT8OID, TEXTOID, JSONBOID] = "write/results_of_parents.sql";
     ExecutionEnded(INT8OID, UUIDOID) -> [TEXTOID, JSONBOID] = "write/execution_ended.sql";
     LockLeases(INT8ARRAYOID) -> [INT8OID, TIMESTAMPOID, UUIDOID, TEXTOID] = "queue/lock_leases.sql";
     LeasedSteps(INT8ARRAYOID) -> [INT8OID] = "queue/leased_steps.sql";
@@ -295,8 +296,8 @@ statements! {
     PutSignal(INT8OID, TEXTOID, JSONBOID, TIMESTAMPOID, TEXTOID) -> [] = "rules/put_signal.sql";
     SignalExists(INT8OID, TEXTOID) -> [BOOLOID] = "rules/signal_exists.sql";
     WaitingForSignal(INT8OID, TEXTOID) -> [INT8OID] = "rules/waiting_for_signal.sql";
-    SignalResults(INT8OID) -> [JSONBOID] = "rules/signal_results.sql";
-    TaskResults(INT8OID) -> [JSONBOID] = "rules/task_results.sql";
+    SignalResults(INT8OID) -> [TEXTOID, JSONBOID, TEXTOID, TEXTOID] = "rules/signal_results.sql";
+    TaskResults(INT8OID) -> [TEXTOID, TEXTOID, JSONBOID] = "rules/task_results.sql";
     InputsOfStep(INT8OID) -> [JSONBOID] = "rules/inputs.sql";
     CreatedTasks(INT8ARRAYOID) -> [INT8OID] = "rules/created_tasks.sql";
     DeleteRule(INT8OID) -> [] = "rules/delete.sql";

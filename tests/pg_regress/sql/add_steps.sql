@@ -75,10 +75,10 @@ SELECT count(*) FROM tasker_named_steps WHERE name = 'item_1';
 SELECT tasker_add_steps(3, '[{"name": "a", "depends_on": "rewiev", "before": "step_1"}, {"name": "b", "retry_limt": 1}]');
 SELECT tasker_add_steps(3, '[{"name": "a", "depends_on": "step_2", "before": "approve"}]');
 SELECT tasker_add_steps(3, '{"name": "a"}');
-SELECT tasker_add_steps(3, NULL);
 SELECT tasker_add_steps(NULL, '[]');
 SELECT tasker_add_steps(99, '[]');
 SELECT count(*) FROM tasker_add_steps(3, '[]');
+SELECT count(*) FROM tasker_add_steps(3, NULL);
 SELECT count(*) FROM tasker_workflow_steps WHERE task_id = 3;
 -- A task that is over gets nothing more.
 SELECT state FROM tasker_cancel_task(3) LIMIT 1;

@@ -52,7 +52,6 @@ VALUES (25, 'in_progress', 10, true, '2026-01-01 12:00', '2026-01-01 12:00');
 SELECT workflow_step_id, state, repeated, refusal FROM tasker_complete_steps('{25}');
 
 -- What is not an answer about a single step.
-SELECT * FROM tasker_complete_steps(NULL);
 SELECT * FROM tasker_complete_steps('{22,NULL}');
 SELECT * FROM tasker_complete_steps('{22,22}');
 SELECT * FROM tasker_complete_steps('{22}', '{}');

@@ -19,6 +19,9 @@ SELECT make_task(1, 101, 2, '{{1,2}}');
 SELECT tasker_explain_step(4711);
 SELECT tasker_explain_step(NULL);
 
+-- 22023: a document nested too deep.
+SELECT tasker_validate_template((repeat('[', 600) || repeat(']', 600))::jsonb);
+
 -- XX001: a state that does not exist.
 BEGIN;
 SELECT move_step(101, 'failed');
