@@ -52,6 +52,12 @@ differential: install ## random tasks: the extension against an oracle in SQL
 soak: install ## workers that fail, vanish and are killed; TASKER_SOAK_TASKS=5000 tasks unless set
 	@TASKER_SOAK_TASKS=$${TASKER_SOAK_TASKS:-5000} tests/soak.sh $(FEATURES)
 
+stress: install ## workers beside GRANT, ANALYZE, DDL; TASKER_STRESS_SECONDS=60 unless set
+	@TASKER_STRESS_SECONDS=$${TASKER_STRESS_SECONDS:-60} tests/stress.sh
+
+test-cassert: setup ## regress, isolation and stress on a PostgreSQL built with assertions (an hour)
+	@.ci/cassert $(FEATURES)
+
 bench: install ## the extension against the Rails functions; ROW=name for one row, BASELINE=path for the originals, PEERS=path for others
 	@benches/run.sh
 
@@ -73,4 +79,4 @@ package: build ## build what a package contains, below target/release/tasker_cor
 clean: ## remove what was built
 	cargo clean
 
-.PHONY: help setup build install demo test check unit regress isolation differential fuzz soak bench bench-curves bench-core instructions package clean
+.PHONY: help setup build install demo test check unit regress isolation differential fuzz soak stress test-cassert bench bench-curves bench-core instructions package clean
