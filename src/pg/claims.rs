@@ -16,8 +16,15 @@ use crate::core::time::{Duration, Timestamp};
 use serde_json::{Value, json};
 use std::collections::{HashMap, HashSet};
 
-/// How often a claim widens its search before it returns with less than it was asked for.
-const ROUNDS: u32 = 8;
+/// A claim looks at no more hints at once than this, unless it wants more steps.
+const HINTS_AT_ONCE: usize = 2_000;
+/// After so many hints that were not ready a claim returns with what it has, so that it ends within a second, and a timeout does
+/// not roll back what it has cleared away. The next claim begins behind them.
+const MOST_SPENT: usize = 50_000;
+/// So many hints are read at first where row-level security decides which of them count.
+const SEEN_AT_FIRST: usize = 64;
+/// The limits are asked about at least so many ready steps at once.
+const ASKED_AT_ONCE: usize = 16;
 
 /// What a worker asks for.
 pub struct Request<'a> {
@@ -75,7 +82,8 @@ impl Writer<'_> {
     /// Claims up to so many steps.
     ///
     /// # Complexity
-    /// O(log n + parents) a step for n hints, whatever else waits in the installation.
+    /// O(log n + parents) a step for n hints, whatever else waits in the installation, and the same for each hint that is
+    /// spent; an index step for each that somebody else has locked. Under row-level security see `claim_visible`.
     pub fn claim(&self, request: &Request) -> Result<Vec<Claim>, TaskerError> {
         match &request.from {
             Source::Task(task) => self.claim_of_task(*task, request),
@@ -85,7 +93,11 @@ impl Writer<'_> {
 
     fn claim_of_task(&self, task: TaskId, request: &Request) -> Result<Vec<Claim>, TaskerError> {
         let mut claims = Vec::new();
-        let ready = self.reader().whole_task(task)?.ready_steps(self.now);
+        let mut ready = self.reader().whole_task(task)?.ready_steps(self.now);
+        if self.reader().is_filtered() {
+            let steps: Vec<(i64, i64)> = ready.into_iter().map(|step| (step, task.0)).collect();
+            ready = self.reader().visible_steps(&steps)?;
+        }
         // Those that somebody else holds at this moment make room for the next ones.
         for candidates in ready.chunks(request.max_steps.max(1)) {
             if claims.len() >= request.max_steps {
@@ -96,27 +108,126 @@ impl Writer<'_> {
         Ok(claims)
     }
 
+    /// Each round looks further, until there are enough steps or no more hints. A step that is not ready loses its hint, so that
+    /// all claims together look at each hint once. A claim passes over what others hold, however much it is.
     fn claim_hinted(&self, filter: &Filter, request: &Request) -> Result<Vec<Claim>, TaskerError> {
+        if self.reader().is_filtered() {
+            return self.claim_visible(filter, request);
+        }
         let mut claims = Vec::new();
-        let (mut rank, mut passed) = (Timestamp::MINUS_INFINITY, Vec::new());
+        let (mut rank, mut passed) = (Timestamp::MINUS_INFINITY, HashSet::new());
         let mut closed = Closed::default();
-        for round in 0..ROUNDS {
+        let (mut width, mut spent) = (1, 0);
+        while claims.len() < request.max_steps && spent < MOST_SPENT {
             let missing = request.max_steps - claims.len();
-            if missing == 0 {
-                break;
-            }
-            let limit = missing.saturating_mul(1 << round).min(10_000);
+            let limit = missing.saturating_mul(width).min(HINTS_AT_ONCE.max(missing)).min(i32::MAX as usize);
             let hints = self.take_hints(filter, limit, &mut rank, &passed, &closed)?;
-            let is_last = hints.len() < limit;
             let steps: Vec<i64> = distinct(hints.iter().map(|hint| hint.step));
             let unready = self.claim_of(&steps, request, &mut claims, &mut closed)?;
-            self.drop_hints(&hints, &unready);
-            passed.extend(steps);
+            spent += self.drop_hints(&hints, &unready);
+            if hints.len() < limit {
+                break;
+            }
+            let is_left = |hint: &&Hint| hint.is_own || !unready.contains(&hint.step);
+            passed.extend(hints.iter().filter(is_left).map(|hint| hint.step));
+            width = width.saturating_mul(2);
+        }
+        Ok(claims)
+    }
+
+    /// The same under row-level security: nothing is locked before the policies have said that the caller may see it. So the
+    /// claim reads the hints first, and passes over those of others in bulk.
+    ///
+    /// # Complexity
+    /// One look at the policies for each hint in front of the caller's.
+    fn claim_visible(&self, filter: &Filter, request: &Request) -> Result<Vec<Claim>, TaskerError> {
+        let mut claims = Vec::new();
+        let (mut rank, mut passed) = (Timestamp::MINUS_INFINITY, HashSet::new());
+        let mut closed = Closed::default();
+        let (mut limit, mut spent) = (SEEN_AT_FIRST.max(request.max_steps).min(i32::MAX as usize), 0);
+        while claims.len() < request.max_steps && spent < MOST_SPENT {
+            let seen = self.see_hints(filter, limit, &mut rank, &closed)?;
+            let is_last = seen.len() < limit;
+            let new: Vec<(i64, i64)> = seen.into_iter().filter(|(step, _)| passed.insert(*step)).collect();
+            let visible = self.reader().visible_steps(&new)?;
+            let (mut left, mut width) = (&visible[..], 1_usize);
+            while !left.is_empty() && claims.len() < request.max_steps && spent < MOST_SPENT {
+                let missing = request.max_steps - claims.len();
+                let (now, later) = left.split_at(left.len().min(missing.saturating_mul(width)));
+                spent += self.claim_locked(now, request, &mut claims, &mut closed)?;
+                (left, width) = (later, width.saturating_mul(2));
+            }
             if is_last {
                 break;
             }
+            // More than have been read so far, as all of them may have the same rank.
+            limit = limit.saturating_mul(2).min(i32::MAX as usize);
         }
         Ok(claims)
+    }
+
+    /// Locks those of the steps that the caller may write, and only then the hints at them; says how many of these were spent.
+    fn claim_locked(
+        &self,
+        steps: &[i64],
+        request: &Request,
+        claims: &mut Vec<Claim>,
+        closed: &mut Closed,
+    ) -> Result<usize, TaskerError> {
+        let ours = self.lock_free_ids(LookUp::LockedSteps, Statement::LockFreeStepRows, steps)?;
+        let hints = self.take_hints_at(&ours)?;
+        let hinted: HashSet<i64> = hints.iter().map(|hint| hint.step).collect();
+        let candidates: Vec<i64> = steps.iter().copied().filter(|step| hinted.contains(step)).collect();
+        let unready = self.claim_of(&candidates, request, claims, closed)?;
+        Ok(self.drop_hints(&hints, &unready))
+    }
+
+    /// Locks the hints at steps that nobody else has locked.
+    pub(super) fn take_hints_at(&self, steps: &[i64]) -> Result<Vec<Hint>, TaskerError> {
+        let mut hints = Vec::new();
+        self.session.write_returning(Statement::TakeHintsAt, &[spi::bigint_array(steps)], |row| {
+            hints.push(Hint { step: row.i64(0), cause: row.i64(1), is_own: row.is_own_transaction(2) });
+        })?;
+        Ok(hints)
+    }
+
+    /// The next hints in order, as the steps that they are about, each with its task; locks nothing.
+    fn see_hints(
+        &self,
+        filter: &Filter,
+        limit: usize,
+        rank: &mut Timestamp,
+        closed: &Closed,
+    ) -> Result<Vec<(i64, i64)>, TaskerError> {
+        let [tasks, steps] = closed.arguments();
+        let first =
+            |from| [(limit as i32).into(), spi::timestamp(from), spi::bigint_array(&[]), tasks, steps];
+        let from = *rank;
+        let mut seen = Vec::new();
+        let each = |row: &Row| {
+            seen.push((row.i64(0), row.i64(6)));
+            if let Some(at) = row.optional_timestamp(2) {
+                *rank = at.max(*rank);
+            }
+        };
+        let mut arguments = match filter {
+            Filter::All => first(from),
+            _ => first(Timestamp::MINUS_INFINITY),
+        }
+        .to_vec();
+        let statement = match filter {
+            Filter::All => Statement::SeeHints,
+            Filter::Steps { named_steps, named_tasks } => {
+                arguments.extend([spi::integer_array(named_steps), spi::integer_array(named_tasks)]);
+                Statement::SeeHintsOfSteps
+            }
+            Filter::Tasks { named_tasks } => {
+                arguments.push(spi::integer_array(named_tasks));
+                Statement::SeeHintsOfTasks
+            }
+        };
+        self.session.write_returning(statement, &arguments, each)?;
+        Ok(seen)
     }
 
     fn take_hints(
@@ -124,7 +235,7 @@ impl Writer<'_> {
         filter: &Filter,
         limit: usize,
         rank: &mut Timestamp,
-        passed: &[i64],
+        passed: &HashSet<i64>,
         closed: &Closed,
     ) -> Result<Vec<Hint>, TaskerError> {
         let from = (*rank, limit);
@@ -138,11 +249,11 @@ impl Writer<'_> {
         // Each name has an order of its own: the next round begins where each of them does.
         let first = |from| {
             let [tasks, steps] = closed.arguments();
-            [(limit as i32).into(), spi::timestamp(from), spi::bigint_array(passed), tasks, steps]
+            let passed: Vec<i64> = passed.iter().copied().collect();
+            [(limit as i32).into(), spi::timestamp(from), spi::bigint_array(&passed), tasks, steps]
         };
         match filter {
             Filter::All => {
-                let passed: HashSet<i64> = passed.iter().copied().collect();
                 let is_new = |row: &Row| !passed.contains(&row.i64(0)) && !closed.has(row.i32(3), row.i32(4));
                 if self.session.lock_first_free(LookUp::RankedHints, from, is_new, &mut each).is_none() {
                     self.session.write_returning(Statement::TakeHints, &first(from.0), &mut each)?;
@@ -177,17 +288,37 @@ impl Writer<'_> {
         let order: HashMap<i64, usize> =
             candidates.iter().enumerate().map(|(at, step)| (*step, at)).collect();
         ready.sort_by_key(|step| order.get(&step.id.0));
-        let missing = request.max_steps - claims.len();
-        let asked = self.ask_limits(free.steps.all(), &ready, missing)?;
-        self.park(&asked, closed)?;
-        self.let_others_in(&asked, &unready);
-        ready.retain(|step| asked.admits(step.id));
-        ready.truncate(missing);
-        let started = self.start_tasks(&free, ready.iter().map(|step| step.task_id))?;
-        ready.retain(|step| started.contains(&step.task_id));
-        self.hold(&asked, &ready);
-        self.take(&free, &ready, request, claims)?;
-        self.leave_queues(&ready, asked.is_limited);
+        let limits = self.limits_of(free.steps.all())?;
+        let mut spent = &unready;
+        let (nothing, mut busy) = (HashSet::new(), HashSet::new());
+        loop {
+            let missing = request.max_steps - claims.len();
+            let later = ready.split_off(ready.len().min(missing.max(ASKED_AT_ONCE)));
+            let asked = self.ask_limits(&limits, &ready, missing)?;
+            self.park(&asked, closed)?;
+            self.let_others_in(&asked, spent);
+            spent = &nothing;
+            let admits = |step: &&Step| asked.admits(step.id);
+            let mut admitted: Vec<&Step> = ready.iter().copied().filter(admits).take(missing).collect();
+            let tried: Vec<StepId> = admitted.iter().map(|step| step.id).collect();
+            let started = self.start_tasks(&free, admitted.iter().map(|step| step.task_id))?;
+            busy.extend(admitted.iter().map(|step| step.task_id).filter(|task| !started.contains(task)));
+            admitted.retain(|step| started.contains(&step.task_id));
+            self.hold(&asked, &admitted);
+            self.take(&free, &admitted, request, claims)?;
+            self.leave_queues(&admitted, asked.is_limited);
+            if claims.len() >= request.max_steps {
+                break;
+            }
+            // Behind steps whose tasks somebody else is just moving there may be others.
+            let (is_enough, tried) = (tried.len() == missing, HashSet::<StepId>::from_iter(tried));
+            ready.retain(|step| is_enough && !tried.contains(&step.id));
+            ready.extend(later);
+            ready.retain(|step| !busy.contains(&step.task_id));
+            if ready.is_empty() {
+                break;
+            }
+        }
         Ok(unready)
     }
 
@@ -311,8 +442,8 @@ impl Writer<'_> {
         }
     }
 
-    /// Deletes hints that are spent.
-    pub(super) fn drop_hints(&self, hints: &[Hint], unready: &HashSet<i64>) {
+    /// Deletes hints that are spent; returns how many.
+    pub(super) fn drop_hints(&self, hints: &[Hint], unready: &HashSet<i64>) -> usize {
         // A hint of this very transaction is for those who look after its commit: what it stands for is not visible
         // to others yet, and they drop their own hints meanwhile.
         let spent: Vec<&Hint> =
@@ -323,6 +454,7 @@ impl Writer<'_> {
             self.session
                 .write(Statement::DropHints, &[spi::bigint_array(&steps), spi::bigint_array(&causes)]);
         }
+        spent.len()
     }
 }
 

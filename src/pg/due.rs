@@ -9,12 +9,17 @@ use crate::core::error::TaskerError;
 use crate::core::ids::TaskId;
 use crate::core::plan::Action;
 use crate::core::time::{Duration, Timestamp};
+use pgrx::pg_sys::Datum;
 use std::collections::{HashMap, HashSet};
 
-/// How often the search is widened before it returns with less than it was asked for.
-const ROUNDS: u32 = 8;
+/// A call looks at no more hints at once than this, unless it wants more tasks.
+const OFFERS_AT_ONCE: usize = 10_000;
+/// After so many tasks that had nothing to do a call returns with what it has; the next one begins behind them.
+const MOST_SPENT: usize = 10_000;
 /// So many hints are looked at for each task that is wanted, as several may be of one task.
 const HINTS_OF_A_TASK: usize = 4;
+/// The first of the advisory locks of schedulers, before the oid of the schema (32 bits) and the number of the lock (11 bits).
+const OFFER_LOCKS: i64 = 0x1A5C2 << 43;
 /// So much of what has run out is taken back by a call.
 const TAKEN_BACK: i32 = 1_000;
 
@@ -40,6 +45,8 @@ struct Offers {
     hints: HashMap<i64, Vec<Hint>>,
     /// By task: the transactions that have noted its end, but for this one.
     endings: HashMap<i64, Vec<i64>>,
+    /// These tasks, and those that the caller may not see.
+    looked_at: Vec<i64>,
     is_last: bool,
 }
 
@@ -52,18 +59,17 @@ impl Writer<'_> {
         self.session.write(Statement::EndOffers, &[spi::timestamp(self.now), TAKEN_BACK.into()]);
         let mut due = Vec::new();
         let mut passed = Vec::new();
-        for round in 0..ROUNDS {
+        let (mut width, mut spent) = (HINTS_OF_A_TASK, 0);
+        while due.len() < poll.max_tasks && spent < MOST_SPENT {
             let missing = poll.max_tasks - due.len();
-            if missing == 0 {
-                break;
-            }
-            let limit = missing.saturating_mul(HINTS_OF_A_TASK << round).min(10_000);
+            let limit = missing.saturating_mul(width).min(OFFERS_AT_ONCE.max(missing)).min(i32::MAX as usize);
             let offers = self.take_offers(limit, &passed)?;
-            self.hand_over(&offers, poll, &mut due)?;
+            spent += self.hand_over(&offers, poll, &mut due)?;
             if offers.is_last {
                 break;
             }
-            passed.extend(offers.tasks);
+            passed.extend(offers.looked_at);
+            width = width.saturating_mul(2);
         }
         Ok(due)
     }
@@ -79,32 +85,84 @@ impl Writer<'_> {
         was_his
     }
 
+    /// Under row-level security nothing is locked before the policies have said that the caller may see it.
     fn take_offers(&self, limit: usize, passed: &[i64]) -> Result<Offers, TaskerError> {
         let arguments = [(limit as i32).into(), spi::bigint_array(passed)];
         let mut offers = Offers::default();
-        let (mut tasks, mut taken) = (Vec::new(), [0, 0]);
-        self.session.write_returning(Statement::TakeOffers, &arguments, |row| {
-            taken[0] += 1;
-            tasks.push(row.i64(0));
-            let hint = Hint { step: row.i64(1), cause: row.i64(2), is_own: row.is_own_transaction(3) };
-            offers.hints.entry(row.i64(0)).or_default().push(hint);
-        })?;
-        self.session.write_returning(Statement::TakeEndings, &arguments, |row| {
-            taken[1] += 1;
-            tasks.push(row.i64(0));
-            let noted_by = offers.endings.entry(row.i64(0)).or_default();
-            noted_by.extend((!row.is_own_transaction(2)).then(|| row.i64(1)));
-        })?;
-        offers.tasks = distinct(tasks.into_iter());
+        if !self.reader().is_filtered() {
+            let taken = [
+                self.note_offers(Statement::TakeOffers, &arguments, &mut offers)?,
+                self.note_endings(Statement::TakeEndings, &arguments, &mut offers)?,
+            ];
+            offers.is_last = taken.iter().all(|taken| *taken < limit);
+            offers.tasks = distinct(offers.looked_at.iter().copied());
+            return Ok(offers);
+        }
+        let mut seen = Offers::default();
+        let taken = [
+            self.note_offers(Statement::SeeOffers, &arguments, &mut seen)?,
+            self.note_endings(Statement::SeeEndings, &arguments, &mut seen)?,
+        ];
         offers.is_last = taken.iter().all(|taken| *taken < limit);
+        offers.looked_at = distinct(seen.looked_at.into_iter());
+        let visible: HashSet<i64> =
+            self.rails_ids(Statement::VisibleTasks, &offers.looked_at)?.into_iter().collect();
+        offers.tasks = offers.looked_at.iter().copied().filter(|task| visible.contains(task)).collect();
+        for task in &offers.tasks {
+            let steps: Vec<i64> = seen.hints.get(task).into_iter().flatten().map(|hint| hint.step).collect();
+            if !steps.is_empty() {
+                offers.hints.insert(*task, self.take_hints_at(&steps)?);
+            }
+        }
+        let mut locked = Offers::default();
+        let tasks = spi::bigint_array(&offers.tasks);
+        self.note_endings(Statement::TakeEndingsOf, &[tasks], &mut locked)?;
+        offers.endings = locked.endings;
+        // News that somebody else is looking at is his.
+        let Offers { tasks, hints, endings, .. } = &mut offers;
+        tasks.retain(|task| {
+            hints.get(task).is_some_and(|hints| !hints.is_empty()) || endings.contains_key(task)
+        });
         Ok(offers)
     }
 
-    fn hand_over(&self, offers: &Offers, poll: &Poll, due: &mut Vec<DueTask>) -> Result<(), TaskerError> {
-        let visible: HashSet<i64> =
-            self.rails_ids(Statement::VisibleTasks, &offers.tasks)?.into_iter().collect();
+    fn note_offers(
+        &self,
+        statement: Statement,
+        arguments: &[Datum],
+        offers: &mut Offers,
+    ) -> Result<usize, TaskerError> {
+        let mut taken = 0;
+        self.session.write_returning(statement, arguments, |row| {
+            taken += 1;
+            offers.looked_at.push(row.i64(0));
+            let hint = Hint { step: row.i64(1), cause: row.i64(2), is_own: row.is_own_transaction(3) };
+            offers.hints.entry(row.i64(0)).or_default().push(hint);
+        })?;
+        Ok(taken)
+    }
+
+    fn note_endings(
+        &self,
+        statement: Statement,
+        arguments: &[Datum],
+        offers: &mut Offers,
+    ) -> Result<usize, TaskerError> {
+        let mut taken = 0;
+        self.session.write_returning(statement, arguments, |row| {
+            taken += 1;
+            offers.looked_at.push(row.i64(0));
+            let noted_by = offers.endings.entry(row.i64(0)).or_default();
+            noted_by.extend((!row.is_own_transaction(2)).then(|| row.i64(1)));
+        })?;
+        Ok(taken)
+    }
+
+    /// Hands tasks over until there are enough; returns how many had nothing to do.
+    fn hand_over(&self, offers: &Offers, poll: &Poll, due: &mut Vec<DueTask>) -> Result<usize, TaskerError> {
         let free = self.free_tasks(&offers.tasks)?;
         let lease_until = self.now.plus(poll.lease);
+        let mut spent = 0;
         for id in &offers.tasks {
             if due.len() >= poll.max_tasks {
                 break;
@@ -115,8 +173,10 @@ impl Writer<'_> {
                 // News of a task that is a scheduler's already: he will see to it, or the end of his lease will.
                 Some(Some(until)) => self.offer(task, *until),
                 Some(None) => match self.due(task)? {
-                    None => self.drop_offers(task, offers)?,
-                    Some(_) if !visible.contains(id) => {}
+                    None => {
+                        self.drop_offers(task, offers)?;
+                        spent += 1;
+                    }
                     Some(found) => {
                         let arguments = [
                             spi::bigint(task.0),
@@ -132,14 +192,14 @@ impl Writer<'_> {
                 },
             }
         }
-        Ok(())
+        Ok(spent)
     }
 
     /// Those of the tasks that no other scheduler is just being handed or giving back, each with the time until which
     /// it is a scheduler's.
     fn free_tasks(&self, tasks: &[i64]) -> Result<HashMap<i64, Option<Timestamp>>, TaskerError> {
         let mut ours = Vec::new();
-        let seed = spi::bigint(self.installation.schema.to_u32().into());
+        let seed = spi::bigint(OFFER_LOCKS | i64::from(self.installation.schema.to_u32()) << 11);
         self.session.write_returning(Statement::LockOffers, &[spi::bigint_array(tasks), seed], |row| {
             ours.push(row.i64(0));
         })?;

@@ -15,6 +15,7 @@ use crate::core::limits::{Bucket, Limit, Part, Place, Rate};
 use crate::core::steps::Step;
 use pgrx::pg_sys;
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 /// What the limits say to a claim.
 #[derive(Default)]
@@ -22,7 +23,7 @@ pub struct Asked {
     /// Whether there may be any.
     pub is_limited: bool,
     /// Those of the steps that it looks at.
-    pub limits: Limits,
+    pub limits: Rc<Limits>,
     /// Which steps may start.
     pub admitted: Admitted,
     /// What is used of each bucket, before it.
@@ -45,19 +46,15 @@ struct Wanted {
 }
 
 impl Writer<'_> {
-    /// Asks the limits whether these steps may start, in this order, up to `max_steps` of them; `looked_at` are all that are
-    /// being looked at.
+    /// Asks the limits whether these steps may start, in this order, up to `max_steps` of them; `limits` are those of all steps
+    /// that are being looked at.
     pub fn ask_limits(
         &self,
-        looked_at: &[Step],
+        limits: &Option<Rc<Limits>>,
         ready: &[&Step],
         max_steps: usize,
     ) -> Result<Asked, TaskerError> {
-        // Without limits a claim asks no further.
-        if looked_at.is_empty() || self.session.is_surely_empty(LookUp::Limits) {
-            return Ok(Asked::default());
-        }
-        let limits = self.limits_of(looked_at)?;
+        let Some(limits) = limits else { return Ok(Asked::default()) };
         let steps: Vec<StepId> = ready.iter().map(|step| step.id).collect();
         let of_ready: BTreeMap<&String, Limit> = steps
             .iter()
@@ -74,7 +71,7 @@ impl Writer<'_> {
         self.lock_parts(&wanted.flatten().collect::<Vec<_>>(), &mut ours)?;
         let ask = |ours: &BTreeMap<String, Ours>| -> Result<(Buckets, Admitted), TaskerError> {
             let buckets = self.buckets(of_ready.keys().map(|bucket| (*bucket).clone()))?;
-            let admitted = admit(&steps, max_steps, &limits, buckets.clone(), ours, self.now);
+            let admitted = admit(&steps, max_steps, limits, buckets.clone(), ours, self.now);
             Ok((buckets, admitted))
         };
         let (mut buckets, mut admitted) = ask(&ours)?;
@@ -88,7 +85,7 @@ impl Writer<'_> {
             self.lock_parts(&wanted, &mut ours)?;
             (buckets, admitted) = ask(&ours)?;
         }
-        Ok(Asked { is_limited: true, limits, admitted, buckets })
+        Ok(Asked { is_limited: true, limits: Rc::clone(limits), admitted, buckets })
     }
 
     /// The steps that are claimed take their places; what was admitted and is not claimed has used nothing.
@@ -119,13 +116,17 @@ impl Writer<'_> {
         }
     }
 
-    fn limits_of(&self, steps: &[Step]) -> Result<Limits, TaskerError> {
+    /// The limits of steps; `None` if there are none at all, so that a claim asks no further.
+    pub fn limits_of(&self, steps: &[Step]) -> Result<Option<Rc<Limits>>, TaskerError> {
+        if steps.is_empty() || self.session.is_surely_empty(LookUp::Limits) {
+            return Ok(None);
+        }
         let ids: Vec<i64> = steps.iter().map(|step| step.id.0).collect();
         let mut limits = Limits::new();
         self.session.write_returning(Statement::BucketsOfSteps, &[spi::bigint_array(&ids)], |row| {
             limits.entry(StepId(row.i64(0))).or_default().push((row.text(1, str::to_owned), limit(row, 2)));
         })?;
-        Ok(limits)
+        Ok(Some(Rc::new(limits)))
     }
 
     /// Locks what is wanted of buckets as far as it is nobody else's.

@@ -301,6 +301,23 @@ impl Reader<'_> {
         self.installation.as_caller(|| self.session.read_by_and_by(statement, &[spi::timestamp(after)], each))
     }
 
+    /// Those of these steps, each with its task, that the caller may see, in their order. The policies of tasks are asked first:
+    /// there are fewer tasks than steps, and a hidden task mostly hides its steps.
+    pub fn visible_steps(&self, steps: &[(i64, i64)]) -> Result<Vec<i64>, TaskerError> {
+        let visible = |statement, ids: HashSet<i64>| -> Result<HashSet<i64>, TaskerError> {
+            let mut visible = HashSet::new();
+            let ids: Vec<i64> = ids.into_iter().collect();
+            if !ids.is_empty() {
+                self.as_caller(statement, &[spi::bigint_array(&ids)], |row| _ = visible.insert(row.i64(0)))?;
+            }
+            Ok(visible)
+        };
+        let tasks = visible(Statement::VisibleTasks, steps.iter().map(|(_, task)| *task).collect())?;
+        let of_tasks = steps.iter().filter(|(_, task)| tasks.contains(task));
+        let shown = visible(Statement::VisibleAmongSteps, of_tasks.map(|(step, _)| *step).collect())?;
+        Ok(steps.iter().map(|(step, _)| *step).filter(|step| shown.contains(step)).collect())
+    }
+
     /// Asks as the caller, so that the policies of the Rails tables decide.
     fn visible(&self, tasks: &[i64]) -> Result<Visible, TaskerError> {
         self.installation.as_caller(|| {

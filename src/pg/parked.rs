@@ -75,7 +75,8 @@ impl Writer<'_> {
         for (bucket, time) in until {
             self.look_at_bucket(bucket, time);
             if let Some(scope) = self.scope_of(bucket)? {
-                if !is_in_transaction_block() {
+                // Nor does a tenant touch hints at steps that policies may hide.
+                if !is_in_transaction_block() && !self.reader().is_filtered() {
                     self.park_scope(bucket, &scope)?;
                 }
                 closed.add(scope);

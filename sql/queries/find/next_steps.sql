@@ -1,22 +1,28 @@
--- The front of the queue, of what limits hold up, and of the timers, at most $1 of each.
+-- The next $2 of one source after the first $3: the queue, what limits hold up, or the timers.
 (
     SELECT hint.workflow_step_id, 'queue', hint.rank, NULL::pg_catalog.text
     FROM @installation@.tasker_core_hints AS hint
+    WHERE $1 OPERATOR(pg_catalog.=) 'queue'
     ORDER BY hint.rank
-    LIMIT $1
+    LIMIT $2
+    OFFSET $3
 )
 UNION ALL
 (
     SELECT parked.workflow_step_id, 'limit', parked.rank, parked.bucket
     FROM @installation@.tasker_core_parked AS parked
+    WHERE $1 OPERATOR(pg_catalog.=) 'limit'
     ORDER BY parked.rank
-    LIMIT $1
+    LIMIT $2
+    OFFSET $3
 )
 UNION ALL
 (
     SELECT timer.subject_id, 'timer', timer.due_at, NULL
     FROM @installation@.tasker_core_timers AS timer
-    WHERE timer.kind OPERATOR(pg_catalog.=) 'step'
+    WHERE $1 OPERATOR(pg_catalog.=) 'timer'
+      AND timer.kind OPERATOR(pg_catalog.=) 'step'
     ORDER BY timer.due_at
-    LIMIT $1
+    LIMIT $2
+    OFFSET $3
 )

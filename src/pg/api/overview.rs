@@ -6,13 +6,13 @@ use crate::core::context::summarize;
 use crate::core::error::TaskerError;
 use crate::core::find::Found;
 use crate::core::ids::{StepId, TaskId};
-use crate::core::readiness::{Reason, Semantics, Verdict};
+use crate::core::readiness::{Assessment, Reason, Semantics, Verdict};
 use crate::core::state::{StepState, TaskState};
 use crate::core::stuck::{is_run, last_moved_at, stuck};
 use crate::core::time::{Duration, Timestamp};
 use crate::pg::export::{self, Call, export};
 use crate::pg::installation::{TASK_AND_STEP_TABLES, Table};
-use crate::pg::loader;
+use crate::pg::loader::{self, Reader};
 use crate::pg::spi::{self, Statement};
 use crate::pg::{clock, config};
 use pgrx::IntoDatum;
@@ -22,6 +22,9 @@ use std::collections::{HashMap, HashSet};
 
 /// So many tasks are looked at together.
 const PAGE: i32 = 500;
+
+/// So many rows of a queue are looked at first.
+const NEXT_AT_FIRST: i32 = 100;
 
 /// How far `tasker_failures` looks back if it is not told.
 const LAST_WEEK: Duration = Duration::seconds(-7 * 24 * 60 * 60);
@@ -142,67 +145,112 @@ struct Queued {
 }
 
 /// The queues are read as their owner; what they name is shown if the caller may see it, and if it will run: a hint may be
-/// at a step that is not ready.
+/// at a step that is not ready. So each queue is read on, in growing pages, until enough is found or it ends.
 fn next_steps(call: &Call) -> Result<Datum, ErrorReport> {
     let max_rows = values::max_rows(call.integer(0))?;
     let now = clock::statement_now();
     let mut rows = call.rows()?;
     loader::read(TASK_AND_STEP_TABLES, |reader| {
-        let mut queued = Vec::new();
-        reader.session.read(Statement::NextSteps, &[max_rows.into()], |row| {
-            queued.push(Queued {
-                step: StepId(row.i64(0)),
-                source: row.text(1, str::to_owned),
-                at: row.optional_timestamp(2),
-                bucket: row.value(3).map(|_| row.text(3, str::to_owned)),
-            });
-            Ok(())
-        })?;
-        let ids: Vec<i64> = queued.iter().map(|queued| queued.step.0).collect();
-        let mut names = HashMap::new();
-        reader.as_caller(Statement::NamesOfVisibleSteps, &[spi::bigint_array(&ids)], |row| {
-            names.insert(
-                StepId(row.i64(0)),
-                (row.i64(1), [2, 3].map(|column| row.text(column, str::to_owned))),
-            );
-        })?;
-        let workflows = reader.single_steps(&ids)?;
-        let assessments = workflows.assess(now);
-        let known: HashMap<StepId, usize> =
-            workflows.steps.all().iter().enumerate().map(|(at, step)| (step.id, at)).collect();
-        let (mut shown, mut left) = (HashSet::new(), max_rows);
-        for queued in &queued {
-            let (Some((task, texts)), Some(&at)) = (names.get(&queued.step), known.get(&queued.step)) else {
-                continue;
-            };
-            let assessment = &assessments[at];
-            let runs_at = match assessment.verdict {
-                Verdict::Ready => queued.at.filter(|_| queued.source == "timer"),
-                Verdict::Blocked(
-                    Reason::WaitingForBackoff | Reason::WaitingForTime | Reason::WaitingForSignal,
-                ) => assessment.next_eligible_at,
-                Verdict::Blocked(_) => continue,
-            };
-            if left == 0 || !shown.insert(queued.step) {
-                continue;
+        let mut seen = HashSet::new();
+        let mut left = max_rows as usize;
+        for source in ["queue", "limit", "timer"] {
+            let (mut passed, mut page) = (0_i32, max_rows.max(NEXT_AT_FIRST));
+            while left > 0 {
+                let queued = next_page(reader, source, page, passed)?;
+                let is_last = queued.len() < page as usize;
+                let new: Vec<Queued> = queued.into_iter().filter(|queued| seen.insert(queued.step)).collect();
+                for next in next_of(reader, new, now)? {
+                    if left == 0 {
+                        break;
+                    }
+                    left -= 1;
+                    rows.push(columns(&next, max_rows as usize - left))?;
+                }
+                if is_last {
+                    break;
+                }
+                passed = passed.saturating_add(page);
+                page = page.saturating_mul(2);
             }
-            left -= 1;
-            let [task_name, name] = texts.each_ref().map(|text| Some(export::text(text)));
-            let is_ready = assessment.verdict.is_ready();
-            let source = if is_ready { queued.source.as_str() } else { "timer" };
-            rows.push([
-                values::integer(shown.len()),
-                queued.step.0.into_datum(),
-                task.into_datum(),
-                task_name,
-                name,
-                Some(export::text(source)),
-                values::timestamp(runs_at),
-                values::timestamp(queued.at.filter(|_| is_ready && queued.source != "timer")),
-                queued.bucket.as_deref().map(export::text),
-            ])?;
         }
         Ok(())
     })?;
     rows.done()
+}
+
+/// A page of one of the queues.
+fn next_page(reader: &Reader, source: &str, page: i32, passed: i32) -> Result<Vec<Queued>, TaskerError> {
+    let mut queued = Vec::new();
+    let arguments = [export::text(source), page.into(), passed.into()];
+    reader.session.read(Statement::NextSteps, &arguments, |row| {
+        queued.push(Queued {
+            step: StepId(row.i64(0)),
+            source: row.text(1, str::to_owned),
+            at: row.optional_timestamp(2),
+            bucket: row.value(3).map(|_| row.text(3, str::to_owned)),
+        });
+        Ok(())
+    })?;
+    Ok(queued)
+}
+
+/// A step that will run, and that the caller may see.
+struct Next {
+    queued: Queued,
+    is_ready: bool,
+    runs_at: Option<Timestamp>,
+    task: i64,
+    texts: [String; 2],
+}
+
+/// Those of queued steps that will run, in their order.
+fn next_of(reader: &Reader, queued: Vec<Queued>, now: Timestamp) -> Result<Vec<Next>, TaskerError> {
+    let ids: Vec<i64> = queued.iter().map(|queued| queued.step.0).collect();
+    let workflows = reader.single_steps(&ids)?;
+    let assessments = workflows.assess(now);
+    let steps = workflows.steps.all().iter().zip(&assessments);
+    let known: HashMap<StepId, &Assessment> = steps.map(|(step, found)| (step.id, found)).collect();
+    let mut next = Vec::new();
+    for queued in queued {
+        let Some(assessment) = known.get(&queued.step) else { continue };
+        let runs_at = match assessment.verdict {
+            Verdict::Ready => queued.at.filter(|_| queued.source == "timer"),
+            Verdict::Blocked(
+                Reason::WaitingForBackoff | Reason::WaitingForTime | Reason::WaitingForSignal,
+            ) => assessment.next_eligible_at,
+            Verdict::Blocked(_) => continue,
+        };
+        let is_ready = assessment.verdict.is_ready();
+        next.push(Next { queued, is_ready, runs_at, task: 0, texts: Default::default() });
+    }
+    let mut names = HashMap::new();
+    let ids: Vec<i64> = next.iter().map(|next| next.queued.step.0).collect();
+    if !ids.is_empty() {
+        reader.as_caller(Statement::NamesOfVisibleSteps, &[spi::bigint_array(&ids)], |row| {
+            let texts = [2, 3].map(|column| row.text(column, str::to_owned));
+            names.insert(StepId(row.i64(0)), (row.i64(1), texts));
+        })?;
+    }
+    let named = next.into_iter().filter_map(|next| {
+        let (task, texts) = names.remove(&next.queued.step)?;
+        Some(Next { task, texts, ..next })
+    });
+    Ok(named.collect())
+}
+
+fn columns(next: &Next, place: usize) -> [Option<Datum>; 9] {
+    let Next { queued, is_ready, runs_at, task, texts } = next;
+    let [task_name, name] = texts.each_ref().map(|text| Some(export::text(text)));
+    let source = if *is_ready { queued.source.as_str() } else { "timer" };
+    [
+        values::integer(place),
+        queued.step.0.into_datum(),
+        (*task).into_datum(),
+        task_name,
+        name,
+        Some(export::text(source)),
+        values::timestamp(*runs_at),
+        values::timestamp(queued.at.filter(|_| *is_ready && queued.source != "timer")),
+        queued.bucket.as_deref().map(export::text),
+    ]
 }

@@ -18,6 +18,7 @@ impl Statement {
             include_str!("../../../sql/queries/has_rule.sql")
         };
         let named = if self == Self::ParkHintsOfTasks { "named_task_id" } else { "named_step_id" };
+        let lock = if self.only_sees() { "" } else { "FOR UPDATE SKIP LOCKED" };
         let template = match self {
             Self::Rows(look_up)
             | Self::RowsAfter(look_up)
@@ -33,12 +34,25 @@ impl Statement {
             .replace("@step_facts@", include_str!("../../../sql/queries/step_facts.sql"))
             .replace("@has_rule@", has_rule)
             .replace("@named@", named)
+            .replace("@lock@", lock)
             .replace("@named_wait@", include_str!("../../../sql/queries/named_wait.sql"))
             .replace("@task_facts@", include_str!("../../../sql/queries/task_facts.sql"))
             .replace("@is_attempted@", include_str!("../../../sql/queries/is_attempted.sql"))
             .replace("@unqueued@", include_str!("../../../sql/queries/unqueued.sql"))
             .replace("@installation@", &installation::quoted(schema));
         without_comments(&text)
+    }
+
+    /// Whether it leaves unlocked what the other statement of its file locks.
+    fn only_sees(self) -> bool {
+        matches!(
+            self,
+            Self::SeeHints
+                | Self::SeeHintsOfSteps
+                | Self::SeeHintsOfTasks
+                | Self::SeeOffers
+                | Self::SeeEndings
+        )
     }
 }
 

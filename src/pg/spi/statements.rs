@@ -11,9 +11,9 @@ macro_rules! statements {
             BOOLOID, BOOLOID, BOOLOID, BOOLOID, TEXTOID, INT8ARRAYOID, FLOAT8OID, BOOLOID
         ])
     };
-    // A hint, and who wrote it.
+    // A hint, who wrote it, and its task.
     (@types HINT) => {
-        statements!(@types [INT8OID, INT8OID, TIMESTAMPOID, INT4OID, INT4OID, XIDOID])
+        statements!(@types [INT8OID, INT8OID, TIMESTAMPOID, INT4OID, INT4OID, XIDOID, INT8OID])
     };
     (@types [$($column:ident),*]) => {
         &[$(pg_sys::$column),*]
@@ -73,6 +73,7 @@ statements! {
     NameOfTask(INT8OID) -> [TEXTOID] = "read/name_of_task.sql";
     ResultsOfSteps(INT8ARRAYOID) -> [INT8OID, JSONBOID] = "read/results_of_steps.sql";
     VisibleSteps(INT8ARRAYOID) -> [INT8OID] = "read/visible_steps.sql";
+    VisibleAmongSteps(INT8ARRAYOID) -> [INT8OID] = "read/visible_among_steps.sql";
     VisibleTasks(INT8ARRAYOID) -> [INT8OID] = "read/visible_tasks.sql";
     LockStepRow(INT8OID) -> [INT8OID] = "write/lock_step_row.sql";
     LockStepRows(INT8ARRAYOID) -> [INT8OID] = "write/lock_step_rows.sql";
@@ -146,7 +147,7 @@ statements! {
     LastErrors(INT8ARRAYOID) -> [INT8OID, TEXTOID, TEXTOID] = "find/last_errors.sql";
     ParkedSteps(INT8ARRAYOID) -> [INT8OID, TEXTOID] = "find/parked_steps.sql";
     PauseOfTask(INT8OID) -> [TIMESTAMPOID, TEXTOID, TEXTOID] = "find/pause_of_task.sql";
-    NextSteps(INT4OID) -> [INT8OID, TEXTOID, TIMESTAMPOID, TEXTOID] = "find/next_steps.sql";
+    NextSteps(TEXTOID, INT4OID, INT4OID) -> [INT8OID, TEXTOID, TIMESTAMPOID, TEXTOID] = "find/next_steps.sql";
     NamesOfVisibleSteps(INT8ARRAYOID) -> [INT8OID, INT8OID, TEXTOID, TEXTOID] = "find/names_of_visible_steps.sql";
     Failures(TIMESTAMPOID, INT4OID) -> [
         TEXTOID, TEXTOID, TEXTOID, TEXTOID, INT8OID, INT8OID, INT8OID, TIMESTAMPOID, TIMESTAMPOID, TEXTOID, INT8OID
@@ -169,9 +170,16 @@ statements! {
     TakeHints(INT4OID, TIMESTAMPOID, INT8ARRAYOID, INT4ARRAYOID, INT4ARRAYOID) -> HINT = "queue/take_hints.sql";
     TakeHintsOfSteps(INT4OID, TIMESTAMPOID, INT8ARRAYOID, INT4ARRAYOID, INT4ARRAYOID, INT4ARRAYOID, INT4ARRAYOID) -> HINT = "queue/take_hints_of_steps.sql";
     TakeHintsOfTasks(INT4OID, TIMESTAMPOID, INT8ARRAYOID, INT4ARRAYOID, INT4ARRAYOID, INT4ARRAYOID) -> HINT = "queue/take_hints_of_tasks.sql";
+    SeeHints(INT4OID, TIMESTAMPOID, INT8ARRAYOID, INT4ARRAYOID, INT4ARRAYOID) -> HINT = "queue/take_hints.sql";
+    SeeHintsOfSteps(INT4OID, TIMESTAMPOID, INT8ARRAYOID, INT4ARRAYOID, INT4ARRAYOID, INT4ARRAYOID, INT4ARRAYOID) -> HINT = "queue/take_hints_of_steps.sql";
+    SeeHintsOfTasks(INT4OID, TIMESTAMPOID, INT8ARRAYOID, INT4ARRAYOID, INT4ARRAYOID, INT4ARRAYOID) -> HINT = "queue/take_hints_of_tasks.sql";
+    TakeHintsAt(INT8ARRAYOID) -> [INT8OID, INT8OID, XIDOID, INT8OID] = "queue/take_hints_at.sql";
     EndOffers(TIMESTAMPOID, INT4OID) -> [] = "due/end_offers.sql";
     TakeOffers(INT4OID, INT8ARRAYOID) -> [INT8OID, INT8OID, INT8OID, XIDOID] = "due/take_offers.sql";
     TakeEndings(INT4OID, INT8ARRAYOID) -> [INT8OID, INT8OID, XIDOID] = "due/take_endings.sql";
+    SeeOffers(INT4OID, INT8ARRAYOID) -> [INT8OID, INT8OID, INT8OID, XIDOID] = "due/take_offers.sql";
+    SeeEndings(INT4OID, INT8ARRAYOID) -> [INT8OID, INT8OID, XIDOID] = "due/take_endings.sql";
+    TakeEndingsOf(INT8ARRAYOID) -> [INT8OID, INT8OID, XIDOID] = "due/take_endings_of.sql";
     DropEndings(INT8OID, INT8ARRAYOID) -> [] = "due/drop_endings.sql";
     LockOffers(INT8ARRAYOID, INT8OID) -> [INT8OID] = "due/lock_offers.sql";
     LockTaskLeases(INT8ARRAYOID) -> [INT8OID, TIMESTAMPOID] = "due/lock_task_leases.sql";
