@@ -15,9 +15,13 @@ pub fn described(value: &Value) -> String {
     }
 }
 
+/// Nobody has misspelt a name that is longer in bytes, and to compare it takes time in proportion to its length.
+const LONGEST_NAME: usize = 1024;
+
 /// The name that somebody may have meant.
 pub fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     known
+        .filter(|_| name.len() <= LONGEST_NAME)
         .map(|known| (strsim::jaro_winkler(name, known), known))
         .filter(|(similarity, _)| *similarity >= LEAST_SIMILARITY)
         .max_by(|(a, _), (b, _)| a.total_cmp(b))
