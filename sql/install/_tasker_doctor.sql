@@ -19,7 +19,11 @@ BEGIN
     RETURN QUERY
         SELECT s.severity, s.check_name, s.object, s.detail, s.fix
         FROM @extschema@._tasker_doctor_structure(installation) AS s
-        ORDER BY s.severity, s.check_name, s.object, s.detail;
+        -- Installing, which most fixes do, needs sound tables.
+        ORDER BY s.severity,
+                 CASE s.check_name WHEN 'column_differs' THEN 0 WHEN 'side_table_altered' THEN 1
+                                   WHEN 'side_table_foreign' THEN 2 ELSE 3 END,
+                 s.check_name, s.object, s.detail;
     RETURN QUERY
         SELECT f.severity, f.check_name, f.object, f.detail, f.fix
         FROM @extschema@._tasker_doctor_functions(installation) AS f
@@ -29,8 +33,11 @@ BEGIN
         FROM @extschema@._tasker_doctor_access(installation) AS a
         ORDER BY a.check_name, a.object, a.detail;
 
-    -- Rows can only be looked at where the tables have the shape for it.
-    IF @extschema@._tasker_structure_damage(installation) IS NULL THEN
+    -- Rows can only be looked at where the tables have the shape for it, and as their owner.
+    IF @extschema@._tasker_structure_damage(installation) IS NULL
+        AND NOT EXISTS (SELECT FROM @extschema@._tasker_doctor_access(installation) AS a
+                        WHERE a.check_name = 'owner_cannot_read')
+    THEN
         RETURN QUERY
             SELECT r.severity, r.check_name, r.object, r.detail, r.fix
             FROM @extschema@._tasker_doctor_rows(installation) AS r;

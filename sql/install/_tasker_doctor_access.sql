@@ -8,6 +8,15 @@ AS $$
         FROM pg_class AS c
         WHERE c.relnamespace = installation
             AND c.relname IN (SELECT e.table_name FROM @extschema@._tasker_expected_side_columns() AS e)
+    ), tables AS (
+        SELECT c.oid, c.relname AS table_name, c.relowner, n.is_side,
+               EXISTS (SELECT FROM @extschema@._tasker_expected_triggers() AS e WHERE e.table_name = n.table_name) AS is_followed,
+               (SELECT s.relowner FROM pg_class AS s
+                WHERE s.relnamespace = installation AND s.relname = 'tasker_workflow_steps') AS tables_owner
+        FROM (SELECT e.table_name, false AS is_side FROM @extschema@._tasker_expected_columns() AS e
+              UNION
+              SELECT e.table_name, true FROM @extschema@._tasker_expected_side_columns() AS e) AS n
+        JOIN pg_class AS c ON c.relnamespace = installation AND c.relname = n.table_name AND c.relkind = 'r'
     )
     SELECT 'warning', 'schema_usage', format('role %s', r.oid::regrole),
            format('it may read the Tasker tables in schema %s, but lacks USAGE on schema %s', installation, '@extschema@'),
@@ -45,18 +54,52 @@ AS $$
                 AND a.privilege_type IN ('INSERT', 'UPDATE', 'DELETE', 'TRUNCATE', 'TRIGGER')
             GROUP BY a.grantee) AS g
     UNION ALL
-    SELECT 'warning', 'side_table_published', format('publication %I', p.pubname),
-           format('it carries %s.%I, which the triggers of a subscriber write as well', installation, s.relname),
-           CASE WHEN explicit.prrelid IS NULL THEN '-- publish the Tasker tables by name, without the side tables'
-                ELSE format('ALTER PUBLICATION %I DROP TABLE %s.%I;', p.pubname, installation, s.relname) END
-        FROM side AS s
-        CROSS JOIN pg_publication AS p
-        CROSS JOIN LATERAL pg_get_publication_tables(p.pubname) AS published
-        LEFT JOIN pg_publication_rel AS explicit ON explicit.prpubid = p.oid AND explicit.prrelid = s.oid
-        WHERE published.relid = s.oid
+    -- The trigger functions work for tables of the owner of the side tables, and of superusers.
+    SELECT CASE WHEN r.rolsuper OR NOT t.is_followed THEN 'warning' ELSE 'error' END, 'table_owner',
+           format('table %s.%I', installation, t.table_name),
+           format('it belongs to %s, while tasker_workflow_steps belongs to %s', t.relowner::regrole, t.tables_owner::regrole),
+           format('ALTER TABLE %s.%I OWNER TO %s;', installation, t.table_name, t.tables_owner::regrole)
+        FROM tables AS t
+        JOIN pg_roles AS r ON r.oid = t.relowner
+        WHERE NOT t.is_side AND t.relowner <> t.tables_owner
+    UNION ALL
+    SELECT 'warning', 'foreign_trigger', format('trigger %I on %s.%I', g.tgname, installation, t.table_name),
+           format('its function %s belongs to %s, who is neither the owner of the table nor a superuser',
+                  g.tgfoid::regprocedure, f.proowner::regrole),
+           format('ALTER FUNCTION %s OWNER TO %s; -- once you have read it', g.tgfoid::regprocedure, t.relowner::regrole)
+        FROM tables AS t
+        JOIN pg_trigger AS g ON g.tgrelid = t.oid AND NOT g.tgisinternal
+        JOIN pg_proc AS f ON f.oid = g.tgfoid
+        JOIN pg_roles AS r ON r.oid = f.proowner
+        WHERE f.proowner <> t.relowner AND NOT r.rolsuper
+            AND NOT EXISTS (SELECT FROM pg_depend AS d
+                            WHERE d.classid = 'pg_proc'::regclass AND d.objid = f.oid AND d.deptype = 'e')
+    UNION ALL
+    SELECT 'warning', 'publication_incomplete', format('publication %I', p.pubname),
+           format('it carries %s tables of schema %s, but not %s: a subscriber that takes over gives other answers',
+                  count(*) FILTER (WHERE t.is_carried), installation,
+                  string_agg(quote_ident(t.table_name), ', ' ORDER BY t.table_name) FILTER (WHERE NOT t.is_carried)),
+           format('ALTER PUBLICATION %I ADD TABLE %s;', p.pubname,
+                  string_agg(format('%s.%I', installation, t.table_name), ', ' ORDER BY t.table_name)
+                      FILTER (WHERE NOT t.is_carried))
+        FROM pg_publication AS p
+        CROSS JOIN LATERAL (
+            SELECT s.table_name, EXISTS (SELECT FROM pg_get_publication_tables(p.pubname) AS c WHERE c.relid = s.oid) AS is_carried
+            FROM tables AS s) AS t
+        GROUP BY p.pubname
+        HAVING bool_or(t.is_carried) AND NOT bool_and(t.is_carried)
+    UNION ALL
+    SELECT 'warning', 'subscription_incomplete', format('schema %s', installation),
+           format('a subscription carries %s of its tables, but not %s: once it takes over it gives other answers than its publisher',
+                  count(*) FILTER (WHERE t.is_subscribed),
+                  string_agg(quote_ident(t.table_name), ', ' ORDER BY t.table_name) FILTER (WHERE NOT t.is_subscribed)),
+           '-- publish these tables, too, and run ALTER SUBSCRIPTION ... REFRESH PUBLICATION'
+        FROM (SELECT s.table_name, EXISTS (SELECT FROM pg_subscription_rel AS c WHERE c.srrelid = s.oid) AS is_subscribed
+              FROM tables AS s) AS t
+        HAVING bool_or(t.is_subscribed) AND NOT bool_and(t.is_subscribed)
 $$;
 
 COMMENT ON FUNCTION @extschema@._tasker_doctor_access(regnamespace) IS
-'The privileges that an installation lacks, or gives and should not, and publications of its side tables.
+'The privileges that an installation lacks, or gives and should not, tables and trigger functions of other owners, and publications and subscriptions that carry a part of it.
 
 Errors: none. Privileges: none. Complexity: a few checks for each role of the cluster.';

@@ -9,14 +9,14 @@ DECLARE
     seen record;
 BEGIN
     FOR transitions IN
-        SELECT format('%s.%I', installation, t.table_name) AS relation, t.parent_column, t.parent_name
+        SELECT t.table_name, format('%s.%I', installation, t.table_name) AS relation, t.parent_column, t.parent_name
         FROM (VALUES ('tasker_workflow_step_transitions', 'workflow_step_id', 'workflow step'),
                      ('tasker_task_transitions', 'task_id', 'task')) AS t (table_name, parent_column, parent_name)
     LOOP
-        FOR seen IN EXECUTE format(
-            'SELECT t.to_state, count(*) AS transitions, min(t.%I) AS parent_id FROM %s AS t WHERE t.most_recent '
-            'AND t.to_state NOT IN (''pending'', ''in_progress'', ''complete'', ''error'', ''cancelled'', ''resolved_manually'') '
-            'GROUP BY t.to_state ORDER BY t.to_state', transitions.parent_column, transitions.relation)
+        FOR seen IN
+            SELECT u.to_state, u.transitions, u.first_parent_id AS parent_id
+            FROM @extschema@._tasker_unknown_states(installation) AS u
+            WHERE u.table_name = transitions.table_name
         LOOP
             severity := 'error';
             check_name := 'unknown_state';
@@ -28,14 +28,11 @@ BEGIN
             RETURN NEXT;
         END LOOP;
 
-        FOR seen IN EXECUTE format(
-            'SELECT f.parent_id, f.transitions, f.total, f.found_position FROM '
-            '(SELECT t.%1$I AS parent_id, count(*) AS transitions, count(*) OVER () AS total, '
-            'row_number() OVER (ORDER BY t.%1$I) AS found_position '
-            'FROM %2$s AS t WHERE t.most_recent GROUP BY t.%1$I HAVING count(*) > 1) AS f '
-            'WHERE f.found_position <= $1 + 1 ORDER BY f.found_position',
-            transitions.parent_column, transitions.relation)
-            USING named
+        FOR seen IN
+            SELECT c.parent_id, c.transitions, c.total, row_number() OVER (ORDER BY c.parent_id) AS found_position
+            FROM @extschema@._tasker_several_current_transitions(installation) AS c
+            WHERE c.table_name = transitions.table_name
+            ORDER BY c.parent_id
         LOOP
             severity := 'error';
             check_name := 'several_current_transitions';
@@ -95,6 +92,28 @@ BEGIN
                     ELSE format('%s %s are counted, but there are %s', m.counted, m.kind, m.present) END,
                @extschema@._tasker_repair('tasker_rebuild', installation)
         FROM @extschema@._tasker_miscounts(installation) AS m;
+
+    -- Sequences are not replicated: a subscriber that takes over begins at 1.
+    RETURN QUERY
+        SELECT 'warning', 'sequence_behind', format('sequence %s', q.sequence_name),
+               format('it has given out %s, but the highest id in %s.%I is %s: once this subscriber takes over, INSERT fails',
+                      COALESCE(q.last_value::text, 'no id'), installation, q.table_name, q.highest),
+               format('SELECT setval(%L, %s);', q.sequence_name, q.highest)
+        FROM (
+            SELECT e.table_name, fed.sequence_name,
+                   pg_sequence_last_value(to_regclass(fed.sequence_name)) AS last_value,
+                   @extschema@._tasker_highest_id(installation, e.table_name, e.column_name) AS highest
+            FROM @extschema@._tasker_expected_columns() AS e
+            JOIN pg_class AS c ON c.relnamespace = installation AND c.relname = e.table_name AND c.relkind = 'r'
+            JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attname = e.column_name AND NOT a.attisdropped
+            CROSS JOIN LATERAL (SELECT pg_get_serial_sequence(format('%s.%I', installation, e.table_name), e.column_name)
+                                AS sequence_name) AS fed
+            WHERE e.sequence_name IS NOT NULL AND has_table_privilege(c.oid, 'SELECT')
+                AND has_sequence_privilege(to_regclass(fed.sequence_name), 'SELECT')
+                AND EXISTS (SELECT FROM pg_subscription_rel AS s WHERE s.srrelid = c.oid)
+        ) AS q
+        WHERE q.highest > COALESCE(q.last_value, 0)
+        ORDER BY q.table_name;
 
     -- A cycle never runs; the other defects are read like any edge.
     RETURN QUERY

@@ -70,13 +70,13 @@ AS $$
         CROSS JOIN install AS i
         WHERE s.relation IS NULL
     UNION ALL
-    SELECT 'error', 'side_table_altered', format('table %s.%I', installation, s.side_table),
-           string_agg(p.problem, '; ' ORDER BY p.problem),
-           format('DROP TABLE %s; %s', s.relation, i.command)
+    SELECT 'error', f.check_name, format('table %s.%I', installation, f.side_table), f.detail, f.fix
+        FROM @extschema@._tasker_side_table_findings(installation) AS f
+    UNION ALL
+    SELECT 'warning', 'side_table_extended', format('table %s.%I', installation, s.side_table), p.problem, p.fix
         FROM side AS s
-        CROSS JOIN install AS i
         CROSS JOIN LATERAL @extschema@._tasker_side_table_problems(installation, s.side_table) AS p
-        GROUP BY s.side_table, s.relation, i.command
+        WHERE NOT p.is_blocking
     UNION ALL
     SELECT 'warning', 'side_index_missing', format('index %s.%I', installation, m.index_name),
            format('no index of %I on (%s)', m.table_name, m.column_list), i.command

@@ -10,10 +10,25 @@ DECLARE
     present regclass;
     present_owner regrole;
     problems text;
+    fixes text;
+    unfit text;
     grantee text;
     command text;
     side_index record;
 BEGIN
+    SELECT string_agg(format('"%s.%I"', installation, f.side_table), ', '),
+           string_agg(format('%s: %s', f.side_table, f.detail), E'\n'),
+           string_agg(f.fix, E'\n')
+        INTO unfit, problems, fixes
+        FROM @extschema@._tasker_side_table_findings(installation) AS f;
+    IF unfit IS NOT NULL THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'duplicate_table',
+            MESSAGE = format('relation %s exists, but is not a side table of this version of tasker_core', unfit),
+            DETAIL = problems,
+            HINT = format(E'Run these commands, which keep every row, and install again:\n%s', fixes);
+    END IF;
+
     FOR side_table IN
         SELECT DISTINCT e.table_name FROM @extschema@._tasker_expected_side_columns() AS e ORDER BY 1
     LOOP
@@ -21,17 +36,6 @@ BEGIN
         action := 'unchanged';
         detail := '';
         present := to_regclass(format('%s.%I', installation, side_table));
-
-        SELECT string_agg(p.problem, E'\n' ORDER BY p.problem)
-            INTO problems
-            FROM @extschema@._tasker_side_table_problems(installation, side_table) AS p;
-        IF problems IS NOT NULL THEN
-            RAISE EXCEPTION USING
-                ERRCODE = 'duplicate_table',
-                MESSAGE = format('relation "%s" exists, but is not a side table of this version of tasker_core', present),
-                DETAIL = problems,
-                HINT = 'Rename or drop it, and install again: a side table holds nothing that cannot be rebuilt but priorities, parents of tasks, pauses, leases, rules and signals.';
-        END IF;
 
         IF present IS NULL THEN
             action := 'created';

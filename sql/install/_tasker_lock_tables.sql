@@ -5,11 +5,14 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     present text;
+    names text[];
+    changed text;
 BEGIN
     -- The order in which the engine writes them, so that this waits for
     -- writers, but no writer waits for this while this waits for it.
-    SELECT string_agg(format('%s.%I', installation, t.table_name), ', ' ORDER BY t.table_position)
-        INTO present
+    SELECT string_agg(format('%s.%I', installation, t.table_name), ', ' ORDER BY t.table_position),
+           array_agg(t.table_name)
+        INTO present, names
         FROM unnest(ARRAY['tasker_tasks',
                           'tasker_workflow_steps',
                           'tasker_workflow_step_edges',
@@ -29,11 +32,26 @@ BEGIN
                           'tasker_core_rules',
                           'tasker_core_signals',
                           'tasker_core_decisions',
-                          'tasker_core_attempted']) WITH ORDINALITY AS t (table_name, table_position)
+                          'tasker_core_attempted',
+                          'tasker_core_config',
+                          'tasker_core_config_versions',
+                          'tasker_core_counts']) WITH ORDINALITY AS t (table_name, table_position)
         JOIN pg_class AS c
             ON c.relnamespace = installation AND c.relname = t.table_name AND c.relkind = 'r';
-    IF present IS NOT NULL THEN
-        EXECUTE format('LOCK TABLE %s IN %s MODE', present, lock_mode);
+    IF present IS NULL THEN
+        RETURN;
+    END IF;
+    EXECUTE format('LOCK TABLE %s IN %s MODE', present, lock_mode);
+    -- While we waited, somebody may have put a view in the place of a table.
+    SELECT string_agg(format('%s.%I', installation, c.relname), ', ' ORDER BY c.relname)
+        INTO changed
+        FROM pg_class AS c
+        WHERE c.relnamespace = installation AND c.relkind <> 'r' AND c.relname = ANY (names);
+    IF changed IS NOT NULL THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'wrong_object_type',
+            MESSAGE = format('%s: not an ordinary table', changed),
+            HINT = 'Only ordinary tables can be adopted: no views, partitioned or foreign tables.';
     END IF;
 END
 $$;
@@ -41,4 +59,4 @@ $$;
 COMMENT ON FUNCTION @extschema@._tasker_lock_tables(regnamespace, text) IS
 'Locks the Tasker tables that side rows are made of, then the side tables, until the end of the transaction; always in the same order, and only those that exist.
 
-Errors: 40P01 and 55P03 as LOCK TABLE. Privileges: those of LOCK TABLE in that mode. Complexity: waits for the transactions that hold conflicting locks.';
+Errors: 42809 when something else took the name of a table meanwhile; 40P01 and 55P03 as LOCK TABLE. Privileges: those of LOCK TABLE in that mode. Complexity: waits for the transactions that hold conflicting locks.';

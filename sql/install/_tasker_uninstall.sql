@@ -60,7 +60,17 @@ BEGIN
         object := format('table %s.%I', installation, side_table);
         SELECT string_agg(p.problem, '; ' ORDER BY p.problem)
             INTO problems
-            FROM @extschema@._tasker_side_table_problems(installation, side_table) AS p;
+            FROM (SELECT s.problem
+                  FROM @extschema@._tasker_side_table_problems(installation, side_table) AS s
+                  WHERE s.is_blocking
+                  UNION ALL
+                  -- What is stored there would be lost.
+                  SELECT format('column "%s" does not belong to it', a.attname)
+                  FROM pg_attribute AS a
+                  WHERE a.attrelid = to_regclass(format('%s.%I', installation, side_table))
+                      AND a.attnum > 0 AND NOT a.attisdropped
+                      AND NOT EXISTS (SELECT FROM @extschema@._tasker_expected_side_columns() AS e
+                                      WHERE e.table_name = side_table AND e.column_name = a.attname)) AS p;
         IF problems IS NULL THEN
             EXECUTE format('DROP TABLE %s.%I', installation, side_table);
             action := 'removed';

@@ -43,6 +43,14 @@ pub enum TaskerError {
         /// As PostgreSQL calls it.
         encoding: String,
     },
+    /// Some of the triggers that keep the side rows are missing or disabled.
+    #[error("the Tasker installation in schema \"{schema}\" lacks triggers")]
+    TriggersMissing {
+        /// The schema of the Tasker tables.
+        schema: String,
+        /// A sentence for each table that lacks some.
+        problems: Vec<String>,
+    },
     /// Tables under the names of ours, or of the engine's, with columns of other types.
     #[error("the tables in schema \"{schema}\" are not those of tasker_core")]
     TablesAltered {

@@ -19,6 +19,7 @@ use pgrx::pg_sys::{self, Datum, Oid};
 use pgrx::prelude::*;
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
+use std::ffi::CStr;
 
 /// What is counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -53,11 +54,15 @@ export! {
 }
 
 fn count_steps(call: &Call) -> Result<Datum, ErrorReport> {
-    let done = count(call, Kind::Steps, |side, version| {
+    let done = count(call, Kind::Steps, c"tasker_core_steps", |side, version| {
         Ok(counted_step(side, version)?.map(|step| step.marks()).unwrap_or_default())
     })?;
     // SAFETY: the frame of this call.
-    let side = unsafe { Side::of(call.fcinfo()) }?;
+    let side = unsafe { Side::of(call.fcinfo(), c"tasker_core_steps") }?;
+    let installation = side.installation();
+    if installation.is_replicated_here() {
+        return Ok(done);
+    }
     let old = Some(Version::Old).filter(|_| matches!(side.event(), Event::Update | Event::Delete));
     let new = Some(Version::New).filter(|_| matches!(side.event(), Event::Update | Event::Insert));
     let read = |version: Option<Version>| -> Result<_, TaskerError> {
@@ -69,7 +74,6 @@ fn count_steps(call: &Call) -> Result<Datum, ErrorReport> {
     let is_listed =
         |step: Option<(i64, CountedStep)>| step.filter(|(_, step)| step.is_attempted()).map(|(id, _)| id);
     if is_listed(old) != is_listed(new) {
-        let installation = Installation::in_schema(side.schema())?;
         let changes =
             [old.map(|(id, step)| (id, Some(step), None)), new.map(|(id, step)| (id, None, Some(step)))];
         installation.as_owner(|| {
@@ -104,7 +108,7 @@ fn counted_step(side: &Side, version: Version) -> Result<Option<CountedStep>, Ta
 }
 
 fn count_tasks(call: &Call) -> Result<Datum, ErrorReport> {
-    count(call, Kind::Tasks, |side, version| {
+    count(call, Kind::Tasks, c"tasker_core_tasks", |side, version| {
         let state = side.text(version, c"state", TaskState::parse)?;
         let Some(state) = state.flatten() else { return Ok(Marks::default()) };
         Ok(task_marks(state, side.value(version, c"state_since", pg_sys::TIMESTAMPOID)?.is_some()))
@@ -114,10 +118,15 @@ fn count_tasks(call: &Call) -> Result<Datum, ErrorReport> {
 fn count(
     call: &Call,
     kind: Kind,
+    table: &CStr,
     marks: impl Fn(&Side, Version) -> Result<Marks, TaskerError>,
 ) -> Result<Datum, ErrorReport> {
     // SAFETY: the frame of this call.
-    let side = unsafe { Side::of(call.fcinfo()) }?;
+    let side = unsafe { Side::of(call.fcinfo(), table) }?;
+    let installation = side.installation();
+    if installation.is_replicated_here() {
+        return Ok(Datum::from(0));
+    }
     let mut change = Marks::default();
     match side.event() {
         Event::BeforeInsert => {}
@@ -128,14 +137,13 @@ fn count(
         }
         Event::Delete => change.add(&marks(&side, Version::Old)?, -1),
         Event::Truncate => {
-            let installation = Installation::in_schema(side.schema())?;
             let known = installation.as_owner(|| {
                 spi::connected(installation, Snapshot::Fresh, |session| latest(session, kind))
             })?;
             change.add(&known, -1);
         }
     }
-    tally(side.schema(), kind, &change);
+    tally(installation.schema, kind, &change);
     Ok(Datum::from(0))
 }
 
@@ -347,7 +355,7 @@ fn write_tallies() {
         let (false, Ok(installation)) = (sum.are_none(), Installation::in_schema(schema)) else { continue };
         // SAFETY: at this point of a commit PostgreSQL has no snapshot active; it is popped below, or by the abort.
         unsafe { pg_sys::PushActiveSnapshot(pg_sys::GetTransactionSnapshot()) };
-        installation.as_owner(|| {
+        installation.as_owner_for_commit(|| {
             spi::connected(installation, Snapshot::Fresh, |session| add(session, kind, &sum));
         });
         // SAFETY: pushed above.

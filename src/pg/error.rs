@@ -41,9 +41,9 @@ fn sqlstate(error: &TaskerError) -> PgSqlErrorCode {
         | TaskerError::StoredTemplate { .. } => ERRCODE_DATA_CORRUPTED,
         TaskerError::IdentityTaken { .. } => ERRCODE_UNIQUE_VIOLATION,
         TaskerError::TablesNotFound { .. } => ERRCODE_UNDEFINED_TABLE,
-        TaskerError::NotInstalled { .. } | TaskerError::TablesAltered { .. } => {
-            ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE
-        }
+        TaskerError::NotInstalled { .. }
+        | TaskerError::TriggersMissing { .. }
+        | TaskerError::TablesAltered { .. } => ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE,
         TaskerError::UnsupportedEncoding { .. } => ERRCODE_FEATURE_NOT_SUPPORTED,
         TaskerError::TransitionDiscarded(_) | TaskerError::TaskTransitionDiscarded(_) => {
             ERRCODE_TRIGGERED_DATA_CHANGE_VIOLATION
@@ -64,9 +64,9 @@ fn sqlstate(error: &TaskerError) -> PgSqlErrorCode {
 
 fn detail(error: &TaskerError) -> Option<String> {
     match error {
-        TaskerError::InvalidConfig { problems, .. } | TaskerError::InvalidSteps { problems } => {
-            Some(problems.join("\n"))
-        }
+        TaskerError::InvalidConfig { problems, .. }
+        | TaskerError::InvalidSteps { problems }
+        | TaskerError::TriggersMissing { problems, .. } => Some(problems.join("\n")),
         TaskerError::InvalidTemplate(problems) | TaskerError::InvalidRequest(problems) => {
             Some(problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))
         }
@@ -101,6 +101,10 @@ fn hint(error: &TaskerError) -> Option<String> {
         TaskerError::UnsupportedEncoding { .. } => {
             Some("Create a database with ENCODING 'UTF8', and restore a dump of this one into it.".to_owned())
         }
+        TaskerError::TriggersMissing { schema, .. } => Some(format!(
+            "Run SELECT * FROM tasker_install('{}'): it restores the triggers and the side rows.",
+            schema.replace('\'', "''")
+        )),
         TaskerError::TablesAltered { schema } => Some(format!(
             "Run SELECT * FROM tasker_doctor('{}') to see what is wrong.",
             schema.replace('\'', "''")

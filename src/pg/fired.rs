@@ -153,16 +153,26 @@ fn is_suppressed(data: &pg_sys::TriggerData) -> bool {
     })
 }
 
-/// Runs what follows a table, as the owner of the side tables.
-pub fn run(call: &Call, follow: fn(&Fired) -> Result<(), TaskerError>) -> Result<Datum, ErrorReport> {
+/// Runs what follows a table, as the owner of the side tables. The function may be attached to any table by whoever owns
+/// that: it works for the table of this name alone.
+pub fn run(
+    call: &Call,
+    table: &CStr,
+    follow: fn(&Fired) -> Result<(), TaskerError>,
+) -> Result<Datum, ErrorReport> {
     // SAFETY: the frame of this call.
     let data = unsafe { trigger_data(call.fcinfo()) }?;
     if is_suppressed(data) {
         return Ok(Datum::from(data.tg_trigtuple));
     }
-    // SAFETY: the relation that fired the trigger is open as long as the trigger runs.
-    let schema = unsafe { (*(*data.tg_relation).rd_rel).relnamespace };
-    let installation = Installation::in_schema(schema)?;
+    let class = class_of(data);
+    let installation = Installation::in_schema(class.relnamespace)?;
+    if !installation.has(class, table) {
+        return Err(misplaced().into());
+    }
+    if installation.is_replicated_here() {
+        return Ok(Datum::from(data.tg_trigtuple));
+    }
     let row = installation.as_owner(|| {
         spi::connected(installation, Snapshot::Callers, |session| {
             let fired = Fired { data, session, row: Cell::new(data.tg_trigtuple) };
@@ -184,17 +194,32 @@ unsafe fn trigger_data<'a>(fcinfo: pg_sys::FunctionCallInfo) -> Result<&'a pg_sy
     }
 }
 
+/// The catalog row of the table that fired the trigger.
+fn class_of(data: &pg_sys::TriggerData) -> &pg_sys::FormData_pg_class {
+    // SAFETY: the relation that fired the trigger is open, and its catalog row stays, as long as the trigger runs.
+    unsafe { &*(*data.tg_relation).rd_rel }
+}
+
 /// A call of a trigger of a side table, which only looks at its rows.
 pub struct Side<'a> {
     data: &'a pg_sys::TriggerData,
+    installation: Installation,
 }
 
 impl Side<'_> {
+    /// Of the side table of this name alone.
+    ///
     /// # Safety
     /// As [`Call::new`].
-    pub unsafe fn of(fcinfo: pg_sys::FunctionCallInfo) -> Result<Self, TaskerError> {
+    pub unsafe fn of(fcinfo: pg_sys::FunctionCallInfo, table: &CStr) -> Result<Self, TaskerError> {
         // SAFETY: as the caller promises.
-        unsafe { trigger_data(fcinfo) }.map(|data| Self { data })
+        let data = unsafe { trigger_data(fcinfo) }?;
+        let class = class_of(data);
+        let installation = Installation::in_schema(class.relnamespace)?;
+        if !installation.has(class, table) {
+            return Err(misplaced());
+        }
+        Ok(Self { data, installation })
     }
 
     /// What fired it.
@@ -202,10 +227,9 @@ impl Side<'_> {
         event(self.data)
     }
 
-    /// The schema of the table.
-    pub fn schema(&self) -> pg_sys::Oid {
-        // SAFETY: the relation that fired the trigger is open as long as the trigger runs.
-        unsafe { (*(*self.data.tg_relation).rd_rel).relnamespace }
+    /// What the table belongs to.
+    pub fn installation(&self) -> Installation {
+        self.installation
     }
 
     /// A column of that type.

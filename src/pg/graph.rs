@@ -156,8 +156,8 @@ thread_local! {
     static DEPTHS: RefCell<Option<KnownDepths>> = const { RefCell::new(None) };
 }
 
-/// The length of the shortest path from a root to a step, `None` where there is none. It is for the view alone, which
-/// decides who may ask.
+/// The length of the shortest path from a root to a step, `None` where there is none. The caller of this
+/// has asked for privileges.
 ///
 /// # Complexity
 /// O(steps + edges) of the task, once for all its steps.

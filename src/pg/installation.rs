@@ -1,5 +1,6 @@
 //! An installation: one schema with the Tasker tables and our side tables. There may be several in a database.
 
+use super::{acl, installed_triggers};
 use crate::core::error::TaskerError;
 use pgrx::pg_sys::{self, Oid};
 use std::ffi::{CStr, CString};
@@ -113,10 +114,12 @@ impl Installation {
             return Err(TaskerError::TablesNotFound { table: "tasker_workflow_steps" });
         }
         // SAFETY: a catalog look-up by oid.
-        Self::in_schema(unsafe { pg_sys::get_rel_namespace(table) })
+        let found = Self::in_schema(unsafe { pg_sys::get_rel_namespace(table) })?;
+        installed_triggers::require(found.schema)?;
+        Ok(found)
     }
 
-    /// The one in a schema.
+    /// The one in a schema, whether or not it has its triggers: for triggers and for what repairs an installation.
     pub fn in_schema(schema: Oid) -> Result<Self, TaskerError> {
         require_utf8()?;
         relation(schema, SIDE_STEPS)
@@ -180,6 +183,54 @@ impl Installation {
         self.caller.user
     }
 
+    /// Runs `work`, which maintains the installation, with the rights of the owner if the caller has these: whatever
+    /// the owner has attached to the tables, a trigger or an expression, then has no more rights than the owner. It
+    /// cannot leave a setting or a deferred trigger behind either, as for REINDEX. Anybody else acts as themselves.
+    pub fn maintained<R>(self, work: impl FnOnce() -> R) -> R {
+        if self.caller.user == self.owner {
+            return self.as_owner(work);
+        }
+        // SAFETY: a catalog look-up by oid.
+        if !unsafe { pg_sys::has_privs_of_role(self.caller.user, self.owner) } {
+            return work();
+        }
+        let flags = pg_sys::SECURITY_LOCAL_USERID_CHANGE
+            | pg_sys::SECURITY_RESTRICTED_OPERATION
+            | pg_sys::SECURITY_NOFORCE_RLS;
+        let owner = Identity { user: self.owner, context: self.caller.context | flags as i32 };
+        keeping_settings(|| owner.act(work))
+    }
+
+    /// As [`Self::as_owner`], for what is written when a transaction commits: no trigger leaves a setting behind in a
+    /// session that may be a superuser's.
+    pub fn as_owner_for_commit<R>(self, work: impl FnOnce() -> R) -> R {
+        keeping_settings(|| self.as_owner(work))
+    }
+
+    /// Whether a table belongs to the installation: it has this name, and an owner whom the owner of the side tables
+    /// trusts.
+    pub fn has(self, relation: &pg_sys::FormData_pg_class, name: &CStr) -> bool {
+        // SAFETY: a name ends within its 64 bytes.
+        let is_named = unsafe { CStr::from_ptr(relation.relname.data.as_ptr()) } == name;
+        is_named && acl::is_trusted(relation.relowner, self.owner)
+    }
+
+    /// Whether the caller may SELECT a relation of this name in the schema.
+    pub fn may_select(self, name: &CStr) -> bool {
+        // SAFETY: a catalog look-up by oid.
+        relation(self.schema, name).is_some_and(|relation| unsafe {
+            pg_sys::pg_class_aclcheck(relation, self.caller.user, pg_sys::ACL_SELECT as pg_sys::AclMode)
+                == pg_sys::AclResult::ACLCHECK_OK
+        })
+    }
+
+    /// Whether rows of the installation come from a publisher, with their side rows, in this process.
+    pub fn is_replicated_here(self) -> bool {
+        // SAFETY: reads a backend-local variable.
+        let is_worker = unsafe { pg_sys::IsLogicalWorker() };
+        is_worker && relation(self.schema, SIDE_STEPS).is_some_and(is_subscribed)
+    }
+
     /// Runs `work`, within [`Self::as_owner`], as the caller again.
     pub fn as_caller<R>(self, work: impl FnOnce() -> R) -> R {
         self.caller.act(work)
@@ -196,6 +247,16 @@ fn require_utf8() -> Result<(), TaskerError> {
         let encoding = CStr::from_ptr(pg_sys::GetDatabaseEncodingName()).to_string_lossy().into_owned();
         Err(TaskerError::UnsupportedEncoding { encoding })
     }
+}
+
+/// Runs `work`, and undoes what it changes of the settings.
+fn keeping_settings<R>(work: impl FnOnce() -> R) -> R {
+    // SAFETY: the level is ended below; an error ends it with the (sub)transaction.
+    let level = unsafe { pg_sys::NewGUCNestLevel() };
+    let result = work();
+    // SAFETY: the level begun above.
+    unsafe { pg_sys::AtEOXact_GUC(false, level) };
+    result
 }
 
 /// The schema's name, as it is written in the catalog.
@@ -223,6 +284,24 @@ fn relation(schema: Oid, name: &CStr) -> Option<Oid> {
     // SAFETY: a catalog look-up with a C string constant.
     let oid = unsafe { pg_sys::get_relname_relid(name.as_ptr(), schema) };
     (oid != pg_sys::InvalidOid).then_some(oid)
+}
+
+/// Whether a subscription of this database carries a relation.
+fn is_subscribed(relation: Oid) -> bool {
+    let none = pg_sys::Datum::from(0);
+    // SAFETY: the list of the rows with this first key column is released before it is forgotten.
+    unsafe {
+        let rows = pg_sys::SearchSysCacheList(
+            pg_sys::SysCacheIdentifier::SUBSCRIPTIONRELMAP as i32,
+            1,
+            pg_sys::Datum::from(relation),
+            none,
+            none,
+        );
+        let is_subscribed = (*rows).n_members > 0;
+        pg_sys::ReleaseCatCacheList(rows);
+        is_subscribed
+    }
 }
 
 fn owner_of(relation: Oid) -> Option<Oid> {

@@ -1,9 +1,10 @@
 //! Comparing side rows and graphs with what the Rails tables say, for `tasker_install`, `tasker_rebuild` and
-//! `tasker_doctor`. These run with the caller's rights and a pinned search_path.
+//! `tasker_doctor`. These run with a pinned search_path, and with the rights of the owner of the installation if the caller
+//! has these, else with the caller's.
 
 use super::clock;
 use super::counts;
-use super::installation::Installation;
+use super::installation::{self, Installation};
 use super::loader::{self, Reader};
 use super::settings;
 use super::spi::{self, Session, Snapshot, Statement};
@@ -17,6 +18,70 @@ use pgrx::pg_sys::Datum;
 use pgrx::pg_sys::panic::ErrorReport;
 use pgrx::prelude::*;
 
+/// What rebuilding does, in order: the orphans of a side table go, what is missing or differs is put there, and the planner
+/// learns how many rows there are now, since the next statements join them.
+struct Stage {
+    side_table: &'static str,
+    delete: Statement,
+    put: Option<Statement>,
+    analyze: Option<Statement>,
+}
+
+const STAGES: [Stage; 8] = [
+    Stage {
+        side_table: "tasker_core_tasks",
+        delete: Statement::DeleteOrphanedTasks,
+        put: Some(Statement::PutAllTasks),
+        analyze: Some(Statement::AnalyzeTasks),
+    },
+    Stage {
+        side_table: "tasker_core_rules",
+        delete: Statement::DeleteOrphanedRules,
+        put: None,
+        analyze: None,
+    },
+    Stage {
+        side_table: "tasker_core_signals",
+        delete: Statement::DeleteOrphanedSignals,
+        put: None,
+        analyze: None,
+    },
+    Stage {
+        side_table: "tasker_core_steps",
+        delete: Statement::DeleteOrphanedSteps,
+        put: Some(Statement::PutAllSteps),
+        analyze: Some(Statement::AnalyzeSteps),
+    },
+    Stage {
+        side_table: "tasker_core_hints",
+        delete: Statement::DeleteOrphanedHints,
+        put: Some(Statement::PutAllHints),
+        analyze: Some(Statement::AnalyzeHints),
+    },
+    Stage {
+        side_table: "tasker_core_attempted",
+        delete: Statement::DeleteOrphanedAttempted,
+        put: Some(Statement::PutAllAttempted),
+        analyze: Some(Statement::AnalyzeAttempted),
+    },
+    Stage {
+        side_table: "tasker_core_decisions",
+        delete: Statement::DeleteOrphanedDecisions,
+        put: Some(Statement::PutAllDecisions),
+        analyze: Some(Statement::AnalyzeDecisions),
+    },
+    Stage {
+        side_table: "tasker_core_timers",
+        delete: Statement::DeleteOrphanedTimers,
+        put: Some(Statement::PutAllTimers),
+        analyze: Some(Statement::AnalyzeTimers),
+    },
+];
+
+/// So many rows written are worth a NOTICE, and new statistics.
+const MANY: i64 = 100_000;
+const ENOUGH_TO_ANALYZE: i64 = 1_000;
+
 /// Writes what differs, so that every side row says what the Rails tables say.
 #[pg_extern(sql = false)]
 fn rebuild(
@@ -29,42 +94,40 @@ fn rebuild(
     ErrorReport,
 > {
     let installation = Installation::in_schema(installation)?;
-    let written = spi::connected(installation, Snapshot::Callers, |session| {
-        let mut written = Vec::new();
-        let weight = [spi::interval(settings::priority_interval())];
-        for (side_table, delete, put, arguments) in [
-            ("tasker_core_tasks", Statement::DeleteOrphanedTasks, Some(Statement::PutAllTasks), &[][..]),
-            ("tasker_core_rules", Statement::DeleteOrphanedRules, None, &[]),
-            ("tasker_core_signals", Statement::DeleteOrphanedSignals, None, &[]),
-            ("tasker_core_steps", Statement::DeleteOrphanedSteps, Some(Statement::PutAllSteps), &[]),
-            ("tasker_core_hints", Statement::DeleteOrphanedHints, Some(Statement::PutAllHints), &weight),
-            (
-                "tasker_core_attempted",
-                Statement::DeleteOrphanedAttempted,
-                Some(Statement::PutAllAttempted),
-                &[],
-            ),
-            (
-                "tasker_core_decisions",
-                Statement::DeleteOrphanedDecisions,
-                Some(Statement::PutAllDecisions),
-                &[],
-            ),
-            ("tasker_core_timers", Statement::DeleteOrphanedTimers, Some(Statement::PutAllTimers), &[]),
-        ] {
-            let [deleted, _] = written_by(session, delete, &[])?;
-            let [inserted, updated] = match put {
-                Some(put) => written_by(session, put, arguments)?,
-                None => [0, 0],
-            };
-            written.push((side_table, inserted, updated, deleted));
-        }
-        Ok::<_, TaskerError>(written)
+    let rows = installation.maintained(|| {
+        let mut rows = spi::connected(installation, Snapshot::Callers, rebuild_all)?;
+        // In a snapshot that shows what has just been written.
+        let miscounted = spi::connected(installation, Snapshot::Fresh, counts::repair)?;
+        rows.push(("tasker_core_counts", 0, miscounted, 0));
+        Ok::<_, TaskerError>(rows)
     })?;
-    // In a snapshot that shows what has just been written.
-    let miscounted = spi::connected(installation, Snapshot::Fresh, counts::repair)?;
-    let counts = ("tasker_core_counts", 0, miscounted, 0);
-    Ok(TableIterator::new(written.into_iter().chain([counts])))
+    Ok(TableIterator::new(rows))
+}
+
+fn rebuild_all(session: &Session) -> Result<Vec<(&'static str, i64, i64, i64)>, TaskerError> {
+    let weight = [spi::interval(settings::priority_interval())];
+    let mut rows = Vec::new();
+    for Stage { side_table, delete, put, analyze } in STAGES {
+        let [deleted, _] = written_by(session, delete, &[])?;
+        let [inserted, updated] = match put {
+            Some(put) => {
+                let arguments = if put == Statement::PutAllHints { &weight[..] } else { &[] };
+                written_by(session, put, arguments)?
+            }
+            None => [0, 0],
+        };
+        let written = inserted + updated + deleted;
+        if let Some(analyze) = analyze
+            && written >= ENOUGH_TO_ANALYZE
+        {
+            session.write(analyze, &[]);
+        }
+        if written >= MANY {
+            notice!("{side_table}: {inserted} rows inserted, {updated} updated, {deleted} deleted");
+        }
+        rows.push((side_table, inserted, updated, deleted));
+    }
+    Ok(rows)
 }
 
 fn written_by(session: &Session, statement: Statement, arguments: &[Datum]) -> Result<[i64; 2], TaskerError> {
@@ -81,9 +144,8 @@ fn drift(
     TableIterator<'static, (name!(side_table, &'static str), name!(row_id, i64), name!(problem, String))>,
     ErrorReport,
 > {
-    let installation = Installation::in_schema(installation)?;
     let mut drift = Vec::new();
-    spi::connected(installation, Snapshot::Callers, |session| {
+    examine(installation, |session| {
         for (side_table, statement) in [
             ("tasker_core_tasks", Statement::DriftOfTasks),
             ("tasker_core_steps", Statement::DriftOfSteps),
@@ -94,9 +156,77 @@ fn drift(
                 Ok(())
             })?;
         }
-        Ok::<(), TaskerError>(())
+        Ok(())
     })?;
     Ok(TableIterator::new(drift))
+}
+
+/// Reads what the doctor asks about an installation.
+fn examine<R>(
+    installation: pg_sys::Oid,
+    look: impl FnOnce(&Session) -> Result<R, TaskerError>,
+) -> Result<R, TaskerError> {
+    let installation = Installation::in_schema(installation)?;
+    installation.maintained(|| spi::connected(installation, Snapshot::Callers, look))
+}
+
+/// Current transitions to a state that does not exist: the table, the state, how many, and of which step or task first.
+#[pg_extern(sql = false)]
+fn unknown_states(
+    installation: pg_sys::Oid,
+) -> Result<
+    TableIterator<
+        'static,
+        (
+            name!(table_name, String),
+            name!(to_state, String),
+            name!(transitions, i64),
+            name!(first_parent_id, i64),
+        ),
+    >,
+    ErrorReport,
+> {
+    let mut found = Vec::new();
+    examine(installation, |session| {
+        session.read(Statement::UnknownStates, &[], |row| {
+            found.push((row.text(0, str::to_owned), row.text(1, str::to_owned), row.i64(2), row.i64(3)));
+            Ok(())
+        })
+    })?;
+    Ok(TableIterator::new(found))
+}
+
+/// Steps and tasks with several current transitions: the table, which, how many it has, and how many such there are.
+#[pg_extern(sql = false)]
+fn several_current_transitions(
+    installation: pg_sys::Oid,
+) -> Result<
+    TableIterator<
+        'static,
+        (name!(table_name, String), name!(parent_id, i64), name!(transitions, i64), name!(total, i64)),
+    >,
+    ErrorReport,
+> {
+    let mut found = Vec::new();
+    examine(installation, |session| {
+        session.read(Statement::SeveralCurrentTransitions, &[], |row| {
+            found.push((row.text(0, str::to_owned), row.i64(1), row.i64(2), row.i64(3)));
+            Ok(())
+        })
+    })?;
+    Ok(TableIterator::new(found))
+}
+
+/// The highest id of a table of the installation.
+#[pg_extern(sql = false)]
+fn highest_id(installation: pg_sys::Oid, table: &str, column: &str) -> Result<Option<i64>, ErrorReport> {
+    let found = Installation::in_schema(installation)?;
+    let statement = include_str!("../../sql/queries/rebuild/highest_id.sql")
+        .replace("@installation@", &installation::quoted(&installation::schema_name(installation)))
+        .replace("@table@", &installation::quoted(table))
+        .replace("@column@", &installation::quoted(column));
+    let rows = found.maintained(|| spi::text_rows(&statement));
+    Ok(rows.first().and_then(|row| row.first()?.parse().ok()))
 }
 
 /// Counts that do not say what the side rows do.
@@ -107,16 +237,15 @@ fn miscounts(
     TableIterator<'static, (name!(kind, &'static str), name!(counted, i64), name!(present, i64))>,
     ErrorReport,
 > {
-    let installation = Installation::in_schema(installation)?;
     let mut wrong = Vec::new();
-    spi::connected(installation, Snapshot::Callers, |session| {
+    examine(installation, |session| {
         for kind in counts::Kind::ALL {
             let (counted, present) = (counts::of(session, kind)?, counts::recount(session, kind)?);
             if counted != present {
                 wrong.push((kind.as_str(), counted.total(), present.total()));
             }
         }
-        Ok::<(), TaskerError>(())
+        Ok(())
     })?;
     Ok(TableIterator::new(wrong))
 }
@@ -127,7 +256,7 @@ fn unqueued_steps(
     installation: pg_sys::Oid,
 ) -> Result<TableIterator<'static, (name!(workflow_step_id, i64), name!(task_id, i64))>, ErrorReport> {
     let installation = Installation::in_schema(installation)?;
-    let found = spi::connected(installation, Snapshot::Callers, |session| {
+    let look = |session: &Session| {
         let mut builder = StepsBuilder::default();
         session.read(Statement::UnqueuedSteps, &[], |row| loader::push(&mut builder, row))?;
         let workflows = Reader { installation, session, actor: Actor::Owner }.linked(builder)?;
@@ -135,7 +264,8 @@ fn unqueued_steps(
         let steps = workflows.steps.all().iter().zip(&assessments);
         let lost = steps.filter(|(_, assessment)| needs_a_look(assessment));
         Ok::<_, TaskerError>(lost.map(|(step, _)| (step.id.0, step.task_id.0)).collect::<Vec<_>>())
-    })?;
+    };
+    let found = installation.maintained(|| spi::connected(installation, Snapshot::Callers, look))?;
     Ok(TableIterator::new(found))
 }
 
@@ -155,9 +285,8 @@ fn graph_defects(
     >,
     ErrorReport,
 > {
-    let installation = Installation::in_schema(installation)?;
     let mut edges = Vec::new();
-    spi::connected(installation, Snapshot::Callers, |session| {
+    examine(installation, |session| {
         session.read(Statement::Edges, &[], |row| {
             edges.push(Edge {
                 id: EdgeId(row.i64(0)),

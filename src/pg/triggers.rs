@@ -53,23 +53,23 @@ const COLUMNS_OF_TASKS: &[&CStr] = &[c"task_id", c"named_task_id", c"created_at"
 const COLUMNS_OF_TASK_TRANSITIONS: &[&CStr] = &[c"task_id", c"most_recent", c"to_state", c"created_at"];
 
 fn follow_steps(call: &Call) -> Result<Datum, ErrorReport> {
-    run(call, steps)
+    run(call, c"tasker_workflow_steps", steps)
 }
 
 fn follow_step_edges(call: &Call) -> Result<Datum, ErrorReport> {
-    run(call, step_edges)
+    run(call, c"tasker_workflow_step_edges", step_edges)
 }
 
 fn follow_step_transitions(call: &Call) -> Result<Datum, ErrorReport> {
-    run(call, step_transitions)
+    run(call, c"tasker_workflow_step_transitions", step_transitions)
 }
 
 fn follow_tasks(call: &Call) -> Result<Datum, ErrorReport> {
-    run(call, tasks)
+    run(call, c"tasker_tasks", tasks)
 }
 
 fn follow_task_transitions(call: &Call) -> Result<Datum, ErrorReport> {
-    run(call, task_transitions)
+    run(call, c"tasker_task_transitions", task_transitions)
 }
 
 fn steps(fired: &Fired) -> Result<(), TaskerError> {

@@ -51,7 +51,15 @@ fn depth_of_step(call: &Call) -> Result<Datum, ErrorReport> {
     let (Some(table), Some(task), Some(step)) = arguments else { return Ok(call.null()) };
     // SAFETY: a catalog look-up by oid; there is no schema for an oid that is none of a table's.
     let schema = unsafe { pg_sys::get_rel_namespace(pg_sys::Oid::from(table.value() as u32)) };
-    match minimum_depth(Installation::in_schema(schema)?, task, step)? {
+    let installation = Installation::in_schema(schema)?;
+    // The view shows the depth to whoever may read it; anybody else must be able to compute it.
+    if !installation.may_select(c"tasker_step_dag_relationships") {
+        installation.require_select(STEP_TABLES)?;
+        if installation.row_security_applies() {
+            return Ok(call.null());
+        }
+    }
+    match minimum_depth(installation, task, step)? {
         Some(depth) => Ok((depth as i32).into()),
         None => Ok(call.null()),
     }

@@ -353,6 +353,14 @@ statements! {
     ForgetStepStates() -> [] = "sync/forget_step_states.sql";
     ForgetStepParents() -> [] = "sync/forget_step_parents.sql";
     ForgetTaskStates() -> [] = "sync/forget_task_states.sql";
+    AnalyzeTasks() -> [] = "rebuild/analyze_tasks.sql";
+    AnalyzeSteps() -> [] = "rebuild/analyze_steps.sql";
+    AnalyzeHints() -> [] = "rebuild/analyze_hints.sql";
+    AnalyzeDecisions() -> [] = "rebuild/analyze_decisions.sql";
+    AnalyzeAttempted() -> [] = "rebuild/analyze_attempted.sql";
+    AnalyzeTimers() -> [] = "rebuild/analyze_timers.sql";
+    UnknownStates() -> [TEXTOID, TEXTOID, INT8OID, INT8OID] = "rebuild/unknown_states.sql";
+    SeveralCurrentTransitions() -> [TEXTOID, INT8OID, INT8OID, INT8OID] = "rebuild/several_current_transitions.sql";
     DriftOfSteps() -> [INT8OID, TEXTOID] = "rebuild/drift_of_steps.sql";
     DriftOfTasks() -> [INT8OID, TEXTOID] = "rebuild/drift_of_tasks.sql";
     PutAllSteps() -> [INT8OID, INT8OID] = "rebuild/put_all_steps.sql";

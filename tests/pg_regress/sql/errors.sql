@@ -42,6 +42,12 @@ SELECT count(*) FROM tasker_ready_steps(1);
 DROP SCHEMA errors_bare CASCADE;
 SET search_path = errors, public;
 
+-- 55000: an installation that lacks a trigger.
+BEGIN;
+ALTER TABLE tasker_tasks DISABLE TRIGGER tasker_core_sync_delete;
+SELECT count(*) FROM tasker_ready_steps(1);
+ROLLBACK;
+
 -- 39P01: a trigger function that nobody fired, or one on a table that it does not know.
 SELECT public._tasker_sync_steps();
 CREATE TABLE elsewhere (id bigint);

@@ -1,0 +1,1 @@
+ANALYZE @installation@.tasker_core_tasks
