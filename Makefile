@@ -31,11 +31,13 @@ demo: install ## watch a workflow being resolved inside PostgreSQL
 test: check install ## everything that CI runs; the last line counts
 	@tests/run.sh $(FEATURES)
 
-check: setup ## formatting, lints, and the border between core and glue
+check: setup ## formatting, lints, the border between core and glue, unsafe names in the extension's script
 	@echo "== check"
 	@cargo fmt --check
 	@cargo clippy --quiet --release --all-targets $(FEATURES) -- -D warnings
 	@tests/border.sh
+	@.ci/setup check
+	@tests/pgspot.sh
 
 unit: setup ## the rules alone, without a database
 	@cargo test --release --quiet $(FEATURES) --test core

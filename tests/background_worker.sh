@@ -109,6 +109,8 @@ BEGIN
     END;
     INSERT INTO "His shop".acted_as VALUES (current_user, became);
     PERFORM set_config('search_path', 'nowhere', false), set_config('default_transaction_read_only', 'on', false);
+    PERFORM pg_advisory_lock(42);
+    CREATE TEMPORARY TABLE IF NOT EXISTS left_behind (id integer);
     RETURN NULL;
 END
 $$;
@@ -123,6 +125,8 @@ equal owners_rights "$(sql -d shop -c 'SELECT * FROM "His shop".acted_as')" \
     'owner|cannot set parameter "role" within security-definer function'
 sql -d shop -c "$(failed 4)" >/dev/null
 becomes owners_rights pending shop -c "$(state_of 4 public)"
+becomes owners_rights '0|0' shop -c "SELECT (SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objid = 42),
+    (SELECT count(*) FROM pg_class WHERE relname = 'left_behind')"
 ok owners_rights
 
 # An installation that is broken is reported, and the worker goes on with the others, which come after it. Nothing was

@@ -46,6 +46,7 @@ SELECT 'side row', r FROM tasker_core_steps AS r ORDER BY r.workflow_step_id;
 SELECT 'side row', r FROM tasker_core_tasks AS r ORDER BY r.task_id;
 SELECT 'rule', r FROM tasker_core_rules AS r ORDER BY r.workflow_step_id;
 SELECT 'signal', r FROM tasker_core_signals AS r ORDER BY r.task_id;
+SELECT 'limit', r FROM tasker_core_limits AS r ORDER BY r.name;
 SELECT 'function', p.proname, p.proowner::regrole, p.proacl, l.lanname, obj_description(p.oid, 'pg_proc')
 FROM pg_proc AS p JOIN pg_language AS l ON l.oid = p.prolang
 WHERE p.pronamespace = '"Shop floor"'::regnamespace ORDER BY p.proname;
@@ -147,6 +148,8 @@ UPDATE tasker_core_tasks SET priority = task_id % 5, parent_task_id = nullif(tas
 -- What is not derived from the Rails tables: a rule, and a signal that came before anybody waits for it.
 SELECT FROM tasker.tasker_add_steps(3, '[{"name": "gate", "wait": {"signal": "go"}}]');
 SELECT FROM tasker.tasker_signal(4, 'early', '{"by": "nobody"}');
+SELECT FROM tasker.tasker_pause_task(5, 'inspection');
+SELECT FROM tasker.tasker_set_limit('step_name', 'step 1', max_running => 3);
 SQL
 query -c 'VACUUM ANALYZE'
 answers >"$work/answers"
@@ -180,7 +183,7 @@ expect 'the doctor finds nothing before the dump' '' 'SELECT * FROM tasker.taske
     query -f "$work/plain" >/dev/null
     checks plain
 )
-# Structure and data apart, as Rails does it with structure.sql. Disabling the triggers for the load leaves
+# Structure and data apart, as Rails does it with structure.sql, and as docs/concurrency.md prescribes. Disabling the triggers for the load leaves
 # them enabled, but no longer always; the doctor says so, and its command repairs it.
 (
     fresh_cluster

@@ -107,7 +107,9 @@ way() {
     ok "$1: the same answers, and the same rows"
     equal "$1: the doctor after the take-over" "$(on "$1_subscriber" 'SELECT check_name, detail FROM tasker_doctor()')" ''
     ok "$1: the doctor finds nothing"
-    equal "$1: claims of before are completed" "$(on "$1_subscriber" "SELECT count(*) FROM tasker_core_leases AS l, LATERAL tasker_complete_step(l.workflow_step_id, '{}', l.claim_token) WHERE l.worker = 'holder'")" 4
+    held=$(on "$1_subscriber" "SELECT count(*) FROM tasker_core_leases WHERE worker = 'holder'")
+    [ "$held" -gt 0 ] || fail "$1: claims of before" 'none is held'
+    equal "$1: claims of before are completed" "$(on "$1_subscriber" "SELECT count(*) FROM (SELECT tasker_complete_step(l.workflow_step_id, '{}', l.claim_token) FROM tasker_core_leases AS l WHERE l.worker = 'holder') AS ended")" "$held"
     ok "$1: claims of before are completed"
     work_on "$1_subscriber" 3
     equal "$1: work goes on" "$(on "$1_subscriber" 'SELECT check_name, detail FROM tasker_doctor()')" ''

@@ -32,6 +32,7 @@ suite regress regress_tests tests/regress.sh
 suite isolation regress_tests tests/isolation.sh
 suite dump_restore ok_lines tests/dump_restore.sh
 suite stress ok_lines tests/stress.sh
+suite logical_replication ok_lines tests/logical_replication.sh
 suite guards ok_lines tests/guards.sh
 suite fuzz ok_lines tests/fuzz.sh
 suite plans ok_lines tests/plans.sh

@@ -1,6 +1,7 @@
 CREATE FUNCTION @extschema@._tasker_side_storage_options(side_table text)
 RETURNS TABLE (storage_options text)
 LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 1
+SET search_path = pg_catalog, pg_temp
 AS $$
     SELECT CASE
         -- Room in each page, so that updates stay in it.

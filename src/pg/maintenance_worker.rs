@@ -151,11 +151,15 @@ fn guarded<R>(work: impl FnOnce() -> R) -> Option<R> {
 fn begin() {
     // SAFETY: outside any transaction, on the connection made in the worker's main function.
     unsafe {
-        // What a trigger has set for the session must not bind the installations after its own.
+        // What a trigger has left to the session must not bind the installations after its own, nor stand in for their
+        // tables: settings, prepared statements, locks, temporary tables.
         pg_sys::ResetAllOptions();
+        pg_sys::DropAllPreparedStatements();
+        pg_sys::LockReleaseAll(pg_sys::USER_LOCKMETHOD as pg_sys::LOCKMETHODID, true);
         pg_sys::SetCurrentStatementStartTimestamp();
         pg_sys::StartTransactionCommand();
         pg_sys::PushActiveSnapshot(pg_sys::GetTransactionSnapshot());
+        pg_sys::ResetTempTableNamespace();
     }
 }
 

@@ -15,6 +15,9 @@ use std::rc::Rc;
 /// The relations that a plan names, views and what stands behind them included.
 pub(super) struct Relations {
     read: Vec<Oid>,
+    /// What they were called when the plan was made, in the same order. PostgreSQL makes a plan again by the names in its text,
+    /// which lead elsewhere once a relation is renamed.
+    names: Vec<Option<String>>,
     /// Those of them that it writes.
     written: Vec<Oid>,
 }
@@ -27,8 +30,8 @@ thread_local! {
 
 #[derive(Default)]
 struct Known {
-    /// Whether the relation does not exist any more.
-    is_gone: bool,
+    /// What it is called; `None` if it does not exist any more.
+    name: Option<String>,
     /// The owner, if the current user does not trust it.
     foreign_owner: Option<Oid>,
     /// A trigger that is not trusted, and whose function it calls.
@@ -63,21 +66,24 @@ impl Relations {
         read.dedup();
         written.sort_unstable_by_key(|relation| relation.to_u32());
         written.dedup();
-        Self { read, written }
+        let names = read.iter().map(|relation| known(*relation, user()).name.clone()).collect();
+        Self { read, names, written }
     }
 
-    /// Whether all of them still exist.
+    /// Whether all of them still exist, under the same names.
     pub(super) fn are_present(&self) -> bool {
-        // SAFETY: a backend-local variable.
-        let user = unsafe { pg_sys::GetUserId() };
-        !self.read.iter().any(|relation| known(*relation, user).is_gone)
+        let user = user();
+        let mut relations = self.read.iter().zip(&self.names);
+        relations.all(|(relation, name)| {
+            let known = known(*relation, user);
+            known.name.is_some() && known.name == *name
+        })
     }
 
     /// Refuses what would run code of roles that the current user does not trust, or could be led astray by temporary tables
     /// of the caller.
     pub(super) fn require_trusted(&self, caller: Oid) -> Result<(), TaskerError> {
-        // SAFETY: a backend-local variable.
-        let user = unsafe { pg_sys::GetUserId() };
+        let user = user();
         for relation in &self.read {
             let known = known(*relation, user);
             if let Some(owner) = known.foreign_owner {
@@ -134,6 +140,11 @@ unsafe fn cells<'a>(list: *mut pg_sys::List) -> &'a [pg_sys::ListCell] {
     }
 }
 
+fn user() -> Oid {
+    // SAFETY: a backend-local variable.
+    unsafe { pg_sys::GetUserId() }
+}
+
 fn known(relation: Oid, user: Oid) -> Rc<Known> {
     listen();
     if let Some(known) = KNOWN.with_borrow(|known| known.get(&(relation, user)).cloned()) {
@@ -145,10 +156,9 @@ fn known(relation: Oid, user: Oid) -> Rc<Known> {
 }
 
 fn look_at(relation: Oid, user: Oid) -> Known {
-    let Some((owner, triggers)) = owner_and_triggers(relation) else {
-        return Known { is_gone: true, ..Known::default() };
-    };
-    let mut known = Known { foreign_owner: (!is_trusted(owner, user)).then_some(owner), ..Known::default() };
+    let Some((name, owner, triggers)) = name_owner_and_triggers(relation) else { return Known::default() };
+    let foreign_owner = (!is_trusted(owner, user)).then_some(owner);
+    let mut known = Known { name: Some(name), foreign_owner, ..Known::default() };
     for trigger in triggers.into_iter().filter(|trigger| !is_ours(trigger.function)) {
         let owner = owner_of_function(trigger.function);
         // Its condition belongs to the role that has attached it, which is known by nothing but the privilege to do so.
@@ -162,8 +172,8 @@ fn look_at(relation: Oid, user: Oid) -> Known {
     known
 }
 
-/// Those that may fire, but for the triggers of foreign keys.
-fn owner_and_triggers(relation: Oid) -> Option<(Oid, Vec<Trigger>)> {
+/// Triggers that may fire, but for those of foreign keys.
+fn name_owner_and_triggers(relation: Oid) -> Option<(String, Oid, Vec<Trigger>)> {
     // SAFETY: a relation that is gone is no error here; what is taken of an open one is copied before anything else is
     // looked up. A trigger has a name.
     unsafe {
@@ -180,7 +190,9 @@ fn owner_and_triggers(relation: Oid) -> Option<(Oid, Vec<Trigger>)> {
             function: trigger.tgfoid,
             has_condition: !trigger.tgqual.is_null(),
         });
-        let result = ((*found.rd_rel).relowner, triggers.collect());
+        let class = &*found.rd_rel;
+        let name = CStr::from_ptr(class.relname.data.as_ptr()).to_string_lossy().into_owned();
+        let result = (name, class.relowner, triggers.collect());
         pg_sys::relation_close(open, pg_sys::NoLock as i32);
         Some(result)
     }

@@ -159,6 +159,7 @@ INSERT INTO tasker_workflow_step_transitions (workflow_step_id, to_state, from_s
 VALUES (311, 'pending', NULL, 0, false, '2026-01-01 09:00', '2026-01-01 09:00'),
        (311, 'in_progress', '', 3, false, '2026-01-01 09:01', '2026-01-01 09:01'),
        (311, 'skipped', NULL, 4, true, '2026-01-01 09:02', '2026-01-01 09:02');
+SELECT count(*) > 0 AS triggers_restored FROM tasker_install();
 SELECT from_state, to_state, event, duration, is_current FROM tasker_step_history(311);
 ROLLBACK;
 SELECT count(*) FROM tasker_step_history(4711);
