@@ -153,7 +153,7 @@ SELECT FROM tasker.tasker_set_limit('step_name', 'step 1', max_running => 3);
 SQL
 query -c 'VACUUM ANALYZE'
 answers >"$work/answers"
-expect 'the data are a mixture: task states, step states, execution statuses, blocking reasons' '4|6|6|13' "
+expect 'the data are a mixture: task states, step states, execution statuses, blocking reasons' '4|6|6|14' "
     SET tasker_core.fake_now = '2026-01-01 12:00:00+00';
     SELECT (SELECT count(DISTINCT state) FROM tasker_core_tasks), (SELECT count(DISTINCT state) FROM tasker_core_steps),
         count(DISTINCT c.execution_status),

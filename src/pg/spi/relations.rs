@@ -15,9 +15,9 @@ use std::rc::Rc;
 /// The relations that a plan names, views and what stands behind them included.
 pub(super) struct Relations {
     read: Vec<Oid>,
-    /// What they were called when the plan was made, in the same order. PostgreSQL makes a plan again by the names in its text,
-    /// which lead elsewhere once a relation is renamed.
-    names: Vec<Option<String>>,
+    /// The schema and name that each had when the plan was made, in the same order. PostgreSQL makes a plan again by the names in its text,
+    /// which lead elsewhere once a relation is renamed or moved.
+    names: Vec<Option<(Oid, String)>>,
     /// Those of them that it writes.
     written: Vec<Oid>,
 }
@@ -30,8 +30,8 @@ thread_local! {
 
 #[derive(Default)]
 struct Known {
-    /// What it is called; `None` if it does not exist any more.
-    name: Option<String>,
+    /// Its schema and name; `None` if it does not exist any more.
+    name: Option<(Oid, String)>,
     /// The owner, if the current user does not trust it.
     foreign_owner: Option<Oid>,
     /// A trigger that is not trusted, and whose function it calls.
@@ -173,7 +173,7 @@ fn look_at(relation: Oid, user: Oid) -> Known {
 }
 
 /// Triggers that may fire, but for those of foreign keys.
-fn name_owner_and_triggers(relation: Oid) -> Option<(String, Oid, Vec<Trigger>)> {
+fn name_owner_and_triggers(relation: Oid) -> Option<((Oid, String), Oid, Vec<Trigger>)> {
     // SAFETY: a relation that is gone is no error here; what is taken of an open one is copied before anything else is
     // looked up. A trigger has a name.
     unsafe {
@@ -192,7 +192,7 @@ fn name_owner_and_triggers(relation: Oid) -> Option<(String, Oid, Vec<Trigger>)>
         });
         let class = &*found.rd_rel;
         let name = CStr::from_ptr(class.relname.data.as_ptr()).to_string_lossy().into_owned();
-        let result = (name, class.relowner, triggers.collect());
+        let result = ((class.relnamespace, name), class.relowner, triggers.collect());
         pg_sys::relation_close(open, pg_sys::NoLock as i32);
         Some(result)
     }
