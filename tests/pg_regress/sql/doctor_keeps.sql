@@ -3,6 +3,7 @@
 \pset null '-'
 \pset format unaligned
 \pset tuples_only on
+\set SHOW_CONTEXT never
 SET client_min_messages = warning;
 CREATE EXTENSION IF NOT EXISTS tasker_core;
 CREATE SCHEMA keeps;
