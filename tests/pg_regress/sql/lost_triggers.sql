@@ -58,6 +58,11 @@ BEGIN
     END LOOP;
 END
 $$;
+-- Nor do the settings of tests work for them.
+SET tasker_core.fake_now = '2030-01-01';
+\echo :SQLSTATE
+SET tasker_core.testkit = on;
+\echo :SQLSTATE
 CREATE TRIGGER forged BEFORE INSERT ON forge FOR EACH ROW EXECUTE FUNCTION public._tasker_sync_steps();
 INSERT INTO forge DEFAULT VALUES;
 \echo :SQLSTATE
