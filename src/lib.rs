@@ -20,7 +20,8 @@ compile_error!("tasker_core must be built with panic = \"unwind\": PostgreSQL's 
 #[pgrx::pg_guard]
 pub extern "C-unwind" fn _PG_init() {
     pg::settings::register();
-    if pg::settings::is_preloading() {
+    // pg_upgrade copies what it finds: nothing of ours may write in a server that it has started.
+    if pg::settings::is_preloading() && !pg::settings::is_binary_upgrade() {
         pg::maintenance_worker::register();
     }
 }

@@ -35,6 +35,7 @@ suite stress ok_lines tests/stress.sh
 suite logical_replication ok_lines tests/logical_replication.sh
 suite guards ok_lines tests/guards.sh
 suite fuzz ok_lines tests/fuzz.sh
+suite tenants ok_lines tests/tenants.sh
 suite plans ok_lines tests/plans.sh
 suite background_worker ok_lines tests/background_worker.sh
 suite differential cargo_tests tests/differential.sh "$@"

@@ -86,6 +86,89 @@ BEGIN
         FROM found AS f
         WHERE f.found_position = named + 1;
 
+    -- An installation of an earlier version may not have the table yet: side_table_missing says so.
+    IF to_regclass(format('%s.tasker_core_troubles', installation)) IS NOT NULL THEN
+        FOR seen IN EXECUTE format(
+            'SELECT t.kind, t.subject_id, t.attempts, t.next_try, t.sqlstate, t.message, t.since, '
+            'row_number() OVER w AS found_position, count(*) OVER () AS total '
+            'FROM %s.tasker_core_troubles AS t WINDOW w AS (ORDER BY t.since, t.subject_id, t.kind) '
+            'ORDER BY found_position LIMIT $1 + 1', installation)
+            USING named
+        LOOP
+            severity := 'warning';
+            check_name := 'put_aside';
+            IF seen.found_position <= named THEN
+                object := CASE WHEN seen.kind IN ('step', 'claim') THEN format('workflow step %s', seen.subject_id)
+                               WHEN seen.kind = 'task' THEN format('task %s', seen.subject_id)
+                               ELSE seen.kind END;
+                detail := format('%s was refused %s times since %s, next try at %s: %s (SQLSTATE %s)',
+                                 CASE WHEN seen.kind = 'claim' THEN 'its claim'
+                                      WHEN seen.kind = 'task' THEN 'its end'
+                                      ELSE 'its recovery or its rule' END,
+                                 seen.attempts, seen.since, seen.next_try, seen.message, seen.sqlstate);
+                fix := '-- Change the constraint, trigger or row that the message names; the work is tried again by itself.';
+            ELSE
+                object := format('schema %s', installation);
+                detail := format('and %s more', seen.total - named);
+                fix := '';
+            END IF;
+            RETURN NEXT;
+        END LOOP;
+    END IF;
+
+    -- Until the claim is committed, other sessions see the step as it was, and cannot claim it.
+    FOR seen IN EXECUTE format(
+        'SELECT s.workflow_step_id, l.pid, a.xact_start, count(*) OVER () AS total, '
+        'row_number() OVER (ORDER BY a.xact_start, s.workflow_step_id) AS found_position '
+        'FROM pg_locks AS l JOIN pg_stat_activity AS a ON a.pid = l.pid '
+        'JOIN %s.tasker_workflow_steps AS s ON s.xmax = l.transactionid '
+        'WHERE l.locktype = ''transactionid'' AND l.granted AND l.pid <> pg_backend_pid() '
+        'AND a.xact_start < clock_timestamp() - interval ''5 minutes'' ORDER BY found_position LIMIT $1 + 1', installation)
+        USING named
+    LOOP
+        severity := 'warning';
+        check_name := 'uncommitted_claim';
+        IF seen.found_position <= named THEN
+            object := format('workflow step %s', seen.workflow_step_id);
+            detail := format('process %s has changed or locked it in a transaction that is open since %s',
+                             seen.pid, seen.xact_start);
+            fix := format('SELECT pg_terminate_backend(%s); -- or let the session commit', seen.pid);
+        ELSE
+            object := format('schema %s', installation);
+            detail := format('and %s more', seen.total - named);
+            fix := '';
+        END IF;
+        RETURN NEXT;
+    END LOOP;
+
+    -- Tasks that wait for themselves, through their own steps or those of other tasks. Such a wait is refused where it is
+    -- laid down by tasker_add_steps(); a template or a write to the side tables can still bring one about.
+    FOR seen IN EXECUTE format(
+        'WITH RECURSIVE waits AS MATERIALIZED (SELECT r.task_id, r.waited_task_id, r.workflow_step_id '
+        'FROM %1$s.tasker_core_rules AS r JOIN %1$s.tasker_core_steps AS s ON s.workflow_step_id = r.workflow_step_id '
+        'WHERE r.waited_task_id IS NOT NULL AND s.state IN (''pending'', ''in_progress'', ''error'')), '
+        'reached (origin, step_id, task_id) AS (SELECT w.task_id, w.workflow_step_id, w.waited_task_id FROM waits AS w '
+        'UNION SELECT e.origin, e.step_id, w.waited_task_id FROM reached AS e JOIN waits AS w ON w.task_id = e.task_id '
+        'WHERE e.task_id <> e.origin) '
+        'SELECT e.origin, min(e.step_id) AS step_id, count(*) OVER () AS total, '
+        'row_number() OVER (ORDER BY e.origin) AS found_position FROM reached AS e WHERE e.task_id = e.origin '
+        'GROUP BY e.origin ORDER BY e.origin LIMIT $1 + 1', installation)
+        USING named
+    LOOP
+        severity := 'error';
+        check_name := 'wait_cycle';
+        IF seen.found_position <= named THEN
+            object := format('task %s', seen.origin);
+            detail := format('its workflow step %s waits for a task that waits for task %s', seen.step_id, seen.origin);
+            fix := format('SELECT * FROM tasker_cancel_step(%s); -- or another step of the circle', seen.step_id);
+        ELSE
+            object := format('schema %s', installation);
+            detail := format('and %s more', seen.total - named);
+            fix := '';
+        END IF;
+        RETURN NEXT;
+    END LOOP;
+
     RETURN QUERY
         SELECT 'error', 'miscounted', format('table %s.tasker_core_counts', installation),
                CASE WHEN m.counted = m.present THEN format('the %s are counted in other states than they are in', m.kind)

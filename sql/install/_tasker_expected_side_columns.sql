@@ -9,7 +9,7 @@ RETURNS TABLE (
     default_expression text,
     meaning            text
 )
-LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 118
+LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 125
 AS $$
     VALUES
         ('tasker_core_steps', 1, true, 'workflow_step_id', 'bigint', true, NULL, 'the step'),
@@ -66,7 +66,7 @@ AS $$
         ('tasker_core_leases', 9, false, 'heartbeat_at', 'timestamp without time zone', false, NULL, 'when the worker was last heard of after the claim (UTC)'),
         ('tasker_core_leases', 10, false, 'progress', 'jsonb', false, NULL, 'what the worker last said of its progress'),
         ('tasker_core_leases', 11, false, 'ended_as', 'text', false, NULL, 'cancelled: the step was, and the worker has not noticed yet'),
-        ('tasker_core_leases', 12, false, 'due_at', 'timestamp without time zone', true, NULL, 'when somebody has to look whether it has run out (UTC); not later than lease_until, unless it is cancelled: infinity'),
+        ('tasker_core_leases', 12, false, 'due_at', 'timestamp without time zone', true, NULL, 'when somebody has to look whether it has run out (UTC); not later than lease_until, unless it is cancelled (infinity) or could not be taken back (when that is tried again)'),
 
         ('tasker_core_hints', 1, true, 'workflow_step_id', 'bigint', true, NULL, 'a step that may have become ready'),
         ('tasker_core_hints', 2, true, 'cause_id', 'bigint', true, NULL, 'the parent that finished, the step itself, or, negative, the transaction that let it in under a limit: who writes a hint never waits for another'),
@@ -122,6 +122,8 @@ AS $$
         ('tasker_core_rules', 5, false, 'waited_task_id', 'bigint', false, NULL, 'the task among that, once there is one'),
         ('tasker_core_rules', 6, false, 'creates_task', 'boolean', true, 'false', 'whether that task is the step''s own: cancelled with it'),
         ('tasker_core_rules', 7, false, 'decided_at', 'timestamp without time zone', false, NULL, 'since when its parents let it start and its wait goes on (UTC)'),
+        ('tasker_core_rules', 8, false, 'laid_down_by', 'text', false, NULL, 'the role on whose behalf it reads and creates; NULL: the owner of the tables'),
+        ('tasker_core_rules', 9, false, 'seal', 'text', false, NULL, 'what proves to this server that the role laid it down'),
 
         ('tasker_core_signals', 1, true, 'task_id', 'bigint', true, NULL, 'the task that a signal was sent to'),
         ('tasker_core_signals', 2, true, 'name', 'text', true, NULL, 'what the signal is called'),
@@ -133,6 +135,14 @@ AS $$
 
         ('tasker_core_decisions', 1, true, 'workflow_step_id', 'bigint', true, NULL, 'a step with a rule over which somebody may have to decide'),
         ('tasker_core_decisions', 2, true, 'cause_id', 'bigint', true, NULL, 'the parent that finished, the step itself, or (negative) the transaction that has changed something: who writes here never waits for another'),
+
+        ('tasker_core_troubles', 1, true, 'subject_id', 'bigint', true, NULL, 'the step or task that recovery, a rule or a claim cannot work on; 0 for a bucket'),
+        ('tasker_core_troubles', 2, true, 'kind', 'text', true, NULL, 'step (its recovery or its rule), claim (of a step), task, or bucket and the name of one'),
+        ('tasker_core_troubles', 3, false, 'attempts', 'integer', true, NULL, 'how often in a row the work was refused'),
+        ('tasker_core_troubles', 4, false, 'next_try', 'timestamp without time zone', true, NULL, 'when it is tried again (UTC)'),
+        ('tasker_core_troubles', 5, false, 'sqlstate', 'text', true, NULL, 'of the last error'),
+        ('tasker_core_troubles', 6, false, 'message', 'text', true, NULL, 'of the last error'),
+        ('tasker_core_troubles', 7, false, 'since', 'timestamp without time zone', true, NULL, 'when the work was first refused (UTC)'),
 
         ('tasker_core_config', 1, true, 'section', 'text', true, NULL, 'a group of options'),
         ('tasker_core_config', 2, true, 'scope', 'text', true, NULL, 'what they apply to: global, namespace:NAME, task_name:NAME, step_name:NAME or task:ID'),

@@ -148,11 +148,14 @@ pub enum TaskerError {
         /// What is wrong with it.
         problem: String,
     },
-    /// An identity that belongs to a task which the caller may not see.
-    #[error("a task with identity hash \"{identity_hash}\" exists, but not for you")]
-    IdentityTaken {
-        /// `tasker_tasks.identity_hash`
-        identity_hash: String,
+    /// An identity that another row has which the caller may not see. It says what an INSERT would.
+    #[error("duplicate key value violates the uniqueness of tasker_tasks.identity_hash")]
+    IdentityTaken,
+    /// A setting for the whole installation, by a caller from whom row-level security hides a part of it.
+    #[error("permission denied to {action}: row-level security applies to your role")]
+    BindsHiddenRows {
+        /// "set a limit"
+        action: &'static str,
     },
     /// Options that were stored by hand, past every check.
     #[error("the stored configuration is not valid: {problem}")]
@@ -176,8 +179,8 @@ pub enum TaskerError {
         from: StepId,
         /// The child.
         to: StepId,
-        /// The tasks of the two.
-        tasks: (TaskId, TaskId),
+        /// The tasks of the two, unless the caller may not see all tasks.
+        tasks: Option<(TaskId, TaskId)>,
     },
     /// An edge that is stored already.
     #[error("edge from workflow step {from} to workflow step {to} already exists")]
@@ -255,6 +258,20 @@ impl TaskerError {
     /// An argument that is not what it should be.
     pub fn invalid(argument: &'static str, problem: impl Into<String>) -> Self {
         Self::InvalidArgument { argument, problem: problem.into() }
+    }
+
+    /// Whether it concerns the whole installation, so that nothing else of the same call can go on either.
+    pub fn concerns_all(&self) -> bool {
+        matches!(
+            self,
+            Self::TablesNotFound { .. }
+                | Self::NotInstalled { .. }
+                | Self::TablesAltered { .. }
+                | Self::TriggerProtocol(_)
+                | Self::ForeignOwner { .. }
+                | Self::ForeignTrigger { .. }
+                | Self::TemporarySchema { .. }
+        )
     }
 
     /// Whether it concerns one step alone, so that others of the same call can go on.

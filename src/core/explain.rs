@@ -6,8 +6,18 @@ use super::rules::{Ruled, Wait};
 use super::state::TaskState;
 use super::steps::{Parent, Step, Task};
 use super::time::Timestamp;
+use super::trouble::PutAside;
 use serde::Serialize;
 use serde_json::Value;
+
+/// A session with an open transaction that has changed or locked a step: a claim that is not committed, mostly.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct LockedBy {
+    /// Its process.
+    pub pid: i32,
+    /// Since when the transaction is open; `None` if the caller may not see that.
+    pub since: Option<Timestamp>,
+}
 
 /// Everything that decides over one step.
 #[derive(Debug, Serialize)]
@@ -35,6 +45,12 @@ pub struct Explanation {
     /// Absent when no worker of ours holds the step.
     #[serde(skip_serializing_if = "Option::is_none")]
     lease: Option<LeasePart>,
+    /// Absent unless work on the step was refused.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    put_aside: Vec<PutAside>,
+    /// Absent unless another session's open transaction has changed or locked the step.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    locked_by: Option<LockedBy>,
 }
 
 /// What the step waits for beyond its parents' ends.
@@ -131,18 +147,23 @@ pub struct Subject<'a> {
     pub assessment: &'a Assessment,
     /// Who holds it.
     pub lease: Option<LeasePart>,
+    /// Work on it that was refused.
+    pub put_aside: Vec<PutAside>,
+    /// Who has changed or locked it, and has not committed.
+    pub locked_by: Option<LockedBy>,
 }
 
-/// Explains one step. `name_of` names a parent, if it can.
+/// Explains one step. `name_of` names a parent, if it can; of a parent that is not shown nothing is told but that it counts.
 ///
 /// # Complexity
 /// O(parents).
 pub fn explain(
     subject: Subject<'_>,
     name_of: impl Fn(&Parent) -> Option<String>,
+    is_shown: impl Fn(&Parent) -> bool,
     now: Timestamp,
 ) -> Explanation {
-    let Subject { step, name, task, parents, rule, assessment, lease } = subject;
+    let Subject { step, name, task, parents, rule, assessment, lease, put_aside, locked_by } = subject;
     let waits = Waits::of(step);
     let part = |parent: &Parent| ParentPart {
         workflow_step_id: parent.id,
@@ -153,6 +174,7 @@ pub fn explain(
     let unfinished = parents.iter().filter(|parent| !parent.state.satisfies_children());
     let missing: Vec<String> = unfinished
         .map(|parent| match name_of(parent) {
+            _ if !is_shown(parent) => "a step that you may not see".to_owned(),
             Some(name) => format!("\"{name}\""),
             None => format!("step {}", parent.id),
         })
@@ -173,7 +195,7 @@ pub fn explain(
             total: assessment.total_parents,
             completed: assessment.completed_parents,
             satisfied: assessment.dependencies_satisfied,
-            steps: parents.iter().map(part).collect(),
+            steps: parents.iter().filter(|parent| is_shown(parent)).map(part).collect(),
         },
         retries: RetriesPart {
             attempts: assessment.attempts,
@@ -200,6 +222,8 @@ pub fn explain(
             waited_task_state: rule.waited_task.and_then(|task| task.state).map(TaskState::as_str),
         }),
         lease,
+        put_aside,
+        locked_by,
     }
 }
 

@@ -8,6 +8,7 @@ use super::plan::Plan;
 use super::readiness::{Assessment, Reason, Semantics, eligible_since};
 use super::steps::{Steps, Task};
 use super::time::{Duration, Timestamp};
+use super::trouble::PutAside;
 use serde::Serialize;
 use std::collections::HashMap;
 
@@ -34,6 +35,9 @@ pub struct TaskExplanation {
     steps: serde_json::Value,
     total_waits: usize,
     waits: Vec<Wait>,
+    /// Work on the task itself that was refused; absent if none was.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    put_aside: Option<PutAside>,
 }
 
 /// Who has paused something, and why.
@@ -127,6 +131,8 @@ pub struct TaskSubject<'a> {
     pub errors: HashMap<StepId, LastError>,
     /// Who has paused the task.
     pub pause: Option<Pause>,
+    /// Work on the task that was refused.
+    pub put_aside: Option<PutAside>,
     /// What to do with the task.
     pub plan: Plan,
     /// After how long a step in progress that nobody holds is given up; none: never.
@@ -169,6 +175,7 @@ pub fn explain_task(subject: &TaskSubject<'_>) -> TaskExplanation {
         steps: context.to_json(),
         total_waits,
         waits,
+        put_aside: subject.put_aside.clone(),
     }
 }
 

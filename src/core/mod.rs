@@ -40,5 +40,6 @@ pub mod stuck;
 pub mod template;
 pub mod testkit;
 pub mod time;
+pub mod trouble;
 pub mod version;
 pub mod wording;

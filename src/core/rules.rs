@@ -30,8 +30,9 @@ pub enum Outcome {
 }
 
 impl Outcome {
-    /// Every one that a join can be over. A cancelled parent is none of them.
-    pub const OVER: [Self; 4] = [Self::Complete, Self::Failed, Self::Skipped, Self::Resolved];
+    /// Every one that a join can be over.
+    pub const OVER: [Self; 5] =
+        [Self::Complete, Self::Failed, Self::Skipped, Self::Resolved, Self::Cancelled];
 
     /// The text that stands for it in a rule.
     pub const fn as_str(self) -> &'static str {

@@ -23,7 +23,14 @@ pub fn last_moved_at(steps: &[Step], moved_at: Option<Timestamp>) -> Option<Time
 
 /// Whether an open task needs somebody's help. One that waits for a time, or whose steps are run by somebody, does not.
 /// `has_lost_worker`: a step of it is in progress, and nobody will end it. `is_running`: somebody will end one.
-pub fn stuck(task: &Task, context: &Context, is_running: bool, has_lost_worker: bool) -> Option<Stuck> {
+/// `waits_for_itself`: through its own steps or those of other tasks.
+pub fn stuck(
+    task: &Task,
+    context: &Context,
+    is_running: bool,
+    has_lost_worker: bool,
+    waits_for_itself: bool,
+) -> Option<Stuck> {
     let told = |reason, hint| Some(Stuck { reason, hint });
     if task.state.is_closed() || is_running {
         return None;
@@ -42,6 +49,10 @@ pub fn stuck(task: &Task, context: &Context, is_running: bool, has_lost_worker: 
             told("blocked_by_failures", "tasker_reset_step() or tasker_resolve_step() for what has failed.")
         }
         ExecutionStatus::AllComplete => told("not_finalized", "tasker_finalize_task() ends it."),
+        ExecutionStatus::WaitingForDependencies if waits_for_itself => told(
+            "wait_cycle",
+            "Its steps wait for tasks that wait for it: cancel or resolve one of these steps.",
+        ),
         ExecutionStatus::WaitingForDependencies if context.counts.waiting > 0 => None,
         ExecutionStatus::WaitingForDependencies => {
             told("waiting", "tasker_explain_task() tells what its steps wait for.")

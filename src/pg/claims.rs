@@ -5,6 +5,7 @@ use super::loader::Workflows;
 use super::parked::Closed;
 use super::queue;
 use super::spi::{self, LookUp, Row, Statement};
+use super::troubles::Kind;
 use super::writer::Writer;
 use crate::core::error::TaskerError;
 use crate::core::ids::{StepId, TaskId};
@@ -32,7 +33,7 @@ pub struct Request<'a> {
     pub max_steps: usize,
     /// How long the steps are to be the worker's; `None`: as configured.
     pub lease: Option<Duration>,
-    pub from: Source,
+    pub from: &'a Source,
 }
 
 /// Where to look.
@@ -61,6 +62,15 @@ pub struct Claim {
     pub parents: Vec<i64>,
 }
 
+/// How a claim writes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Care {
+    /// All steps at once: the usual way.
+    Together,
+    /// Each step in a subtransaction of its own, after one of them was refused: the others are claimed all the same.
+    OneByOne,
+}
+
 /// A hint that is locked.
 pub(super) struct Hint {
     pub step: i64,
@@ -85,13 +95,20 @@ impl Writer<'_> {
     /// O(log n + parents) a step for n hints, whatever else waits in the installation, and the same for each hint that is
     /// spent; an index step for each that somebody else has locked. Under row-level security see `claim_visible`.
     pub fn claim(&self, request: &Request) -> Result<Vec<Claim>, TaskerError> {
-        match &request.from {
-            Source::Task(task) => self.claim_of_task(*task, request),
-            Source::Queue(filter) => self.claim_hinted(filter, request),
+        match self.attempt(|| self.claim_from(request, Care::Together))? {
+            Ok(claims) => Ok(claims),
+            Err(_) => self.claim_from(request, Care::OneByOne),
         }
     }
 
-    fn claim_of_task(&self, task: TaskId, request: &Request) -> Result<Vec<Claim>, TaskerError> {
+    fn claim_from(&self, request: &Request, care: Care) -> Result<Vec<Claim>, TaskerError> {
+        match request.from {
+            Source::Task(task) => self.claim_of_task(*task, request, care),
+            Source::Queue(filter) => self.claim_hinted(filter, request, care),
+        }
+    }
+
+    fn claim_of_task(&self, task: TaskId, request: &Request, care: Care) -> Result<Vec<Claim>, TaskerError> {
         let mut claims = Vec::new();
         let mut ready = self.reader().whole_task(task)?.ready_steps(self.now);
         if self.reader().is_filtered() {
@@ -103,16 +120,21 @@ impl Writer<'_> {
             if claims.len() >= request.max_steps {
                 break;
             }
-            self.claim_of(candidates, request, &mut claims, &mut Closed::default())?;
+            self.claim_with(care, candidates, request, &mut claims, &mut Closed::default())?;
         }
         Ok(claims)
     }
 
     /// Each round looks further, until there are enough steps or no more hints. A step that is not ready loses its hint, so that
     /// all claims together look at each hint once. A claim passes over what others hold, however much it is.
-    fn claim_hinted(&self, filter: &Filter, request: &Request) -> Result<Vec<Claim>, TaskerError> {
+    fn claim_hinted(
+        &self,
+        filter: &Filter,
+        request: &Request,
+        care: Care,
+    ) -> Result<Vec<Claim>, TaskerError> {
         if self.reader().is_filtered() {
-            return self.claim_visible(filter, request);
+            return self.claim_visible(filter, request, care);
         }
         let mut claims = Vec::new();
         let (mut rank, mut passed) = (Timestamp::MINUS_INFINITY, HashSet::new());
@@ -123,7 +145,7 @@ impl Writer<'_> {
             let limit = missing.saturating_mul(width).min(HINTS_AT_ONCE.max(missing)).min(i32::MAX as usize);
             let hints = self.take_hints(filter, limit, &mut rank, &passed, &closed)?;
             let steps: Vec<i64> = distinct(hints.iter().map(|hint| hint.step));
-            let unready = self.claim_of(&steps, request, &mut claims, &mut closed)?;
+            let unready = self.claim_with(care, &steps, request, &mut claims, &mut closed)?;
             spent += self.drop_hints(&hints, &unready);
             if hints.len() < limit {
                 break;
@@ -140,7 +162,12 @@ impl Writer<'_> {
     ///
     /// # Complexity
     /// One look at the policies for each hint in front of the caller's.
-    fn claim_visible(&self, filter: &Filter, request: &Request) -> Result<Vec<Claim>, TaskerError> {
+    fn claim_visible(
+        &self,
+        filter: &Filter,
+        request: &Request,
+        care: Care,
+    ) -> Result<Vec<Claim>, TaskerError> {
         let mut claims = Vec::new();
         let (mut rank, mut passed) = (Timestamp::MINUS_INFINITY, HashSet::new());
         let mut closed = Closed::default();
@@ -154,7 +181,7 @@ impl Writer<'_> {
             while !left.is_empty() && claims.len() < request.max_steps && spent < MOST_SPENT {
                 let missing = request.max_steps - claims.len();
                 let (now, later) = left.split_at(left.len().min(missing.saturating_mul(width)));
-                spent += self.claim_locked(now, request, &mut claims, &mut closed)?;
+                spent += self.claim_locked(care, now, request, &mut claims, &mut closed)?;
                 (left, width) = (later, width.saturating_mul(2));
             }
             if is_last {
@@ -169,6 +196,7 @@ impl Writer<'_> {
     /// Locks those of the steps that the caller may write, and only then the hints at them; says how many of these were spent.
     fn claim_locked(
         &self,
+        care: Care,
         steps: &[i64],
         request: &Request,
         claims: &mut Vec<Claim>,
@@ -178,7 +206,7 @@ impl Writer<'_> {
         let hints = self.take_hints_at(&ours)?;
         let hinted: HashSet<i64> = hints.iter().map(|hint| hint.step).collect();
         let candidates: Vec<i64> = steps.iter().copied().filter(|step| hinted.contains(step)).collect();
-        let unready = self.claim_of(&candidates, request, claims, closed)?;
+        let unready = self.claim_with(care, &candidates, request, claims, closed)?;
         Ok(self.drop_hints(&hints, &unready))
     }
 
@@ -273,6 +301,39 @@ impl Writer<'_> {
         Ok(hints)
     }
 
+    /// Claims of the candidates, with care or without; returns those that are not ready, or that cannot be claimed.
+    fn claim_with(
+        &self,
+        care: Care,
+        candidates: &[i64],
+        request: &Request,
+        claims: &mut Vec<Claim>,
+        closed: &mut Closed,
+    ) -> Result<HashSet<i64>, TaskerError> {
+        if care == Care::Together {
+            return self.claim_of(candidates, request, claims, closed);
+        }
+        let mut passed = HashSet::new();
+        for step in candidates {
+            if claims.len() >= request.max_steps {
+                break;
+            }
+            let mut claimed = Vec::new();
+            let one = Request { max_steps: 1, ..*request };
+            match self.attempt(|| self.claim_of(&[*step], &one, &mut claimed, closed))? {
+                Ok(unready) => passed.extend(unready),
+                Err(refusal) => {
+                    self.put_aside(Kind::Claim, *step, &refusal)?;
+                    self.warn_of_claim(StepId(*step), &refusal);
+                    passed.insert(*step);
+                    claimed.clear();
+                }
+            }
+            claims.append(&mut claimed);
+        }
+        Ok(passed)
+    }
+
     /// Claims those of the candidates that are ready and free; returns those that are not ready.
     fn claim_of(
         &self,
@@ -307,6 +368,7 @@ impl Writer<'_> {
             self.hold(&asked, &admitted);
             self.take(&free, &admitted, request, claims)?;
             self.leave_queues(&admitted, asked.is_limited);
+            self.end_troubles(Kind::Claim, &admitted.iter().map(|step| step.id.0).collect::<Vec<_>>());
             if claims.len() >= request.max_steps {
                 break;
             }

@@ -4,10 +4,11 @@
 //! identity: whoever comes second waits for the first transaction to end, and is handed its task.
 
 use super::export;
+use super::rule_roles::role_name;
 use super::spi::{self, Statement};
 use super::templates::Prepared;
 use super::verbs::session_user;
-use super::writer::Writer;
+use super::writer::{Actor, Writer};
 use crate::core::error::TaskerError;
 use crate::core::ids::{NamedTaskId, StepId, TaskId};
 use crate::core::state::StepState;
@@ -148,6 +149,9 @@ impl Writer<'_> {
         contexts: &[Datum],
         catalog: &Catalog,
     ) -> Result<Vec<Created>, TaskerError> {
+        // Identities of one tenant tell another nothing.
+        let is_filtered = self.actor == Actor::Caller && self.installation.row_security_applies();
+        let role = is_filtered.then(|| role_name(self.installation.caller()));
         let asked = requests.iter().enumerate().map(|(at, request)| {
             let (options, prepared) = (&request.options, catalog.of(at));
             json!({
@@ -167,6 +171,7 @@ impl Writer<'_> {
                     Identity::Key(key) => Some(key),
                     Identity::None | Identity::Hash => None,
                 },
+                "role": role,
             })
         });
         let asked = export::text(&asked.collect::<Value>().to_string());
@@ -193,7 +198,7 @@ impl Writer<'_> {
             }),
             None => match known.get(&identity_hash) {
                 Some(&(task, named_task)) => Ok(Created { task, named_task, identity_hash, is_new: false }),
-                None => Err(TaskerError::IdentityTaken { identity_hash }),
+                None => Err(TaskerError::IdentityTaken),
             },
         });
         created.collect()

@@ -7,9 +7,10 @@
 use super::claims::distinct;
 use super::export;
 use super::queue;
-use super::spi::{self, LookUp, Statement};
+use super::spi::{self, LookUp, Snapshot, Statement};
+use super::troubles::Kind;
 use super::verbs::session_user;
-use super::writer::Writer;
+use super::writer::{Actor, Writer};
 use crate::core::error::TaskerError;
 use crate::core::failure;
 use crate::core::ids::{StepId, TaskId};
@@ -19,10 +20,16 @@ use crate::core::rules::{Decision, End, Rule, Ruled, Wait, WaitedTask, decide};
 use crate::core::state::StepState;
 use crate::core::steps::Step;
 use crate::core::template::{Identity, Request};
-use crate::pg::creation::Source;
+use crate::core::trouble::Scope;
+use crate::pg::creation::{Created, Source};
+use crate::pg::subtransaction;
 use pgrx::pg_sys::Datum;
 use serde_json::{Value, json};
 use std::collections::{BTreeSet, HashSet};
+
+/// How many levels of tasks may lie between a task and the one for which, in the end, it was created: a template that is its
+/// own subtask comes to an end.
+const MAX_DEPTH: i32 = 100;
 
 /// What has been decided.
 #[derive(Debug, Default)]
@@ -37,49 +44,118 @@ pub struct Decided {
     pub has_acted: bool,
 }
 
+impl Decided {
+    fn add(&mut self, other: Self) {
+        self.ended.extend(other.ended);
+        self.tasks.extend(other.tasks);
+        self.looked.extend(other.looked);
+        self.has_acted |= other.has_acted;
+    }
+}
+
 impl Writer<'_> {
     /// Decides over those of the steps that have rules and that nobody else holds, and over their children likewise when
-    /// they end by it.
+    /// they end by it. A decision that is refused concerns its step alone: the step is put aside, or fails for good if its
+    /// rule, or what the rule needs, can never be read.
     ///
     /// # Complexity
-    /// O(steps + their parents + their children).
+    /// O(steps + their parents + their children), in one subtransaction.
     pub fn decide_over(&self, steps: &[i64]) -> Result<Decided, TaskerError> {
+        if steps.is_empty() {
+            return Ok(Decided::default());
+        }
         let owner = self.as_owner();
-        let mut decided = Decided::default();
         if owner.require_owners_writes().is_err() {
             // A session that may write them as the owner decides later.
             queue::wake(self.session, steps);
+            return Ok(Decided::default());
+        }
+        if let Ok(decided) = owner.attempt(|| owner.decide_with_children(steps))? {
+            let looked: Vec<i64> = decided.looked.iter().copied().collect();
+            owner.end_troubles(Kind::Step, &looked);
             return Ok(decided);
         }
-        let mut next = steps.to_vec();
-        while !next.is_empty() {
-            let free = owner.lock_free_steps(&next)?;
-            let mut ended = Vec::new();
-            for step in free.steps.all() {
-                decided.looked.insert(step.id.0);
-                let Some(rule) = free.steps.rule(step) else { continue };
-                if free.gate(step) != Gate::Open || step.in_process {
-                    continue;
-                }
-                if decide(step, rule, self.now).is_due() {
-                    decided.has_acted = true;
-                }
-                if owner.decide_step(step, rule.clone())? {
-                    ended.push(step.id.0);
-                    decided.tasks.insert(step.task_id);
-                }
-            }
-            next.clear();
-            if !ended.is_empty() {
-                self.session.write_returning(
-                    Statement::RuledChildren,
-                    &[spi::bigint_array(&ended)],
-                    |row| next.push(row.i64(0)),
-                )?;
-            }
-            decided.ended.extend(ended);
+        let mut decided = Decided::default();
+        for step in steps {
+            decided.add(owner.decide_alone(*step)?);
         }
         Ok(decided)
+    }
+
+    fn decide_with_children(&self, steps: &[i64]) -> Result<Decided, TaskerError> {
+        let mut decided = Decided::default();
+        let mut next = steps.to_vec();
+        while !next.is_empty() {
+            let one = self.decide_free(&next)?;
+            next.clear();
+            if !one.ended.is_empty() {
+                let ended = spi::bigint_array(&one.ended);
+                self.session
+                    .write_returning(Statement::RuledChildren, &[ended], |row| next.push(row.i64(0)))?;
+            }
+            decided.add(one);
+        }
+        Ok(decided)
+    }
+
+    /// Decides over those of these steps that nobody else holds, and over no others.
+    fn decide_free(&self, steps: &[i64]) -> Result<Decided, TaskerError> {
+        let mut decided = Decided::default();
+        let free = self.lock_free_steps(steps)?;
+        for step in free.steps.all() {
+            decided.looked.insert(step.id.0);
+            let Some(rule) = free.steps.rule(step) else { continue };
+            if free.gate(step) != Gate::Open || step.in_process {
+                continue;
+            }
+            let is_due = decide(step, rule, self.now).is_due();
+            let has_ended = self.decide_step(step, rule.clone())?;
+            // A failed step may stay as it is: its role does not see the task that has been put right.
+            decided.has_acted |= has_ended || (is_due && step.state != StepState::Error);
+            if has_ended {
+                decided.ended.push(step.id.0);
+                decided.tasks.insert(step.task_id);
+            }
+        }
+        Ok(decided)
+    }
+
+    /// Decides over one step. Its children are left to those who look at the words that its end leaves.
+    fn decide_alone(&self, step: i64) -> Result<Decided, TaskerError> {
+        let refusal = match self.attempt(|| self.decide_free(&[step]))? {
+            Ok(decided) => {
+                self.end_troubles(Kind::Step, &[step]);
+                return Ok(decided);
+            }
+            Err(refusal) => refusal,
+        };
+        if refusal.scope == Scope::Stored
+            && let Ok(Some(failed)) = self.attempt(|| self.fail_undecided(StepId(step), &refusal.message))?
+        {
+            self.end_troubles(Kind::Step, &[step]);
+            return Ok(failed);
+        }
+        self.put_aside(Kind::Step, step, &refusal)?;
+        Ok(Decided { looked: HashSet::from([step]), ..Decided::default() })
+    }
+
+    /// Lets a step fail whose rule cannot be decided; `None` if somebody else holds it, or it cannot fail any more.
+    fn fail_undecided(&self, id: StepId, problem: &str) -> Result<Option<Decided>, TaskerError> {
+        let free = self.lock_free_ids(LookUp::LockedSteps, Statement::LockFreeStepRows, &[id.0])?;
+        if free.is_empty() {
+            return Ok(None);
+        }
+        let step = self.lock_step(id)?;
+        if step.state != StepState::Pending {
+            return Ok(None);
+        }
+        self.fail_wait(&step, &format!("its rule cannot be decided: {problem}"))?;
+        Ok(Some(Decided {
+            ended: vec![id.0],
+            tasks: BTreeSet::from([step.task_id]),
+            looked: HashSet::from([id.0]),
+            has_acted: true,
+        }))
     }
 
     /// Decides over up to so many steps of which somebody has left word; returns how many words there were.
@@ -113,7 +189,11 @@ impl Writer<'_> {
     /// Ends the tasks of which nothing is left to run, and reopens those in which something is.
     pub fn follow_decisions(&self, decided: &Decided) -> Result<(), TaskerError> {
         let owner = self.as_owner();
-        decided.tasks.iter().try_for_each(|task| owner.go_on(*task))
+        let tasks: Vec<i64> = decided.tasks.iter().map(|task| task.0).collect();
+        owner.for_all_or_each(Kind::Task, &tasks, |tasks| {
+            tasks.iter().try_for_each(|task| owner.go_on(TaskId(*task)))
+        })?;
+        Ok(())
     }
 
     /// A task has got into another state: so may the steps that wait for it.
@@ -181,7 +261,11 @@ impl Writer<'_> {
                     return Ok(false);
                 }
                 Decision::Begin => {
-                    if let Some(parent) = self.failed_condition(step.id, &rule.rule)? {
+                    let failed = match self.failed_condition(step.id, &rule.rule)? {
+                        Ok(failed) => failed,
+                        Err(reason) => return self.fail_wait(step, &reason),
+                    };
+                    if let Some(parent) = failed {
                         let reason = format!("its condition on \"{parent}\" does not hold");
                         return self.leave_out(step, "condition", &reason);
                     }
@@ -190,8 +274,20 @@ impl Writer<'_> {
                     rule.decided_at = Some(self.now);
                 }
                 Decision::Skip(reason) => return self.leave_out(step, "join_rule", &reason),
-                Decision::Complete(end) => return self.end_wait(step, &rule, end),
-                Decision::Fail(reason) => return self.fail_wait(step, &reason),
+                Decision::Complete(End::Task(task)) => match self.results_of_task(step.id, task)? {
+                    Ok(results) => return self.end_wait(step, &rule, End::Task(task), results),
+                    // It waits for nothing else: until it is retried, there is nothing to be done.
+                    Err(_) if step.state == StepState::Error => return Ok(false),
+                    Err(reason) => return self.fail_wait(step, &reason),
+                },
+                Decision::Complete(end) => return self.end_wait(step, &rule, end, None),
+                Decision::Fail(reason) => {
+                    let hidden = match rule.waited_task {
+                        Some(task) => self.results_of_task(step.id, task.id)?.err(),
+                        None => None,
+                    };
+                    return self.fail_wait(step, &hidden.unwrap_or(reason));
+                }
                 Decision::CreateTask => match self.create_waited_task(step, &rule.rule)? {
                     Ok(task) => rule.waited_task = Some(task),
                     Err(reason) => return self.fail_wait(step, &reason),
@@ -201,23 +297,42 @@ impl Writer<'_> {
     }
 
     /// The first parent whose results do not say what they have to.
-    fn failed_condition<'a>(&self, step: StepId, rule: &'a Rule) -> Result<Option<&'a str>, TaskerError> {
+    /// Those that the role which laid down the rule may not see say nothing; the error is why it may read none.
+    fn failed_condition<'a>(
+        &self,
+        step: StepId,
+        rule: &'a Rule,
+    ) -> Result<Result<Option<&'a str>, String>, TaskerError> {
         if rule.when.is_empty() {
-            return Ok(None);
+            return Ok(Ok(None));
         }
+        let author = match self.on_behalf_of_rule(step)? {
+            Ok(author) => author,
+            Err(reason) => return Ok(Err(reason)),
+        };
+        if let Some(reason) = author.refused(false) {
+            return Ok(Err(reason));
+        }
+        let mut parents = Vec::new();
+        self.session.look_up_fresh(LookUp::Steps, &[step.0], |row| {
+            row.i64_array(14, |ids| parents.extend_from_slice(ids));
+            Ok(())
+        })?;
+        let shown = author.shown_steps(&parents)?;
         let of = |text: &dyn Fn(usize) -> String| -> Datum {
             spi::text_array(&(0..rule.when.len()).map(text).collect::<Vec<_>>())
         };
         let (names, paths) = (of(&|at| rule.when[at].parent.clone()), of(&|at| rule.when[at].path.clone()));
         let mut held = vec![false; rule.when.len()];
-        let arguments = [spi::bigint(step.0), names, paths];
-        self.session.write_returning(Statement::Conditions, &arguments, |row| {
+        let arguments = [Some(spi::bigint(step.0)), Some(names), Some(paths), ids_of(shown)];
+        self.session.write_optional(Statement::Conditions, &arguments, |row| {
             let place = usize::try_from(row.i64(0) - 1).ok();
             if let Some(held) = place.and_then(|place| held.get_mut(place)) {
                 *held = row.bool(1);
             }
         })?;
-        Ok(rule.when.iter().zip(held).find(|(_, held)| !held).map(|(condition, _)| condition.parent.as_str()))
+        let failed = rule.when.iter().zip(held).find(|(_, held)| !held);
+        Ok(Ok(failed.map(|(condition, _)| condition.parent.as_str())))
     }
 
     fn leave_out(&self, step: &Step, cause: &str, reason: &str) -> Result<bool, TaskerError> {
@@ -227,10 +342,38 @@ impl Writer<'_> {
         Ok(true)
     }
 
-    fn end_wait(&self, step: &Step, rule: &Ruled, end: End) -> Result<bool, TaskerError> {
+    /// What a step has to show for a task that it has waited for: as far as the role that laid down its rule may see. The
+    /// error says why it may not.
+    fn results_of_task(
+        &self,
+        step: StepId,
+        task: TaskId,
+    ) -> Result<Result<Option<Datum>, String>, TaskerError> {
+        let author = match self.on_behalf_of_rule(step)? {
+            Ok(author) => author,
+            Err(reason) => return Ok(Err(reason)),
+        };
+        if let Some(reason) = author.refused(false) {
+            return Ok(Err(reason));
+        }
+        let shown = match author.shown_steps_of(task) {
+            Err(hidden @ TaskerError::TaskNotFound(_)) => return Ok(Err(hidden.to_string())),
+            shown => shown?,
+        };
+        Ok(Ok(self.task_results(task, shown)?))
+    }
+
+    /// `results`: of the task that it has waited for.
+    fn end_wait(
+        &self,
+        step: &Step,
+        rule: &Ruled,
+        end: End,
+        results: Option<Datum>,
+    ) -> Result<bool, TaskerError> {
         let results = match (end, &rule.rule.wait) {
             (End::Signal, _) => self.signal_results(step.id)?,
-            (End::Task(task), _) => self.task_results(task)?,
+            (End::Task(_), _) => results,
             (End::TimedOut, Some(Wait::Signal { name, .. })) => {
                 Some(spi::json(&json!({ "timed_out": true, "signal": name, "waited_until": self.now })))
             }
@@ -262,16 +405,24 @@ impl Writer<'_> {
     }
 
     /// What it has to show for the task that it has waited for.
-    fn task_results(&self, task: TaskId) -> Result<Option<Datum>, TaskerError> {
+    fn task_results(
+        &self,
+        task: TaskId,
+        visible: Option<HashSet<i64>>,
+    ) -> Result<Option<Datum>, TaskerError> {
         let (mut state, mut members, mut size) = (None, Vec::new(), 0);
-        self.session.write_returning(Statement::TaskResults, &[spi::bigint(task.0)], |row| {
-            state = Some(row.text(0, |state| spi::json(&state.into())));
-            size += spi::member_size(row.value(1), row.value(2));
-            // What is too large together need not be read.
-            if let Some(name) = row.value(1).filter(|_| size <= spi::LARGEST_OBJECT) {
-                members.push((spi::kept(name), row.value(2).map(spi::kept)));
-            }
-        })?;
+        self.session.write_optional(
+            Statement::TaskResults,
+            &[Some(spi::bigint(task.0)), ids_of(visible)],
+            |row| {
+                state = Some(row.text(0, |state| spi::json(&state.into())));
+                size += spi::member_size(row.value(1), row.value(2));
+                // What is too large together need not be read.
+                if let Some(name) = row.value(1).filter(|_| size <= spi::LARGEST_OBJECT) {
+                    members.push((spi::kept(name), row.value(2).map(spi::kept)));
+                }
+            },
+        )?;
         let Some(state) = state else { return Ok(None) };
         let results = if size > spi::LARGEST_OBJECT { None } else { spi::json_object(&members) };
         let head = [("task_id", Some(spi::json(&json!(task)))), ("state", Some(state))];
@@ -307,6 +458,20 @@ impl Writer<'_> {
         let Some(Wait::Subtask(request)) = &rule.wait else {
             return Ok(Err("the task that it waits for is not known".to_owned()));
         };
+        let mut depth = 0;
+        self.session.write_returning(Statement::DepthOfSubtask, &[spi::bigint(step.task_id.0)], |row| {
+            depth = row.i32(0);
+        })?;
+        if depth >= MAX_DEPTH {
+            return Ok(Err(format!("subtasks can be nested {MAX_DEPTH} levels deep at most")));
+        }
+        let author = match self.on_behalf_of_rule(step.id)? {
+            Ok(author) => author,
+            Err(reason) => return Ok(Err(reason)),
+        };
+        if let Some(reason) = author.refused(true) {
+            return Ok(Err(reason));
+        }
         let mut request = request.clone();
         let mut context = Some(spi::json(&request["context"]));
         if request["context"].is_null() {
@@ -328,7 +493,10 @@ impl Writer<'_> {
                     }
                 }
                 let contexts: Vec<Datum> = context.into_iter().collect();
-                self.create_quietly(&requests, &contexts, Source::List)
+                match author.create_permitted(&requests, &contexts)? {
+                    Ok(created) => created,
+                    Err(reason) => return Ok(Err(format!("the task cannot be created: {reason}"))),
+                }
             }
         };
         match created.map(|(created, _)| created.first().cloned()) {
@@ -348,6 +516,25 @@ impl Writer<'_> {
             }
             Err(other) => Err(other),
         }
+    }
+
+    /// Creates tasks on behalf of a role; the first error says what a privilege or a policy of that role forbids.
+    #[expect(clippy::type_complexity, reason = "three ways to fail, each of which goes elsewhere")]
+    fn create_permitted(
+        &self,
+        requests: &[Request],
+        contexts: &[Datum],
+    ) -> Result<Result<Result<(Vec<Created>, Vec<i64>), TaskerError>, String>, TaskerError> {
+        if self.actor == Actor::Owner {
+            return Ok(Ok(self.create_quietly(requests, contexts, Source::List)));
+        }
+        self.session.connect();
+        self.session.close_tables();
+        subtransaction::unless_forbidden(|| {
+            Ok(spi::connected(self.session.installation(), Snapshot::Fresh, |session| {
+                Writer { session, ..*self }.create_quietly(requests, contexts, Source::List)
+            }))
+        })
     }
 
     /// The open tasks that these steps have created, to be cancelled with them.
@@ -381,4 +568,9 @@ fn left_out<const N: usize>(head: [(&'static str, Option<Datum>); N], name: &'st
     let members: Vec<_> = members.map(|(name, value)| (export::text(name), value)).collect();
     // Of this size it is not refused.
     spi::json_object(&members).unwrap_or(note)
+}
+
+/// As an argument that may be NULL: all of them.
+fn ids_of(shown: Option<HashSet<i64>>) -> Option<Datum> {
+    shown.map(|shown| spi::bigint_array(&shown.into_iter().collect::<Vec<_>>()))
 }

@@ -34,7 +34,7 @@ pub fn check(session: &Session, new: &[Dependency], ends: &Ends) -> Result<(), T
     }
     let mut defects = guard::find_bad_edges(new, ends);
     if enforcement == Enforcement::Enforce && !defects.is_empty() {
-        return report(enforcement, defects, ends);
+        return report(session, enforcement, defects, ends);
     }
     let tasks = tangled_tasks(session, new, ends)?;
     let mut present = Vec::new();
@@ -50,7 +50,7 @@ pub fn check(session: &Session, new: &[Dependency], ends: &Ends) -> Result<(), T
         })?;
     }
     defects.extend(guard::find_closed_cycles(new, &present));
-    report(enforcement, defects, ends)
+    report(session, enforcement, defects, ends)
 }
 
 /// At REPEATABLE READ and above, a parent may be too new to be seen, though its foreign key sees it.
@@ -90,9 +90,18 @@ fn locks(session: &Session, tasks: &[i64]) -> Vec<i64> {
     locks
 }
 
-fn report(enforcement: Enforcement, defects: Vec<Defect>, ends: &Ends) -> Result<(), TaskerError> {
+fn report(
+    session: &Session,
+    enforcement: Enforcement,
+    defects: Vec<Defect>,
+    ends: &Ends,
+) -> Result<(), TaskerError> {
     let others = defects.len().saturating_sub(NAMED);
-    let mut refusals = defects.into_iter().map(|defect| refusal(defect, ends));
+    if defects.is_empty() {
+        return Ok(());
+    }
+    let shows_tasks = !session.installation().row_security_applies();
+    let mut refusals = defects.into_iter().map(|defect| refusal(defect, ends, shows_tasks));
     match enforcement {
         Enforcement::Enforce => refusals.next().map_or(Ok(()), Err),
         Enforcement::Warn | Enforcement::Off => {
@@ -105,13 +114,14 @@ fn report(enforcement: Enforcement, defects: Vec<Defect>, ends: &Ends) -> Result
     }
 }
 
-fn refusal(defect: Defect, ends: &Ends) -> TaskerError {
+fn refusal(defect: Defect, ends: &Ends, shows_tasks: bool) -> TaskerError {
     let task = |step: StepId| ends.get(&step).map_or(TaskId(0), |end| end.task);
     match defect {
         Defect::SelfEdge(step) => TaskerError::SelfEdge(step),
         Defect::DuplicateEdge(from, to) => TaskerError::DuplicateEdge { from, to },
         Defect::CrossTaskEdge(from, to) => {
-            TaskerError::CrossTaskEdge { from, to, tasks: (task(from), task(to)) }
+            let tasks = shows_tasks.then(|| (task(from), task(to)));
+            TaskerError::CrossTaskEdge { from, to, tasks }
         }
         Defect::Cycle(steps) => TaskerError::Cycle(steps),
     }

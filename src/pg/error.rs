@@ -20,7 +20,8 @@ impl From<TaskerError> for ErrorReport {
     }
 }
 
-fn sqlstate(error: &TaskerError) -> PgSqlErrorCode {
+/// The SQLSTATE of a refusal.
+pub(super) fn sqlstate(error: &TaskerError) -> PgSqlErrorCode {
     match error {
         TaskerError::StepNotFound(_)
         | TaskerError::TaskNotFound(_)
@@ -39,7 +40,8 @@ fn sqlstate(error: &TaskerError) -> PgSqlErrorCode {
         | TaskerError::UnknownTaskState { .. }
         | TaskerError::StoredConfig { .. }
         | TaskerError::StoredTemplate { .. } => ERRCODE_DATA_CORRUPTED,
-        TaskerError::IdentityTaken { .. } => ERRCODE_UNIQUE_VIOLATION,
+        TaskerError::IdentityTaken => ERRCODE_UNIQUE_VIOLATION,
+        TaskerError::BindsHiddenRows { .. } => ERRCODE_INSUFFICIENT_PRIVILEGE,
         TaskerError::TablesNotFound { .. } => ERRCODE_UNDEFINED_TABLE,
         TaskerError::NotInstalled { .. }
         | TaskerError::TriggersMissing { .. }
@@ -74,7 +76,7 @@ fn detail(error: &TaskerError) -> Option<String> {
             let round: Vec<String> = steps.iter().chain(steps.first()).map(ToString::to_string).collect();
             Some(round.join(" -> "))
         }
-        TaskerError::CrossTaskEdge { from, to, tasks } => {
+        TaskerError::CrossTaskEdge { from, to, tasks: Some(tasks) } => {
             Some(format!("Step {from} belongs to task {}, step {to} to task {}.", tasks.0, tasks.1))
         }
         TaskerError::ForeignTrigger { owner, .. } => Some(format!(
@@ -119,6 +121,10 @@ fn hint(error: &TaskerError) -> Option<String> {
             "Give up this execution: whatever it has done, the step is no longer yours to end.".to_owned(),
         ),
         TaskerError::NotPermitted { hint, .. } => Some((*hint).to_owned()),
+        TaskerError::BindsHiddenRows { .. } => Some(
+            "It would bind tasks that you may not see. Ask a role that sees all of them, for example the owner of the tables."
+                .to_owned(),
+        ),
         TaskerError::GraphTooLarge { .. } => Some(
             "tasker_task_svg() draws it by level; tasker_dependency_levels() and the table of edges have all of it."
                 .to_owned(),
@@ -153,7 +159,7 @@ fn hint(error: &TaskerError) -> Option<String> {
         | TaskerError::InvalidArgument { .. }
         | TaskerError::InvalidSteps { .. }
         | TaskerError::InvalidRequest(_)
-        | TaskerError::IdentityTaken { .. }
+        | TaskerError::IdentityTaken
         | TaskerError::UnreadableJson(_)
         | TaskerError::NullArgument(_)
         | TaskerError::TriggerProtocol(_)

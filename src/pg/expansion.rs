@@ -46,6 +46,7 @@ impl Writer<'_> {
         let (known, edges) = self.known_steps(task)?;
         let expansion = checked(expand(&known, &edges, wanted), wanted)?;
         self.require_waited_tasks(&expansion)?;
+        self.refuse_circles(task, &expansion)?;
         let ids = self.put_steps(task, &expansion)?;
         self.put_edges(&expansion, &ids)?;
         let rules = expansion.rules.iter().filter_map(|(at, rule)| Some((*ids.get(*at)?, rule)));
@@ -76,6 +77,38 @@ impl Writer<'_> {
         match waited.iter().find(|task| !visible.contains(task)) {
             Some(task) => Err(TaskerError::TaskNotFound(TaskId(*task))),
             None => Ok(()),
+        }
+    }
+
+    /// A task that waits for this one, itself or through others, cannot be waited for: neither would ever end.
+    fn refuse_circles(&self, task: TaskId, expansion: &Expansion) -> Result<(), TaskerError> {
+        let waits: Vec<(usize, i64)> = expansion
+            .rules
+            .iter()
+            .filter_map(|(at, rule)| match rule.wait {
+                Some(Wait::Task(waited)) => Some((*at, waited.0)),
+                _ => None,
+            })
+            .collect();
+        if waits.is_empty() {
+            return Ok(());
+        }
+        let waited: Vec<i64> = waits.iter().map(|(_, waited)| *waited).collect();
+        let mut circular = Vec::new();
+        let arguments = [spi::bigint(task.0), spi::bigint_array(&waited)];
+        self.session.write_returning(Statement::WaitsForTask, &arguments, |row| circular.push(row.i64(0)))?;
+        let problems = waits.iter().filter(|(_, waited)| circular.contains(waited)).map(|(at, waited)| {
+            let name = expansion.steps.get(*at).map_or("", |step| step.name.as_str());
+            let why = if *waited == task.0 {
+                "a task cannot wait for itself".to_owned()
+            } else {
+                format!("task {waited} waits for task {task}: neither would ever end")
+            };
+            format!("{name}.wait.task: {why}")
+        });
+        match problems.collect::<Vec<String>>() {
+            none if none.is_empty() => Ok(()),
+            problems => Err(TaskerError::InvalidSteps { problems }),
         }
     }
 

@@ -138,6 +138,8 @@ pub fn dag_of(reader: &Reader, task: TaskId) -> Result<Dag, TaskerError> {
 struct KnownDepths {
     schema: Oid,
     task: i64,
+    /// Who has asked: row-level security may show others less.
+    caller: Oid,
     seen: Seen,
     depths: HashMap<i64, Option<u32>>,
 }
@@ -165,7 +167,10 @@ pub fn minimum_depth(installation: Installation, task: i64, step: i64) -> Result
     let seen = Seen::now();
     let known = DEPTHS.with_borrow(|known| {
         let known = known.as_ref()?;
-        let is_same = known.schema == installation.schema && known.task == task && known.seen == seen;
+        let is_same = known.schema == installation.schema
+            && known.task == task
+            && known.caller == installation.caller()
+            && known.seen == seen;
         is_same.then(|| known.depths.get(&step).copied().flatten())
     });
     if let Some(depth) = known {
@@ -174,7 +179,7 @@ pub fn minimum_depth(installation: Installation, task: i64, step: i64) -> Result
     let depths: HashMap<i64, Option<u32>> = installation.as_owner(|| {
         spi::connected(installation, Snapshot::Callers, |session| {
             let reader = Reader { installation, session, actor: Actor::Owner };
-            let workflows = reader.whole_task(TaskId(task))?;
+            let workflows = reader.workflows(&[TaskId(task)])?;
             let steps = &workflows.steps;
             let ids: Vec<StepId> = steps.all().iter().map(|step| step.id).collect();
             let edges = (0..ids.len()).flat_map(|at| {
@@ -182,11 +187,13 @@ pub fn minimum_depth(installation: Installation, task: i64, step: i64) -> Result
                 steps.parents(at).iter().map(move |parent| (parent.id, to))
             });
             let depths = minimum_depths(&ids, edges);
-            Ok::<_, TaskerError>(ids.iter().map(|id| id.0).zip(depths).collect())
+            let shown = steps.all().iter().zip(depths).filter(|(step, _)| workflows.shows(step));
+            Ok::<_, TaskerError>(shown.map(|(step, depth)| (step.id.0, depth)).collect())
         })
     })?;
     let depth = depths.get(&step).copied().flatten();
-    DEPTHS.set(Some(KnownDepths { schema: installation.schema, task, seen, depths }));
+    let (schema, caller) = (installation.schema, installation.caller());
+    DEPTHS.set(Some(KnownDepths { schema, task, caller, seen, depths }));
     Ok(depth)
 }
 

@@ -50,6 +50,8 @@ pub const TASK_AND_STEP_TABLES: &[Table] = &[
     Table::StepTransitions,
     Table::NamedSteps,
 ];
+/// What it takes to create a task.
+pub const CREATED_TABLES: &[Table] = &[Table::Tasks, Table::WorkflowSteps, Table::StepEdges];
 /// What figures are made of that go by the names of tasks and steps.
 pub const ALL_TABLES: &[Table] = &[
     Table::Tasks,
@@ -86,11 +88,6 @@ impl Identity {
         // SAFETY: reads backend-local variables.
         unsafe { pg_sys::GetUserIdAndSecContext(&mut user, &mut context) };
         Self { user, context }
-    }
-
-    /// The role.
-    pub fn user(self) -> Oid {
-        self.user
     }
 
     /// Runs `work` as this one. An error needs no undoing: ending the (sub)transaction restores the user.
@@ -139,6 +136,35 @@ impl Installation {
         self.require(tables, pg_sys::ACL_UPDATE)
     }
 
+    /// Raises 42501 unless the caller may UPDATE these tables, or columns of them: for whatever moves steps or tasks, also
+    /// where nothing has to be written at the moment or the owner writes.
+    pub fn require_write(self, tables: &[Table]) -> Result<(), TaskerError> {
+        match tables.iter().find(|table| !self.may_write(**table)) {
+            Some(table) => self.require_update(&[*table]),
+            None => Ok(()),
+        }
+    }
+
+    /// Whether the caller may UPDATE a table, or a column of it.
+    pub fn may_write(self, table: Table) -> bool {
+        self.lacking(&[table], pg_sys::ACL_UPDATE).is_none()
+    }
+
+    /// Raises 42501 if row-level security hides tasks or steps from the caller: what is stored for the whole installation
+    /// binds those too.
+    pub fn require_all_rows(self, action: &'static str) -> Result<(), TaskerError> {
+        if self.row_security_applies() { Err(TaskerError::BindsHiddenRows { action }) } else { Ok(()) }
+    }
+
+    /// Whether the caller may SELECT a relation of this name in the schema.
+    pub fn may_select(self, name: &CStr) -> bool {
+        // SAFETY: a catalog look-up by oid.
+        relation(self.schema, name).is_some_and(|relation| unsafe {
+            pg_sys::pg_class_aclcheck(relation, self.caller.user, pg_sys::ACL_SELECT as pg_sys::AclMode)
+                == pg_sys::AclResult::ACLCHECK_OK
+        })
+    }
+
     fn require(self, tables: &[Table], privilege: u32) -> Result<(), TaskerError> {
         for table in tables {
             let relation = relation(self.schema, table.name())
@@ -155,15 +181,49 @@ impl Installation {
         Ok(())
     }
 
-    /// Whether row-level security filters the caller's view of tasks or steps.
+    /// Whether row-level security filters the caller's view of tasks or steps. Asked as the caller: while we act as the
+    /// owner, `FORCE ROW LEVEL SECURITY` is suspended, but not for an owner who has called us. As PostgreSQL does, it raises
+    /// 42501 if it would filter and `row_security` is off.
     pub fn row_security_applies(self) -> bool {
-        [Table::Tasks, Table::WorkflowSteps].into_iter().any(|table| {
-            // SAFETY: a catalog look-up by oid.
-            relation(self.schema, table.name()).is_some_and(|relation| unsafe {
-                pg_sys::check_enable_rls(relation, self.caller.user, true)
-                    == pg_sys::CheckEnableRlsResult::RLS_ENABLED as i32
+        self.as_caller(|| {
+            [Table::Tasks, Table::WorkflowSteps].into_iter().any(|table| {
+                // SAFETY: a catalog look-up by oid.
+                relation(self.schema, table.name()).is_some_and(|relation| unsafe {
+                    pg_sys::check_enable_rls(relation, pg_sys::InvalidOid, false)
+                        == pg_sys::CheckEnableRlsResult::RLS_ENABLED as i32
+                })
             })
         })
+    }
+
+    /// The same installation as a role finds it, for what is done on its behalf. It is bound by its privileges and policies,
+    /// also if it owns the tables.
+    pub fn acting_for(self, role: Oid) -> Self {
+        let flags = pg_sys::SECURITY_LOCAL_USERID_CHANGE as i32;
+        Self { caller: Identity { user: role, context: self.caller.context | flags }, ..self }
+    }
+
+    /// Who owns the side tables.
+    pub fn owner(self) -> Oid {
+        self.owner
+    }
+
+    /// The first of these tables on which the caller does not have a privilege, not even on one of its columns.
+    pub fn lacking(self, tables: &[Table], privilege: u32) -> Option<&'static str> {
+        let (user, mode) = (self.caller.user, pg_sys::AclMode::from(privilege));
+        let lacks = |table: &&Table| {
+            // SAFETY: catalog look-ups by oid.
+            relation(self.schema, table.name()).is_none_or(|relation| unsafe {
+                pg_sys::pg_class_aclcheck(relation, user, mode) != pg_sys::AclResult::ACLCHECK_OK
+                    && pg_sys::pg_attribute_aclcheck_all(
+                        relation,
+                        user,
+                        mode,
+                        pg_sys::AclMaskHow::ACLMASK_ANY,
+                    ) != pg_sys::AclResult::ACLCHECK_OK
+            })
+        };
+        tables.iter().find(lacks).map(|table| table.name().to_str().unwrap_or_default())
     }
 
     /// Runs `work` as the owner of the side tables, exempt from forced row-level security, as foreign keys are
@@ -213,15 +273,6 @@ impl Installation {
         // SAFETY: a name ends within its 64 bytes.
         let is_named = unsafe { CStr::from_ptr(relation.relname.data.as_ptr()) } == name;
         is_named && acl::is_trusted(relation.relowner, self.owner)
-    }
-
-    /// Whether the caller may SELECT a relation of this name in the schema.
-    pub fn may_select(self, name: &CStr) -> bool {
-        // SAFETY: a catalog look-up by oid.
-        relation(self.schema, name).is_some_and(|relation| unsafe {
-            pg_sys::pg_class_aclcheck(relation, self.caller.user, pg_sys::ACL_SELECT as pg_sys::AclMode)
-                == pg_sys::AclResult::ACLCHECK_OK
-        })
     }
 
     /// Whether rows of the installation come from a publisher, with their side rows, in this process.

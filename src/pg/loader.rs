@@ -318,6 +318,30 @@ impl Reader<'_> {
         Ok(steps.iter().map(|(step, _)| *step).filter(|step| shown.contains(step)).collect())
     }
 
+    /// Whether the caller may see a task, for `Table::TaskTransitions`, or else a step.
+    pub fn shows(&self, transitions: Table, id: i64) -> Result<bool, TaskerError> {
+        match transitions {
+            Table::TaskTransitions => Ok(!self.visible_among(Statement::VisibleTasks, &[id])?.is_empty()),
+            _ => Ok(!self.visible_among(Statement::VisibleAmongSteps, &[id])?.is_empty()),
+        }
+    }
+
+    /// Which of these steps or tasks the caller may see; without row-level security all of them, whether there are any or
+    /// not.
+    pub fn visible_among(&self, statement: Statement, ids: &[i64]) -> Result<HashSet<i64>, TaskerError> {
+        if !self.is_filtered() {
+            return Ok(ids.iter().copied().collect());
+        }
+        let mut visible = HashSet::new();
+        self.installation.as_caller(|| {
+            self.session.read(statement, &[spi::bigint_array(ids)], |row| {
+                visible.insert(row.i64(0));
+                Ok(())
+            })
+        })?;
+        Ok(visible)
+    }
+
     /// Asks as the caller, so that the policies of the Rails tables decide.
     fn visible(&self, tasks: &[i64]) -> Result<Visible, TaskerError> {
         self.installation.as_caller(|| {

@@ -28,6 +28,15 @@ unsafe extern "C-unwind" {
     fn SignalHandlerForConfigReload(signal: c_int);
 }
 
+unsafe extern "C" {
+    /// PostgreSQL's clock for what may take only so long. They raise no error.
+    fn enable_timeout_after(id: c_int, milliseconds: c_int);
+    fn disable_timeout(id: c_int, keep_indicator: bool);
+}
+
+/// `STATEMENT_TIMEOUT` of PostgreSQL's `TimeoutId`; backends and background workers register its handler.
+const STATEMENT_TIMEOUT: c_int = 3;
+
 /// What a worker has to do in one installation.
 struct Duty {
     schema: Oid,
@@ -112,6 +121,7 @@ fn duties() -> Vec<Duty> {
 /// Maintains one installation, in a transaction of its own; returns whether it should be done again at once.
 fn maintain(duty: &Duty) -> bool {
     begin();
+    limit_time();
     let Ok(installation) = Installation::in_schema(duty.schema) else {
         // It went since it was listed.
         commit();
@@ -138,6 +148,7 @@ fn guarded<R>(work: impl FnOnce() -> R) -> Option<R> {
             // SAFETY: PostgreSQL keeps the error until this handler ends. It is reported and the transaction ended
             // as PostgreSQL's own main loops do it; that undoes everything, the change of user too.
             CaughtError::PostgresError(_) => unsafe {
+                disable_timeout(STATEMENT_TIMEOUT, false);
                 pg_sys::EmitErrorReport();
                 pg_sys::AbortCurrentTransaction();
                 None
@@ -168,7 +179,28 @@ fn commit() {
     unsafe {
         pg_sys::PopActiveSnapshot();
         pg_sys::CommitTransactionCommand();
+        disable_timeout(STATEMENT_TIMEOUT, false);
         pg_sys::pgstat_report_stat(true);
+    }
+}
+
+/// One installation does not keep the others waiting: neither by a lock that somebody holds, nor by a trigger that takes
+/// its time.
+fn limit_time() {
+    let limit = settings::maintenance_timeout();
+    if limit == 0 {
+        return;
+    }
+    let Ok(lock_limit) = CString::new((limit / 10).max(1).to_string()) else { return };
+    // SAFETY: C strings, which are copied; a timeout with a handler. Ending the transaction ends it.
+    unsafe {
+        pg_sys::SetConfigOption(
+            c"lock_timeout".as_ptr(),
+            lock_limit.as_ptr(),
+            GucContext::PGC_USERSET,
+            GucSource::PGC_S_SESSION,
+        );
+        enable_timeout_after(STATEMENT_TIMEOUT, limit);
     }
 }
 

@@ -75,8 +75,9 @@ impl Writer<'_> {
         for (bucket, time) in until {
             self.look_at_bucket(bucket, time);
             if let Some(scope) = self.scope_of(bucket)? {
-                // Nor does a tenant touch hints at steps that policies may hide.
-                if !is_in_transaction_block() && !self.reader().is_filtered() {
+                // Until the transaction ends, a session that wants to put such a hint back has to wait. Nor does a tenant
+                // touch hints at steps that policies may hide.
+                if !self.is_in_block && !self.reader().is_filtered() {
                     self.park_scope(bucket, &scope)?;
                 }
                 closed.add(scope);
@@ -127,7 +128,7 @@ impl Writer<'_> {
     }
 
     /// Asks for a look at a bucket at that time. Each backend leaves a word of its own, so that none of them waits for another.
-    fn look_at_bucket(&self, bucket: &str, time: Timestamp) {
+    pub(super) fn look_at_bucket(&self, bucket: &str, time: Timestamp) {
         // SAFETY: a backend-local variable.
         let own = i64::from(unsafe { pg_sys::MyProcPid });
         let arguments = [export::text(bucket), spi::bigint(own), spi::timestamp(time)];
@@ -173,13 +174,6 @@ impl Writer<'_> {
         let is_of_tasks = statement == Statement::NamedTasks;
         Ok(Some(if is_of_tasks { Scope::Tasks(ids) } else { Scope::Steps(ids) }))
     }
-}
-
-/// Whether the transaction goes on after the call. Until it ends, whoever wants to put a hint back that is being moved has to wait: as
-/// to the steps that were looked at he does so anyway.
-fn is_in_transaction_block() -> bool {
-    // SAFETY: reads a backend-local state.
-    unsafe { pg_sys::IsTransactionBlock() }
 }
 
 /// Lets so many hints of a bucket, the first in order, go back to where claims find them.

@@ -145,6 +145,11 @@ pub fn look_at_task(session: &Session, task: TaskId, due_at: Timestamp) {
     put_timer(session, "task", task.0, due_at.plus(own));
 }
 
+/// Asks for a look at a task at once: the next claim or maintenance run takes it.
+pub fn look_at_task_now(session: &Session, task: TaskId) {
+    put_timer(session, "task", task.0, clock::statement_now());
+}
+
 fn put_timer(session: &Session, kind: &str, subject: i64, due_at: Timestamp) {
     session.write(Statement::PutTimer, &[export::text(kind), spi::bigint(subject), spi::timestamp(due_at)]);
 }

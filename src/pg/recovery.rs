@@ -6,6 +6,7 @@ use super::executions::tell_of_retry;
 use super::leases::Token;
 use super::queue;
 use super::spi::{self, LookUp, Statement};
+use super::troubles::Kind;
 use super::writer::Writer;
 use crate::core::error::TaskerError;
 use crate::core::failure;
@@ -37,6 +38,29 @@ pub struct Recovered {
     pub stale_recovered: i32,
     pub hinted: i32,
     pub finalized: i32,
+    /// Steps, tasks and buckets that could not be worked on.
+    pub put_aside: i32,
+}
+
+impl Recovered {
+    fn add(&mut self, other: &Self) {
+        self.promoted += other.promoted;
+        self.leases_expired += other.leases_expired;
+        self.stale_recovered += other.stale_recovered;
+        self.hinted += other.hinted;
+    }
+}
+
+/// What was done about some steps.
+#[derive(Default)]
+struct RecoveredSteps {
+    recovered: Recovered,
+    /// Tasks that may be over.
+    tasks: HashSet<TaskId>,
+    /// Steps with rules over which somebody has to decide.
+    ruled: Vec<i64>,
+    /// How many leases were ended or put off.
+    acted: usize,
 }
 
 /// What has become due.
@@ -72,19 +96,32 @@ impl Writer<'_> {
             return Ok(recovered);
         }
         let Due { steps, mut tasks, buckets } = self.take_due(limit, &mut recovered)?;
-        if !steps.is_empty() {
-            self.recover_steps(&steps, &[], &mut recovered, &mut tasks)?;
+        let (done, refused) =
+            self.for_all_or_each(Kind::Step, &steps, |steps| self.recover_steps(steps, &[]))?;
+        recovered.put_aside += refused.len() as i32;
+        self.put_off_leases(&refused)?;
+        let mut ruled = Vec::new();
+        for done in done {
+            recovered.add(&done.recovered);
+            tasks.extend(done.tasks);
+            ruled.extend(done.ruled);
         }
         self.recover_leases(limit, &mut recovered, &mut tasks)?;
+        let decided = self.decide_over(&ruled)?;
+        self.follow_decisions(&decided)?;
         recovered.decided = self.decide_queued(limit)?;
         for bucket in buckets {
-            self.recover_bucket(&bucket)?;
+            let (_, refused) =
+                self.for_all_or_each(Kind::Bucket(&bucket), &[0], |_| self.recover_bucket(&bucket))?;
+            recovered.put_aside += refused.len() as i32;
         }
-        let mut tasks: Vec<TaskId> = tasks.into_iter().collect();
+        let mut tasks: Vec<i64> = tasks.into_iter().map(|task| task.0).collect();
         tasks.sort_unstable();
-        for task in tasks {
-            recovered.finalized += i32::from(self.finalize_if_free(task)?);
-        }
+        let (finalized, refused) = self.for_all_or_each(Kind::Task, &tasks, |tasks| {
+            tasks.iter().try_fold(0, |sum, task| Ok(sum + i32::from(self.finalize_if_free(TaskId(*task))?)))
+        })?;
+        recovered.finalized = finalized.into_iter().sum();
+        recovered.put_aside += refused.len() as i32;
         Ok(recovered)
     }
 
@@ -129,10 +166,30 @@ impl Writer<'_> {
             if due.is_empty() {
                 break;
             }
-            let acted = self.recover_steps(&[], &due, recovered, tasks)?;
+            let (done, refused) =
+                self.for_all_or_each(Kind::Step, &due, |leases| self.recover_steps(&[], leases))?;
+            let mut acted = refused.len();
+            recovered.put_aside += refused.len() as i32;
+            self.put_off_leases(&refused)?;
+            for done in done {
+                recovered.add(&done.recovered);
+                tasks.extend(done.tasks);
+                acted += done.acted;
+            }
             recovered.taken += acted;
             left -= i32::try_from(acted).unwrap_or(i32::MAX);
             passed.extend(due);
+        }
+        Ok(())
+    }
+
+    /// Leases that could not be taken back are not looked at before that is tried again.
+    fn put_off_leases(&self, steps: &[i64]) -> Result<(), TaskerError> {
+        for step in steps {
+            if let Some(trouble) = self.reader().trouble(Kind::Step, *step)? {
+                let arguments = [spi::bigint_array(&[*step]), spi::timestamp(trouble.next_try)];
+                self.session.write(Statement::PutOffTroubledLeases, &arguments);
+            }
         }
         Ok(())
     }
@@ -155,13 +212,8 @@ impl Writer<'_> {
         Ok(matches!(settled.plan.action, Action::Complete | Action::Fail))
     }
 
-    fn recover_steps(
-        &self,
-        timed: &[i64],
-        due_leases: &[i64],
-        recovered: &mut Recovered,
-        tasks: &mut HashSet<TaskId>,
-    ) -> Result<usize, TaskerError> {
+    fn recover_steps(&self, timed: &[i64], due_leases: &[i64]) -> Result<RecoveredSteps, TaskerError> {
+        let RecoveredSteps { mut recovered, mut tasks, mut ruled, .. } = RecoveredSteps::default();
         let free = self.lock_free_steps(&distinct(timed.iter().chain(due_leases).copied()))?;
         // In the order of their ids, so that two who leave word of the same steps do not wait for each other. A lease stays
         // where it is, and needs no word.
@@ -173,9 +225,7 @@ impl Writer<'_> {
         self.session.write_returning(Statement::LeasedSteps, &[spi::bigint_array(&ours)], |row| {
             leased.insert(StepId(row.i64(0)));
         })?;
-        let expired_before = recovered.leases_expired;
         let (mut void, mut extended) = (self.void_leases(due_leases)?, Vec::new());
-        let mut ruled = Vec::new();
         for step in free.steps.all() {
             // Whose lease we did not get is just sending a heartbeat.
             if leased.contains(&step.id) && !held.contains_key(&step.id) {
@@ -220,22 +270,22 @@ impl Writer<'_> {
                     extended.push(step.id.0);
                 }
                 Remedy::LookAgain(until) => queue::look_at_step(self.session, step.id, until),
+                // A step that failed with the task that it waits for goes on when that is put right.
+                Remedy::Nothing if step.has_rule && step.state.can_start() => ruled.push(step.id.0),
                 Remedy::Nothing => {}
             }
         }
-        let acted = (recovered.leases_expired - expired_before) as usize + void.len() + extended.len();
+        let acted = recovered.leases_expired as usize + void.len() + extended.len();
         if !void.is_empty() {
             queue::end_leases(self.session, &void)?;
         }
         if !extended.is_empty() {
             self.session.write(Statement::PutOffLeases, &[spi::bigint_array(&extended)]);
         }
-        let decided = self.decide_over(&ruled)?;
-        self.follow_decisions(&decided)?;
         for step in busy {
             queue::look_at_step(self.session, StepId(step), self.now.plus(BUSY));
         }
-        Ok(acted)
+        Ok(RecoveredSteps { recovered, tasks, ruled, acted })
     }
 
     /// Those of these leases whose steps are gone.

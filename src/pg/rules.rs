@@ -1,6 +1,8 @@
 //! Rules of steps: how they are read and laid down. What follows from them stands in `decisions.rs`.
 
+use super::export;
 use super::loader::{self, Reader};
+use super::rule_roles::role_name;
 use super::spi::{self, LookUp, Statement};
 use super::writer::Writer;
 use crate::core::error::TaskerError;
@@ -104,9 +106,11 @@ impl Writer<'_> {
             return;
         }
         let steps: Vec<i64> = rules.iter().map(|(step, _)| step.0).collect();
+        let (role, seals) = (role_name(self.author), self.seals(&steps));
         let steps = spi::bigint_array(&steps);
         let rules: Vec<String> = rules.iter().map(|(_, rule)| rule.to_json().to_string()).collect();
-        self.session.write(Statement::PutRules, &[steps, spi::text_array(&rules)]);
+        let arguments = [steps, spi::text_array(&rules), export::text(&role), spi::text_array(&seals)];
+        self.session.write(Statement::PutRules, &arguments);
         self.session.write(Statement::MarkRuledSteps, &[steps]);
     }
 }

@@ -4,7 +4,7 @@
 //! plan is made or made again. With the caller's path, the caller's operators would run with the rights of the owner.
 
 use super::acl;
-use super::installation::{self, Identity};
+use super::installation;
 use pgrx::pg_sys::{self, Datum, Oid};
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
@@ -18,11 +18,11 @@ thread_local! {
 }
 
 /// Runs `work` with the search path `pg_catalog`, the installation schema, `pg_temp`. The schema is left out if a role that
-/// does not have the rights of the current user may create objects there: it could put operators into it.
+/// does not have the rights of the installation's owner may create objects there: it could put operators into it.
 ///
 /// An error needs no undoing: ending the (sub)transaction restores the path.
-pub fn pinned<R>(schema: Oid, work: impl FnOnce() -> R) -> R {
-    let path = path_of(schema, Identity::current().user());
+pub fn pinned<R>(schema: Oid, owner: Oid, work: impl FnOnce() -> R) -> R {
+    let path = path_of(schema, owner);
     // SAFETY: the setting's variable is NULL or a C string that lives until it is set again.
     let is_set = unsafe {
         let present = pg_sys::namespace_search_path;

@@ -48,6 +48,9 @@ static PRIORITY_INTERVAL: GucSetting<i32> = GucSetting::<i32>::new(60);
 /// In seconds.
 static MAINTENANCE_INTERVAL: GucSetting<i32> = GucSetting::<i32>::new(10);
 
+/// In milliseconds.
+static MAINTENANCE_TIMEOUT: GucSetting<i32> = GucSetting::<i32>::new(60 * 1000);
+
 /// Separated by commas. The workers are registered once, when the server starts.
 static MAINTENANCE_DATABASES: GucSetting<Option<CString>> =
     GucSetting::<Option<CString>>::new(Some(c"postgres"));
@@ -143,6 +146,16 @@ pub fn register() {
         GucContext::Sighup,
         GucFlags::UNIT_S,
     );
+    GucRegistry::define_int_guc(
+        c"tasker_core.maintenance_timeout",
+        c"How long the background worker lets tasker_maintain() run in one installation before it goes on to the next; 0 turns the limit off.",
+        c"A wait for a lock ends after a tenth of it. What was not done is tried again in the next round.",
+        &MAINTENANCE_TIMEOUT,
+        0,
+        i32::MAX,
+        GucContext::Sighup,
+        GucFlags::UNIT_MS,
+    );
     if is_preloading() {
         GucRegistry::define_string_guc(
             c"tasker_core.maintenance_databases",
@@ -211,6 +224,17 @@ pub(super) fn stale_after() -> Option<Duration> {
 /// How much waiting a point of priority is worth.
 pub(super) fn priority_interval() -> Duration {
     Duration::seconds(PRIORITY_INTERVAL.get().into())
+}
+
+/// Whether pg_upgrade has started the server.
+pub fn is_binary_upgrade() -> bool {
+    // SAFETY: reads a process-local variable.
+    unsafe { pgrx::pg_sys::IsBinaryUpgrade }
+}
+
+/// How long one run of `tasker_maintain()` may take in the background worker, in milliseconds; 0: as long as it takes.
+pub(super) fn maintenance_timeout() -> i32 {
+    MAINTENANCE_TIMEOUT.get()
 }
 
 /// Whether the library is being loaded by the postmaster, for `shared_preload_libraries`.

@@ -114,6 +114,11 @@ impl Session {
         self.schema_name.get_or_init(|| installation::schema_name(self.schema()))
     }
 
+    /// The installation, as who opened the session found it.
+    pub fn installation(&self) -> Installation {
+        self.installation
+    }
+
     /// The schema of the installation.
     pub fn schema(&self) -> Oid {
         self.installation.schema
@@ -301,7 +306,8 @@ impl Session {
             let Plan { plan, relations } = self.plan(statement);
             let _execution = Execution::begin();
             if !self.installation.is_caller_acting()
-                && let Err(refusal) = relations.require_trusted(self.installation.caller())
+                && let Err(refusal) =
+                    relations.require_trusted(self.installation.caller(), self.installation.owner())
             {
                 ErrorReport::from(refusal).report(PgLogLevel::ERROR);
             }
@@ -310,7 +316,10 @@ impl Session {
     }
 
     fn in_our_path<R>(&self, work: impl FnOnce() -> R) -> R {
-        if self.installation.is_caller_acting() { work() } else { search_path::pinned(self.schema(), work) }
+        match self.installation.is_caller_acting() {
+            true => work(),
+            false => search_path::pinned(self.schema(), self.installation.owner(), work),
+        }
     }
 
     /// Refuses if one of the statements cannot be run now, as the current user: because of the owners and triggers of the
@@ -323,8 +332,8 @@ impl Session {
                 self.in_our_path(|| self.plan(statement).relations)
             }
         };
-        let caller = self.installation.caller();
-        statements.iter().try_for_each(|statement| relations(*statement).require_trusted(caller))
+        let (caller, owner) = (self.installation.caller(), self.installation.owner());
+        statements.iter().try_for_each(|statement| relations(*statement).require_trusted(caller, owner))
     }
 
     /// The plan of a statement, prepared if this backend has not used it yet. The cache is not borrowed while
@@ -349,9 +358,12 @@ impl Session {
         known.filter(|plan| plan.relations.are_present())
     }
 
-    /// With the caller's search path the same text may mean something else.
+    /// With the caller's search path the same text may mean something else. And `FORCE ROW LEVEL SECURITY` may be suspended:
+    /// PostgreSQL makes a plan again for another role, but not for that.
     fn key(&self, statement: Statement) -> plans::Key {
-        (statement, self.installation.is_caller_acting())
+        // SAFETY: reads backend-local variables.
+        let is_exempt = unsafe { pg_sys::InNoForceRLSOperation() };
+        (statement, self.installation.is_caller_acting(), is_exempt)
     }
 }
 

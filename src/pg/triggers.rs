@@ -7,7 +7,7 @@
 
 use super::export::{Call, export};
 use super::fired::{Event, Fired, Version, run};
-use super::spi::{self, Row, Session, Statement};
+use super::spi::{self, LookUp, Row, Session, Statement};
 use super::transition_check::{self, Machine};
 use super::{edge_guard, loader, queue};
 use crate::core::dag::guard::{Dependency, End, Ends};
@@ -113,6 +113,8 @@ fn steps(fired: &Fired) -> Result<(), TaskerError> {
             queue::forget(session, &[step.0]);
             queue::end_leases(session, &[step.0])?;
             session.write(Statement::DeleteRule, &[spi::bigint(step.0)]);
+            // It may have been the last one that was open.
+            queue::look_at_task_now(session, TaskId(fired.id(Version::Old, c"task_id")?));
         }
         Event::Truncate => {
             session.write(Statement::TruncateSteps, &[]);
@@ -153,7 +155,15 @@ fn step_transitions(fired: &Fired) -> Result<(), TaskerError> {
             }
             ref steps => steps.iter().try_for_each(|step| set_step_state(fired.session, *step)),
         },
-        Event::Delete => set_step_state(fired.session, fired.id(Version::Old, ID)?),
+        Event::Delete => {
+            let step = fired.id(Version::Old, ID)?;
+            set_step_state(fired.session, step)?;
+            // The step may be in a final state again, and the last one that was open.
+            fired.session.look_up_fresh(LookUp::TasksOfSteps, &[step], |row| {
+                queue::look_at_task_now(fired.session, TaskId(row.i64(0)));
+                Ok(())
+            })
+        }
         Event::Truncate => {
             fired.session.write(Statement::ForgetStepStates, &[]);
             Ok(())
@@ -193,6 +203,11 @@ fn step_edges(fired: &Fired) -> Result<(), TaskerError> {
         _ => {
             queue::hint_at(session, &children);
             queue::wake(session, &children);
+            // Without the edge a step may be cut off no longer, or be left alone with what has failed.
+            session.look_up_fresh(LookUp::TasksOfSteps, &children, |row| {
+                queue::look_at_task_now(session, TaskId(row.i64(0)));
+                Ok(())
+            })?;
         }
     }
     Ok(())

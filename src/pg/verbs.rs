@@ -49,7 +49,8 @@ impl Writer<'_> {
         let locked = self.lock_steps(&ids)?;
         let root = locked.iter().find(|step| step.id == id).ok_or(TaskerError::StepNotFound(id))?;
         operate::check_cancellation(root)?;
-        let changes = self.cancel(&locked, "cancel_step", reason)?;
+        let (changes, created) = self.cancel(&locked, "cancel_step", reason)?;
+        self.cancel_created(created, reason)?;
         self.go_on(task)?;
         Ok(changes)
     }
@@ -59,8 +60,30 @@ impl Writer<'_> {
     /// # Complexity
     /// O(steps + edges) of the task.
     pub fn cancel_task(&self, id: TaskId, reason: Option<&str>) -> Result<Vec<Change>, TaskerError> {
+        let (changes, created) = self.cancel_one_task(id, reason)?;
+        self.cancel_created(created, reason)?;
+        Ok(changes)
+    }
+
+    /// Cancels tasks that cancelled steps have created, and what those have created, level by level: a long chain needs no
+    /// deep stack.
+    fn cancel_created(&self, mut created: Vec<TaskId>, reason: Option<&str>) -> Result<(), TaskerError> {
+        let owner = self.as_owner();
+        while let Some(task) = created.pop() {
+            let (_, more) = owner.cancel_one_task(task, reason)?;
+            created.extend(more);
+        }
+        Ok(())
+    }
+
+    /// Cancels a task alone; returns the tasks that its steps have created too.
+    fn cancel_one_task(
+        &self,
+        id: TaskId,
+        reason: Option<&str>,
+    ) -> Result<(Vec<Change>, Vec<TaskId>), TaskerError> {
         let locked = self.lock_steps(&self.open_steps(id)?)?;
-        let changes = self.cancel(&locked, "cancel_task", reason)?;
+        let (changes, created) = self.cancel(&locked, "cancel_task", reason)?;
         let state = self.lock_task(id)?;
         let path = path(state, TaskState::Cancelled);
         if path.is_empty() {
@@ -70,7 +93,7 @@ impl Writer<'_> {
         self.move_task_along(id, state, path, &account("cancel_task", "cancelled_by", reason))?;
         let told = self.tell_waiters(id)?;
         self.follow_decisions(&told)?;
-        Ok(changes)
+        Ok((changes, created))
     }
 
     /// Leaves a step out: its children take it for finished.
@@ -188,11 +211,16 @@ impl Writer<'_> {
         Ok(steps.filter(|step| !step.state.is_final()).map(|step| step.id.0).collect())
     }
 
-    /// Cancels those of the steps that can be.
-    fn cancel(&self, locked: &[Step], verb: &str, reason: Option<&str>) -> Result<Vec<Change>, TaskerError> {
+    /// Cancels those of the steps that can be; returns the open tasks that they have created too.
+    fn cancel(
+        &self,
+        locked: &[Step],
+        verb: &str,
+        reason: Option<&str>,
+    ) -> Result<(Vec<Change>, Vec<TaskId>), TaskerError> {
         let open: Vec<&Step> = locked.iter().filter(|step| !cancellation(step.state).is_empty()).collect();
         if open.is_empty() {
-            return Ok(Vec::new());
+            return Ok((Vec::new(), Vec::new()));
         }
         let ids: Vec<i64> = open.iter().map(|step| step.id.0).collect();
         self.let_go(&ids)?;
@@ -211,11 +239,9 @@ impl Writer<'_> {
                 self.move_steps(&moves, from, *last)?;
             }
         }
-        for task in self.created_tasks(locked)? {
-            self.as_owner().cancel_task(task, reason)?;
-        }
+        let created = self.created_tasks(locked)?;
         let change = |step: &&Step| Change { step: step.id, from: step.state, to: StepState::Cancelled };
-        Ok(open.iter().map(change).collect())
+        Ok((open.iter().map(change).collect(), created))
     }
 
     fn settle_by_hand(

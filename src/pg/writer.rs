@@ -13,8 +13,8 @@ use crate::core::error::TaskerError;
 use crate::core::ids::StepId;
 use crate::core::steps::{Step, StepsBuilder};
 use crate::core::time::Timestamp;
-use pgrx::pg_sys::Datum;
 use pgrx::pg_sys::panic::ErrorReport;
+use pgrx::pg_sys::{self, Datum, Oid};
 
 /// As whom the Rails tables are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,7 +30,10 @@ pub fn write<R>(work: impl FnOnce(&Writer) -> Result<R, ErrorReport>) -> Result<
     let installation = Installation::in_search_path()?;
     installation.as_owner(|| {
         spi::connected(installation, Snapshot::Fresh, |session| {
-            work(&Writer { installation, session, actor: Actor::Caller, now: clock::statement_now() })
+            // SAFETY: a backend-local state, before any subtransaction of ours.
+            let is_in_block = unsafe { pg_sys::IsTransactionBlock() };
+            let (actor, author) = (Actor::Caller, installation.caller());
+            work(&Writer { installation, session, actor, author, now: clock::statement_now(), is_in_block })
         })
     })
 }
@@ -41,7 +44,11 @@ pub struct Writer<'a> {
     pub installation: Installation,
     pub session: &'a Session,
     pub actor: Actor,
+    /// On whose behalf, whoever writes: the role that new rules are laid down by.
+    pub author: Oid,
     pub now: Timestamp,
+    /// Whether the caller has begun a transaction that goes on after the call.
+    pub is_in_block: bool,
 }
 
 /// A transition that has been written.

@@ -77,6 +77,7 @@ fn errors_are_told_apart_by_both_readings() {
         retry_limit: Some(3),
         retryable: true,
         was_attempted: false,
+        processed: false,
     };
     assert_eq!(shown(unattempted.marks()), [Error, Retryable, RetryableV02]);
 }

@@ -31,8 +31,10 @@ fn explain_held(steps: Vec<Step>, lease: Option<LeasePart>) -> serde_json::Value
         rule: None,
         assessment: &assessments[at],
         lease,
+        put_aside: Vec::new(),
+        locked_by: None,
     };
-    serde_json::to_value(explain(subject, |parent| Some(parent.id.to_string()), NOW)).unwrap()
+    serde_json::to_value(explain(subject, |parent| Some(parent.id.to_string()), |_| true, NOW)).unwrap()
 }
 
 fn summary(steps: Vec<Step>) -> String {

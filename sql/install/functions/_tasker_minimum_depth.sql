@@ -6,4 +6,4 @@ AS 'MODULE_PATHNAME', 'tasker_minimum_depth';
 COMMENT ON FUNCTION @extschema@._tasker_minimum_depth(oid, bigint, bigint) IS
 'How many edges the shortest path from a root to a step has; NULL where no root leads to it (a cycle). For the view tasker_step_dag_relationships. steps_table: tasker_workflow_steps of the installation.
 
-Errors: 42501; 55000. Privileges: SELECT on that view, or on the step tables; under row-level security it answers NULL without the view. Complexity: O(steps + edges) of the task, once for all its steps in a query.';
+Errors: 55000; 42501. Privileges: SELECT on that view or on tasker_workflow_steps; NULL for a step that row-level security hides. Complexity: O(steps + edges) of the task, once for all its steps in a query.';

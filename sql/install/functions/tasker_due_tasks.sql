@@ -19,4 +19,4 @@ COMMENT ON FUNCTION @extschema@.tasker_due_tasks(text, integer, interval) IS
 
 What has become due by time is done first, as by tasker_claim_steps().
 
-Errors: 22004, 22023; 42P01, 55000; 42501; 40001 at REPEATABLE READ. Privileges: SELECT on the Tasker tables; row-level security hides tasks. Complexity: O(steps + edges) of the tasks handed out, however many wait; under row-level security, a look at the policies for each task in front of them.';
+Errors: 22004, 22023; 42P01, 55000; 42501; 40001 at REPEATABLE READ. Privileges: SELECT on the Tasker tables, UPDATE on tasker_tasks; row-level security hides tasks. Complexity: O(steps + edges) of the tasks handed out, however many wait; under row-level security, a look at the policies for each task in front of them.';

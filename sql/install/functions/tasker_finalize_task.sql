@@ -8,4 +8,4 @@ COMMENT ON FUNCTION @extschema@.tasker_finalize_task(bigint) IS
 
 tasker_complete_step() and tasker_fail_step() end tasks by themselves, unless tasker_config(''engine'') says finalize = manual; this is for steps that others have ended, and for schedulers.
 
-Errors: P0002 no such task, 22004; 42P01, 55000; 42501. Privileges: SELECT on the Tasker tables; to end a task UPDATE on tasker_tasks, INSERT and UPDATE on tasker_task_transitions. Complexity: O(steps + edges) of the task. Semantics 4.8, 4.9, repaired as R16 to R18 and R24.';
+Errors: P0002 no such task, 22004; 42P01, 55000; 42501. Privileges: SELECT on the Tasker tables, UPDATE on tasker_tasks; to end a task INSERT and UPDATE on tasker_task_transitions. Complexity: O(steps + edges) of the task. Semantics 4.8, 4.9, repaired as R16 to R18 and R24.';

@@ -10,4 +10,4 @@ AS 'MODULE_PATHNAME', 'tasker_heartbeat';
 COMMENT ON FUNCTION @extschema@.tasker_heartbeat(uuid[], interval, jsonb) IS
 'Extends the leases with these tokens, from now on by lease or by the length that they were claimed for (a lease never gets shorter), and keeps progress with them (NULL: as it was). One row for each token, none for NULL claim_tokens. status: held; cancelled (stop, the step was); lost (the lease ran out and was taken back, or the execution has ended).
 
-Errors: 22023 when lease is not positive or progress is nested more than 512 levels deep; 42P01, 55000. Privileges: none beside knowing the token. Complexity: O(log n) a token. It waits for no lock.';
+Errors: 22023 when lease is not positive or progress is nested more than 512 levels deep; 42P01, 55000; 42501. Privileges: SELECT and UPDATE on tasker_workflow_steps; a token of a step that row-level security hides is lost. Complexity: O(log n) a token. It waits for no lock.';

@@ -8,4 +8,4 @@ COMMENT ON FUNCTION @extschema@.tasker_set_config(text, jsonb, text) IS
 
 Example: SELECT tasker_set_config(''backoff'', ''{"mode": "exponential", "base_seconds": 5, "jitter_enabled": true}'', ''step_name:charge_card'').
 
-Errors: 22004, 22023 (in DETAIL a line for each problem); 42P01, 55000; 42501. Privileges: UPDATE on the Tasker tables. Complexity: constant; changes take turns.';
+Errors: 22004, 22023 (in DETAIL a line for each problem); 42P01, 55000; 42501. Privileges: UPDATE on the Tasker tables; none of their rows may be hidden by row-level security. Complexity: constant; changes take turns.';

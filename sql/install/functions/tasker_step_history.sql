@@ -17,4 +17,4 @@ AS 'MODULE_PATHNAME', 'tasker_step_history';
 COMMENT ON FUNCTION @extschema@.tasker_step_history(bigint) IS
 'The transitions of a step in the order of sort_key. from_state: where the writer left it out, the state of the transition before (semantics C3); NULL for the first. event: what the engine calls such a transition (semantics 2.5), NULL for a state that does not exist. entered_at, left_at: naive UTC; left_at and duration are NULL for the last transition. A step that is unknown, or has never moved, has no rows; so has NULL.
 
-Errors: 42P01 and 55000 as tasker_ready_steps(); 42501. Privileges: SELECT on tasker_workflow_step_transitions, whose row-level security applies. Complexity: O(n log n) of its transitions.';
+Errors: 42P01 and 55000 as tasker_ready_steps(); 42501. Privileges: SELECT on tasker_workflow_step_transitions, whose row-level security applies, and under it on tasker_workflow_steps and tasker_tasks; the claim_token is left out for who may not UPDATE tasker_workflow_steps. Complexity: O(n log n) of its transitions.';

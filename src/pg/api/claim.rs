@@ -11,7 +11,7 @@ use crate::pg::executions::Failure;
 use crate::pg::export::{self, Call, Element, Rows, export};
 use crate::pg::installation::{TASK_AND_STEP_TABLES, Table};
 use crate::pg::leases::Token;
-use crate::pg::spi::{self, Statement};
+use crate::pg::spi::{self, LookUp, Statement};
 use crate::pg::writer::{Writer, write};
 use pgrx::IntoDatum;
 use pgrx::pg_sys::Datum;
@@ -61,10 +61,12 @@ fn claims(
         writer.installation.require_select(TASK_AND_STEP_TABLES)?;
         // Handlers are told the names of their tasks.
         writer.installation.require_select(&[Table::NamedTasks])?;
+        // Before anything that the owner does for everybody.
+        writer.installation.require_write(&[Table::WorkflowSteps])?;
         before(writer)?;
         writer.as_owner().recover(DUE_AT_ONCE)?;
         let Some(from) = source(call, first + 3, writer)? else { return rows.done() };
-        let claims = writer.claim(&Request { worker: &worker, max_steps, lease, from })?;
+        let claims = writer.claim(&Request { worker: &worker, max_steps, lease, from: &from })?;
         push_claims(writer, &claims, &mut rows)?;
         rows.done()
     })
@@ -147,25 +149,32 @@ fn heartbeat(call: &Call) -> Result<Datum, ErrorReport> {
     call.json(2)?;
     let mut rows = call.rows()?;
     write(|writer| {
+        writer.installation.require_select(&[Table::WorkflowSteps])?;
+        writer.installation.require_write(&[Table::WorkflowSteps])?;
         let mut leased = Vec::new();
         writer.session.write_returning(Statement::LeasesOfTokens, &named, |row| {
             leased.extend(row.value(1).map(|_| row.i64(1)));
         })?;
         // The step before its lease, as everybody locks them: what a worker extends, and ends in the same transaction,
         // nobody can take from him in between.
-        let free = writer.as_owner().lock_free_steps(&leased)?;
+        // As the caller: a token is no good for a step that is hidden from them.
+        let free = writer.lock_free_ids(LookUp::LockedSteps, Statement::LockFreeStepRows, &leased)?;
+        let free = writer.as_owner().lock_free_steps(&free)?;
         let free: Vec<i64> = free.steps.all().iter().map(|step| step.id.0).collect();
         let now = spi::timestamp(writer.now);
         let arguments = [Some(tokens), Some(now), lease, call.datum(2), Some(spi::bigint_array(&free))];
         writer.session.write_optional(Statement::Heartbeat, &arguments, |_| {})?;
+        let visible = writer.reader().visible_among(Statement::VisibleAmongSteps, &leased)?;
         rows.fill(|push| {
             writer.session.write_returning(Statement::LeasesOfTokens, &named, |row| {
-                let status = match (row.value(1), row.value(2)) {
-                    (None, _) => "lost",
-                    (Some(_), Some(_)) => "cancelled",
-                    (Some(_), None) => "held",
+                let is_visible = row.value(1).is_some() && visible.contains(&row.i64(1));
+                let (status, lease) = match (is_visible, row.value(2)) {
+                    (false, _) => ("lost", [None, None]),
+                    (true, Some(_)) => ("cancelled", [row.value(1), row.value(3)]),
+                    (true, None) => ("held", [row.value(1), row.value(3)]),
                 };
-                push([row.value(0), row.value(1), Some(export::text(status)), row.value(3)]);
+                let [step, until] = lease;
+                push([row.value(0), step, Some(export::text(status)), until]);
             })
         })?;
         rows.done()

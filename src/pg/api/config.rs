@@ -35,8 +35,13 @@ fn config(call: &Call) -> Result<Datum, ErrorReport> {
         None => Section::ALL.to_vec(),
     };
     let step_name = call.text(2);
-    let subject = Subject { task: call.bigint(1), named_step: None, step_name: step_name.as_deref() };
     loader::read(TASK_AND_STEP_TABLES, |reader| {
+        let mut task = call.bigint(1);
+        if let Some(id) = task {
+            // What is hidden is as good as absent.
+            task = reader.visible_among(Statement::VisibleTasks, &[id])?.into_iter().next();
+        }
+        let subject = Subject { task, named_step: None, step_name: step_name.as_deref() };
         for section in sections {
             let effective = reader.config(section, subject)?;
             for (path, setting) in section.leaves() {
@@ -61,6 +66,7 @@ fn set_config(call: &Call) -> Result<Datum, ErrorReport> {
     let scope = Scope::parse(&call.text(2).ok_or(TaskerError::NullArgument("scope"))?)?;
     write(|writer| {
         writer.installation.require_update(TASK_AND_STEP_TABLES)?;
+        writer.installation.require_all_rows("change the configuration")?;
         Ok(spi::bigint(writer.set_config(section, &scope, &options)?))
     })
 }
@@ -88,6 +94,7 @@ fn rollback_config(call: &Call) -> Result<Datum, ErrorReport> {
     let version = call.bigint(0).ok_or(TaskerError::NullArgument("version"))?;
     write(|writer| {
         writer.installation.require_update(TASK_AND_STEP_TABLES)?;
+        writer.installation.require_all_rows("change the configuration")?;
         Ok(spi::bigint(writer.rollback_config(version)?))
     })
 }
@@ -98,6 +105,7 @@ fn import_config(call: &Call) -> Result<Datum, ErrorReport> {
     let mut rows = call.rows()?;
     write(|writer| {
         writer.installation.require_update(TASK_AND_STEP_TABLES)?;
+        writer.installation.require_all_rows("change the configuration")?;
         for (section, patch) in import.patches {
             writer.set_config(section, &scope, &patch.into())?;
         }

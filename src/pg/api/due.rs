@@ -6,7 +6,7 @@ use crate::core::time::Duration;
 use crate::pg::due::Poll;
 use crate::pg::export;
 use crate::pg::export::{Call, export};
-use crate::pg::installation::TASK_AND_STEP_TABLES;
+use crate::pg::installation::{TASK_AND_STEP_TABLES, Table};
 use crate::pg::spi::{self, Statement};
 use crate::pg::writer::write;
 use pgrx::IntoDatum;
@@ -36,6 +36,7 @@ fn due_tasks(call: &Call) -> Result<Datum, ErrorReport> {
     let mut rows = call.rows()?;
     write(|writer| {
         writer.installation.require_select(TASK_AND_STEP_TABLES)?;
+        writer.installation.require_write(&[Table::Tasks])?;
         writer.as_owner().recover(DUE_AT_ONCE)?;
         let due = writer.due_tasks(&Poll { scheduler: &scheduler, max_tasks, lease })?;
         let ids: Vec<i64> = due.iter().map(|due| due.task.0).collect();
@@ -64,6 +65,8 @@ fn release_due_task(call: &Call) -> Result<Datum, ErrorReport> {
     let scheduler = call.text(1).ok_or(TaskerError::NullArgument("scheduler"))?;
     write(|writer| {
         writer.installation.require_select(TASK_AND_STEP_TABLES)?;
-        Ok(writer.release_due_task(task, &scheduler).into())
+        writer.installation.require_write(&[Table::Tasks])?;
+        let is_visible = writer.rails_ids(Statement::VisibleTasks, &[task.0])?.contains(&task.0);
+        Ok((is_visible && writer.release_due_task(task, &scheduler)).into())
     })
 }

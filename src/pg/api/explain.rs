@@ -2,10 +2,13 @@
 
 use super::values;
 use crate::core::error::TaskerError;
-use crate::core::explain::{Subject, explain};
+use crate::core::explain::{LockedBy, Subject, explain};
+use crate::core::steps::Parent;
 use crate::pg::export::{self, Call, export};
 use crate::pg::installation::TASK_AND_STEP_TABLES;
 use crate::pg::leases::Lease;
+use crate::pg::spi::{self, Statement};
+use crate::pg::troubles::Kind;
 use crate::pg::{clock, loader};
 use pgrx::pg_sys::Datum;
 use pgrx::pg_sys::panic::ErrorReport;
@@ -41,8 +44,24 @@ fn explain_step(call: &Call) -> Result<Datum, ErrorReport> {
         let lease =
             reader.lease(step_id)?.filter(|lease| !lease.is_over).map(Lease::into_public).transpose()?;
         let rule = workflows.steps.rule(&steps[at]);
-        let subject = Subject { step: &steps[at], name, task, parents, rule, assessment, lease };
-        Ok(explain(subject, |parent| parent.index.and_then(name_of), now))
+        let mut put_aside = Vec::new();
+        for kind in [Kind::Step, Kind::Claim] {
+            put_aside.extend(reader.trouble(kind, step_id.0)?);
+        }
+        let mut locked_by = None;
+        reader.as_caller(Statement::HeldBy, &[spi::bigint(step_id.0)], |row| {
+            locked_by = Some(LockedBy { pid: row.i32(0), since: row.optional_timestamp(1) });
+        })?;
+        let subject =
+            Subject { step: &steps[at], name, task, parents, rule, assessment, lease, put_aside, locked_by };
+        let others = parents.iter().filter(|parent| parent.index.is_none());
+        let others: Vec<i64> = others.map(|parent| parent.id.0).collect();
+        let visible = reader.visible_among(Statement::VisibleAmongSteps, &others)?;
+        let is_shown = |parent: &Parent| match parent.index {
+            Some(at) => workflows.shows(&steps[at]),
+            None => visible.contains(&parent.id.0),
+        };
+        Ok(explain(subject, |parent| parent.index.and_then(name_of), is_shown, now))
     })?;
     export::document(&explanation)
 }

@@ -14,6 +14,7 @@ use crate::pg::leases::Lease;
 use crate::pg::loader::{self, Reader, Workflows};
 use crate::pg::settle::look;
 use crate::pg::spi::{self, Statement};
+use crate::pg::troubles::Kind;
 use crate::pg::{clock, config};
 use pgrx::pg_sys::Datum;
 use pgrx::pg_sys::panic::ErrorReport;
@@ -48,6 +49,7 @@ fn explain(call: &Call) -> Result<Datum, ErrorReport> {
             held: held(reader, &ready)?,
             errors: reader.last_errors(&failed)?,
             pause: pause(reader, id)?,
+            put_aside: reader.trouble(Kind::Task, id.0)?,
             plan: look(reader, id, now)?.plan,
             stale_after: stale_after(reader, &workflows)?,
             now,

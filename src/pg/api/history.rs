@@ -44,6 +44,15 @@ fn history(
     let mut rows = call.rows()?;
     let Some(id) = call.bigint(0) else { return rows.done() };
     loader::read(&[table], |reader| {
+        // Whoever holds the token of a claim may end it: it is for those who may write steps.
+        let shows_token = reader.installation.may_write(Table::WorkflowSteps);
+        let masked = |metadata: Datum| {
+            if shows_token { Some(metadata) } else { spi::without(metadata, "claim_token") }
+        };
+        // The transitions of what is hidden are hidden too, though no policy of their own says so.
+        if !reader.shows(table, id)? {
+            return Ok(());
+        }
         rows.fill(|push| {
             reader.as_caller(statement, &[spi::bigint(id)], |row| {
                 let event = row.text(2, |from| row.text(3, |to| event(row, from, to)));
@@ -57,7 +66,7 @@ fn history(
                     row.value(5),
                     row.value(6),
                     row.value(7),
-                    row.value(8),
+                    row.value(8).and_then(masked),
                 ]);
             })
         })

@@ -58,10 +58,17 @@ fn limits(call: &Call) -> Result<Datum, ErrorReport> {
     let mut rows = call.rows()?;
     write(|writer| {
         writer.installation.require_select(TASK_AND_STEP_TABLES)?;
+        let mut shown = None;
+        if writer.reader().is_filtered() {
+            let mut limited = Vec::new();
+            writer.session.write_returning(Statement::LimitedSteps, &[], |row| limited.push(row.i64(0)))?;
+            let visible = writer.reader().visible_among(Statement::VisibleAmongSteps, &limited)?;
+            shown = Some(spi::bigint_array(&visible.into_iter().collect::<Vec<_>>()));
+        }
         rows.fill::<9>(|push| {
-            writer
-                .session
-                .write_returning(Statement::Limits, &[], |row| push(std::array::from_fn(|at| row.value(at))))
+            writer.session.write_optional(Statement::Limits, &[shown], |row| {
+                push(std::array::from_fn(|at| row.value(at)))
+            })
         })?;
         rows.done()
     })
@@ -76,6 +83,7 @@ fn change(
 ) -> Result<Datum, ErrorReport> {
     write(|writer| {
         writer.installation.require_update(TASK_AND_STEP_TABLES)?;
+        writer.installation.require_all_rows("set limits or pauses")?;
         let subject = [Some(export::text(scope)), Some(export::text(name))];
         let mut arguments = subject.to_vec();
         arguments.extend(values(spi::timestamp(writer.now)));

@@ -10,11 +10,11 @@ use crate::pg::clock;
 use crate::pg::config::Subject;
 use crate::pg::counts;
 use crate::pg::export::{self, Call, Rows, export};
-use crate::pg::installation::TASK_AND_STEP_TABLES;
+use crate::pg::installation::{TASK_AND_STEP_TABLES, Table};
 use crate::pg::loader::{self, Reader};
 use crate::pg::recovery::Recovered;
 use crate::pg::settle::{Settled, look};
-use crate::pg::spi::{self, Statement};
+use crate::pg::spi::{self, LookUp, Statement};
 use crate::pg::writer::write;
 use pgrx::IntoDatum;
 use pgrx::pg_sys::Datum;
@@ -37,6 +37,7 @@ fn maintain(call: &Call) -> Result<Datum, ErrorReport> {
     let mut rows = call.rows()?;
     write(|writer| {
         writer.installation.require_select(TASK_AND_STEP_TABLES)?;
+        writer.installation.require_write(&[Table::Tasks, Table::WorkflowSteps])?;
         let owner = writer.as_owner();
         let (mut sum, mut left) = (Recovered::default(), max_rows);
         while left > 0 {
@@ -47,6 +48,7 @@ fn maintain(call: &Call) -> Result<Datum, ErrorReport> {
             sum.hinted += batch.hinted;
             sum.decided += batch.decided;
             sum.finalized += batch.finalized;
+            sum.put_aside += batch.put_aside;
             if batch.taken == 0 && batch.decided == 0 {
                 break;
             }
@@ -54,16 +56,23 @@ fn maintain(call: &Call) -> Result<Datum, ErrorReport> {
             pgrx::check_for_interrupts!();
         }
         counts::gather(writer.session)?;
+        if !writer.session.is_surely_empty(LookUp::Troubles) {
+            writer.session.write(Statement::TrimTroubles, &[]);
+        }
         let trimmed = writer.session.write(Statement::TrimLeases, &[spi::timestamp(writer.now)]);
-        rows.push([
-            sum.promoted.into_datum(),
-            sum.leases_expired.into_datum(),
-            sum.stale_recovered.into_datum(),
-            sum.hinted.into_datum(),
-            (sum.decided as i32).into_datum(),
-            sum.finalized.into_datum(),
-            (trimmed as i32).into_datum(),
-        ])?;
+        // They would tell how much others have to do.
+        let is_filtered = writer.installation.row_security_applies();
+        let counts = [
+            sum.promoted,
+            sum.leases_expired,
+            sum.stale_recovered,
+            sum.hinted,
+            sum.decided as i32,
+            sum.finalized,
+            trimmed as i32,
+            sum.put_aside,
+        ];
+        rows.push(counts.map(|count| if is_filtered { None } else { count.into_datum() }))?;
         rows.done()
     })
 }
@@ -73,6 +82,11 @@ fn finalize_task(call: &Call) -> Result<Datum, ErrorReport> {
     let rows = call.rows()?;
     write(|writer| {
         writer.installation.require_select(TASK_AND_STEP_TABLES)?;
+        writer.installation.require_write(&[Table::Tasks])?;
+        // What is hidden by row-level security does not exist for the caller.
+        if writer.rails_ids(Statement::VisibleTasks, &[task.0])?.is_empty() {
+            return Err(TaskerError::TaskNotFound(task).into());
+        }
         let settled = writer.finalize(task, false)?;
         answer(rows, task, &settled, &writer.reader(), writer.now)
     })

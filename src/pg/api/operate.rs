@@ -3,7 +3,7 @@
 use super::values;
 use crate::core::error::TaskerError;
 use crate::pg::export::{self, Call, export};
-use crate::pg::installation::TASK_AND_STEP_TABLES;
+use crate::pg::installation::{TASK_AND_STEP_TABLES, Table};
 use crate::pg::verbs::Change;
 use crate::pg::writer::{Writer, write};
 use pgrx::IntoDatum;
@@ -39,44 +39,46 @@ export! {
 fn cancel_step(call: &Call) -> Result<Datum, ErrorReport> {
     let (step, reason) = (values::step_argument(call)?, call.text(1));
     let descendants = call.boolean(2).ok_or(TaskerError::NullArgument("descendants"))?;
-    changes(call, |writer| writer.cancel_step(step, reason.as_deref(), descendants))
+    changes(call, Table::WorkflowSteps, |writer| writer.cancel_step(step, reason.as_deref(), descendants))
 }
 
 fn cancel_task(call: &Call) -> Result<Datum, ErrorReport> {
     let (task, reason) = (values::task_argument(call)?, call.text(1));
-    changes(call, |writer| writer.cancel_task(task, reason.as_deref()))
+    changes(call, Table::WorkflowSteps, |writer| writer.cancel_task(task, reason.as_deref()))
 }
 
 fn skip_step(call: &Call) -> Result<Datum, ErrorReport> {
     let (step, reason) = (values::step_argument(call)?, call.text(1));
     let force = call.boolean(2).ok_or(TaskerError::NullArgument("force"))?;
-    changes(call, |writer| writer.skip_step(step, reason.as_deref(), force))
+    changes(call, Table::WorkflowSteps, |writer| writer.skip_step(step, reason.as_deref(), force))
 }
 
 fn resolve_step(call: &Call) -> Result<Datum, ErrorReport> {
     let (step, results, resolved_by, reason) =
         (values::step_argument(call)?, call.datum(1), call.text(2), call.text(3));
-    changes(call, |writer| writer.resolve_step(step, results, resolved_by.as_deref(), reason.as_deref()))
+    changes(call, Table::WorkflowSteps, |writer| {
+        writer.resolve_step(step, results, resolved_by.as_deref(), reason.as_deref())
+    })
 }
 
 fn retry_step(call: &Call) -> Result<Datum, ErrorReport> {
     let (step, reason) = (values::step_argument(call)?, call.text(1));
-    changes(call, |writer| writer.retry_step(step, reason.as_deref()))
+    changes(call, Table::WorkflowSteps, |writer| writer.retry_step(step, reason.as_deref()))
 }
 
 fn reset_step(call: &Call) -> Result<Datum, ErrorReport> {
     let (step, reason) = (values::step_argument(call)?, call.text(1));
-    changes(call, |writer| writer.reset_step(step, reason.as_deref()))
+    changes(call, Table::WorkflowSteps, |writer| writer.reset_step(step, reason.as_deref()))
 }
 
 fn pause_task(call: &Call) -> Result<Datum, ErrorReport> {
     let (task, reason) = (values::task_argument(call)?, call.text(1));
-    change(|writer| writer.pause_task(task, reason.as_deref()))
+    change(Table::Tasks, |writer| writer.pause_task(task, reason.as_deref()))
 }
 
 fn resume_task(call: &Call) -> Result<Datum, ErrorReport> {
     let task = values::task_argument(call)?;
-    change(|writer| writer.resume_task(task))
+    change(Table::Tasks, |writer| writer.resume_task(task))
 }
 
 fn set_retry_limit(call: &Call) -> Result<Datum, ErrorReport> {
@@ -84,7 +86,7 @@ fn set_retry_limit(call: &Call) -> Result<Datum, ErrorReport> {
     if limit.is_some_and(|limit| limit < 0) {
         return Err(TaskerError::invalid("retry_limit", "must not be negative").into());
     }
-    change(|writer| writer.set_retry_limit(step, limit))
+    change(Table::WorkflowSteps, |writer| writer.set_retry_limit(step, limit))
 }
 
 fn set_task_priority(call: &Call) -> Result<Datum, ErrorReport> {
@@ -94,26 +96,32 @@ fn set_task_priority(call: &Call) -> Result<Datum, ErrorReport> {
         let problem = format!("must be between {} and {HIGHEST_PRIORITY}", -HIGHEST_PRIORITY);
         return Err(TaskerError::invalid("priority", problem).into());
     }
-    change(|writer| writer.set_task_priority(task, priority))
+    change(Table::Tasks, |writer| writer.set_task_priority(task, priority))
 }
 
-/// Runs a verb that answers with nothing.
-fn change(verb: impl FnOnce(&Writer) -> Result<(), TaskerError>) -> Result<Datum, ErrorReport> {
+/// Runs a verb that answers with nothing, for those who may write that table.
+fn change(
+    written: Table,
+    verb: impl FnOnce(&Writer) -> Result<(), TaskerError>,
+) -> Result<Datum, ErrorReport> {
     write(|writer| {
         writer.installation.require_select(TASK_AND_STEP_TABLES)?;
+        writer.installation.require_write(&[written])?;
         verb(writer)?;
         Ok(Datum::from(0))
     })
 }
 
-/// Runs a verb that answers with a row for each step changed.
+/// Runs a verb that answers with a row for each step changed, for those who may write that table.
 fn changes(
     call: &Call,
+    written: Table,
     verb: impl FnOnce(&Writer) -> Result<Vec<Change>, TaskerError>,
 ) -> Result<Datum, ErrorReport> {
     let mut rows = call.rows()?;
     write(|writer| {
         writer.installation.require_select(TASK_AND_STEP_TABLES)?;
+        writer.installation.require_write(&[written])?;
         for Change { step, from, to } in verb(writer)? {
             let (from, to) = (export::text(from.as_str()), export::text(to.as_str()));
             rows.push([step.0.into_datum(), Some(from), Some(to)])?;

@@ -114,7 +114,15 @@ fn stuck_tasks(call: &Call) -> Result<Datum, ErrorReport> {
                     }
                 }
                 let context = summarize(steps, &assessments[place], Semantics::Corrected).of_task(task.state);
-                let Some(why) = stuck(task, &context, is_running, has_lost_worker) else { continue };
+                let mut waits_for_itself = false;
+                if context.counts.waiting > 0 {
+                    reader.session.read(Statement::WaitsForItself, &[spi::bigint(task.id.0)], |row| {
+                        waits_for_itself = row.bool(0);
+                        Ok(())
+                    })?;
+                }
+                let why = stuck(task, &context, is_running, has_lost_worker, waits_for_itself);
+                let Some(why) = why else { continue };
                 let [namespace, name, version] = stored.names.each_ref().map(|name| Some(export::text(name)));
                 rows.push([
                     stored.id.0.into_datum(),

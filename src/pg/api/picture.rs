@@ -76,7 +76,8 @@ fn timeline_of(reader: &Reader, task: TaskId) -> Result<Timeline, TaskerError> {
     let assessments = graph.assessments(now);
     let names = graph.names(reader)?;
     let transitions = transitions(reader, task)?;
-    let latest = transitions.values().flatten().map(|entered| entered.at).max();
+    let shown = transitions.iter().filter(|(step, _)| graph.place(**step).is_some());
+    let latest = shown.flat_map(|(_, entered)| entered).map(|entered| entered.at).max();
     let to = latest.filter(|_| graph.task().is_ok_and(|task| task.state.is_closed())).unwrap_or(now);
     let rows: Vec<Row> = graph
         .steps()

@@ -3,7 +3,7 @@
 use super::values;
 use crate::core::error::TaskerError;
 use crate::pg::export::{Call, export};
-use crate::pg::installation::TASK_AND_STEP_TABLES;
+use crate::pg::installation::{TASK_AND_STEP_TABLES, Table};
 use crate::pg::spi;
 use crate::pg::writer::write;
 use pgrx::IntoDatum;
@@ -29,6 +29,7 @@ fn signal(call: &Call) -> Result<Datum, ErrorReport> {
     let mut rows = call.rows()?;
     write(|writer| {
         writer.installation.require_select(TASK_AND_STEP_TABLES)?;
+        writer.installation.require_write(&[Table::Tasks])?;
         let (is_new, completed) = writer.signal(task, &name, payload)?;
         rows.push([is_new.into_datum(), Some(spi::bigint_array(&completed))])?;
         rows.done()

@@ -5,7 +5,7 @@ use crate::core::error::TaskerError;
 use crate::core::operate;
 use crate::core::state::{StepState, TaskState};
 use crate::pg::export::{self, Call, export};
-use crate::pg::installation::TASK_AND_STEP_TABLES;
+use crate::pg::installation::{TASK_AND_STEP_TABLES, Table};
 use crate::pg::settle::look;
 use crate::pg::writer::{Moved, write};
 use crate::pg::{clock, loader};
@@ -32,6 +32,7 @@ fn transition_step(call: &Call) -> Result<Datum, ErrorReport> {
     push(call, || {
         write(|writer| {
             writer.installation.require_select(TASK_AND_STEP_TABLES)?;
+            writer.installation.require_write(&[Table::WorkflowSteps])?;
             let (from, moved) = writer.transition_step(step, to, metadata, expected)?;
             Ok((from.as_str(), to.as_str(), moved, StepState::event(Some(from), to)))
         })
@@ -45,6 +46,7 @@ fn transition_task(call: &Call) -> Result<Datum, ErrorReport> {
     push(call, || {
         write(|writer| {
             writer.installation.require_select(TASK_AND_STEP_TABLES)?;
+            writer.installation.require_write(&[Table::Tasks])?;
             let (from, moved) = writer.transition_task(task, to, metadata, expected)?;
             Ok((from.as_str(), to.as_str(), moved, TaskState::event(Some(from), to)))
         })

@@ -9,7 +9,7 @@ use crate::core::readiness::has_attempts_left;
 use crate::core::time::Timestamp;
 use crate::pg::clock;
 use crate::pg::export::{self, Call, export};
-use crate::pg::installation::TASK_AND_STEP_TABLES;
+use crate::pg::installation::{TASK_AND_STEP_TABLES, Table};
 use crate::pg::loader::{self, Reader};
 use crate::pg::search::{Hit, Search};
 use crate::pg::spi::{self, Statement};
@@ -133,6 +133,7 @@ fn retry_many(call: &Call) -> Result<Datum, ErrorReport> {
     } else {
         write(|writer| {
             writer.installation.require_select(TASK_AND_STEP_TABLES)?;
+            writer.installation.require_write(&[Table::WorkflowSteps])?;
             let chosen = choose(&wanted, &writer.reader(), writer.now)?;
             // Each verb locks its step and then its task: without this one the next step would come after a task.
             let mut ids: Vec<i64> = chosen.iter().map(|chosen| chosen.id.0).collect();
@@ -189,6 +190,12 @@ fn annotate_task(call: &Call) -> Result<Datum, ErrorReport> {
     let kind = call.text(1).ok_or(TaskerError::NullArgument("annotation_type"))?;
     let annotation = call.datum(2).ok_or(TaskerError::NullArgument("annotation"))?;
     write(|writer| {
+        // A foreign key would find a task that row-level security hides.
+        if writer.installation.row_security_applies()
+            && writer.rails_ids(Statement::VisibleTasks, &[task.0])?.is_empty()
+        {
+            return Err(TaskerError::TaskNotFound(task).into());
+        }
         let mut id = None;
         // The second look sees a type that another session has added meanwhile.
         for _ in 0..2 {

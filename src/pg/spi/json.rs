@@ -44,6 +44,14 @@ pub fn json(document: &Value) -> Datum {
     value.unwrap_or(Datum::from(0))
 }
 
+/// A `jsonb` object without one of its members.
+pub fn without(object: Datum, member: &str) -> Option<Datum> {
+    // SAFETY: the operator `jsonb - text` takes these two, and returns a value or raises an error.
+    unsafe {
+        pgrx::direct_function_call_as_datum(pg_sys::jsonb_delete, &[Some(object), Some(export::text(member))])
+    }
+}
+
 /// Whether it has no text that `jsonb` does not take: its input function says so (22P05).
 fn can_be_made(document: &Value) -> bool {
     match document {

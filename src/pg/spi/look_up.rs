@@ -71,6 +71,8 @@ pub enum LookUp {
     DueLeases,
     /// Steps over which somebody has to decide.
     Decisions,
+    /// Work that was refused.
+    Troubles,
     /// The steps that wait for tasks.
     Waiters,
     /// Tasks that may be over, for schedulers.
@@ -118,6 +120,7 @@ impl LookUp {
             Self::ConfigVersions => c"tasker_core_config_versions",
             Self::Timers => c"tasker_core_timers",
             Self::Decisions => c"tasker_core_decisions",
+            Self::Troubles => c"tasker_core_troubles",
             Self::Waiters => c"tasker_core_rules",
             Self::Endings => c"tasker_core_endings",
             Self::Limits => c"tasker_core_limits",
@@ -153,6 +156,7 @@ impl LookUp {
             | Self::LockedStepTransitions
             | Self::Decisions
             | Self::Holds => (c"workflow_step_id", pg_sys::INT8OID),
+            Self::Troubles => (c"subject_id", pg_sys::INT8OID),
             Self::Waiters => (c"waited_task_id", pg_sys::INT8OID),
             Self::Timers | Self::DueLeases => (c"due_at", pg_sys::TIMESTAMPOID),
             Self::RankedHints => (c"rank", pg_sys::TIMESTAMPOID),

@@ -170,9 +170,13 @@ impl LookUp {
             Self::ConfigVersions => &[(c"version", pg_sys::INT8OID)],
             Self::Waiters => &[(c"workflow_step_id", pg_sys::INT8OID)],
             // Of these it is only asked which is the first, or they are deleted.
-            Self::Endings | Self::Timers | Self::DueLeases | Self::Decisions | Self::Limits | Self::Holds => {
-                &[]
-            }
+            Self::Endings
+            | Self::Timers
+            | Self::DueLeases
+            | Self::Decisions
+            | Self::Troubles
+            | Self::Limits
+            | Self::Holds => &[],
         }
     }
 }

@@ -29,7 +29,8 @@ impl Purpose {
     }
 }
 
-/// All of a session. An error needs no end of them: the (sub)transaction's end closes tables and scans.
+/// All of a session. An error needs no end of them: the end of the (sub)transaction in which the session began closes
+/// tables, and the end of the one in which a scan began ends the scan.
 pub(super) struct OpenTables {
     schema: Oid,
     /// Whether what is read is mostly written next.
@@ -113,12 +114,15 @@ impl OpenTables {
 
     /// Closes all of them: for a statement that changes tables, which nobody may have open. Nobody may be scanning.
     pub(super) fn close(&self) {
-        for Entry { found: (open, _), .. } in self.entries.take() {
-            // The last entry of a table closes it.
-            if let Ok(open) = Rc::try_unwrap(open) {
-                open.close();
+        // The session owns them, also where it closes them in a subtransaction.
+        self.home.run(|| {
+            for Entry { found: (open, _), .. } in self.entries.take() {
+                // The last entry of a table closes it.
+                if let Ok(open) = Rc::try_unwrap(open) {
+                    open.close();
+                }
             }
-        }
+        });
     }
 }
 
@@ -135,7 +139,7 @@ impl OpenTable {
         if let Some((_, open)) = scanned.iter().find(|(oid, _)| *oid == index) {
             return open.0;
         }
-        let open = Index::open(index, self.purpose);
+        let open = self.home.run(|| Index::open(index, self.purpose));
         let relation = open.0;
         scanned.push((index, open));
         relation

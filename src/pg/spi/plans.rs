@@ -17,8 +17,8 @@ use std::rc::Rc;
 /// A backend keeps the plans of so many installations.
 const MOST_INSTALLATIONS: usize = 8;
 
-/// The statement, and whether the caller runs it.
-pub(super) type Key = (Statement, bool);
+/// The statement, whether the caller runs it, and whether `FORCE ROW LEVEL SECURITY` is suspended.
+pub(super) type Key = (Statement, bool, bool);
 
 #[derive(Clone)]
 pub(super) struct Plan {
@@ -87,10 +87,10 @@ pub(super) fn keep(schema: Oid, schema_name: &str, key: Key, plan: Plan, probe: 
         if let Some(replaced) = probe.and_then(|probe| kept.probe.replace(probe)) {
             kept.useless.push(replaced);
         }
-        if let Some(at) = kept.installations.iter().position(|plans| plans.schema == schema) {
-            if kept.installations[at].schema_name != schema_name {
-                kept.give_up(at);
-            }
+        if let Some(at) = kept.installations.iter().position(|plans| plans.schema == schema)
+            && kept.installations[at].schema_name != schema_name
+        {
+            kept.give_up(at);
         }
         if kept.installations.first().is_none_or(|plans| plans.schema != schema) {
             if kept.installations.len() >= MOST_INSTALLATIONS {

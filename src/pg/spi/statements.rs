@@ -109,6 +109,7 @@ statements! {
     SetTaskPriority(INT8OID, INT4OID) -> [] = "write/set_task_priority.sql";
     RankHints(INT8OID, INTERVALOID) -> [] = "queue/rank_hints.sql";
     RankParked(INT8OID, INTERVALOID) -> [] = "queue/rank_parked.sql";
+    HeldBy(INT8OID) -> [INT4OID, TIMESTAMPOID] = "read/held_by.sql";
     StepHistory(INT8OID) -> [
         INT8OID, INT4OID, TEXTOID, TEXTOID, TIMESTAMPOID, TIMESTAMPOID, INTERVALOID, BOOLOID, JSONBOID, BOOLOID
     ] = "read/step_history.sql";
@@ -210,7 +211,8 @@ statements! {
     SetLimit(TEXTOID, TEXTOID, INT4OID, INT4OID, INTERVALOID) -> [] = "limits/set_limit.sql";
     SetPause(TEXTOID, TEXTOID, TIMESTAMPOID, TEXTOID) -> [] = "limits/set_pause.sql";
     DropEmptyLimits() -> [] = "limits/drop_empty_limits.sql";
-    Limits() -> [
+    LimitedSteps() -> [INT8OID] = "limits/limited_steps.sql";
+    Limits(INT8ARRAYOID) -> [
         TEXTOID, TEXTOID, INT4OID, INT4OID, INTERVALOID, TIMESTAMPOID, TEXTOID, INT8OID, INT8OID
     ] = "limits/limits.sql";
     TrimLeases(TIMESTAMPOID) -> [] = "queue/trim_leases.sql";
@@ -290,7 +292,8 @@ statements! {
     CreateEdges(INT8ARRAYOID, INT8ARRAYOID, TIMESTAMPOID) -> [] = "create/put_edges.sql";
     RulesOfSteps(INT8ARRAYOID) -> [INT8OID, JSONBOID, TIMESTAMPOID, INT8OID, TEXTOID, TIMESTAMPOID] = "rules/of_steps.sql";
     SkippedSteps(INT8ARRAYOID) -> [INT8OID] = "rules/skipped_steps.sql";
-    PutRules(INT8ARRAYOID, TEXTARRAYOID) -> [] = "rules/put.sql";
+    RoleOfRule(INT8OID) -> [TEXTOID, TEXTOID] = "rules/role.sql";
+    PutRules(INT8ARRAYOID, TEXTARRAYOID, TEXTOID, TEXTARRAYOID) -> [] = "rules/put.sql";
     MarkRuledSteps(INT8ARRAYOID) -> [] = "rules/mark_steps.sql";
     WakeSteps(INT8ARRAYOID) -> [] = "rules/wake_steps.sql";
     WakeChildren(INT8ARRAYOID) -> [] = "rules/wake_children.sql";
@@ -300,16 +303,24 @@ statements! {
     RuledChildren(INT8ARRAYOID) -> [INT8OID] = "rules/children.sql";
     BeginWait(INT8OID, TIMESTAMPOID) -> [] = "rules/begin.sql";
     SetWaitedTask(INT8OID, INT8OID, BOOLOID) -> [] = "rules/set_waited_task.sql";
-    Conditions(INT8OID, TEXTARRAYOID, TEXTARRAYOID) -> [INT8OID, BOOLOID] = "rules/conditions.sql";
+    Conditions(INT8OID, TEXTARRAYOID, TEXTARRAYOID, INT8ARRAYOID) -> [INT8OID, BOOLOID] = "rules/conditions.sql";
     PutSignal(INT8OID, TEXTOID, JSONBOID, TIMESTAMPOID, TEXTOID) -> [] = "rules/put_signal.sql";
     SignalExists(INT8OID, TEXTOID) -> [BOOLOID] = "rules/signal_exists.sql";
     WaitingForSignal(INT8OID, TEXTOID) -> [INT8OID] = "rules/waiting_for_signal.sql";
     SignalResults(INT8OID) -> [TEXTOID, JSONBOID, TEXTOID, TEXTOID] = "rules/signal_results.sql";
-    TaskResults(INT8OID) -> [TEXTOID, TEXTOID, JSONBOID] = "rules/task_results.sql";
+    TaskResults(INT8OID, INT8ARRAYOID) -> [TEXTOID, TEXTOID, JSONBOID] = "rules/task_results.sql";
     InputsOfStep(INT8OID) -> [JSONBOID] = "rules/inputs.sql";
+    DepthOfSubtask(INT8OID) -> [INT4OID] = "rules/depth_of_subtask.sql";
+    WaitsForTask(INT8OID, INT8ARRAYOID) -> [INT8OID] = "rules/waits_for_task.sql";
+    WaitsForItself(INT8OID) -> [BOOLOID] = "rules/waits_for_itself.sql";
     CreatedTasks(INT8ARRAYOID) -> [INT8OID] = "rules/created_tasks.sql";
     DeleteRule(INT8OID) -> [] = "rules/delete.sql";
     DeleteSignals(INT8OID) -> [] = "rules/delete_signals.sql";
+    PutTrouble(TEXTOID, INT8OID, INT4OID, TIMESTAMPOID, TEXTOID, TEXTOID, TIMESTAMPOID, INT8OID) -> [] = "troubles/put.sql";
+    EndTroubles(TEXTOID, INT8ARRAYOID) -> [] = "troubles/end.sql";
+    TroubleOf(TEXTOID, INT8OID) -> [INT4OID, TIMESTAMPOID, TEXTOID, TEXTOID, TIMESTAMPOID] = "troubles/of.sql";
+    TrimTroubles() -> [] = "troubles/trim.sql";
+    PutOffTroubledLeases(INT8ARRAYOID, TIMESTAMPOID) -> [] = "troubles/put_off_leases.sql";
     DeleteOrphanedRules() -> [INT8OID] = "rebuild/delete_orphaned_rules.sql";
     DeleteOrphanedSignals() -> [INT8OID] = "rebuild/delete_orphaned_signals.sql";
     DeleteOrphanedDecisions() -> [INT8OID] = "rebuild/delete_orphaned_decisions.sql";

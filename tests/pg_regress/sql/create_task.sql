@@ -126,7 +126,8 @@ SELECT task_id, task.identity_hash = encode(sha256(convert_to(jsonb_build_object
         'namespace', namespace.name, 'name', named_task.name, 'key', 'order 42')::text, 'UTF8')), 'hex') AS by_key
 FROM tasker_tasks AS task JOIN tasker_named_tasks AS named_task USING (named_task_id)
 JOIN tasker_task_namespaces AS namespace USING (task_namespace_id) WHERE task_id >= 9 ORDER BY task_id;
--- An identity that row-level security hides.
+-- An identity that row-level security hides: the caller is not told, and gets a task of its own, once. A row of the caller's
+-- own that has the identity without the role's name counts.
 CREATE ROLE create_task_clerk;
 GRANT USAGE ON SCHEMA create_task TO create_task_clerk;
 GRANT ALL ON ALL TABLES IN SCHEMA create_task TO create_task_clerk;
@@ -138,6 +139,11 @@ SET ROLE create_task_clerk;
 SELECT created FROM tasker_create_task('one', '{}', options => '{"initiator": "clerk", "priority": 3}');
 \set VERBOSITY sqlstate
 SELECT created FROM tasker_create_task('one', '{}', options => '{"initiator": "clerk", "identity_key": "order 42"}');
+SELECT created FROM tasker_create_task('one', '{}', options => '{"initiator": "clerk", "identity_key": "order 42"}');
+RESET ROLE;
+SELECT created FROM tasker_create_task('one', '{}', options => '{"initiator": "clerk", "identity_key": "order 43"}');
+SET ROLE create_task_clerk;
+SELECT created FROM tasker_create_task('one', '{}', options => '{"initiator": "clerk", "identity_key": "order 43"}');
 SELECT created FROM tasker_create_task('one', '{}', options => '{"initiator": "somebody else"}');
 RESET ROLE;
 REVOKE INSERT ON tasker_workflow_step_edges FROM create_task_clerk;

@@ -114,13 +114,17 @@ SELECT count(*) FROM tasker_due_tasks('one', 0);
 SELECT tasker_release_due_task(NULL, 'one');
 SELECT tasker_release_due_task(20, NULL);
 
--- A role that may only read; what row-level security hides is left to others.
+-- A role that may write tasks: one that may only read is refused. What row-level security hides is left to others.
 CREATE ROLE regress_due_tasks;
 GRANT USAGE ON SCHEMA due_tasks TO regress_due_tasks;
 SET ROLE regress_due_tasks;
 SELECT * FROM tasker_due_tasks('one');
 RESET ROLE;
 GRANT SELECT ON ALL TABLES IN SCHEMA due_tasks TO regress_due_tasks;
+SET ROLE regress_due_tasks;
+SELECT * FROM tasker_due_tasks('one');
+RESET ROLE;
+GRANT UPDATE ON tasker_tasks TO regress_due_tasks;
 ALTER TABLE tasker_tasks ENABLE ROW LEVEL SECURITY;
 CREATE POLICY only_task_21 ON tasker_tasks FOR SELECT TO regress_due_tasks USING (task_id = 21);
 SELECT tasker_release_due_task(task, 'ten') FROM unnest('{20,21}'::bigint[]) AS task;
@@ -128,6 +132,10 @@ SET ROLE regress_due_tasks;
 SELECT task_id, ready_steps FROM tasker_due_tasks('one');
 RESET ROLE;
 SELECT task_id, ready_steps FROM tasker_due_tasks('two');
+-- Nor does it give back what it may not see.
+SET ROLE regress_due_tasks;
+SELECT task, tasker_release_due_task(task, scheduler) FROM (VALUES (20, 'two'), (21, 'one')) AS handed (task, scheduler);
+RESET ROLE;
 DROP POLICY only_task_21 ON tasker_tasks;
 DROP OWNED BY regress_due_tasks;
 DROP ROLE regress_due_tasks;

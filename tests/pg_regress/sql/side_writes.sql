@@ -174,7 +174,8 @@ SELECT count(*) FROM tasker_claim_steps('worker', 100);
 \set VERBOSITY default
 DROP TRIGGER meddle ON tasker_workflow_steps;
 SELECT count(*) AS held FROM tasker_core_leases WHERE workflow_step_id = 91;
-SELECT count(*) FILTER (WHERE workflow_step_id = 91) AS claimed FROM tasker_claim_steps('worker', 100);
+-- The refused steps wait, unless their task is asked for.
+SELECT count(*) FILTER (WHERE workflow_step_id = 91) AS claimed FROM tasker_claim_steps('worker', 100, task_id => 9);
 SELECT * FROM defects();
 
 -- Likewise a task from its start to its end, which fails on the way and is taken up again.

@@ -110,7 +110,7 @@ CREATE FUNCTION discard() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL
 SELECT make_task(7, 701, 1);
 SELECT claim_token AS token FROM tasker_claim_steps('w') \gset
 CREATE TRIGGER discard BEFORE INSERT ON tasker_workflow_step_transitions FOR EACH ROW EXECUTE FUNCTION discard();
-\set VERBOSITY verbose
+\set VERBOSITY sqlstate
 SELECT state FROM tasker_complete_step(701, '{}', :'token');
 \set VERBOSITY default
 DROP TRIGGER discard ON tasker_workflow_step_transitions;

@@ -1,0 +1,62 @@
+//! Work that is refused: by a constraint or trigger of the application, or by a document that cannot be read.
+
+use super::time::{Duration, Timestamp};
+use serde::Serialize;
+
+/// The wait after the first refusal, in seconds.
+const FIRST_SECONDS: i64 = 10;
+
+/// The longest wait, in seconds.
+const CAP_SECONDS: i64 = 3600;
+
+/// Work that was refused and waits to be tried again.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct PutAside {
+    /// `step` (its recovery or its rule), `claim`, or `task`.
+    pub work: String,
+    /// How often in a row it was refused.
+    pub attempts: i32,
+    /// When it is tried again.
+    pub next_try: Timestamp,
+    /// Of the last error.
+    pub sqlstate: String,
+    /// Of the last error.
+    pub message: String,
+    /// When it was first refused.
+    pub since: Timestamp,
+}
+
+/// How long work waits that has been refused `attempts` times in a row: ten seconds, twice as long each time, an hour at
+/// most.
+pub fn wait(attempts: i32) -> Duration {
+    let doublings = attempts.saturating_sub(1).clamp(0, 20) as u32;
+    Duration::seconds((FIRST_SECONDS << doublings).min(CAP_SECONDS))
+}
+
+/// What a refusal means for the work that was refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// It says nothing of the work: the call is to end, or all other work would be refused as well.
+    Call,
+    /// The same work may succeed later: a constraint, a trigger or a right can change.
+    Work,
+    /// The same work will be refused each time: what is stored cannot be read, or is too large.
+    Stored,
+}
+
+impl Scope {
+    /// By the SQLSTATE.
+    ///
+    /// Cancellation and shutdown (57), resources (53), serialization failures and deadlocks (40), and transactions that
+    /// cannot be written in (25) end the call. Data that make no sense (22), limits of the program (54) and damage (XX) are
+    /// stored.
+    pub fn of(sqlstate: &str) -> Self {
+        match sqlstate.get(..2) {
+            // How deep the stack is says more of the call than of what is stored.
+            _ if sqlstate == "54001" => Self::Work,
+            Some("57" | "53" | "40" | "25") => Self::Call,
+            Some("22" | "54" | "XX") => Self::Stored,
+            _ => Self::Work,
+        }
+    }
+}

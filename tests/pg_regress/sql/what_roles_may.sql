@@ -1,0 +1,159 @@
+-- What a role may do that may only read, and one that may not even that: every function, found in the catalog.
+\getenv abs_srcdir PG_ABS_SRCDIR
+\set helpers :abs_srcdir /helpers.sql
+\set calls :abs_srcdir /calls.sql
+\pset null -
+SET client_min_messages = warning;
+CREATE EXTENSION IF NOT EXISTS tasker_core;
+CREATE SCHEMA what_roles_may;
+SET search_path = what_roles_may, public;
+SELECT count(*) > 0 AS installed FROM tasker_install();
+\set ECHO none
+\i :helpers
+\i :calls
+\set ECHO all
+SET tasker_core.fake_now = '2026-01-01 12:00:00+00';
+DO $$
+DECLARE sequence regclass;
+BEGIN
+    FOR sequence IN SELECT oid FROM pg_class WHERE relnamespace = 'what_roles_may'::regnamespace AND relkind = 'S' LOOP
+        PERFORM setval(sequence, 1000);
+    END LOOP;
+END $$;
+SELECT make_task(1, 101, 3, '{{1,2},{2,3}}'), make_task(2, 201, 1), make_task(3, 301, 1);
+SELECT tasker_set_limit('task_name', 'order', 5);
+SELECT tasker_set_config('backoff', '{"default_backoff_seconds": [1]}') > 0 AS configured;
+SELECT tasker_register_task('{"name":"t","step_templates":[{"name":"a"}]}') IS NOT NULL AS registered;
+SELECT workflow_step_id AS step, claim_token AS token FROM tasker_claim_steps('worker', 1, task_id => 1) \gset
+SELECT count(*) FROM tasker_due_tasks('scheduler', 1);
+SELECT workflow_step_id, attempts FROM tasker_fail_step(201, '{}', claim_token => (
+    SELECT claim_token FROM tasker_claim_steps('worker', 1, task_id => 2)));
+-- Something is due: a retry, a lease, a task's offer.
+SET tasker_core.fake_now = '2026-01-01 13:00:00+00';
+
+CREATE ROLE regress_may_read;
+CREATE ROLE regress_may_nothing;
+GRANT USAGE ON SCHEMA what_roles_may TO regress_may_read, regress_may_nothing;
+GRANT SELECT ON ALL TABLES IN SCHEMA what_roles_may TO regress_may_read;
+DO $$
+DECLARE side_table text;
+BEGIN
+    FOR side_table IN SELECT relname FROM pg_class WHERE relnamespace = 'what_roles_may'::regnamespace AND relkind = 'r'
+        AND relname LIKE 'tasker\_core\_%'
+    LOOP
+        EXECUTE format('REVOKE ALL ON %I FROM regress_may_read', side_table);
+    END LOOP;
+END $$;
+CREATE TABLE called AS SELECT * FROM calls((SELECT jsonb_object_agg(name, value) FROM (VALUES
+    ('task_id', '1'),
+    ('workflow_step_id', :'step'),
+    ('task_ids', '''{1,2}''::bigint[]'),
+    ('input_task_id', '1'),
+    ('input_task_ids', '''{1,2}''::bigint[]'),
+    ('workflow_step_ids', '''{101,201}''::bigint[]'),
+    ('claim_token', quote_literal(:'token') || '::uuid'),
+    ('claim_tokens', quote_literal('{' || :'token' || '}') || '::uuid[]'),
+    ('tasker_complete_steps.claim_tokens', quote_literal('{' || :'token' || ',NULL}') || '::uuid[]'),
+    ('results', '''{}''::jsonb'),
+    ('tasker_complete_steps.results', 'NULL'),
+    ('error', '''{}''::jsonb'),
+    ('steps', '''[{"name": "more", "depends_on": ["step_1"]}]''::jsonb'),
+    ('worker', '''w'''),
+    ('table_name', '''tasker_tasks'''),
+    ('column_name', '''task_id'''),
+    ('side_tables', '''{tasker_core_rules}''::text[]'),
+    ('scheduler', '''scheduler'''),
+    ('annotation_type', '''note'''),
+    ('annotation', '''{}''::jsonb'),
+    ('to_state', '''complete'''),
+    ('name', '''t'''),
+    ('tasker_dead_letters.name', 'NULL'),
+    ('tasker_retry_many.name', 'NULL'),
+    ('tasker_find_steps.name', 'NULL'),
+    ('tasker_find_tasks.name', 'NULL'),
+    ('tasker_latest_versions.name', 'NULL'),
+    ('context', '''{}''::jsonb'),
+    ('requests', '''[{"name": "t", "context": {}}]''::jsonb'),
+    ('condition', '''exhausted'''),
+    ('dry_run', 'false'),
+    ('document', '''{"backoff": {"default_backoff_seconds": [2]}}''::jsonb'),
+    ('scope', '''task_name'''),
+    ('tasker_set_config.scope', '''global'''),
+    ('tasker_import_config.scope', '''global'''),
+    ('tasker_config_history.scope', 'NULL'),
+    ('section', '''backoff'''),
+    ('options', '''{}''::jsonb'),
+    ('tasker_set_config.options', '''{"default_backoff_seconds": [2]}''::jsonb'),
+    ('tasker_create_task.options', '''{}''::jsonb'),
+    ('template', '''{"name":"u","step_templates":[{"name":"a"}]}''::jsonb'),
+    ('environment', '''production'''),
+    ('version', '1'),
+    ('tasker_create_task.version', 'NULL'),
+    ('tasker_find_steps.version', 'NULL'),
+    ('tasker_find_tasks.version', 'NULL'),
+    ('tasker_template.version', 'NULL'),
+    ('tasker_template_graph.version', 'NULL'),
+    ('retry_limit', '7'),
+    ('priority', '5'),
+    ('max_running', '1'),
+    ('attempt', '1'),
+    ('header', '''1'''),
+    ('now', '''2026-01-01'''),
+    ('pattern', '''chain 2'''),
+    ('steps_table', '''tasker_workflow_steps''::regclass'),
+    ('state', '''error'''),
+    ('tasker_testkit_random_task.steps', '3'),
+    ('tasker_signal.name', '''go'''),
+    ('target_schema', '''what_roles_may'''),
+    ('installation', '''what_roles_may''::regnamespace'),
+    ('lock_mode', '''SHARE ROW EXCLUSIVE'''),
+    ('kind', '''table'''),
+    ('object_id', '''tasker_tasks''::regclass'),
+    ('source', '''tasker_tasks''::regclass'),
+    ('target', '''tasker_tasks''::regclass'),
+    ('target_signature', '''tasker_tasks'''),
+    ('function_name', '''tasker_rebuild'''),
+    ('side_table', '''tasker_core_steps'''),
+    ('catalog_name', '''x'''),
+    ('signature', '''x'''),
+    ('present_id', '''tasker_tasks''::regclass'),
+    ('kept_signature', '''x'''),
+    ('kept_id', '''tasker_tasks''::regclass'),
+    ('made', '''tasker_tasks''::regclass'),
+    ('query', '''x'''),
+    ('meaning', '''x''')
+) AS given (name, value)));
+SELECT signature, call FROM called WHERE call LIKE '%$%' ORDER BY 1;
+GRANT SELECT ON called TO regress_may_read, regress_may_nothing;
+CREATE TABLE before AS SELECT * FROM contents('what_roles_may') WHERE table_name <> 'before';
+
+SET ROLE regress_may_read;
+SELECT array_agg(attempt ORDER BY signature) AS reader FROM (SELECT signature, attempt(call) FROM called) AS tried \gset
+SET ROLE regress_may_nothing;
+SELECT array_agg(attempt ORDER BY signature) AS stranger FROM (SELECT signature, attempt(call) FROM called) AS tried \gset
+RESET ROLE;
+-- Nothing has changed.
+SELECT table_name FROM (SELECT * FROM before UNION SELECT * FROM contents('what_roles_may')) AS seen
+WHERE table_name NOT IN ('before', 'called') GROUP BY table_name HAVING count(*) > 1;
+SELECT count(*) FROM before WHERE table_name NOT IN (SELECT table_name FROM contents('what_roles_may'));
+
+-- 42501 wherever something is written, whatever there is to write; "done" for who may read where something is only read.
+SELECT split_part(signature, '(', 1) AS function, tried.reader, tried.stranger
+FROM unnest(:'reader'::text[], :'stranger'::text[]) WITH ORDINALITY AS tried (reader, stranger, place)
+JOIN (SELECT signature, row_number() OVER (ORDER BY signature) AS place FROM called) AS numbered USING (place)
+WHERE signature NOT LIKE '\_%' ORDER BY signature;
+
+-- The token of a claim is for those who may write steps.
+SET ROLE regress_may_read;
+SELECT to_state, metadata ? 'claim_token' AS shows_token, metadata ->> 'worker' AS worker FROM tasker_step_history(:step);
+RESET ROLE;
+GRANT UPDATE (attempts) ON tasker_workflow_steps TO regress_may_read;
+SET ROLE regress_may_read;
+SELECT to_state, metadata ? 'claim_token' AS shows_token FROM tasker_step_history(:step);
+SELECT workflow_step_id, status FROM tasker_heartbeat(ARRAY[:'token'::uuid]);
+RESET ROLE;
+
+SELECT count(*) > 0 AS uninstalled FROM tasker_uninstall();
+DROP OWNED BY regress_may_read, regress_may_nothing;
+DROP ROLE regress_may_read, regress_may_nothing;
+DROP SCHEMA what_roles_may CASCADE;

@@ -1,0 +1,170 @@
+-- What a tenant is told, by every function: run as role blue, once in a database that has only ever held blue's rows and once
+-- in one that red shares (:red is true). tests/tenants.sh compares the answers. Ids are the same in both: whatever red has
+-- made there, the sequences go on from the same numbers.
+\set ON_ERROR_STOP 1
+\set QUIET 1
+\pset format unaligned
+\pset tuples_only on
+SET client_min_messages = warning;
+CREATE SCHEMA tasker;
+CREATE EXTENSION tasker_core SCHEMA tasker;
+CREATE SCHEMA app AUTHORIZATION tenants_owner;
+GRANT USAGE ON SCHEMA tasker, app TO tenants_owner, tenants_blue, tenants_red;
+GRANT CREATE ON SCHEMA app TO tenants_blue;
+SET search_path = app, tasker, public;
+CREATE FUNCTION public.go_on_from(number bigint) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE sequence regclass;
+BEGIN
+    FOR sequence IN SELECT oid FROM pg_class WHERE relnamespace = 'app'::regnamespace AND relkind = 'S' LOOP
+        PERFORM setval(sequence, number);
+    END LOOP;
+END $$;
+\i pg_regress/calls.sql
+
+SET ROLE tenants_owner;
+SELECT count(*) > 0 FROM tasker_install();
+SELECT count(*) FROM (VALUES
+    ('{"name": "order", "step_templates": [{"name": "check", "default_retry_limit": 3}, {"name": "charge", "depends_on_step": "check"},
+        {"name": "ship", "depends_on_step": "charge", "skippable": true}]}'::jsonb),
+    ('{"name": "parent", "step_templates": [{"name": "begin"}, {"name": "part", "depends_on_step": "begin", "subtask": {"name": "order"}},
+        {"name": "wait", "depends_on_step": "begin", "wait": {"signal": "go"}},
+        {"name": "approve", "depends_on_step": "begin"}, {"name": "later", "depends_on_step": "begin"},
+        {"name": "more", "depends_on_step": "begin"}, {"name": "sub", "depends_on_step": "begin"},
+        {"name": "maybe", "depends_on_step": "begin", "when": {"begin": "$.big == true"}}]}')) AS known (template), LATERAL tasker_register_task(template);
+ALTER TABLE tasker_tasks ENABLE ROW LEVEL SECURITY;
+ALTER TABLE tasker_workflow_steps ENABLE ROW LEVEL SECURITY;
+CREATE POLICY tenant ON tasker_tasks USING (context ->> 'tenant' = replace(current_user, 'tenants_', ''));
+CREATE POLICY tenant ON tasker_workflow_steps
+    USING (EXISTS (SELECT FROM tasker_tasks AS task WHERE task.task_id = tasker_workflow_steps.task_id));
+DO $$
+DECLARE rails_table text;
+BEGIN
+    FOR rails_table IN SELECT relname FROM pg_class WHERE relnamespace = 'app'::regnamespace AND relkind = 'r'
+        AND relname NOT LIKE 'tasker\_core\_%'
+    LOOP
+        EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON app.%I TO tenants_blue, tenants_red', rails_table);
+    END LOOP;
+END $$;
+GRANT USAGE ON ALL SEQUENCES IN SCHEMA app TO tenants_blue, tenants_red;
+RESET ROLE;
+SELECT tasker_set_limit('task_name', 'order', 50);
+SELECT tasker_set_limit('key', 'tenant', 50);
+
+-- What a tenant does: tasks in every state, and something in every side table.
+CREATE FUNCTION public.work(tenant text, kind text DEFAULT 'order') RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    task bigint[];
+    claim record;
+    own jsonb := jsonb_build_object('tenant', tenant);
+BEGIN
+    FOR i IN 1..8 LOOP
+        task := task || (SELECT task_id FROM tasker_create_task('order', own || jsonb_build_object('i', i), options =>
+            jsonb_build_object('identity_key', kind || ' ' || i, 'initiator', tenant, 'tags', jsonb_build_array(tenant, 'all'))));
+    END LOOP;
+    task := task || (SELECT task_id FROM tasker_create_task('parent', own, options => jsonb_build_object('parent_task_id', task[1])));
+    FOR claim IN SELECT * FROM tasker_claim_steps('worker', 4) LOOP
+        IF claim.task_id = task[1] THEN
+            PERFORM tasker_complete_step(claim.workflow_step_id, own, claim.claim_token);
+        ELSIF claim.task_id = task[2] THEN
+            PERFORM tasker_fail_step(claim.workflow_step_id, jsonb_build_object('error', tenant, 'error_class', tenant), claim_token => claim.claim_token);
+        ELSIF claim.task_id = task[3] THEN
+            PERFORM tasker_fail_step(claim.workflow_step_id, jsonb_build_object('error', tenant, 'error_class', tenant), false, claim_token => claim.claim_token);
+        END IF;
+    END LOOP;
+    PERFORM tasker_cancel_task(task[5], tenant);
+    PERFORM tasker_pause_task(task[6], tenant);
+    PERFORM tasker_set_task_priority(task[7], 9);
+    PERFORM tasker_annotate_task(task[7], 'note', own);
+    FOR claim IN SELECT * FROM tasker_claim_steps('worker', 1, task_id => task[9]) LOOP
+        PERFORM tasker_complete_step(claim.workflow_step_id, own, claim.claim_token);
+    END LOOP;
+    PERFORM tasker_due_tasks('scheduler', 1);
+    PERFORM tasker_add_steps(task[8], '[{"name": "approve", "wait": {"signal": "approved"}}, {"name": "later", "wait": {"seconds": 60}}]');
+END $$;
+SELECT go_on_from(1000);
+\if :red
+SET ROLE tenants_red; SELECT work('red') IS NULL AS done \gset
+RESET ROLE;
+\endif
+SELECT go_on_from(2000);
+SET ROLE tenants_blue; SELECT work('blue'); RESET ROLE;
+SELECT go_on_from(3000);
+\if :red
+SET ROLE tenants_red; SELECT work('red', 'another') IS NULL AS done \gset
+RESET ROLE;
+\endif
+SELECT go_on_from(4000);
+ANALYZE;
+
+-- What comes of a call, in full; what it has changed is undone.
+CREATE FUNCTION public.masked(text) RETURNS text LANGUAGE sql AS $$
+    SELECT regexp_replace($1, '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}', 'UUID', 'g') $$;
+CREATE FUNCTION public.answer(call text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+    answer text;
+    detail text;
+    hint text;
+BEGIN
+    BEGIN
+        EXECUTE 'SELECT jsonb_agg(to_jsonb(answer))::text FROM ' || call || ' AS answer' INTO answer;
+        RAISE EXCEPTION USING ERRCODE = 'ZZZZZ';
+    EXCEPTION WHEN OTHERS THEN
+        IF SQLSTATE <> 'ZZZZZ' THEN
+            GET STACKED DIAGNOSTICS detail = PG_EXCEPTION_DETAIL, hint = PG_EXCEPTION_HINT;
+            answer := concat_ws(' | ', SQLSTATE, SQLERRM, detail, hint);
+        END IF;
+    END;
+    -- Tokens and identities without a key are random.
+    -- So are the ids of what a call writes, which is undone: others may have called before.
+    RETURN regexp_replace(masked(answer), '"transition_id": \d+', '"transition_id": N', 'g');
+END $$;
+CREATE FUNCTION public.arguments(task bigint, step bigint, token uuid) RETURNS jsonb LANGUAGE sql AS $$
+    SELECT jsonb_object_agg(name, value) FROM (VALUES
+        ('task_id', task::text), ('workflow_step_id', step::text), ('input_task_id', task::text), ('parent_task_id', task::text),
+        ('task_ids', format('ARRAY[%s, 2001]', task)), ('input_task_ids', format('ARRAY[%s, 2001]', task)),
+        ('workflow_step_ids', format('ARRAY[%s]', step)), ('claim_token', quote_nullable(token) || '::uuid'),
+        ('claim_tokens', format('ARRAY[%L]::uuid[]', token)), ('results', '''{}''::jsonb'),
+        ('tasker_complete_steps.results', 'NULL'), ('error', '''{}''::jsonb'), ('steps', '''[{"name": "more"}]''::jsonb'),
+        ('worker', '''w'''), ('scheduler', '''scheduler'''), ('annotation_type', '''note'''),
+        ('tasker_find_tasks.annotation_type', 'NULL'), ('annotation', '''{}''::jsonb'), ('to_state', '''cancelled'''),
+        ('name', '''order'''), ('tasker_signal.name', '''go'''), ('tasker_dead_letters.name', 'NULL'),
+        ('tasker_retry_many.name', 'NULL'), ('tasker_find_steps.name', 'NULL'),
+        ('context', '''{"tenant": "blue"}''::jsonb'),
+        ('requests', '''[{"name": "order", "context": {"tenant": "blue"}, "options": {"identity_key": "order 3"}},
+            {"name": "order", "context": {"tenant": "blue"}, "options": {"identity_key": "order 9"}}]''::jsonb'),
+        ('document', '''{"backoff": {"default_backoff_seconds": [2]}}''::jsonb'), ('scope', '''task_name'''),
+        ('tasker_set_config.scope', '''global'''), ('tasker_import_config.scope', '''global'''), ('tasker_config_history.scope', 'NULL'),
+        ('section', '''backoff'''), ('tasker_set_config.options', '''{}''::jsonb'),
+        ('tasker_create_task.options', format('''{"parent_task_id": %s, "identity_key": "order 4"}''::jsonb', task)),
+        ('template', '''{"name":"other","step_templates":[{"name":"a"}]}''::jsonb'), ('environment', '''production'''),
+        ('tasker_rollback_config.version', '1'), ('retry_limit', '7'), ('priority', '5'), ('attempt', '1'), ('header', '''1'''),
+        ('now', '''2026-01-01'''), ('pattern', '''chain 2'''), ('state', '''error'''), ('tasker_testkit_random_task.steps', '3'),
+        ('target_schema', '''app'''), ('older_than', '''0 seconds'''), ('dry_run', 'false')
+    ) AS given (name, value)
+$$;
+-- A task and a step of blue's of each kind, and of red's; what does not exist in the other database is hidden in this one.
+CREATE TABLE public.subjects AS
+SELECT 't' || task AS subject, task, coalesce((SELECT min(workflow_step_id) FROM tasker_workflow_steps WHERE task_id = task), step) AS step
+FROM (VALUES (2001, 0), (2002, 0), (2003, 0), (2004, 0), (2005, 0), (2006, 0), (2008, 0), (2009, 0), (1001, 1001), (1004, 1010), (3009, 3025), (99, 99))
+    AS known (task, step);
+CREATE TABLE public.called AS
+SELECT DISTINCT call FROM public.subjects
+CROSS JOIN LATERAL calls(arguments(task, step, coalesce((SELECT claim_token FROM tasker_core_leases WHERE workflow_step_id = step),
+    '00000000-0000-0000-0000-000000000000'))) AS called (signature, call)
+WHERE signature !~ '^(tasker\.)?(_tasker|tasker_testkit)'
+UNION SELECT unnest(ARRAY[
+    'tasker_limits()', 'tasker_find_tasks()', 'tasker_find_tasks(tag => ''all'')', 'tasker_find_steps()',
+    'tasker_find_steps(''ready'')', 'tasker_find_steps(''exhausted'')', 'tasker_next_steps(100)', 'tasker_claim_steps(''w'', 100)',
+    'tasker_claim_steps(''w'', 100, task_name => ''order'')', 'tasker_due_tasks(''s'', 100)',
+    'tasker_create_task(''order'', ''{"tenant": "blue"}'', options => ''{"identity": "hash"}'')',
+    'tasker_create_task(''order'', ''{"tenant": "red"}'')',
+    'tasker_add_steps(2008, ''[{"name": "watch", "wait": {"task": 1001}}]'')',
+    'tasker_add_steps(2008, ''[{"name": "sub", "subtask": {"name": "order", "context": {"tenant": "blue"}, "options": {"identity_key": "order 3"}}}]'')',
+    'tasker_add_steps(2008, ''[{"name": "sub", "subtask": {"name": "order", "context": {"tenant": "red"}}}]'')',
+    'tasker_add_steps(2008, ''[{"name": "sub", "subtask": {"name": "order", "context": {"tenant": "blue"}, "options": {"parent_task_id": 1001}}}]'')',
+    'tasker_config(''backoff'', 1001)', 'tasker_recommended_concurrency(10, 1, 1001)'
+]);
+GRANT SELECT ON public.called TO tenants_blue;
+
+SET ROLE tenants_blue;
+SELECT DISTINCT masked(call) COLLATE "C", answer(call) COLLATE "C" FROM called ORDER BY 1, 2;
