@@ -22,8 +22,12 @@ const HINTS_AT_ONCE: usize = 2_000;
 /// After so many hints that were not ready a claim returns with what it has, so that it ends within a second, and a timeout does
 /// not roll back what it has cleared away. The next claim begins behind them.
 const MOST_SPENT: usize = 50_000;
-/// So many hints are read at first where row-level security decides which of them count.
-const SEEN_AT_FIRST: usize = 64;
+/// So many hints are read at first where row-level security decides which of them count, and so many times as many each time
+/// after that: those of the same rank are read again.
+pub(super) const SEEN_AT_FIRST: usize = 64;
+pub(super) const SEEN_NEXT: usize = 4;
+/// The policies are asked about at most so many of them at once, so that a claim that has found enough asks no further.
+const ASKED_ABOUT: usize = 4_096;
 /// The limits are asked about at least so many ready steps at once.
 const ASKED_AT_ONCE: usize = 16;
 
@@ -176,19 +180,24 @@ impl Writer<'_> {
             let seen = self.see_hints(filter, limit, &mut rank, &closed)?;
             let is_last = seen.len() < limit;
             let new: Vec<(i64, i64)> = seen.into_iter().filter(|(step, _)| passed.insert(*step)).collect();
-            let visible = self.reader().visible_steps(&new)?;
-            let (mut left, mut width) = (&visible[..], 1_usize);
-            while !left.is_empty() && claims.len() < request.max_steps && spent < MOST_SPENT {
-                let missing = request.max_steps - claims.len();
-                let (now, later) = left.split_at(left.len().min(missing.saturating_mul(width)));
-                spent += self.claim_locked(care, now, request, &mut claims, &mut closed)?;
-                (left, width) = (later, width.saturating_mul(2));
+            for asked in new.chunks(ASKED_ABOUT) {
+                if claims.len() >= request.max_steps || spent >= MOST_SPENT {
+                    break;
+                }
+                let visible = self.reader().visible_steps(asked)?;
+                let (mut left, mut width) = (&visible[..], 1_usize);
+                while !left.is_empty() && claims.len() < request.max_steps && spent < MOST_SPENT {
+                    let missing = request.max_steps - claims.len();
+                    let (now, later) = left.split_at(left.len().min(missing.saturating_mul(width)));
+                    spent += self.claim_locked(care, now, request, &mut claims, &mut closed)?;
+                    (left, width) = (later, width.saturating_mul(2));
+                }
             }
             if is_last {
                 break;
             }
             // More than have been read so far, as all of them may have the same rank.
-            limit = limit.saturating_mul(2).min(i32::MAX as usize);
+            limit = limit.saturating_mul(SEEN_NEXT).min(i32::MAX as usize);
         }
         Ok(claims)
     }
@@ -233,7 +242,9 @@ impl Writer<'_> {
         let from = *rank;
         let mut seen = Vec::new();
         let each = |row: &Row| {
-            seen.push((row.i64(0), row.i64(6)));
+            row.i64_array(0, |steps| {
+                row.i64_array(1, |tasks| seen.extend(steps.iter().copied().zip(tasks.iter().copied())));
+            });
             if let Some(at) = row.optional_timestamp(2) {
                 *rank = at.max(*rank);
             }

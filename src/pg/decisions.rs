@@ -7,7 +7,8 @@
 use super::claims::distinct;
 use super::export;
 use super::queue;
-use super::spi::{self, LookUp, Snapshot, Statement};
+use super::recovery::Whose;
+use super::spi::{self, LookUp, Row, Snapshot, Statement};
 use super::troubles::Kind;
 use super::verbs::session_user;
 use super::writer::{Actor, Writer};
@@ -159,18 +160,36 @@ impl Writer<'_> {
     }
 
     /// Decides over up to so many steps of which somebody has left word; returns how many words there were.
-    pub fn decide_queued(&self, limit: i32) -> Result<usize, TaskerError> {
+    pub fn decide_queued(&self, whose: Whose, limit: i32) -> Result<usize, TaskerError> {
         if self.session.is_surely_empty(LookUp::Decisions) {
             return Ok(0);
         }
         let mut words = Vec::new();
-        let first = spi::bigint(i64::MIN);
-        self.session.write_returning(Statement::TakeDecisions, &[limit.into(), first], |row| {
+        let each = |row: &Row| {
             // What this transaction has written itself stands for what others cannot see yet.
             if !row.is_own_transaction(2) {
                 words.push((row.i64(0), row.i64(1)));
             }
-        })?;
+        };
+        match whose {
+            Whose::Everybodys => {
+                let arguments = [limit.into(), spi::bigint(i64::MIN)];
+                self.session.write_returning(Statement::TakeDecisions, &arguments, each)?;
+            }
+            Whose::Callers => {
+                let mut seen = Vec::new();
+                self.session.write_returning(Statement::SeeDecisions, &[], |row| {
+                    seen.push((row.i64(0), row.i64(1)));
+                })?;
+                let mut steps = self.as_caller().reader().visible_steps(&seen)?;
+                steps.truncate(limit.max(0) as usize);
+                self.session.write_returning(
+                    Statement::TakeDecisionsOf,
+                    &[spi::bigint_array(&steps)],
+                    each,
+                )?;
+            }
+        }
         if words.is_empty() {
             return Ok(0);
         }

@@ -1,7 +1,7 @@
 //! Which tasks have something to do, for the schedulers of frameworks: each task is one scheduler's at a time (see
 //! docs/concurrency.md). It waits for nobody.
 
-use super::claims::{Hint, distinct};
+use super::claims::{Hint, SEEN_AT_FIRST, SEEN_NEXT, distinct};
 use super::export;
 use super::spi::{self, Statement};
 use super::writer::Writer;
@@ -45,8 +45,16 @@ struct Offers {
     hints: HashMap<i64, Vec<Hint>>,
     /// By task: the transactions that have noted its end, but for this one.
     endings: HashMap<i64, Vec<i64>>,
-    /// These tasks, and those that the caller may not see.
     looked_at: Vec<i64>,
+    is_last: bool,
+}
+
+/// The same, not locked.
+struct SeenOffers {
+    /// In their order.
+    tasks: Vec<i64>,
+    /// Steps that hints are at, by task.
+    steps: HashMap<i64, Vec<i64>>,
     is_last: bool,
 }
 
@@ -56,6 +64,9 @@ impl Writer<'_> {
     /// # Complexity
     /// O(log n + steps + edges) a task for n hints, whatever else waits in the installation.
     pub fn due_tasks(&self, poll: &Poll) -> Result<Vec<DueTask>, TaskerError> {
+        if self.reader().is_filtered() {
+            return self.visible_due_tasks(poll);
+        }
         self.session.write(Statement::EndOffers, &[spi::timestamp(self.now), TAKEN_BACK.into()]);
         let mut due = Vec::new();
         let mut passed = Vec::new();
@@ -74,6 +85,50 @@ impl Writer<'_> {
         Ok(due)
     }
 
+    /// The same under row-level security: nothing is locked before the policies have said that the caller may see it.
+    ///
+    /// # Complexity
+    /// One look at the policies for each task in front of the caller's.
+    fn visible_due_tasks(&self, poll: &Poll) -> Result<Vec<DueTask>, TaskerError> {
+        self.end_visible_offers()?;
+        let (mut due, mut passed) = (Vec::new(), HashSet::new());
+        let (mut limit, mut spent) = (SEEN_AT_FIRST.max(poll.max_tasks).min(i32::MAX as usize), 0);
+        while due.len() < poll.max_tasks && spent < MOST_SPENT {
+            let SeenOffers { tasks, steps, is_last } = self.see_offers(limit)?;
+            let new: Vec<i64> = tasks.into_iter().filter(|task| passed.insert(*task)).collect();
+            let visible = self.reader().visible_tasks(new.clone())?;
+            let visible: Vec<i64> = new.into_iter().filter(|task| visible.contains(task)).collect();
+            let (mut left, mut width) = (&visible[..], 1_usize);
+            while !left.is_empty() && due.len() < poll.max_tasks && spent < MOST_SPENT {
+                let missing = poll.max_tasks - due.len();
+                let (now, later) = left.split_at(left.len().min(missing.saturating_mul(width)));
+                spent += self.hand_over(&self.take_offers_of(now, &steps)?, poll, &mut due)?;
+                (left, width) = (later, width.saturating_mul(2));
+            }
+            if is_last {
+                break;
+            }
+            limit = limit.saturating_mul(SEEN_NEXT).min(i32::MAX as usize);
+        }
+        Ok(due)
+    }
+
+    /// What schedulers have not dealt with in time is anybody's again, of the tasks that the caller may see.
+    fn end_visible_offers(&self) -> Result<(), TaskerError> {
+        let mut ended = Vec::new();
+        self.session.write_returning(Statement::EndedTaskLeases, &[spi::timestamp(self.now)], |row| {
+            ended.push(row.i64(0));
+        })?;
+        let visible = self.reader().visible_tasks(ended.clone())?;
+        ended.retain(|task| visible.contains(task));
+        ended.truncate(TAKEN_BACK as usize);
+        if !ended.is_empty() {
+            let arguments = [spi::bigint_array(&ended), spi::timestamp(self.now)];
+            self.session.write(Statement::EndOffersOf, &arguments);
+        }
+        Ok(())
+    }
+
     /// Gives a task back, if it is that scheduler's: if it still has something to do, it is due at once. Returns whether
     /// it was his.
     pub fn release_due_task(&self, task: TaskId, scheduler: &str) -> bool {
@@ -85,44 +140,52 @@ impl Writer<'_> {
         was_his
     }
 
-    /// Under row-level security nothing is locked before the policies have said that the caller may see it.
     fn take_offers(&self, limit: usize, passed: &[i64]) -> Result<Offers, TaskerError> {
         let arguments = [(limit as i32).into(), spi::bigint_array(passed)];
         let mut offers = Offers::default();
-        if !self.reader().is_filtered() {
-            let taken = [
-                self.note_offers(Statement::TakeOffers, &arguments, &mut offers)?,
-                self.note_endings(Statement::TakeEndings, &arguments, &mut offers)?,
-            ];
-            offers.is_last = taken.iter().all(|taken| *taken < limit);
-            offers.tasks = distinct(offers.looked_at.iter().copied());
-            return Ok(offers);
-        }
-        let mut seen = Offers::default();
         let taken = [
-            self.note_offers(Statement::SeeOffers, &arguments, &mut seen)?,
-            self.note_endings(Statement::SeeEndings, &arguments, &mut seen)?,
+            self.note_offers(Statement::TakeOffers, &arguments, &mut offers)?,
+            self.note_endings(Statement::TakeEndings, &arguments, &mut offers)?,
         ];
         offers.is_last = taken.iter().all(|taken| *taken < limit);
-        offers.looked_at = distinct(seen.looked_at.into_iter());
-        let visible: HashSet<i64> =
-            self.rails_ids(Statement::VisibleTasks, &offers.looked_at)?.into_iter().collect();
-        offers.tasks = offers.looked_at.iter().copied().filter(|task| visible.contains(task)).collect();
-        for task in &offers.tasks {
-            let steps: Vec<i64> = seen.hints.get(task).into_iter().flatten().map(|hint| hint.step).collect();
-            if !steps.is_empty() {
-                offers.hints.insert(*task, self.take_hints_at(&steps)?);
+        offers.tasks = distinct(offers.looked_at.iter().copied());
+        Ok(offers)
+    }
+
+    /// What the queues say of the first so many tasks; locks nothing.
+    fn see_offers(&self, limit: usize) -> Result<SeenOffers, TaskerError> {
+        let arguments = [(limit as i32).into()];
+        let mut steps: HashMap<i64, Vec<i64>> = HashMap::new();
+        let mut tasks = Vec::new();
+        self.session.write_returning(Statement::SeeOffers, &arguments, |row| {
+            row.i64_array(1, |of_hints| tasks.extend_from_slice(of_hints));
+            row.i64_array(0, |hinted| {
+                for (task, step) in tasks.iter().zip(hinted) {
+                    steps.entry(*task).or_default().push(*step);
+                }
+            });
+        })?;
+        let offers = tasks.len();
+        self.session.write_returning(Statement::SeeEndings, &arguments, |row| {
+            row.i64_array(0, |ended| tasks.extend_from_slice(ended));
+        })?;
+        let is_last = offers < limit && tasks.len() - offers < limit;
+        Ok(SeenOffers { tasks: distinct(tasks.into_iter()), steps, is_last })
+    }
+
+    /// Locks what the queues say of these tasks. What somebody else is looking at is his.
+    fn take_offers_of(&self, tasks: &[i64], seen: &HashMap<i64, Vec<i64>>) -> Result<Offers, TaskerError> {
+        let mut offers = Offers::default();
+        for task in tasks {
+            if let Some(steps) = seen.get(task) {
+                offers.hints.insert(*task, self.take_hints_at(steps)?);
             }
         }
-        let mut locked = Offers::default();
-        let tasks = spi::bigint_array(&offers.tasks);
-        self.note_endings(Statement::TakeEndingsOf, &[tasks], &mut locked)?;
-        offers.endings = locked.endings;
-        // News that somebody else is looking at is his.
-        let Offers { tasks, hints, endings, .. } = &mut offers;
-        tasks.retain(|task| {
-            hints.get(task).is_some_and(|hints| !hints.is_empty()) || endings.contains_key(task)
-        });
+        self.note_endings(Statement::TakeEndingsOf, &[spi::bigint_array(tasks)], &mut offers)?;
+        let is_ours = |task: &i64| {
+            offers.hints.get(task).is_some_and(|hints| !hints.is_empty()) || offers.endings.contains_key(task)
+        };
+        offers.tasks = tasks.iter().copied().filter(is_ours).collect();
         Ok(offers)
     }
 

@@ -5,7 +5,7 @@ use super::config;
 use super::executions::tell_of_retry;
 use super::leases::Token;
 use super::queue;
-use super::spi::{self, LookUp, Statement};
+use super::spi::{self, LookUp, Row, Statement};
 use super::troubles::Kind;
 use super::writer::Writer;
 use crate::core::error::TaskerError;
@@ -26,6 +26,14 @@ const BUSY: Duration = Duration::seconds(1);
 
 /// How often it is looked for leases that nobody is just ending.
 const ROUNDS: u32 = 8;
+
+/// Whose work is done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Whose {
+    Everybodys,
+    /// What policies show to the caller.
+    Callers,
+}
 
 /// What has been done.
 #[derive(Clone, Copy, Debug, Default)]
@@ -80,12 +88,20 @@ struct Held {
 }
 
 impl Writer<'_> {
+    /// Does, before the caller's own work, up to so much of what is due: for everybody, or, under row-level security, what the
+    /// caller may see. A tenant's transaction may stay open, and whatever it has done is kept from the others meanwhile.
+    pub fn recover_before(&self, limit: i32) -> Result<(), TaskerError> {
+        let whose = if self.reader().is_filtered() { Whose::Callers } else { Whose::Everybodys };
+        self.as_owner().recover(whose, limit).map(|_| ())
+    }
+
     /// Does up to so much of what is due. It waits for no step and takes nothing that somebody else is taking, so that
     /// any number of sessions may do it at once.
     ///
     /// # Complexity
-    /// O(limit · log n) for n timers and leases; with nothing due one look into an index of each.
-    pub fn recover(&self, limit: i32) -> Result<Recovered, TaskerError> {
+    /// O(limit · log n) for n timers and leases; with nothing due one look into an index of each. For the caller alone one look at
+    /// the policies for each that is due.
+    pub fn recover(&self, whose: Whose, limit: i32) -> Result<Recovered, TaskerError> {
         let mut recovered = Recovered::default();
         if !self.is_anything_due() {
             return Ok(recovered);
@@ -95,7 +111,7 @@ impl Writer<'_> {
             ErrorReport::from(refusal).report(PgLogLevel::WARNING);
             return Ok(recovered);
         }
-        let Due { steps, mut tasks, buckets } = self.take_due(limit, &mut recovered)?;
+        let Due { steps, mut tasks, buckets } = self.take_due(whose, limit, &mut recovered)?;
         let (done, refused) =
             self.for_all_or_each(Kind::Step, &steps, |steps| self.recover_steps(steps, &[]))?;
         recovered.put_aside += refused.len() as i32;
@@ -106,10 +122,10 @@ impl Writer<'_> {
             tasks.extend(done.tasks);
             ruled.extend(done.ruled);
         }
-        self.recover_leases(limit, &mut recovered, &mut tasks)?;
+        self.recover_leases(whose, limit, &mut recovered, &mut tasks)?;
         let decided = self.decide_over(&ruled)?;
         self.follow_decisions(&decided)?;
-        recovered.decided = self.decide_queued(limit)?;
+        recovered.decided = self.decide_queued(whose, limit)?;
         for bucket in buckets {
             let (_, refused) =
                 self.for_all_or_each(Kind::Bucket(&bucket), &[0], |_| self.recover_bucket(&bucket))?;
@@ -132,25 +148,63 @@ impl Writer<'_> {
     }
 
     /// Takes what is due out of the queue of timers.
-    fn take_due(&self, limit: i32, recovered: &mut Recovered) -> Result<Due, TaskerError> {
+    fn take_due(&self, whose: Whose, limit: i32, recovered: &mut Recovered) -> Result<Due, TaskerError> {
         let mut due = Due::default();
-        let arguments = [spi::timestamp(self.now), limit.into()];
-        if !self.session.is_surely_later(LookUp::Timers, self.now) {
-            self.session.write_returning(Statement::TakeDueTimers, &arguments, |row| {
-                recovered.taken += 1;
-                match row.text(0, str::to_owned).as_str() {
-                    "step" => due.steps.push(row.i64(1)),
-                    "task" => _ = due.tasks.insert(TaskId(row.i64(1))),
-                    bucket => due.buckets.push(bucket.trim_start_matches("bucket ").to_owned()),
-                }
-            })?;
+        if self.session.is_surely_later(LookUp::Timers, self.now) {
+            return Ok(due);
+        }
+        let each = |row: &Row| {
+            recovered.taken += 1;
+            match row.text(0, str::to_owned).as_str() {
+                "step" => due.steps.push(row.i64(1)),
+                "task" => _ = due.tasks.insert(TaskId(row.i64(1))),
+                bucket => due.buckets.push(bucket.trim_start_matches("bucket ").to_owned()),
+            }
+        };
+        let now = spi::timestamp(self.now);
+        match whose {
+            Whose::Everybodys => {
+                self.session.write_returning(Statement::TakeDueTimers, &[now, limit.into()], each)?;
+            }
+            Whose::Callers => {
+                let (kinds, subjects) = self.callers_due(limit)?;
+                let arguments = [now, spi::text_array(&kinds), spi::bigint_array(&subjects)];
+                self.session.write_returning(Statement::TakeDueTimersOf, &arguments, each)?;
+            }
         }
         Ok(due)
+    }
+
+    /// The timers of up to so many steps and tasks that the caller may see, and of buckets. These hold up steps of others, too:
+    /// they are left to others if the transaction goes on.
+    fn callers_due(&self, limit: i32) -> Result<(Vec<String>, Vec<i64>), TaskerError> {
+        let now = spi::timestamp(self.now);
+        let (mut steps, mut tasks) = (Vec::new(), Vec::new());
+        self.session.write_returning(Statement::SeeDueTimers, &[now], |row| {
+            match row.text(0, str::to_owned).as_str() {
+                "step" => steps.push((row.i64(1), row.i64(2))),
+                _ => tasks.push(row.i64(1)),
+            }
+        })?;
+        let caller = self.as_caller();
+        let visible = caller.reader().visible_tasks(tasks.clone())?;
+        tasks.retain(|task| visible.contains(task));
+        let steps = caller.reader().visible_steps(&steps)?;
+        let steps = steps.into_iter().map(|step| ("step".to_owned(), step));
+        let tasks = tasks.into_iter().map(|task| ("task".to_owned(), task));
+        let mut due: Vec<(String, i64)> = steps.chain(tasks).take(limit.max(0) as usize).collect();
+        if !self.is_in_block {
+            self.session.write_returning(Statement::SeeDueBuckets, &[now, limit.into()], |row| {
+                due.push((row.text(0, str::to_owned), row.i64(1)));
+            })?;
+        }
+        Ok(due.into_iter().unzip())
     }
 
     /// Looks at so many leases that may have run out, past those whose steps somebody else holds.
     fn recover_leases(
         &self,
+        whose: Whose,
         limit: i32,
         recovered: &mut Recovered,
         tasks: &mut HashSet<TaskId>,
@@ -160,9 +214,17 @@ impl Writer<'_> {
             if left <= 0 || self.session.is_surely_later(LookUp::DueLeases, self.now) {
                 break;
             }
-            let mut due = Vec::new();
-            let arguments = [spi::timestamp(self.now), left.into(), spi::bigint_array(&passed)];
-            self.session.write_returning(Statement::DueLeases, &arguments, |row| due.push(row.i64(0)))?;
+            let mut seen = Vec::new();
+            let at_most = if whose == Whose::Callers { i32::MAX } else { left };
+            let arguments = [spi::timestamp(self.now), at_most.into(), spi::bigint_array(&passed)];
+            self.session.write_returning(Statement::DueLeases, &arguments, |row| {
+                seen.push((row.i64(0), row.i64(1)))
+            })?;
+            let mut due = match whose {
+                Whose::Everybodys => seen.into_iter().map(|(step, _)| step).collect(),
+                Whose::Callers => self.as_caller().reader().visible_steps(&seen)?,
+            };
+            due.truncate(left as usize);
             if due.is_empty() {
                 break;
             }

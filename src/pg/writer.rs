@@ -64,6 +64,11 @@ impl Writer<'_> {
         Self { actor: Actor::Owner, ..*self }
     }
 
+    /// The same way, for what concerns the caller.
+    pub fn as_caller(&self) -> Self {
+        Self { actor: Actor::Caller, ..*self }
+    }
+
     /// Refuses if triggers of the engine's tables, or the tables themselves, do not permit that we write them as the owner (42501):
     /// what is due for others is then left to a session that may.
     pub fn require_owners_writes(&self) -> Result<(), TaskerError> {

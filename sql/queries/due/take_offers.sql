@@ -6,4 +6,4 @@ WHERE offered_until OPERATOR(pg_catalog.=) '-infinity'
        OR NOT task_id OPERATOR(pg_catalog.=) ANY (SELECT pg_catalog.unnest($2)))
 ORDER BY rank
 LIMIT $1
-@lock@
+FOR UPDATE SKIP LOCKED

@@ -64,7 +64,7 @@ fn claims(
         // Before anything that the owner does for everybody.
         writer.installation.require_write(&[Table::WorkflowSteps])?;
         before(writer)?;
-        writer.as_owner().recover(DUE_AT_ONCE)?;
+        writer.recover_before(DUE_AT_ONCE)?;
         let Some(from) = source(call, first + 3, writer)? else { return rows.done() };
         let claims = writer.claim(&Request { worker: &worker, max_steps, lease, from: &from })?;
         push_claims(writer, &claims, &mut rows)?;

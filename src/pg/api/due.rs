@@ -37,7 +37,7 @@ fn due_tasks(call: &Call) -> Result<Datum, ErrorReport> {
     write(|writer| {
         writer.installation.require_select(TASK_AND_STEP_TABLES)?;
         writer.installation.require_write(&[Table::Tasks])?;
-        writer.as_owner().recover(DUE_AT_ONCE)?;
+        writer.recover_before(DUE_AT_ONCE)?;
         let due = writer.due_tasks(&Poll { scheduler: &scheduler, max_tasks, lease })?;
         let ids: Vec<i64> = due.iter().map(|due| due.task.0).collect();
         let mut names = HashMap::new();

@@ -12,7 +12,7 @@ use crate::pg::counts;
 use crate::pg::export::{self, Call, Rows, export};
 use crate::pg::installation::{TASK_AND_STEP_TABLES, Table};
 use crate::pg::loader::{self, Reader};
-use crate::pg::recovery::Recovered;
+use crate::pg::recovery::{Recovered, Whose};
 use crate::pg::settle::{Settled, look};
 use crate::pg::spi::{self, LookUp, Statement};
 use crate::pg::writer::write;
@@ -41,7 +41,7 @@ fn maintain(call: &Call) -> Result<Datum, ErrorReport> {
         let owner = writer.as_owner();
         let (mut sum, mut left) = (Recovered::default(), max_rows);
         while left > 0 {
-            let batch = owner.recover(left.min(BATCH))?;
+            let batch = owner.recover(Whose::Everybodys, left.min(BATCH))?;
             sum.promoted += batch.promoted;
             sum.leases_expired += batch.leases_expired;
             sum.stale_recovered += batch.stale_recovered;

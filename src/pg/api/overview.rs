@@ -18,7 +18,7 @@ use crate::pg::{clock, config};
 use pgrx::IntoDatum;
 use pgrx::pg_sys::Datum;
 use pgrx::pg_sys::panic::ErrorReport;
-use std::collections::{HashMap, HashSet};
+use std::collections::{HashMap, HashSet, VecDeque};
 
 /// So many tasks are looked at together.
 const PAGE: i32 = 500;
@@ -62,17 +62,28 @@ fn stuck_tasks(call: &Call) -> Result<Datum, ErrorReport> {
     loader::read(TASK_AND_STEP_TABLES, |reader| {
         let open = [TaskState::Pending, TaskState::InProgress].map(|state| state.to_string());
         let (mut after, mut left) = (call.bigint(2), max_rows);
+        let (mut known, mut wanted) = (VecDeque::new(), PAGE);
         while left > 0 {
-            let mut listed = Vec::new();
-            let from = spi::bigint(after.unwrap_or(i64::MIN));
-            let arguments = [from, spi::timestamp(before(now)), PAGE.into()];
-            reader.session.read(Statement::OpenTasksAfter, &arguments, |row| {
-                listed.push(row.i64(0));
-                Ok(())
-            })?;
-            if listed.is_empty() {
-                break;
+            if known.is_empty() {
+                let mut listed = Vec::new();
+                let from = spi::bigint(after.unwrap_or(i64::MIN));
+                let arguments = [from, spi::timestamp(before(now)), wanted.into()];
+                reader.session.read(Statement::OpenTasksAfter, &arguments, |row| {
+                    listed.push(row.i64(0));
+                    Ok(())
+                })?;
+                let Some(last) = listed.last() else { break };
+                after = Some(*last);
+                // Each list is chosen from all open tasks.
+                wanted = wanted.saturating_mul(8);
+                if reader.is_filtered() {
+                    let visible = reader.visible_tasks(listed.clone())?;
+                    listed.retain(|task| visible.contains(task));
+                }
+                known.extend(listed);
+                continue;
             }
+            let listed: Vec<i64> = known.drain(..known.len().min(PAGE as usize)).collect();
             let mut arguments = [None; 17];
             arguments[1] = Some(spi::text_array(&open));
             arguments[14] = Some(spi::bigint_array(&listed));
@@ -137,7 +148,6 @@ fn stuck_tasks(call: &Call) -> Result<Datum, ErrorReport> {
                 ])?;
                 left -= 1;
             }
-            after = listed.last().copied();
         }
         Ok(())
     })?;
@@ -147,6 +157,7 @@ fn stuck_tasks(call: &Call) -> Result<Datum, ErrorReport> {
 /// A step that the queues name.
 struct Queued {
     step: StepId,
+    task: i64,
     source: String,
     at: Option<Timestamp>,
     bucket: Option<String>,
@@ -166,7 +177,14 @@ fn next_steps(call: &Call) -> Result<Datum, ErrorReport> {
             while left > 0 {
                 let queued = next_page(reader, source, page, passed)?;
                 let is_last = queued.len() < page as usize;
-                let new: Vec<Queued> = queued.into_iter().filter(|queued| seen.insert(queued.step)).collect();
+                let mut new: Vec<Queued> =
+                    queued.into_iter().filter(|queued| seen.insert(queued.step)).collect();
+                if reader.is_filtered() {
+                    let steps: Vec<(i64, i64)> =
+                        new.iter().map(|queued| (queued.step.0, queued.task)).collect();
+                    let visible: HashSet<i64> = reader.visible_steps(&steps)?.into_iter().collect();
+                    new.retain(|queued| visible.contains(&queued.step.0));
+                }
                 for next in next_of(reader, new, now)? {
                     if left == 0 {
                         break;
@@ -178,7 +196,7 @@ fn next_steps(call: &Call) -> Result<Datum, ErrorReport> {
                     break;
                 }
                 passed = passed.saturating_add(page);
-                page = page.saturating_mul(2);
+                page = page.saturating_mul(4);
             }
         }
         Ok(())
@@ -193,9 +211,10 @@ fn next_page(reader: &Reader, source: &str, page: i32, passed: i32) -> Result<Ve
     reader.session.read(Statement::NextSteps, &arguments, |row| {
         queued.push(Queued {
             step: StepId(row.i64(0)),
-            source: row.text(1, str::to_owned),
-            at: row.optional_timestamp(2),
-            bucket: row.value(3).map(|_| row.text(3, str::to_owned)),
+            task: row.i64(1),
+            source: row.text(2, str::to_owned),
+            at: row.optional_timestamp(3),
+            bucket: row.value(4).map(|_| row.text(4, str::to_owned)),
         });
         Ok(())
     })?;

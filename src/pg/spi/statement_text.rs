@@ -19,11 +19,13 @@ impl Statement {
         };
         let named = if self == Self::ParkHintsOfTasks { "named_task_id" } else { "named_step_id" };
         let lock = if self.only_sees() { "" } else { "FOR UPDATE SKIP LOCKED" };
+        let seen = include_str!("../../../sql/queries/queue/seen_hints.sql");
         let template = match self {
             Self::Rows(look_up)
             | Self::RowsAfter(look_up)
             | Self::VisibleRows(look_up)
             | Self::VisibleRowsAfter(look_up) => look_up.fill_in(self.template()),
+            _ if self.only_sees() => seen.replace("@hints@", self.template()),
             _ => self.template().to_owned(),
         };
         let template = if self.is_for_one_row() { of_one_row(&template) } else { template };
@@ -45,14 +47,7 @@ impl Statement {
 
     /// Whether it leaves unlocked what the other statement of its file locks.
     fn only_sees(self) -> bool {
-        matches!(
-            self,
-            Self::SeeHints
-                | Self::SeeHintsOfSteps
-                | Self::SeeHintsOfTasks
-                | Self::SeeOffers
-                | Self::SeeEndings
-        )
+        matches!(self, Self::SeeHints | Self::SeeHintsOfSteps | Self::SeeHintsOfTasks)
     }
 }
 

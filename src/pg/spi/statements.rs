@@ -75,6 +75,7 @@ statements! {
     VisibleSteps(INT8ARRAYOID) -> [INT8OID] = "read/visible_steps.sql";
     VisibleAmongSteps(INT8ARRAYOID) -> [INT8OID] = "read/visible_among_steps.sql";
     VisibleTasks(INT8ARRAYOID) -> [INT8OID] = "read/visible_tasks.sql";
+    VisibleTasksIn(INT8ARRAYOID, INT8ARRAYOID) -> [INT8OID] = "read/visible_tasks_in.sql";
     LockStepRow(INT8OID) -> [INT8OID] = "write/lock_step_row.sql";
     LockStepRows(INT8ARRAYOID) -> [INT8OID] = "write/lock_step_rows.sql";
     LockCurrentTransitions(INT8ARRAYOID) -> [INT8OID] = "write/lock_current_transitions.sql";
@@ -148,7 +149,7 @@ statements! {
     LastErrors(INT8ARRAYOID) -> [INT8OID, TEXTOID, TEXTOID] = "find/last_errors.sql";
     ParkedSteps(INT8ARRAYOID) -> [INT8OID, TEXTOID] = "find/parked_steps.sql";
     PauseOfTask(INT8OID) -> [TIMESTAMPOID, TEXTOID, TEXTOID] = "find/pause_of_task.sql";
-    NextSteps(TEXTOID, INT4OID, INT4OID) -> [INT8OID, TEXTOID, TIMESTAMPOID, TEXTOID] = "find/next_steps.sql";
+    NextSteps(TEXTOID, INT4OID, INT4OID) -> [INT8OID, INT8OID, TEXTOID, TIMESTAMPOID, TEXTOID] = "find/next_steps.sql";
     NamesOfVisibleSteps(INT8ARRAYOID) -> [INT8OID, INT8OID, TEXTOID, TEXTOID] = "find/names_of_visible_steps.sql";
     Failures(TIMESTAMPOID, INT4OID) -> [
         TEXTOID, TEXTOID, TEXTOID, TEXTOID, INT8OID, INT8OID, INT8OID, TIMESTAMPOID, TIMESTAMPOID, TEXTOID, INT8OID
@@ -165,21 +166,26 @@ statements! {
     LockTaskFacts(INT8OID) -> [INT8OID] = "write/lock_task_facts.sql";
     LockTaskTransition(INT8OID) -> [INT8OID] = "write/lock_task_transition.sql";
     PutLeases(INT8ARRAYOID, TEXTOID, TIMESTAMPOID, TIMESTAMPOID, INTERVALOID, UUIDARRAYOID) -> [INT8OID] = "queue/put_leases.sql";
-    DueLeases(TIMESTAMPOID, INT4OID, INT8ARRAYOID) -> [INT8OID] = "queue/due_leases.sql";
+    DueLeases(TIMESTAMPOID, INT4OID, INT8ARRAYOID) -> [INT8OID, INT8OID] = "queue/due_leases.sql";
     PutOffLeases(INT8ARRAYOID) -> [] = "queue/put_off_leases.sql";
     TakeDueTimers(TIMESTAMPOID, INT4OID) -> [TEXTOID, INT8OID] = "queue/take_due_timers.sql";
+    TakeDueTimersOf(TIMESTAMPOID, TEXTARRAYOID, INT8ARRAYOID) -> [TEXTOID, INT8OID] = "queue/take_due_timers_of.sql";
+    SeeDueTimers(TIMESTAMPOID) -> [TEXTOID, INT8OID, INT8OID] = "queue/see_due_timers.sql";
+    SeeDueBuckets(TIMESTAMPOID, INT4OID) -> [TEXTOID, INT8OID] = "queue/see_due_buckets.sql";
     TakeHints(INT4OID, TIMESTAMPOID, INT8ARRAYOID, INT4ARRAYOID, INT4ARRAYOID) -> HINT = "queue/take_hints.sql";
     TakeHintsOfSteps(INT4OID, TIMESTAMPOID, INT8ARRAYOID, INT4ARRAYOID, INT4ARRAYOID, INT4ARRAYOID, INT4ARRAYOID) -> HINT = "queue/take_hints_of_steps.sql";
     TakeHintsOfTasks(INT4OID, TIMESTAMPOID, INT8ARRAYOID, INT4ARRAYOID, INT4ARRAYOID, INT4ARRAYOID) -> HINT = "queue/take_hints_of_tasks.sql";
-    SeeHints(INT4OID, TIMESTAMPOID, INT8ARRAYOID, INT4ARRAYOID, INT4ARRAYOID) -> HINT = "queue/take_hints.sql";
-    SeeHintsOfSteps(INT4OID, TIMESTAMPOID, INT8ARRAYOID, INT4ARRAYOID, INT4ARRAYOID, INT4ARRAYOID, INT4ARRAYOID) -> HINT = "queue/take_hints_of_steps.sql";
-    SeeHintsOfTasks(INT4OID, TIMESTAMPOID, INT8ARRAYOID, INT4ARRAYOID, INT4ARRAYOID, INT4ARRAYOID) -> HINT = "queue/take_hints_of_tasks.sql";
+    SeeHints(INT4OID, TIMESTAMPOID, INT8ARRAYOID, INT4ARRAYOID, INT4ARRAYOID) -> [INT8ARRAYOID, INT8ARRAYOID, TIMESTAMPOID] = "queue/take_hints.sql";
+    SeeHintsOfSteps(INT4OID, TIMESTAMPOID, INT8ARRAYOID, INT4ARRAYOID, INT4ARRAYOID, INT4ARRAYOID, INT4ARRAYOID) -> [INT8ARRAYOID, INT8ARRAYOID, TIMESTAMPOID] = "queue/take_hints_of_steps.sql";
+    SeeHintsOfTasks(INT4OID, TIMESTAMPOID, INT8ARRAYOID, INT4ARRAYOID, INT4ARRAYOID, INT4ARRAYOID) -> [INT8ARRAYOID, INT8ARRAYOID, TIMESTAMPOID] = "queue/take_hints_of_tasks.sql";
     TakeHintsAt(INT8ARRAYOID) -> [INT8OID, INT8OID, XIDOID, INT8OID] = "queue/take_hints_at.sql";
     EndOffers(TIMESTAMPOID, INT4OID) -> [] = "due/end_offers.sql";
     TakeOffers(INT4OID, INT8ARRAYOID) -> [INT8OID, INT8OID, INT8OID, XIDOID] = "due/take_offers.sql";
     TakeEndings(INT4OID, INT8ARRAYOID) -> [INT8OID, INT8OID, XIDOID] = "due/take_endings.sql";
-    SeeOffers(INT4OID, INT8ARRAYOID) -> [INT8OID, INT8OID, INT8OID, XIDOID] = "due/take_offers.sql";
-    SeeEndings(INT4OID, INT8ARRAYOID) -> [INT8OID, INT8OID, XIDOID] = "due/take_endings.sql";
+    SeeOffers(INT4OID) -> [INT8ARRAYOID, INT8ARRAYOID] = "due/see_offers.sql";
+    SeeEndings(INT4OID) -> [INT8ARRAYOID] = "due/see_endings.sql";
+    EndedTaskLeases(TIMESTAMPOID) -> [INT8OID] = "due/ended_task_leases.sql";
+    EndOffersOf(INT8ARRAYOID, TIMESTAMPOID) -> [] = "due/end_offers_of.sql";
     TakeEndingsOf(INT8ARRAYOID) -> [INT8OID, INT8OID, XIDOID] = "due/take_endings_of.sql";
     DropEndings(INT8OID, INT8ARRAYOID) -> [] = "due/drop_endings.sql";
     LockOffers(INT8ARRAYOID, INT8OID) -> [INT8OID] = "due/lock_offers.sql";
@@ -299,6 +305,8 @@ statements! {
     WakeChildren(INT8ARRAYOID) -> [] = "rules/wake_children.sql";
     WakeWaiters(INT8OID) -> [] = "rules/wake_waiters.sql";
     TakeDecisions(INT4OID, INT8OID) -> [INT8OID, INT8OID, XIDOID] = "rules/take_decisions.sql";
+    TakeDecisionsOf(INT8ARRAYOID) -> [INT8OID, INT8OID, XIDOID] = "rules/take_decisions_of.sql";
+    SeeDecisions() -> [INT8OID, INT8OID] = "rules/see_decisions.sql";
     DropDecisions(INT8ARRAYOID, INT8ARRAYOID) -> [] = "rules/drop_decisions.sql";
     RuledChildren(INT8ARRAYOID) -> [INT8OID] = "rules/children.sql";
     BeginWait(INT8OID, TIMESTAMPOID) -> [] = "rules/begin.sql";
