@@ -7,6 +7,7 @@ source lib/cluster.sh
 
 work=results/tenants
 mkdir -p "$work"
+rm -f "$work/leaks"
 cluster_start "log_min_messages = panic"
 psql="$PG_BIN/psql"
 "$psql" -Xq -c "CREATE ROLE tenants_owner" -c "CREATE ROLE tenants_blue" -c "CREATE ROLE tenants_red"
@@ -20,11 +21,17 @@ for database in alone shared; do
         exit 1
     }
 done
+[ -f "$work/leaks" ] || { echo "tenants: nothing was asked about hidden steps" >&2; exit 1; }
 # The shared database has to have something to hide.
 hidden=$("$psql" -XqAt -d shared -c "SELECT count(*) FROM app.tasker_tasks WHERE context ->> 'tenant' = 'red'")
 [ "$hidden" -gt 10 ] || { echo "tenants: red has only $hidden tasks" >&2; exit 1; }
 if ! diff "$work/alone" "$work/shared" >"$work/differences"; then
     cut -c 1-400 "$work/differences" | head -80 >&2
+    exit 1
+fi
+if [ -s "$work/leaks" ]; then
+    echo "tenants: answers that name what is hidden" >&2
+    cut -c 1-400 "$work/leaks" >&2
     exit 1
 fi
 printf 'ok %s answers\n' "$(wc -l <"$work/alone")"

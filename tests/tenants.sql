@@ -94,6 +94,75 @@ SET ROLE tenants_red; SELECT work('red', 'another') IS NULL AS done \gset
 RESET ROLE;
 \endif
 SELECT go_on_from(4000);
+
+-- What was blue's and is red's now, or, in the other database, is gone: parents of steps, tasks that steps wait for, subtasks, and
+-- tasks that tasks belong to.
+CREATE FUNCTION public.new_order(belongs_to bigint DEFAULT NULL) RETURNS bigint LANGUAGE sql AS $$
+    SELECT task_id FROM tasker_create_task('order', '{"tenant": "blue"}', options => jsonb_strip_nulls(jsonb_build_object('parent_task_id', belongs_to)))
+$$;
+CREATE FUNCTION public.step_of(task bigint, step text) RETURNS bigint LANGUAGE sql AS $$
+    SELECT workflow_step_id FROM tasker_workflow_steps JOIN tasker_named_steps USING (named_step_id) WHERE task_id = task AND name = step
+$$;
+CREATE FUNCTION public.do_next(task bigint, failing boolean DEFAULT false) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE claim record;
+BEGIN
+    SELECT * INTO STRICT claim FROM tasker_claim_steps('worker', 1, task_id => task);
+    IF failing THEN
+        PERFORM tasker_fail_step(claim.workflow_step_id, '{"error": "secret", "error_class": "Secret"}', false, claim_token => claim.claim_token);
+    ELSE
+        PERFORM tasker_complete_step(claim.workflow_step_id, '{"secret": 1}', claim.claim_token);
+    END IF;
+END $$;
+CREATE FUNCTION public.give_away(given bigint) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    IF (SELECT current_database() = 'shared') THEN
+        UPDATE tasker_tasks SET context = context || '{"tenant": "red"}' WHERE task_id = given;
+        RETURN;
+    END IF;
+    DELETE FROM tasker_workflow_step_edges USING tasker_workflow_steps
+    WHERE workflow_step_id IN (from_step_id, to_step_id) AND task_id = given;
+    DELETE FROM tasker_workflow_step_transitions USING tasker_workflow_steps
+    WHERE tasker_workflow_step_transitions.workflow_step_id = tasker_workflow_steps.workflow_step_id AND task_id = given;
+    DELETE FROM tasker_task_annotations WHERE task_id = given;
+    DELETE FROM tasker_task_transitions WHERE task_id = given;
+    DELETE FROM tasker_workflow_steps WHERE task_id = given;
+    DELETE FROM tasker_tasks WHERE task_id = given;
+END $$;
+CREATE TABLE public.given (task_id bigint);
+GRANT INSERT, SELECT ON public.given TO tenants_blue;
+SET ROLE tenants_blue;
+DO $$
+DECLARE
+    kept bigint[];
+    given bigint[];
+BEGIN
+    FOR i IN 1..7 LOOP
+        kept := kept || new_order();
+        given := given || new_order();
+    END LOOP;
+    -- 1: a parent that has completed; 2: children, of a step that has completed and of one that has failed.
+    PERFORM do_next(given[1]), do_next(kept[2]), do_next(kept[2], true);
+    INSERT INTO tasker_workflow_step_edges (from_step_id, to_step_id, name, created_at, updated_at)
+    SELECT parent, child, 'provides', '2026-01-01', '2026-01-01' FROM (VALUES
+        (step_of(given[1], 'check'), step_of(kept[1], 'check')), (step_of(given[1], 'check'), step_of(kept[1], 'ship')),
+        (step_of(kept[2], 'check'), step_of(given[2], 'check')), (step_of(kept[2], 'charge'), step_of(given[2], 'ship')))
+        AS edges (parent, child);
+    -- 3: a step has waited, and the task has completed; 4: and the task has failed.
+    PERFORM tasker_add_steps(kept[i], format('[{"name": "watch", "wait": {"task": %s}}]', given[i])::jsonb) FROM generate_series(3, 4) AS i;
+    PERFORM do_next(given[3]), do_next(given[3]), do_next(given[3]), do_next(given[4], true);
+    -- 6: a subtask; 7: the task that a task belongs to, and one that was created for it by a step.
+    kept[6] := (SELECT task_id FROM tasker_create_task('parent', '{"tenant": "blue"}'));
+    PERFORM do_next(kept[6]);
+    given[6] := (SELECT max(task_id) FROM tasker_tasks);
+    PERFORM do_next(given[6], true);
+    PERFORM new_order(given[7]);
+    given[7] := (SELECT task_id FROM tasker_create_task('parent', '{"tenant": "blue"}'));
+    PERFORM do_next(given[7]);
+    INSERT INTO given SELECT unnest(given);
+END $$;
+RESET ROLE;
+SELECT give_away(task_id) FROM given ORDER BY task_id DESC;
+SELECT go_on_from(6000);
 ANALYZE;
 
 -- What comes of a call, in full; what it has changed is undone.
@@ -146,7 +215,12 @@ $$;
 CREATE TABLE public.subjects AS
 SELECT 't' || task AS subject, task, coalesce((SELECT min(workflow_step_id) FROM tasker_workflow_steps WHERE task_id = task), step) AS step
 FROM (VALUES (2001, 0), (2002, 0), (2003, 0), (2004, 0), (2005, 0), (2006, 0), (2008, 0), (2009, 0), (1001, 1001), (1004, 1010), (3009, 3025), (99, 99))
-    AS known (task, step);
+    AS known (task, step)
+-- All that there is of what has been given away, and of what it was connected with.
+UNION SELECT 't' || task_id, task_id, step FROM (
+    SELECT task_id, workflow_step_id AS step FROM tasker_workflow_steps WHERE task_id > 4000 AND task_id < 6000
+    ) AS known WHERE task_id NOT IN (SELECT task_id FROM given)
+UNION SELECT 't' || task_id, task_id, 1 FROM given;
 CREATE TABLE public.called AS
 SELECT DISTINCT call FROM public.subjects
 CROSS JOIN LATERAL calls(arguments(task, step, coalesce((SELECT claim_token FROM tasker_core_leases WHERE workflow_step_id = step),
@@ -168,3 +242,36 @@ GRANT SELECT ON public.called TO tenants_blue;
 
 SET ROLE tenants_blue;
 SELECT DISTINCT masked(call) COLLATE "C", answer(call) COLLATE "C" FROM called ORDER BY 1, 2;
+RESET ROLE;
+
+-- A step waits for one of red's that has failed: that it waits has to be said, and nothing of what it waits for.
+\if :red
+SELECT go_on_from(987650) IS NULL AS done \gset
+SELECT tasker_register_task('{"name": "secret_red", "step_templates": [{"name": "secret_red_step"}]}') IS NOT NULL AS registered \gset
+SET ROLE tenants_red;
+SELECT task_id AS secret FROM tasker_create_task('secret_red', '{"tenant": "red"}', options => '{"identity_key": "secret_red"}') \gset
+SELECT step_of(:secret, 'secret_red_step') AS secret_step \gset
+SELECT tasker_fail_step(workflow_step_id, '{"error": "secret_red", "error_class": "secret_red"}', false, claim_token => claim_token) IS NOT NULL AS failed
+FROM tasker_claim_steps('secret_red', 1, task_id => :secret) \gset
+RESET ROLE;
+SELECT go_on_from(7000) IS NULL AS done \gset
+SET ROLE tenants_blue;
+SELECT new_order() AS waiting \gset
+INSERT INTO tasker_workflow_step_edges (from_step_id, to_step_id, name, created_at, updated_at)
+VALUES (:secret_step, step_of(:waiting, 'check'), 'provides', '2026-01-01', '2026-01-01'), (step_of(:waiting, 'ship'), :secret_step, 'provides', '2026-01-01', '2026-01-01');
+RESET ROLE;
+CREATE TABLE public.leaks AS
+SELECT DISTINCT call FROM tasker_workflow_steps
+CROSS JOIN LATERAL calls(arguments(task_id, workflow_step_id, '00000000-0000-0000-0000-000000000000')) AS called (signature, call)
+WHERE task_id = :waiting AND signature !~ '^(tasker\.)?(_tasker|tasker_testkit)';
+GRANT SELECT ON public.leaks TO tenants_blue;
+SET ROLE tenants_blue;
+\o results/tenants/leaks
+SELECT call, answer FROM leaks, answer(call) WHERE answer ~ '98765|secret_red' ORDER BY 1;
+\o
+SELECT count(*) > 100 AS are_calls FROM leaks \gset
+\if :are_calls
+\else
+\echo no calls
+\endif
+\endif

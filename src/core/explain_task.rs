@@ -10,7 +10,7 @@ use super::steps::{Steps, Task};
 use super::time::{Duration, Timestamp};
 use super::trouble::PutAside;
 use serde::Serialize;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// A document names so many waits at most; `total_waits` counts them all.
 const SHOWN: usize = 20;
@@ -123,6 +123,8 @@ pub struct TaskSubject<'a> {
     pub causes: &'a [Option<usize>],
     /// The name of each; `None` for one that the caller may not see.
     pub names: &'a [Option<String>],
+    /// Parents in other tasks that the caller may not see.
+    pub hidden_parents: HashSet<StepId>,
     /// Who holds them.
     pub leases: HashMap<StepId, LeasePart>,
     /// What keeps ready ones from being claimed.
@@ -315,11 +317,19 @@ impl TaskSubject<'_> {
                 let outside = outside
                     .filter(|parent| parent.index.is_none())
                     .find(|parent| !parent.state.satisfies_children())?;
-                base(
-                    Kind::OtherTask,
-                    format!("{quoted} waits for step {} of another task", outside.id),
-                    format!("tasker_explain_step({}) tells what that one waits for", outside.id),
-                )
+                if self.hidden_parents.contains(&outside.id) {
+                    base(
+                        Kind::OtherTask,
+                        format!("{quoted} waits for a step of another task that you may not see"),
+                        "who may see it finds it among the edges".to_owned(),
+                    )
+                } else {
+                    base(
+                        Kind::OtherTask,
+                        format!("{quoted} waits for step {} of another task", outside.id),
+                        format!("tasker_explain_step({}) tells what that one waits for", outside.id),
+                    )
+                }
             }
             Some(
                 Reason::TaskClosed

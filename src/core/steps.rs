@@ -240,6 +240,21 @@ impl Steps {
         Self { ruled, ..self }
     }
 
+    /// The same steps without those parents that `is_hidden`, as far as they have finished: they hold nothing up, and nobody is
+    /// to know of them. A step with a rule counts its parents, and keeps them all.
+    pub fn without_hidden_parents(mut self, is_hidden: impl Fn(&Parent) -> bool) -> Self {
+        let (mut kept, mut start) = (Vec::with_capacity(self.parents.len()), 0);
+        for (step, end) in self.steps.iter().zip(&mut self.parents_end) {
+            let parents = self.parents[start..*end].iter();
+            let is_kept =
+                |parent: &&Parent| step.has_rule || !parent.state.satisfies_children() || !is_hidden(parent);
+            kept.extend(parents.filter(is_kept));
+            (start, *end) = (*end, kept.len());
+        }
+        self.parents = kept;
+        self
+    }
+
     /// The rule of a step; `None` for one that waits as the engine's do.
     pub fn rule(&self, step: &Step) -> Option<&Ruled> {
         if step.has_rule { self.ruled.get(&step.id) } else { None }

@@ -4,9 +4,11 @@
 //! else from adding an edge there, and is all it takes unless other edges lead both in at a parent and out at a child;
 //! then the edges of these tasks are locked as well, and read (see docs/concurrency.md).
 
+use super::loader::Reader;
 use super::settings::{self, Enforcement};
 use super::spi::{self, Session, Statement};
 use super::triggers;
+use super::writer::Actor;
 use crate::core::dag::Defect;
 use crate::core::dag::guard::{self, Dependency, Ends};
 use crate::core::error::TaskerError;
@@ -100,7 +102,19 @@ fn report(
     if defects.is_empty() {
         return Ok(());
     }
-    let shows_tasks = !session.installation().row_security_applies();
+    let reader = Reader { installation: session.installation(), session, actor: Actor::Caller };
+    let shows_tasks = !reader.is_filtered();
+    let mut defects = defects;
+    if !shows_tasks {
+        for defect in &mut defects {
+            if let Defect::Cycle(steps) = defect {
+                // Whoever writes an edge knows its ends.
+                let ids: Vec<i64> = steps.iter().map(|step| step.0).collect();
+                let visible = reader.visible_among(Statement::VisibleAmongSteps, &ids)?;
+                steps.retain(|step| visible.contains(&step.0) || ends.contains_key(step));
+            }
+        }
+    }
     let mut refusals = defects.into_iter().map(|defect| refusal(defect, ends, shows_tasks));
     match enforcement {
         Enforcement::Enforce => refusals.next().map_or(Ok(()), Err),

@@ -185,7 +185,26 @@ impl Reader<'_> {
             let place = tasks.binary_search_by_key(&TaskId(*id), |task| task.id);
             place.map_or(true, |at| has_steps_of_interest(tasks[at].state))
         });
-        Ok(Workflows { visible, steps: self.steps(&ids)?, tasks })
+        let mut steps = self.steps(&ids)?;
+        if visible.is_some() {
+            let outside = self.hidden_parents(&steps)?;
+            steps = steps.without_hidden_parents(|parent| outside.contains(&parent.id));
+        }
+        Ok(Workflows { visible, steps, tasks })
+    }
+
+    /// The parents in other tasks that the caller may not see.
+    pub fn hidden_parents(&self, steps: &Steps) -> Result<HashSet<StepId>, TaskerError> {
+        let parents = (0..steps.all().len()).flat_map(|at| steps.parents(at));
+        let mut outside: Vec<i64> =
+            parents.filter(|parent| parent.index.is_none()).map(|parent| parent.id.0).collect();
+        outside.sort_unstable();
+        outside.dedup();
+        if outside.is_empty() {
+            return Ok(HashSet::new());
+        }
+        let visible = self.visible_among(Statement::VisibleAmongSteps, &outside)?;
+        Ok(outside.into_iter().filter(|id| !visible.contains(id)).map(StepId).collect())
     }
 
     /// The task of a step that may exist.

@@ -3,6 +3,7 @@
 WITH own AS (
     SELECT DISTINCT edge.from_step_id AS parent_id
     FROM @installation@.tasker_workflow_step_edges AS edge
+    @of_visible_parent@
     WHERE edge.to_step_id OPERATOR(pg_catalog.=) $1
 )
 SELECT
@@ -12,6 +13,7 @@ SELECT
         AND shared.parents OPERATOR(pg_catalog.=) (
             SELECT pg_catalog.count(DISTINCT edge.from_step_id)
             FROM @installation@.tasker_workflow_step_edges AS edge
+            @of_visible_parent@
             WHERE edge.to_step_id OPERATOR(pg_catalog.=) step.workflow_step_id
         )
 FROM (
@@ -24,6 +26,7 @@ FROM (
 ) AS shared
 JOIN @installation@.tasker_workflow_steps AS step
     ON step.workflow_step_id OPERATOR(pg_catalog.=) shared.step_id
+@of_visible_task@
 JOIN @installation@.tasker_named_steps AS named_step
     ON named_step.named_step_id OPERATOR(pg_catalog.=) step.named_step_id
 LEFT JOIN @installation@.tasker_workflow_step_transitions AS transition

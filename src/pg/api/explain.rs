@@ -43,7 +43,12 @@ fn explain_step(call: &Call) -> Result<Datum, ErrorReport> {
         let name = name_of(at).unwrap_or_default();
         let lease =
             reader.lease(step_id)?.filter(|lease| !lease.is_over).map(Lease::into_public).transpose()?;
-        let rule = workflows.steps.rule(&steps[at]);
+        let mut rule = workflows.steps.rule(&steps[at]).cloned();
+        if let Some(waited) = rule.as_mut().and_then(|rule| rule.waited_task.as_mut())
+            && reader.visible_among(Statement::VisibleTasks, &[waited.id.0])?.is_empty()
+        {
+            waited.state = None;
+        }
         let mut put_aside = Vec::new();
         for kind in [Kind::Step, Kind::Claim] {
             put_aside.extend(reader.trouble(kind, step_id.0)?);
@@ -52,6 +57,7 @@ fn explain_step(call: &Call) -> Result<Datum, ErrorReport> {
         reader.as_caller(Statement::HeldBy, &[spi::bigint(step_id.0)], |row| {
             locked_by = Some(LockedBy { pid: row.i32(0), since: row.optional_timestamp(1) });
         })?;
+        let rule = rule.as_ref();
         let subject =
             Subject { step: &steps[at], name, task, parents, rule, assessment, lease, put_aside, locked_by };
         let others = parents.iter().filter(|parent| parent.index.is_none());

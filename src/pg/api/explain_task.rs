@@ -45,6 +45,7 @@ fn explain(call: &Call) -> Result<Datum, ErrorReport> {
             assessments: &assessments,
             causes: &causes,
             names: &names(reader, &workflows)?,
+            hidden_parents: reader.hidden_parents(&workflows.steps)?,
             leases: leases(reader, &workflows)?,
             held: held(reader, &ready)?,
             errors: reader.last_errors(&failed)?,

@@ -76,7 +76,18 @@ fn parent_task(call: &Call) -> Result<Datum, ErrorReport> {
 
 fn step_siblings(call: &Call) -> Result<Datum, ErrorReport> {
     let tables = [Table::WorkflowSteps, Table::StepEdges, Table::StepTransitions, Table::NamedSteps];
-    as_caller::<6>(call, Statement::StepSiblings, &tables, &[call.datum(0)])
+    let mut rows = call.rows()?;
+    loader::read(&tables, |reader| {
+        let statement =
+            if reader.is_filtered() { Statement::VisibleSiblings } else { Statement::StepSiblings };
+        rows.fill::<6>(|push| {
+            reader.optional_as_caller(statement, &[call.datum(0)], |row| {
+                push(std::array::from_fn(|at| row.value(at)));
+                Ok::<(), TaskerError>(())
+            })
+        })
+    })?;
+    rows.done()
 }
 
 fn step_completion_stats(call: &Call) -> Result<Datum, ErrorReport> {

@@ -19,6 +19,13 @@ impl Statement {
         };
         let named = if self == Self::ParkHintsOfTasks { "named_task_id" } else { "named_step_id" };
         let lock = if self.only_sees() { "" } else { "FOR UPDATE SKIP LOCKED" };
+        let (of_visible_parent, of_visible_task) = match self {
+            Self::VisibleSiblings => (
+                include_str!("../../../sql/queries/find/of_visible_parent.sql"),
+                include_str!("../../../sql/queries/find/of_visible_task.sql"),
+            ),
+            _ => ("", ""),
+        };
         let seen = include_str!("../../../sql/queries/queue/seen_hints.sql");
         let template = match self {
             Self::Rows(look_up)
@@ -37,6 +44,8 @@ impl Statement {
             .replace("@has_rule@", has_rule)
             .replace("@named@", named)
             .replace("@lock@", lock)
+            .replace("@of_visible_parent@", of_visible_parent)
+            .replace("@of_visible_task@", of_visible_task)
             .replace("@named_wait@", include_str!("../../../sql/queries/named_wait.sql"))
             .replace("@task_facts@", include_str!("../../../sql/queries/task_facts.sql"))
             .replace("@is_attempted@", include_str!("../../../sql/queries/is_attempted.sql"))

@@ -142,6 +142,7 @@ statements! {
         TIMESTAMPOID
     ] = "find/steps.sql";
     StepSiblings(INT8OID) -> [INT8OID, INT8OID, TEXTOID, TEXTOID, INT4OID, BOOLOID] = "find/siblings.sql";
+    VisibleSiblings(INT8OID) -> [INT8OID, INT8OID, TEXTOID, TEXTOID, INT4OID, BOOLOID] = "find/siblings.sql";
     TaskVersions(TEXTOID, TEXTOID) -> [INT4OID, TEXTOID, TEXTOID, TEXTOID] = "find/versions.sql";
     CompletionStats(INT8OID) -> [
         INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, INT8OID, TIMESTAMPOID, BOOLOID

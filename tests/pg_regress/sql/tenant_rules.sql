@@ -15,6 +15,7 @@ SELECT count(*) > 0 AS installed FROM tasker_install();
 SELECT tasker_register_task('{"name":"order","step_templates":[{"name":"charge"}]}') IS NOT NULL AS registered;
 SELECT tasker_register_task('{"name":"parent","step_templates":[{"name":"begin"},
     {"name":"part","depends_on_step":"begin","subtask":{"name":"order"}}]}') IS NOT NULL AS registered;
+SELECT tasker_register_task('{"name":"chain","step_templates":[{"name":"a"},{"name":"b","depends_on_step":"a"},{"name":"c","depends_on_step":"b"}]}') IS NOT NULL AS registered;
 ALTER TABLE tasker_tasks ENABLE ROW LEVEL SECURITY;
 ALTER TABLE tasker_workflow_steps ENABLE ROW LEVEL SECURITY;
 CREATE POLICY tenant ON tasker_tasks USING (context ->> 'tenant' = replace(current_user, 'tenant_rules_', ''));
@@ -132,6 +133,21 @@ DELETE FROM ran_as;
 SELECT run(:root, '{}');
 SELECT * FROM ran_as;
 DROP TRIGGER tell ON tasker_tasks;
+
+-- A cycle that leads through hidden steps names those alone that the writer has named.
+SELECT task_id AS red_chain FROM tasker_create_task('chain', '{"tenant": "red"}') \gset
+SELECT id_of(:red_chain, 'a') AS red_first, id_of(:red_chain, 'c') AS red_last \gset
+SET tasker_core.enforce_edges = warn;
+BEGIN;
+SET LOCAL ROLE tenant_rules_blue;
+INSERT INTO tasker_workflow_step_edges (from_step_id, to_step_id, name, created_at, updated_at)
+VALUES (:red_last, :blue_step, 'provides', '2026-01-01', '2026-01-01'), (:blue_step, :red_first, 'provides', '2026-01-01', '2026-01-01');
+ROLLBACK;
+BEGIN;
+INSERT INTO tasker_workflow_step_edges (from_step_id, to_step_id, name, created_at, updated_at)
+VALUES (:red_last, :blue_step, 'provides', '2026-01-01', '2026-01-01'), (:blue_step, :red_first, 'provides', '2026-01-01', '2026-01-01');
+ROLLBACK;
+RESET tasker_core.enforce_edges;
 
 -- A privilege that the role does not have, without any policy.
 ALTER TABLE tasker_tasks DISABLE ROW LEVEL SECURITY;
