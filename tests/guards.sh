@@ -175,6 +175,34 @@ equal interrupted "$answer" "ERROR:  canceling statement due to statement timeou
 ERROR:  canceling statement due to statement timeout
 1000001"
 
+# Eight workers at once under a limit on a key with 8,000 values, in transactions of 500 claims, and schedulers beside them: the
+# lock table has its default size, and nothing fails.
+sql -c 'CREATE DATABASE locks'
+sql -d locks >/dev/null <<'SQL'
+CREATE EXTENSION tasker_core;
+SELECT count(*) FROM tasker_install();
+SELECT count(*) FROM tasker_register_task('{"name": "order", "step_templates": [{"name": "a"}]}');
+SELECT count(*) FROM tasker_create_tasks((
+    SELECT jsonb_agg(jsonb_build_object('name', 'order', 'context', jsonb_build_object('customer', i))) FROM generate_series(1, 8000) AS i));
+SELECT count(*) FROM tasker_set_limit('key', 'customer', 2);
+SQL
+workers=$(mktemp -d)
+for worker in $(seq 8); do
+    {
+        for _ in $(seq 10); do
+            echo "BEGIN; SELECT count(*) FROM tasker_claim_steps('worker $worker', 500); SELECT pg_sleep(0.3);"
+            [ "$worker" -gt 2 ] || echo "SELECT count(*) FROM tasker_due_tasks('scheduler $worker', 500);"
+            echo "COMMIT;"
+        done
+    } | sql -d locks >"$workers/$worker" 2>&1 || true &
+done
+wait
+equal locks_of_eight_workers "$(sql -c 'SHOW max_locks_per_transaction') $(cat "$workers"/* | grep -c 'ERROR' || true)" "64 0"
+rm -rf "$workers"
+equal claims_of_eight_workers "$(sql -d locks -c "SELECT count(*) > 4000 FROM tasker_core_leases" \
+    -c "SELECT count(*) FROM tasker_claim_steps('last', 8000) HAVING count(*) < 0" -c 'SELECT count(*) FROM tasker_core_leases')" "t
+8000"
+
 # A backend that is killed in the middle of its transaction leaves nothing behind.
 (
     echo "BEGIN; SELECT move_step(100002, 'error'); UPDATE tasker_workflow_steps SET attempts = 9 WHERE task_id = 10000;"
