@@ -192,7 +192,27 @@ SELECT tasker_pause('task_name', 'order');
 SELECT tasker_set_config('backoff', '{"default_backoff_seconds": [2]}');
 \set VERBOSITY default
 SELECT to_state FROM tasker_step_history(:poor_step);
+-- It claims, extends, ends, fails and goes on with what policies show, and with nothing else.
+SELECT task_id AS own FROM tasker_create_task('chain', '{"tenant": "owner"}') \gset
+SELECT name, workflow_step_id AS own_step, claim_token AS token FROM tasker_claim_steps('owner', 1, task_id => :own) \gset
+SELECT status FROM tasker_heartbeat(ARRAY[:'token'::uuid]);
+SELECT name AS next, claim_token AS next_token, workflow_step_id AS next_step
+FROM tasker_complete_and_claim(:own_step, '{"by": "owner"}', :'token', 'owner', task_id => :own) \gset
+SELECT :'name' AS completed, :'next' AS claimed, state, exhausted FROM tasker_fail_step(:next_step, '{"error": "no"}', false, claim_token => :'next_token');
+SELECT name, state, results, error FROM shown WHERE task_id = :own;
+SELECT state FROM tasker_core_steps WHERE task_id = :own ORDER BY workflow_step_id;
+SELECT execution_status FROM tasker_task_context(:own);
+SELECT * FROM tasker_maintain();
+RESET ROLE;
+SELECT task_id AS others FROM tasker_create_task('chain', '{"tenant": "blue"}') \gset
+SELECT workflow_step_id AS step, claim_token AS token FROM tasker_claim_steps('worker', 1, task_id => :others) \gset
+SET ROLE tenant_rules_owner;
 \set VERBOSITY sqlstate
+SELECT status FROM tasker_heartbeat(ARRAY[:'token'::uuid]);
+SELECT tasker_complete_step(:step, '{}', :'token');
+SELECT tasker_fail_step(:step, '{}', claim_token => :'token');
+SELECT tasker_release_step(:step, :'token');
+SELECT ended_as, worker FROM tasker_core_leases WHERE workflow_step_id = :step;
 SET row_security = off;
 SELECT tasker_explain_task(:poor);
 SELECT count(*) FROM tasker_claim_steps('owner', 1);
