@@ -94,6 +94,12 @@ SET ROLE tenants_red; SELECT work('red', 'another') IS NULL AS done \gset
 RESET ROLE;
 \endif
 SELECT go_on_from(4000);
+-- Work of red's that was refused.
+\if :red
+INSERT INTO tasker_core_troubles (kind, subject_id, attempts, next_try, sqlstate, message, since)
+SELECT kind, subject, 3, '2026-01-01 13:00', '23514', 'secret_red', '2026-01-01 11:00'
+FROM (VALUES ('step', 1001), ('claim', 1004), ('task', 1001), ('task', 1002), ('bucket task_name:order', 0)) AS refused (kind, subject);
+\endif
 
 -- What was blue's and is red's now, or, in the other database, is gone: parents of steps, tasks that steps wait for, subtasks, and
 -- tasks that tasks belong to.

@@ -17,12 +17,11 @@ BEGIN
             DETAIL = 'What was committed after the snapshot of the transaction would be missed.',
             HINT = 'Run it in a READ COMMITTED transaction.';
     END IF;
-    -- 1413567307 ("TASK" in ASCII) marks the locks of this extension; the second key is the schema.
-    PERFORM pg_advisory_xact_lock(1413567307, installation::oid::integer);
+    PERFORM @extschema@._tasker_lock_schema(installation);
 END
 $$;
 
 COMMENT ON FUNCTION @extschema@._tasker_begin_change(regnamespace) IS
 'Makes the management functions of one installation wait for each other until the end of the transaction.
 
-Errors: 25006 in a read-only transaction, 55000 in a REPEATABLE READ or SERIALIZABLE one. Privileges: none. Complexity: one advisory lock.';
+Errors: 25006 in a read-only transaction, 55000 in a REPEATABLE READ or SERIALIZABLE one, 42501. Privileges: CREATE on the schema, or ownership of the Tasker tables in it. Complexity: one lock.';

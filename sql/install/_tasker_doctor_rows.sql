@@ -118,11 +118,10 @@ BEGIN
 
     -- Until the claim is committed, other sessions see the step as it was, and cannot claim it.
     FOR seen IN EXECUTE format(
-        'SELECT s.workflow_step_id, l.pid, a.xact_start, count(*) OVER () AS total, '
+        'SELECT s.workflow_step_id, a.pid, a.xact_start, count(*) OVER () AS total, '
         'row_number() OVER (ORDER BY a.xact_start, s.workflow_step_id) AS found_position '
-        'FROM pg_locks AS l JOIN pg_stat_activity AS a ON a.pid = l.pid '
-        'JOIN %s.tasker_workflow_steps AS s ON s.xmax = l.transactionid '
-        'WHERE l.locktype = ''transactionid'' AND l.granted AND l.pid <> pg_backend_pid() '
+        'FROM %s.tasker_workflow_steps AS s JOIN pg_stat_activity AS a ON a.pid = @extschema@._tasker_holder(s.xmax) '
+        'WHERE s.xmax <> ''0'' '
         'AND a.xact_start < clock_timestamp() - interval ''5 minutes'' ORDER BY found_position LIMIT $1 + 1', installation)
         USING named
     LOOP

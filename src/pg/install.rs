@@ -25,6 +25,8 @@ scripts! {
     "../../sql/install/functions/_tasker_unknown_states.sql" = "_tasker_unknown_states",
     "../../sql/install/functions/_tasker_several_current_transitions.sql" = "_tasker_several_current_transitions",
     "../../sql/install/functions/_tasker_highest_id.sql" = "_tasker_highest_id",
+    "../../sql/install/functions/_tasker_lock_schema.sql" = "_tasker_lock_schema",
+    "../../sql/install/functions/_tasker_holder.sql" = "_tasker_holder",
     "../../sql/install/triggers/_tasker_sync_step_edges.sql" = "_tasker_sync_step_edges",
     "../../sql/install/triggers/_tasker_sync_step_transitions.sql" = "_tasker_sync_step_transitions",
     "../../sql/install/triggers/_tasker_sync_steps.sql" = "_tasker_sync_steps",

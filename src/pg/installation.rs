@@ -288,6 +288,27 @@ impl Installation {
     }
 }
 
+/// Raises 42501 unless the current user may create objects in a schema, or has the rights of who owns an installation in it.
+pub fn require_change(schema: Oid) {
+    let user = Identity::current().user;
+    let owns = |table| {
+        let owner = relation(schema, table).and_then(owner_of);
+        // SAFETY: a catalog look-up by oid.
+        owner.is_some_and(|owner| unsafe { pg_sys::has_privs_of_role(user, owner) })
+    };
+    if owns(STEPS) || owns(SIDE_STEPS) {
+        return;
+    }
+    // SAFETY: catalog look-ups by oid; aclcheck_error raises the error that PostgreSQL itself would.
+    unsafe {
+        let verdict = pg_sys::pg_namespace_aclcheck(schema, user, pg_sys::AclMode::from(pg_sys::ACL_CREATE));
+        if verdict != pg_sys::AclResult::ACLCHECK_OK {
+            let name = CString::new(schema_name(schema)).unwrap_or_default();
+            pg_sys::aclcheck_error(verdict, pg_sys::ObjectType::OBJECT_SCHEMA, name.as_ptr());
+        }
+    }
+}
+
 /// Text of another encoding is not what Rust takes for text. SQL_ASCII accepts any bytes, so that it is refused too.
 fn require_utf8() -> Result<(), TaskerError> {
     // SAFETY: backend-local variables; the name is a C string constant.

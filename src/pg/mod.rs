@@ -55,6 +55,7 @@ mod subtransactions;
 mod task_moves;
 mod templates;
 mod testkit;
+mod transactions;
 mod transition_check;
 mod transitions;
 mod triggers;

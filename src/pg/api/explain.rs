@@ -9,7 +9,7 @@ use crate::pg::installation::TASK_AND_STEP_TABLES;
 use crate::pg::leases::Lease;
 use crate::pg::spi::{self, Statement};
 use crate::pg::troubles::Kind;
-use crate::pg::{clock, loader};
+use crate::pg::{clock, loader, transactions};
 use pgrx::pg_sys::Datum;
 use pgrx::pg_sys::panic::ErrorReport;
 use std::collections::HashMap;
@@ -17,6 +17,12 @@ use std::collections::HashMap;
 export! {
     /// `tasker_explain_step(bigint)`
     tasker_explain_step, pg_finfo_tasker_explain_step => explain_step;
+    /// `_tasker_holder(xid)`
+    tasker_holder, pg_finfo_tasker_holder => holder;
+}
+
+fn holder(call: &Call) -> Result<Datum, ErrorReport> {
+    Ok(call.datum(0).and_then(transactions::holder).map_or_else(|| call.null(), Datum::from))
 }
 
 fn explain_step(call: &Call) -> Result<Datum, ErrorReport> {
@@ -53,10 +59,15 @@ fn explain_step(call: &Call) -> Result<Datum, ErrorReport> {
         for kind in [Kind::Step, Kind::Claim] {
             put_aside.extend(reader.trouble(kind, step_id.0)?);
         }
-        let mut locked_by = None;
-        reader.as_caller(Statement::HeldBy, &[spi::bigint(step_id.0)], |row| {
-            locked_by = Some(LockedBy { pid: row.i32(0), since: row.optional_timestamp(1) });
+        let (mut locked_by, mut holder) = (None, None);
+        reader.as_caller(Statement::LastWriter, &[spi::bigint(step_id.0)], |row| {
+            holder = row.value(0).and_then(transactions::holder);
         })?;
+        if let Some(pid) = holder {
+            let mut since = None;
+            reader.as_caller(Statement::OpenSince, &[pid.into()], |row| since = row.optional_timestamp(0))?;
+            locked_by = Some(LockedBy { pid, since });
+        }
         let rule = rule.as_ref();
         let subject =
             Subject { step: &steps[at], name, task, parents, rule, assessment, lease, put_aside, locked_by };

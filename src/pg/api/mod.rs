@@ -3,6 +3,7 @@
 mod analysis;
 mod analytics;
 mod backoff;
+mod change;
 mod claim;
 mod concurrency;
 mod config;

@@ -110,7 +110,8 @@ statements! {
     SetTaskPriority(INT8OID, INT4OID) -> [] = "write/set_task_priority.sql";
     RankHints(INT8OID, INTERVALOID) -> [] = "queue/rank_hints.sql";
     RankParked(INT8OID, INTERVALOID) -> [] = "queue/rank_parked.sql";
-    HeldBy(INT8OID) -> [INT4OID, TIMESTAMPOID] = "read/held_by.sql";
+    LastWriter(INT8OID) -> [XIDOID] = "read/last_writer.sql";
+    OpenSince(INT4OID) -> [TIMESTAMPOID] = "read/open_since.sql";
     StepHistory(INT8OID) -> [
         INT8OID, INT4OID, TEXTOID, TEXTOID, TIMESTAMPOID, TIMESTAMPOID, INTERVALOID, BOOLOID, JSONBOID, BOOLOID
     ] = "read/step_history.sql";

@@ -184,6 +184,22 @@ SELECT count(*) >= 0 AS ran FROM tasker_step_trends('2099-01-01', '2000-01-01');
 RESET SESSION AUTHORIZATION;
 SELECT as_whom, what FROM public.rights_ran WHERE as_whom <> 'rights_worker';
 
+-- No role without rights keeps the management functions waiting.
+SET ROLE rights_reader;
+BEGIN;
+SELECT public._tasker_begin_change('rights');
+ROLLBACK;
+BEGIN;
+SELECT count(*) FROM tasker_rebuild('rights');
+ROLLBACK;
+RESET ROLE;
+SET ROLE rights_owner;
+BEGIN;
+SELECT count(*) > 0 AS rebuilt FROM tasker_rebuild('rights');
+SELECT mode, objid = 'rights'::regnamespace AS of_schema FROM pg_locks WHERE locktype = 'object' AND classid = 'pg_namespace'::regclass AND pid = pg_backend_pid();
+ROLLBACK;
+RESET ROLE;
+
 -- A table of somebody else's under the name of one of the engine's would run that role's code as the owner.
 SET ROLE rights_owner;
 SET search_path = rights, public;

@@ -107,6 +107,7 @@ CREATE TABLE called AS SELECT * FROM calls((SELECT jsonb_object_agg(name, value)
     ('target_schema', '''what_roles_may'''),
     ('installation', '''what_roles_may''::regnamespace'),
     ('lock_mode', '''SHARE ROW EXCLUSIVE'''),
+    ('transaction_id', '''1''::xid'),
     ('kind', '''table'''),
     ('object_id', '''tasker_tasks''::regclass'),
     ('source', '''tasker_tasks''::regclass'),
