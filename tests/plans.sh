@@ -40,6 +40,25 @@ sql -c 'CREATE ROLE filtered' -c 'GRANT ALL ON ALL TABLES IN SCHEMA public TO fi
     -c 'ALTER TABLE tasker_workflow_steps ENABLE ROW LEVEL SECURITY' -c 'CREATE POLICY all_steps ON tasker_workflow_steps USING (true)' \
     -c 'ALTER TABLE tasker_tasks ENABLE ROW LEVEL SECURITY' -c 'CREATE POLICY all_tasks ON tasker_tasks USING (true)'
 failures=0
+
+# Steps of one statement have one rank: a claim must not read again all that were claimed before.
+sql -c 'CREATE DATABASE queue'
+reads=$(sql -d queue -c 'CREATE EXTENSION tasker_core' -c 'SELECT FROM tasker_install()' -c "
+    SELECT FROM tasker_register_task('{\"name\": \"queue\", \"namespace_name\": \"queue\", \"task_handler_class\": \"Queue\",
+        \"step_templates\": [{\"name\": \"one\", \"handler_class\": \"One\"}]}')" -c "
+    SELECT FROM tasker_create_tasks((SELECT jsonb_agg(jsonb_build_object('name', 'queue', 'namespace', 'queue', 'context', jsonb_build_object('n', n)))
+        FROM generate_series(1, 1000) AS n))" -c "
+    CREATE PROCEDURE claim(times integer) LANGUAGE plpgsql AS \$\$ BEGIN
+        FOR n IN 1..times LOOP PERFORM tasker_claim_steps('worker'); COMMIT; END LOOP; END \$\$" -c 'CALL claim(200)' -c "
+    SELECT pg_stat_get_xact_tuples_returned('tasker_core_hints_rank_idx'::regclass) - before.tuples
+    FROM (SELECT pg_stat_get_xact_tuples_returned('tasker_core_hints_rank_idx'::regclass) AS tuples OFFSET 0) AS before,
+        LATERAL (SELECT FROM tasker_claim_steps('worker' || before.tuples) OFFSET 0) AS claimed" | tail -1)
+if [ "$reads" -ge 1 ] && [ "$reads" -le 10 ]; then
+    echo 'ok a claim reads nothing that was claimed before'
+else
+    echo "not ok plans: a claim read $reads entries of its queue" >&2
+    failures=1
+fi
 for statistics in stale analyzed grown analyzed_again; do
     case $statistics in
     analyzed*) sql -c 'VACUUM ANALYZE' ;;

@@ -89,8 +89,9 @@ BEGIN
     END LOOP;
 
     FOR side_index IN
-        SELECT e.table_name, e.index_name, e.column_list, e.is_unique, e.serves
+        SELECT e.table_name, e.index_name, e.column_list, e.is_unique, e.serves, o.index_options
         FROM @extschema@._tasker_expected_side_indexes() AS e
+        CROSS JOIN @extschema@._tasker_side_storage_options(e.table_name) AS o
         ORDER BY e.table_name, e.index_name
     LOOP
         object := format('index %s.%I', installation, side_index.index_name);
@@ -112,8 +113,9 @@ BEGIN
             action := 'replaced';
             detail := 'it was not valid, or of other columns';
         END IF;
-        EXECUTE format('CREATE %s INDEX %I ON %s.%I (%s)', CASE WHEN side_index.is_unique THEN 'UNIQUE' END,
-                       side_index.index_name, installation, side_index.table_name, side_index.column_list);
+        EXECUTE format('CREATE %s INDEX %I ON %s.%I (%s) WITH (%s)', CASE WHEN side_index.is_unique THEN 'UNIQUE' END,
+                       side_index.index_name, installation, side_index.table_name, side_index.column_list,
+                       side_index.index_options);
         EXECUTE format('COMMENT ON INDEX %s.%I IS %L', installation, side_index.index_name,
                        'Serves: ' || side_index.serves || '.');
         RETURN NEXT;
