@@ -549,11 +549,12 @@ impl Writer<'_> {
         }
         self.session.connect();
         self.session.close_tables();
-        subtransaction::unless_forbidden(|| {
+        let created = subtransaction::unless_forbidden(|| {
             Ok(spi::connected(self.session.installation(), Snapshot::Fresh, |session| {
                 Writer { session, ..*self }.create_quietly(requests, contexts, Source::List)
             }))
-        })
+        })?;
+        Ok(created.map_err(|refusal| refusal.message))
     }
 
     /// The open tasks that these steps have created, to be cancelled with them.

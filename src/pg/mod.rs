@@ -51,7 +51,6 @@ mod settle;
 mod side_rows;
 mod spi;
 mod subtransaction;
-mod subtransactions;
 mod task_moves;
 mod templates;
 mod testkit;

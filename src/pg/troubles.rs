@@ -3,7 +3,7 @@
 use super::export;
 use super::queue;
 use super::spi::{self, LookUp, Statement};
-use super::subtransactions::Refusal;
+use super::subtransaction::Refusal;
 use super::writer::Writer;
 use crate::core::error::TaskerError;
 use crate::core::ids::{StepId, TaskId};
