@@ -33,9 +33,14 @@ impl Timestamp {
         self.0
     }
 
+    /// Whether it is one of PostgreSQL's infinities.
+    pub fn is_infinite(self) -> bool {
+        matches!(self, Self::MINUS_INFINITY | Self::INFINITY)
+    }
+
     /// This instant moved by a duration; infinities stay, and what leaves the range becomes one.
     pub fn plus(self, duration: Duration) -> Self {
-        if self == Self::MINUS_INFINITY || self == Self::INFINITY {
+        if self.is_infinite() {
             return self;
         }
         match self.0.saturating_add(duration.0) {

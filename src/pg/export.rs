@@ -5,7 +5,7 @@
 
 use super::spi;
 use crate::core::error::TaskerError;
-use crate::core::time::Duration;
+use crate::core::time::{Duration, Timestamp};
 use pgrx::PgLogLevel;
 use pgrx::pg_sys::panic::ErrorReport;
 use pgrx::pg_sys::{self, Datum};
@@ -210,7 +210,9 @@ impl Call {
             (*result).returnMode = pg_sys::SetFunctionReturnMode::SFRM_Materialize;
             (*result).setResult = store;
             (*result).setDesc = descriptor;
-            Ok(Rows { store, descriptor })
+            let columns = (*descriptor).attrs.as_slice((*descriptor).natts as usize).iter().enumerate();
+            let instants = columns.filter(|(_, column)| column.atttypid == pg_sys::TIMESTAMPTZOID);
+            Ok(Rows { store, descriptor, instants: instants.map(|(at, _)| at).collect() })
         }
     }
 }
@@ -219,16 +221,23 @@ impl Call {
 pub struct Rows {
     store: *mut pg_sys::Tuplestorestate,
     descriptor: pg_sys::TupleDesc,
+    /// Which columns are of type `timestamptz`.
+    instants: Vec<usize>,
 }
 
 impl Rows {
-    /// Adds a row; what its values point to is copied.
+    /// Adds a row; what its values point to is copied. An infinite `timestamptz` becomes NULL: some drivers cannot read it.
     ///
     /// # Errors
     /// 55000 when the extension's SQL declares another number of columns: it is of another version.
     pub fn push<const COLUMNS: usize>(&mut self, row: [Option<Datum>; COLUMNS]) -> Result<(), ErrorReport> {
         let mut values = row.map(|value| value.unwrap_or(Datum::from(0)));
         let mut nulls = row.map(|value| value.is_none());
+        for &at in &self.instants {
+            if values.get(at).is_some_and(|value| Timestamp::from_postgres(value.value() as i64).is_infinite()) {
+                nulls[at] = true;
+            }
+        }
         // SAFETY: descriptor and store live as long as the query; the arrays have a value for each column.
         unsafe {
             if (*self.descriptor).natts as usize != COLUMNS {

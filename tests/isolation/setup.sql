@@ -39,7 +39,7 @@ AS $$ SELECT keep_token(step, claim_token) FROM tasker_core_leases WHERE workflo
 CREATE FUNCTION claim(worker text, max_steps integer DEFAULT 1, task bigint DEFAULT NULL)
 RETURNS TABLE (step bigint, attempt integer, until time) LANGUAGE sql
 AS $$
-    SELECT workflow_step_id, attempt, lease_until::time
+    SELECT workflow_step_id, attempt, (lease_until AT TIME ZONE 'UTC')::time
     FROM tasker_claim_steps(worker, max_steps, task_id => task), keep_token(workflow_step_id, claim_token)
     ORDER BY workflow_step_id
 $$;
@@ -50,7 +50,7 @@ CREATE FUNCTION fail(step bigint, retryable boolean DEFAULT true)
 RETURNS TABLE (state text, attempts integer, eligible time, exhausted boolean, task_state text, repeated boolean)
 LANGUAGE sql
 AS $$
-    SELECT state, attempts, next_eligible_at::time, exhausted, task_state, repeated
+    SELECT state, attempts, (next_eligible_at AT TIME ZONE 'UTC')::time, exhausted, task_state, repeated
     FROM tasker_fail_step(step, '"no"', retryable, NULL, token(step))
 $$;
 

@@ -17,7 +17,7 @@ RETURNS TABLE (
     attempt integer,
     retry_limit integer,
     claim_token uuid,
-    lease_until timestamp,
+    lease_until timestamptz,
     inputs jsonb,
     context jsonb,
     parent_results jsonb
@@ -26,7 +26,7 @@ LANGUAGE c VOLATILE CALLED ON NULL INPUT ROWS 10
 AS 'MODULE_PATHNAME', 'tasker_claim_steps';
 
 COMMENT ON FUNCTION @extschema@.tasker_claim_steps(text, integer, interval, bigint, text, text, text[], text) IS
-'Gives up to max_steps ready steps to a worker, who holds them until lease_until (naive UTC) and extends that by tasker_heartbeat(). A claimed step is in_progress with in_process = true, its task in_progress; claim_token is what completing, failing or releasing it needs. parent_results: an object of each parent''s results by its name (a step whose parents'' results together exceed the 256 MB of a jsonb value fails for good instead, error_class parent_results_too_large); attempt: which execution this is, from 1. lease: setting tasker_core.default_lease when NULL.
+'Gives up to max_steps ready steps to a worker, who holds them until lease_until and extends that by tasker_heartbeat(). A claimed step is in_progress with in_process = true, its task in_progress; claim_token is what completing, failing or releasing it needs. parent_results: an object of each parent''s results by its name (a step whose parents'' results together exceed the 256 MB of a jsonb value fails for good instead, error_class parent_results_too_large); attempt: which execution this is, from 1. lease: setting tasker_core.default_lease when NULL.
 
 Steps are taken in the order in which they became ready, earlier by tasker_core.priority_interval for each point of their task''s priority. Filters: one task, or any of namespace, task_name, step_names and dependent_system together; a name that does not exist means no rows.
 

@@ -20,7 +20,7 @@ RETURNS TABLE (
     attempt integer,
     retry_limit integer,
     claim_token uuid,
-    lease_until timestamp,
+    lease_until timestamptz,
     inputs jsonb,
     context jsonb,
     parent_results jsonb

@@ -4,7 +4,7 @@ RETURNS TABLE (
     config_section text,
     config_scope   text,
     options        jsonb,
-    changed_at     timestamp without time zone,
+    changed_at     timestamptz,
     changed_by     text
 )
 LANGUAGE c STABLE CALLED ON NULL INPUT ROWS 20

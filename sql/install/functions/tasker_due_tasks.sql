@@ -9,7 +9,7 @@ RETURNS TABLE (
     task_name   text,
     reason      text,
     ready_steps integer,
-    lease_until timestamp without time zone
+    lease_until timestamptz
 )
 LANGUAGE c VOLATILE CALLED ON NULL INPUT ROWS 10
 AS 'MODULE_PATHNAME', 'tasker_due_tasks';

@@ -20,20 +20,20 @@ RETURNS TABLE (
     version text,
     name text,
     current_state text,
-    state_since timestamp,
+    state_since timestamptz,
     attempts integer,
     retry_limit integer,
     blocking_reason text,
     blocked_by_step_id bigint,
-    next_eligible_at timestamp,
+    next_eligible_at timestamptz,
     ready boolean,
-    created_at timestamp,
-    processed_at timestamp
+    created_at timestamptz,
+    processed_at timestamptz
 )
 LANGUAGE c STABLE PARALLEL RESTRICTED CALLED ON NULL INPUT ROWS 100
 AS 'MODULE_PATHNAME', 'tasker_find_steps';
 
 COMMENT ON FUNCTION @extschema@.tasker_find_steps(text, bigint, text[], text, text, text, text, timestamptz, timestamptz, timestamptz, bigint, integer) IS
-'Steps by what is stored of them and by what holds them up, in the order of their ids; an argument that is NULL asks for nothing, and all that are given must hold. condition: ready, running, stuck (in progress, but the lease has run out, or nobody holds it for longer than tasker_core.stale_after), waiting (for steps that may still finish), waiting_for_backoff (until next_eligible_at), retryable (failed, and may run again), exhausted (no attempts left, or not retryable), blocked (exhausted, or below a step that is, or that was cancelled: blocked_by_step_id), paused. blocking_reason as in tasker_step_readiness(). Times are naive UTC. The next page begins after_id the last id of this one; max_rows NULL: all.
+'Steps by what is stored of them and by what holds them up, in the order of their ids; an argument that is NULL asks for nothing, and all that are given must hold. condition: ready, running, stuck (in progress, but the lease has run out, or nobody holds it for longer than tasker_core.stale_after), waiting (for steps that may still finish), waiting_for_backoff (until next_eligible_at), retryable (failed, and may run again), exhausted (no attempts left, or not retryable), blocked (exhausted, or below a step that is, or that was cancelled: blocked_by_step_id), paused. blocking_reason as in tasker_step_readiness(). The next page begins after_id the last id of this one; max_rows NULL: all.
 
 Errors: 22023 an unknown condition, or max_rows is negative; 42P01, 55000 and XX001 as tasker_ready_steps(); 42501. Privileges: SELECT on the tables of tasks, steps, edges, transitions, named tasks, named steps and namespaces. Row-level security filters. Complexity: O(steps + edges) of the task for task_id; else the steps up to the last row, in the order of an index, with the tasks that they belong to; for waiting_for_backoff, retryable, exhausted and paused only the steps that have failed or are paused.';

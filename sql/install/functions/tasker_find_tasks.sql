@@ -23,19 +23,19 @@ RETURNS TABLE (
     name text,
     version text,
     current_state text,
-    state_since timestamp,
+    state_since timestamptz,
     complete boolean,
     initiator text,
     source_system text,
     reason text,
     tags jsonb,
-    requested_at timestamp,
-    created_at timestamp
+    requested_at timestamptz,
+    created_at timestamptz
 )
 LANGUAGE c STABLE PARALLEL RESTRICTED CALLED ON NULL INPUT ROWS 100
 AS 'MODULE_PATHNAME', 'tasker_find_tasks';
 
 COMMENT ON FUNCTION @extschema@.tasker_find_tasks(bigint, text[], boolean, text, text, text, text, text, text, text, text, timestamptz, timestamptz, timestamptz, bigint, bigint, integer) IS
-'Tasks by what is stored of them, in the order of their ids; an argument that is NULL asks for nothing, and all that are given must hold. active: in pending or in_progress. A tag is an element of tags. annotation_key and annotation_value look into the annotations of annotation_type. completed_since and failed_since: the task is complete or resolved, or in error, since then or later. parent_task_id: the tasks that were created for that one. state_since of a task without transition is its creation. Times are naive UTC. The next page begins after_id the last id of this one; max_rows NULL: all.
+'Tasks by what is stored of them, in the order of their ids; an argument that is NULL asks for nothing, and all that are given must hold. active: in pending or in_progress. A tag is an element of tags. annotation_key and annotation_value look into the annotations of annotation_type. completed_since and failed_since: the task is complete or resolved, or in error, since then or later. parent_task_id: the tasks that were created for that one. state_since of a task without transition is its creation. The next page begins after_id the last id of this one; max_rows NULL: all.
 
 Errors: 22023 max_rows is negative; 42P01 and 55000 as tasker_ready_steps(); 42501. Privileges: SELECT on tasker_tasks, tasker_task_transitions, tasker_named_tasks and tasker_task_namespaces, of the annotations when asked for them. Row-level security filters. Complexity: O(log n) for task_id, O(children) for parent_task_id, O(tasks of the template) for namespace and name, else the tasks up to the last row, in the order of an index.';

@@ -3,7 +3,7 @@ CREATE FUNCTION @extschema@.tasker_heartbeat(
     lease interval DEFAULT NULL,
     progress jsonb DEFAULT NULL
 )
-RETURNS TABLE (claim_token uuid, workflow_step_id bigint, status text, lease_until timestamp)
+RETURNS TABLE (claim_token uuid, workflow_step_id bigint, status text, lease_until timestamptz)
 LANGUAGE c VOLATILE CALLED ON NULL INPUT ROWS 10
 AS 'MODULE_PATHNAME', 'tasker_heartbeat';
 

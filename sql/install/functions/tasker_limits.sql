@@ -5,7 +5,7 @@ RETURNS TABLE (
     max_running integer,
     max_starts integer,
     per interval,
-    paused_at timestamp,
+    paused_at timestamptz,
     reason text,
     running bigint,
     waiting bigint
@@ -14,6 +14,6 @@ LANGUAGE c VOLATILE CALLED ON NULL INPUT ROWS 10
 AS 'MODULE_PATHNAME', 'tasker_limits';
 
 COMMENT ON FUNCTION @extschema@.tasker_limits() IS
-'Every limit and pause, with how many steps run under it and how many were found to have to wait for it (naive UTC for paused_at; of a key: over all its values).
+'Every limit and pause, with how many steps run under it and how many were found to have to wait for it (of a key: over all its values).
 
 Errors: 42P01, 55000; 42501. Privileges: SELECT on the Tasker tables. Complexity: O(steps that run under limits or wait for them).';

@@ -5,8 +5,8 @@ RETURNS TABLE (
     from_state text,
     to_state text,
     event text,
-    entered_at timestamp,
-    left_at timestamp,
+    entered_at timestamptz,
+    left_at timestamptz,
     duration interval,
     is_current boolean,
     metadata jsonb
@@ -15,6 +15,6 @@ LANGUAGE c STABLE PARALLEL RESTRICTED CALLED ON NULL INPUT ROWS 10
 AS 'MODULE_PATHNAME', 'tasker_task_history';
 
 COMMENT ON FUNCTION @extschema@.tasker_task_history(bigint) IS
-'The transitions of a task in the order of sort_key. from_state: where the writer left it out, the state of the transition before (semantics C3); NULL for the first. event: what the engine calls such a transition (semantics 2.5), NULL for a state that does not exist. entered_at, left_at: naive UTC; left_at and duration are NULL for the last transition. A task that is unknown, or has never moved, has no rows; so has NULL.
+'The transitions of a task in the order of sort_key. from_state: where the writer left it out, the state of the transition before (semantics C3); NULL for the first. event: what the engine calls such a transition (semantics 2.5), NULL for a state that does not exist. left_at and duration are NULL for the last transition. A task that is unknown, or has never moved, has no rows; so has NULL.
 
 Errors: 42P01 and 55000 as tasker_ready_steps(); 42501. Privileges: SELECT on tasker_task_transitions, whose row-level security applies, and under it on tasker_tasks. Complexity: O(n log n) of its transitions.';

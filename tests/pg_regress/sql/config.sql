@@ -28,7 +28,7 @@ SELECT effective(99) AS of_an_unknown_task, effective(step => 'step_2') AS of_a_
 
 -- What a worker is told, what is stored, and what readers see.
 CREATE FUNCTION run_and_fail(step bigint, VARIADIC arguments text[] DEFAULT '{}') RETURNS TABLE (
-    attempts integer, next_eligible_at timestamp, requested integer, metadata jsonb
+    attempts integer, next_eligible_at timestamptz, requested integer, metadata jsonb
 ) LANGUAGE plpgsql AS $$
 DECLARE failed record;
 BEGIN

@@ -34,6 +34,8 @@ SELECT workflow_step_id AS step, ready_for_execution AS ready, next_retry_at
 FROM tasker_rails_get_step_readiness_status(1, NULL);
 SELECT tasker_explain_step(101) ->> 'summary' AS summary;
 SELECT tasker_explain_step(107) -> 'backoff' AS backoff;
+-- What an application has stored as infinite is shown as none: some drivers cannot read it.
+SELECT last_attempted_at, next_retry_at, next_eligible_at FROM tasker_step_readiness(1) WHERE workflow_step_id IN (107, 108);
 
 -- The same everywhere.
 CREATE TABLE in_utc AS SELECT * FROM answers;
@@ -67,5 +69,15 @@ RESET TimeZone;
 SET tasker_core.fake_now = '2026-01-01 13:00:00.999999+01';
 SELECT ready FROM answers WHERE step = 103;
 SELECT tasker_explain_step(101) ->> 'evaluated_at' AS evaluated_at;
+
+-- Instants are timestamptz: arithmetic with now() is right in every session. Those behind the Rails names are the engine's.
+SELECT proname, column_name
+FROM pg_proc, unnest(proallargtypes, proargnames) AS columns (type, column_name)
+WHERE proname LIKE 'tasker\_%' AND proname NOT LIKE 'tasker\_rails\_%' AND type = 'timestamp'::regtype;
+SET tasker_core.fake_now = '';
+SET TimeZone = 'America/New_York';
+SELECT step.lease_until - statement_timestamp() AS lease FROM tasker_claim_steps('worker', lease => '300 s', task_id => 1) AS step;
+SET TimeZone = 'Asia/Kathmandu';
+SELECT due.lease_until - statement_timestamp() AS lease FROM tasker_due_tasks('scheduler', 1, lease => '300 s') AS due;
 
 DROP SCHEMA read_time CASCADE;

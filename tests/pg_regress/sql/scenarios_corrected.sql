@@ -53,7 +53,7 @@ SELECT
     step.dependencies_satisfied AS parents_done,
     step.retry_eligible,
     step.ready_for_execution AS ready,
-    extract(epoch FROM step.next_retry_at - '2026-01-01 12:00:00')::integer AS next_retry,
+    extract(epoch FROM step.next_retry_at - '2026-01-01 12:00:00+00')::integer AS next_retry,
     step.attempts || '/' || step.retry_limit AS attempts
 FROM tasker_tasks AS task
 CROSS JOIN LATERAL get_step_readiness_status(task.task_id) AS step
@@ -78,7 +78,7 @@ SELECT
     step.name AS step,
     step.ready_for_execution AS ready,
     step.blocking_reason,
-    extract(epoch FROM step.next_eligible_at - '2026-01-01 12:00:00')::integer AS next_eligible
+    extract(epoch FROM step.next_eligible_at - '2026-01-01 12:00:00+00')::integer AS next_eligible
 FROM tasker_tasks AS task
 CROSS JOIN LATERAL tasker_step_readiness(task.task_id) AS step
 ORDER BY task.reason, step.workflow_step_id;
@@ -91,7 +91,7 @@ SELECT
     context.recommended_action,
     context.health_status AS health,
     context.completion_percentage AS percent,
-    extract(epoch FROM context.next_eligible_at - '2026-01-01 12:00:00')::integer AS next_eligible
+    extract(epoch FROM context.next_eligible_at - '2026-01-01 12:00:00+00')::integer AS next_eligible
 FROM tasker_tasks AS task
 CROSS JOIN LATERAL tasker_task_context(task.task_id) AS context
 ORDER BY task.reason;
@@ -103,7 +103,7 @@ SELECT
     step.current_state,
     step.attempts || '/' || step.retry_limit AS attempts,
     step.priority,
-    extract(epoch FROM '2026-01-01 12:00:00' - step.eligible_since)::integer AS eligible_for
+    extract(epoch FROM '2026-01-01 12:00:00+00' - step.eligible_since)::integer AS eligible_for
 FROM tasker_tasks AS task
 CROSS JOIN LATERAL tasker_ready_steps(task.task_id) AS step
 ORDER BY task.reason, step.workflow_step_id;
