@@ -1,4 +1,4 @@
--- The next hints at steps of these names, so many of each, but for what is held up anyway ($4, $5); $7 empty: in tasks of any name.
+-- The next hints at steps of these names, so many of each, in order, but for what is held up anyway ($4, $5); $7 empty: in tasks of any name.
 SELECT hint.workflow_step_id, hint.cause_id, hint.rank, hint.named_task_id, hint.named_step_id, hint.writer,
     hint.task_id
 FROM pg_catalog.unnest($6) AS wanted (named_step_id)
@@ -18,3 +18,4 @@ CROSS JOIN LATERAL (
     LIMIT $1
     @lock@
 ) AS hint
+ORDER BY hint.rank

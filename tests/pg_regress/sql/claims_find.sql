@@ -71,6 +71,15 @@ ROLLBACK;
 SELECT task_name, ready_steps FROM tasker_due_tasks('s', 1);
 SELECT clear_all() AS hints;
 
+-- What several names mean is claimed by rank, not name by name.
+SELECT create_tasks('pair', 1);
+SELECT create_tasks('single', 2);
+BEGIN;
+SELECT name FROM tasker_claim_steps('w', step_names => '{x,a}');
+SELECT name FROM tasker_claim_steps('w', 2, namespace => 'default') ORDER BY 1;
+ROLLBACK;
+SELECT clear_all() AS hints;
+
 -- A call of a scheduler locks a bounded number of locks, however many tasks it is handed; so does a claim under a limit on a key.
 SELECT create_tasks('single', 2300);
 BEGIN;
