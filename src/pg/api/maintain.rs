@@ -39,9 +39,15 @@ fn maintain(call: &Call) -> Result<Datum, ErrorReport> {
         writer.installation.require_select(TASK_AND_STEP_TABLES)?;
         writer.installation.require_write(&[Table::Tasks, Table::WorkflowSteps])?;
         let owner = writer.as_owner();
+        let is_filtered = writer.installation.row_security_applies();
+        // Whatever is done in a transaction that goes on is kept from the other tenants meanwhile.
+        let whose = match is_filtered && writer.is_in_block {
+            true => Whose::Callers,
+            false => Whose::Everybodys,
+        };
         let (mut sum, mut left) = (Recovered::default(), max_rows);
         while left > 0 {
-            let batch = owner.recover(Whose::Everybodys, left.min(BATCH))?;
+            let batch = owner.recover(whose, left.min(BATCH))?;
             sum.promoted += batch.promoted;
             sum.leases_expired += batch.leases_expired;
             sum.stale_recovered += batch.stale_recovered;
@@ -55,13 +61,15 @@ fn maintain(call: &Call) -> Result<Datum, ErrorReport> {
             left = left.saturating_sub(BATCH);
             pgrx::check_for_interrupts!();
         }
-        counts::gather(writer.session)?;
-        if !writer.session.is_surely_empty(LookUp::Troubles) {
-            writer.session.write(Statement::TrimTroubles, &[]);
+        let mut trimmed = 0;
+        if whose == Whose::Everybodys {
+            counts::gather(writer.session)?;
+            if !writer.session.is_surely_empty(LookUp::Troubles) {
+                writer.session.write(Statement::TrimTroubles, &[]);
+            }
+            trimmed = writer.session.write(Statement::TrimLeases, &[spi::timestamp(writer.now)]);
         }
-        let trimmed = writer.session.write(Statement::TrimLeases, &[spi::timestamp(writer.now)]);
         // They would tell how much others have to do.
-        let is_filtered = writer.installation.row_security_applies();
         let counts = [
             sum.promoted,
             sum.leases_expired,
