@@ -154,6 +154,21 @@ SELECT to_state, metadata ? 'claim_token' AS shows_token FROM tasker_step_histor
 SELECT workflow_step_id, status FROM tasker_heartbeat(ARRAY[:'token'::uuid]);
 RESET ROLE;
 
+-- Why work on a step, or on its task, was refused is for those who may read steps.
+INSERT INTO tasker_core_troubles (kind, subject_id, attempts, next_try, sqlstate, message, since)
+SELECT kind, subject, 1, '2026-01-01 14:00', '23514', 'no ' || kind, '2026-01-01 12:00'
+FROM (VALUES ('step', 101), ('claim', 101), ('task', 1)) AS refused (kind, subject);
+SET ROLE regress_may_read;
+SELECT part ->> 'work' AS work, part ->> 'message' AS message FROM jsonb_array_elements(tasker_explain_step(101) -> 'put_aside') AS part;
+SELECT tasker_explain_task(1) -> 'put_aside' ->> 'message' AS message;
+SELECT count(*) FROM tasker_core_troubles;
+SELECT count(*) FROM tasker_core_attempted;
+SET ROLE regress_may_nothing;
+SELECT tasker_explain_step(101);
+SELECT tasker_explain_task(1);
+SELECT count(*) FROM tasker_find_steps('exhausted');
+RESET ROLE;
+
 SELECT count(*) > 0 AS uninstalled FROM tasker_uninstall();
 DROP OWNED BY regress_may_read, regress_may_nothing;
 DROP ROLE regress_may_read, regress_may_nothing;
