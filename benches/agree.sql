@@ -28,7 +28,7 @@ WHERE r.ready_for_execution
 UNION ALL
 SELECT 'ready steps', 'tasker',
     ROW(r.workflow_step_id, r.task_id, r.named_step_id, r.name, r.current_state, r.attempts, r.retry_limit)::text
-FROM sampled AS s, LATERAL tasker_ready_steps(s.task_ids) AS r
+FROM sampled AS s, LATERAL tasker_ready_steps_of_tasks(s.task_ids) AS r
 UNION ALL
 SELECT 'context of single tasks', 'baseline', r::text
 FROM sample AS s, LATERAL :"baseline".get_task_execution_context(s.task_id) AS r
@@ -44,7 +44,7 @@ UNION ALL
 SELECT 'context of many tasks', 'tasker',
     ROW(r.task_id, r.status, r.total_steps, r.pending_steps, r.in_progress_steps, r.completed_steps,
         r.failed_steps, r.ready_steps)::text
-FROM sampled AS s, LATERAL tasker_task_context(s.task_ids) AS r
+FROM sampled AS s, LATERAL tasker_task_context_of_tasks(s.task_ids) AS r
 UNION ALL
 -- The paths of the two big tasks are beyond counting.
 SELECT 'levels', 'baseline', ROW(s.task_id, r.*)::text

@@ -158,8 +158,8 @@ expect 'the data are a mixture: task states, step states, execution statuses, bl
     SELECT (SELECT count(DISTINCT state) FROM tasker_core_tasks), (SELECT count(DISTINCT state) FROM tasker_core_steps),
         count(DISTINCT c.execution_status),
         (SELECT count(DISTINCT s.blocking_reason)
-         FROM tasker.tasker_step_readiness((SELECT array_agg(task_id) FROM tasker_tasks)) AS s)
-    FROM tasker.tasker_task_context((SELECT array_agg(task_id) FROM tasker_tasks)) AS c"
+         FROM tasker.tasker_step_readiness_of_tasks((SELECT array_agg(task_id) FROM tasker_tasks)) AS s)
+    FROM tasker.tasker_task_context_of_tasks((SELECT array_agg(task_id) FROM tasker_tasks)) AS c"
 expect 'the doctor finds nothing before the dump' '' 'SELECT * FROM tasker.tasker_doctor()'
 
 "$PG_BIN/pg_dump" --format=custom --file="$work/custom"

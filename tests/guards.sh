@@ -31,7 +31,7 @@ SET track_functions = none;
 ALTER TABLE tasker_core_steps SET (autovacuum_enabled = off);
 ALTER TABLE tasker_core_tasks SET (autovacuum_enabled = off);
 DO $$ BEGIN PERFORM make_task(1, 1, 4, '{{1,2},{1,3},{2,4},{3,4}}'); END $$;
-SELECT count(*) FROM tasker_ready_steps(1), tasker_task_context('{1}'::bigint[]), tasker_step_readiness(1) \g /dev/null
+SELECT count(*) FROM tasker_ready_steps(1), tasker_task_context_of_tasks('{1}'::bigint[]), tasker_step_readiness(1) \g /dev/null
 DO $$ BEGIN PERFORM move_step(1, 'complete'); UPDATE tasker_workflow_steps SET attempts = 1; END $$;
 INSERT INTO tasker_tasks (task_id, named_task_id, requested_at, identity_hash, created_at, updated_at)
 SELECT task, 1, '2026-01-01', 'task ' || task, '2026-01-01', '2026-01-01' FROM generate_series(2, 20001) AS task;
@@ -66,7 +66,7 @@ BEGIN
     FOR number IN 1..times LOOP
         PERFORM tasker_ready_steps(2 + number % 20000);
         PERFORM tasker_step_readiness(2 + number % 20000);
-        PERFORM tasker_task_context(ARRAY[2 + number % 20000, 2 + number % 19999]);
+        PERFORM tasker_task_context_of_tasks(ARRAY[2 + number % 20000, 2 + number % 19999]);
         PERFORM tasker_explain_step((2 + number % 20000) * 10 + 3);
         PERFORM tasker_rails_get_step_readiness_status(2 + number % 20000);
         PERFORM tasker_rails_get_task_execution_context(2 + number % 20000);

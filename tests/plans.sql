@@ -7,7 +7,7 @@ CREATE TEMPORARY TABLE call (position integer GENERATED ALWAYS AS IDENTITY, name
 INSERT INTO call (name, call)
 SELECT substring(call FROM 'tasker_\w+'), call FROM unnest(ARRAY[
     $$SELECT * FROM tasker_ready_steps($1)$$,
-    $$SELECT * FROM tasker_ready_steps(ARRAY[$1, $1 + 1])$$,
+    $$SELECT * FROM tasker_ready_steps_of_tasks(ARRAY[$1, $1 + 1])$$,
     $$SELECT * FROM tasker_step_readiness($1)$$,
     $$SELECT * FROM tasker_step_readiness($1, ARRAY[$2])$$,
     $$SELECT * FROM tasker_task_context($1)$$,

@@ -234,7 +234,10 @@ impl Rows {
         let mut values = row.map(|value| value.unwrap_or(Datum::from(0)));
         let mut nulls = row.map(|value| value.is_none());
         for &at in &self.instants {
-            if values.get(at).is_some_and(|value| Timestamp::from_postgres(value.value() as i64).is_infinite()) {
+            if values
+                .get(at)
+                .is_some_and(|value| Timestamp::from_postgres(value.value() as i64).is_infinite())
+            {
                 nulls[at] = true;
             }
         }

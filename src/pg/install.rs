@@ -94,6 +94,7 @@ scripts! {
     "../../sql/install/functions/tasker_rails_get_task_execution_context.sql" = "tasker_rails_get_task_execution_context",
     "../../sql/install/functions/tasker_rails_get_task_execution_contexts_batch.sql" = "tasker_rails_get_task_execution_contexts_batch",
     "../../sql/install/functions/tasker_ready_steps.sql" = "tasker_ready_steps",
+    "../../sql/install/functions/tasker_ready_steps_of_tasks.sql" = "tasker_ready_steps_of_tasks",
     "../../sql/install/functions/tasker_claim_steps.sql" = "tasker_claim_steps",
     "../../sql/install/functions/tasker_heartbeat.sql" = "tasker_heartbeat",
     "../../sql/install/functions/tasker_release_step.sql" = "tasker_release_step",
@@ -190,5 +191,7 @@ scripts! {
     "../../sql/install/functions/tasker_rails_get_slowest_tasks_v01.sql" = "tasker_rails_get_slowest_tasks_v01",
     "../../sql/install/functions/tasker_rails_get_slowest_steps_v01.sql" = "tasker_rails_get_slowest_steps_v01",
     "../../sql/install/functions/tasker_step_readiness.sql" = "tasker_step_readiness",
+    "../../sql/install/functions/tasker_step_readiness_of_tasks.sql" = "tasker_step_readiness_of_tasks",
     "../../sql/install/functions/tasker_task_context.sql" = "tasker_task_context",
+    "../../sql/install/functions/tasker_task_context_of_tasks.sql" = "tasker_task_context_of_tasks",
 }

@@ -82,9 +82,9 @@ const CHECKS: [(&str, &str, &str, &str); 17] = [
         READINESS,
         "ARRAY[input.task_id], input.step_ids",
     ),
-    ("v02", "tasker_step_readiness(input.task_ids)", READINESS, "input.task_ids, NULL"),
+    ("v02", "tasker_step_readiness_of_tasks(input.task_ids)", READINESS, "input.task_ids, NULL"),
     ("v02", "tasker_task_context(input.task_id)", CONTEXT, "ARRAY[input.task_id]"),
-    ("v02", "tasker_task_context(input.task_ids)", CONTEXT, "input.task_ids"),
+    ("v02", "tasker_task_context_of_tasks(input.task_ids)", CONTEXT, "input.task_ids"),
     (
         "v02",
         "(SELECT * FROM tasker_ready_steps(input.task_id) ORDER BY workflow_step_id)",
@@ -93,7 +93,7 @@ const CHECKS: [(&str, &str, &str, &str); 17] = [
     ),
     (
         "v02",
-        "(SELECT * FROM tasker_ready_steps(input.task_ids) ORDER BY workflow_step_id)",
+        "(SELECT * FROM tasker_ready_steps_of_tasks(input.task_ids) ORDER BY workflow_step_id)",
         READY,
         "input.task_ids",
     ),

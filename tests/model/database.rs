@@ -30,7 +30,7 @@ const TASKS: &str = "
     ORDER BY task.task_id";
 const STEPS: &str = "
     SELECT step.workflow_step_id, coalesce(transition.to_state, 'pending'),
-        step.workflow_step_id IN (SELECT workflow_step_id FROM tasker_ready_steps($1::bigint[])),
+        step.workflow_step_id IN (SELECT workflow_step_id FROM tasker_ready_steps_of_tasks($1::bigint[])),
         step.attempts, step.in_process, step.processed, step.retryable, step.backoff_request_seconds::bigint,
         extract(epoch FROM step.last_attempted_at)::bigint,
         lease.claim_token::text, extract(epoch FROM lease.lease_until)::bigint, lease.ended_as

@@ -204,8 +204,7 @@ fn text(value: &Value, default: &str) -> String {
 
 /// A point in time that a calendar has.
 pub fn time(text: &str) -> Option<Timestamp> {
-    Timestamp::parse_rfc3339(text)
-        .filter(|time| !time.is_infinite())
+    Timestamp::parse_rfc3339(text).filter(|time| !time.is_infinite())
 }
 
 /// How a step is made to wait for a time: the columns `last_attempted_at` and `backoff_request_seconds`, whose sum both

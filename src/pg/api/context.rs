@@ -18,7 +18,7 @@ use std::ops::Range;
 export! {
     /// `tasker_task_context(bigint)`
     tasker_task_context_of_task, pg_finfo_tasker_task_context_of_task => of_task;
-    /// `tasker_task_context(bigint[])`
+    /// `tasker_task_context_of_tasks(bigint[])`
     tasker_task_context_of_tasks, pg_finfo_tasker_task_context_of_tasks => of_tasks;
     /// Stands in for `get_task_execution_context`.
     tasker_rails_task_context, pg_finfo_tasker_rails_task_context => rails_of_task;

@@ -15,7 +15,7 @@ use pgrx::pg_sys::panic::ErrorReport;
 export! {
     /// `tasker_step_readiness(bigint, bigint[])`
     tasker_step_readiness_of_task, pg_finfo_tasker_step_readiness_of_task => of_task;
-    /// `tasker_step_readiness(bigint[])`
+    /// `tasker_step_readiness_of_tasks(bigint[])`
     tasker_step_readiness_of_tasks, pg_finfo_tasker_step_readiness_of_tasks => of_tasks;
     /// Stands in for `get_step_readiness_status`.
     tasker_rails_step_readiness, pg_finfo_tasker_rails_step_readiness => rails_of_task;

@@ -14,7 +14,7 @@ use pgrx::pg_sys::panic::ErrorReport;
 export! {
     /// `tasker_ready_steps(bigint)`
     tasker_ready_steps_of_task, pg_finfo_tasker_ready_steps_of_task => of_task;
-    /// `tasker_ready_steps(bigint[])`
+    /// `tasker_ready_steps_of_tasks(bigint[])`
     tasker_ready_steps_of_tasks, pg_finfo_tasker_ready_steps_of_tasks => of_tasks;
 }
 

@@ -19,6 +19,13 @@ JOIN pg_extension AS extension ON extension.oid = member.refobjid AND extension.
 WHERE member.deptype = 'e' AND obj_description(member.objid, 'pg_proc') IS NULL
 ORDER BY undocumented;
 
+-- Functions that share a name, between which a parameter without a type cannot choose: none.
+SELECT procedure.proname AS shared_name
+FROM pg_proc AS procedure
+JOIN pg_depend AS member ON member.objid = procedure.oid AND member.deptype = 'e'
+JOIN pg_extension AS extension ON extension.oid = member.refobjid AND extension.extname = 'tasker_core'
+GROUP BY procedure.proname HAVING count(*) > 1;
+
 -- Functions that run with other rights than the caller's: none.
 SELECT procedure.proname AS security_definer
 FROM pg_proc AS procedure

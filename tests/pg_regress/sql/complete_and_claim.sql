@@ -16,7 +16,7 @@ CREATE TABLE claimed (step bigint PRIMARY KEY, token uuid);
 CREATE FUNCTION remember(step bigint, token uuid) RETURNS bigint LANGUAGE sql
 AS $$ INSERT INTO claimed VALUES (step, token) ON CONFLICT ON CONSTRAINT claimed_pkey DO UPDATE SET token = excluded.token RETURNING step $$;
 CREATE FUNCTION token(of bigint) RETURNS uuid LANGUAGE sql STABLE AS $$ SELECT token FROM claimed WHERE step = of $$;
-CREATE VIEW states AS SELECT workflow_step_id, current_state FROM tasker_step_readiness(ARRAY[1, 2]);
+CREATE VIEW states AS SELECT workflow_step_id, current_state FROM tasker_step_readiness_of_tasks(ARRAY[1, 2]);
 
 -- A chain: its worker goes from step to step, and gets what he needs of each.
 SELECT make_task(1, 1, 3, '{{1,2},{2,3}}');

@@ -78,7 +78,7 @@ CREATE TABLE tasker_core_steps AS SELECT 1::bigint AS workflow_step_id, 1::bigin
     1 AS backoff_request_seconds, true AS retryable, true AS in_process, true AS processed, true AS skippable,
     12345 AS state, 12345 AS parent_step_ids;
 SELECT count(*) FROM tasker_ready_steps(1);
-SELECT count(*) FROM tasker_step_readiness('{1}'::bigint[]);
+SELECT count(*) FROM tasker_step_readiness_of_tasks('{1}'::bigint[]);
 ALTER TABLE tasker_core_steps ALTER state TYPE text, ALTER parent_step_ids TYPE bigint[] USING '{}', ALTER attempts TYPE text;
 SELECT count(*) FROM tasker_task_context(1);
 DROP SCHEMA errors_forged CASCADE;
@@ -128,7 +128,7 @@ RESET ROLE;
 REVOKE ALL ON SCHEMA errors FROM tasker_errors;
 DROP ROLE tasker_errors;
 
--- 42883: two readings of one literal need a cast.
+-- 42883: an argument of another type.
 SELECT count(*) FROM tasker_ready_steps('{1}'::text);
 
 -- The same as people see them.

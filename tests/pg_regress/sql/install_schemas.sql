@@ -40,14 +40,14 @@ SELECT fix FROM tasker_doctor() \gexec
 SELECT check_name, object, fix FROM tasker_doctor();
 
 -- Each answers for itself; the ids of one mean nothing in the other.
-SELECT workflow_step_id, task_id FROM tasker_ready_steps(ARRAY[1, 2]);
+SELECT workflow_step_id, task_id FROM tasker_ready_steps_of_tasks(ARRAY[1, 2]);
 SELECT t.task_id, t.total_steps FROM get_task_execution_contexts_batch(ARRAY[1, 2]) AS t;
 SET search_path = tenant_one, public;
-SELECT workflow_step_id, task_id FROM tasker_ready_steps(ARRAY[1, 2]);
+SELECT workflow_step_id, task_id FROM tasker_ready_steps_of_tasks(ARRAY[1, 2]);
 SELECT tasker_explain_step(31);
 -- The first of the search_path that has the tables.
 SET search_path = pg_catalog, tenant_one, :two, public;
-SELECT workflow_step_id, task_id FROM tasker_ready_steps(ARRAY[1, 2]);
+SELECT workflow_step_id, task_id FROM tasker_ready_steps_of_tasks(ARRAY[1, 2]);
 
 -- A renamed schema goes on working in the same session, for reads and for writes.
 SET search_path = tenant_one, public;
@@ -67,10 +67,10 @@ SELECT DISTINCT action FROM tasker_install();
 ALTER SCHEMA tenant_three RENAME TO aside;
 ALTER SCHEMA :two RENAME TO tenant_three;
 ALTER SCHEMA aside RENAME TO :two;
-SELECT workflow_step_id, task_id FROM tasker_ready_steps(ARRAY[1, 2]);
+SELECT workflow_step_id, task_id FROM tasker_ready_steps_of_tasks(ARRAY[1, 2]);
 SELECT t.task_id, t.total_steps FROM get_task_execution_contexts_batch(ARRAY[1, 2]) AS t;
 DELETE FROM tasker_workflow_step_transitions WHERE workflow_step_id = 21;
-SELECT workflow_step_id, task_id FROM tasker_ready_steps(ARRAY[1, 2]);
+SELECT workflow_step_id, task_id FROM tasker_ready_steps_of_tasks(ARRAY[1, 2]);
 SELECT check_name, object, detail FROM tasker_doctor();
 
 -- Uninstalling one leaves the other.

@@ -16,33 +16,33 @@ SELECT move_step(101, 'complete');
 
 -- The answers.
 SELECT * FROM tasker_ready_steps(1);
-SELECT * FROM tasker_ready_steps(ARRAY[2, 1]);
+SELECT * FROM tasker_ready_steps_of_tasks(ARRAY[2, 1]);
 SELECT workflow_step_id, ready_for_execution, blocking_reason FROM tasker_step_readiness(1);
-SELECT task_id, status, total_steps, ready_steps, execution_status, completion_percentage FROM tasker_task_context(ARRAY[3, 2, 1]);
+SELECT task_id, status, total_steps, ready_steps, execution_status, completion_percentage FROM tasker_task_context_of_tasks(ARRAY[3, 2, 1]);
 
 -- Named arguments.
 SELECT count(*) FROM tasker_ready_steps(task_id => 1);
-SELECT count(*) FROM tasker_ready_steps(task_ids => '{1,2}');
+SELECT count(*) FROM tasker_ready_steps_of_tasks(task_ids => '{1,2}');
 SELECT count(*) FROM tasker_step_readiness(task_id => 1, step_ids => '{101}');
-SELECT count(*) FROM tasker_task_context(task_ids => '{1,2}');
+SELECT count(*) FROM tasker_task_context_of_tasks(task_ids => '{1,2}');
 SELECT tasker_explain_step(workflow_step_id => 102) ->> 'summary' AS summary;
 
 -- NULL, empty, unknown: no rows.
 SELECT count(*) FROM tasker_ready_steps(NULL::bigint);
-SELECT count(*) FROM tasker_ready_steps(NULL::bigint[]);
-SELECT count(*) FROM tasker_ready_steps('{}'::bigint[]);
+SELECT count(*) FROM tasker_ready_steps_of_tasks(NULL::bigint[]);
+SELECT count(*) FROM tasker_ready_steps_of_tasks('{}'::bigint[]);
 SELECT count(*) FROM tasker_ready_steps(-1);
 SELECT count(*) FROM tasker_step_readiness(NULL::bigint);
 SELECT count(*) FROM tasker_step_readiness(NULL, '{101}');
-SELECT count(*) FROM tasker_step_readiness(NULL::bigint[]);
+SELECT count(*) FROM tasker_step_readiness_of_tasks(NULL::bigint[]);
 SELECT count(*) FROM tasker_task_context(NULL::bigint);
-SELECT count(*) FROM tasker_task_context('{}'::bigint[]);
+SELECT count(*) FROM tasker_task_context_of_tasks('{}'::bigint[]);
 SELECT count(*) FROM tasker_task_context(9223372036854775807);
 
 -- NULL elements are passed over, a repeated id is answered once, and a matrix is a list.
-SELECT workflow_step_id FROM tasker_ready_steps(ARRAY[1, NULL, 1, 2, NULL, 4711]);
-SELECT workflow_step_id FROM tasker_step_readiness(ARRAY[2, 2, NULL]);
-SELECT task_id FROM tasker_task_context(ARRAY[[2, 1], [1, NULL]]);
+SELECT workflow_step_id FROM tasker_ready_steps_of_tasks(ARRAY[1, NULL, 1, 2, NULL, 4711]);
+SELECT workflow_step_id FROM tasker_step_readiness_of_tasks(ARRAY[2, 2, NULL]);
+SELECT task_id FROM tasker_task_context_of_tasks(ARRAY[[2, 1], [1, NULL]]);
 
 -- step_ids: NULL is all, an empty array none, foreign and unknown ids nothing; parents count all the same.
 SELECT workflow_step_id FROM tasker_step_readiness(1, NULL);

@@ -22,8 +22,8 @@ REVOKE ALL ON tasker_core_steps, tasker_core_tasks FROM tasker_reader;
 
 -- SELECT on the Rails tables is all that a reader needs; the side tables are not for reading.
 SET ROLE tasker_reader;
-SELECT workflow_step_id FROM tasker_ready_steps('{1,2}'::bigint[]);
-SELECT task_id, ready_steps FROM tasker_task_context('{1,2}'::bigint[]);
+SELECT workflow_step_id FROM tasker_ready_steps_of_tasks('{1,2}'::bigint[]);
+SELECT task_id, ready_steps FROM tasker_task_context_of_tasks('{1,2}'::bigint[]);
 SELECT count(*) FROM tasker_step_readiness(1);
 SELECT count(*) FROM get_step_readiness_status(1);
 SELECT count(*) FROM get_task_execution_context(1);
@@ -57,9 +57,9 @@ GRANT SELECT ON tasker_tasks TO tasker_reader;
 ALTER TABLE tasker_tasks ENABLE ROW LEVEL SECURITY;
 CREATE POLICY one_task ON tasker_tasks FOR SELECT TO tasker_reader USING (task_id = 1);
 SET ROLE tasker_reader;
-SELECT workflow_step_id FROM tasker_ready_steps('{1,2}'::bigint[]);
-SELECT workflow_step_id FROM tasker_step_readiness('{1,2}'::bigint[]);
-SELECT task_id, total_steps, ready_steps FROM tasker_task_context('{1,2}'::bigint[]);
+SELECT workflow_step_id FROM tasker_ready_steps_of_tasks('{1,2}'::bigint[]);
+SELECT workflow_step_id FROM tasker_step_readiness_of_tasks('{1,2}'::bigint[]);
+SELECT task_id, total_steps, ready_steps FROM tasker_task_context_of_tasks('{1,2}'::bigint[]);
 SELECT count(*) FROM get_task_execution_contexts_batch('{1,2}');
 SELECT count(*) FROM get_step_readiness_status(2);
 SELECT tasker_explain_step(201);
@@ -126,7 +126,7 @@ INSERT INTO tasker_workflow_step_transitions (workflow_step_id, to_state, sort_k
 VALUES (502, 'in_progress', 10, '2026-01-01', '2026-01-01');
 UPDATE tasker_workflow_steps SET attempts = 8;
 SELECT count(*) FROM tasker_step_readiness(5);
-SELECT count(*) FROM tasker_task_context('{5,1}'::bigint[]);
+SELECT count(*) FROM tasker_task_context_of_tasks('{5,1}'::bigint[]);
 SELECT count(*) FROM tasker_ready_steps(1);
 SELECT tasker_explain_step(502) ->> 'blocking_reason' AS reason;
 RESET ROLE;

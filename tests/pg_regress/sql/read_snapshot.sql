@@ -16,11 +16,11 @@ SELECT make_task(1, 101, 2, '{{1,2}}');
 -- No transaction id for any read function.
 BEGIN;
 SELECT count(*) FROM tasker_ready_steps(1);
-SELECT count(*) FROM tasker_ready_steps('{1}'::bigint[]);
+SELECT count(*) FROM tasker_ready_steps_of_tasks('{1}'::bigint[]);
 SELECT count(*) FROM tasker_step_readiness(1);
-SELECT count(*) FROM tasker_step_readiness('{1}'::bigint[]);
+SELECT count(*) FROM tasker_step_readiness_of_tasks('{1}'::bigint[]);
 SELECT count(*) FROM tasker_task_context(1);
-SELECT count(*) FROM tasker_task_context('{1}'::bigint[]);
+SELECT count(*) FROM tasker_task_context_of_tasks('{1}'::bigint[]);
 SELECT tasker_explain_step(101) ->> 'ready' AS ready;
 SELECT count(*) FROM tasker_rails_get_step_readiness_status(1);
 SELECT count(*) FROM tasker_rails_get_step_readiness_status_batch('{1}');

@@ -81,7 +81,7 @@ SELECT make_task(2, 201, 1);
 INSERT INTO tasker_workflow_step_edges (from_step_id, to_step_id, name, created_at, updated_at)
 VALUES (104, 201, 'provides', '2026-01-01', '2026-01-01');
 SELECT blocking_reason, completed_parents, total_parents FROM tasker_step_readiness(2);
-SELECT blocking_reason, completed_parents, total_parents FROM tasker_step_readiness('{1,2}'::bigint[]) WHERE task_id = 2;
+SELECT blocking_reason, completed_parents, total_parents FROM tasker_step_readiness_of_tasks('{1,2}'::bigint[]) WHERE task_id = 2;
 SELECT move_step(104, 'resolved_manually');
 SELECT blocking_reason, completed_parents, total_parents FROM tasker_step_readiness(2);
 

@@ -102,7 +102,7 @@ SELECT count(*) AS nothing FROM tasker_testkit_dataset(0);
 SELECT * FROM tasker_rebuild('testkit') WHERE action <> 'unchanged';
 SELECT severity, check_name, object FROM tasker_doctor('testkit') WHERE check_name <> 'redundant_index';
 SELECT count(*) = (SELECT count(*) FROM stored WHERE depends_on = '{}') AS roots_are_ready
-FROM tasker_ready_steps(ARRAY(SELECT task_id FROM tasker_tasks));
+FROM tasker_ready_steps_of_tasks(ARRAY(SELECT task_id FROM tasker_tasks));
 
 -- A step in any state, by moves that are permitted.
 SET tasker_core.enforce_transitions = enforce;

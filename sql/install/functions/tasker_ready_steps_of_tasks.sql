@@ -1,0 +1,17 @@
+CREATE FUNCTION @extschema@.tasker_ready_steps_of_tasks(task_ids bigint[])
+RETURNS TABLE (
+    workflow_step_id bigint,
+    task_id bigint,
+    named_step_id integer,
+    name text,
+    current_state text,
+    attempts integer,
+    retry_limit integer,
+    priority integer,
+    eligible_since timestamptz
+)
+LANGUAGE c STABLE STRICT PARALLEL RESTRICTED ROWS 100
+AS 'MODULE_PATHNAME', 'tasker_ready_steps_of_tasks';
+
+COMMENT ON FUNCTION @extschema@.tasker_ready_steps_of_tasks(bigint[]) IS
+'The steps of several tasks that may run now, ordered by task and step; see tasker_ready_steps(). A task that is named twice is answered once; NULL elements are passed over, a NULL array has no rows.';
