@@ -72,11 +72,17 @@ impl Table {
                 }
                 (Self(relation), changes)
             };
-            // With the lock came the news of what has changed before: with any, what was known is not known any more.
-            if CHANGES.get() != changes {
+            // With the lock came the news of what has changed before: what was known is not known any more, and the name may
+            // be another table's. News of other tables may come for ever, so that it is no reason to begin again.
+            let known = known.filter(|_| CHANGES.get() == changes);
+            // SAFETY: as above; an open relation.
+            let is_still_it =
+                || unsafe { pg_sys::get_relname_relid(look_up.table().as_ptr(), schema) == (*table.0).rd_id };
+            if CHANGES.get() != changes && !is_still_it() {
                 table.close();
                 continue;
             }
+            let changes = CHANGES.get();
             let place =
                 if table.is_open_to_us(look_up) { known.or_else(|| table.place(look_up)) } else { None };
             let Some(place) = place else {
