@@ -57,7 +57,7 @@ soak: install ## workers that fail, vanish and are killed; TASKER_SOAK_TASKS=500
 stress: install ## workers beside GRANT, ANALYZE, DDL; TASKER_STRESS_SECONDS=60 unless set
 	@TASKER_STRESS_SECONDS=$${TASKER_STRESS_SECONDS:-60} tests/stress.sh
 
-test-cassert: setup ## regress, isolation and stress on a PostgreSQL built with assertions (an hour)
+test-cassert: setup ## regress, isolation, discarded caches and stress on a PostgreSQL built with assertions (an hour)
 	@.ci/cassert $(FEATURES)
 
 bench: install ## the extension against the Rails functions; ROW=name for one row, BASELINE=path for the originals, PEERS=path for others
