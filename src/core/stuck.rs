@@ -1,18 +1,40 @@
 //! Which tasks need somebody's help: the words of `tasker_stuck_tasks`.
 
 use super::context::{Context, ExecutionStatus};
+use super::explain::LockedBy;
 use super::find::Found;
+use super::ids::StepId;
 use super::state::StepState;
 use super::steps::{Step, Task};
 use super::time::Timestamp;
 
 /// Why a task that has not moved for long does not, and what to do about it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Stuck {
     /// In a word.
     pub reason: &'static str,
     /// What to do.
-    pub hint: &'static str,
+    pub hint: String,
+}
+
+/// The reason of a task with ready steps that no worker has claimed.
+const UNCLAIMED: &str = "unclaimed";
+
+impl Stuck {
+    /// Whether it may be that somebody has claimed a step and has not committed, which others cannot see.
+    pub fn may_be_claimed(&self) -> bool {
+        self.reason == UNCLAIMED
+    }
+
+    /// A session has claimed a step of the task, or locked it otherwise, and has not committed.
+    pub fn uncommitted_claim(step: StepId, by: &LockedBy) -> Self {
+        let since = by.since.map(|since| format!(" since {}", since.to_rfc3339())).unwrap_or_default();
+        let hint = format!(
+            "Process {} has changed or locked workflow step {step} in a transaction that is open{since}: let it commit, or end it.",
+            by.pid
+        );
+        Self { reason: "uncommitted_claim", hint }
+    }
 }
 
 /// When something of a task last changed; `None` when nothing ever has. `moved_at`: when the task itself did.
@@ -31,7 +53,7 @@ pub fn stuck(
     has_lost_worker: bool,
     waits_for_itself: bool,
 ) -> Option<Stuck> {
-    let told = |reason, hint| Some(Stuck { reason, hint });
+    let told = |reason, hint: &str| Some(Stuck { reason, hint: hint.to_owned() });
     if task.state.is_closed() || is_running {
         return None;
     }
@@ -43,7 +65,7 @@ pub fn stuck(
     }
     match context.execution_status {
         ExecutionStatus::HasReadySteps => {
-            told("unclaimed", "No worker claims its steps: tasker_explain_task() tells which.")
+            told(UNCLAIMED, "No worker claims its steps: tasker_explain_task() tells which.")
         }
         ExecutionStatus::BlockedByFailures => {
             told("blocked_by_failures", "tasker_reset_step() or tasker_resolve_step() for what has failed.")

@@ -18,6 +18,6 @@ LANGUAGE c STABLE PARALLEL RESTRICTED CALLED ON NULL INPUT ROWS 100
 AS 'MODULE_PATHNAME', 'tasker_stuck_tasks';
 
 COMMENT ON FUNCTION @extschema@.tasker_stuck_tasks(interval, integer, bigint) IS
-'Tasks in pending or in_progress of which nothing has changed for so long, and that do not go on by themselves: one of which a step is run by somebody, or waits for a time, is not stuck. reason: paused, worker_lost, unclaimed, blocked_by_failures, not_finalized, waiting, wait_cycle (it waits for itself, at once or through other tasks). In the order of their ids, after after_id. Tasks in error are dead letters: see tasker_dead_letters().
+'Tasks in pending or in_progress of which nothing has changed for so long, and that do not go on by themselves: one of which a step is run by somebody, or waits for a time, is not stuck. reason: paused, worker_lost, unclaimed, uncommitted_claim (hint: the process, and since when for those who may read it), blocked_by_failures, not_finalized, waiting, wait_cycle (it waits for itself, at once or through other tasks). In the order of their ids, after after_id. Tasks in error are dead letters: see tasker_dead_letters().
 
 Errors: 22004 older_than is NULL; 22023 max_rows is negative; 42P01, 55000 and XX001 as tasker_ready_steps(); 42501. Privileges: SELECT on the Tasker tables that tasker_ready_steps() reads, on tasker_named_tasks and tasker_task_namespaces. Row-level security filters. Complexity: the tasks up to the last row, and the steps of the open ones that are old enough; constant while no task is.';

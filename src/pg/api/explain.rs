@@ -2,12 +2,12 @@
 
 use super::values;
 use crate::core::error::TaskerError;
-use crate::core::explain::{LockedBy, Subject, explain};
+use crate::core::explain::{Subject, explain};
 use crate::core::steps::Parent;
 use crate::pg::export::{self, Call, export};
 use crate::pg::installation::TASK_AND_STEP_TABLES;
 use crate::pg::leases::Lease;
-use crate::pg::spi::{self, Statement};
+use crate::pg::spi::Statement;
 use crate::pg::troubles::Kind;
 use crate::pg::{clock, loader, transactions};
 use pgrx::pg_sys::Datum;
@@ -59,15 +59,7 @@ fn explain_step(call: &Call) -> Result<Datum, ErrorReport> {
         for kind in [Kind::Step, Kind::Claim] {
             put_aside.extend(reader.trouble(kind, step_id.0)?);
         }
-        let (mut locked_by, mut holder) = (None, None);
-        reader.as_caller(Statement::LastWriter, &[spi::bigint(step_id.0)], |row| {
-            holder = row.value(0).and_then(transactions::holder);
-        })?;
-        if let Some(pid) = holder {
-            let mut since = None;
-            reader.as_caller(Statement::OpenSince, &[pid.into()], |row| since = row.optional_timestamp(0))?;
-            locked_by = Some(LockedBy { pid, since });
-        }
+        let locked_by = reader.held_by(&[step_id])?.map(|(_, locked_by)| locked_by);
         let rule = rule.as_ref();
         let subject =
             Subject { step: &steps[at], name, task, parents, rule, assessment, lease, put_aside, locked_by };

@@ -8,7 +8,7 @@ use crate::core::find::Found;
 use crate::core::ids::{StepId, TaskId};
 use crate::core::readiness::{Assessment, Reason, Semantics, Verdict};
 use crate::core::state::{StepState, TaskState};
-use crate::core::stuck::{is_run, last_moved_at, stuck};
+use crate::core::stuck::{Stuck, is_run, last_moved_at, stuck};
 use crate::core::time::{Duration, Timestamp};
 use crate::pg::export::{self, Call, export};
 use crate::pg::installation::{TASK_AND_STEP_TABLES, Table};
@@ -124,7 +124,8 @@ fn stuck_tasks(call: &Call) -> Result<Datum, ErrorReport> {
                         has_lost_worker |= found.is_stuck();
                     }
                 }
-                let context = summarize(steps, &assessments[place], Semantics::Corrected).of_task(task.state);
+                let context =
+                    summarize(steps, &assessments[place.clone()], Semantics::Corrected).of_task(task.state);
                 let mut waits_for_itself = false;
                 if context.counts.waiting > 0 {
                     reader.session.read(Statement::WaitsForItself, &[spi::bigint(task.id.0)], |row| {
@@ -133,7 +134,17 @@ fn stuck_tasks(call: &Call) -> Result<Datum, ErrorReport> {
                     })?;
                 }
                 let why = stuck(task, &context, is_running, has_lost_worker, waits_for_itself);
-                let Some(why) = why else { continue };
+                let Some(mut why) = why else { continue };
+                if why.may_be_claimed() {
+                    let ready = steps
+                        .iter()
+                        .zip(&assessments[place])
+                        .filter(|(_, assessment)| assessment.verdict.is_ready());
+                    let ready: Vec<StepId> = ready.map(|(step, _)| step.id).collect();
+                    if let Some((step, by)) = reader.held_by(&ready)? {
+                        why = Stuck::uncommitted_claim(step, &by);
+                    }
+                }
                 let [namespace, name, version] = stored.names.each_ref().map(|name| Some(export::text(name)));
                 rows.push([
                     stored.id.0.into_datum(),
@@ -144,7 +155,7 @@ fn stuck_tasks(call: &Call) -> Result<Datum, ErrorReport> {
                     values::timestamp(Some(moved_at)),
                     Some(export::text(context.execution_status.as_str())),
                     Some(export::text(why.reason)),
-                    Some(export::text(why.hint)),
+                    Some(export::text(&why.hint)),
                 ])?;
                 left -= 1;
             }

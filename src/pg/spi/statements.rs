@@ -110,7 +110,7 @@ statements! {
     SetTaskPriority(INT8OID, INT4OID) -> [] = "write/set_task_priority.sql";
     RankHints(INT8OID, INTERVALOID) -> [] = "queue/rank_hints.sql";
     RankParked(INT8OID, INTERVALOID) -> [] = "queue/rank_parked.sql";
-    LastWriter(INT8OID) -> [XIDOID] = "read/last_writer.sql";
+    LastWriters(INT8ARRAYOID) -> [INT8OID, XIDOID] = "read/last_writers.sql";
     OpenSince(INT4OID) -> [TIMESTAMPOID] = "read/open_since.sql";
     StepHistory(INT8OID) -> [
         INT8OID, INT4OID, TEXTOID, TEXTOID, TIMESTAMPOID, TIMESTAMPOID, INTERVALOID, BOOLOID, JSONBOID, BOOLOID
