@@ -147,6 +147,70 @@ equal broken_installation "$(sql -c "$pid_in_shop")" "$pid"
 sql -d shop -c 'DROP SCHEMA broken CASCADE' 2>/dev/null
 ok broken_installation
 
+# An installation without a trigger is reported once, not in every round, and again when it has been mended and broken once more.
+reported() { log_of_workers | grep -c 'WARNING: .* schema "\?Lost"\? of database "shop"' || true; }
+is_reported() { # is_reported TIMES
+    for _ in $(seq 600); do
+        [ "$(reported)" -lt "$1" ] || return 0
+        sleep 0.1
+    done
+    fail lost_trigger "it is not reported"
+}
+rounds() { # rounds STEP: the worker has gone through all installations of the database at least once more
+    sql -d shop -c "$(failed "$1")" >/dev/null
+    becomes lost_trigger pending shop -c "$(state_of "$1" public)"
+}
+lost='SET search_path = "Lost"'
+sql -d shop -c 'CREATE SCHEMA "Lost"' -c "$lost" -c 'SELECT count(*) FROM public.tasker_install()' -f pg_regress/helpers.sql \
+    -c "$(failed 1)" >/dev/null
+becomes lost_trigger pending shop -c "$(state_of 1 '"Lost"')"
+equal lost_trigger "$(reported)" 0
+sql -d shop -c 'ALTER TABLE "Lost".tasker_workflow_steps DISABLE TRIGGER tasker_core_sync_update'
+is_reported 1
+rounds 31
+rounds 32
+rounds 33
+equal lost_trigger "$(reported)" 1
+sql -d shop -c "$lost" -c 'SELECT count(*) FROM public.tasker_install()' -c "$(failed 2)" >/dev/null
+becomes lost_trigger pending shop -c "$(state_of 2 '"Lost"')"
+sql -d shop -c 'ALTER TABLE "Lost".tasker_workflow_steps DISABLE TRIGGER tasker_core_sync_update'
+is_reported 2
+rounds 34
+equal lost_trigger "$(reported)" 2
+sql -d shop -c 'DROP SCHEMA "Lost" CASCADE' 2>/dev/null
+ok lost_trigger
+
+# Each installation has its time: neither a trigger that sleeps nor a lock that is held keeps those that come after it from their turn.
+sql -d shop -c 'CREATE SCHEMA "A sleeper"' -c 'SET search_path = "A sleeper"' -c 'SELECT count(*) FROM public.tasker_install()' \
+    -f pg_regress/helpers.sql -c 'CREATE FUNCTION sleep() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(600); RETURN NEW; END $$' \
+    -c "CREATE TRIGGER sleep BEFORE INSERT ON tasker_workflow_step_transitions FOR EACH ROW WHEN (NEW.to_state = 'pending') EXECUTE FUNCTION sleep()" \
+    -c "$(failed 1)" >/dev/null
+becomes timeout_of_a_trigger "tasker_maintain() in schema \"A sleeper\"" shop -c "SELECT query FROM pg_stat_activity WHERE pid = ($pid_in_shop)"
+sql -c "ALTER SYSTEM SET tasker_core.maintenance_timeout = '1s'" -c 'SELECT pg_reload_conf()' >/dev/null
+# The round that began with the default of a minute ends with the worker.
+sql -c "SELECT pg_terminate_backend(($pid_in_shop))" >/dev/null
+sql -d shop -c "$(failed 41)" >/dev/null
+becomes timeout_of_a_trigger pending shop -c "$(state_of 41 public)"
+sql -d shop -c "$(failed 42)" >/dev/null
+becomes timeout_of_a_trigger pending shop -c "$(state_of 42 public)"
+equal timeout_of_a_trigger "$(sql -d shop -c "$(state_of 1 '"A sleeper"')")" error
+log_of_workers | grep -q 'WARNING: .* schema "A sleeper" of database "shop"' || fail timeout_of_a_trigger "it is not reported"
+ok timeout_of_a_trigger
+sql -d shop -c 'DROP TRIGGER sleep ON "A sleeper".tasker_workflow_step_transitions'
+becomes timeout_of_a_lock pending shop -c "$(state_of 1 '"A sleeper"')"
+(echo 'BEGIN; LOCK TABLE "A sleeper".tasker_core_timers; SELECT pg_sleep(600);' | PGAPPNAME=locker sql -d shop >/dev/null 2>&1) &
+becomes timeout_of_a_lock 1 shop -c "SELECT count(*) FROM pg_locks WHERE relation = '\"A sleeper\".tasker_core_timers'::regclass AND mode = 'AccessExclusiveLock' AND granted"
+sql -d shop -c "$(failed 43)" >/dev/null
+becomes timeout_of_a_lock pending shop -c "$(state_of 43 public)"
+sql -d shop -c "$(failed 44)" >/dev/null
+becomes timeout_of_a_lock pending shop -c "$(state_of 44 public)"
+equal timeout_of_a_lock "$(sql -c "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'locker'")" 1
+sql -c "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'locker'" >/dev/null
+wait
+sql -d shop -c 'DROP SCHEMA "A sleeper" CASCADE' 2>/dev/null
+sql -c 'ALTER SYSTEM RESET tasker_core.maintenance_timeout' -c 'SELECT pg_reload_conf()' >/dev/null
+ok timeout_of_a_lock
+
 # The extension comes and goes while the worker runs.
 pid=$(sql -c "SELECT pid FROM pg_stat_activity WHERE backend_type = 'tasker_core maintenance' AND datname = 'empty'")
 for round in 1 2 3 4 5; do

@@ -9,13 +9,14 @@ use super::installation::Installation;
 use super::settings;
 use super::spi;
 use pgrx::bgworkers::{BackgroundWorker, BackgroundWorkerBuilder};
-use pgrx::pg_sys::panic::{CaughtError, ErrorReport};
+use pgrx::pg_sys::panic::{CaughtError, ErrorReport, ErrorReportWithLevel};
 #[cfg(not(feature = "pg18"))]
 use pgrx::pg_sys::pqsignal;
 #[cfg(feature = "pg18")]
 use pgrx::pg_sys::pqsignal_be as pqsignal;
 use pgrx::pg_sys::{self, BackendState, Datum, GucContext, GucSource, Oid};
 use pgrx::prelude::*;
+use std::collections::HashMap;
 use std::ffi::{CString, c_int};
 use std::time::Duration;
 
@@ -44,6 +45,19 @@ struct Duty {
     statement: String,
 }
 
+/// Why a round failed.
+#[derive(PartialEq, Eq)]
+struct Failure {
+    sqlstate: PgSqlErrorCode,
+    message: String,
+}
+
+impl Failure {
+    fn of(report: &ErrorReportWithLevel) -> Self {
+        Self { sqlstate: report.sql_error_code(), message: report.message().to_owned() }
+    }
+}
+
 /// Registers the workers; to be called while the postmaster loads the libraries that it preloads.
 pub fn register() {
     for database in settings::maintenance_databases() {
@@ -70,10 +84,11 @@ pub extern "C-unwind" fn tasker_core_maintenance_worker(_argument: Datum) {
         pg_sys::BackgroundWorkerUnblockSignals();
     }
     BackgroundWorker::connect_worker_to_spi(Some(BackgroundWorker::get_extra()), None);
+    let mut known = HashMap::new();
     loop {
         let interval = settings::maintenance_interval();
         if interval.is_some() {
-            maintain_all();
+            maintain_all(&mut known);
         }
         // SIGTERM ends the process in there; the death of the postmaster ends the wait.
         if !BackgroundWorker::wait_latch(interval) {
@@ -89,15 +104,23 @@ pub extern "C-unwind" fn tasker_core_maintenance_worker(_argument: Datum) {
     }
 }
 
-/// Goes once through the installations of the database. One that fails does not keep the others from their turn.
-fn maintain_all() {
-    for duty in guarded(duties).unwrap_or_default() {
-        let mut goes_on = Some(true);
-        while goes_on == Some(true) {
-            goes_on = guarded(|| maintain(&duty));
+/// Goes once through the installations of the database. One that fails does not keep the others from their turn; `known` are the
+/// failures of the last round, which are not logged again.
+fn maintain_all(known: &mut HashMap<Oid, Failure>) {
+    for duty in guarded(None, duties).unwrap_or_default() {
+        let mut ended = Ok(true);
+        while matches!(ended, Ok(true)) {
+            ended = guarded(known.get(&duty.schema), || maintain(&duty));
         }
-        if goes_on.is_none() {
-            report_failure(&duty);
+        match ended {
+            Ok(_) => {
+                known.remove(&duty.schema);
+            }
+            Err(failure) if known.get(&duty.schema) == Some(&failure) => {}
+            Err(failure) => {
+                report_failure(&duty);
+                known.insert(duty.schema, failure);
+            }
         }
     }
     report_activity(BackendState::STATE_IDLE, "");
@@ -140,19 +163,24 @@ fn maintain(duty: &Duty) -> bool {
     })
 }
 
-/// Runs `work`. An error goes to the server's log, and ends the transaction; `None` then.
-fn guarded<R>(work: impl FnOnce() -> R) -> Option<R> {
+/// Runs `work`. An error goes to the server's log unless it is `known`, and ends the transaction.
+fn guarded<R>(known: Option<&Failure>, work: impl FnOnce() -> R) -> Result<R, Failure> {
     // What an error leaves half done goes with the transaction.
-    PgTryBuilder::new(std::panic::AssertUnwindSafe(|| Some(work())))
+    PgTryBuilder::new(std::panic::AssertUnwindSafe(|| Ok(work())))
         .catch_others(|error| match error {
-            // SAFETY: PostgreSQL keeps the error until this handler ends. It is reported and the transaction ended
-            // as PostgreSQL's own main loops do it; that undoes everything, the change of user too.
-            CaughtError::PostgresError(_) => unsafe {
-                disable_timeout(STATEMENT_TIMEOUT, false);
-                pg_sys::EmitErrorReport();
-                pg_sys::AbortCurrentTransaction();
-                None
-            },
+            CaughtError::PostgresError(report) => {
+                let failure = Failure::of(&report);
+                // SAFETY: PostgreSQL keeps the error until this handler ends. It is reported and the transaction ended
+                // as PostgreSQL's own main loops do it; that undoes everything, the change of user too.
+                unsafe {
+                    disable_timeout(STATEMENT_TIMEOUT, false);
+                    if known != Some(&failure) {
+                        pg_sys::EmitErrorReport();
+                    }
+                    pg_sys::AbortCurrentTransaction();
+                }
+                Err(failure)
+            }
             // A defect of ours ends the process, and a new one begins.
             other => other.rethrow(),
         })
@@ -226,7 +254,9 @@ fn report_failure(duty: &Duty) {
         BackgroundWorker::get_extra()
     );
     ErrorReport::new(PgSqlErrorCode::ERRCODE_WARNING, message, "tasker_core")
-        .set_hint("The next round tries again.")
+        .set_hint(
+            "The next round tries again; the same error is not logged again until it has gone or changed.",
+        )
         .report(PgLogLevel::WARNING);
 }
 
