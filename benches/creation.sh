@@ -145,7 +145,7 @@ SELECT count(*) AS actions FROM tasker_install(:'"'schema'"') \gset'
     compare_creation "and nothing else" "$(creation_cost "$WORK/bare.sql")" "$one" -
     quiet_psql --set side=tasker --file switch_triggers.sql
     creation_rate "$many tasks of 10 steps in one call" "tasker_create_tasks((SELECT jsonb_agg(
-        '{\"name\": \"ten\", \"context\": {\"cart_id\": 7}}'::jsonb) FROM generate_series(1, $many)))" '>= 10000'
+        '{\"task_name\": \"ten\", \"context\": {\"cart_id\": 7}}'::jsonb) FROM generate_series(1, $many)))" '>= 10000'
     creation_rate "a data set of $((many * 20)) tasks, in empty tables" "tasker_testkit_dataset($((many * 20)))" '>= 100000' \
         "$empty_installation"
     printf ' %-44s %8s steps/s\n' "the same rows, copied by INSERT" "$(bare_data_set)"

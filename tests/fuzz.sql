@@ -111,7 +111,7 @@ now()$$),
 '[{"name": "n", "depends_on": ["a", "a"], "before": "d", "when": {"a": "$.x like_regex \"(((\""}, "retry_limit": 1e400}]'
 '[[[]], null, {"name": null}]'
 '{"name": "order", "step_templates": [{"name": "a", "default_retry_limit": 1e400}]}'
-'{"name": "order", "step_templates": [{"name": "a", "subtask": {"name": "order"}, "join": {"rule": "at_least", "count": 1e400}}]}'
+'{"name": "order", "step_templates": [{"name": "a", "subtask": {"task_name": "order"}, "join": {"rule": "at_least", "count": 1e400}}]}'
 '{"name": "u", "schema": {"type": 1, "$ref": "#/nowhere"}, "step_templates": [{"name": "\u00e9"}]}'
 '[{"name": "order", "context": {"n": 1e400}, "options": {"priority": 1e400, "start_at": "294277-01-01T00:00:00Z", "parent_task_id": 1}}]'
 '{"default_backoff_seconds": [1e400], "mode": "exponential", "max_backoff_seconds": -1}'
@@ -166,8 +166,9 @@ INSERT INTO good_value VALUES
     ('workflow_step_id', 'bigint', NULL, '2'),
     ('workflow_step_id', 'bigint', 'complete|fail|release', '(SELECT min(workflow_step_id) FROM app.tasker_core_leases)'),
     ('claim_token', 'uuid', NULL, '(SELECT claim_token FROM app.tasker_core_leases ORDER BY workflow_step_id LIMIT 1)'),
-    ('worker', 'text', NULL, $$'w'$$), ('max_steps', 'integer', NULL, '1'), ('lease', 'interval', NULL, $$'1 minute'$$),
+    ('worker', 'text', NULL, $$'w'$$), ('lease', 'interval', NULL, $$'1 minute'$$),
     ('namespace', 'text', NULL, $$'default'$$), ('namespace', 'text', 'claim', 'NULL'), ('task_name', 'text', NULL, 'NULL'),
+    ('task_name', 'text', 'create|template', $$'order'$$), ('step_name', 'text', NULL, 'NULL'),
     ('step_names', 'text[]', NULL, 'NULL'), ('dependent_system', 'text', NULL, 'NULL'), ('version', 'text', NULL, 'NULL'),
     ('name', 'text', NULL, $$'order'$$), ('name', 'text', 'limit|pause|resume', $$'b'$$), ('version', 'bigint', NULL, '1'),
     ('environment', 'text', NULL, $$'production'$$), ('scope', 'text', NULL, $$'global'$$),
@@ -176,7 +177,7 @@ INSERT INTO good_value VALUES
     ('error', 'jsonb', NULL, $$'"no"'$$), ('retryable', 'boolean', NULL, 'true'), ('retry_after', 'text', NULL, $$'120, 60'$$),
     ('context', 'jsonb', NULL, $$'{}'$$), ('options', 'jsonb', NULL, $$'{}'$$), ('metadata', 'jsonb', NULL, $$'{}'$$),
     ('results', 'jsonb', NULL, $$'{}'$$), ('steps', 'jsonb', NULL, $$'[{"name": "z"}]'$$), ('document', 'jsonb', NULL, $$'{}'$$),
-    ('requests', 'jsonb', NULL, $$'[{"name": "order", "context": {}}]'$$), ('distribution', 'jsonb', NULL, 'NULL'),
+    ('requests', 'jsonb', NULL, $$'[{"task_name": "order", "context": {}}]'$$), ('distribution', 'jsonb', NULL, 'NULL'),
     ('template', 'jsonb', NULL, $$'{"name": "u", "step_templates": [{"name": "a"}]}'$$), ('reason', 'text', NULL, $$'because'$$),
     ('pattern', 'text', NULL, $$'linear'$$), ('condition', 'text', NULL, $$'ready'$$), ('mode', 'text', NULL, $$'exponential'$$),
     ('base', 'double precision', NULL, '1'), ('multiplier', 'double precision', NULL, '2'), ('cap', 'double precision', NULL, '100'),

@@ -46,7 +46,7 @@ DO $$
 DECLARE line text;
 BEGIN
     FOR line IN EXPLAIN (ANALYZE, BUFFERS, TIMING OFF, COSTS OFF, SUMMARY OFF)
-        SELECT ready.workflow_step_id, step.name, context.status
+        SELECT ready.workflow_step_id, step.step_name, context.status
         FROM tasker_ready_steps(10000) AS ready, tasker_step_readiness(10000) AS step, tasker_task_context(10000) AS context,
              move_step(100001, 'complete')
     LOOP INSERT INTO plan VALUES (line); END LOOP;
@@ -183,7 +183,7 @@ CREATE EXTENSION tasker_core;
 SELECT count(*) FROM tasker_install();
 SELECT count(*) FROM tasker_register_task('{"name": "order", "step_templates": [{"name": "a"}]}');
 SELECT count(*) FROM tasker_create_tasks((
-    SELECT jsonb_agg(jsonb_build_object('name', 'order', 'context', jsonb_build_object('customer', i))) FROM generate_series(1, 8000) AS i));
+    SELECT jsonb_agg(jsonb_build_object('task_name', 'order', 'context', jsonb_build_object('customer', i))) FROM generate_series(1, 8000) AS i));
 SELECT count(*) FROM tasker_set_limit('key', 'customer', 2);
 SQL
 workers=$(mktemp -d)

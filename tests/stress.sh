@@ -17,7 +17,7 @@ CREATE EXTENSION amcheck;
 SELECT count(*) FROM tasker_install();
 SELECT count(*) FROM tasker_register_task('{"name":"chain","step_templates":[{"name":"a"},{"name":"b","depends_on_step":"a"},
     {"name":"c","depends_on_steps":["a","b"]},{"name":"d","depends_on_step":"c"}]}');
-SELECT count(*) FROM tasker_create_tasks((SELECT jsonb_agg(jsonb_build_object('name', 'chain', 'context', jsonb_build_object('i', i))) FROM generate_series(1, 3000) AS i));
+SELECT count(*) FROM tasker_create_tasks((SELECT jsonb_agg(jsonb_build_object('task_name', 'chain', 'context', jsonb_build_object('i', i))) FROM generate_series(1, 3000) AS i));
 CREATE ROLE stress_a;
 CREATE ROLE stress_b;
 SQL

@@ -26,7 +26,7 @@ SELECT count(*) > 0 FROM tasker_install();
 SELECT count(*) FROM (VALUES
     ('{"name": "order", "step_templates": [{"name": "check", "default_retry_limit": 3}, {"name": "charge", "depends_on_step": "check"},
         {"name": "ship", "depends_on_step": "charge", "skippable": true}]}'::jsonb),
-    ('{"name": "parent", "step_templates": [{"name": "begin"}, {"name": "part", "depends_on_step": "begin", "subtask": {"name": "order"}},
+    ('{"name": "parent", "step_templates": [{"name": "begin"}, {"name": "part", "depends_on_step": "begin", "subtask": {"task_name": "order"}},
         {"name": "wait", "depends_on_step": "begin", "wait": {"signal": "go"}},
         {"name": "approve", "depends_on_step": "begin"}, {"name": "later", "depends_on_step": "begin"},
         {"name": "more", "depends_on_step": "begin"}, {"name": "sub", "depends_on_step": "begin"},
@@ -202,11 +202,12 @@ CREATE FUNCTION public.arguments(task bigint, step bigint, token uuid) RETURNS j
         ('tasker_complete_steps.results', 'NULL'), ('error', '''{}''::jsonb'), ('steps', '''[{"name": "more"}]''::jsonb'),
         ('worker', '''w'''), ('scheduler', '''scheduler'''), ('annotation_type', '''note'''),
         ('tasker_find_tasks.annotation_type', 'NULL'), ('annotation', '''{}''::jsonb'), ('to_state', '''cancelled'''),
-        ('name', '''order'''), ('tasker_signal.name', '''go'''), ('tasker_dead_letters.name', 'NULL'),
-        ('tasker_retry_many.name', 'NULL'), ('tasker_find_steps.name', 'NULL'),
+        ('name', '''order'''), ('tasker_signal.name', '''go'''), ('tasker_create_task.task_name', '''order'''),
+        ('tasker_template.task_name', '''order'''), ('tasker_template_graph.task_name', '''order'''),
+        ('tasker_latest_versions.task_name', '''order'''), ('tasker_find_tasks.task_name', '''order'''),
         ('context', '''{"tenant": "blue"}''::jsonb'),
-        ('requests', '''[{"name": "order", "context": {"tenant": "blue"}, "options": {"identity_key": "order 3"}},
-            {"name": "order", "context": {"tenant": "blue"}, "options": {"identity_key": "order 9"}}]''::jsonb'),
+        ('requests', '''[{"task_name": "order", "context": {"tenant": "blue"}, "options": {"identity_key": "order 3"}},
+            {"task_name": "order", "context": {"tenant": "blue"}, "options": {"identity_key": "order 9"}}]''::jsonb'),
         ('document', '''{"backoff": {"default_backoff_seconds": [2]}}''::jsonb'), ('scope', '''task_name'''),
         ('tasker_set_config.scope', '''global'''), ('tasker_import_config.scope', '''global'''), ('tasker_config_history.scope', 'NULL'),
         ('section', '''backoff'''), ('tasker_set_config.options', '''{}''::jsonb'),
@@ -239,9 +240,9 @@ UNION SELECT unnest(ARRAY[
     'tasker_create_task(''order'', ''{"tenant": "blue"}'', options => ''{"identity": "hash"}'')',
     'tasker_create_task(''order'', ''{"tenant": "red"}'')',
     'tasker_add_steps(2008, ''[{"name": "watch", "wait": {"task": 1001}}]'')',
-    'tasker_add_steps(2008, ''[{"name": "sub", "subtask": {"name": "order", "context": {"tenant": "blue"}, "options": {"identity_key": "order 3"}}}]'')',
-    'tasker_add_steps(2008, ''[{"name": "sub", "subtask": {"name": "order", "context": {"tenant": "red"}}}]'')',
-    'tasker_add_steps(2008, ''[{"name": "sub", "subtask": {"name": "order", "context": {"tenant": "blue"}, "options": {"parent_task_id": 1001}}}]'')',
+    'tasker_add_steps(2008, ''[{"name": "sub", "subtask": {"task_name": "order", "context": {"tenant": "blue"}, "options": {"identity_key": "order 3"}}}]'')',
+    'tasker_add_steps(2008, ''[{"name": "sub", "subtask": {"task_name": "order", "context": {"tenant": "red"}}}]'')',
+    'tasker_add_steps(2008, ''[{"name": "sub", "subtask": {"task_name": "order", "context": {"tenant": "blue"}, "options": {"parent_task_id": 1001}}}]'')',
     'tasker_config(''backoff'', 1001)', 'tasker_recommended_concurrency(10, 1, 1001)'
 ]);
 GRANT SELECT ON public.called TO tenants_blue;

@@ -48,7 +48,7 @@ SQL
     [ -z "$found" ] || fail "$name" "$found"
     found=$(sql -v file="$name" <<'SQL'
 SELECT made.created, again.created, again.changed,
-       made.name IS NOT DISTINCT FROM ruby->>'name', made.namespace IS NOT DISTINCT FROM ruby->>'namespace_name',
+       made.task_name IS NOT DISTINCT FROM ruby->>'name', made.namespace IS NOT DISTINCT FROM ruby->>'namespace_name',
        made.version IS NOT DISTINCT FROM ruby->>'version'
 FROM documents, tasker_register_task(ruby) AS made, LATERAL (
     SELECT * FROM tasker_register_task(python) WHERE made.created) AS again

@@ -7,7 +7,7 @@ AS $$
     SELECT v.view_name, replace(v.query, '@installation@', installation::text), v.meaning
     FROM (VALUES
         ('tasker_core_current_steps',
-         'SELECT step.workflow_step_id, step.task_id, step.named_step_id, named_step.name,
+         'SELECT step.workflow_step_id, step.task_id, step.named_step_id, named_step.name AS step_name,
                  COALESCE(transition.to_state, ''pending'') AS state,
                  COALESCE(transition.created_at, step.created_at) AS state_since,
                  COALESCE(step.attempts, 0) AS attempts, COALESCE(step.retry_limit, 3) AS retry_limit, step.retryable,
@@ -19,7 +19,7 @@ AS $$
               ON transition.workflow_step_id = step.workflow_step_id AND transition.most_recent',
          'Every step with its name and current state (naive UTC). Who reads it needs SELECT on the tables below it.'),
         ('tasker_core_current_tasks',
-         'SELECT task.task_id, task.named_task_id, namespace.name AS namespace, named_task.name, named_task.version,
+         'SELECT task.task_id, task.named_task_id, namespace.name AS namespace, named_task.name AS task_name, named_task.version,
                  COALESCE(transition.to_state, ''pending'') AS state,
                  COALESCE(transition.created_at, task.created_at) AS state_since, task.created_at
           FROM @installation@.tasker_tasks AS task

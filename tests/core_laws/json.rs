@@ -44,7 +44,7 @@ fn numbers_keep_their_digits_in_templates_requests_and_errors() {
             "name": "t", "custom_events": [value], "handler_config": { "n": value },
             "step_templates": [
                 { "name": "a", "handler_config": { "n": value }, "custom_events": [value] },
-                { "name": "b", "depends_on_step": "a", "subtask": { "name": "t", "context": { "n": value } } }
+                { "name": "b", "depends_on_step": "a", "subtask": { "task_name": "t", "context": { "n": value } } }
             ],
             "environments": { "test": { "step_templates": [{ "name": "a", "handler_config": { "m": value } }] } }
         });

@@ -148,8 +148,8 @@ fn a_rule_reads_as_itself_again() {
         json!({ "wait": { "seconds": 0 } }),
         json!({ "wait": { "until": "2026-01-31T12:00:00Z" } }),
         json!({ "wait": { "task": 7 }, "join": "any" }),
-        json!({ "subtask": { "name": "child", "version": "1.0.0", "context": { "x": 1 } } }),
-        json!({ "subtask": { "name": "child" } }),
+        json!({ "subtask": { "task_name": "child", "version": "1.0.0", "context": { "x": 1 } } }),
+        json!({ "subtask": { "task_name": "child" } }),
     ] {
         let rule = read(fields.clone(), &["a", "b"]).unwrap().unwrap();
         assert_eq!(Rule::of_stored(&rule.to_json()), rule, "{fields}");
@@ -215,10 +215,10 @@ fn says_all_that_is_wrong_with_a_rule() {
         ),
         (json!({ "wait": { "task": "7" } }), "wait.task: must be the id of a task, not \"7\""),
         (json!({ "wait": { "second": 1 } }), "wait.second: there is no such key; did you mean \"seconds\"?"),
-        (json!({ "subtask": { "context": {} } }), "subtask.name: is missing"),
+        (json!({ "subtask": { "context": {} } }), "subtask.task_name: is missing"),
         (json!({ "subtask": 7 }), "subtask: must be a json object, not 7"),
         (
-            json!({ "subtask": { "name": "child" }, "wait": { "seconds": 1 } }),
+            json!({ "subtask": { "task_name": "child" }, "wait": { "seconds": 1 } }),
             "subtask: does not go together with wait",
         ),
     ] {
@@ -270,7 +270,7 @@ fn a_signal_ends_its_wait_before_the_time_and_after_it() {
 
 #[test]
 fn a_step_follows_the_task_that_it_waits_for() {
-    let begun = Ruled { decided_at: Some(NOW), ..ruled(json!({ "subtask": { "name": "child" } }), &[]) };
+    let begun = Ruled { decided_at: Some(NOW), ..ruled(json!({ "subtask": { "task_name": "child" } }), &[]) };
     assert_eq!(decide(&step(1), &begun, NOW), Decision::CreateTask);
     let in_state_of =
         |state| Ruled { waited_task: Some(WaitedTask { id: TaskId(9), state }), ..begun.clone() };

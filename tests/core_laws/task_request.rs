@@ -75,17 +75,16 @@ fn bad_options_are_named_with_their_place() {
 #[test]
 fn all_requests_of_a_list_are_looked_at() {
     let list = json!([
-        { "name": "order", "context": {}, "version": "1.0.0", "namespace": "shop" },
+        { "task_name": "order", "context": {}, "version": "1.0.0", "namespace": "shop" },
         7,
-        { "name": "order", "contxt": {} },
-        { "name": "order", "context": [], "options": { "priority": "high" } }
+        { "task_name": "order", "contxt": {} },
+        { "task_name": "order", "context": [], "options": { "priority": "high" } }
     ]);
     assert_eq!(
         said(Request::parse_list(&list).unwrap_err()),
         [
             "$[1]: must be a json object, not 7",
             "$[2].contxt: there is no such key; did you mean \"context\"?",
-            "$[2].context: is missing",
             "$[3].context: must be a json object, not []",
             "$[3].options.priority: must be a whole number from -100 to 100, not \"high\"",
         ]
@@ -93,6 +92,8 @@ fn all_requests_of_a_list_are_looked_at() {
     assert_eq!(said(Request::parse_list(&json!({})).unwrap_err()), ["$: must be a list of requests, not {}"]);
     let read = Request::parse_list(&json!([list[0]])).unwrap();
     assert_eq!((read[0].namespace.as_str(), read[0].version.as_deref()), ("shop", Some("1.0.0")));
+    let bare = Request::parse_list(&json!([{ "task_name": "order" }])).unwrap();
+    assert_eq!((bare[0].namespace.as_str(), &bare[0].context), ("default", &json!({})));
 }
 
 fn check(context: Value, options: Value) -> Vec<String> {

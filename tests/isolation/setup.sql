@@ -36,11 +36,11 @@ AS $$ SELECT nullif(current_setting('claimed.step_' || step, true), '')::uuid $$
 -- For a second session that shows the same token: a call that is repeated while the first one is still under way.
 CREATE FUNCTION share_token(step bigint) RETURNS void LANGUAGE sql
 AS $$ SELECT keep_token(step, claim_token) FROM tasker_core_leases WHERE workflow_step_id = step $$;
-CREATE FUNCTION claim(worker text, max_steps integer DEFAULT 1, task bigint DEFAULT NULL)
+CREATE FUNCTION claim(worker text, max_rows integer DEFAULT 1, task bigint DEFAULT NULL)
 RETURNS TABLE (step bigint, attempt integer, until time) LANGUAGE sql
 AS $$
     SELECT workflow_step_id, attempt, (lease_until AT TIME ZONE 'UTC')::time
-    FROM tasker_claim_steps(worker, max_steps, task_id => task), keep_token(workflow_step_id, claim_token)
+    FROM tasker_claim_steps(worker, max_rows, task_id => task), keep_token(workflow_step_id, claim_token)
     ORDER BY workflow_step_id
 $$;
 CREATE FUNCTION complete(step bigint)
@@ -198,7 +198,7 @@ $$;
 CREATE FUNCTION ask_for_all(VARIADIC keys text[]) RETURNS TABLE (key text, created boolean) LANGUAGE sql
 AS $$
     SELECT keys[request_number], created FROM tasker_create_tasks((
-        SELECT jsonb_agg(jsonb_build_object('name', 'asked_for', 'context', '{}'::jsonb,
+        SELECT jsonb_agg(jsonb_build_object('task_name', 'asked_for', 'context', '{}'::jsonb,
             'options', jsonb_build_object('identity_key', key)) ORDER BY place)
         FROM unnest(keys) WITH ORDINALITY AS asked (key, place)))
     ORDER BY request_number

@@ -2,7 +2,7 @@ CREATE FUNCTION @extschema@.tasker_ancestors(workflow_step_id bigint, include_re
 RETURNS TABLE (
     workflow_step_id bigint,
     named_step_id    integer,
-    name             text,
+    step_name        text,
     current_state    text,
     distance         integer,
     results          jsonb

@@ -1,7 +1,7 @@
 CREATE FUNCTION @extschema@.tasker_bottlenecks(task_id bigint, max_rows integer DEFAULT 10)
 RETURNS TABLE (
     workflow_step_id         bigint,
-    name                     text,
+    step_name                text,
     current_state            text,
     impact_score             bigint,
     severity                 text,

@@ -1,6 +1,6 @@
 CREATE FUNCTION @extschema@.tasker_claim_steps(
     worker text,
-    max_steps integer DEFAULT 1,
+    max_rows integer DEFAULT 1,
     lease interval DEFAULT NULL,
     task_id bigint DEFAULT NULL,
     namespace text DEFAULT NULL,
@@ -12,7 +12,7 @@ RETURNS TABLE (
     workflow_step_id bigint,
     task_id bigint,
     named_step_id integer,
-    name text,
+    step_name text,
     task_name text,
     attempt integer,
     retry_limit integer,
@@ -26,10 +26,10 @@ LANGUAGE c VOLATILE CALLED ON NULL INPUT ROWS 10
 AS 'MODULE_PATHNAME', 'tasker_claim_steps';
 
 COMMENT ON FUNCTION @extschema@.tasker_claim_steps(text, integer, interval, bigint, text, text, text[], text) IS
-'Gives up to max_steps ready steps to a worker, who holds them until lease_until and extends that by tasker_heartbeat(). A claimed step is in_progress with in_process = true, its task in_progress; claim_token is what completing, failing or releasing it needs. parent_results: an object of each parent''s results by its name (a step whose parents'' results together exceed the 256 MB of a jsonb value fails for good instead, error_class parent_results_too_large); attempt: which execution this is, from 1. lease: setting tasker_core.default_lease when NULL.
+'Gives up to max_rows ready steps to a worker, who holds them until lease_until and extends that by tasker_heartbeat(). A claimed step is in_progress with in_process = true, its task in_progress; claim_token is what completing, failing or releasing it needs. parent_results: an object of each parent''s results by its name (a step whose parents'' results together exceed the 256 MB of a jsonb value fails for good instead, error_class parent_results_too_large); attempt: which execution this is, from 1. lease: setting tasker_core.default_lease when NULL.
 
 Steps are taken in the order in which they became ready, earlier by tasker_core.priority_interval for each point of their task''s priority. Filters: one task, or any of namespace, task_name, step_names and dependent_system together; a name that does not exist means no rows.
 
 Before that it does up to 100 of the things that tasker_maintain() does. It waits for no lock: what somebody else holds is passed over.
 
-Errors: 22004 when worker or max_steps is NULL, 22023 when max_steps is negative, lease not positive, or task_id combined with other filters; 42P01 and 55000 as tasker_ready_steps(); 42501. Privileges: SELECT on the Tasker tables, UPDATE on tasker_tasks and tasker_workflow_steps, INSERT and UPDATE on both transition tables, USAGE on their sequences. Row-level security hides steps from a claim. Complexity: O(log n + parents) a step, with n steps waiting; for one task O(steps + edges) of it. Hints at steps that are not ready are looked at once, by whichever claim comes first, at most 50,000 in a call. Under row-level security, a look at the policies for each waiting step in front of the callers.';
+Errors: 22004 when worker or max_rows is NULL, 22023 when max_rows is negative, lease not positive, or task_id combined with other filters; 42P01 and 55000 as tasker_ready_steps(); 42501. Privileges: SELECT on the Tasker tables, UPDATE on tasker_tasks and tasker_workflow_steps, INSERT and UPDATE on both transition tables, USAGE on their sequences. Row-level security hides steps from a claim. Complexity: O(log n + parents) a step, with n steps waiting; for one task O(steps + edges) of it. Hints at steps that are not ready are looked at once, by whichever claim comes first, at most 50,000 in a call. Under row-level security, a look at the policies for each waiting step in front of the callers.';

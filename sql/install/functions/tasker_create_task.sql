@@ -1,6 +1,6 @@
 CREATE FUNCTION @extschema@.tasker_create_task(
-    name      text,
-    context   jsonb,
+    task_name text,
+    context   jsonb DEFAULT '{}',
     namespace text  DEFAULT 'default',
     version   text  DEFAULT NULL,
     options   jsonb DEFAULT '{}'

@@ -1,7 +1,7 @@
 CREATE FUNCTION @extschema@.tasker_dead_letters(
     namespace text DEFAULT NULL,
     task_name text DEFAULT NULL,
-    name text DEFAULT NULL,
+    step_name text DEFAULT NULL,
     error_class text DEFAULT NULL,
     failed_since timestamptz DEFAULT NULL,
     after_id bigint DEFAULT NULL,
@@ -13,7 +13,7 @@ RETURNS TABLE (
     namespace text,
     task_name text,
     version text,
-    name text,
+    step_name text,
     failed_at timestamptz,
     attempts integer,
     blocking_reason text,

@@ -2,7 +2,7 @@ CREATE FUNCTION @extschema@.tasker_descendants(workflow_step_id bigint, include_
 RETURNS TABLE (
     workflow_step_id bigint,
     named_step_id    integer,
-    name             text,
+    step_name        text,
     current_state    text,
     distance         integer,
     results          jsonb

@@ -1,6 +1,6 @@
 CREATE FUNCTION @extschema@.tasker_due_tasks(
     scheduler text,
-    max_tasks integer DEFAULT 10,
+    max_rows integer DEFAULT 10,
     lease     interval DEFAULT '1 minute'
 )
 RETURNS TABLE (

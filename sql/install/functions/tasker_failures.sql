@@ -2,7 +2,7 @@ CREATE FUNCTION @extschema@.tasker_failures(since timestamptz DEFAULT NULL, max_
 RETURNS TABLE (
     namespace text,
     task_name text,
-    name text,
+    step_name text,
     error_class text,
     failures bigint,
     steps bigint,

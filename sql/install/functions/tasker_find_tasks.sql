@@ -3,7 +3,7 @@ CREATE FUNCTION @extschema@.tasker_find_tasks(
     states text[] DEFAULT NULL,
     active boolean DEFAULT NULL,
     namespace text DEFAULT NULL,
-    name text DEFAULT NULL,
+    task_name text DEFAULT NULL,
     version text DEFAULT NULL,
     initiator text DEFAULT NULL,
     tag text DEFAULT NULL,
@@ -20,7 +20,7 @@ CREATE FUNCTION @extschema@.tasker_find_tasks(
 RETURNS TABLE (
     task_id bigint,
     namespace text,
-    name text,
+    task_name text,
     version text,
     current_state text,
     state_since timestamptz,

@@ -4,7 +4,7 @@ RETURNS TABLE (
     workflow_step_id bigint,
     task_id bigint,
     task_name text,
-    name text,
+    step_name text,
     source text,
     runs_at timestamptz,
     queued_at timestamptz,

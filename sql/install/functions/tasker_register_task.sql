@@ -2,7 +2,7 @@ CREATE FUNCTION @extschema@.tasker_register_task(template jsonb, environment tex
 RETURNS TABLE (
     named_task_id integer,
     namespace     text,
-    name          text,
+    task_name     text,
     version       text,
     created       boolean,
     changed       boolean

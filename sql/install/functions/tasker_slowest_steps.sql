@@ -1,16 +1,16 @@
 CREATE FUNCTION @extschema@.tasker_slowest_steps(
     since timestamptz DEFAULT NULL,
-    limit_count integer DEFAULT 10,
-    namespace_filter text DEFAULT NULL,
-    task_name_filter text DEFAULT NULL,
-    version_filter text DEFAULT NULL
+    max_rows integer DEFAULT 10,
+    namespace text DEFAULT NULL,
+    task_name text DEFAULT NULL,
+    version text DEFAULT NULL
 )
 RETURNS TABLE (
     workflow_step_id bigint,
     task_id bigint,
     step_name varchar,
     task_name varchar,
-    namespace_name varchar,
+    namespace varchar,
     version varchar,
     duration_seconds numeric,
     attempts integer,
@@ -23,4 +23,4 @@ LANGUAGE c STABLE PARALLEL RESTRICTED ROWS 10
 AS 'MODULE_PATHNAME', 'tasker_slowest_steps';
 
 COMMENT ON FUNCTION @extschema@.tasker_slowest_steps(timestamptz, integer, text, text, text) IS
-'The completed steps created after since that took longest from their creation to their completion, waits included, the longest first; see tasker_step_durations for executions alone. since: NULL for what telemetry.metrics_retention_hours of tasker_config() says, a day unless set; limit_count: NULL for all; the filters, NULL for any, name the namespace, name and version of the task. Where row-level security on tasker_tasks or tasker_workflow_steps applies to the caller, the figures are made of the rows of the Tasker tables that he may see, which takes longer. Needs SELECT on tasker_tasks, tasker_task_transitions, tasker_workflow_steps, tasker_workflow_step_edges, tasker_workflow_step_transitions, tasker_named_steps, tasker_named_tasks and tasker_task_namespaces. Raises 42P01 when no Tasker tables are in the search_path, 55000 when tasker_install() has not been run there, 42501 without the privileges, 22023 for a negative limit. Time grows with the steps of the period. Semantics 9, repaired as R14.';
+'The completed steps created after since that took longest from their creation to their completion, waits included, the longest first; see tasker_step_durations for executions alone. since: NULL for what telemetry.metrics_retention_hours of tasker_config() says, a day unless set; max_rows: NULL for all; the filters, NULL for any, name the namespace, name and version of the task. Where row-level security on tasker_tasks or tasker_workflow_steps applies to the caller, the figures are made of the rows of the Tasker tables that he may see, which takes longer. Needs SELECT on tasker_tasks, tasker_task_transitions, tasker_workflow_steps, tasker_workflow_step_edges, tasker_workflow_step_transitions, tasker_named_steps, tasker_named_tasks and tasker_task_namespaces. Raises 42P01 when no Tasker tables are in the search_path, 55000 when tasker_install() has not been run there, 42501 without the privileges, 22023 for a negative limit. Time grows with the steps of the period. Semantics 9, repaired as R14.';

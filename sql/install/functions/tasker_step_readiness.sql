@@ -3,7 +3,7 @@ RETURNS TABLE (
     workflow_step_id bigint,
     task_id bigint,
     named_step_id integer,
-    name text,
+    step_name text,
     current_state text,
     dependencies_satisfied boolean,
     retry_eligible boolean,

@@ -2,7 +2,7 @@ CREATE FUNCTION @extschema@.tasker_step_siblings(workflow_step_id bigint)
 RETURNS TABLE (
     workflow_step_id bigint,
     task_id bigint,
-    name text,
+    step_name text,
     current_state text,
     shared_parents integer,
     same_parents boolean

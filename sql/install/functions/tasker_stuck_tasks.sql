@@ -6,7 +6,7 @@ CREATE FUNCTION @extschema@.tasker_stuck_tasks(
 RETURNS TABLE (
     task_id bigint,
     namespace text,
-    name text,
+    task_name text,
     version text,
     current_state text,
     last_moved_at timestamptz,

@@ -1,11 +1,11 @@
 CREATE FUNCTION @extschema@.tasker_task_durations(
     since timestamptz DEFAULT NULL,
-    namespace_filter text DEFAULT NULL,
-    task_name_filter text DEFAULT NULL,
-    version_filter text DEFAULT NULL
+    namespace text DEFAULT NULL,
+    task_name text DEFAULT NULL,
+    version text DEFAULT NULL
 )
 RETURNS TABLE (
-    namespace_name varchar,
+    namespace varchar,
     task_name varchar,
     version varchar,
     tasks bigint,

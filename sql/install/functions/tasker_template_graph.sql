@@ -1,5 +1,5 @@
 CREATE FUNCTION @extschema@.tasker_template_graph(
-    name      text,
+    task_name text,
     namespace text DEFAULT 'default',
     version   text DEFAULT NULL
 )

@@ -2,7 +2,7 @@ CREATE FUNCTION @extschema@.tasker_topological_order(task_id bigint)
 RETURNS TABLE (
     execution_position integer,
     workflow_step_id   bigint,
-    name               text,
+    step_name          text,
     current_state      text,
     dependency_level   integer
 )

@@ -128,8 +128,8 @@ pub const OPTIONS: &[Field] = &[
 
 /// A new task among several.
 pub const REQUEST: &[Field] = &[
-    required("name", Kind::Text(NAME)),
-    required("context", Kind::Object),
+    required("task_name", Kind::Text(NAME)),
+    optional("context", Kind::Object),
     optional("namespace", Kind::Text(NAME)),
     optional("version", Kind::Version(VERSION)),
     // As in OPTIONS.

@@ -116,10 +116,10 @@ impl Request {
             match Self::parse_options(&member(&path, "options"), options) {
                 Err(found) => found.into_iter().for_each(|it| problems.add(it.path, || it.message)),
                 Ok(options) => list.push(Self {
-                    name: text(&request["name"], ""),
+                    name: text(&request["task_name"], ""),
                     namespace: text(&request["namespace"], "default"),
                     version: request["version"].as_str().map(str::to_owned),
-                    context: request["context"].clone(),
+                    context: object.get("context").unwrap_or(&empty).clone(),
                     options,
                 }),
             }

@@ -52,9 +52,9 @@ fn claims(
     before: impl FnOnce(&Writer) -> Result<(), ErrorReport>,
 ) -> Result<Datum, ErrorReport> {
     let worker = call.text(first).ok_or(TaskerError::NullArgument("worker"))?;
-    let max_steps = call.integer(first + 1).ok_or(TaskerError::NullArgument("max_steps"))?;
+    let max_steps = call.integer(first + 1).ok_or(TaskerError::NullArgument("max_rows"))?;
     let max_steps =
-        usize::try_from(max_steps).map_err(|_| TaskerError::invalid("max_steps", "must not be negative"))?;
+        usize::try_from(max_steps).map_err(|_| TaskerError::invalid("max_rows", "must not be negative"))?;
     let lease = lease_of(call, first + 2)?;
     let mut rows = call.rows()?;
     write(|writer| {

@@ -26,7 +26,7 @@ fn create_task(call: &Call) -> Result<Datum, ErrorReport> {
         return Err(TaskerError::InvalidRequest(vec![Problem::new("context", message)]).into());
     }
     let request = Request {
-        name: call.text(0).ok_or(TaskerError::NullArgument("name"))?,
+        name: call.text(0).ok_or(TaskerError::NullArgument("task_name"))?,
         namespace: call.text(2).ok_or(TaskerError::NullArgument("namespace"))?,
         version: call.text(3),
         context,
@@ -48,7 +48,9 @@ fn create_tasks(call: &Call) -> Result<Datum, ErrorReport> {
     let (Some(list), Some(array)) = (call.json(0)?, call.datum(0)) else { return call.rows()?.done() };
     let requests = Request::parse_list(&list).map_err(TaskerError::InvalidRequest)?;
     let places = 0..i32::try_from(requests.len()).unwrap_or(i32::MAX);
-    let contexts: Vec<Datum> = places.filter_map(|at| spi::json_member(array, at, "context")).collect();
+    let empty = spi::json(&serde_json::json!({}));
+    let context = |at| spi::json_member(array, at, "context").unwrap_or(empty);
+    let contexts: Vec<Datum> = places.map(context).collect();
     let mut rows: Rows = call.rows()?;
     write(|writer| {
         let created = writer.create(&requests, &contexts, Source::List)?;

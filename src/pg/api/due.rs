@@ -26,9 +26,9 @@ export! {
 
 fn due_tasks(call: &Call) -> Result<Datum, ErrorReport> {
     let scheduler = call.text(0).ok_or(TaskerError::NullArgument("scheduler"))?;
-    let max_tasks = call.integer(1).ok_or(TaskerError::NullArgument("max_tasks"))?;
+    let max_tasks = call.integer(1).ok_or(TaskerError::NullArgument("max_rows"))?;
     let max_tasks =
-        usize::try_from(max_tasks).map_err(|_| TaskerError::invalid("max_tasks", "must not be negative"))?;
+        usize::try_from(max_tasks).map_err(|_| TaskerError::invalid("max_rows", "must not be negative"))?;
     let lease = call.interval(2).ok_or(TaskerError::NullArgument("lease"))?;
     if lease <= Duration::microseconds(0) {
         return Err(TaskerError::invalid("lease", "must be greater than zero").into());

@@ -184,7 +184,7 @@ impl Wanted {
 /// How many rows are asked for; NULL: all.
 fn limit(call: &Call) -> Result<usize, TaskerError> {
     call.integer(1).map_or(Ok(usize::MAX), |limit| {
-        usize::try_from(limit).map_err(|_| TaskerError::invalid("limit_count", "must not be negative"))
+        usize::try_from(limit).map_err(|_| TaskerError::invalid("max_rows", "must not be negative"))
     })
 }
 

@@ -82,7 +82,7 @@ fn template_graph(call: &Call) -> Result<Datum, ErrorReport> {
 
 /// The template that the arguments name.
 fn found(call: &Call) -> Result<Template, ErrorReport> {
-    let name = call.text(0).ok_or(TaskerError::NullArgument("name"))?;
+    let name = call.text(0).ok_or(TaskerError::NullArgument("task_name"))?;
     let namespace = call.text(1).ok_or(TaskerError::NullArgument("namespace"))?;
     let version = call.text(2);
     loader::read(&[], |reader| Ok(reader.template(&namespace, &name, version.as_deref())?.1))

@@ -31,7 +31,7 @@ FROM tasker_workflow_steps AS step JOIN tasker_core_steps AS side USING (workflo
 SELECT make_task(1, 1, 3, '{{1,3},{2,3}}');
 UPDATE tasker_tasks SET context = '{"order": 7}';
 UPDATE tasker_workflow_steps SET inputs = '{"order": 7}' WHERE workflow_step_id = 3;
-SELECT workflow_step_id, task_id, named_step_id, name, task_name, attempt, retry_limit, lease_until, inputs, context, parent_results
+SELECT workflow_step_id, task_id, named_step_id, step_name, task_name, attempt, retry_limit, lease_until, inputs, context, parent_results
 FROM tasker_claim_steps('worker one', 10);
 SELECT * FROM steps;
 SELECT workflow_step_id, task_id, worker, attempt, claimed_at, lease_until, lease_length FROM tasker_core_leases;

@@ -20,7 +20,7 @@ FROM jsonb_array_elements('[
 CREATE FUNCTION create_tasks(named text, number integer, context jsonb DEFAULT '{}') RETURNS bigint LANGUAGE sql
 AS $$
     SELECT count(*) FROM tasker_create_tasks((
-        SELECT jsonb_agg(jsonb_build_object('name', named, 'context', context || jsonb_build_object('i', i)))
+        SELECT jsonb_agg(jsonb_build_object('task_name', named, 'context', context || jsonb_build_object('i', i)))
         FROM generate_series(1, number) AS i))
 $$;
 CREATE FUNCTION clear_all() RETURNS bigint LANGUAGE plpgsql
@@ -48,25 +48,25 @@ AS $$
     SELECT count(*) FROM tasker_core_hints;
 $$;
 SELECT wait_in_front(1000) AS hints;
-SELECT place, name, source FROM tasker_next_steps(5);
-SELECT name FROM tasker_claim_steps('w');
+SELECT place, step_name, source FROM tasker_next_steps(5);
+SELECT step_name FROM tasker_claim_steps('w');
 SELECT count(*) AS hints FROM tasker_core_hints;
 SELECT count(*) FROM (
     SELECT tasker_complete_steps(array_agg(workflow_step_id), array_agg(claim_token))
     FROM tasker_core_leases WHERE worker = 'slow') AS done;
-SELECT name, count(*) FROM tasker_claim_steps('w', 5000) GROUP BY name;
+SELECT step_name, count(*) FROM tasker_claim_steps('w', 5000) GROUP BY step_name;
 SELECT clear_all() AS hints;
 
 -- By name, at REPEATABLE READ, and for schedulers.
 SELECT wait_in_front(300) AS hints;
 BEGIN;
-SELECT name FROM tasker_claim_steps('w', step_names => '{both,x}');
+SELECT step_name FROM tasker_claim_steps('w', step_names => '{both,x}');
 ROLLBACK;
 BEGIN;
-SELECT name FROM tasker_claim_steps('w', namespace => 'default');
+SELECT step_name FROM tasker_claim_steps('w', namespace => 'default');
 ROLLBACK;
 BEGIN ISOLATION LEVEL REPEATABLE READ;
-SELECT name FROM tasker_claim_steps('w');
+SELECT step_name FROM tasker_claim_steps('w');
 ROLLBACK;
 SELECT task_name, ready_steps FROM tasker_due_tasks('s', 1);
 SELECT clear_all() AS hints;
@@ -75,8 +75,8 @@ SELECT clear_all() AS hints;
 SELECT create_tasks('pair', 1);
 SELECT create_tasks('single', 2);
 BEGIN;
-SELECT name FROM tasker_claim_steps('w', step_names => '{x,a}');
-SELECT name FROM tasker_claim_steps('w', 2, namespace => 'default') ORDER BY 1;
+SELECT step_name FROM tasker_claim_steps('w', step_names => '{x,a}');
+SELECT step_name FROM tasker_claim_steps('w', 2, namespace => 'default') ORDER BY 1;
 ROLLBACK;
 SELECT clear_all() AS hints;
 
@@ -109,15 +109,15 @@ SELECT count(*) AS hints FROM tasker_core_hints;
 SET ROLE find_blue;
 CREATE FUNCTION pg_temp.mine(task bigint) RETURNS boolean LANGUAGE sql
 AS $$ SELECT EXISTS (SELECT FROM tasker_tasks WHERE task_id = task) $$;
-SELECT place, name, pg_temp.mine(task_id) FROM tasker_next_steps(3);
+SELECT place, step_name, pg_temp.mine(task_id) FROM tasker_next_steps(3);
 SELECT count(*) FROM tasker_find_steps('ready');
 SELECT count(*) FROM tasker_stuck_tasks('0');
 SELECT count(*) FROM tasker_dead_letters();
 SELECT task_name, ready_steps, pg_temp.mine(task_id) FROM tasker_due_tasks('s', 1);
-SELECT name, task_name, pg_temp.mine(task_id) FROM tasker_claim_steps('w');
-SELECT name, pg_temp.mine(task_id) FROM tasker_claim_steps('w', step_names => '{b}');
-SELECT name, pg_temp.mine(task_id) FROM tasker_claim_steps('w', task_name => 'pair');
-SELECT name, pg_temp.mine(task_id) FROM tasker_claim_steps('w', 10);
+SELECT step_name, task_name, pg_temp.mine(task_id) FROM tasker_claim_steps('w');
+SELECT step_name, pg_temp.mine(task_id) FROM tasker_claim_steps('w', step_names => '{b}');
+SELECT step_name, pg_temp.mine(task_id) FROM tasker_claim_steps('w', task_name => 'pair');
+SELECT step_name, pg_temp.mine(task_id) FROM tasker_claim_steps('w', 10);
 SELECT count(*) FROM tasker_claim_steps('w', 10);
 SELECT count(*) FROM tasker_next_steps(3);
 -- The task of another tenant, by its id.

@@ -21,7 +21,7 @@ CREATE VIEW states AS SELECT workflow_step_id, current_state FROM tasker_step_re
 -- A chain: its worker goes from step to step, and gets what he needs of each.
 SELECT make_task(1, 1, 3, '{{1,2},{2,3}}');
 SELECT remember(workflow_step_id, claim_token) FROM tasker_claim_steps('worker');
-SELECT remember(workflow_step_id, claim_token), task_id, name, attempt, retry_limit, lease_until, parent_results
+SELECT remember(workflow_step_id, claim_token), task_id, step_name, attempt, retry_limit, lease_until, parent_results
 FROM tasker_complete_and_claim(1, '{"first": 1}', token(1), 'worker', lease => '1 minute');
 SELECT * FROM states;
 -- Once more, as after a lost connection: nothing changes, and nothing is left to claim.
@@ -34,14 +34,14 @@ SELECT complete FROM tasker_tasks WHERE task_id = 1;
 
 -- The filters are those of a claim; several at once.
 SELECT make_task(2, 11, 4, '{{1,3},{1,4}}'), make_task(3, 21, 2);
-SELECT remember(workflow_step_id, claim_token) FROM tasker_claim_steps('worker', task_id => 2, max_steps => 1);
+SELECT remember(workflow_step_id, claim_token) FROM tasker_claim_steps('worker', task_id => 2, max_rows => 1);
 SELECT remember(workflow_step_id, claim_token) FROM tasker_complete_and_claim(11, '{}', token(11), 'worker', 10, task_id => 2) ORDER BY 1;
 SELECT count(*) AS none FROM tasker_complete_and_claim(12, '{}', token(12), 'worker', step_names => '{nobody}');
 SELECT current_state FROM tasker_step_readiness(2, '{12}');
 SELECT count(*) AS none FROM tasker_complete_and_claim(13, '{}', token(13), 'worker', 0);
 
 -- A lease that ran out is taken back after ours has counted.
-SELECT remember(workflow_step_id, claim_token) FROM tasker_claim_steps('vanished', task_id => 3, lease => '10 seconds', max_steps => 1);
+SELECT remember(workflow_step_id, claim_token) FROM tasker_claim_steps('vanished', task_id => 3, lease => '10 seconds', max_rows => 1);
 SET tasker_core.fake_now = '2026-01-01 12:10:00+00';
 SELECT remember(workflow_step_id, claim_token), attempt FROM tasker_complete_and_claim(14, '{}', token(14), 'worker', 10) ORDER BY 1;
 SELECT current_state, next_retry_at FROM tasker_step_readiness(3, '{21}');
@@ -72,18 +72,18 @@ GRANT SELECT, INSERT, UPDATE ON ALL TABLES IN SCHEMA complete_and_claim TO regre
 REVOKE ALL ON tasker_core_leases FROM regress_claimer;
 GRANT USAGE ON ALL SEQUENCES IN SCHEMA complete_and_claim TO regress_claimer;
 BEGIN;
-SELECT workflow_step_id, name, task_name, inputs, context, parent_results FROM tasker_claim_steps('owner', task_id => 4) \gx
+SELECT workflow_step_id, step_name, task_name, inputs, context, parent_results FROM tasker_claim_steps('owner', task_id => 4) \gx
 ROLLBACK;
 SET ROLE regress_claimer;
 BEGIN;
-SELECT name, task_name, inputs, context, md5(parent_results::text) FROM tasker_claim_steps('other', task_id => 4) \gx
+SELECT step_name, task_name, inputs, context, md5(parent_results::text) FROM tasker_claim_steps('other', task_id => 4) \gx
 ROLLBACK;
 RESET ROLE;
 ALTER TABLE tasker_workflow_steps ENABLE ROW LEVEL SECURITY;
 CREATE POLICY all_of_them ON tasker_workflow_steps USING (true);
 SET ROLE regress_claimer;
 BEGIN;
-SELECT name, task_name, inputs, context, md5(parent_results::text) FROM tasker_claim_steps('filtered', task_id => 4) \gx
+SELECT step_name, task_name, inputs, context, md5(parent_results::text) FROM tasker_claim_steps('filtered', task_id => 4) \gx
 ROLLBACK;
 RESET ROLE;
 REVOKE SELECT ON tasker_named_tasks FROM regress_claimer;

@@ -39,8 +39,8 @@ FROM tasker_workflow_steps AS step JOIN tasker_named_steps USING (named_step_id)
 ORDER BY workflow_step_id;
 SELECT * FROM edges;
 SELECT count(*) AS transitions FROM tasker_workflow_step_transitions;
-SELECT name, priority, eligible_since FROM tasker_ready_steps(1);
-SELECT name, inputs FROM tasker_claim_steps('worker');
+SELECT step_name, priority, eligible_since FROM tasker_ready_steps(1);
+SELECT step_name, inputs FROM tasker_claim_steps('worker');
 
 -- The latest version, and all that can be said of a task.
 SELECT task_id, created FROM tasker_create_task('order', '{}', 'shop', options => '{
@@ -48,7 +48,7 @@ SELECT task_id, created FROM tasker_create_task('order', '{}', 'shop', options =
   "requested_at": "2026-01-01T10:00:00+02:00", "bypass_steps": []}');
 SELECT task_id, version, requested_at, initiator, source_system, reason, tags, priority
 FROM tasker_tasks JOIN tasker_named_tasks USING (named_task_id) JOIN tasker_core_tasks USING (task_id) WHERE task_id = 2;
-SELECT name, priority, eligible_since FROM tasker_ready_steps(2);
+SELECT step_name, priority, eligible_since FROM tasker_ready_steps(2);
 
 -- It is the first to be claimed, as urgent as it is: seven minutes earlier.
 SELECT rank FROM tasker_core_hints WHERE task_id = 2;
@@ -57,17 +57,17 @@ SELECT rank FROM tasker_core_hints WHERE task_id = 2;
 SELECT task_id FROM tasker_create_task('order', '{}', 'shop', options => '{"start_at": "2026-01-01T13:00:00.5Z"}');
 SELECT name, last_attempted_at, backoff_request_seconds FROM tasker_workflow_steps JOIN tasker_named_steps USING (named_step_id)
 WHERE task_id = 3 ORDER BY workflow_step_id;
-SELECT name, ready_for_execution, blocking_reason, next_eligible_at FROM tasker_step_readiness(3);
+SELECT step_name, ready_for_execution, blocking_reason, next_eligible_at FROM tasker_step_readiness(3);
 SELECT name, ready_for_execution, next_retry_at FROM tasker_rails_get_step_readiness_status(3);
 SELECT count(*) FROM tasker_claim_steps('worker', 10, task_id => 3);
 SET tasker_core.fake_now = '2026-01-01 13:00:00.499999+00';
 SELECT count(*) FROM tasker_claim_steps('worker', 10, task_id => 3);
 SET tasker_core.fake_now = '2026-01-01 13:00:00.5+00';
-SELECT name FROM tasker_claim_steps('worker', 10) WHERE task_id = 3;
+SELECT step_name FROM tasker_claim_steps('worker', 10) WHERE task_id = 3;
 SET tasker_core.fake_now = '2026-01-01 12:00:00+00';
 -- A time that has passed already is no wait.
 SELECT task_id FROM tasker_create_task('one', '{}', options => '{"start_at": "2026-01-01T12:00:00Z"}');
-SELECT name, ready_for_execution, last_attempted_at FROM tasker_step_readiness(4);
+SELECT step_name, ready_for_execution, last_attempted_at FROM tasker_step_readiness(4);
 
 -- Steps that are left out, as by tasker_skip_step().
 SELECT task_id FROM tasker_create_task('order', '{}', 'shop', options => '{"bypass_steps": ["mail", "pack"]}');
@@ -80,12 +80,12 @@ SELECT complete, execution_status FROM tasker_tasks, tasker_task_context(task_id
 -- A first step that is left out lets its children go.
 SELECT version FROM tasker_register_task('{"name": "two", "step_templates": [
     {"name": "first", "skippable": true}, {"name": "second", "depends_on_step": "first"}]}');
-SELECT name FROM tasker_create_task('two', '{}', options => '{"bypass_steps": ["first"]}') AS made,
+SELECT step_name FROM tasker_create_task('two', '{}', options => '{"bypass_steps": ["first"]}') AS made,
     tasker_claim_steps('worker', task_id => made.task_id);
 
 -- But not before the time at which the task may start.
 SELECT task_id FROM tasker_create_task('two', '{}', options => '{"bypass_steps": ["first"], "start_at": "2026-01-01T14:00:00Z"}');
-SELECT name, ready_for_execution, next_eligible_at FROM tasker_step_readiness(8);
+SELECT step_name, ready_for_execution, next_eligible_at FROM tasker_step_readiness(8);
 SELECT tasker_cancel_task(8);
 
 -- What is refused, and that nothing is left of it.
@@ -99,9 +99,9 @@ SELECT * FROM tasker_create_task('order', '{}');
 SELECT * FROM tasker_create_task('order', '{}', 'shop', '7.0.0');
 SELECT * FROM tasker_create_task('order', NULL, 'shop');
 SELECT * FROM tasker_create_tasks('{}');
-SELECT * FROM tasker_create_tasks('[{"name": "one", "context": {}}, {"name": "order", "namespace": "shop", "version": "0.9.0", "context": {}},
-    {"name": "order", "namespace": "shop", "context": {}, "options": {"bypass_steps": ["check"]}}]');
-SELECT * FROM tasker_create_tasks('[{"name": "one"}, {"name": "one", "context": {}, "options": {"prio": 1}}, 7]');
+SELECT * FROM tasker_create_tasks('[{"task_name": "one", "context": {}}, {"task_name": "order", "namespace": "shop", "version": "0.9.0", "context": {}},
+    {"task_name": "order", "namespace": "shop", "context": {}, "options": {"bypass_steps": ["check"]}}]');
+SELECT * FROM tasker_create_tasks('[{"task_name": "one"}, {"task_name": "one", "context": {}, "options": {"prio": 1}}, 7]');
 SELECT count(*) = (SELECT tasks FROM before) AS nothing_half_created FROM tasker_tasks;
 
 -- Identity: by key, whatever else differs.
@@ -159,18 +159,18 @@ SELECT task_id AS child FROM tasker_create_task('one', '{}', options => jsonb_bu
 SELECT task_id = :child AS same, created
 FROM tasker_create_task('one', '{}', options => jsonb_build_object('parent_task_id', :child, 'identity_key', 'child'));
 SELECT count(*) AS made FROM tasker_create_tasks(jsonb_build_array(
-    jsonb_build_object('name', 'one', 'context', '{}'::jsonb, 'options', jsonb_build_object('parent_task_id', :parent)),
-    jsonb_build_object('name', 'one', 'context', '{}'::jsonb, 'options', jsonb_build_object('parent_task_id', :child)),
-    jsonb_build_object('name', 'one', 'context', '{}'::jsonb)));
+    jsonb_build_object('task_name', 'one', 'context', '{}'::jsonb, 'options', jsonb_build_object('parent_task_id', :parent)),
+    jsonb_build_object('task_name', 'one', 'context', '{}'::jsonb, 'options', jsonb_build_object('parent_task_id', :child)),
+    jsonb_build_object('task_name', 'one', 'context', '{}'::jsonb)));
 SELECT task_id - :parent AS task, tasker_parent_task(task_id) - :parent AS parent,
        (SELECT array_agg(child.task_id - :parent ORDER BY child.task_id) FROM tasker_find_tasks(parent_task_id => task.task_id) AS child) AS children
 FROM tasker_tasks AS task WHERE task_id >= :parent ORDER BY task_id;
 SELECT created FROM tasker_create_task('one', '{}', options => '{"parent_task_id": 999999}');
 SELECT created FROM tasker_create_task('one', '{}', options => '{"parent_task_id": "7"}');
 SELECT count(*) FROM tasker_create_tasks('[
-    {"name": "one", "context": {}, "options": {"parent_task_id": 999998}}, {"name": "one", "context": {}, "options": {"parent_task_id": 0}}]');
+    {"task_name": "one", "context": {}, "options": {"parent_task_id": 999998}}, {"task_name": "one", "context": {}, "options": {"parent_task_id": 0}}]');
 SELECT count(*) FROM tasker_create_tasks('[
-    {"name": "one", "context": {}}, {"name": "one", "context": {}, "options": {"parent_task_id": 999998}}]');
+    {"task_name": "one", "context": {}}, {"task_name": "one", "context": {}, "options": {"parent_task_id": 999998}}]');
 SELECT tasker_parent_task(999999);
 SELECT tasker_parent_task(NULL);
 -- Rebuilding leaves it alone, as the priority; a parent that somebody may not see is none.
@@ -199,17 +199,17 @@ SELECT tasker_parent_task(:child) AS parent, (SELECT count(*) FROM tasker_find_t
 -- Many at once, of several templates; what is the same in the list is made once.
 SELECT max(task_id) AS last FROM tasker_tasks \gset
 SELECT request_number, task_id - :last AS task, created, named_task_id FROM tasker_create_tasks('[
-    {"name": "order", "namespace": "shop", "context": {"cart_id": 1, "sum": 1.10}},
-    {"name": "one", "context": {"n": 2}, "options": {"identity_key": "b"}},
-    {"name": "one", "context": {"n": 3}, "options": {"identity_key": "a"}},
-    {"name": "one", "context": {"n": 4}, "options": {"identity_key": "b"}},
-    {"name": "one", "context": {"n": 5}, "options": {"identity_key": "order 42"}},
-    {"name": "order", "namespace": "shop", "version": "0.9.0", "context": {"cart_id": 6}, "options": {"bypass_steps": ["pack"], "priority": 5}}]');
+    {"task_name": "order", "namespace": "shop", "context": {"cart_id": 1, "sum": 1.10}},
+    {"task_name": "one", "context": {"n": 2}, "options": {"identity_key": "b"}},
+    {"task_name": "one", "context": {"n": 3}, "options": {"identity_key": "a"}},
+    {"task_name": "one", "context": {"n": 4}, "options": {"identity_key": "b"}},
+    {"task_name": "one", "context": {"n": 5}, "options": {"identity_key": "order 42"}},
+    {"task_name": "order", "namespace": "shop", "version": "0.9.0", "context": {"cart_id": 6}, "options": {"bypass_steps": ["pack"], "priority": 5}}]');
 SELECT task_id - :last AS task, context, edges.edges, priority, (SELECT count(*) FROM tasker_ready_steps(task_id)) AS ready
 FROM tasker_tasks LEFT JOIN edges USING (task_id) JOIN tasker_core_tasks USING (task_id) WHERE task_id > :last ORDER BY task_id;
 SELECT count(*) FROM tasker_create_tasks('[]');
 SELECT count(*) AS made, count(DISTINCT task_id) AS tasks FROM tasker_create_tasks((
-    SELECT jsonb_agg(jsonb_build_object('name', 'order', 'namespace', 'shop', 'context', jsonb_build_object('cart_id', number)))
+    SELECT jsonb_agg(jsonb_build_object('task_name', 'order', 'namespace', 'shop', 'context', jsonb_build_object('cart_id', number)))
     FROM generate_series(1, 500) AS number));
 SELECT count(*) AS steps, count(DISTINCT inputs -> 'cart_id') AS inputs FROM tasker_workflow_steps JOIN tasker_tasks USING (task_id)
 WHERE task_id > :last AND context ? 'cart_id';

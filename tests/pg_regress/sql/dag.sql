@@ -70,7 +70,7 @@ ALTER TABLE tasker_workflow_steps ENABLE ROW LEVEL SECURITY;
 CREATE POLICY regress_some ON tasker_workflow_steps TO regress_dag USING (workflow_step_id IN (1, 2, 5, 9));
 SET ROLE regress_dag;
 SELECT * FROM tasker_dependency_levels(1);
-SELECT name, distance FROM tasker_ancestors(9);
+SELECT step_name, distance FROM tasker_ancestors(9);
 SELECT * FROM tasker_ancestors(3);
 SELECT jsonb_array_length(tasker_task_graph(1) -> 'nodes') AS nodes;
 RESET ROLE;

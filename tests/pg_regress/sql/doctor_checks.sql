@@ -145,7 +145,7 @@ SELECT object, action FROM tasker_install('clinic') WHERE action <> 'unchanged';
 DROP VIEW tasker_core_current_tasks;
 CREATE TABLE tasker_core_current_tasks (task_id bigint);
 CREATE OR REPLACE VIEW tasker_core_current_steps WITH (security_invoker = true) AS
-SELECT * FROM (SELECT workflow_step_id, task_id, named_step_id, 'x'::varchar(128) AS name, 'complete'::varchar AS state,
+SELECT * FROM (SELECT workflow_step_id, task_id, named_step_id, 'x'::varchar(128) AS step_name, 'complete'::varchar AS state,
     created_at::timestamp(6) AS state_since, 0 AS attempts, 3 AS retry_limit, retryable, skippable, processed_at, last_attempted_at, created_at
     FROM tasker_workflow_steps) AS other;
 :examine

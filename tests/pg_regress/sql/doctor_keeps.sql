@@ -31,7 +31,7 @@ CREATE FUNCTION public.kept() RETURNS TABLE (kind text, line text) LANGUAGE sql 
     UNION ALL SELECT 'lease', (l.workflow_step_id, l.claim_token, l.worker, l.lease_until)::text FROM keeps.tasker_core_leases AS l
     UNION ALL SELECT 'task', (t.task_id, t.priority, t.paused_at, t.pause_reason, t.parent_task_id)::text FROM keeps.tasker_core_tasks AS t
     -- What the functions say of it.
-    UNION ALL SELECT 'step', (s.task_id, s.name, s.current_state, s.blocking_reason)::text
+    UNION ALL SELECT 'step', (s.task_id, s.step_name, s.current_state, s.blocking_reason)::text
     FROM tasker_step_readiness_of_tasks((SELECT array_agg(t.task_id) FROM keeps.tasker_tasks AS t)) AS s
 $$;
 CREATE TABLE public.kept_before AS SELECT * FROM kept();

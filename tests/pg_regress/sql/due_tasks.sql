@@ -10,10 +10,10 @@ SELECT count(*) > 0 AS installed FROM tasker_install();
 \i :helpers
 SET tasker_core.fake_now = '2026-01-01 12:00:00+00';
 
-CREATE FUNCTION due(scheduler text, max_tasks integer DEFAULT 10, lease interval DEFAULT '1 minute')
+CREATE FUNCTION due(scheduler text, max_rows integer DEFAULT 10, lease interval DEFAULT '1 minute')
 RETURNS TABLE (task bigint, name text, reason text, ready integer, until time) LANGUAGE sql
 AS $$ SELECT task_id, namespace || '/' || task_name, reason, ready_steps, lease_until::time
-      FROM tasker_due_tasks(scheduler, max_tasks, lease) $$;
+      FROM tasker_due_tasks(scheduler, max_rows, lease) $$;
 
 -- Nothing to do.
 SELECT * FROM due('one');

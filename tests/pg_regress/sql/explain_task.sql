@@ -95,7 +95,7 @@ SELECT * FROM tasker_stuck_tasks(NULL);
 SELECT * FROM tasker_stuck_tasks(max_rows => -1);
 
 -- What will run next, and when.
-SELECT place, workflow_step_id, task_id, name, source, runs_at, bucket FROM tasker_next_steps(100) WHERE workflow_step_id < 1200 OR workflow_step_id = 1201;
+SELECT place, workflow_step_id, task_id, step_name, source, runs_at, bucket FROM tasker_next_steps(100) WHERE workflow_step_id < 1200 OR workflow_step_id = 1201;
 SELECT count(*) FROM tasker_next_steps(2);
 SELECT count(*) FROM tasker_next_steps(0);
 
@@ -105,7 +105,7 @@ UPDATE tasker_workflow_steps SET results = '{"error": "expired", "error_class": 
 SELECT move_step(2001, 'error', '2026-01-01 08:00'), move_step(2001, 'pending', '2026-01-01 08:01'), move_step(2001, 'error', '2026-01-01 08:02'),
     move_step(2101, 'error', '2025-12-01 08:00');
 SELECT * FROM tasker_failures();
-SELECT name, error_class, failures, steps, tasks FROM tasker_failures('2025-01-01', 1);
+SELECT step_name, error_class, failures, steps, tasks FROM tasker_failures('2025-01-01', 1);
 SELECT count(*) FROM tasker_failures('2027-01-01');
 
 -- The rights of whoever asks count, and the time zone does not.
@@ -132,7 +132,7 @@ SELECT tasker_explain_task(1);
 SELECT tasker_explain_task(3) ->> 'summary' AS summary;
 SELECT task_id FROM tasker_stuck_tasks('0');
 SELECT task_id FROM tasker_next_steps();
-SELECT name, failures FROM tasker_failures();
+SELECT step_name, failures FROM tasker_failures();
 RESET ROLE;
 DROP SCHEMA explain_task CASCADE;
 DROP ROLE tasker_explainer;

@@ -22,7 +22,7 @@ SELECT claim_token AS c, attempt FROM tasker_claim_steps('w', task_id => :t) \gs
 SELECT :attempt AS attempt;
 SET tasker_core.fake_now = '2026-01-01 12:00:20+00';
 SELECT tasker_release_step(:s, :'c');
-SELECT name, failures FROM tasker_failures();
+SELECT step_name, failures FROM tasker_failures();
 SELECT from_state, to_state, event, metadata ->> 'reason' AS reason FROM tasker_step_history(:s);
 SELECT attempt, ended FROM attempts;
 SELECT count(*) AS failed FROM tasker_find_steps(failed_since => '2026-01-01 00:00+00');
@@ -40,7 +40,7 @@ SELECT error_class, error FROM tasker_retry_many('retryable');
 SET tasker_core.fake_now = '2026-01-01 12:02:00+00';
 SELECT claim_token AS c FROM tasker_claim_steps('w', task_id => :t) \gset
 SELECT state FROM tasker_complete_step(:s, '{"done": true}', :'c');
-SELECT name, error_class, failures, sample_message FROM tasker_failures() ORDER BY error_class;
+SELECT step_name, error_class, failures, sample_message FROM tasker_failures() ORDER BY error_class;
 SELECT attempt, ended FROM attempts;
 
 -- What others write: by transition_step, by an expired lease, by the engine, which names no class but in the results.

@@ -28,12 +28,12 @@ VALUES (2, 'shop', '2026-01-01', '2026-01-01');
 INSERT INTO tasker_named_tasks (named_task_id, task_namespace_id, name, version, created_at, updated_at)
 VALUES (2, 2, 'refund', '0.9.0', '2026-01-01', '2026-01-01'), (3, 2, 'refund', '0.10.0-rc.2', '2026-01-01', '2026-01-01'),
     (4, 2, 'refund', '0.10.0-rc.10', '2026-01-01', '2026-01-01'), (5, 2, 'refund', 'latest', '2026-01-01', '2026-01-01');
-SELECT namespace, name, version, named_task_id FROM tasker_latest_versions();
+SELECT namespace, task_name, version, named_task_id FROM tasker_latest_versions();
 INSERT INTO tasker_named_tasks (named_task_id, task_namespace_id, name, version, created_at, updated_at)
 VALUES (6, 2, 'refund', '0.10.0', '2026-01-01', '2026-01-01');
 SELECT version FROM tasker_latest_versions('shop');
 SELECT version FROM tasker_latest_versions('shop', 'refund');
-SELECT version FROM tasker_latest_versions(name => 'no such');
+SELECT version FROM tasker_latest_versions(task_name => 'no such');
 
 -- 1: a diamond in all conditions. 2: complete. 3: in error, of another template. 4: paused. 5: without steps.
 SELECT make_task(1, 101, 9, '{{1,2},{1,3},{2,4},{3,4},{5,6},{7,8},{1,9}}'), make_task(2, 201, 1), make_task(3, 301, 2, '{{1,2}}'),
@@ -53,14 +53,14 @@ SELECT move_step(301, 'error', '2026-01-01 08:00'), move_task(3, 'error', '2026-
 SELECT tasker_pause_task(4);
 
 -- Tasks.
-SELECT task_id, namespace, name, version, current_state, state_since, initiator, tags FROM tasker_find_tasks();
+SELECT task_id, namespace, task_name, version, current_state, state_since, initiator, tags FROM tasker_find_tasks();
 SELECT array_agg(task_id) AS pending FROM tasker_find_tasks(states => '{pending}');
 SELECT array_agg(task_id) AS two_states FROM tasker_find_tasks(states => '{complete,error}');
 SELECT array_agg(task_id) AS none FROM tasker_find_tasks(states => '{}');
 SELECT array_agg(task_id) AS active FROM tasker_find_tasks(active => true);
 SELECT array_agg(task_id) AS not_active FROM tasker_find_tasks(active => false);
 SELECT array_agg(task_id) AS of_namespace FROM tasker_find_tasks(namespace => 'shop');
-SELECT array_agg(task_id) AS of_name FROM tasker_find_tasks(namespace => 'default', name => 'order');
+SELECT array_agg(task_id) AS of_name FROM tasker_find_tasks(namespace => 'default', task_name => 'order');
 SELECT array_agg(task_id) AS of_version FROM tasker_find_tasks(version => '0.10.0');
 SELECT array_agg(task_id) AS of_initiator FROM tasker_find_tasks(initiator => 'cron');
 SELECT array_agg(task_id) AS tagged FROM tasker_find_tasks(tag => 'nightly');
@@ -86,7 +86,7 @@ SELECT array_agg(task_id) AS ticket_7 FROM tasker_find_tasks(annotation_type => 
 SELECT array_agg(task_id) AS none FROM tasker_find_tasks(annotation_type => 'o''clock');
 
 -- Steps, and what holds each of them up.
-SELECT workflow_step_id AS id, name, current_state, attempts, blocking_reason, blocked_by_step_id AS blocked_by, next_eligible_at, ready
+SELECT workflow_step_id AS id, step_name, current_state, attempts, blocking_reason, blocked_by_step_id AS blocked_by, next_eligible_at, ready
 FROM tasker_find_steps();
 SELECT c AS condition, (SELECT array_agg(workflow_step_id) FROM tasker_find_steps(c)) AS steps
 FROM unnest('{ready,running,stuck,waiting,waiting_for_backoff,retryable,exhausted,blocked,paused}'::text[]) AS c;
@@ -94,7 +94,7 @@ SELECT array_agg(workflow_step_id) AS limited FROM tasker_find_steps('blocked', 
 SELECT array_agg(workflow_step_id) AS further FROM tasker_find_steps('blocked', after_id => 106, max_rows => 2);
 SELECT array_agg(workflow_step_id) AS of_task FROM tasker_find_steps('blocked', task_id => 3);
 SELECT array_agg(workflow_step_id) AS both FROM tasker_find_steps('blocked', states => '{error}');
-SELECT array_agg(workflow_step_id) AS of_name FROM tasker_find_steps(name => 'step_1');
+SELECT array_agg(workflow_step_id) AS of_name FROM tasker_find_steps(step_name => 'step_1');
 SELECT array_agg(workflow_step_id) AS failed FROM tasker_find_steps(failed_since => '2026-01-01 11:00+00');
 SELECT array_agg(workflow_step_id) AS completed FROM tasker_find_steps(completed_since => '2026-01-01 11:00:01+00');
 SELECT * FROM tasker_find_steps('asleep');
@@ -138,7 +138,7 @@ FROM tasker_tasks JOIN LATERAL tasker_step_completion_stats(tasker_tasks.task_id
 WHERE anon_1.total_steps > 0 ORDER BY anon_1.task_id;
 SELECT anon_1.version FROM tasker_latest_versions(CAST('shop' AS TEXT), CAST(NULL AS TEXT)) AS anon_1;
 SELECT s.workflow_step_id FROM tasker_core_current_steps AS s JOIN LATERAL tasker_step_siblings(s.workflow_step_id) AS b ON true
-WHERE s.name = 'step_2' ORDER BY s.workflow_step_id LIMIT 1;
+WHERE s.step_name = 'step_2' ORDER BY s.workflow_step_id LIMIT 1;
 
 -- The rights of whoever asks count, and row-level security filters.
 \set SHOW_CONTEXT never

@@ -97,17 +97,17 @@ SELECT analysis_period_start, task_throughput FROM tasker_analytics(NULL);
 
 -- What was slowest: the engine's functions fail (R14), these do not.
 UPDATE tasker_workflow_step_transitions SET created_at = '2026-01-01 12:15' WHERE workflow_step_id = 22 AND most_recent;
-SELECT task_id, task_name, namespace_name, version, duration_seconds, step_count, completed_steps, error_steps, created_at, completed_at
+SELECT task_id, task_name, namespace, version, duration_seconds, step_count, completed_steps, error_steps, created_at, completed_at
 FROM tasker_slowest_tasks('2026-01-01 00:00+00');
 SELECT task_id, duration_seconds, step_count FROM get_slowest_tasks_v01('2026-01-01 00:00+00', 1);
-SELECT workflow_step_id, task_id, step_name, task_name, namespace_name, version, duration_seconds, attempts, created_at,
+SELECT workflow_step_id, task_id, step_name, task_name, namespace, version, duration_seconds, attempts, created_at,
     completed_at, retryable, step_status
 FROM tasker_slowest_steps('2026-01-01 00:00+00', 3);
 SELECT workflow_step_id, duration_seconds FROM get_slowest_steps_v01('2026-01-01 00:00+00', 2);
 SELECT count(*) FROM tasker_slowest_steps('2026-01-01 00:00+00', NULL, 'default', 'order', '0.1.0');
 SELECT count(*) FROM tasker_slowest_steps('2026-01-01 00:00+00', NULL, 'elsewhere');
 SELECT count(*) FROM tasker_slowest_tasks('2026-01-01 00:00+00', NULL, NULL, 'no such task');
-SELECT count(*) FROM tasker_slowest_tasks('2026-01-01 00:00+00', NULL, version_filter => '9.9.9');
+SELECT count(*) FROM tasker_slowest_tasks('2026-01-01 00:00+00', NULL, version => '9.9.9');
 SELECT count(*) FROM tasker_slowest_tasks('2026-01-01 12:00+00');
 SELECT count(*) FROM tasker_slowest_tasks(NULL, 0);
 SELECT count(*) FROM tasker_slowest_tasks(NULL, -1);
@@ -140,7 +140,7 @@ FROM tasker_step_trends('2026-01-04 00:00+00', '2026-01-02 00:00+00');
 SET tasker_core.fake_now = '2026-01-04 12:00:00+00';
 SELECT step_name, executions, earlier_executions, change_percent FROM tasker_step_trends(compared_since => '2026-01-03 10:30+00');
 SELECT step_name, executions, earlier_executions FROM tasker_step_trends();
-SELECT count(*) FROM tasker_step_trends('2026-01-04 00:00+00', NULL, task_name_filter => 'no such task');
+SELECT count(*) FROM tasker_step_trends('2026-01-04 00:00+00', NULL, task_name => 'no such task');
 SELECT count(*) FROM tasker_step_trends('2026-01-04 00:00+00', '2026-01-04 00:00+00');
 SELECT task_name, version, tasks, average_seconds, median_seconds, longest_seconds FROM tasker_task_durations('2026-01-02 12:00+00');
 SELECT count(*) FROM tasker_task_durations('2026-01-02 12:00+00', 'elsewhere');

@@ -143,7 +143,7 @@ SELECT move_step(61, 'in_progress'), move_step(61, 'complete');
 SELECT name, state, reason FROM shown WHERE task_id = 7;
 SELECT FROM tasker_maintain();
 SELECT name, state, reason FROM shown WHERE task_id = 7;
-SELECT name FROM tasker_claim_steps('worker', 10, step_names => ARRAY['undo', 'any']);
+SELECT step_name FROM tasker_claim_steps('worker', 10, step_names => ARRAY['undo', 'any']);
 
 -- Skipped, resolved and cancelled parents are told apart.
 SELECT make_task(8, 71, 4);

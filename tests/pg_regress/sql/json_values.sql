@@ -22,11 +22,11 @@ SELECT jsonb_build_object('name', 'odd', 'handler_config', odd(), 'custom_events
     'step_templates', jsonb_build_array(
         jsonb_build_object('name', 'a', 'handler_config', odd(), 'custom_events', jsonb_build_array(odd())),
         jsonb_build_object('name', 'b', 'depends_on_step', 'a',
-            'subtask', jsonb_build_object('name', 'leaf', 'context', odd()))),
+            'subtask', jsonb_build_object('task_name', 'leaf', 'context', odd()))),
     'environments', jsonb_build_object('test', jsonb_build_object('step_templates', jsonb_build_array(
         jsonb_build_object('name', 'a', 'handler_config', jsonb_build_object('more', odd()))))))  AS template \gset
 SELECT created FROM tasker_register_task('{"name": "leaf", "step_templates": [{"name": "l"}]}');
-SELECT created FROM tasker_register_task('{"name": "inherits", "step_templates": [{"name": "s", "subtask": {"name": "leaf"}}]}');
+SELECT created FROM tasker_register_task('{"name": "inherits", "step_templates": [{"name": "s", "subtask": {"task_name": "leaf"}}]}');
 SELECT created FROM tasker_register_task('{"name": "plain", "step_templates": [{"name": "p"}, {"name": "q", "depends_on_step": "p"}]}');
 SELECT created FROM tasker_register_task('{"name": "signalled", "step_templates": [{"name": "w", "wait": {"signal": "go"}}]}');
 SELECT created FROM tasker_register_task(:'template');
@@ -42,7 +42,7 @@ SELECT same(tasker_template('odd') #> '{step_templates,0,handler_config,more}', 
 -- Contexts, tags, inputs; a subtask's context; results, their children's view of them, errors, metadata, annotations.
 SELECT task_id AS t FROM tasker_create_task('odd', odd(), options => jsonb_build_object('tags', jsonb_build_array(odd()))) \gset
 SELECT same(context, odd()) AS context, same(tags -> 0, odd()) AS tag FROM tasker_tasks WHERE task_id = :t;
-SELECT task_id AS listed FROM tasker_create_tasks(jsonb_build_array(jsonb_build_object('name', 'plain', 'context', odd()))) \gset
+SELECT task_id AS listed FROM tasker_create_tasks(jsonb_build_array(jsonb_build_object('task_name', 'plain', 'context', odd()))) \gset
 SELECT same(context, odd()) AS of_list FROM tasker_tasks WHERE task_id = :listed;
 SELECT created FROM tasker_add_steps(:t, jsonb_build_array(jsonb_build_object('name', 'c', 'inputs', odd(), 'depends_on', 'a')));
 SELECT same(inputs, odd()) AS inputs FROM tasker_workflow_steps WHERE task_id = :t ORDER BY workflow_step_id DESC LIMIT 1;
@@ -100,7 +100,7 @@ SELECT is_new FROM tasker_signal(:t, 'deep', deep(600));
 SELECT tasker_annotate_task(:t, 'note', deep(600)) > 0 AS annotated;
 \set VERBOSITY sqlstate
 SELECT tasker_create_task('plain', deep(600));
-SELECT tasker_create_tasks(jsonb_build_array(jsonb_build_object('name', 'plain', 'context', deep(600))));
+SELECT tasker_create_tasks(jsonb_build_array(jsonb_build_object('task_name', 'plain', 'context', deep(600))));
 SELECT tasker_create_task('plain', '{}', options => deep(600));
 SELECT tasker_add_steps(:t, jsonb_build_array(jsonb_build_object('name', 'deep', 'inputs', deep(600))));
 SELECT tasker_heartbeat(ARRAY[:'k'::uuid], progress => deep(600));
@@ -143,7 +143,7 @@ SELECT * FROM tasker_add_steps(NULL, NULL);
 SELECT * FROM tasker_add_steps(4711, NULL);
 
 -- A Retry-After that cannot be read does not keep a step from failing; a list counts.
-SELECT workflow_step_id AS s FROM tasker_core_current_steps WHERE task_id = :healthy AND name = 'p' \gset
+SELECT workflow_step_id AS s FROM tasker_core_current_steps WHERE task_id = :healthy AND step_name = 'p' \gset
 SELECT claim_token AS k FROM tasker_core_leases WHERE workflow_step_id = :s \gset
 SELECT state, next_eligible_at, repeated FROM tasker_fail_step(:s, '"429"', retry_after => '  Sat, 28 Nov 2026 12:02:00 UTC', claim_token => :'k');
 SELECT metadata ->> 'unreadable_retry_after' AS noted FROM tasker_workflow_step_transitions WHERE workflow_step_id = :s AND most_recent;

@@ -9,7 +9,7 @@ SELECT count(*) > 0 AS installed FROM tasker_install();
 SELECT created FROM tasker_register_task('{"name": "join", "step_templates": [{"name": "a"}, {"name": "b"}, {"name": "j", "depends_on_steps": ["a", "b"]}]}');
 SELECT created FROM tasker_register_task('{"name": "other", "step_templates": [{"name": "x"}, {"name": "y", "depends_on_step": "x"}]}');
 SELECT created FROM tasker_register_task('{"name": "pair", "step_templates": [{"name": "a"}, {"name": "b"}]}');
-SELECT created FROM tasker_register_task('{"name": "parent", "step_templates": [{"name": "sub", "subtask": {"name": "pair"}}, {"name": "after", "depends_on_step": "sub"}]}');
+SELECT created FROM tasker_register_task('{"name": "parent", "step_templates": [{"name": "sub", "subtask": {"task_name": "pair"}}, {"name": "after", "depends_on_step": "sub"}]}');
 SELECT created FROM tasker_register_task('{"name": "signalled", "step_templates": [{"name": "w", "wait": {"signal": "go"}}]}');
 -- 140 MB, of which little is stored.
 CREATE TABLE large AS SELECT to_jsonb(repeat('x', 140000000)) AS value;
@@ -22,22 +22,22 @@ SELECT task_id AS t FROM tasker_create_task('join', '{}') \gset
 SELECT complete_all(:t, true);
 SELECT task_id AS o FROM tasker_create_task('other', '{}') \gset
 -- The join fails alone, for good, and the healthy step is claimed.
-SELECT name, parent_results FROM tasker_claim_steps('w', 10);
-SELECT step.name, step.state, told.results, told.retryable FROM tasker_core_current_steps AS step JOIN tasker_workflow_steps AS told USING (workflow_step_id)
-WHERE step.task_id = :t ORDER BY step.name DESC LIMIT 1;
+SELECT step_name, parent_results FROM tasker_claim_steps('w', 10);
+SELECT step.step_name, step.state, told.results, told.retryable FROM tasker_core_current_steps AS step JOIN tasker_workflow_steps AS told USING (workflow_step_id)
+WHERE step.task_id = :t ORDER BY step.step_name DESC LIMIT 1;
 SELECT state FROM tasker_core_current_tasks WHERE task_id = :t;
 SELECT count(*) AS leases FROM tasker_core_leases WHERE task_id = :t;
 -- A person makes them smaller.
 UPDATE tasker_workflow_steps AS step SET results = '"small"' FROM tasker_named_steps AS named
 WHERE step.named_step_id = named.named_step_id AND task_id = :t AND named.name = 'b';
 SELECT tasker_reset_step((SELECT max(workflow_step_id) FROM tasker_workflow_steps WHERE task_id = :t)) IS NOT NULL AS reset;
-SELECT name, length(parent_results ->> 'a') AS a, parent_results ->> 'b' AS b FROM tasker_claim_steps('w', 10);
+SELECT step_name, length(parent_results ->> 'a') AS a, parent_results ->> 'b' AS b FROM tasker_claim_steps('w', 10);
 
 -- A completion is not rolled back by what is claimed after it.
 SELECT workflow_step_id AS s, claim_token AS k FROM tasker_core_leases WHERE task_id = :o \gset
 SELECT task_id AS t FROM tasker_create_task('join', '{}') \gset
 SELECT complete_all(:t, true);
-SELECT name, parent_results FROM tasker_complete_and_claim(:s, '{"ok": true}', :'k', 'w', 10);
+SELECT step_name, parent_results FROM tasker_complete_and_claim(:s, '{"ok": true}', :'k', 'w', 10);
 SELECT results FROM tasker_workflow_steps WHERE workflow_step_id = :s;
 SELECT state FROM tasker_core_current_tasks WHERE task_id = :t;
 
@@ -59,7 +59,7 @@ SELECT complete_all(:p, false);
 ALTER TABLE tasker_workflow_steps ENABLE ROW LEVEL SECURITY;
 CREATE POLICY own ON tasker_workflow_steps TO regress_large USING (task_id IN (:t, :p)) WITH CHECK (true);
 SET ROLE regress_large;
-SELECT name, parent_results FROM tasker_claim_steps('w', 10);
+SELECT step_name, parent_results FROM tasker_claim_steps('w', 10);
 RESET ROLE;
 ALTER TABLE tasker_workflow_steps DISABLE ROW LEVEL SECURITY;
 SELECT state FROM tasker_core_current_tasks WHERE task_id = :t;
@@ -71,9 +71,9 @@ SELECT workflow_step_id AS s1, claim_token AS k1 FROM tasker_claim_steps('w', 1,
 SELECT workflow_step_id AS s2, claim_token AS k2 FROM tasker_claim_steps('w', 1, task_id => :sub) \gset
 SELECT task_state FROM tasker_complete_step(:s1, (SELECT value FROM large), :'k1');
 SELECT task_state FROM tasker_complete_step(:s2, (SELECT value FROM large), :'k2');
-SELECT step.name, step.state, told.results - 'task_id' AS results FROM tasker_core_current_steps AS step JOIN tasker_workflow_steps AS told USING (workflow_step_id)
+SELECT step.step_name, step.state, told.results - 'task_id' AS results FROM tasker_core_current_steps AS step JOIN tasker_workflow_steps AS told USING (workflow_step_id)
 WHERE step.task_id = :t ORDER BY 1;
-SELECT name, parent_results -> 'sub' -> 'left_out' AS note FROM tasker_claim_steps('w', 10);
+SELECT step_name, parent_results -> 'sub' -> 'left_out' AS note FROM tasker_claim_steps('w', 10);
 SELECT task_id AS t FROM tasker_create_task('signalled', '{}') \gset
 SELECT is_new FROM tasker_signal(:t, 'go', to_jsonb(repeat('x', 268435440)));
 SELECT left(results::text, 20) AS begins, results ->> 'left_out' AS note FROM tasker_workflow_steps WHERE task_id = :t;

@@ -79,7 +79,7 @@ SELECT severity, check_name, object, detail, fix FROM tasker_doctor() WHERE chec
 SELECT fix FROM tasker_doctor() WHERE check_name = 'table_owner' \gexec
 DROP TABLE forge;
 DROP PROCEDURE attach;
-SELECT workflow_step_id, name, current_state FROM tasker_step_readiness(1);
+SELECT workflow_step_id, step_name, current_state FROM tasker_step_readiness(1);
 SELECT count(*) FROM tasker_doctor();
 
 \echo == trigger functions of others

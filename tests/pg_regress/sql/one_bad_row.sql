@@ -8,7 +8,7 @@ SET search_path = one_bad_row, public;
 SELECT count(*) > 0 AS installed FROM tasker_install();
 SELECT count(*) FROM tasker_register_task('{"name": "job", "step_templates": [{"name": "j"}]}');
 SELECT count(*) FROM tasker_register_task('{"name": "pair", "step_templates": [{"name": "p"}, {"name": "r"}]}');
-SELECT count(*) FROM tasker_register_task('{"name": "loop", "step_templates": [{"name": "again", "subtask": {"name": "loop"}}]}');
+SELECT count(*) FROM tasker_register_task('{"name": "loop", "step_templates": [{"name": "again", "subtask": {"task_name": "loop"}}]}');
 SELECT count(*) FROM tasker_register_task('{"name": "clean", "step_templates": [{"name": "a"}, {"name": "b"}, {"name": "cleanup", "depends_on_steps": ["a", "b"], "join": {"rule": "all", "over": ["complete", "failed", "skipped", "resolved", "cancelled"]}}]}');
 CREATE VIEW troubles AS SELECT kind, subject_id, attempts, next_try, sqlstate, message, since FROM tasker_core_troubles ORDER BY kind, subject_id;
 
@@ -55,7 +55,7 @@ BEGIN
     RETURN NEW;
 END $$;
 CREATE TRIGGER refuse BEFORE UPDATE ON tasker_workflow_steps FOR EACH ROW EXECUTE FUNCTION refuse();
-SELECT task_id = :two AS is_refused, name FROM tasker_claim_steps('w', 5) ORDER BY task_id;
+SELECT task_id = :two AS is_refused, step_name FROM tasker_claim_steps('w', 5) ORDER BY task_id;
 SELECT kind, attempts, next_try, sqlstate, message FROM troubles;
 SELECT count(*) FROM tasker_claim_steps('w', 5);
 SET tasker_core.fake_now = '2026-12-01 00:31:10+00';
@@ -101,7 +101,7 @@ SELECT count(*) > 0 AS cancelled FROM unnest(ARRAY[:a, :b]) AS task, tasker_canc
 -- A template that is its own subtask comes to an end.
 SELECT task_id AS top FROM tasker_create_task('loop', '{}') \gset
 DO $$ BEGIN FOR round IN 1..110 LOOP PERFORM tasker_maintain(); COMMIT; END LOOP; END $$;
-SELECT count(*) FROM tasker_find_tasks(name => 'loop', max_rows => NULL);
+SELECT count(*) FROM tasker_find_tasks(task_name => 'loop', max_rows => NULL);
 SELECT results ->> 'error' AS error FROM tasker_workflow_steps WHERE results ->> 'error' LIKE '%nested%';
 SET tasker_core.fake_now = '2026-12-01 02:00:00+00';
 DO $$ BEGIN FOR round IN 1..5 LOOP PERFORM tasker_maintain(); COMMIT; END LOOP; END $$;
@@ -115,7 +115,7 @@ SELECT state, count(*) FROM tasker_core_current_tasks WHERE task_id >= :top GROU
 
 -- Clean-up after a cancellation.
 SELECT task_id AS t FROM tasker_create_task('clean', '{}') \gset
-SELECT count(*) FROM tasker_cancel_step((SELECT workflow_step_id FROM tasker_core_current_steps WHERE task_id = :t AND name = 'b'));
+SELECT count(*) FROM tasker_cancel_step((SELECT workflow_step_id FROM tasker_core_current_steps WHERE task_id = :t AND step_name = 'b'));
 SELECT workflow_step_id AS s, claim_token AS k FROM tasker_claim_steps('w', task_id => :t) \gset
 SELECT task_state FROM tasker_complete_step(:s, '{}', :'k');
-SELECT name FROM tasker_claim_steps('w', task_id => :t);
+SELECT step_name FROM tasker_claim_steps('w', task_id => :t);

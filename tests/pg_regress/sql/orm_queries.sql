@@ -28,7 +28,7 @@ SELECT "tasker_core_current_tasks".* FROM "tasker_core_current_tasks" WHERE "tas
 ORDER BY "tasker_core_current_tasks"."task_id" ASC LIMIT $2;
 EXECUTE ar_where('in_progress', 2);
 PREPARE ar_page (text, bigint, bigint) AS
-SELECT "tasker_core_current_steps"."workflow_step_id", "tasker_core_current_steps"."name" FROM "tasker_core_current_steps"
+SELECT "tasker_core_current_steps"."workflow_step_id", "tasker_core_current_steps"."step_name" FROM "tasker_core_current_steps"
 WHERE "tasker_core_current_steps"."state" IN ($1, 'error') ORDER BY "tasker_core_current_steps"."workflow_step_id" DESC LIMIT $2 OFFSET $3;
 EXECUTE ar_page('complete', 3, 1);
 -- find, exists?, count, count of a page, group.count, pluck, or, not, between.
@@ -80,7 +80,7 @@ EXECUTE ar_joins_function(6);
 
 -- SQLAlchemy: every column with a label, every parameter with a cast.
 PREPARE sa_select AS
-SELECT tasker_core_current_steps.workflow_step_id, tasker_core_current_steps.name, tasker_core_current_steps.state AS state_1
+SELECT tasker_core_current_steps.workflow_step_id, tasker_core_current_steps.step_name, tasker_core_current_steps.state AS state_1
 FROM tasker_core_current_steps
 WHERE tasker_core_current_steps.task_id = $1::BIGINT AND tasker_core_current_steps.state IN ($2::VARCHAR, $3::VARCHAR)
 ORDER BY tasker_core_current_steps.workflow_step_id LIMIT $4::INTEGER OFFSET $5::INTEGER;
@@ -113,7 +113,7 @@ EXECUTE sa_union('running');
 -- What the others ask for: each once, as a table, by name, with parameters.
 PREPARE siblings (bigint) AS SELECT "s"."workflow_step_id", "s"."same_parents" FROM tasker_step_siblings($1) "s" ORDER BY 1;
 EXECUTE siblings(51);
-PREPARE versions (text) AS SELECT "v"."name", "v"."version" FROM tasker_latest_versions($1) "v" LIMIT 1;
+PREPARE versions (text) AS SELECT "v"."task_name", "v"."version" FROM tasker_latest_versions($1) "v" LIMIT 1;
 EXECUTE versions('default');
 PREPARE stuck (interval, integer) AS SELECT COUNT(*) FROM tasker_stuck_tasks($1, $2) "t" WHERE "t"."current_state" = 'in_progress';
 EXECUTE stuck('10 minutes', NULL);
@@ -126,7 +126,7 @@ EXECUTE task_history(6);
 PREPARE stats (bigint) AS SELECT "s"."completed_steps", "s"."failed_steps" FROM tasker_step_completion_stats($1) AS "s";
 EXECUTE stats(6);
 PREPARE readiness (bigint[]) AS
-SELECT "tasker_core_current_steps"."name", "r"."ready_for_execution" FROM tasker_step_readiness($1) "r"
+SELECT "tasker_core_current_steps"."step_name", "r"."ready_for_execution" FROM tasker_step_readiness_of_tasks($1) "r"
 INNER JOIN "tasker_core_current_steps" USING (workflow_step_id) ORDER BY workflow_step_id;
 EXECUTE readiness('{5,8}');
 PREPARE slowest (timestamptz, integer) AS SELECT "s"."workflow_step_id", "s"."duration_seconds" FROM tasker_slowest_steps($1, $2) "s";

@@ -95,10 +95,10 @@ CREATE FUNCTION our_slowest(since timestamp, how_many bigint, of_task text DEFAU
     SELECT jsonb_build_object(
         'tasks', (SELECT jsonb_agg(slow) FROM (
             SELECT task_id, duration_seconds AS seconds, step_count AS count, error_steps AS failed
-            FROM tasker_slowest_tasks(since AT TIME ZONE 'UTC', how_many::integer, task_name_filter => of_task)) AS slow),
+            FROM tasker_slowest_tasks(since AT TIME ZONE 'UTC', how_many::integer, task_name => of_task)) AS slow),
         'steps', (SELECT jsonb_agg(slow) FROM (
             SELECT workflow_step_id, duration_seconds AS seconds
-            FROM tasker_slowest_steps(since AT TIME ZONE 'UTC', how_many::integer, task_name_filter => of_task)) AS slow)
+            FROM tasker_slowest_steps(since AT TIME ZONE 'UTC', how_many::integer, task_name => of_task)) AS slow)
     )
 $$;
 CREATE FUNCTION differences() RETURNS TABLE (since timestamp, naive jsonb, ours jsonb) LANGUAGE sql STABLE AS $$
@@ -119,9 +119,9 @@ SELECT * FROM differences();
 -- Names: those of one leave the others out, and together they are all.
 SELECT count(DISTINCT name) > 1 AS several FROM tasker_named_tasks JOIN tasker_tasks USING (named_task_id);
 SELECT count(*) AS others FROM (SELECT DISTINCT name FROM tasker_named_tasks JOIN tasker_tasks USING (named_task_id)) AS kind,
-    tasker_slowest_tasks('2026-01-01 00:00+00', NULL, task_name_filter => kind.name) WHERE task_name <> kind.name;
+    tasker_slowest_tasks('2026-01-01 00:00+00', NULL, task_name => kind.name) WHERE task_name <> kind.name;
 SELECT (SELECT count(*) FROM (SELECT DISTINCT name FROM tasker_named_tasks JOIN tasker_tasks USING (named_task_id)) AS kind,
-    tasker_slowest_steps('2026-01-01 00:00+00', NULL, task_name_filter => kind.name))
+    tasker_slowest_steps('2026-01-01 00:00+00', NULL, task_name => kind.name))
     = (SELECT count(*) FROM tasker_slowest_steps('2026-01-01 00:00+00', NULL)) AS all_of_them;
 -- Without our indexes statements do it.
 BEGIN;

@@ -78,7 +78,7 @@ SET search_path = plan_cache_1, public;
 SELECT created FROM tasker_register_task('{"name": "t", "step_templates": [{"name": "a"}, {"name": "b", "depends_on_step": "a"}]}');
 SELECT count(*) FROM tasker_create_task('t', '{}');
 SELECT state, (SELECT count(*) FROM tasker_claim_steps('worker')) FROM tasker_claim_steps('worker'), tasker_complete_step(workflow_step_id, '{}', claim_token);
-SELECT name, current_state FROM tasker_find_steps() ORDER BY 1;
+SELECT step_name, current_state FROM tasker_find_steps() ORDER BY 1;
 SELECT installations FROM pg_temp.kept();
 
 -- DISCARD ALL, which takes the functions of this test with it.

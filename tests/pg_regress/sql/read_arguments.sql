@@ -58,9 +58,9 @@ SELECT count(*) FROM tasker_rails_get_task_execution_context(NULL);
 SELECT task_id, total_steps FROM tasker_rails_get_task_execution_contexts_batch('{2,NULL,1,2,4711}');
 
 -- In joins and laterals.
-SELECT task.task_id, ready.name
+SELECT task.task_id, ready.step_name
 FROM tasker_tasks AS task
 LEFT JOIN LATERAL tasker_ready_steps(task.task_id) AS ready ON true
-ORDER BY task.task_id, ready.name;
+ORDER BY task.task_id, ready.step_name;
 
 DROP SCHEMA read_arguments CASCADE;

@@ -17,7 +17,7 @@ SELECT count(*) FROM tasker_register_task('{"name":"t","step_templates":[
     {"name":"c","depends_on_step":"b","wait":{"signal":"go"}},
     {"name":"d","depends_on_step":"a","when":{"a":"$.go"}}
 ]}');
-SELECT count(*) FROM tasker_create_tasks((SELECT jsonb_agg(jsonb_build_object('name', 't', 'context', jsonb_build_object('i', i))) FROM generate_series(1, 3) AS i));
+SELECT count(*) FROM tasker_create_tasks((SELECT jsonb_agg(jsonb_build_object('task_name', 't', 'context', jsonb_build_object('i', i))) FROM generate_series(1, 3) AS i));
 SELECT count(*) FROM (SELECT tasker_complete_step(workflow_step_id, '{"go":true}', claim_token) FROM tasker_claim_steps('w', 1)) AS done;
 SELECT count(*) FROM (SELECT tasker_fail_step(workflow_step_id, '{"message":"m"}', false, claim_token => claim_token) FROM tasker_claim_steps('w', 1)) AS done;
 DO $$

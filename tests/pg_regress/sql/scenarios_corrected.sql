@@ -75,7 +75,7 @@ ORDER BY task.reason;
 RESET tasker_core.rails_semantics;
 SELECT
     task.reason AS scenario,
-    step.name AS step,
+    step.step_name AS step,
     step.ready_for_execution AS ready,
     step.blocking_reason,
     extract(epoch FROM step.next_eligible_at - '2026-01-01 12:00:00+00')::integer AS next_eligible
@@ -99,7 +99,7 @@ ORDER BY task.reason;
 -- What may run, and for how many seconds it has been allowed to.
 SELECT
     task.reason AS scenario,
-    step.name AS step,
+    step.step_name AS step,
     step.current_state,
     step.attempts || '/' || step.retry_limit AS attempts,
     step.priority,

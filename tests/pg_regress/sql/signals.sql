@@ -41,7 +41,7 @@ SELECT action, reason FROM tasker_plan_task(1);
 SELECT count(*) FROM tasker_stuck_tasks();
 SELECT document ->> 'summary' AS summary FROM tasker_explain_step(id_of(1, 'approval')) AS document;
 SELECT document ->> 'summary' AS summary, document ->> 'hint' AS hint FROM tasker_explain_task(1) AS document;
-SELECT name, condition FROM (VALUES ('waiting'), ('ready'), ('blocked')) AS conditions (condition),
+SELECT step_name, condition FROM (VALUES ('waiting'), ('ready'), ('blocked')) AS conditions (condition),
     LATERAL tasker_find_steps(condition, 1) AS found;
 -- No worker can start it.
 \set SHOW_CONTEXT never
@@ -79,7 +79,7 @@ SELECT count(*) FROM generate_series(3, 4) AS task, tasker_add_steps(task, '[
 SET tasker_core.fake_now = '2026-01-01 12:10:00+00';
 SELECT run(3, 'step_1'), run(4, 'step_1');
 SELECT name, state, reason, until FROM shown WHERE task_id = 3;
-SELECT name, runs_at FROM tasker_next_steps(10) WHERE name = 'approval';
+SELECT step_name, runs_at FROM tasker_next_steps(10) WHERE step_name = 'approval';
 -- The doctor misses the timers, the rebuild asks for a decision, and the decision for a timer.
 SELECT FROM tasker_maintain();
 DELETE FROM tasker_core_timers;
@@ -145,7 +145,7 @@ SELECT name, state, reason FROM shown WHERE task_id = :gate;
 SELECT state FROM tasker_core_tasks WHERE task_id = :gate;
 SELECT path, problem FROM tasker_validate_template('{"name": "bad", "step_templates": [
     {"name": "a", "wait": {"signal": 1}, "join": "any"},
-    {"name": "b", "depends_on_step": "a", "when": {"a": "$.x >", "c": "true"}, "subtask": {"name": ""}}]}') AS problems (path, problem);
+    {"name": "b", "depends_on_step": "a", "when": {"a": "$.x >", "c": "true"}, "subtask": {"task_name": ""}}]}') AS problems (path, problem);
 
 -- Rights: those that it takes to change the task.
 CREATE ROLE regress_signals;

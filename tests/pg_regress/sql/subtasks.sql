@@ -31,7 +31,7 @@ SELECT created FROM tasker_register_task('{"name": "child", "step_templates": [
     {"name": "work"}, {"name": "left", "depends_on_step": "work"}, {"name": "right", "depends_on_step": "work"}]}');
 SELECT created FROM tasker_register_task('{"name": "parent", "step_templates": [
     {"name": "begin"},
-    {"name": "part", "depends_on_step": "begin", "subtask": {"name": "child", "context": {"part": 1}, "options": {"priority": 5}}},
+    {"name": "part", "depends_on_step": "begin", "subtask": {"task_name": "child", "context": {"part": 1}, "options": {"priority": 5}}},
     {"name": "end", "depends_on_step": "part"}]}');
 
 -- The child is created when its turn has come, once, and its end is the step's.
@@ -97,14 +97,14 @@ SELECT name, state FROM shown WHERE task_id = :parent;
 SELECT tasker_add_steps(:parent, '[{"name": "never", "wait": {"task": 999999}}]');
 
 -- A request that cannot be fulfilled is a failure of the step, not of whoever has ended its parent.
-SELECT count(*) FROM tasker_add_steps(:parent, '[{"name": "wrong", "depends_on": "begin", "subtask": {"name": "chield"}},
-    {"name": "wrong_version", "depends_on": "begin", "subtask": {"name": "child", "version": "9.0.0"}}]');
+SELECT count(*) FROM tasker_add_steps(:parent, '[{"name": "wrong", "depends_on": "begin", "subtask": {"task_name": "chield"}},
+    {"name": "wrong_version", "depends_on": "begin", "subtask": {"task_name": "child", "version": "9.0.0"}}]');
 SELECT run(:parent, 'begin');
 SELECT name, state, results ->> 'error' AS error FROM shown WHERE task_id = :parent AND name LIKE 'wrong%';
 
 -- Without a context, the child gets what the step got. Tasks may nest.
-SELECT created FROM tasker_register_task('{"name": "grandparent", "step_templates": [{"name": "all", "subtask": {"name": "middle"}}]}');
-SELECT created FROM tasker_register_task('{"name": "middle", "step_templates": [{"name": "one", "subtask": {"name": "leaf"}}]}');
+SELECT created FROM tasker_register_task('{"name": "grandparent", "step_templates": [{"name": "all", "subtask": {"task_name": "middle"}}]}');
+SELECT created FROM tasker_register_task('{"name": "middle", "step_templates": [{"name": "one", "subtask": {"task_name": "leaf"}}]}');
 SELECT created FROM tasker_register_task('{"name": "leaf", "step_templates": [{"name": "only"}]}');
 SELECT task_id AS top FROM tasker_create_task('grandparent', '{"order": 7}') \gset
 SELECT FROM tasker_maintain();

@@ -28,7 +28,7 @@ SELECT count(*) AS registered FROM patterns, tasker_register_task(jsonb_build_ob
     FROM steps WHERE steps.pattern = patterns.pattern)));
 
 SELECT count(*) AS created FROM tasker_create_tasks((
-    SELECT jsonb_agg(jsonb_build_object('name', pattern, 'context', '{"id": 1}'::jsonb)) FROM patterns, generate_series(1, 2)));
+    SELECT jsonb_agg(jsonb_build_object('task_name', pattern, 'context', '{"id": 1}'::jsonb)) FROM patterns, generate_series(1, 2)));
 
 WITH made AS (
     SELECT task_id, array_agg(parent_name.name || '>' || child_name.name) AS edges

@@ -87,7 +87,7 @@ CREATE ROLE templates_reader;
 GRANT USAGE ON SCHEMA templates TO templates_reader;
 GRANT SELECT ON tasker_named_tasks, tasker_task_namespaces TO templates_reader;
 SET ROLE templates_reader;
-SELECT tasker_template('order', 'shop', '0.9.0') ->> 'name' AS name;
+SELECT tasker_template('order', 'shop', '0.9.0') ->> 'name' AS task_name;
 SELECT * FROM tasker_register_task('{"name": "mine", "step_templates": [{"name": "only"}]}');
 RESET ROLE;
 

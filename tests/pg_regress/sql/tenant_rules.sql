@@ -14,7 +14,7 @@ SET ROLE tenant_rules_owner;
 SELECT count(*) > 0 AS installed FROM tasker_install();
 SELECT tasker_register_task('{"name":"order","step_templates":[{"name":"charge"}]}') IS NOT NULL AS registered;
 SELECT tasker_register_task('{"name":"parent","step_templates":[{"name":"begin"},
-    {"name":"part","depends_on_step":"begin","subtask":{"name":"order"}}]}') IS NOT NULL AS registered;
+    {"name":"part","depends_on_step":"begin","subtask":{"task_name":"order"}}]}') IS NOT NULL AS registered;
 SELECT tasker_register_task('{"name":"chain","step_templates":[{"name":"a"},{"name":"b","depends_on_step":"a"},{"name":"c","depends_on_step":"b"}]}') IS NOT NULL AS registered;
 ALTER TABLE tasker_tasks ENABLE ROW LEVEL SECURITY;
 ALTER TABLE tasker_workflow_steps ENABLE ROW LEVEL SECURITY;
@@ -41,7 +41,7 @@ DECLARE
 BEGIN
     SELECT * INTO claim FROM tasker_claim_steps('worker', 1, task_id => task);
     PERFORM tasker_complete_step(claim.workflow_step_id, results, claim.claim_token);
-    RETURN claim.name;
+    RETURN claim.step_name;
 END $$;
 CREATE VIEW shown WITH (security_invoker = true) AS
 SELECT step.task_id, name.name, transition.to_state AS state,
@@ -60,12 +60,12 @@ SET ROLE tenant_rules_blue;
 SELECT task_id AS blue FROM tasker_create_task('order', '{"tenant": "blue"}') \gset
 
 -- A subtask by the key of another tenant's task is a task of one's own.
-SELECT step_name, created FROM tasker_add_steps(:blue, '[{"name": "spy", "subtask": {"name": "order", "context": {"tenant": "blue"},
+SELECT step_name, created FROM tasker_add_steps(:blue, '[{"name": "spy", "subtask": {"task_name": "order", "context": {"tenant": "blue"},
     "options": {"identity_key": "42"}}}]');
-SELECT count(*) AS own FROM tasker_find_tasks(name => 'order');
+SELECT count(*) AS own FROM tasker_find_tasks(task_name => 'order');
 -- A task that a policy forbids, a parent and a task to wait for that are hidden.
-SELECT step_name FROM tasker_add_steps(:blue, '[{"name": "forge", "subtask": {"name": "order", "context": {"tenant": "red"}}}]');
-SELECT step_name FROM tasker_add_steps(:blue, format('[{"name": "adopt", "subtask": {"name": "order", "context": {"tenant": "blue"},
+SELECT step_name FROM tasker_add_steps(:blue, '[{"name": "forge", "subtask": {"task_name": "order", "context": {"tenant": "red"}}}]');
+SELECT step_name FROM tasker_add_steps(:blue, format('[{"name": "adopt", "subtask": {"task_name": "order", "context": {"tenant": "blue"},
     "options": {"parent_task_id": %s}}}]', :red)::jsonb);
 SELECT name, state, replace(error, :'red', 'N') AS error FROM shown WHERE task_id = :blue ORDER BY name;
 \set VERBOSITY sqlstate
@@ -194,11 +194,11 @@ SELECT tasker_set_config('backoff', '{"default_backoff_seconds": [2]}');
 SELECT to_state FROM tasker_step_history(:poor_step);
 -- It claims, extends, ends, fails and goes on with what policies show, and with nothing else.
 SELECT task_id AS own FROM tasker_create_task('chain', '{"tenant": "owner"}') \gset
-SELECT name, workflow_step_id AS own_step, claim_token AS token FROM tasker_claim_steps('owner', 1, task_id => :own) \gset
+SELECT step_name, workflow_step_id AS own_step, claim_token AS token FROM tasker_claim_steps('owner', 1, task_id => :own) \gset
 SELECT status FROM tasker_heartbeat(ARRAY[:'token'::uuid]);
-SELECT name AS next, claim_token AS next_token, workflow_step_id AS next_step
+SELECT step_name AS next, claim_token AS next_token, workflow_step_id AS next_step
 FROM tasker_complete_and_claim(:own_step, '{"by": "owner"}', :'token', 'owner', task_id => :own) \gset
-SELECT :'name' AS completed, :'next' AS claimed, state, exhausted FROM tasker_fail_step(:next_step, '{"error": "no"}', false, claim_token => :'next_token');
+SELECT :'step_name' AS completed, :'next' AS claimed, state, exhausted FROM tasker_fail_step(:next_step, '{"error": "no"}', false, claim_token => :'next_token');
 SELECT name, state, results, error FROM shown WHERE task_id = :own;
 SELECT state FROM tasker_core_steps WHERE task_id = :own ORDER BY workflow_step_id;
 SELECT execution_status FROM tasker_task_context(:own);

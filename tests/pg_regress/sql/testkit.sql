@@ -126,7 +126,7 @@ SELECT wanted.*, past.* FROM (VALUES
 ) AS wanted (state, attempts, age), LATERAL past(state, attempts::integer, age::interval);
 -- Its children follow; results and a requested wait are kept; a lease ends.
 SELECT tasker_testkit_set_step(:step, 'complete', results => '{"rows": 3}'), tasker_testkit_set_step(:step + 1, 'complete');
-SELECT name, current_state, completed_parents FROM tasker_step_readiness(:etl) WHERE total_parents = 2 ORDER BY workflow_step_id;
+SELECT step_name, current_state, completed_parents FROM tasker_step_readiness(:etl) WHERE total_parents = 2 ORDER BY workflow_step_id;
 SELECT tasker_testkit_set_step(:step + 3, 'error', age => '10 seconds', backoff_request_seconds => 60);
 SELECT results -> 'rows' AS rows FROM tasker_workflow_steps WHERE workflow_step_id = :step;
 SELECT blocking_reason, next_eligible_at FROM tasker_step_readiness(:etl) WHERE workflow_step_id = :step + 3;
