@@ -113,7 +113,7 @@ now()$$),
 '{"name": "order", "step_templates": [{"name": "a", "default_retry_limit": 1e400}]}'
 '{"name": "order", "step_templates": [{"name": "a", "subtask": {"task_name": "order"}, "join": {"rule": "at_least", "count": 1e400}}]}'
 '{"name": "u", "schema": {"type": 1, "$ref": "#/nowhere"}, "step_templates": [{"name": "\u00e9"}]}'
-'[{"name": "order", "context": {"n": 1e400}, "options": {"priority": 1e400, "start_at": "294277-01-01T00:00:00Z", "parent_task_id": 1}}]'
+'[{"task_name": "order", "context": {"n": 1e400}, "options": {"priority": 1e400, "start_at": "294277-01-01T00:00:00Z", "parent_task_id": 1}}]'
 '{"default_backoff_seconds": [1e400], "mode": "exponential", "max_backoff_seconds": -1}'
 '{"message": 1e400, "class": {"a": []}, "backoff_seconds": -1e400, "permanent": 5, "skipped": "x"}'
 (repeat('{"k":', 127) || '1' || repeat('}', 127))::jsonb

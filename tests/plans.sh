@@ -46,7 +46,7 @@ sql -c 'CREATE DATABASE queue'
 reads=$(sql -d queue -c 'CREATE EXTENSION tasker_core' -c 'SELECT FROM tasker_install()' -c "
     SELECT FROM tasker_register_task('{\"name\": \"queue\", \"namespace_name\": \"queue\", \"task_handler_class\": \"Queue\",
         \"step_templates\": [{\"name\": \"one\", \"handler_class\": \"One\"}]}')" -c "
-    SELECT FROM tasker_create_tasks((SELECT jsonb_agg(jsonb_build_object('name', 'queue', 'namespace', 'queue', 'context', jsonb_build_object('n', n)))
+    SELECT FROM tasker_create_tasks((SELECT jsonb_agg(jsonb_build_object('task_name', 'queue', 'namespace', 'queue', 'context', jsonb_build_object('n', n)))
         FROM generate_series(1, 1000) AS n))" -c "
     CREATE PROCEDURE claim(times integer) LANGUAGE plpgsql AS \$\$ BEGIN
         FOR n IN 1..times LOOP PERFORM tasker_claim_steps('worker'); COMMIT; END LOOP; END \$\$" -c 'CALL claim(200)' -c "

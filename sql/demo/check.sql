@@ -179,7 +179,7 @@ problem (rule, problem) AS (
     WHERE (status, execution_status, recommended_action) IS DISTINCT FROM ('complete', 'closed', 'none')
         OR completed_steps <> total_steps
     UNION ALL
-    SELECT 9, format('%s is still ready', name) FROM tasker_ready_steps(:task_id)
+    SELECT 9, format('%s is still ready', step_name) FROM tasker_ready_steps(:task_id)
 
     UNION ALL
     SELECT 10, format('%s: %s: %s: %s', severity, check_name, object, detail) FROM tasker_doctor()
