@@ -53,12 +53,12 @@ rows() {
         "$random_batch
          SELECT $ready FROM ${old}_batch($batch) WHERE ready_for_execution;" \
         "$random_batch
-         SELECT $ready FROM tasker_ready_steps($batch);"
+         SELECT $ready FROM tasker_ready_steps_of_tasks($batch);"
     compare context_1000_tasks 15 \
         "$random_batch
          SELECT $context FROM ${old_context%context}contexts_batch($batch);" \
         "$random_batch
-         SELECT $context FROM tasker_task_context($batch);"
+         SELECT $context FROM tasker_task_context_of_tasks($batch);"
 
     compare readiness_1000_steps 10 \
         "SELECT $readiness FROM $old($((TASKS + 1)), NULL);" \

@@ -30,9 +30,9 @@ answers() {
 SET search_path = "Shop floor";
 SET tasker_core.fake_now = '2026-01-01 12:00:00+00';
 CREATE TEMPORARY TABLE asked AS SELECT array_agg(task_id ORDER BY task_id) AS ids FROM tasker_tasks;
-SELECT 'ready', r FROM asked, tasker.tasker_ready_steps(ids) AS r;
-SELECT 'readiness', r FROM asked, tasker.tasker_step_readiness(ids) AS r;
-SELECT 'context', r FROM asked, tasker.tasker_task_context(ids) AS r;
+SELECT 'ready', r FROM asked, tasker.tasker_ready_steps_of_tasks(ids) AS r;
+SELECT 'readiness', r FROM asked, tasker.tasker_step_readiness_of_tasks(ids) AS r;
+SELECT 'context', r FROM asked, tasker.tasker_task_context_of_tasks(ids) AS r;
 SELECT 'explain', s.workflow_step_id, tasker.tasker_explain_step(s.workflow_step_id)
 FROM tasker_workflow_steps AS s ORDER BY s.workflow_step_id;
 SELECT 'v02 step', r FROM asked, unnest(ids) AS id, get_step_readiness_status(id) AS r;
@@ -47,6 +47,7 @@ SELECT 'side row', r FROM tasker_core_tasks AS r ORDER BY r.task_id;
 SELECT 'rule', r FROM tasker_core_rules AS r ORDER BY r.workflow_step_id;
 SELECT 'signal', r FROM tasker_core_signals AS r ORDER BY r.task_id;
 SELECT 'limit', r FROM tasker_core_limits AS r ORDER BY r.name;
+SELECT 'trouble', r FROM tasker_core_troubles AS r ORDER BY r.subject_id;
 SELECT 'function', p.proname, p.proowner::regrole, p.proacl, l.lanname, obj_description(p.oid, 'pg_proc')
 FROM pg_proc AS p JOIN pg_language AS l ON l.oid = p.prolang
 WHERE p.pronamespace = '"Shop floor"'::regnamespace ORDER BY p.proname;
@@ -62,9 +63,9 @@ checks() {
         head -20 "$work/diff" >&2
         fail "$way: other answers than before"
     }
-    ok "$way: the same answers, wrappers, triggers, priorities, rules and signals"
+    ok "$way: the same answers, wrappers, triggers, priorities, rules, signals and refusals"
     expect "$way: the doctor finds nothing" '' \
-        "SELECT check_name, object, detail FROM tasker.tasker_doctor() WHERE check_name <> 'redundant_index'"
+        "SELECT check_name, object, detail FROM tasker.tasker_doctor() WHERE check_name NOT IN ('redundant_index', 'put_aside')"
     expect "$way: installing again changes nothing" 'unchanged' \
         "SELECT DISTINCT action FROM tasker.tasker_install()"
     query -c 'SET search_path = "Shop floor"' -c "
@@ -83,7 +84,7 @@ checks() {
     expect "$way: new rows get new ids" '301' "
         INSERT INTO tasker_tasks (named_task_id, requested_at, identity_hash, created_at, updated_at)
         VALUES (1, '2026-01-01', 'new', '2026-01-01', '2026-01-01') RETURNING task_id"
-    expect "$way: no drift after that" '' 'SELECT * FROM tasker.tasker_doctor()'
+    expect "$way: no drift after that" 'put_aside' 'SELECT check_name FROM tasker.tasker_doctor()'
 }
 
 fresh_cluster
@@ -149,6 +150,9 @@ UPDATE tasker_core_tasks SET priority = task_id % 5, parent_task_id = nullif(tas
 SELECT FROM tasker.tasker_add_steps(3, '[{"name": "gate", "wait": {"signal": "go"}}]');
 SELECT FROM tasker.tasker_signal(4, 'early', '{"by": "nobody"}');
 SELECT FROM tasker.tasker_pause_task(5, 'inspection');
+-- A recovery that was refused, which the doctor tells of.
+INSERT INTO tasker_core_troubles (kind, subject_id, attempts, next_try, sqlstate, message, since)
+VALUES ('step', 7, 3, '2026-01-02', '23514', 'refused', '2026-01-01');
 SELECT FROM tasker.tasker_set_limit('step_name', 'step 1', max_running => 3);
 SQL
 query -c 'VACUUM ANALYZE'
@@ -160,7 +164,7 @@ expect 'the data are a mixture: task states, step states, execution statuses, bl
         (SELECT count(DISTINCT s.blocking_reason)
          FROM tasker.tasker_step_readiness_of_tasks((SELECT array_agg(task_id) FROM tasker_tasks)) AS s)
     FROM tasker.tasker_task_context_of_tasks((SELECT array_agg(task_id) FROM tasker_tasks)) AS c"
-expect 'the doctor finds nothing before the dump' '' 'SELECT * FROM tasker.tasker_doctor()'
+expect 'the doctor tells of the refusal alone before the dump' 'put_aside' 'SELECT check_name FROM tasker.tasker_doctor()'
 
 "$PG_BIN/pg_dump" --format=custom --file="$work/custom"
 "$PG_BIN/pg_dump" --format=directory --jobs=2 --file="$work/directory"

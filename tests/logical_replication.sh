@@ -39,8 +39,8 @@ answers() {
 SET search_path = app, public;
 SET tasker_core.fake_now = '2030-01-01 12:00:00+00';
 CREATE TEMPORARY TABLE asked AS SELECT array_agg(task_id ORDER BY task_id) AS ids FROM tasker_tasks;
-SELECT 'readiness', r FROM asked, tasker_step_readiness(ids) AS r;
-SELECT 'context', r FROM asked, tasker_task_context(ids) AS r;
+SELECT 'readiness', r FROM asked, tasker_step_readiness_of_tasks(ids) AS r;
+SELECT 'context', r FROM asked, tasker_task_context_of_tasks(ids) AS r;
 SELECT 'health', h.key, h.value FROM tasker_system_health() AS r, jsonb_each(to_jsonb(r)) AS h WHERE h.key !~ 'connection';
 SELECT 'config', r FROM tasker_config() AS r;
 SELECT 'explain', s.workflow_step_id, tasker_explain_step(s.workflow_step_id) FROM tasker_workflow_steps AS s ORDER BY s.workflow_step_id;

@@ -43,6 +43,8 @@ pub struct Decided {
     looked: HashSet<i64>,
     /// Whether anything has changed.
     pub has_acted: bool,
+    /// How many were refused, and are tried again later.
+    pub put_aside: i32,
 }
 
 impl Decided {
@@ -51,6 +53,7 @@ impl Decided {
         self.tasks.extend(other.tasks);
         self.looked.extend(other.looked);
         self.has_acted |= other.has_acted;
+        self.put_aside += other.put_aside;
     }
 }
 
@@ -137,7 +140,7 @@ impl Writer<'_> {
             return Ok(failed);
         }
         self.put_aside(Kind::Step, step, &refusal)?;
-        Ok(Decided { looked: HashSet::from([step]), ..Decided::default() })
+        Ok(Decided { looked: HashSet::from([step]), put_aside: 1, ..Decided::default() })
     }
 
     /// Lets a step fail whose rule cannot be decided; `None` if somebody else holds it, or it cannot fail any more.
@@ -156,13 +159,15 @@ impl Writer<'_> {
             tasks: BTreeSet::from([step.task_id]),
             looked: HashSet::from([id.0]),
             has_acted: true,
+            put_aside: 0,
         }))
     }
 
-    /// Decides over up to so many steps of which somebody has left word; returns how many words there were.
-    pub fn decide_queued(&self, whose: Whose, limit: i32) -> Result<usize, TaskerError> {
+    /// Decides over up to so many steps of which somebody has left word; returns how many words there were, and how many
+    /// decisions were refused.
+    pub fn decide_queued(&self, whose: Whose, limit: i32) -> Result<(usize, i32), TaskerError> {
         if self.session.is_surely_empty(LookUp::Decisions) {
-            return Ok(0);
+            return Ok((0, 0));
         }
         let mut words = Vec::new();
         let each = |row: &Row| {
@@ -191,7 +196,7 @@ impl Writer<'_> {
             }
         }
         if words.is_empty() {
-            return Ok(0);
+            return Ok((0, 0));
         }
         let steps = distinct(words.iter().map(|(step, _)| *step));
         let decided = self.decide_over(&steps)?;
@@ -202,7 +207,7 @@ impl Writer<'_> {
         self.session
             .write(Statement::DropDecisions, &[spi::bigint_array(&steps), spi::bigint_array(&causes)]);
         self.follow_decisions(&decided)?;
-        Ok(steps.len())
+        Ok((steps.len(), decided.put_aside))
     }
 
     /// Ends the tasks of which nothing is left to run, and reopens those in which something is.

@@ -125,7 +125,9 @@ impl Writer<'_> {
         self.recover_leases(whose, limit, &mut recovered, &mut tasks)?;
         let decided = self.decide_over(&ruled)?;
         self.follow_decisions(&decided)?;
-        recovered.decided = self.decide_queued(whose, limit)?;
+        let (words, refused) = self.decide_queued(whose, limit)?;
+        recovered.decided = words;
+        recovered.put_aside += decided.put_aside + refused;
         for bucket in buckets {
             let (_, refused) =
                 self.for_all_or_each(Kind::Bucket(&bucket), &[0], |_| self.recover_bucket(&bucket))?;

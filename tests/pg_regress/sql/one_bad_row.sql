@@ -119,3 +119,28 @@ SELECT count(*) FROM tasker_cancel_step((SELECT workflow_step_id FROM tasker_cor
 SELECT workflow_step_id AS s, claim_token AS k FROM tasker_claim_steps('w', task_id => :t) \gset
 SELECT task_state FROM tasker_complete_step(:s, '{}', :'k');
 SELECT step_name FROM tasker_claim_steps('w', task_id => :t);
+
+-- What is stored cannot be worked on, and never will: the step whose rule it is fails for good and says why. A refusal that may go is
+-- tried again.
+SELECT count(*) FROM tasker_register_task('{"name": "child", "step_templates": [{"name": "c"}]}');
+SELECT count(*) FROM tasker_register_task('{"name": "parents", "step_templates": [
+    {"name": "division", "subtask": {"task_name": "child", "context": {"state": "22012"}}},
+    {"name": "limit", "subtask": {"task_name": "child", "context": {"state": "54000"}}},
+    {"name": "damage", "subtask": {"task_name": "child", "context": {"state": "XX001"}}},
+    {"name": "check", "subtask": {"task_name": "child", "context": {"state": "23514"}}},
+    {"name": "sound", "subtask": {"task_name": "child", "context": {"n": 1}}}]}');
+CREATE FUNCTION refuse_tasks() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF NEW.context ? 'state' THEN
+        RAISE 'the application refuses' USING ERRCODE = NEW.context ->> 'state';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER refuse_tasks BEFORE INSERT ON tasker_tasks FOR EACH ROW EXECUTE FUNCTION refuse_tasks();
+SELECT task_id AS t FROM tasker_create_task('parents') \gset
+SELECT decided, put_aside FROM tasker_maintain();
+SELECT step.step_name, step.state, told.retryable, told.results ->> 'error' AS error
+FROM tasker_core_current_steps AS step JOIN tasker_workflow_steps AS told USING (workflow_step_id)
+WHERE step.task_id = :t ORDER BY 1;
+SELECT kind, attempts, sqlstate, message FROM troubles;
+SELECT count(*) AS subtasks FROM tasker_core_tasks WHERE parent_task_id = :t;
