@@ -195,7 +195,7 @@ expect 'the doctor tells of the refusal alone before the dump' 'put_aside' 'SELE
     expect 'structure: the doctor finds nothing' '' 'SELECT * FROM tasker.tasker_doctor()'
     query -f "$work/data" >/dev/null
     expect 'data: the doctor sees the triggers' 'trigger_disabled|26' \
-        'SELECT check_name, count(*) FROM tasker.tasker_doctor() GROUP BY check_name'
+        "SELECT check_name, count(*) FROM tasker.tasker_doctor() WHERE check_name <> 'put_aside' GROUP BY check_name"
     query -c "$(query -c 'SET search_path = "Shop floor"' -c 'SELECT DISTINCT fix FROM tasker.tasker_doctor()')" >/dev/null
     checks data
 )
