@@ -67,6 +67,18 @@ pub fn check_task(
     }
 }
 
+/// Whether a task may be deleted: one that has ended, or any if it is to be forced.
+pub fn check_deletion(task: TaskId, state: TaskState, force: bool) -> Result<(), TaskerError> {
+    if force || state.is_closed() {
+        return Ok(());
+    }
+    Err(TaskerError::NotPermitted {
+        action: format!("delete task {task}"),
+        reason: format!("it is in state \"{state}\""),
+        hint: "Cancel it first, or delete it with force => true.",
+    })
+}
+
 /// The states that a step passes through when it is cancelled, as its table permits; empty when it cannot be.
 pub const fn cancellation(from: StepState) -> &'static [StepState] {
     match from {

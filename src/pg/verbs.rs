@@ -29,6 +29,13 @@ pub struct Change {
     pub to: StepState,
 }
 
+/// How much has been deleted.
+#[derive(Clone, Copy, Debug)]
+pub struct Deleted {
+    pub steps: u64,
+    pub transitions: u64,
+}
+
 impl Writer<'_> {
     /// Cancels a step, and all that could only run after it.
     ///
@@ -156,6 +163,25 @@ impl Writer<'_> {
         let arguments = [Some(spi::bigint(id.0)), limit.map(Datum::from), Some(spi::timestamp(self.now))];
         self.rails_optional(Statement::SetRetryLimit, &arguments)?;
         self.go_on(step.task_id)
+    }
+
+    /// Deletes a task with all that belongs to it. Triggers delete the side rows.
+    ///
+    /// # Complexity
+    /// O(steps + edges + transitions).
+    pub fn delete_task(&self, id: TaskId, force: bool) -> Result<Deleted, TaskerError> {
+        let (task, mut steps) = (spi::bigint(id.0), Vec::new());
+        // In the order in which workers lock: first the steps, then the task.
+        self.rails(Statement::LockStepsOfTask, &[task], |row| steps.push(row.i64(0)))?;
+        operate::check_deletion(id, self.lock_task(id)?, force)?;
+        let delete = |statement, argument| self.as_actor(|| self.session.write(statement, &[argument]));
+        delete(Statement::DeleteAnnotations, task);
+        let of_task = delete(Statement::DeleteTaskTransitions, task);
+        let of_steps = delete(Statement::DeleteStepTransitions, spi::bigint_array(&steps));
+        delete(Statement::DeleteEdges, spi::bigint_array(&steps));
+        let steps = delete(Statement::DeleteStepRows, spi::bigint_array(&steps));
+        delete(Statement::DeleteTaskRow, task);
+        Ok(Deleted { steps, transitions: of_task + of_steps })
     }
 
     /// Keeps the steps of a task from being claimed. What runs goes on.

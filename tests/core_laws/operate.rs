@@ -55,6 +55,17 @@ fn a_task_is_complete_only_when_the_plan_says_so() {
 }
 
 #[test]
+fn a_task_is_deleted_once_it_has_ended_or_by_force() {
+    for state in TaskState::ALL {
+        let has_ended =
+            matches!(state, TaskState::Complete | TaskState::Cancelled | TaskState::ResolvedManually);
+        assert_eq!(check_deletion(TaskId(1), state, false).is_ok(), has_ended);
+        assert!(has_ended || is_refused_for_now(check_deletion(TaskId(1), state, false)));
+        assert!(check_deletion(TaskId(1), state, true).is_ok());
+    }
+}
+
+#[test]
 fn a_skip_needs_a_skippable_step_or_force() {
     let skippable = crate::core::steps::Step { skippable: true, ..step(1) };
     assert!(check_skip(&skippable, false).is_ok());

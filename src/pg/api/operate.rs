@@ -26,6 +26,8 @@ export! {
     tasker_retry_step, pg_finfo_tasker_retry_step => retry_step;
     /// `tasker_reset_step(bigint, text)`
     tasker_reset_step, pg_finfo_tasker_reset_step => reset_step;
+    /// `tasker_delete_task(bigint, boolean)`
+    tasker_delete_task, pg_finfo_tasker_delete_task => delete_task;
     /// `tasker_pause_task(bigint, text)`
     tasker_pause_task, pg_finfo_tasker_pause_task => pause_task;
     /// `tasker_resume_task(bigint)`
@@ -69,6 +71,19 @@ fn retry_step(call: &Call) -> Result<Datum, ErrorReport> {
 fn reset_step(call: &Call) -> Result<Datum, ErrorReport> {
     let (step, reason) = (values::step_argument(call)?, call.text(1));
     changes(call, Table::WorkflowSteps, |writer| writer.reset_step(step, reason.as_deref()))
+}
+
+fn delete_task(call: &Call) -> Result<Datum, ErrorReport> {
+    let task = values::task_argument(call)?;
+    let force = call.boolean(1).ok_or(TaskerError::NullArgument("force"))?;
+    let mut rows = call.rows()?;
+    write(|writer| {
+        writer.installation.require_select(TASK_AND_STEP_TABLES)?;
+        writer.installation.require_write(&[Table::Tasks])?;
+        let deleted = writer.delete_task(task, force)?;
+        rows.push([(deleted.steps as i64).into_datum(), (deleted.transitions as i64).into_datum()])?;
+        rows.done()
+    })
 }
 
 fn pause_task(call: &Call) -> Result<Datum, ErrorReport> {

@@ -81,6 +81,13 @@ statements! {
     LockCurrentTransitions(INT8ARRAYOID) -> [INT8OID] = "write/lock_current_transitions.sql";
     LockFreeStepRows(INT8ARRAYOID) -> [INT8OID] = "write/lock_free_step_rows.sql";
     LockFreeCurrentTransitions(INT8ARRAYOID) -> [INT8OID] = "write/lock_free_current_transitions.sql";
+    LockStepsOfTask(INT8OID) -> [INT8OID] = "delete/lock_steps.sql";
+    DeleteAnnotations(INT8OID) -> [] = "delete/annotations.sql";
+    DeleteTaskTransitions(INT8OID) -> [] = "delete/task_transitions.sql";
+    DeleteStepTransitions(INT8ARRAYOID) -> [] = "delete/step_transitions.sql";
+    DeleteEdges(INT8ARRAYOID) -> [] = "delete/edges.sql";
+    DeleteStepRows(INT8ARRAYOID) -> [] = "delete/steps.sql";
+    DeleteTaskRow(INT8OID) -> [] = "delete/task.sql";
     LockFacts(INT8ARRAYOID) -> STEP = "write/lock_facts.sql";
     LockFreeSteps(INT8ARRAYOID) -> STEP = "write/lock_free_steps.sql";
     LeaveStepStates(INT8ARRAYOID, TIMESTAMPOID) -> [] = "write/leave_step_states.sql";

@@ -1,0 +1,12 @@
+CREATE FUNCTION @extschema@.tasker_delete_task(task_id bigint, force boolean DEFAULT false)
+RETURNS TABLE (
+    deleted_steps bigint,
+    deleted_transitions bigint
+)
+LANGUAGE c VOLATILE CALLED ON NULL INPUT ROWS 1
+AS 'MODULE_PATHNAME', 'tasker_delete_task';
+
+COMMENT ON FUNCTION @extschema@.tasker_delete_task(bigint, boolean) IS
+'Deletes a task that has ended, or with force any task, and all that belongs to it. Locks as workers do.
+
+Errors: P0002; 55000 it has not ended; 23503 a table of yours refers to it, or steps came meanwhile; 22004; 42P01; 42501. Privileges: those of tasker_cancel_task(), and DELETE on all tables of tasks. Complexity: O(steps + edges + transitions).';
