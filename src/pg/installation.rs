@@ -203,6 +203,18 @@ impl Installation {
         Self { caller: Identity { user: role, context: self.caller.context | flags }, ..self }
     }
 
+    /// The tables of the engine that work of ours writes.
+    pub fn written_tables(self) -> Vec<Oid> {
+        let written = [
+            Table::Tasks,
+            Table::TaskTransitions,
+            Table::WorkflowSteps,
+            Table::StepEdges,
+            Table::StepTransitions,
+        ];
+        written.iter().filter_map(|table| relation(self.schema, table.name())).collect()
+    }
+
     /// Who owns the side tables.
     pub fn owner(self) -> Oid {
         self.owner

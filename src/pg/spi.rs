@@ -5,6 +5,7 @@
 //! work of the command that called them, and take no transaction id.
 
 mod bulk_insert;
+mod deferred;
 mod entries;
 mod finding;
 mod heap;
@@ -30,6 +31,7 @@ mod values;
 mod writing;
 
 pub use bulk_insert::BulkInsert;
+pub use deferred::pending_on;
 pub use json::*;
 pub use look_up::LookUp;
 pub use row::Row;
@@ -313,6 +315,11 @@ impl Session {
             }
             run(plan)
         })
+    }
+
+    /// Runs, as the current user, what this transaction has deferred so far on these tables: see deferred.rs.
+    pub fn run_deferred(&self, tables: &[Oid]) {
+        self.in_our_path(|| deferred::run(tables));
     }
 
     fn in_our_path<R>(&self, work: impl FnOnce() -> R) -> R {

@@ -51,6 +51,8 @@ impl Writer<'_> {
     /// Runs `work` in a subtransaction; what is refused is undone, and the reason returned. An error that says nothing of
     /// the work, such as a cancellation or that the caller lacks a privilege, is raised again.
     ///
+    /// What is deferred to the end of the transaction is part of the work, and run at its end.
+    ///
     /// What the session opens meanwhile is the session's own (`memory::In`); counts are kept by level (`counts.rs`);
     /// suppressed triggers (`fired.rs`) come back by unwinding; the end of the subtransaction restores the user.
     pub fn attempt<R>(
@@ -59,6 +61,11 @@ impl Writer<'_> {
     ) -> Result<Result<R, Refusal>, TaskerError> {
         // A connection that began within would end within.
         self.session.connect();
+        let work = || {
+            let done = work()?;
+            self.run_deferred();
+            Ok(done)
+        };
         attempt(work, |refusal| {
             refusal.scope == Scope::Call || (self.actor == Actor::Caller && refusal.sqlstate == PRIVILEGE)
         })

@@ -80,6 +80,7 @@ impl Writer<'_> {
             let (_, more) = owner.cancel_one_task(task, reason)?;
             created.extend(more);
         }
+        owner.run_deferred();
         Ok(())
     }
 

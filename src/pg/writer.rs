@@ -84,6 +84,17 @@ impl Writer<'_> {
         })
     }
 
+    /// Runs what this transaction has deferred so far on the Rails tables, as who writes them: as the owner only where nothing
+    /// runs that the owner does not trust.
+    pub fn run_deferred(&self) {
+        let tables = spi::pending_on(&self.installation.written_tables());
+        let may_run = || self.actor == Actor::Caller || self.require_owners_writes().is_ok();
+        if tables.is_empty() || !may_run() {
+            return;
+        }
+        self.as_actor(|| self.session.run_deferred(&tables));
+    }
+
     /// Reads what is committed by now and what this transaction has written.
     pub fn reader(&self) -> Reader<'_> {
         Reader { installation: self.installation, session: self.session, actor: self.actor }

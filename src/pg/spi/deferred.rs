@@ -1,0 +1,79 @@
+//! Triggers and checks that are deferred to the end of the transaction.
+//!
+//! There they would run with the rights of the caller, also for what was written as the owner; and what they refuse would take
+//! everything with it that the transaction has done. So they run where the rows are written, as who has written them.
+
+use pgrx::pg_sys::{self, Oid};
+
+/// A constraint whose check or trigger can be deferred.
+struct Constraint {
+    oid: Oid,
+    /// Of its table, and therefore its own.
+    schema: Oid,
+    is_deferred_at_first: bool,
+}
+
+/// Those of the tables on which this transaction has deferred anything so far.
+///
+/// # Complexity
+/// A look at each event that the transaction has deferred, for each table; where there are none, constant.
+pub fn pending_on(tables: &[Oid]) -> Vec<Oid> {
+    // SAFETY: a look at a backend-local list.
+    let is_pending = |table: &Oid| unsafe { pg_sys::AfterTriggerPendingOnRel(*table) };
+    tables.iter().copied().filter(is_pending).collect()
+}
+
+/// Runs, as the current user, what this transaction has deferred so far on these tables.
+pub fn run(tables: &[Oid]) {
+    let constraints: Vec<Constraint> = tables.iter().flat_map(|table| constraints(*table)).collect();
+    set(constraints.iter(), false);
+    set(constraints.iter().filter(|constraint| constraint.is_deferred_at_first), true);
+}
+
+fn constraints(table: Oid) -> Vec<Constraint> {
+    // SAFETY: a relation that is gone is no error here; what is taken of an open one is copied before anything else is
+    // looked up.
+    unsafe {
+        let open = pg_sys::try_relation_open(table, pg_sys::AccessShareLock as i32);
+        let Some(found) = open.as_ref() else { return Vec::new() };
+        let triggers = found.trigdesc.as_ref().map_or(&[][..], |triggers| {
+            std::slice::from_raw_parts(triggers.triggers, triggers.numtriggers as usize)
+        });
+        let deferrable = triggers
+            .iter()
+            .filter(|trigger| trigger.tgdeferrable && trigger.tgconstraint != pg_sys::InvalidOid);
+        let found = deferrable.map(|trigger| Constraint {
+            oid: trigger.tgconstraint,
+            schema: (*found.rd_rel).relnamespace,
+            is_deferred_at_first: trigger.tginitdeferred,
+        });
+        let found = found.collect();
+        pg_sys::relation_close(open, pg_sys::NoLock as i32);
+        found
+    }
+}
+
+/// SET CONSTRAINTS. Without `deferred` it runs what is pending.
+fn set<'a>(constraints: impl Iterator<Item = &'a Constraint>, deferred: bool) {
+    // SAFETY: nodes as the parser makes them (gram.y), in the current memory; the names are palloc'd C strings or NULL. What they
+    // stand for is looked up by these names again, and a name that is gone is an error of PostgreSQL's.
+    unsafe {
+        let mut names = std::ptr::null_mut();
+        for constraint in constraints {
+            let schema = pg_sys::get_namespace_name(constraint.schema);
+            let name = pg_sys::get_constraint_name(constraint.oid);
+            if !schema.is_null() && !name.is_null() {
+                names = pg_sys::lappend(names, pg_sys::makeRangeVar(schema, name, -1).cast());
+            }
+        }
+        if names.is_null() {
+            return;
+        }
+        let mut statement = pg_sys::ConstraintsSetStmt {
+            type_: pg_sys::NodeTag::T_ConstraintsSetStmt,
+            constraints: names,
+            deferred,
+        };
+        pg_sys::AfterTriggerSetState(&mut statement);
+    }
+}
