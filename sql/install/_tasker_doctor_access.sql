@@ -75,6 +75,22 @@ AS $$
             AND NOT EXISTS (SELECT FROM pg_depend AS d
                             WHERE d.classid = 'pg_proc'::regclass AND d.objid = f.oid AND d.deptype = 'e')
     UNION ALL
+    -- Who has attached a trigger is not known. What it is told is that role's.
+    SELECT 'warning', 'foreign_trigger', format('trigger %I on %s.%I', g.tgname, installation, t.table_name),
+           format('it has a condition or arguments, and %s may attach triggers to the table', h.holders),
+           format('REVOKE TRIGGER ON %s.%I FROM %s; -- once you have read the trigger', installation, t.table_name, h.holders)
+        FROM tables AS t
+        JOIN pg_class AS c ON c.oid = t.oid
+        JOIN pg_trigger AS g ON g.tgrelid = t.oid AND NOT g.tgisinternal AND (g.tgnargs > 0 OR g.tgqual IS NOT NULL)
+        CROSS JOIN LATERAL (
+            SELECT string_agg(CASE WHEN a.grantee = 0 THEN 'PUBLIC' ELSE a.grantee::regrole::text END, ', ' ORDER BY a.grantee) AS holders
+            FROM aclexplode(c.relacl) AS a
+            LEFT JOIN pg_roles AS r ON r.oid = a.grantee
+            WHERE a.privilege_type = 'TRIGGER' AND a.grantee <> t.relowner AND r.rolsuper IS NOT TRUE) AS h
+        WHERE h.holders IS NOT NULL
+            AND NOT EXISTS (SELECT FROM pg_depend AS d
+                            WHERE d.classid = 'pg_proc'::regclass AND d.objid = g.tgfoid AND d.deptype = 'e')
+    UNION ALL
     SELECT 'warning', 'publication_incomplete', format('publication %I', p.pubname),
            format('it carries %s tables of schema %s, but not %s: a subscriber that takes over gives other answers',
                   count(*) FILTER (WHERE t.is_carried), installation,

@@ -12,6 +12,9 @@ use std::collections::HashMap;
 use std::ffi::CStr;
 use std::rc::Rc;
 
+/// How the names of side tables begin.
+const SIDE_TABLE: &str = "tasker_core_";
+
 /// The relations that a plan names, views and what stands behind them included.
 pub(super) struct Relations {
     read: Vec<Oid>,
@@ -38,13 +41,17 @@ struct Known {
     foreign_trigger: Option<(String, Oid)>,
     /// A trigger that is not ours, be it trusted.
     other_trigger: Option<String>,
+    /// One that can be deferred, and whose function it calls.
+    deferrable_trigger: Option<(String, Oid)>,
 }
 
 /// A trigger as the relation cache has it, copied: the cache frees it when the relation changes.
 struct Trigger {
     name: String,
     function: Oid,
-    has_condition: bool,
+    /// A condition or arguments, which belong to the role that has attached it.
+    is_told: bool,
+    is_deferrable: bool,
 }
 
 impl Relations {
@@ -94,6 +101,14 @@ impl Relations {
                 continue;
             }
             if let Some((trigger, owner)) = &known.foreign_trigger {
+                let (trigger, owner) = (trigger.clone(), role(*owner));
+                return Err(TaskerError::ForeignTrigger { table: name_of(*relation), trigger, owner });
+            }
+            // What is deferred runs as the caller, at the end of the transaction; only that of Rails tables is run before.
+            if let Some((trigger, owner)) = &known.deferrable_trigger
+                && known.name.as_ref().is_some_and(|(_, name)| name.starts_with(SIDE_TABLE))
+                && !is_trusted(*owner, caller)
+            {
                 let (trigger, owner) = (trigger.clone(), role(*owner));
                 return Err(TaskerError::ForeignTrigger { table: name_of(*relation), trigger, owner });
             }
@@ -162,11 +177,14 @@ fn look_at(relation: Oid, user: Oid) -> Known {
     let mut known = Known { name: Some(name), foreign_owner, ..Known::default() };
     for trigger in triggers.into_iter().filter(|trigger| !is_ours(trigger.function)) {
         let owner = owner_of_function(trigger.function);
-        // Its condition belongs to the role that has attached it, which is known by nothing but the privilege to do so.
+        // The role that has attached it is known by nothing but the privilege to do so.
         let is_foreign = !is_trusted(owner, user)
-            || trigger.has_condition && !acl::only_trusted_attach_triggers_to(relation, user);
+            || trigger.is_told && !acl::only_trusted_attach_triggers_to(relation, user);
         if is_foreign {
             known.foreign_trigger.get_or_insert((trigger.name.clone(), owner));
+        }
+        if trigger.is_deferrable {
+            known.deferrable_trigger.get_or_insert((trigger.name.clone(), owner));
         }
         known.other_trigger.get_or_insert(trigger.name);
     }
@@ -189,7 +207,8 @@ fn name_owner_and_triggers(relation: Oid) -> Option<((Oid, String), Oid, Vec<Tri
         let triggers = triggers.iter().filter(may_fire).map(|trigger| Trigger {
             name: CStr::from_ptr(trigger.tgname).to_string_lossy().into_owned(),
             function: trigger.tgfoid,
-            has_condition: !trigger.tgqual.is_null(),
+            is_told: !trigger.tgqual.is_null() || trigger.tgnargs > 0,
+            is_deferrable: trigger.tgdeferrable,
         });
         let class = &*found.rd_rel;
         let name = CStr::from_ptr(class.relname.data.as_ptr()).to_string_lossy().into_owned();

@@ -135,6 +135,16 @@ CREATE TRIGGER note BEFORE INSERT ON tasker_workflow_step_transitions FOR EACH R
 RESET SESSION AUTHORIZATION;
 SELECT leases_expired FROM tasker_maintain();
 DROP TRIGGER note ON rights.tasker_workflow_step_transitions;
+-- And with arguments, which a function of the owner's may run.
+SET SESSION AUTHORIZATION rights_owner;
+CREATE FUNCTION rights.told() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN EXECUTE TG_ARGV[0]; RETURN NEW; END';
+SET SESSION AUTHORIZATION rights_worker;
+CREATE TRIGGER note BEFORE INSERT ON tasker_workflow_step_transitions FOR EACH ROW EXECUTE FUNCTION rights.told('SELECT rights_evil.is_due()');
+RESET SESSION AUTHORIZATION;
+SELECT leases_expired FROM tasker_maintain();
+SELECT as_whom, what FROM public.rights_ran WHERE as_whom <> 'rights_worker';
+SELECT object, detail, fix FROM tasker_doctor() WHERE check_name = 'foreign_trigger';
+DROP TRIGGER note ON rights.tasker_workflow_step_transitions;
 REVOKE TRIGGER ON rights.tasker_workflow_step_transitions FROM rights_worker;
 
 -- A trigger of the owner's that names a table without a schema: a temporary table of the caller's must not stand in for it.
