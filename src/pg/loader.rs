@@ -181,18 +181,36 @@ impl Reader<'_> {
     ) -> Result<Workflows, TaskerError> {
         let mut ids: Vec<i64> = tasks.iter().map(|task| task.0).collect();
         let visible = if self.installation.row_security_applies() { Some(self.visible(&ids)?) } else { None };
-        let tasks = self.tasks(&ids)?;
-        // A task that has no side row, which only drift can bring about, keeps its steps.
-        ids.retain(|id| {
-            let place = tasks.binary_search_by_key(&TaskId(*id), |task| task.id);
-            place.map_or(true, |at| has_steps_of_interest(tasks[at].state))
-        });
-        let mut steps = self.steps(&ids)?;
+        let (tasks, mut steps) = loop {
+            match self.tasks_and_steps(&ids, &has_steps_of_interest) {
+                // One that is hidden, and cannot be read: the others are answered.
+                Err(TaskerError::TaskNotFound(task)) if visible.is_some() && ids.contains(&task.0) => {
+                    ids.retain(|id| *id != task.0);
+                }
+                read => break read?,
+            }
+        };
         if visible.is_some() {
             let outside = self.hidden_parents(&steps)?;
             steps = steps.without_hidden_parents(|parent| outside.contains(&parent.id));
         }
         Ok(Workflows { visible, steps, tasks })
+    }
+
+    fn tasks_and_steps(
+        &self,
+        ids: &[i64],
+        has_steps_of_interest: impl Fn(TaskState) -> bool,
+    ) -> Result<(Vec<Task>, Steps), TaskerError> {
+        let tasks = self.tasks(ids)?;
+        // A task that has no side row, which only drift can bring about, keeps its steps.
+        let is_of_interest = |id: &i64| {
+            let place = tasks.binary_search_by_key(&TaskId(*id), |task| task.id);
+            place.map_or(true, |at| has_steps_of_interest(tasks[at].state))
+        };
+        let ids: Vec<i64> = ids.iter().copied().filter(is_of_interest).collect();
+        let steps = self.steps(&ids)?;
+        Ok((tasks, steps))
     }
 
     /// The parents in other tasks that the caller may not see.
@@ -413,8 +431,29 @@ impl Reader<'_> {
 
     fn steps(&self, tasks: &[i64]) -> Result<Steps, TaskerError> {
         let mut builder = StepsBuilder::default();
-        self.session.look_up(LookUp::StepsOfTasks, tasks, |row| push(&mut builder, row))?;
+        let read = self.session.look_up(LookUp::StepsOfTasks, tasks, |row| push(&mut builder, row));
+        read.map_err(|error| self.concealed(error))?;
         self.resolved(builder)
+    }
+
+    /// What is told of a state that does not exist to callers from which the step or task is hidden: that there is no such
+    /// task.
+    fn concealed(&self, error: TaskerError) -> TaskerError {
+        let hides = |statement, id| {
+            self.is_filtered() && self.visible_among(statement, &[id]).is_ok_and(|visible| visible.is_empty())
+        };
+        match &error {
+            TaskerError::UnknownStepState { step, .. } if hides(Statement::VisibleAmongSteps, step.0) => {
+                match self.task_of_step(*step) {
+                    Ok(Some(task)) => TaskerError::TaskNotFound(task),
+                    _ => error,
+                }
+            }
+            TaskerError::UnknownTaskState { task, .. } if hides(Statement::VisibleTasks, task.0) => {
+                TaskerError::TaskNotFound(*task)
+            }
+            _ => error,
+        }
     }
 
     fn resolved(&self, builder: StepsBuilder) -> Result<Steps, TaskerError> {
@@ -440,7 +479,7 @@ impl Reader<'_> {
     /// Tasks by their ids, ordered by them; unknown ones are passed over.
     pub fn tasks(&self, ids: &[i64]) -> Result<Vec<Task>, TaskerError> {
         let mut tasks = Vec::with_capacity(ids.len());
-        self.session.look_up(LookUp::Tasks, ids, |row| {
+        let read = self.session.look_up(LookUp::Tasks, ids, |row| {
             let id = TaskId(row.i64(0));
             tasks.push(Task {
                 id,
@@ -450,7 +489,8 @@ impl Reader<'_> {
                 is_paused: row.value(4).is_some(),
             });
             Ok(())
-        })?;
+        });
+        read.map_err(|error| self.concealed(error))?;
         tasks.sort_unstable_by_key(|task| task.id);
         Ok(tasks)
     }
