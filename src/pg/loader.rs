@@ -61,6 +61,13 @@ struct Visible {
     tasks: HashSet<i64>,
 }
 
+/// What becomes of a task in which a state does not exist.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Unreadable {
+    Refused,
+    LeftOut,
+}
+
 impl Workflows {
     /// Whether a step's task lets it start. Drift aside the task is always there; one unknown to us is open.
     pub fn gate(&self, step: &Step) -> Gate {
@@ -122,7 +129,12 @@ impl Reader<'_> {
     /// # Complexity
     /// One index scan for each task; O(steps + edges) of these tasks.
     pub fn workflows(&self, tasks: &[TaskId]) -> Result<Workflows, TaskerError> {
-        self.workflows_where(tasks, |_| true)
+        self.workflows_where(tasks, |_| true, Unreadable::Refused)
+    }
+
+    /// The same without the tasks in which a state does not exist, of which the doctor tells: for questions about all tasks.
+    pub fn readable_workflows(&self, tasks: &[TaskId]) -> Result<Workflows, TaskerError> {
+        self.workflows_where(tasks, |_| true, Unreadable::LeftOut)
     }
 
     /// One whole task, whatever the caller may see of it: for decisions over the task, not for answers.
@@ -171,30 +183,67 @@ impl Reader<'_> {
 
     /// The same, but without the steps of tasks in which none can be ready.
     pub fn open_workflows(&self, tasks: &[TaskId]) -> Result<Workflows, TaskerError> {
-        self.workflows_where(tasks, |state| !state.is_closed())
+        self.workflows_where(tasks, |state| !state.is_closed(), Unreadable::Refused)
     }
 
     fn workflows_where(
         &self,
         tasks: &[TaskId],
         has_steps_of_interest: impl Fn(TaskState) -> bool,
+        unreadable: Unreadable,
     ) -> Result<Workflows, TaskerError> {
         let mut ids: Vec<i64> = tasks.iter().map(|task| task.0).collect();
         let visible = if self.installation.row_security_applies() { Some(self.visible(&ids)?) } else { None };
         let (tasks, mut steps) = loop {
-            match self.tasks_and_steps(&ids, &has_steps_of_interest) {
+            let left_out = match self.tasks_and_steps(&ids, &has_steps_of_interest) {
+                Ok(read) => break read,
                 // One that is hidden, and cannot be read: the others are answered.
-                Err(TaskerError::TaskNotFound(task)) if visible.is_some() && ids.contains(&task.0) => {
-                    ids.retain(|id| *id != task.0);
-                }
-                read => break read?,
+                Err(TaskerError::TaskNotFound(task)) if visible.is_some() => task,
+                Err(error) if unreadable == Unreadable::Refused => return Err(error),
+                Err(error) => self.unreadable_task(error)?,
+            };
+            if !ids.contains(&left_out.0) {
+                return Err(TaskerError::TaskNotFound(left_out));
             }
+            ids.retain(|id| *id != left_out.0);
         };
         if visible.is_some() {
             let outside = self.hidden_parents(&steps)?;
             steps = steps.without_hidden_parents(|parent| outside.contains(&parent.id));
         }
         Ok(Workflows { visible, steps, tasks })
+    }
+
+    /// The task that cannot be read because a state in it does not exist; every other error is handed on.
+    fn unreadable_task(&self, error: TaskerError) -> Result<TaskId, TaskerError> {
+        match error {
+            TaskerError::UnknownTaskState { task, .. } => Ok(task),
+            TaskerError::UnknownStepState { step, .. } => self.task_of_step(step)?.ok_or(error),
+            _ => Err(error),
+        }
+    }
+
+    /// The steps that can be read of these, with the states of their parents, and their tasks; whatever the caller may see.
+    pub fn readable_steps(&self, steps: &[i64]) -> Result<Workflows, TaskerError> {
+        let mut steps = steps.to_vec();
+        loop {
+            let error = match self.single_steps(&steps) {
+                Ok(read) => return Ok(read),
+                Err(error) => error,
+            };
+            let (message, task) = (error.clone(), self.unreadable_task(error)?);
+            let before = steps.len();
+            let mut left = Vec::with_capacity(before);
+            for step in steps {
+                if self.task_of_step(StepId(step))? != Some(task) {
+                    left.push(step);
+                }
+            }
+            if left.len() == before {
+                return Err(message);
+            }
+            steps = left;
+        }
     }
 
     fn tasks_and_steps(

@@ -22,8 +22,10 @@ impl Reader<'_> {
             let (task, named) = (TaskId(row.i64(0)), NamedTaskId(row.i32(1)));
             if wanted(named) {
                 let created_at = row.optional_timestamp(4).unwrap_or(Timestamp::MINUS_INFINITY);
-                let state = task_state(row, 2, task)?;
-                tallies.push(Tally::new(task, created_at, named, state, row.optional_timestamp(3)));
+                // Without the rows whose state does not exist, of which the doctor tells.
+                if let Ok(state) = task_state(row, 2, task) {
+                    tallies.push(Tally::new(task, created_at, named, state, row.optional_timestamp(3)));
+                }
             }
             Ok(())
         })?;
@@ -37,7 +39,7 @@ impl Reader<'_> {
     pub fn count_steps(&self, period: &mut Period) -> Result<(), TaskerError> {
         let tasks: Vec<i64> = period.tallies().iter().map(|tally| tally.task.0).collect();
         self.look_up_visible(LookUp::TimesInTasks, &tasks, |row| {
-            period.count(&step_times(row)?);
+            step_times(row).iter().for_each(|step| period.count(step));
             Ok(())
         })
     }
@@ -52,19 +54,20 @@ impl Reader<'_> {
         mut each: impl FnMut(&StepTimes),
     ) -> Result<(), TaskerError> {
         self.look_up_visible_after(LookUp::TimesOfSteps, since, |row| {
-            each(&step_times(row)?);
+            step_times(row).iter().for_each(&mut each);
             Ok(())
         })
     }
 }
 
-fn step_times(row: &Row) -> Result<StepTimes, TaskerError> {
+/// `None` if its state does not exist.
+fn step_times(row: &Row) -> Option<StepTimes> {
     let step = StepId(row.i64(0));
-    Ok(StepTimes {
+    Some(StepTimes {
         step,
         task: TaskId(row.i64(1)),
         created_at: row.optional_timestamp(2).unwrap_or(Timestamp::MINUS_INFINITY),
         state_since: row.optional_timestamp(3),
-        state: step_state(row, 4, step)?,
+        state: step_state(row, 4, step).ok()?,
     })
 }

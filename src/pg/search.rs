@@ -85,7 +85,7 @@ struct Assessed {
 
 impl Assessed {
     fn of(reader: &Reader, tasks: Vec<TaskId>, now: Timestamp) -> Result<Self, TaskerError> {
-        let workflows = reader.workflows(&tasks)?;
+        let workflows = reader.readable_workflows(&tasks)?;
         let assessments = workflows.assess(now);
         let causes = root_causes(&workflows.steps, &assessments);
         Ok(Self { tasks, workflows, assessments, causes })

@@ -14,3 +14,5 @@ CROSS JOIN LATERAL (
 ) AS began
 WHERE step.state OPERATOR(pg_catalog.=) 'complete'
   AND step.state_since OPERATOR(pg_catalog.>) $1
+  AND pg_catalog.isfinite(step.state_since)
+  AND pg_catalog.isfinite(began.created_at)

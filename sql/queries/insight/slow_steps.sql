@@ -13,4 +13,6 @@ JOIN @installation@.tasker_named_tasks AS named_task
     ON named_task.named_task_id OPERATOR(pg_catalog.=) task.named_task_id
 JOIN @installation@.tasker_task_namespaces AS namespace
     ON namespace.task_namespace_id OPERATOR(pg_catalog.=) named_task.task_namespace_id
+WHERE pg_catalog.isfinite(step.state_since)
+  AND pg_catalog.isfinite(step.created_at)
 ORDER BY slow.place

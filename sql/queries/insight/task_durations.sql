@@ -17,6 +17,8 @@ FROM (
         FROM @tasks@ AS task
         WHERE task.state OPERATOR(pg_catalog.=) ANY (ARRAY['complete', 'resolved_manually'])
           AND task.state_since OPERATOR(pg_catalog.>) $1
+          AND pg_catalog.isfinite(task.state_since)
+          AND pg_catalog.isfinite(task.created_at)
     ) AS ended
     GROUP BY ended.named_task_id
 ) AS taken

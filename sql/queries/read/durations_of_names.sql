@@ -22,6 +22,7 @@ CROSS JOIN LATERAL (
     FROM @installation@.tasker_workflow_step_transitions AS transition
     WHERE transition.workflow_step_id OPERATOR(pg_catalog.=) recent.workflow_step_id
       AND transition.most_recent
+      AND pg_catalog.isfinite(transition.created_at)
       AND transition.to_state OPERATOR(pg_catalog.=) 'complete'
     LIMIT 1
 ) AS ended
@@ -30,6 +31,7 @@ CROSS JOIN LATERAL (
     FROM @installation@.tasker_workflow_step_transitions AS transition
     WHERE transition.workflow_step_id OPERATOR(pg_catalog.=) recent.workflow_step_id
       AND transition.sort_key OPERATOR(pg_catalog.<) ended.sort_key
+      AND pg_catalog.isfinite(transition.created_at)
       AND transition.to_state OPERATOR(pg_catalog.=) 'in_progress'
     ORDER BY transition.sort_key DESC
     LIMIT 1

@@ -8,7 +8,8 @@ SELECT
     transition.to_state::pg_catalog.text,
     transition.created_at AS entered_at,
     pg_catalog.lead(transition.created_at) OVER in_order AS left_at,
-    pg_catalog.lead(transition.created_at) OVER in_order OPERATOR(pg_catalog.-) transition.created_at AS duration,
+    CASE WHEN pg_catalog.isfinite(pg_catalog.lead(transition.created_at) OVER in_order) AND pg_catalog.isfinite(transition.created_at)
+        THEN pg_catalog.lead(transition.created_at) OVER in_order OPERATOR(pg_catalog.-) transition.created_at END AS duration,
     transition.most_recent, transition.metadata,
     COALESCE(transition.metadata OPERATOR(pg_catalog.->>) 'triggered_by', '') OPERATOR(pg_catalog.=) 'release_step' AS is_release
 FROM @installation@.tasker_workflow_step_transitions AS transition

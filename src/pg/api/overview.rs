@@ -98,7 +98,7 @@ fn stuck_tasks(call: &Call) -> Result<Datum, ErrorReport> {
                 Ok(())
             })?;
             let ids: Vec<TaskId> = page.iter().map(|stored| stored.id).collect();
-            let workflows = reader.workflows(&ids)?;
+            let workflows = reader.readable_workflows(&ids)?;
             let assessments = workflows.assess(now);
             let places: HashMap<TaskId, _> = workflows.steps.by_task().collect();
             for stored in &page {
@@ -244,7 +244,7 @@ struct Next {
 /// Those of queued steps that will run, in their order.
 fn next_of(reader: &Reader, queued: Vec<Queued>, now: Timestamp) -> Result<Vec<Next>, TaskerError> {
     let ids: Vec<i64> = queued.iter().map(|queued| queued.step.0).collect();
-    let workflows = reader.single_steps(&ids)?;
+    let workflows = reader.readable_steps(&ids)?;
     let assessments = workflows.assess(now);
     let steps = workflows.steps.all().iter().zip(&assessments);
     let known: HashMap<StepId, &Assessment> = steps.map(|(step, found)| (step.id, found)).collect();

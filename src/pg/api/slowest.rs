@@ -12,7 +12,7 @@ use crate::pg::config::Subject;
 use crate::pg::export::{Call, export};
 use crate::pg::installation::ALL_TABLES;
 use crate::pg::loader::{self, Reader};
-use crate::pg::spi::{self, Statement};
+use crate::pg::spi::{self, LookUp, Statement};
 use pgrx::IntoDatum;
 use pgrx::pg_sys::Datum;
 use pgrx::pg_sys::panic::ErrorReport;
@@ -176,8 +176,14 @@ impl Wanted {
         tasks: impl Iterator<Item = TaskId>,
     ) -> Result<HashSet<TaskId>, TaskerError> {
         let tasks: Vec<i64> = tasks.map(|task| task.0).collect();
-        let tasks = reader.tasks(&tasks)?;
-        Ok(tasks.iter().filter(|task| self.contains(task.named_task_id)).map(|task| task.id).collect())
+        let mut among = HashSet::new();
+        reader.session.look_up(LookUp::Tasks, &tasks, |row| {
+            if self.contains(NamedTaskId(row.i32(1))) {
+                among.insert(TaskId(row.i64(0)));
+            }
+            Ok(())
+        })?;
+        Ok(among)
     }
 }
 

@@ -48,6 +48,27 @@ SELECT count(*) FROM tasker_ready_steps(:red_too);
 RESET SESSION AUTHORIZATION;
 SELECT severity, check_name FROM tasker_doctor() WHERE check_name <> 'side_table_writer';
 
+-- Questions about all tasks are answered without the rows that cannot be read.
+SELECT array_agg(task_id = :blue) AS own FROM tasker_find_steps();
+SELECT array_agg(task_id = :blue) AS own FROM tasker_find_steps('waiting');
+SELECT count(*) FROM tasker_stuck_tasks('0s');
+SELECT count(*) FROM tasker_next_steps();
+SELECT active_tasks_count FROM tasker_analytics('2020-01-01');
+SELECT count(*) FROM tasker_slowest_tasks('2020-01-01');
+SELECT count(*) FROM tasker_slowest_tasks('2020-01-01', task_name => 't');
+SELECT count(*) FROM tasker_slowest_steps('2020-01-01');
+SELECT total_tasks FROM tasker_system_health();
+
+-- Likewise without times that are infinite.
+UPDATE tasker_workflow_step_transitions SET to_state = 'complete', created_at = 'infinity' WHERE to_state = 'secret';
+UPDATE tasker_task_transitions SET to_state = 'complete', created_at = '-infinity' WHERE to_state = 'secret too';
+SELECT count(*) FROM tasker_slowest_steps('2020-01-01');
+SELECT count(*) FROM tasker_step_durations('2020-01-01');
+SELECT count(*) FROM tasker_step_trends('2020-01-01');
+SELECT count(*) FROM tasker_task_durations('2020-01-01');
+SELECT to_state, entered_at, duration FROM tasker_step_history(:red_step);
+SELECT to_state, entered_at, duration FROM tasker_task_history(:red_too);
+
 DROP SCHEMA unknown_states CASCADE;
 DROP ROLE unknown_red;
 DROP ROLE unknown_blue;
