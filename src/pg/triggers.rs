@@ -178,8 +178,11 @@ fn step_edges(fired: &Fired) -> Result<(), TaskerError> {
         Event::Update => Statement::ChangedEdges,
         Event::Delete => Statement::OldEdges,
         Event::Truncate => {
-            fired.session.write(Statement::ForgetStepParents, &[]);
-            return Ok(());
+            let mut children = Vec::new();
+            fired
+                .session
+                .write_returning(Statement::ForgetStepParents, &[], |row| children.push(row.i64(0)))?;
+            return lost_parents(fired.session, &children);
         }
     };
     let session = fired.with_transition_tables();
@@ -200,17 +203,20 @@ fn step_edges(fired: &Fired) -> Result<(), TaskerError> {
     edge_guard::check(session, &new, &ends)?;
     match fired.event() {
         Event::Insert => queue::forget_waiting_children(session, &children),
-        _ => {
-            queue::hint_at(session, &children);
-            queue::wake(session, &children);
-            // Without the edge a step may be cut off no longer, or be left alone with what has failed.
-            session.look_up_fresh(LookUp::TasksOfSteps, &children, |row| {
-                queue::look_at_task_now(session, TaskId(row.i64(0)));
-                Ok(())
-            })?;
-        }
+        _ => lost_parents(session, &children)?,
     }
     Ok(())
+}
+
+/// Steps that have fewer parents now may run. Without the edge a step may be cut off no longer, or be left alone with what has
+/// failed.
+fn lost_parents(session: &Session, children: &[i64]) -> Result<(), TaskerError> {
+    queue::hint_at(session, children);
+    queue::wake(session, children);
+    session.look_up_fresh(LookUp::TasksOfSteps, children, |row| {
+        queue::look_at_task_now(session, TaskId(row.i64(0)));
+        Ok(())
+    })
 }
 
 /// Carries the edges of these children over to their side rows; returns what the side rows of all that are at an end

@@ -379,7 +379,7 @@ statements! {
     TruncateSteps() -> [] = "sync/truncate_steps.sql";
     TruncateTasks() -> [] = "sync/truncate_tasks.sql";
     ForgetStepStates() -> [] = "sync/forget_step_states.sql";
-    ForgetStepParents() -> [] = "sync/forget_step_parents.sql";
+    ForgetStepParents() -> [INT8OID] = "sync/forget_step_parents.sql";
     ForgetTaskStates() -> [] = "sync/forget_task_states.sql";
     AnalyzeTasks() -> [] = "rebuild/analyze_tasks.sql";
     AnalyzeSteps() -> [] = "rebuild/analyze_steps.sql";

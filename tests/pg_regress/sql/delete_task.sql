@@ -71,6 +71,16 @@ DELETE FROM tasker_tasks WHERE task_id = :t;
 SELECT * FROM left_behind;
 SELECT * FROM tasker_doctor();
 
+-- TRUNCATE of the edges is followed like a DELETE: what has lost its parents may run.
+SELECT count(*) FROM generate_series(1, 3) AS n, tasker_create_task('order', jsonb_build_object('n', n));
+SELECT step_name FROM tasker_claim_steps('worker');
+TRUNCATE tasker_workflow_step_edges;
+SELECT step_name, count(*) FROM tasker_claim_steps('worker', 10) GROUP BY 1 ORDER BY 1;
+SELECT * FROM tasker_doctor();
+TRUNCATE tasker_tasks CASCADE;
+SELECT * FROM left_behind;
+SELECT * FROM tasker_doctor();
+
 -- Odd arguments.
 SELECT * FROM tasker_delete_task(NULL);
 SELECT * FROM tasker_delete_task(1, NULL);
