@@ -11,12 +11,27 @@ const CORRECTED_STATUS: &str = "SELECT workflow_step_id, task_id, named_step_id,
      dependencies_satisfied, retry_eligible, ready_for_execution, last_failure_at, next_retry_at, total_parents, \
      completed_parents, attempts, retry_limit, backoff_request_seconds, last_attempted_at \
      FROM oracle.corrected_steps(%, input.moment)";
-const READINESS: &str = "SELECT * FROM oracle.step_readiness(%, input.moment, 'corrected')";
+// The oracle's times are naive UTC, and may be infinite.
+const READINESS: &str = "SELECT workflow_step_id, task_id, named_step_id, name AS step_name, current_state, \
+     dependencies_satisfied, retry_eligible, ready_for_execution, \
+     CASE WHEN isfinite(last_failure_at) THEN last_failure_at AT TIME ZONE 'UTC' END AS last_failure_at, \
+     CASE WHEN isfinite(next_retry_at) THEN next_retry_at AT TIME ZONE 'UTC' END AS next_retry_at, total_parents, \
+     completed_parents, attempts, retry_limit, backoff_request_seconds, \
+     CASE WHEN isfinite(last_attempted_at) THEN last_attempted_at AT TIME ZONE 'UTC' END AS last_attempted_at, blocking_reason, \
+     CASE WHEN isfinite(next_eligible_at) THEN next_eligible_at AT TIME ZONE 'UTC' END AS next_eligible_at \
+     FROM oracle.step_readiness(%, input.moment, 'corrected')";
 const RAILS_CONTEXT: &str = "SELECT task_id, named_task_id, status, total_steps, pending_steps, in_progress_steps, \
      completed_steps, failed_steps, ready_steps, execution_status, recommended_action, completion_percentage, \
      health_status FROM oracle.task_context(%)";
-const CONTEXT: &str = "SELECT * FROM oracle.task_context(%, input.moment, 'corrected')";
-const READY: &str = "SELECT * FROM oracle.ready_steps(%, input.moment) ORDER BY workflow_step_id";
+const CONTEXT: &str = "SELECT task_id, named_task_id, status, total_steps, pending_steps, in_progress_steps, \
+     completed_steps, failed_steps, cancelled_steps, ready_steps, blocked_steps, execution_status, recommended_action, \
+     completion_percentage, health_status, \
+     CASE WHEN isfinite(next_eligible_at) THEN next_eligible_at AT TIME ZONE 'UTC' END AS next_eligible_at \
+     FROM oracle.task_context(%, input.moment, 'corrected')";
+const READY: &str = "SELECT workflow_step_id, task_id, named_step_id, name AS step_name, current_state, attempts, \
+     retry_limit, priority, \
+     CASE WHEN isfinite(eligible_since) THEN eligible_since AT TIME ZONE 'UTC' END AS eligible_since \
+     FROM oracle.ready_steps(%, input.moment) ORDER BY workflow_step_id";
 
 /// The semantics setting, the question to the extension, and the oracle's answer with its arguments.
 const CHECKS: [(&str, &str, &str, &str); 17] = [
