@@ -22,7 +22,7 @@ SELECT 'readiness of many tasks', 'tasker', r::text
 FROM sampled AS s, LATERAL tasker_rails_get_step_readiness_status_batch(s.task_ids) AS r
 UNION ALL
 SELECT 'ready steps', 'baseline',
-    ROW(r.workflow_step_id, r.task_id, r.named_step_id, r.step_name, r.current_state, r.attempts, r.retry_limit)::text
+    ROW(r.workflow_step_id, r.task_id, r.named_step_id, r.name, r.current_state, r.attempts, r.retry_limit)::text
 FROM sampled AS s, LATERAL :"baseline".get_step_readiness_status_batch(s.task_ids) AS r
 WHERE r.ready_for_execution
 UNION ALL

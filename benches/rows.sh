@@ -27,12 +27,12 @@ rows() {
         "$random_task
          SELECT $ready FROM $old(:task, NULL) WHERE ready_for_execution;" \
         "$random_task
-         SELECT $ready FROM tasker_ready_steps(:task::bigint);"
+         SELECT ${ready/ name,/ step_name,} FROM tasker_ready_steps(:task::bigint);"
     compare readiness_rows_one_task 6 \
         "$random_task
          SELECT $readiness FROM $old(:task, NULL);" \
         "$random_task
-         SELECT $readiness FROM tasker_step_readiness(:task::bigint);"
+         SELECT ${readiness/ name,/ step_name,} FROM tasker_step_readiness(:task::bigint);"
     compare rails_wrapper_one_task 6 \
         "$random_task
          SELECT $readiness FROM $old(:task, NULL);" \
@@ -53,7 +53,7 @@ rows() {
         "$random_batch
          SELECT $ready FROM ${old}_batch($batch) WHERE ready_for_execution;" \
         "$random_batch
-         SELECT $ready FROM tasker_ready_steps_of_tasks($batch);"
+         SELECT ${ready/ name,/ step_name,} FROM tasker_ready_steps_of_tasks($batch);"
     compare context_1000_tasks 15 \
         "$random_batch
          SELECT $context FROM ${old_context%context}contexts_batch($batch);" \
@@ -62,10 +62,10 @@ rows() {
 
     compare readiness_1000_steps 10 \
         "SELECT $readiness FROM $old($((TASKS + 1)), NULL);" \
-        "SELECT $readiness FROM tasker_step_readiness($((TASKS + 1))::bigint);"
+        "SELECT ${readiness/ name,/ step_name,} FROM tasker_step_readiness($((TASKS + 1))::bigint);"
     compare readiness_5000_steps 10 \
         "SELECT $readiness FROM $old($((TASKS + 2)), NULL);" \
-        "SELECT $readiness FROM tasker_step_readiness($((TASKS + 2))::bigint);"
+        "SELECT ${readiness/ name,/ step_name,} FROM tasker_step_readiness($((TASKS + 2))::bigint);"
 
     local levels='workflow_step_id, dependency_level' ladder='(SELECT task_id FROM bench.ladder)'
     compare levels_one_task 5 \
