@@ -42,7 +42,11 @@ fn constraints(table: Oid) -> Vec<Constraint> {
         let deferrable = triggers
             .iter()
             .filter(|trigger| trigger.tgdeferrable && trigger.tgconstraint != pg_sys::InvalidOid);
-        let found = deferrable.map(|trigger| Constraint {
+        // A foreign key that points here belongs to the other table, perhaps of another schema.
+        // Of these functions PostgreSQL only compares the oid: nothing is looked up while the relation is walked.
+        let own = deferrable
+            .filter(|trigger| pg_sys::RI_FKey_trigger_type(trigger.tgfoid) != pg_sys::RI_TRIGGER_PK as i32);
+        let found = own.map(|trigger| Constraint {
             oid: trigger.tgconstraint,
             schema: (*found.rd_rel).relnamespace,
             is_deferred_at_first: trigger.tginitdeferred,

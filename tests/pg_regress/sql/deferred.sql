@@ -45,6 +45,11 @@ BEGIN
     RETURN NULL;
 END $$;
 CREATE TABLE refused (workflow_step_id bigint);
+-- A foreign key of another schema, which can be deferred too, is no constraint of ours.
+RESET ROLE;
+CREATE SCHEMA deferred_other;
+CREATE TABLE deferred_other.noted (step bigint REFERENCES deferred.tasker_workflow_steps DEFERRABLE INITIALLY DEFERRED);
+SET ROLE deferred_owner;
 SELECT count(*) FROM tasker_cancel_task(:t);
 SELECT task_id AS bad FROM tasker_create_task('job', '{"n": 1}') \gset
 SELECT workflow_step_id AS bad_step FROM tasker_claim_steps('vanished', lease => '1 minute') \gset
@@ -84,5 +89,6 @@ RESET ROLE;
 SELECT FROM tasker_create_task('job', '{"n": 4}');
 SELECT rolsuper FROM pg_roles WHERE rolname = 'deferred_owner';
 
+DROP SCHEMA deferred_other CASCADE;
 DROP SCHEMA deferred CASCADE;
 DROP ROLE deferred_owner;
