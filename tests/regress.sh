@@ -9,7 +9,7 @@ all=("${all[@]##*/}")
 [ $# -gt 0 ] || set -- "${all[@]%.sql}"
 
 mkdir -p results/regress
-cluster_start "log_min_messages = panic"
+cluster_start "log_min_messages = panic" "max_prepared_transactions = 4"
 "$(dirname "$("$PG_CONFIG" --pgxs)")/../test/regress/pg_regress" --inputdir=pg_regress --outputdir=results/regress \
     --bindir="$PG_BIN" --dbname=tasker_regress --host="$PGHOST" --port="$PGPORT" --user="$PGUSER" "$@" || {
     cat results/regress/regression.diffs >&2

@@ -118,20 +118,24 @@ BEGIN
 
     -- Until the claim is committed, other sessions see the step as it was, and cannot claim it.
     FOR seen IN EXECUTE format(
-        'SELECT s.workflow_step_id, a.pid, a.xact_start, count(*) OVER () AS total, '
-        'row_number() OVER (ORDER BY a.xact_start, s.workflow_step_id) AS found_position '
-        'FROM %s.tasker_workflow_steps AS s JOIN pg_stat_activity AS a ON a.pid = @extschema@._tasker_holder(s.xmax) '
-        'WHERE s.xmax <> ''0'' '
-        'AND a.xact_start < clock_timestamp() - interval ''5 minutes'' ORDER BY found_position LIMIT $1 + 1', installation)
-        USING named
+        'SELECT s.workflow_step_id, o.who, o.since, o.remedy, count(*) OVER () AS total, '
+        'row_number() OVER (ORDER BY o.since, s.workflow_step_id) AS found_position '
+        'FROM %s.tasker_workflow_steps AS s '
+        'JOIN (SELECT backend_xid AS number, format(''process %%s'', pid) AS who, xact_start AS since, '
+        'format(''SELECT pg_terminate_backend(%%s); -- or let the session commit'', pid) AS remedy FROM pg_stat_activity '
+        'UNION ALL SELECT transaction, format(''the prepared transaction %%L'', gid), prepared, '
+        'format(''ROLLBACK PREPARED %%L; -- or COMMIT PREPARED'', gid) FROM pg_prepared_xacts) AS o '
+        'ON o.number = @extschema@._tasker_open_transaction(s.xmax) '
+        'WHERE s.xmax <> ''0'' AND o.since < $2 ORDER BY found_position LIMIT $1 + 1', installation)
+        USING named, coalesce(nullif(current_setting('tasker_core.fake_now', true), '')::timestamptz, clock_timestamp())
+            - interval '5 minutes'
     LOOP
         severity := 'warning';
         check_name := 'uncommitted_claim';
         IF seen.found_position <= named THEN
             object := format('workflow step %s', seen.workflow_step_id);
-            detail := format('process %s has changed or locked it in a transaction that is open since %s',
-                             seen.pid, seen.xact_start);
-            fix := format('SELECT pg_terminate_backend(%s); -- or let the session commit', seen.pid);
+            detail := format('%s has changed or locked it in a transaction that is open since %s', seen.who, seen.since);
+            fix := seen.remedy;
         ELSE
             object := format('schema %s', installation);
             detail := format('and %s more', seen.total - named);

@@ -10,13 +10,30 @@ use super::trouble::PutAside;
 use serde::Serialize;
 use serde_json::Value;
 
-/// A session with an open transaction that has changed or locked a step: a claim that is not committed, mostly.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+/// An open transaction that has changed or locked a step: a claim that is not committed, mostly.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct LockedBy {
-    /// Its process.
-    pub pid: i32,
-    /// Since when the transaction is open; `None` if the caller may not see that.
+    /// Whose transaction it is.
+    #[serde(flatten)]
+    pub by: Holder,
+    /// Since when it is open, or prepared; `None` if the caller may not see that.
     pub since: Option<Timestamp>,
+}
+
+/// Who can end a transaction.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
+pub enum Holder {
+    /// A session.
+    Session {
+        /// Its process.
+        pid: i32,
+    },
+    /// No session has it any more: `COMMIT PREPARED` or `ROLLBACK PREPARED` ends it.
+    Prepared {
+        /// Its identifier.
+        prepared_transaction: String,
+    },
 }
 
 /// Everything that decides over one step.

@@ -1,7 +1,7 @@
 //! Which tasks need somebody's help: the words of `tasker_stuck_tasks`.
 
 use super::context::{Context, ExecutionStatus};
-use super::explain::LockedBy;
+use super::explain::{Holder, LockedBy};
 use super::find::Found;
 use super::ids::StepId;
 use super::state::StepState;
@@ -26,13 +26,17 @@ impl Stuck {
         self.reason == UNCLAIMED
     }
 
-    /// A session has claimed a step of the task, or locked it otherwise, and has not committed.
+    /// Somebody has claimed a step of the task, or locked it otherwise, and has not committed.
     pub fn uncommitted_claim(step: StepId, by: &LockedBy) -> Self {
         let since = by.since.map(|since| format!(" since {}", since.to_rfc3339())).unwrap_or_default();
-        let hint = format!(
-            "Process {} has changed or locked workflow step {step} in a transaction that is open{since}: let it commit, or end it.",
-            by.pid
-        );
+        let hint = match &by.by {
+            Holder::Session { pid } => format!(
+                "Process {pid} has changed or locked workflow step {step} in a transaction that is open{since}: let it commit, or end it."
+            ),
+            Holder::Prepared { prepared_transaction } => format!(
+                "The transaction {prepared_transaction:?}, prepared{since}, has changed or locked workflow step {step}: COMMIT PREPARED or ROLLBACK PREPARED ends it."
+            ),
+        };
         Self { reason: "uncommitted_claim", hint }
     }
 }

@@ -26,7 +26,7 @@ scripts! {
     "../../sql/install/functions/_tasker_several_current_transitions.sql" = "_tasker_several_current_transitions",
     "../../sql/install/functions/_tasker_highest_id.sql" = "_tasker_highest_id",
     "../../sql/install/functions/_tasker_lock_schema.sql" = "_tasker_lock_schema",
-    "../../sql/install/functions/_tasker_holder.sql" = "_tasker_holder",
+    "../../sql/install/functions/_tasker_open_transaction.sql" = "_tasker_open_transaction",
     "../../sql/install/triggers/_tasker_sync_step_edges.sql" = "_tasker_sync_step_edges",
     "../../sql/install/triggers/_tasker_sync_step_transitions.sql" = "_tasker_sync_step_transitions",
     "../../sql/install/triggers/_tasker_sync_steps.sql" = "_tasker_sync_steps",

@@ -3,10 +3,10 @@
 use super::export;
 use super::installation::{Installation, Table};
 use super::spi::{self, LookUp, Row, Session, Snapshot, Statement};
-use super::transactions;
+use super::transactions::{self, OpenTransaction};
 use super::writer::Actor;
 use crate::core::error::TaskerError;
-use crate::core::explain::LockedBy;
+use crate::core::explain::{Holder, LockedBy};
 use crate::core::ids::{NamedStepId, NamedTaskId, StepId, TaskId};
 use crate::core::readiness::{Assessment, Gate, Semantics, assess};
 use crate::core::state::{StepState, TaskState};
@@ -342,20 +342,32 @@ impl Reader<'_> {
         self.installation.as_caller(|| self.session.read_optional(statement, arguments, each))
     }
 
-    /// One of these steps that another session's open transaction has changed or locked, and the session. The caller
-    /// must be able to see the step; since when the transaction is open is for those who may read other sessions' activity.
+    /// One of these steps that an open transaction of another session, or a prepared one, has changed or locked, and that
+    /// transaction. The caller must be able to see the step; since when the transaction of a session is open is for those
+    /// who may read other sessions' activity.
     pub fn held_by(&self, steps: &[StepId]) -> Result<Option<(StepId, LockedBy)>, TaskerError> {
         let ids: Vec<i64> = steps.iter().map(|step| step.0).collect();
         let mut holder = None;
         self.as_caller(Statement::LastWriters, &[spi::bigint_array(&ids)], |row| {
             if holder.is_none() {
-                holder = row.value(1).and_then(transactions::holder).map(|pid| (StepId(row.i64(0)), pid));
+                holder = row.value(1).and_then(transactions::open).map(|open| (StepId(row.i64(0)), open));
             }
         })?;
-        let Some((step, pid)) = holder else { return Ok(None) };
-        let mut since = None;
-        self.as_caller(Statement::OpenSince, &[pid.into()], |row| since = row.optional_timestamp(0))?;
-        Ok(Some((step, LockedBy { pid, since })))
+        let Some((step, OpenTransaction { number, process })) = holder else { return Ok(None) };
+        let mut locked_by = None;
+        if let Some(pid) = process {
+            let mut since = None;
+            self.as_caller(Statement::OpenSince, &[pid.into()], |row| since = row.optional_timestamp(0))?;
+            locked_by = Some(LockedBy { by: Holder::Session { pid }, since });
+        } else {
+            // Without a row: it has ended since.
+            self.as_caller(Statement::PreparedTransaction, &[number.into()], |row| {
+                let prepared_transaction = row.text(0, str::to_owned);
+                let since = row.optional_timestamp(1);
+                locked_by = Some(LockedBy { by: Holder::Prepared { prepared_transaction }, since });
+            })?;
+        }
+        Ok(locked_by.map(|locked_by| (step, locked_by)))
     }
 
     /// Whether the caller may not see every row.

@@ -161,16 +161,16 @@ impl Writer<'_> {
     /// Which steps a bucket is for; `None` for one value of a key: nothing but the tasks' contexts knows.
     fn scope_of(&self, bucket: &str) -> Result<Option<Scope>, TaskerError> {
         let Some((scope, name)) = bucket.split_once(':') else { return Ok(None) };
-        let one = Some(export::text(name));
-        let (statement, arguments) = match scope {
-            "namespace" => (Statement::NamedTasks, [one, None]),
-            "task_name" => (Statement::NamedTasks, [None, one]),
-            "step_name" => (Statement::NamedSteps, [Some(spi::text_array(&[name.to_owned()])), None]),
-            "dependent_system" => (Statement::NamedSteps, [None, one]),
+        let one = Some(spi::text_array(&[name.to_owned()]));
+        let (statement, arguments): (_, &[Option<Datum>]) = match scope {
+            "namespace" => (Statement::NamedTasks, &[one, None, None, None, None]),
+            "task_name" => (Statement::NamedTasks, &[None, one, None, None, None]),
+            "step_name" => (Statement::NamedSteps, &[one, None, None, None]),
+            "dependent_system" => (Statement::NamedSteps, &[None, one, None, None]),
             _ => return Ok(None),
         };
         let mut ids = Vec::new();
-        self.session.write_optional(statement, &arguments, |row| ids.push(row.i32(0)))?;
+        self.session.write_optional(statement, arguments, |row| ids.push(row.i32(0)))?;
         let is_of_tasks = statement == Statement::NamedTasks;
         Ok(Some(if is_of_tasks { Scope::Tasks(ids) } else { Scope::Steps(ids) }))
     }

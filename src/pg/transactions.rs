@@ -1,20 +1,30 @@
-//! Who runs a transaction.
+//! Which transactions are open, and who runs them.
 
 use pgrx::pg_sys::{self, Datum, TransactionId};
 
-/// The process of another session whose open transaction, or subtransaction, has this number, an `xid`. Claims run in
+/// An open transaction that is not ours.
+#[derive(Clone, Copy, Debug)]
+pub struct OpenTransaction {
+    /// Its number.
+    pub number: TransactionId,
+    /// The process of the session that runs it; `None` for a prepared transaction.
+    pub process: Option<i32>,
+}
+
+/// The open transaction of another session, or the prepared one, that this number, an `xid`, belongs to. Claims run in
 /// subtransactions, which `pg_locks` does not name once they have ended.
-pub fn holder(transaction: Datum) -> Option<i32> {
-    let transaction = TransactionId::from(transaction.value() as u32);
+pub fn open(number: Datum) -> Option<OpenTransaction> {
+    let number = TransactionId::from(number.value() as u32);
     // SAFETY: looks into shared memory. Only for what is in progress are the parents of subtransactions sure to be known.
-    let pid = unsafe {
-        if transaction < pg_sys::FirstNormalTransactionId
-            || pg_sys::TransactionIdIsCurrentTransactionId(transaction)
-            || !pg_sys::TransactionIdIsInProgress(transaction)
+    let (number, pid) = unsafe {
+        if number < pg_sys::FirstNormalTransactionId
+            || pg_sys::TransactionIdIsCurrentTransactionId(number)
+            || !pg_sys::TransactionIdIsInProgress(number)
         {
             return None;
         }
-        pg_sys::BackendXidGetPid(pg_sys::SubTransGetTopmostTransaction(transaction))
+        let number = pg_sys::SubTransGetTopmostTransaction(number);
+        (number, pg_sys::BackendXidGetPid(number))
     };
-    (pid != 0).then_some(pid)
+    Some(OpenTransaction { number, process: (pid != 0).then_some(pid) })
 }

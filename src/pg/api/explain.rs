@@ -17,12 +17,13 @@ use std::collections::HashMap;
 export! {
     /// `tasker_explain_step(bigint)`
     tasker_explain_step, pg_finfo_tasker_explain_step => explain_step;
-    /// `_tasker_holder(xid)`
-    tasker_holder, pg_finfo_tasker_holder => holder;
+    /// `_tasker_open_transaction(xid)`
+    tasker_open_transaction, pg_finfo_tasker_open_transaction => open_transaction;
 }
 
-fn holder(call: &Call) -> Result<Datum, ErrorReport> {
-    Ok(call.datum(0).and_then(transactions::holder).map_or_else(|| call.null(), Datum::from))
+fn open_transaction(call: &Call) -> Result<Datum, ErrorReport> {
+    let found = call.datum(0).and_then(transactions::open);
+    Ok(found.map_or_else(|| call.null(), |found| Datum::from(found.number)))
 }
 
 fn explain_step(call: &Call) -> Result<Datum, ErrorReport> {

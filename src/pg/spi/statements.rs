@@ -108,6 +108,7 @@ statements! {
     CompleteSteps(INT8ARRAYOID, JSONBARRAYOID, INT4ARRAYOID, TIMESTAMPOID) -> [] = "write/complete_steps.sql";
     FailStep(INT8OID, TEXTOID, INT4OID, TIMESTAMPOID, INT4OID, BOOLOID) -> [] = "write/fail_step.sql";
     LetGoSteps(INT8ARRAYOID, TIMESTAMPOID) -> [] = "write/let_go_steps.sql";
+    PutOffStep(INT8OID, INT4OID, TIMESTAMPOID) -> [] = "write/put_off_step.sql";
     ResolveStep(INT8OID, BOOLOID, JSONBOID, TIMESTAMPOID) -> [] = "write/resolve_step.sql";
     RetryStep(INT8OID, TIMESTAMPOID) -> [] = "write/retry_step.sql";
     ResetStep(INT8OID, BOOLOID, TIMESTAMPOID) -> [] = "write/reset_step.sql";
@@ -119,6 +120,7 @@ statements! {
     RankParked(INT8OID, INTERVALOID) -> [] = "queue/rank_parked.sql";
     LastWriters(INT8ARRAYOID) -> [INT8OID, XIDOID] = "read/last_writers.sql";
     OpenSince(INT4OID) -> [TIMESTAMPOID] = "read/open_since.sql";
+    PreparedTransaction(XIDOID) -> [TEXTOID, TIMESTAMPOID] = "read/prepared_transaction.sql";
     StepHistory(INT8OID) -> [
         INT8OID, INT4OID, TEXTOID, TEXTOID, TIMESTAMPOID, TIMESTAMPOID, INTERVALOID, BOOLOID, JSONBOID, BOOLOID
     ] = "read/step_history.sql";
@@ -165,7 +167,7 @@ statements! {
     ] = "find/failures.sql";
     AnnotateTask(INT8OID, TEXTOID, JSONBOID, TIMESTAMPOID) -> [INT8OID] = "write/annotate_task.sql";
     ClaimedSteps(INT8ARRAYOID) -> [
-        INT8OID, TEXTOID, TEXTOID, JSONBOID, JSONBOID
+        INT8OID, INT8OID, INT4OID, TEXTOID, JSONBOID, JSONBOID, TEXTOID, TEXTOID, JSONBOID, TEXTOID
     ] = "write/claimed_steps.sql";
     ResultsOfParents(INT8ARRAYOID) -> [INT8OID, TEXTOID, JSONBOID] = "write/results_of_parents.sql";
     ExecutionEnded(INT8OID, UUIDOID) -> [TEXTOID, JSONBOID] = "write/execution_ended.sql";
@@ -207,8 +209,9 @@ statements! {
     ForgetEndings(INT8OID) -> [] = "due/forget_endings.sql";
     FullNamesOfTasks(INT8ARRAYOID) -> [INT8OID, TEXTOID, TEXTOID] = "read/full_names_of_tasks.sql";
     DropHints(INT8ARRAYOID, INT8ARRAYOID) -> [] = "queue/drop_hints.sql";
-    NamedSteps(TEXTARRAYOID, TEXTOID) -> [INT4OID] = "queue/named_steps.sql";
-    NamedTasks(TEXTOID, TEXTOID) -> [INT4OID] = "queue/named_tasks.sql";
+    NamedSteps(TEXTARRAYOID, TEXTARRAYOID, TEXTARRAYOID, TEXTARRAYOID) -> [INT4OID] = "queue/named_steps.sql";
+    UnknownNames(TEXTARRAYOID, TEXTARRAYOID, TEXTOID, TEXTARRAYOID, TEXTARRAYOID) -> [TEXTOID, TEXTOID] = "queue/unknown_names.sql";
+    NamedTasks(TEXTARRAYOID, TEXTARRAYOID, TEXTOID, TEXTARRAYOID, TEXTARRAYOID) -> [INT4OID] = "queue/named_tasks.sql";
     BucketsOfSteps(INT8ARRAYOID) -> [INT8OID, TEXTOID, INT4OID, INT4OID, INTERVALOID, BOOLOID] = "limits/buckets_of_steps.sql";
     LockParts(TEXTARRAYOID, INT4ARRAYOID, INT4ARRAYOID, INT4OID, INT4OID) -> [TEXTOID, INT4OID] = "limits/lock_parts.sql";
     Buckets(TEXTARRAYOID) -> [TEXTOID, INT8ARRAYOID, FLOAT8OID, TIMESTAMPOID] = "limits/buckets.sql";
