@@ -28,7 +28,7 @@ pub struct Fact<'a> {
 }
 
 /// Whether an unfinished step can neither run nor is running.
-pub fn is_blocked(fact: Fact<'_>) -> bool {
+pub fn is_unready(fact: Fact<'_>) -> bool {
     fact.step.state.can_start() && !fact.assessment.verdict.is_ready()
 }
 

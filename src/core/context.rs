@@ -40,7 +40,7 @@ pub struct Counts {
     pub cancelled: u32,
     /// Fit to run now.
     pub ready: u32,
-    /// Failed for good.
+    /// Those that cannot run without a person.
     pub blocked: u32,
     /// Held by nothing but a wait.
     pub waiting: u32,
@@ -57,7 +57,7 @@ pub enum ExecutionStatus {
     HasReadySteps,
     /// Something runs.
     Processing,
-    /// Nothing can go on without a person.
+    /// Nothing at all can go on without a person.
     BlockedByFailures,
     /// Nothing is left to run.
     AllComplete,
@@ -100,7 +100,7 @@ pub enum HealthStatus {
     Healthy,
     /// Something has failed, and the task may get over it by itself.
     Recovering,
-    /// Something has failed for good.
+    /// A step cannot run without a person, whatever else goes on.
     Blocked,
 }
 
@@ -142,7 +142,7 @@ pub fn summarize(steps: &[Step], assessments: &[Assessment], semantics: Semantic
                 counts,
                 execution_status,
                 completion: counts.completion().or(Some(HUNDRED_PERCENT)),
-                health_status: counts.health(execution_status),
+                health_status: counts.health(),
                 next_eligible_at,
             }
         }
@@ -204,9 +204,7 @@ impl Counts {
         self.blocked += u32::from(match semantics {
             // The engine counts by the numbers alone, `processed` or not.
             Semantics::V02 => step.state == StepState::Error && assessment.attempts >= assessment.retry_limit,
-            Semantics::Corrected => {
-                matches!(assessment.own_obstacle, Some(Reason::NotRetryable | Reason::RetriesExhausted))
-            }
+            Semantics::Corrected => assessment.is_blocked(),
         });
     }
 
@@ -261,13 +259,13 @@ impl Counts {
         }
     }
 
-    fn health(&self, status: ExecutionStatus) -> HealthStatus {
-        if self.failed == 0 && self.blocked == 0 {
-            HealthStatus::Healthy
-        } else if status == ExecutionStatus::BlockedByFailures {
+    fn health(&self) -> HealthStatus {
+        if self.blocked > 0 {
             HealthStatus::Blocked
-        } else {
+        } else if self.failed > 0 {
             HealthStatus::Recovering
+        } else {
+            HealthStatus::Healthy
         }
     }
 }

@@ -69,22 +69,22 @@ pub struct LastError {
     pub class: Option<String>,
 }
 
-/// One thing that has to happen first. The order of the kinds is that in which they are told.
+/// One thing that has to happen first. The order of the kinds is that in which they are told: at first what needs a person.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 enum Kind {
+    Failed,
+    InProcess,
     Paused,
     NotFinalized,
     Stuck,
     Running,
     Unclaimed,
     Limit,
-    InProcess,
     Backoff,
     Decision,
     Signal,
     Time,
-    Failed,
     Cancelled,
     OtherTask,
 }
@@ -304,7 +304,7 @@ impl TaskSubject<'_> {
             Some(Reason::InProcess) => base(
                 Kind::InProcess,
                 format!("{quoted} carries the flag in_process: somebody holds it"),
-                "whoever has set the flag has to clear it".to_owned(),
+                format!("if nobody does, tasker_retry_step({id}) clears the flag"),
             ),
             Some(
                 reason @ (Reason::DecisionPending

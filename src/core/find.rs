@@ -16,7 +16,7 @@ pub enum Condition {
     Running,
     /// It is in progress, but its lease has run out, or nobody holds it and it has been there for too long.
     Stuck,
-    /// It waits for steps that may still finish, or for what its rule says.
+    /// It waits for steps, or for what its rule says.
     Waiting,
     /// Nothing but a time holds it.
     WaitingForBackoff,
@@ -24,15 +24,18 @@ pub enum Condition {
     Retryable,
     /// It will not run again: no attempts are left, or it is not retryable.
     Exhausted,
-    /// It will never run by itself: it is exhausted, or depends on a step that is, or that was cancelled.
+    /// It cannot run without a person: it is exhausted, or marked as processed although its state is not final. What waits
+    /// for it is [`Self::Waiting`], blocked by it.
     Blocked,
+    /// It will not run, because a step that it depends on was cancelled.
+    CutOff,
     /// Its task is paused.
     Paused,
 }
 
 impl Condition {
     /// Every one, in the order in which messages list them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Ready,
         Self::Running,
         Self::Stuck,
@@ -41,6 +44,7 @@ impl Condition {
         Self::Retryable,
         Self::Exhausted,
         Self::Blocked,
+        Self::CutOff,
         Self::Paused,
     ];
 
@@ -55,6 +59,7 @@ impl Condition {
             Self::Retryable => "retryable",
             Self::Exhausted => "exhausted",
             Self::Blocked => "blocked",
+            Self::CutOff => "cut_off",
             Self::Paused => "paused",
         }
     }
@@ -80,6 +85,7 @@ impl Condition {
             | Self::WaitingForBackoff
             | Self::Exhausted
             | Self::Blocked
+            | Self::CutOff
             | Self::Paused => &[StepState::Pending, StepState::Error],
         }
     }
@@ -87,9 +93,11 @@ impl Condition {
     /// The list that has every step in this condition, if there is one.
     pub const fn listed_in(self) -> Option<List> {
         match self {
-            Self::WaitingForBackoff | Self::Retryable | Self::Exhausted => Some(List::Attempted),
+            Self::WaitingForBackoff | Self::Retryable | Self::Exhausted | Self::Blocked => {
+                Some(List::Attempted)
+            }
             Self::Paused => Some(List::Paused),
-            Self::Ready | Self::Running | Self::Stuck | Self::Waiting | Self::Blocked => None,
+            Self::Ready | Self::Running | Self::Stuck | Self::Waiting | Self::CutOff => None,
         }
     }
 
@@ -109,7 +117,7 @@ impl Condition {
                     Reason::WaitingForTime,
                     Reason::WaitingForTask,
                 ];
-                waits.into_iter().any(is_held_by) && root_cause.is_none()
+                waits.into_iter().any(is_held_by)
             }
             Self::WaitingForBackoff => is_held_by(Reason::WaitingForBackoff),
             Self::Retryable => {
@@ -119,7 +127,10 @@ impl Condition {
                     && root_cause.is_none()
             }
             Self::Exhausted => is_held_by(Reason::NotRetryable) || is_held_by(Reason::RetriesExhausted),
-            Self::Blocked => root_cause.is_some() && !is_held_by(Reason::TaskClosed),
+            Self::Blocked => assessment.is_blocked() && !is_held_by(Reason::TaskClosed),
+            Self::CutOff => {
+                is_held_by(Reason::BlockedByCancellation) || is_held_by(Reason::SkippedByCancellation)
+            }
             Self::Paused => is_held_by(Reason::TaskPaused),
         }
     }
@@ -163,7 +174,7 @@ impl Found<'_> {
 }
 
 /// For each step that has not been done the place of a step that it can never get past without a person: itself or one
-/// above it that is exhausted, or one above it that was cancelled. Of several the one with the lowest place among
+/// above it that is blocked, or one above it that was cancelled. Of several the one with the lowest place among
 /// those that are nearest. A parent in another task is not looked behind, and a step with a join of its own can get past
 /// any parent.
 ///
@@ -181,11 +192,11 @@ pub fn root_causes(steps: &Steps, assessments: &[Assessment]) -> Vec<Option<usiz
     let mut reached = std::collections::VecDeque::new();
     for (at, assessment) in assessments.iter().enumerate() {
         match assessment.own_obstacle {
-            Some(Reason::NotRetryable | Reason::RetriesExhausted | Reason::Processed) => {
+            Some(Reason::Cancelled) => reached.push_back((at, at)),
+            _ if assessment.is_blocked() => {
                 causes[at] = Some(at);
                 reached.push_back((at, at));
             }
-            Some(Reason::Cancelled) => reached.push_back((at, at)),
             _ => {}
         }
     }

@@ -48,6 +48,13 @@ pub struct Assessment {
     pub retry_limit: i32,
 }
 
+impl Assessment {
+    /// Whether the step is blocked: it cannot run without a person. What waits for it is blocked by it, and is not meant.
+    pub fn is_blocked(&self) -> bool {
+        matches!(self.own_obstacle, Some(Reason::NotRetryable | Reason::RetriesExhausted | Reason::Processed))
+    }
+}
+
 /// Ready, or the first thing that is in the way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {

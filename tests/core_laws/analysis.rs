@@ -183,7 +183,7 @@ fn parallelism_is_counted_level_by_level() {
     let levels = levels(&subject.dag, &subject.facts());
     let words: Vec<_> = levels.iter().map(|level| (level.potential(), level.bottleneck_risk())).collect();
     assert_eq!(words, [("Low", "Low"), ("High", "Low"), ("Low", "High")]);
-    assert_eq!((levels[1].ready, levels[1].running, levels[2].blocked, levels[0].completed), (2, 1, 1, 1));
+    assert_eq!((levels[1].ready, levels[1].running, levels[2].waiting, levels[0].completed), (2, 1, 1, 1));
     assert_eq!(levels.iter().map(|level| level.total).sum::<usize>(), 5);
     assert_eq!(efficiency(&levels), 33.3);
     assert_eq!(efficiency(&[]), 0.0);

@@ -23,7 +23,11 @@ use HealthStatus::*;
 fn an_exhausted_step_does_not_block_while_another_will_be_retried() {
     let steps = || vec![failed(1, 3), Step { state_since: Some(ago(1)), ..failed(2, 2) }];
     assert_eq!(status(steps(), &[], Semantics::V02), (BlockedByFailures, Blocked), "R16");
-    assert_eq!(status(steps(), &[], Semantics::Corrected), (WaitingForDependencies, Recovering));
+    assert_eq!(
+        status(steps(), &[], Semantics::Corrected),
+        (WaitingForDependencies, Blocked),
+        "it needs a person all the same"
+    );
 }
 
 #[test]
@@ -52,6 +56,17 @@ fn a_task_without_steps_is_complete() {
     assert_eq!((corrected.execution_status, corrected.completion), (AllComplete, Some(10_000)));
     let v02 = context(vec![], &[], Semantics::V02);
     assert_eq!((v02.execution_status, v02.completion), (WaitingForDependencies, None), "R18");
+}
+
+#[test]
+fn a_step_that_is_marked_as_processed_and_has_not_ended_blocks() {
+    let steps = || vec![Step { processed: true, ..step(1) }];
+    assert_eq!(
+        status(steps(), &[], Semantics::V02),
+        (WaitingForDependencies, Healthy),
+        "semantics 4, scenario 23"
+    );
+    assert_eq!(status(steps(), &[], Semantics::Corrected), (BlockedByFailures, Blocked));
 }
 
 #[test]

@@ -51,12 +51,23 @@ fn every_text_is_read_back() {
 }
 
 #[test]
-fn a_step_that_cannot_go_on_is_blocked_and_not_waiting() {
-    let steps = workflow(vec![exhausted(1), step(2), step(3), step(4)], &[(1, 2), (3, 4)]);
+fn what_needs_a_person_is_blocked_and_what_waits_for_it_waits() {
+    let marked = Step { processed: true, ..step(5) };
+    let steps = vec![exhausted(1), step(2), step(3), step(4), marked];
     use Condition::{Blocked, Exhausted, Ready, Waiting};
     assert_eq!(
+        conditions(&workflow(steps, &[(1, 2), (3, 4)]), TaskState::InProgress),
+        [vec![Exhausted, Blocked], vec![Waiting], vec![Ready], vec![Waiting], vec![Blocked]]
+    );
+}
+
+#[test]
+fn below_a_cancelled_step_all_is_cut_off() {
+    let cancelled = in_state(1, StepState::Cancelled);
+    let steps = workflow(vec![cancelled, step(2), Step { skippable: true, ..step(3) }], &[(1, 2), (2, 3)]);
+    assert_eq!(
         conditions(&steps, TaskState::InProgress),
-        [vec![Exhausted, Blocked], vec![Blocked], vec![Ready], vec![Waiting]]
+        [vec![], vec![Condition::CutOff], vec![Condition::CutOff]]
     );
 }
 

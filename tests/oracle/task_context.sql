@@ -147,8 +147,8 @@ BEGIN
                     WHEN shown.ready > 0 OR shown.blocked = 0 THEN 'recovering'
                     ELSE 'blocked'
                 END
-            WHEN shown.failed = 0 AND shown.blocked = 0 THEN 'healthy'
-            WHEN shown.execution = 'blocked_by_failures' THEN 'blocked'
+            WHEN shown.blocked > 0 THEN 'blocked'
+            WHEN shown.failed = 0 THEN 'healthy'
             ELSE 'recovering'
         END,
         shown.waits_until

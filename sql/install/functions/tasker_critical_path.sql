@@ -4,7 +4,7 @@ LANGUAGE c STABLE PARALLEL RESTRICTED CALLED ON NULL INPUT
 AS 'MODULE_PATHNAME', 'tasker_critical_path';
 
 COMMENT ON FUNCTION @extschema@.tasker_critical_path(bigint) IS
-'The path that decides when a task is done: of all ways from a root to a leaf the one that takes longest from now on; of a task that is done, the one that took longest. A document: steps (workflow_step_id, name, current_state, estimated_seconds, remaining_seconds, measured), total_steps, completed_steps, running_steps, failed_steps, blocked_steps, ready_steps, retried_steps, completion_percentage, total_seconds, remaining_seconds, estimated_completion_at (RFC 3339, UTC; null when it is done; as if nothing failed any more and no step waited for a worker), criticality_score.
+'The path that decides when a task is done: of all ways from a root to a leaf the one that takes longest from now on; of a task that is done, the one that took longest. A document: steps (workflow_step_id, name, current_state, estimated_seconds, remaining_seconds, measured), total_steps, completed_steps, running_steps, failed_steps, waiting_steps, ready_steps, retried_steps, completion_percentage, total_seconds, remaining_seconds, estimated_completion_at (RFC 3339, UTC; null when it is done; as if nothing failed any more and no step waited for a worker), criticality_score.
 
 A step is estimated by the median of up to 20 executions of the same name among the 2,000 steps before this task''s (measured), else as tasker_config(''dependency_graph'') says under duration_estimates; finished steps have nothing left, a running one what has not passed yet, a waiting one its wait as well. criticality_score: the engine''s formula (semantics 10.1) for this one path; the engine enumerates all of them.
 

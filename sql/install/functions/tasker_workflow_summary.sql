@@ -11,7 +11,7 @@ RETURNS TABLE (
     leaf_step_ids            bigint[],
     ready_step_ids           bigint[],
     running_step_ids         bigint[],
-    blocked_step_ids         bigint[],
+    unready_step_ids         bigint[],
     blocking_reasons         jsonb,
     parallelism              text,
     parallelism_efficiency   numeric,
@@ -21,6 +21,6 @@ LANGUAGE c STABLE PARALLEL RESTRICTED CALLED ON NULL INPUT ROWS 1
 AS 'MODULE_PATHNAME', 'tasker_workflow_summary';
 
 COMMENT ON FUNCTION @extschema@.tasker_workflow_summary(bigint) IS
-'A task at a glance: how it stands, its shape, and its steps by what they do. blocked_step_ids: unfinished steps that can neither run nor are running; blocking_reasons: how many each reason of tasker_step_readiness() holds. max_parallel_steps: the widest level. parallelism: high (more than five steps can start now), moderate (more than one), sequential (one) or none. parallelism_efficiency: the percentage of levels of which several steps can start. single_points_of_failure: the steps that every path from a root to a leaf goes through. Ids in ascending order, single_points_of_failure in topological order.
+'A task at a glance: how it stands, its shape, and its steps by what they do. unready_step_ids: unfinished steps that can neither run nor are running; blocking_reasons: how many each reason of tasker_step_readiness() holds. max_parallel_steps: the widest level. parallelism: high (more than five steps can start now), moderate (more than one), sequential (one) or none. parallelism_efficiency: the percentage of levels of which several steps can start. single_points_of_failure: the steps that every path from a root to a leaf goes through. Ids in ascending order, single_points_of_failure in topological order.
 
 Errors: P0002 no such task, 22004; 42P19 when its steps wait for each other; 42P01, 55000; 42501. Privileges: SELECT on the Tasker tables; row-level security hides tasks and steps, and edges to these. Complexity: O(steps + edges) of the task. Semantics 1.6, 10.1.';

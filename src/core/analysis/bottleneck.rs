@@ -24,7 +24,7 @@ pub struct Bottleneck {
     /// How many steps depend on it.
     pub downstream: u32,
     /// How many of them wait for something.
-    pub blocked_downstream: u32,
+    pub waiting_downstream: u32,
 }
 
 /// The bottlenecks of a task, the worst first. Where something has failed, these are the failed steps; else the steps
@@ -55,8 +55,8 @@ pub fn bottlenecks(
     if candidates.is_empty() {
         return Vec::new();
     }
-    let blocked: Vec<bool> = facts.iter().map(|fact| fact.waits_for_others()).collect();
-    let counts = dag.descendant_counts(&blocked, check);
+    let waiting: Vec<bool> = facts.iter().map(|fact| fact.waits_for_others()).collect();
+    let counts = dag.descendant_counts(&waiting, check);
     let mut found: Vec<Bottleneck> =
         candidates.into_iter().map(|at| judge(at, facts[at], counts[at], weights, now)).collect();
     found.sort_by_key(|bottleneck| (Reverse(bottleneck.score), bottleneck.at));
@@ -64,10 +64,10 @@ pub fn bottlenecks(
 }
 
 fn judge(at: usize, fact: Fact<'_>, counts: (u32, u32), weights: &Weights, now: Timestamp) -> Bottleneck {
-    let (downstream, blocked_downstream) = counts;
+    let (downstream, waiting_downstream) = counts;
     let (impact, penalties) = (&weights.impact_multipliers, &weights.penalty_constants);
     let behind = impact.downstream_weight * f64::from(downstream)
-        + impact.blocked_weight * f64::from(blocked_downstream);
+        + impact.blocked_weight * f64::from(waiting_downstream);
     let only_if = |is_so: bool, penalty: f64| if is_so { penalty } else { 0.0 };
     let penalty = penalties.retry_instability * fact.attempts()
         + only_if(fact.is_not_retryable(), penalties.non_retryable)
@@ -81,7 +81,7 @@ fn judge(at: usize, fact: Fact<'_>, counts: (u32, u32), weights: &Weights, now: 
         resolution: resolution(fact),
         estimated_resolution: estimated_resolution(fact, now),
         downstream,
-        blocked_downstream,
+        waiting_downstream,
     }
 }
 

@@ -15,7 +15,7 @@ pub struct CriticalPathReport {
     completed_steps: usize,
     running_steps: usize,
     failed_steps: usize,
-    blocked_steps: usize,
+    waiting_steps: usize,
     ready_steps: usize,
     retried_steps: usize,
     completion_percentage: f64,
@@ -69,7 +69,7 @@ pub fn critical_path(
         total: path.len(),
         completed,
         failed: on_path(|fact| fact.is_failed()),
-        blocked: on_path(|fact| fact.waits_for_others()),
+        waiting: on_path(|fact| fact.waits_for_others()),
         retried: on_path(|fact| fact.is_failed() && fact.assessment.attempts > 0),
     };
     let (total_seconds, remaining_seconds) = (sum(&estimates), sum(&remaining));
@@ -89,7 +89,7 @@ pub fn critical_path(
         completed_steps: counts.completed,
         running_steps: on_path(|fact| fact.step.state.is_running()),
         failed_steps: counts.failed,
-        blocked_steps: counts.blocked,
+        waiting_steps: counts.waiting,
         ready_steps: on_path(|fact| fact.assessment.verdict.is_ready()),
         retried_steps: counts.retried,
         completion_percentage: (counts.share() * 1_000.0).round() / 10.0,
@@ -104,7 +104,7 @@ struct Counts {
     total: usize,
     completed: usize,
     failed: usize,
-    blocked: usize,
+    waiting: usize,
     retried: usize,
 }
 
@@ -120,7 +120,7 @@ impl Counts {
         let harm = if health == HealthStatus::Healthy { 1.0 } else { 1.5 };
         let score = impact.path_length_weight * self.total as f64
             - impact.completed_penalty * self.completed as f64
-            + impact.blocked_penalty * self.blocked as f64 * harm
+            + impact.blocked_penalty * self.waiting as f64 * harm
             + impact.error_penalty * self.failed as f64 * harm
             + impact.retry_penalty * self.retried as f64
             + 2.0 * seconds / 60.0;

@@ -13,7 +13,7 @@ pub struct Level {
     /// Run now.
     pub running: usize,
     /// Wait for others.
-    pub blocked: usize,
+    pub waiting: usize,
     /// Have failed.
     pub failed: usize,
     /// Have finished.
@@ -32,7 +32,7 @@ impl Level {
 
     /// `High` when more than half of the level waits for others.
     pub const fn bottleneck_risk(self) -> &'static str {
-        if self.blocked * 2 > self.total { "High" } else { "Low" }
+        if self.waiting * 2 > self.total { "High" } else { "Low" }
     }
 }
 
@@ -51,7 +51,7 @@ pub fn levels(dag: &Dag, facts: &[Fact<'_>]) -> Vec<Level> {
         level.total += 1;
         level.ready += usize::from(fact.assessment.verdict.is_ready());
         level.running += usize::from(fact.step.state.is_running());
-        level.blocked += usize::from(fact.waits_for_others());
+        level.waiting += usize::from(fact.waits_for_others());
         level.failed += usize::from(fact.is_failed());
         level.completed += usize::from(fact.step.state.satisfies_children());
     }

@@ -110,6 +110,15 @@ pub const fn look(state: Shown) -> Look {
             dashes: "",
         },
         Shown::Failed => Look {
+            light: colours("#f7eaea", "#7f1d1d"),
+            dark: colours("#331517", "#fca5a5"),
+            mermaid: ("((", "))"),
+            dot_shape: "doubleoctagon",
+            dot_style: "",
+            glyph: "M-3 -4L3 2M3 -4L-3 2M-4 4.4H4",
+            dashes: "",
+        },
+        Shown::Blocked => Look {
             light: colours("#fee4e4", "#b91c1c"),
             dark: colours("#3d1014", "#f87171"),
             mermaid: ("{", "}"),
@@ -118,7 +127,7 @@ pub const fn look(state: Shown) -> Look {
             glyph: "M-3.2 -3.2L3.2 3.2M3.2 -3.2L-3.2 3.2",
             dashes: "",
         },
-        Shown::Blocked => Look {
+        Shown::CutOff => Look {
             light: colours("#fdeaf2", "#9d174d"),
             dark: colours("#3a1025", "#f472b6"),
             mermaid: ("[/", "\\]"),

@@ -22,10 +22,12 @@ pub enum Shown {
     Resolved,
     /// It failed and will be tried again.
     Error,
-    /// It failed for good: its attempts are used up or it must not be retried.
+    /// It failed, and its task is over.
     Failed,
-    /// It can never run, because a step above it was cancelled or its flags forbid it.
+    /// It cannot run without a person: its attempts are used up, it must not be retried, or its flags forbid it.
     Blocked,
+    /// It will not run, because a step above it was cancelled.
+    CutOff,
     /// It was given up.
     Cancelled,
     /// It will not run, and the task can do without it or is over.
@@ -34,7 +36,7 @@ pub enum Shown {
 
 impl Shown {
     /// Every one, in the order of the variants.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Pending,
         Self::Ready,
         Self::Running,
@@ -45,6 +47,7 @@ impl Shown {
         Self::Error,
         Self::Failed,
         Self::Blocked,
+        Self::CutOff,
         Self::Cancelled,
         Self::Skipped,
     ];
@@ -70,8 +73,8 @@ impl Shown {
                     Reason::InProgress | Reason::InProcess => Self::Running,
                     Reason::Finished => Self::Complete,
                     Reason::Cancelled => Self::Cancelled,
-                    Reason::NotRetryable | Reason::RetriesExhausted => Self::Failed,
-                    Reason::Processed | Reason::BlockedByCancellation => Self::Blocked,
+                    Reason::NotRetryable | Reason::RetriesExhausted | Reason::Processed => Self::Blocked,
+                    Reason::BlockedByCancellation => Self::CutOff,
                     Reason::DependenciesNotSatisfied if failed => Self::Error,
                     Reason::DependenciesNotSatisfied => Self::Pending,
                     Reason::DecisionPending => Self::Pending,
@@ -97,6 +100,7 @@ impl Shown {
             Self::Error => "error",
             Self::Failed => "failed",
             Self::Blocked => "blocked",
+            Self::CutOff => "cutoff",
             Self::Cancelled => "cancelled",
             Self::Skipped => "skipped",
         }
@@ -107,13 +111,14 @@ impl Shown {
         match self {
             Self::Resolved => "resolved manually",
             Self::Error => "error, will retry",
-            Self::Failed => "failed for good",
+            Self::CutOff => "cut off",
             Self::Pending
             | Self::Ready
             | Self::Running
             | Self::Waiting
             | Self::Paused
             | Self::Complete
+            | Self::Failed
             | Self::Blocked
             | Self::Cancelled
             | Self::Skipped => self.as_str(),
@@ -128,6 +133,7 @@ impl Shown {
             | Self::Resolved
             | Self::Failed
             | Self::Blocked
+            | Self::CutOff
             | Self::Cancelled
             | Self::Skipped => false,
         }

@@ -116,7 +116,7 @@ fn bottlenecks_of_task(call: &Call) -> Result<Datum, ErrorReport> {
                 Some(export::text(bottleneck.severity)),
                 Some(export::text(bottleneck.kind)),
                 (bottleneck.downstream as i32).into_datum(),
-                (bottleneck.blocked_downstream as i32).into_datum(),
+                (bottleneck.waiting_downstream as i32).into_datum(),
                 Some(export::text(bottleneck.resolution)),
                 Some(export::text(&bottleneck.estimated_resolution)),
             ])?;
@@ -136,7 +136,7 @@ fn parallelism_of_task(call: &Call) -> Result<Datum, ErrorReport> {
                 values::integer(level.total),
                 values::integer(level.ready),
                 values::integer(level.running),
-                values::integer(level.blocked),
+                values::integer(level.waiting),
                 values::integer(level.failed),
                 values::integer(level.completed),
                 Some(export::text(level.potential())),
@@ -173,7 +173,7 @@ fn summary(call: &Call) -> Result<Datum, ErrorReport> {
             ids(dag.leaves()),
             which(|fact| fact.assessment.verdict.is_ready()),
             which(|fact| fact.step.state.is_running()),
-            which(|fact| analysis::is_blocked(*fact)),
+            which(|fact| analysis::is_unready(*fact)),
             Some(spi::json(&reasons(&facts))),
             Some(export::text(parallelism(sum(|level| level.ready)))),
             AnyNumeric::try_from(efficiency(&levels)).ok().into_datum(),
@@ -186,7 +186,7 @@ fn summary(call: &Call) -> Result<Datum, ErrorReport> {
 /// How many unfinished steps each reason holds.
 fn reasons(facts: &[Fact<'_>]) -> Value {
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
-    let unfinished = facts.iter().filter(|fact| analysis::is_blocked(**fact));
+    let unfinished = facts.iter().filter(|fact| analysis::is_unready(**fact));
     for reason in unfinished.filter_map(|fact| fact.assessment.verdict.reason()) {
         *counts.entry(Reason::as_str(reason)).or_default() += 1;
     }

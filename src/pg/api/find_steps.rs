@@ -51,7 +51,7 @@ fn columns(hit: &Hit) -> [Option<Datum>; 16] {
         assessment
             .and_then(|assessment| assessment.verdict.reason())
             .map(|reason| export::text(Reason::as_str(reason))),
-        root_cause.map(|root| root.0).into_datum(),
+        root_cause.filter(|root| *root != stored.id).map(|root| root.0).into_datum(),
         assessment.and_then(|assessment| values::timestamp(assessment.next_eligible_at)),
         assessment.map(|assessment| assessment.verdict.is_ready()).into_datum(),
         values::timestamp(stored.created_at),

@@ -89,11 +89,12 @@ SELECT array_agg(task_id) AS none FROM tasker_find_tasks(annotation_type => 'o''
 SELECT workflow_step_id AS id, step_name, current_state, attempts, blocking_reason, blocked_by_step_id AS blocked_by, next_eligible_at, ready
 FROM tasker_find_steps();
 SELECT c AS condition, (SELECT array_agg(workflow_step_id) FROM tasker_find_steps(c)) AS steps
-FROM unnest('{ready,running,stuck,waiting,waiting_for_backoff,retryable,exhausted,blocked,paused}'::text[]) AS c;
+FROM unnest('{ready,running,stuck,waiting,waiting_for_backoff,retryable,exhausted,blocked,cut_off,paused}'::text[]) AS c;
 SELECT array_agg(workflow_step_id) AS limited FROM tasker_find_steps('blocked', max_rows => 2);
-SELECT array_agg(workflow_step_id) AS further FROM tasker_find_steps('blocked', after_id => 106, max_rows => 2);
+SELECT array_agg(workflow_step_id) AS further FROM tasker_find_steps('blocked', after_id => 105, max_rows => 2);
 SELECT array_agg(workflow_step_id) AS of_task FROM tasker_find_steps('blocked', task_id => 3);
 SELECT array_agg(workflow_step_id) AS both FROM tasker_find_steps('blocked', states => '{error}');
+SELECT workflow_step_id, blocked_by_step_id FROM tasker_find_steps('waiting');
 SELECT array_agg(workflow_step_id) AS of_name FROM tasker_find_steps(step_name => 'step_1');
 SELECT array_agg(workflow_step_id) AS failed FROM tasker_find_steps(failed_since => '2026-01-01 11:00+00');
 SELECT array_agg(workflow_step_id) AS completed FROM tasker_find_steps(completed_since => '2026-01-01 11:00:01+00');

@@ -74,7 +74,7 @@ PREPARE ar_find_by_sql AS SELECT workflow_step_id, blocking_reason FROM tasker_f
 EXECUTE ar_find_by_sql('blocked', 5);
 PREPARE ar_joins_function AS
 SELECT "tasker_workflow_steps"."workflow_step_id", found.blocked_by_step_id FROM "tasker_workflow_steps"
-INNER JOIN tasker_find_steps('blocked') AS found ON found.workflow_step_id = "tasker_workflow_steps"."workflow_step_id"
+INNER JOIN tasker_find_steps('waiting') AS found ON found.workflow_step_id = "tasker_workflow_steps"."workflow_step_id"
 WHERE "tasker_workflow_steps"."task_id" = $1 ORDER BY "tasker_workflow_steps"."workflow_step_id" ASC;
 EXECUTE ar_joins_function(6);
 
