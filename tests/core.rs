@@ -20,6 +20,7 @@ mod core_laws {
     mod counts;
     mod dag;
     mod edge_guard;
+    mod exclusion;
     mod expansion;
     mod explain;
     mod failure;

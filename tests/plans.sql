@@ -44,7 +44,7 @@ SELECT substring(call FROM 'tasker_\w+'), call FROM unnest(ARRAY[
     $$SELECT * FROM tasker_transition_task($1, 'cancelled')$$,
     $$SELECT * FROM tasker_claim_steps('worker', task_id => $1)$$,
     $$SELECT * FROM tasker_claim_steps('worker')$$,
-    $$SELECT * FROM tasker_claim_steps('worker', namespace => 'testkit')$$,
+    $$SELECT * FROM tasker_claim_steps('worker', namespaces => '{testkit}')$$,
     $$SELECT * FROM tasker_claim_steps('worker', step_names => ARRAY['step_1'])$$,
     $$SELECT tasker_heartbeat(array_agg(claim_token)) FROM tasker_claim_steps('worker', 2)$$,
     $$SELECT tasker_release_step(workflow_step_id, claim_token) FROM tasker_claim_steps('worker', 2)$$,

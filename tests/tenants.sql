@@ -236,7 +236,7 @@ WHERE signature !~ '^(tasker\.)?(_tasker|tasker_testkit)'
 UNION SELECT unnest(ARRAY[
     'tasker_limits()', 'tasker_find_tasks()', 'tasker_find_tasks(tag => ''all'')', 'tasker_find_steps()',
     'tasker_find_steps(''ready'')', 'tasker_find_steps(''exhausted'')', 'tasker_next_steps(100)', 'tasker_claim_steps(''w'', 100)',
-    'tasker_claim_steps(''w'', 100, task_name => ''order'')', 'tasker_due_tasks(''s'', 100)',
+    'tasker_claim_steps(''w'', 100, task_names => ''{order}'')', 'tasker_due_tasks(''s'', 100)',
     'tasker_create_task(''order'', ''{"tenant": "blue"}'', options => ''{"identity": "hash"}'')',
     'tasker_create_task(''order'', ''{"tenant": "red"}'')',
     'tasker_add_steps(2008, ''[{"name": "watch", "wait": {"task": 1001}}]'')',

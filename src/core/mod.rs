@@ -14,6 +14,7 @@ pub mod context;
 pub mod counts;
 pub mod dag;
 pub mod error;
+pub mod exclusion;
 pub mod expansion;
 pub mod explain;
 pub mod explain_task;

@@ -118,12 +118,16 @@ pub fn check_skip(step: &Step, force: bool) -> Result<(), TaskerError> {
     })
 }
 
-/// Whether a step may be executed again without waiting.
+/// Whether a step may be executed again without waiting: one that has failed, waits for a time, or carries the flag
+/// `in_process`, which whoever has set it may have left behind.
 pub fn check_retry(step: &Step, task: TaskState, now: Timestamp) -> Result<(), TaskerError> {
     check_rerun(step, task, "retry")?;
     let (reason, hint) = if !has_attempts_left(step) {
         ("it has no attempts left", "tasker_reset_step() gives it all of them again.")
-    } else if step.state == StepState::Pending && Waits::of(step).latest().is_none_or(|until| until <= now) {
+    } else if step.state == StepState::Pending
+        && !step.in_process
+        && Waits::of(step).latest().is_none_or(|until| until <= now)
+    {
         ("it has not failed and does not wait for a time", "tasker_explain_step() tells what it waits for.")
     } else {
         return Ok(());

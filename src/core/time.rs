@@ -107,6 +107,12 @@ impl Duration {
         self.0 as f64 / MICROSECONDS_PER_SECOND as f64
     }
 
+    /// In whole seconds, rounded up.
+    pub const fn whole_seconds_up(self) -> i64 {
+        let microseconds = self.to_microseconds();
+        microseconds.div_euclid(1_000_000) + (microseconds.rem_euclid(1_000_000) > 0) as i64
+    }
+
     /// How many microseconds it is.
     pub const fn to_microseconds(self) -> i64 {
         self.0

@@ -102,18 +102,30 @@ impl Writer<'_> {
         })
     }
 
-    /// Gives a step back as if it had not been claimed. The table of states knows only one way (semantics 2.2):
-    /// through `error`.
-    pub fn release(&self, id: StepId, token: Token, reason: Option<&str>) -> Result<StepState, TaskerError> {
+    /// Gives a step back as if it had not been claimed; with `run_after`, so that it does not run again before so many seconds
+    /// have passed. The table of states knows only one way (semantics 2.2): through `error`.
+    pub fn release(
+        &self,
+        id: StepId,
+        token: Token,
+        reason: Option<&str>,
+        run_after: Option<i32>,
+    ) -> Result<StepState, TaskerError> {
         let locked = self.lock_step(id)?;
         let lease = self.reader().lease(id)?;
         if let Standing::Ended { step, .. } = self.standing(locked, lease, Some(token), StepState::Pending)? {
             return Ok(step.state);
         }
-        let metadata = json!({
+        let mut metadata = json!({
             "triggered_by": "release_step", "claim_token": token.to_string(), "reason": reason,
         });
-        self.let_go(&[id.0])?;
+        if let Some(seconds) = run_after {
+            metadata["run_after_seconds"] = seconds.into();
+            let arguments = [spi::bigint(id.0), seconds.into(), spi::timestamp(self.now)].map(Some);
+            self.write_columns(&[id.0], Statement::PutOffStep, &arguments)?;
+        } else {
+            self.let_go(&[id.0])?;
+        }
         self.move_step(id, StepState::InProgress, StepState::Error, metadata)?;
         let metadata = json!({ "triggered_by": "release_step" });
         self.move_step(id, StepState::Error, StepState::Pending, metadata)?;

@@ -140,6 +140,12 @@ impl Call {
         unsafe { pgrx::fcinfo::pg_getarg::<String>(self.fcinfo, argument) }
     }
 
+    /// The texts of a `text[]` argument, without those that are NULL; `None` for a NULL array.
+    pub fn texts(&self, argument: usize) -> Option<Vec<String>> {
+        let elements = self.elements(argument, Element::Text)?;
+        Some(elements.into_iter().flatten().map(|element| spi::with_text(element, str::to_owned)).collect())
+    }
+
     /// A `jsonb` argument as a document, `None` for NULL.
     pub fn json(&self, argument: usize) -> Result<Option<serde_json::Value>, TaskerError> {
         self.datum(argument).map(spi::json_of).transpose()

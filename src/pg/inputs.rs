@@ -1,6 +1,8 @@
-//! What the handlers of claimed steps need: names, inputs, the context of the task, and what the parents have left behind.
+//! What the handlers of claimed steps need: which handler it is, inputs, the context of the task, and what the parents have left
+//! behind.
 
 use super::claims::{Claim, distinct};
+use super::export;
 use super::spi::{self, LookUp, Row, Statement};
 use super::writer::Writer;
 use crate::core::error::TaskerError;
@@ -11,12 +13,56 @@ use std::collections::{HashMap, HashSet};
 /// Values of the current memory; `None` for NULL.
 #[derive(Default)]
 pub struct Inputs {
-    pub name: Option<Datum>,
-    pub task_name: Option<Datum>,
+    pub handler: Handler,
+    pub priority: i32,
     pub inputs: Option<Datum>,
     pub context: Option<Datum>,
     /// `None`: they are more than a `jsonb` value can hold.
     pub parent_results: Option<Datum>,
+}
+
+/// Which handler a step is for; `None`: it has no such name, or its template says nothing.
+#[derive(Clone, Copy, Default)]
+pub struct Handler {
+    pub namespace: Option<Datum>,
+    pub task_name: Option<Datum>,
+    pub version: Option<Datum>,
+    pub step_name: Option<Datum>,
+    pub class: Option<Datum>,
+    pub config: Option<Datum>,
+}
+
+/// What a kind of task says of its handlers.
+struct Kind {
+    /// Without what depends on the step.
+    of_task: Handler,
+    /// The templates of its steps, by their names; empty for a task of Rails alone.
+    templates: HashMap<String, spi::JsonObject>,
+}
+
+impl Kind {
+    fn new(
+        namespace: Option<Datum>,
+        name: Option<Datum>,
+        version: Option<Datum>,
+        template: Option<Datum>,
+    ) -> Self {
+        let template = template.and_then(spi::JsonObject::of);
+        let steps = template.into_iter().flat_map(|template| template.objects("step_templates"));
+        let by_name = |step: spi::JsonObject| Some((step.text("name", str::to_owned)?, step));
+        let of_task = Handler { namespace, task_name: name, version, ..Handler::default() };
+        Self { of_task, templates: steps.filter_map(by_name).collect() }
+    }
+
+    fn handler(&self, step_name: Option<Datum>) -> Handler {
+        let template = step_name.and_then(|name| spi::with_text(name, |name| self.templates.get(name)));
+        Handler {
+            step_name,
+            class: template.and_then(|template| template.text("handler_class", export::text)),
+            config: template.and_then(|template| template.member("handler_config")),
+            ..self.of_task
+        }
+    }
 }
 
 /// What a step was given, and what it has left behind.
@@ -41,7 +87,7 @@ const READ_AT_ONCE: usize = 1 << 20;
 
 /// The part of its task.
 struct TaskPart {
-    name: Option<Datum>,
+    named_task: i64,
     context: Option<Datum>,
 }
 
@@ -53,10 +99,19 @@ impl Writer<'_> {
     pub fn inputs_of(&self, claims: &[Claim]) -> Result<HashMap<i64, Inputs>, TaskerError> {
         let ids: Vec<i64> = claims.iter().map(|claim| claim.step.id.0).collect();
         let mut found = HashMap::with_capacity(ids.len());
+        let task_ids = distinct(claims.iter().map(|claim| claim.step.task_id.0));
+        let priorities = self.priorities(&task_ids)?;
         if self.reader().is_filtered() {
+            let mut kinds = HashMap::new();
             self.rails(Statement::ClaimedSteps, &[spi::bigint_array(&ids)], |row| {
-                let [name, task_name, inputs, context] = [1, 2, 3, 4].map(|column| kept(row, column));
-                found.insert(row.i64(0), Inputs { name, task_name, inputs, context, parent_results: None });
+                let [step_name, inputs, context] = [3, 4, 5].map(|column| kept(row, column));
+                let kind = kinds.entry(row.i32(2)).or_insert_with(|| {
+                    let [name, version, template, namespace] = [6, 7, 8, 9].map(|column| kept(row, column));
+                    Kind::new(namespace, name, version, template)
+                });
+                let priority = priorities.get(&row.i64(1)).copied().unwrap_or_default();
+                let handler = kind.handler(step_name);
+                found.insert(row.i64(0), Inputs { handler, priority, inputs, context, parent_results: None });
             })?;
             for (step, results) in self.visible_results(&ids)? {
                 if let Some(inputs) = found.get_mut(&step) {
@@ -75,7 +130,8 @@ impl Writer<'_> {
         let too_large: HashSet<i64> = too_large.into_iter().map(|claim| claim.step.id.0).collect();
         self.read_put_off(&mut steps, &fitting)?;
         let names = self.reader().names(steps.values().map(|part| part.named_step))?;
-        let tasks = self.task_parts(&distinct(claims.iter().map(|claim| claim.step.task_id.0)))?;
+        let tasks = self.task_parts(&task_ids)?;
+        let kinds = self.kinds(tasks.values().map(|task| task.named_task))?;
         for Claim { step, parents, .. } in claims {
             if too_large.contains(&step.id.0) {
                 found.insert(step.id.0, Inputs::default());
@@ -87,9 +143,11 @@ impl Writer<'_> {
                 .filter_map(|parent| steps.get(parent))
                 .filter_map(|parent| Some((names.get(parent.named_step)?, parent.results)))
                 .collect();
+            let kind = task.and_then(|task| kinds.get(&task.named_task));
+            let step_name = names.get(step.named_step_id);
             let inputs = Inputs {
-                name: names.get(step.named_step_id),
-                task_name: task.and_then(|task| task.name),
+                handler: kind.map_or_else(Handler::default, |kind| kind.handler(step_name)),
+                priority: priorities.get(&step.task_id.0).copied().unwrap_or_default(),
                 inputs: steps.get(&step.id.0).and_then(|step| step.inputs),
                 context: task.and_then(|task| task.context),
                 parent_results: spi::json_object(&results),
@@ -154,22 +212,41 @@ impl Writer<'_> {
     }
 
     fn task_parts(&self, tasks: &[i64]) -> Result<HashMap<i64, TaskPart>, TaskerError> {
-        let mut contexts = HashMap::with_capacity(tasks.len());
+        let mut parts = HashMap::with_capacity(tasks.len());
         self.session.look_up(LookUp::InputsOfTasks, tasks, |row| {
-            contexts.insert(row.i64(0), (i64::from(row.i32(1)), kept(row, 2)));
+            parts.insert(row.i64(0), TaskPart { named_task: row.i32(1).into(), context: kept(row, 2) });
             Ok(())
         })?;
-        let mut names = HashMap::new();
-        for named_task in distinct(contexts.values().map(|(named_task, _)| *named_task)) {
+        Ok(parts)
+    }
+
+    fn priorities(&self, tasks: &[i64]) -> Result<HashMap<i64, i32>, TaskerError> {
+        let mut priorities = HashMap::with_capacity(tasks.len());
+        self.session.look_up(LookUp::RanksOfTasks, tasks, |row| {
+            priorities.insert(row.i64(0), row.i32(2));
+            Ok(())
+        })?;
+        Ok(priorities)
+    }
+
+    /// Kinds of tasks by their ids.
+    fn kinds(&self, named_tasks: impl Iterator<Item = i64>) -> Result<HashMap<i64, Kind>, TaskerError> {
+        let mut kinds = HashMap::new();
+        for named_task in distinct(named_tasks) {
+            let (mut columns, mut namespace_id, mut namespace) = ([None; 3], None, None);
             self.session.look_up(LookUp::NamesOfTasks, &[named_task], |row| {
-                names.insert(named_task, kept(row, 0));
+                columns = [0, 2, 3].map(|column| kept(row, column));
+                namespace_id = row.value(1).map(|_| row.i64(1));
                 Ok(())
             })?;
+            self.session.look_up(LookUp::Namespaces, namespace_id.as_slice(), |row| {
+                namespace = kept(row, 0);
+                Ok(())
+            })?;
+            let [name, version, template] = columns;
+            kinds.insert(named_task, Kind::new(namespace, name, version, template));
         }
-        let part = |(task, (named_task, context))| {
-            (task, TaskPart { name: names.get(&named_task).copied().flatten(), context })
-        };
-        Ok(contexts.into_iter().map(part).collect())
+        Ok(kinds)
     }
 }
 

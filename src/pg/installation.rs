@@ -16,6 +16,7 @@ pub enum Table {
     NamedSteps,
     NamedTasks,
     TaskNamespaces,
+    DependentSystems,
 }
 
 impl Table {
@@ -29,6 +30,7 @@ impl Table {
             Self::NamedSteps => c"tasker_named_steps",
             Self::NamedTasks => c"tasker_named_tasks",
             Self::TaskNamespaces => c"tasker_task_namespaces",
+            Self::DependentSystems => c"tasker_dependent_systems",
         }
     }
 }
@@ -143,6 +145,11 @@ impl Installation {
             Some(table) => self.require_update(&[*table]),
             None => Ok(()),
         }
+    }
+
+    /// Whether the caller may SELECT these tables.
+    pub fn may_read(self, tables: &[Table]) -> bool {
+        self.lacking(tables, pg_sys::ACL_SELECT).is_none()
     }
 
     /// Whether the caller may UPDATE a table, or a column of it.

@@ -1,12 +1,12 @@
 //! `tasker_claim_steps`, `tasker_complete_and_claim`, `tasker_heartbeat`, `tasker_release_step`: what a worker has to do
 //! with a claim.
 
+use super::claim_source::source;
 use super::values;
 use crate::core::error::TaskerError;
-use crate::core::ids::TaskId;
 use crate::core::readiness::retry_limit;
 use crate::core::time::Duration;
-use crate::pg::claims::{Claim, Filter, Request, Source};
+use crate::pg::claims::{Claim, Request};
 use crate::pg::executions::Failure;
 use crate::pg::export::{self, Call, Element, Rows, export};
 use crate::pg::installation::{TASK_AND_STEP_TABLES, Table};
@@ -27,7 +27,7 @@ export! {
     tasker_complete_and_claim, pg_finfo_tasker_complete_and_claim => complete_and_claim;
     /// `tasker_heartbeat(uuid[], interval, jsonb)`
     tasker_heartbeat, pg_finfo_tasker_heartbeat => heartbeat;
-    /// `tasker_release_step(bigint, uuid, text)`
+    /// `tasker_release_step(bigint, uuid, text, interval)`
     tasker_release_step, pg_finfo_tasker_release_step => release_step;
 }
 
@@ -60,7 +60,7 @@ fn claims(
     write(|writer| {
         writer.installation.require_select(TASK_AND_STEP_TABLES)?;
         // Handlers are told the names of their tasks.
-        writer.installation.require_select(&[Table::NamedTasks])?;
+        writer.installation.require_select(&[Table::NamedTasks, Table::TaskNamespaces])?;
         // Before anything that the owner does for everybody.
         writer.installation.require_write(&[Table::WorkflowSteps])?;
         before(writer)?;
@@ -70,38 +70,6 @@ fn claims(
         push_claims(writer, &claims, &mut rows)?;
         rows.done()
     })
-}
-
-/// Where the filters lead, of which the task is the `first`; `None` when they exclude everything.
-fn source(call: &Call, first: usize, writer: &Writer) -> Result<Option<Source>, ErrorReport> {
-    let [task, namespace, task_name, step_names, dependent_system] = std::array::from_fn(|at| first + at);
-    if let Some(task) = call.bigint(task) {
-        if [namespace, task_name, step_names, dependent_system].iter().any(|at| call.datum(*at).is_some()) {
-            return Err(TaskerError::invalid("task_id", "cannot be combined with other filters").into());
-        }
-        return Ok(Some(Source::Task(TaskId(task))));
-    }
-    let ids = |statement, arguments: [usize; 2]| -> Result<Option<Vec<i32>>, TaskerError> {
-        let arguments = arguments.map(|at| call.datum(at));
-        if arguments.iter().all(Option::is_none) {
-            return Ok(None);
-        }
-        let mut ids = Vec::new();
-        writer.session.write_optional(statement, &arguments, |row| ids.push(row.i32(0)))?;
-        Ok(Some(ids))
-    };
-    let named_tasks = ids(Statement::NamedTasks, [namespace, task_name])?;
-    let named_steps = ids(Statement::NamedSteps, [step_names, dependent_system])?;
-    let filter = match (named_steps, named_tasks) {
-        (None, None) => Some(Filter::All),
-        (Some(steps), _) if steps.is_empty() => None,
-        (_, Some(tasks)) if tasks.is_empty() => None,
-        (None, Some(named_tasks)) => Some(Filter::Tasks { named_tasks }),
-        (Some(named_steps), named_tasks) => {
-            Some(Filter::Steps { named_steps, named_tasks: named_tasks.unwrap_or_default() })
-        }
-    };
-    Ok(filter.map(Source::Queue))
 }
 
 fn push_claims(writer: &Writer, claims: &[Claim], rows: &mut Rows) -> Result<(), ErrorReport> {
@@ -118,12 +86,18 @@ fn push_claims(writer: &Writer, claims: &[Claim], rows: &mut Rows) -> Result<(),
                 writer.fail(step.id, &Failure::of_too_large_results(), Some(*token))?;
                 continue;
             }
+            let handler = inputs.handler;
             push([
                 step.id.0.into_datum(),
                 step.task_id.0.into_datum(),
                 step.named_step_id.0.into_datum(),
-                inputs.name,
-                inputs.task_name,
+                handler.namespace,
+                handler.task_name,
+                handler.version,
+                handler.step_name,
+                handler.class,
+                handler.config,
+                inputs.priority.into_datum(),
                 step.next_attempt().into_datum(),
                 retry_limit(step.retry_limit).into_datum(),
                 Some(token.datum()),
@@ -184,8 +158,18 @@ fn heartbeat(call: &Call) -> Result<Datum, ErrorReport> {
 fn release_step(call: &Call) -> Result<Datum, ErrorReport> {
     let step = values::step_argument(call)?;
     let token = call.datum(1).map(Token::of).ok_or(TaskerError::NullArgument("claim_token"))?;
-    let state = write(|writer| Ok(writer.release(step, token, call.text(2).as_deref())?))?;
+    let run_after = call.interval(3).map(run_after_seconds).transpose()?;
+    let state = write(|writer| Ok(writer.release(step, token, call.text(2).as_deref(), run_after)?))?;
     Ok(export::text(state.as_str()))
+}
+
+/// How many whole seconds a step is to wait, rounded up: the engine's column takes no others.
+fn run_after_seconds(run_after: Duration) -> Result<i32, TaskerError> {
+    if run_after < Duration::microseconds(0) {
+        return Err(TaskerError::invalid("run_after", "must not be negative"));
+    }
+    i32::try_from(run_after.whole_seconds_up())
+        .map_err(|_| TaskerError::invalid("run_after", "must be at most 68 years"))
 }
 
 /// A lease that a caller asks for.

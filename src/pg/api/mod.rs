@@ -5,6 +5,7 @@ mod analytics;
 mod backoff;
 mod change;
 mod claim;
+mod claim_source;
 mod concurrency;
 mod config;
 mod context;

@@ -201,3 +201,75 @@ pub fn json_member(array: Datum, element: i32, member: &str) -> Option<Datum> {
         )
     }
 }
+
+/// An object in a `jsonb` value, which is read where it is.
+#[derive(Clone, Copy)]
+pub struct JsonObject(*mut pg_sys::JsonbContainer);
+
+impl JsonObject {
+    /// The object that a `jsonb` value is; `None` for any other value. It lives as long as the current memory.
+    pub fn of(datum: Datum) -> Option<Self> {
+        // SAFETY: the caller has checked the type; detoasting makes the value whole and aligned.
+        let root = unsafe {
+            let value = pg_sys::pg_detoast_datum(datum.cast_mut_ptr());
+            &raw mut (*value.cast::<pg_sys::Jsonb>()).root
+        };
+        Self::at(root)
+    }
+
+    fn at(container: *mut pg_sys::JsonbContainer) -> Option<Self> {
+        // SAFETY: the container is part of a value that is whole.
+        let header = unsafe { (*container).header };
+        (header & pg_sys::JB_FOBJECT != 0).then_some(Self(container))
+    }
+
+    fn value(self, member: &str) -> Option<pg_sys::JsonbValue> {
+        let mut value = pg_sys::JsonbValue::default();
+        // SAFETY: the container is an object, in which PostgreSQL looks for a key of this length; what it finds it writes to
+        // `value`, with pointers into the object.
+        let found = unsafe {
+            let (key, length) = (member.as_ptr().cast(), member.len() as i32);
+            pg_sys::getKeyJsonValueFromContainer(self.0, key, length, &mut value)
+        };
+        (!found.is_null()).then_some(value)
+    }
+
+    /// A member that is a text, lent to `read`; `None` for any other.
+    pub fn text<R>(self, member: &str, read: impl FnOnce(&str) -> R) -> Option<R> {
+        let value = self.value(member).filter(|value| value.type_ == pg_sys::jbvType::jbvString)?;
+        // SAFETY: the type says which part of the union is filled; texts in a `jsonb` value are valid in the encoding of the
+        // database, of which [`crate::pg::installation`] knows that it is UTF-8 or ASCII.
+        let text = unsafe {
+            let string = value.val.string;
+            std::slice::from_raw_parts(string.val.cast::<u8>(), string.len as usize)
+        };
+        std::str::from_utf8(text).ok().map(read)
+    }
+
+    /// A member as a `jsonb` value; `None` for null, or if there is none.
+    pub fn member(self, member: &str) -> Option<Datum> {
+        let mut value = self.value(member).filter(|value| value.type_ != pg_sys::jbvType::jbvNull)?;
+        // SAFETY: the value is copied.
+        Some(Datum::from(unsafe { pg_sys::JsonbValueToJsonb(&mut value) }))
+    }
+
+    /// The objects in a member that is a list.
+    pub fn objects(self, member: &str) -> impl Iterator<Item = Self> {
+        let list = self.value(member).filter(|value| value.type_ == pg_sys::jbvType::jbvBinary);
+        // SAFETY: the type says which part of the union is filled.
+        let list = list.map(|value| unsafe { value.val.binary.data });
+        // SAFETY: a container begins with its header.
+        let list = list.filter(|list| unsafe { (**list).header } & pg_sys::JB_FARRAY != 0);
+        // SAFETY: as above.
+        let length = list.map_or(0, |list| unsafe { (*list).header } & pg_sys::JB_CMASK);
+        (0..length).filter_map(move |at| {
+            // SAFETY: the container is an array with so many elements; what is returned is palloc'd.
+            let element = unsafe { pg_sys::getIthJsonbValueFromContainer(list?, at).as_ref()? };
+            if element.type_ != pg_sys::jbvType::jbvBinary {
+                return None;
+            }
+            // SAFETY: the type says which part of the union is filled.
+            Self::at(unsafe { element.val.binary.data })
+        })
+    }
+}

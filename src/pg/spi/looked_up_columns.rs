@@ -165,7 +165,12 @@ impl LookUp {
                 (c"created_at", pg_sys::TIMESTAMPOID),
             ],
             Self::NamesOfSteps => &[(c"named_step_id", pg_sys::INT4OID), (c"name", pg_sys::TEXTOID)],
-            Self::NamesOfTasks => &[(c"name", pg_sys::TEXTOID), (c"task_namespace_id", pg_sys::INT8OID)],
+            Self::NamesOfTasks => &[
+                (c"name", pg_sys::TEXTOID),
+                (c"task_namespace_id", pg_sys::INT8OID),
+                (c"version", pg_sys::TEXTOID),
+                (c"configuration", pg_sys::JSONBOID),
+            ],
             Self::Namespaces => &[(c"name", pg_sys::TEXTOID)],
             Self::ConfigVersions => &[(c"version", pg_sys::INT8OID)],
             Self::Waiters => &[(c"workflow_step_id", pg_sys::INT8OID)],

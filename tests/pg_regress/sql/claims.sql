@@ -151,13 +151,13 @@ VALUES (11, 2, '2026-01-01', 'task 11', '2026-01-01', '2026-01-01');
 INSERT INTO tasker_workflow_steps (workflow_step_id, task_id, named_step_id, created_at, updated_at)
 SELECT 80 + n, 11, n, '2026-01-01', '2026-01-01' FROM generate_series(1, 3) AS n;
 SELECT workflow_step_id FROM tasker_claim_steps('worker', 10, step_names => '{nobody}');
-SELECT workflow_step_id FROM tasker_claim_steps('worker', 10, dependent_system => 'nowhere');
-SELECT workflow_step_id FROM tasker_claim_steps('worker', 10, task_name => 'unknown');
-SELECT workflow_step_id FROM tasker_claim_steps('worker', 1, namespace => 'billing');
-SELECT workflow_step_id FROM tasker_claim_steps('worker', 10, step_names => '{step_2}', task_name => 'invoice');
+SELECT workflow_step_id FROM tasker_claim_steps('worker', 10, dependent_systems => '{nowhere}');
+SELECT workflow_step_id FROM tasker_claim_steps('worker', 10, task_names => '{unknown}');
+SELECT workflow_step_id FROM tasker_claim_steps('worker', 1, namespaces => '{billing}');
+SELECT workflow_step_id FROM tasker_claim_steps('worker', 10, step_names => '{step_2}', task_names => '{invoice}');
 SELECT workflow_step_id FROM tasker_claim_steps('worker', 10, step_names => '{step_2,step_3}') ORDER BY 1;
 SELECT workflow_step_id FROM tasker_claim_steps('worker', 1, task_id => 10);
-SELECT workflow_step_id FROM tasker_claim_steps('worker', 10, dependent_system => 'shop') ORDER BY 1;
+SELECT workflow_step_id FROM tasker_claim_steps('worker', 10, dependent_systems => '{shop}') ORDER BY 1;
 SELECT workflow_step_id FROM tasker_claim_steps('worker', 0);
 
 -- What is not an answer is an error, and changes nothing.
@@ -167,7 +167,7 @@ SELECT * FROM tasker_claim_steps(NULL);
 SELECT * FROM tasker_claim_steps('worker', NULL);
 SELECT * FROM tasker_claim_steps('worker', -1);
 SELECT * FROM tasker_claim_steps('worker', 1, '-1 second');
-SELECT * FROM tasker_claim_steps('worker', 1, task_id => 12, task_name => 'order');
+SELECT * FROM tasker_claim_steps('worker', 1, task_id => 12, task_names => '{order}');
 SELECT * FROM tasker_heartbeat('{}', '0');
 SELECT * FROM tasker_complete_step(NULL);
 SELECT * FROM tasker_complete_step(999);
@@ -209,7 +209,7 @@ CREATE ROLE regress_worker;
 CREATE ROLE regress_nobody;
 GRANT USAGE ON SCHEMA claims TO regress_worker, regress_nobody;
 GRANT SELECT, INSERT, UPDATE ON tasker_tasks, tasker_workflow_steps, tasker_workflow_step_edges, tasker_workflow_step_transitions,
-    tasker_task_transitions, tasker_named_tasks, tasker_named_steps TO regress_worker;
+    tasker_task_transitions, tasker_named_tasks, tasker_task_namespaces, tasker_named_steps TO regress_worker;
 GRANT USAGE ON ALL SEQUENCES IN SCHEMA claims TO regress_worker;
 SELECT make_task(16, 98, 1);
 SET ROLE regress_nobody;

@@ -49,7 +49,7 @@ SELECT current_state, next_retry_at FROM tasker_step_readiness(3, '{21}');
 -- Either both or none: a claim that is lost, a filter that does not fit, an argument that is missing.
 SELECT * FROM tasker_complete_and_claim(22, '{}', token(14), 'worker');
 SELECT * FROM tasker_complete_and_claim(22, '{}', NULL, 'worker');
-SELECT * FROM tasker_complete_and_claim(22, '{}', token(22), 'worker', task_id => 3, namespace => 'x');
+SELECT * FROM tasker_complete_and_claim(22, '{}', token(22), 'worker', task_id => 3, namespaces => '{x}');
 SELECT * FROM tasker_complete_and_claim(22, '{}', token(22), NULL);
 SELECT * FROM tasker_complete_and_claim(22, '{}', token(22), 'worker', NULL);
 SELECT * FROM tasker_complete_and_claim(22, '{}', token(22), 'worker', -1);

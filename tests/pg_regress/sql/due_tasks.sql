@@ -28,7 +28,7 @@ SELECT * FROM due('three');
 SELECT task_id, scheduler, reason, handed_at::time, lease_until::time FROM tasker_core_task_leases ORDER BY task_id;
 -- The hints at them stand aside, but claims find them all the same.
 SELECT workflow_step_id, offered_until FROM tasker_core_hints ORDER BY 1;
-SELECT workflow_step_id FROM tasker_claim_steps('worker', 2, task_name => 'order') ORDER BY 1;
+SELECT workflow_step_id FROM tasker_claim_steps('worker', 2, task_names => '{order}') ORDER BY 1;
 
 -- A scheduler that was killed: its tasks are handed out again when the lease has run out, and not before.
 SET tasker_core.fake_now = '2026-01-01 12:00:59+00';

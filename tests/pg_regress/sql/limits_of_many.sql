@@ -43,7 +43,7 @@ SELECT tasker_pause('namespace', 'default');
 SELECT workflow_step_id FROM tasker_claim_steps('worker', 1, step_names => '{step_1}');
 SELECT tasker_resume('namespace', 'default');
 SELECT tasker_pause('step_name', 'step_1');
-SELECT workflow_step_id FROM tasker_claim_steps('worker', 1, namespace => 'billing');
+SELECT workflow_step_id FROM tasker_claim_steps('worker', 1, namespaces => '{billing}');
 SELECT * FROM queues;
 SELECT tasker_resume('step_name', 'step_1');
 SELECT tasker_set_limit('task_name', 'order', max_running => 0);

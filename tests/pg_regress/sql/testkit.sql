@@ -271,10 +271,10 @@ ALTER SEQUENCE tasker_workflow_step_edges_id_seq CACHE 5;
 SELECT sum(steps) AS steps FROM tasker_testkit_dataset(6000, NULL, 7, 'undone');
 SELECT nextval('tasker_workflow_step_edges_id_seq') - max(id) AS next FROM tasker_workflow_step_edges;
 SELECT files <> index_files() AS built, (SELECT count(*) FROM unusable()) AS unusable FROM seen;
-SELECT count(*) AS claimed FROM tasker_claim_steps('worker', 3, namespace => 'undone');
+SELECT count(*) AS claimed FROM tasker_claim_steps('worker', 3, namespaces => '{undone}');
 ROLLBACK TO before;
 SELECT files <> index_files() AS built, (SELECT count(*) FROM unusable()) AS unusable FROM seen;
-SELECT count(*) AS claimed FROM tasker_claim_steps('worker', 3, namespace => 'unindexed');
+SELECT count(*) AS claimed FROM tasker_claim_steps('worker', 3, namespaces => '{unindexed}');
 ROLLBACK;
 -- A column that has to have a value of its own, and a check: those tables are written by statements.
 ALTER TABLE tasker_workflow_steps ADD COLUMN noted text NOT NULL DEFAULT 'noted';
