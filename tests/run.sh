@@ -48,6 +48,7 @@ suite finalize_storm ok_lines tests/finalize_storm.sh
 suite creation_storm ok_lines tests/creation_storm.sh
 suite yaml_templates ok_lines tests/yaml_templates.sh
 suite drivers ok_lines tests/drivers.sh
+suite orms ok_lines tests/orms.sh
 suite pictures ok_lines tests/pictures.sh
 suite instructions ok_lines benches/instructions.sh "$@"
 suite demo one tests/demo.sh

@@ -1,0 +1,92 @@
+# What Rails dumps from a database with an installation in the schema tasker, and what fixtures do to it. The settings come from
+# docs/orms.md by standard input. PGUSER owns the installation; a superuser is needed to load a dump.
+
+require "active_record"
+require "active_record/tasks/database_tasks"
+require "ostruct"
+require "stringio"
+require "tmpdir"
+
+# Loading a dump changes PGUSER.
+OWNER = ENV.fetch("PGUSER")
+$stdout.sync = true
+
+def connect(database, user = OWNER)
+  settings = { adapter: "postgresql", database: database, host: ENV.fetch("PGHOST"), username: user, schema_search_path: "public, tasker" }
+  ActiveRecord::Base.configurations = { "test" => settings }
+  ActiveRecord::Base.establish_connection(settings)
+  ActiveRecord::Base.connection
+end
+
+def configuration
+  ActiveRecord::Base.configurations.configs_for(env_name: "test").first
+end
+
+def check(title, right, found = "")
+  abort "not ok Rails #{title}: #{found}" unless right
+  puts "ok Rails #{title}"
+end
+
+def structure(file)
+  ActiveRecord::Tasks::DatabaseTasks.structure_dump(configuration, file)
+  File.read(file)
+end
+
+def load_structure(file, name)
+  connect("postgres", "postgres").create_database(name)
+  connection = connect(name, "postgres")
+  ActiveRecord::Tasks::DatabaseTasks.structure_load(configuration, file)
+  connection
+end
+
+def doctor(connection)
+  connection.select_rows("SELECT check_name, object FROM tasker_doctor('tasker') WHERE severity = 'error'")
+end
+
+def schema_rb
+  ActiveRecord::SchemaDumper.dump(ActiveRecord::Base.connection, StringIO.new).string
+end
+
+ActiveRecord::Tasks::DatabaseTasks.root = Dir.tmpdir
+name = ENV.fetch("PGDATABASE")
+connection = connect(name)
+connection.create_table(:orders) { |table| table.bigint :task_id }
+
+Dir.mktmpdir do |folder|
+  ActiveRecord::Base.dump_schemas = :all
+  whole = structure("#{folder}/whole.sql")
+  check "structure.sql has our tables and triggers without a setting",
+        whole.scan(/CREATE TABLE tasker\./).size > 30 && whole.include?("ENABLE ALWAYS TRIGGER tasker_core_"), whole
+
+  # In an application, config.active_record sets attributes of ActiveRecord::Base.
+  config = OpenStruct.new(active_record: ActiveRecord::Base)
+  binding.eval($stdin.read)
+  own = structure("#{folder}/own.sql")
+  check "structure.sql has none of them with --exclude-schema",
+        own.include?("CREATE TABLE public.orders") && !own.match?(/tasker\.|TRIGGER/) && own.include?("EXTENSION IF NOT EXISTS tasker_core"), own
+
+  check "schema.rb has our tables without a setting", schema_rb.scan(/create_table "tasker_/).size > 30
+  ActiveRecord::SchemaDumper.ignore_tables = [/\Atasker_/]
+  check "schema.rb has none of them with ignore_tables", schema_rb.scan(/create_table "(\w+)"/) == [["orders"]]
+
+  loaded = load_structure("#{folder}/whole.sql", "rails_whole")
+  check "the whole dump loads and is sound", doctor(loaded).empty?, doctor(loaded)
+  loaded = load_structure("#{folder}/own.sql", "rails_own")
+  loaded.execute("CREATE SCHEMA tasker; SELECT FROM tasker_install('tasker')")
+  check "the other one is sound after tasker_install()", doctor(loaded).empty?, doctor(loaded)
+
+  loaded.disable_referential_integrity { loaded.execute("INSERT INTO orders VALUES (1, 1)") }
+  refused = begin
+    loaded.select_all("SELECT * FROM tasker_ready_steps(1)")
+    nil
+  rescue ActiveRecord::StatementInvalid => error
+    error.cause.result.error_field(PG::Result::PG_DIAG_SQLSTATE)
+  end
+  check "fixtures loaded by a superuser disable triggers, and functions say so", refused == "55000", refused
+  loaded.execute("SELECT FROM tasker_install('tasker')")
+  check "tasker_install() restores them", doctor(loaded).empty?, doctor(loaded)
+end
+
+connection = connect(name)
+connection.disable_referential_integrity { connection.execute("INSERT INTO orders VALUES (1, 1)") }
+check "fixtures loaded by another role leave them alone", doctor(connection).empty?, doctor(connection)
