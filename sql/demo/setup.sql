@@ -10,7 +10,7 @@ SELECT format('tasker_install(): %s tables, %s triggers and %s indexes created',
               count(*) FILTER (WHERE object LIKE 'table %'),
               count(*) FILTER (WHERE object LIKE 'trigger %'),
               count(*) FILTER (WHERE object LIKE 'index %'))
-FROM tasker_install()
+FROM tasker_install(verbose => true)
 WHERE action = 'created';
 
 CREATE SCHEMA demo;

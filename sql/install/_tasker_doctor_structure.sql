@@ -25,6 +25,15 @@ AS $$
         LEFT JOIN pg_class AS c ON c.relnamespace = installation AND c.relname = t.table_name
         WHERE c.relkind IS DISTINCT FROM 'r'
     UNION ALL
+    SELECT 'warning', 'table_inherited', format('table %s.%I', installation, c.relname),
+           format('table %s inherits from it: queries find its rows too, but no trigger follows them and no index or '
+                  'foreign key knows them, so that its tasks and steps can never run', h.inhrelid::regclass),
+           format('ALTER TABLE %s NO INHERIT %s.%I; %s', h.inhrelid::regclass, installation, c.relname, i.command)
+        FROM install AS i
+        CROSS JOIN (SELECT DISTINCT e.table_name FROM @extschema@._tasker_expected_columns() AS e) AS t
+        JOIN pg_class AS c ON c.relnamespace = installation AND c.relname = t.table_name AND c.relkind = 'r'
+        JOIN pg_inherits AS h ON h.inhparent = c.oid
+    UNION ALL
     SELECT CASE WHEN d.is_blocking THEN 'error' ELSE 'warning' END, 'column_differs', d.object, d.detail, d.fix
         FROM @extschema@._tasker_column_differences(installation) AS d
     UNION ALL

@@ -1,12 +1,31 @@
 CREATE FUNCTION @extschema@._tasker_expected_views(installation regnamespace)
-RETURNS TABLE (view_name text, query text, meaning text)
+RETURNS TABLE (
+    view_name      text,
+    result_columns text,   -- as pg_get_function_result() spells them
+    told_table     text,   -- handed to the function, by its oid
+    query          text,   -- the body of the function of the same name, from which the view selects
+    meaning        text
+)
 LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
-    -- A column that a view shows cannot change its type: those of tasks that nothing here needs are left to a join.
-    SELECT v.view_name, replace(v.query, '@installation@', installation::text), v.meaning
+    -- A view keeps the columns that it names from changing their type; the text of a function keeps none. But where a view
+    -- follows its tables when their schema is renamed, a text goes by names, which may lead to another installation: hence
+    -- the last condition, which costs nothing, as the planner decides it.
+    SELECT v.view_name, v.result_columns, v.told_table,
+           replace(v.query, '@installation@', installation::text)
+               || format(E'\n          WHERE CASE WHEN %L::pg_catalog.regclass OPERATOR(pg_catalog.=) $1 THEN true'
+                         '\n                     ELSE (%L::pg_catalog.text)::pg_catalog.bool END',
+                         format('%s.%I', installation, v.told_table),
+                         format('the schema of view "%s" was renamed: run tasker_install()', v.view_name)),
+           v.meaning
     FROM (VALUES
         ('tasker_core_current_steps',
+         'workflow_step_id bigint, task_id bigint, named_step_id integer, step_name character varying,'
+         ' state character varying, state_since timestamp without time zone, attempts integer, retry_limit integer,'
+         ' retryable boolean, skippable boolean, processed_at timestamp without time zone,'
+         ' last_attempted_at timestamp without time zone, created_at timestamp without time zone',
+         'tasker_workflow_steps',
          'SELECT step.workflow_step_id, step.task_id, step.named_step_id, named_step.name AS step_name,
                  COALESCE(transition.to_state, ''pending'') AS state,
                  COALESCE(transition.created_at, step.created_at) AS state_since,
@@ -14,25 +33,30 @@ AS $$
                  step.skippable, step.processed_at, step.last_attempted_at, step.created_at
           FROM @installation@.tasker_workflow_steps AS step
           JOIN @installation@.tasker_named_steps AS named_step
-              ON named_step.named_step_id = step.named_step_id
+              ON named_step.named_step_id OPERATOR(pg_catalog.=) step.named_step_id
           LEFT JOIN @installation@.tasker_workflow_step_transitions AS transition
-              ON transition.workflow_step_id = step.workflow_step_id AND transition.most_recent',
+              ON transition.workflow_step_id OPERATOR(pg_catalog.=) step.workflow_step_id AND transition.most_recent',
          'Every step with its name and current state (naive UTC). Who reads it needs SELECT on the tables below it.'),
         ('tasker_core_current_tasks',
+         'task_id bigint, named_task_id integer, namespace character varying, task_name character varying,'
+         ' version character varying, state character varying, state_since timestamp without time zone,'
+         ' created_at timestamp without time zone',
+         'tasker_tasks',
          'SELECT task.task_id, task.named_task_id, namespace.name AS namespace, named_task.name AS task_name, named_task.version,
                  COALESCE(transition.to_state, ''pending'') AS state,
                  COALESCE(transition.created_at, task.created_at) AS state_since, task.created_at
           FROM @installation@.tasker_tasks AS task
-          JOIN @installation@.tasker_named_tasks AS named_task ON named_task.named_task_id = task.named_task_id
+          JOIN @installation@.tasker_named_tasks AS named_task
+              ON named_task.named_task_id OPERATOR(pg_catalog.=) task.named_task_id
           JOIN @installation@.tasker_task_namespaces AS namespace
-              ON namespace.task_namespace_id = named_task.task_namespace_id
+              ON namespace.task_namespace_id OPERATOR(pg_catalog.=) named_task.task_namespace_id
           LEFT JOIN @installation@.tasker_task_transitions AS transition
-              ON transition.task_id = task.task_id AND transition.most_recent',
+              ON transition.task_id OPERATOR(pg_catalog.=) task.task_id AND transition.most_recent',
          'Every task with its names and current state (naive UTC). Who reads it needs SELECT on the tables below it.')
-    ) AS v (view_name, query, meaning)
+    ) AS v (view_name, result_columns, told_table, query, meaning)
 $$;
 
 COMMENT ON FUNCTION @extschema@._tasker_expected_views(regnamespace) IS
-'The views of an installation and what each consists of.
+'The views of an installation, and the functions from which they select.
 
 Data only: raises nothing, needs no privilege, constant cost.';

@@ -2,6 +2,8 @@ CREATE FUNCTION @extschema@._tasker_install_views(installation regnamespace)
 RETURNS TABLE (object text, action text, detail text)
 LANGUAGE plpgsql VOLATILE
 SET search_path = pg_catalog, pg_temp
+-- A column that the application has dropped is the business of the doctor.
+SET check_function_bodies = off
 AS $$
 DECLARE
     tables_owner regrole := (SELECT c.relowner FROM pg_class AS c
@@ -10,11 +12,12 @@ DECLARE
     created regclass;
 BEGIN
     FOR expected IN
-        SELECT s.view_name, s.condition, s.query, s.meaning
+        SELECT s.view_name, s.condition, s.has_columns, s.result_columns, s.told_table, s.query, s.meaning,
+               format('%s.%I', installation, s.view_name) AS qualified
         FROM @extschema@._tasker_view_states(installation) AS s
         ORDER BY s.view_name
     LOOP
-        object := format('view %s.%I', installation, expected.view_name);
+        object := format('view %s', expected.qualified);
         action := CASE expected.condition
             WHEN 'unsupported' THEN 'skipped'
             WHEN 'foreign' THEN 'differs'
@@ -28,14 +31,26 @@ BEGIN
         RETURN NEXT;
         -- Replacing a view that is right would wait for whoever reads it.
         CONTINUE WHEN expected.condition NOT IN ('missing', 'altered');
-        EXECUTE format('CREATE OR REPLACE VIEW %s.%I WITH (security_invoker = true) AS %s',
-                       installation, expected.view_name, expected.query);
-        IF expected.condition = 'missing' THEN
-            EXECUTE format('ALTER VIEW %s.%I OWNER TO %s', installation, expected.view_name, tables_owner);
-            -- The tables decide over who reads what.
-            EXECUTE format('GRANT SELECT ON %s.%I TO PUBLIC', installation, expected.view_name);
+        IF NOT expected.has_columns AND expected.condition = 'altered' THEN
+            EXECUTE format('DROP VIEW %s', expected.qualified);
         END IF;
-        created := to_regclass(format('%s.%I', installation, expected.view_name));
+        IF NOT expected.has_columns AND to_regprocedure(format('%s(regclass)', expected.qualified)) IS NOT NULL THEN
+            EXECUTE format('DROP FUNCTION %s(regclass)', expected.qualified);
+        END IF;
+        EXECUTE format('CREATE OR REPLACE FUNCTION %s(regclass) RETURNS TABLE (%s) LANGUAGE sql STABLE AS %L',
+                       expected.qualified, expected.result_columns, expected.query);
+        EXECUTE format('CREATE OR REPLACE VIEW %1$s WITH (security_invoker = true) AS SELECT * FROM %1$s(%2$L::regclass) AS r',
+                       expected.qualified, format('%s.%I', installation, expected.told_table));
+        IF NOT expected.has_columns THEN
+            EXECUTE format('ALTER FUNCTION %s(regclass) OWNER TO %s', expected.qualified, tables_owner);
+            EXECUTE format('ALTER VIEW %s OWNER TO %s', expected.qualified, tables_owner);
+            -- The tables decide over who reads what.
+            EXECUTE format('GRANT EXECUTE ON FUNCTION %s(regclass) TO PUBLIC', expected.qualified);
+            EXECUTE format('GRANT SELECT ON %s TO PUBLIC', expected.qualified);
+        END IF;
+        created := to_regclass(expected.qualified);
+        EXECUTE format('COMMENT ON FUNCTION %s(regclass) IS %L', expected.qualified,
+                       'Kept by tasker_core: the view of the same name selects from it. Its text keeps no column of the Tasker tables from changing its type.');
         EXECUTE format('COMMENT ON VIEW %s IS %L', created,
                        @extschema@._tasker_view_comment(installation, created, expected.query, expected.meaning));
     END LOOP;
@@ -43,6 +58,6 @@ END
 $$;
 
 COMMENT ON FUNCTION @extschema@._tasker_install_views(regnamespace) IS
-'Creates the views of an installation, which read with the rights of whoever asks, or puts their definitions right; a row for each.
+'Creates the views of an installation, which read with the rights of whoever asks, and their functions, or puts their definitions right; a row for each.
 
-Errors: 42P16 when a view of that name has other columns. Privileges: CREATE on the schema; membership in the owner of tasker_workflow_steps. Complexity: constant. Waits for whoever reads a view only if it has to be replaced.';
+Errors: 2BP01 when something depends on a view that has other columns. Privileges: CREATE on the schema; membership in the owner of tasker_workflow_steps. Complexity: constant. Waits for whoever reads a view only if it has to be replaced.';

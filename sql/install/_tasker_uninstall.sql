@@ -7,6 +7,7 @@ DECLARE
     attached record;
     side_table text;
     view_name text;
+    view_function regprocedure;
     problems text;
 BEGIN
     PERFORM @extschema@._tasker_begin_change(installation);
@@ -49,6 +50,14 @@ BEGIN
         action := 'removed';
         detail := '';
         RETURN NEXT;
+    END LOOP;
+
+    FOR view_function IN
+        SELECT to_regprocedure(format('%s.%I(regclass)', installation, e.view_name))
+        FROM @extschema@._tasker_expected_views(installation) AS e
+    LOOP
+        CONTINUE WHEN view_function IS NULL;
+        EXECUTE format('DROP FUNCTION %s', view_function);
     END LOOP;
 
     FOR side_table IN

@@ -1,16 +1,28 @@
-CREATE FUNCTION @extschema@.tasker_uninstall(target_schema name DEFAULT NULL)
+CREATE FUNCTION @extschema@.tasker_uninstall(target_schema name DEFAULT NULL, verbose boolean DEFAULT false)
 RETURNS TABLE (object text, action text, detail text)
 LANGUAGE plpgsql VOLATILE
 AS $$
+DECLARE
+    objects pg_catalog.text[];
+    actions pg_catalog.text[];
+    details pg_catalog.text[];
 BEGIN
-    RETURN QUERY
-        SELECT u.object, u.action, u.detail
+    IF tasker_uninstall.verbose THEN
+        RETURN QUERY
+            SELECT u.object, u.action, u.detail
+            FROM @extschema@._tasker_uninstall(@extschema@._tasker_target_schema(target_schema)) AS u;
+        RETURN;
+    END IF;
+    SELECT pg_catalog.array_agg(u.object), pg_catalog.array_agg(u.action), pg_catalog.array_agg(u.detail)
+        INTO objects, actions, details
         FROM @extschema@._tasker_uninstall(@extschema@._tasker_target_schema(target_schema)) AS u;
+    RETURN QUERY
+        SELECT s.object, s.action, s.detail FROM @extschema@._tasker_summary(objects, actions, details) AS s;
 END
 $$;
 
-COMMENT ON FUNCTION @extschema@.tasker_uninstall(name) IS
-'Undoes tasker_install() and tasker_replace_rails_functions(): brings the functions of the Rails engine back, drops the triggers, the views and the side tables, and with them the priorities of tasks. The 13 Tasker tables and their data stay. No rows where nothing is installed. target_schema: as for tasker_install().
+COMMENT ON FUNCTION @extschema@.tasker_uninstall(name, boolean) IS
+'Undoes tasker_install() and tasker_replace_rails_functions(): brings the functions of the Rails engine back, drops the triggers, the views and the side tables, and with them the priorities of tasks. The 13 Tasker tables and their data stay. No rows where nothing is installed. target_schema, verbose: as for tasker_install().
 
 action: removed, restored, unchanged (the function of a migration), or differs (a table that has the name of a side table and is none was left alone).
 

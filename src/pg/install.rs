@@ -65,6 +65,7 @@ scripts! {
     "../../sql/install/_tasker_view_states.sql" = "_tasker_view_states",
     "../../sql/install/_tasker_install_views.sql" = "_tasker_install_views",
     "../../sql/install/_tasker_install.sql" = "_tasker_install",
+    "../../sql/install/_tasker_summary.sql" = "_tasker_summary",
     "../../sql/install/tasker_install.sql" = "tasker_install",
     "../../sql/install/tasker_rebuild.sql" = "tasker_rebuild",
     "../../sql/install/_tasker_rails_view.sql" = "_tasker_rails_view",

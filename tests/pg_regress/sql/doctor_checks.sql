@@ -38,6 +38,14 @@ DROP TABLE tasker_dependent_system_object_maps;
 \o
 :recheck
 
+-- table_inherited: rows of a child are found, and never run
+CREATE TABLE more_steps () INHERITS (tasker_workflow_steps);
+CREATE TABLE public.more_tasks () INHERITS (tasker_tasks);
+:examine
+:commands \gexec
+:recheck
+DROP TABLE more_steps, public.more_tasks;
+
 -- column_differs: harmless, and then one that side rows are made of, which hides what cannot be looked at
 ALTER TABLE tasker_tasks ALTER COLUMN initiator TYPE varchar(64), ALTER COLUMN requested_at DROP NOT NULL, ALTER COLUMN complete DROP DEFAULT;
 :examine
@@ -141,16 +149,23 @@ ALTER TABLE hidden RENAME TO tasker_task_transitions;
 DROP VIEW tasker_core_current_tasks;
 ALTER VIEW tasker_core_current_steps SET (security_invoker = false);
 :examine
-SELECT object, action FROM tasker_install('clinic') WHERE action <> 'unchanged';
+SELECT object, action FROM tasker_install('clinic', verbose => true) WHERE action <> 'unchanged';
+-- The function from which a view selects, and a view of other columns.
+ALTER FUNCTION tasker_core_current_tasks(regclass) STRICT;
+DROP VIEW tasker_core_current_steps;
+CREATE VIEW tasker_core_current_steps WITH (security_invoker = true) AS SELECT task_id, workflow_step_id FROM tasker_workflow_steps;
+SELECT check_name, object FROM tasker_doctor();
+SELECT object, action FROM tasker_install('clinic', verbose => true) WHERE action <> 'unchanged';
 DROP VIEW tasker_core_current_tasks;
 CREATE TABLE tasker_core_current_tasks (task_id bigint);
 CREATE OR REPLACE VIEW tasker_core_current_steps WITH (security_invoker = true) AS
-SELECT * FROM (SELECT workflow_step_id, task_id, named_step_id, 'x'::varchar(128) AS step_name, 'complete'::varchar AS state,
-    created_at::timestamp(6) AS state_since, 0 AS attempts, 3 AS retry_limit, retryable, skippable, processed_at, last_attempted_at, created_at
+SELECT * FROM (SELECT workflow_step_id, task_id, named_step_id, 'x'::varchar AS step_name, 'complete'::varchar AS state,
+    created_at::timestamp AS state_since, 0 AS attempts, 3 AS retry_limit, retryable, skippable, processed_at, last_attempted_at,
+    created_at::timestamp
     FROM tasker_workflow_steps) AS other;
 :examine
 DROP TABLE tasker_core_current_tasks;
-SELECT object, action FROM tasker_install('clinic') WHERE action <> 'unchanged';
+SELECT object, action FROM tasker_install('clinic', verbose => true) WHERE action <> 'unchanged';
 :examine
 
 -- side_index_missing: none; one of that name, but of another column
@@ -164,7 +179,7 @@ DROP INDEX tasker_core_steps_task_id_idx;
 DROP INDEX tasker_core_steps_task_id_idx;
 CREATE INDEX tasker_core_steps_task_id_idx ON tasker_core_steps (named_step_id);
 SELECT check_name, object FROM tasker_doctor();
-SELECT object, action, detail FROM tasker_install() WHERE action <> 'unchanged';
+SELECT object, action, detail FROM tasker_install(verbose => true) WHERE action <> 'unchanged';
 :recheck
 
 -- side_table_owner, and what it entails: owner_cannot_read

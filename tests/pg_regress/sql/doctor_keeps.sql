@@ -47,7 +47,7 @@ CREATE TRIGGER audit AFTER INSERT ON tasker_core_rules FOR EACH STATEMENT EXECUT
 ALTER TABLE tasker_core_limits ADD CONSTRAINT sensible CHECK (max_running < 1000);
 CREATE INDEX by_month ON tasker_core_tasks (date_trunc('month', created_at));
 SELECT severity, check_name, object, detail, fix FROM tasker_doctor();
-SELECT action, count(*) FROM tasker_install() GROUP BY action;
+SELECT action, count(*) FROM tasker_install(verbose => true) GROUP BY action;
 SELECT action, count(*) FROM tasker_rebuild() GROUP BY action;
 DROP TRIGGER audit ON tasker_core_rules;
 ALTER TABLE tasker_core_limits DROP CONSTRAINT sensible;

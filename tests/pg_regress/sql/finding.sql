@@ -7,8 +7,8 @@ SET datestyle = iso;
 CREATE EXTENSION IF NOT EXISTS tasker_core;
 CREATE SCHEMA finding;
 SET search_path = finding, public;
-SELECT object, action FROM tasker_install() WHERE object LIKE 'view %' ORDER BY object;
-SELECT object, action FROM tasker_install() WHERE object LIKE 'view %' ORDER BY object;
+SELECT object, action FROM tasker_install(verbose => true) WHERE object LIKE 'view %' ORDER BY object;
+SELECT object, action FROM tasker_install(verbose => true) WHERE object LIKE 'view %' ORDER BY object;
 
 -- An empty database answers with nothing.
 SELECT count(*) FROM tasker_find_tasks();
@@ -256,6 +256,6 @@ SELECT count(*) > 10000 AS many FROM tasker_find_steps(states => '{error,complet
 SELECT fetched() - :before < 5000 AS are_few;
 COMMIT;
 
-SELECT object, action FROM tasker_uninstall() WHERE object LIKE 'view %' ORDER BY object;
+SELECT object, action FROM tasker_uninstall(verbose => true) WHERE object LIKE 'view %' ORDER BY object;
 DROP SCHEMA finding CASCADE;
 DROP ROLE tasker_finder;

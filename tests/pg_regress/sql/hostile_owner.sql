@@ -89,7 +89,7 @@ SELECT count(*) > 0 FROM tasker_doctor();
 SELECT count(*) > 0 FROM tasker_rebuild();
 \echo :SQLSTATE
 :after
-SELECT action, count(*) FROM tasker_install() GROUP BY action ORDER BY action;
+SELECT action, count(*) FROM tasker_install(verbose => true) GROUP BY action ORDER BY action;
 :after
 SELECT action, count(*) FROM tasker_rebuild() GROUP BY action ORDER BY action;
 :after
@@ -153,7 +153,7 @@ SELECT count(*) FROM tasker_rebuild();
 \echo :SQLSTATE
 SELECT count(*) FROM tasker_install();
 \echo :SQLSTATE
-SELECT action, count(*) FROM tasker_uninstall() GROUP BY action ORDER BY action;
+SELECT action, count(*) FROM tasker_uninstall(verbose => true) GROUP BY action ORDER BY action;
 \echo :SQLSTATE
 :after
 SELECT trap, ran_as FROM trapped WHERE trap IN ('view', 'rule') OR ran_as <> 'regress_hostile';

@@ -11,7 +11,7 @@ SET search_path = fresh, public;
 -- Before: nothing is there, and the doctor says how to begin.
 SELECT severity, check_name, object, detail, fix FROM tasker_doctor();
 
-SELECT action, object, detail FROM tasker_install();
+SELECT action, object, detail FROM tasker_install(verbose => true);
 
 -- The columns of each table in order: ! stands for NOT NULL.
 SELECT
@@ -109,14 +109,22 @@ SELECT 'side row', s.workflow_step_id::oid, s.xmin::text, s.ctid FROM tasker_cor
 UNION ALL
 SELECT 'side row', t.task_id::oid, t.xmin::text, t.ctid FROM tasker_core_tasks AS t;
 CREATE TEMPORARY TABLE before_second_run AS SELECT kind, id, made_by, place FROM row_versions;
-SELECT action, count(*), min(detail) FILTER (WHERE object LIKE 'rows%') AS rows FROM tasker_install() GROUP BY action;
+SELECT action, count(*), min(detail) FILTER (WHERE object LIKE 'rows%') AS rows FROM tasker_install(verbose => true) GROUP BY action;
 SELECT kind, id, made_by, place FROM before_second_run EXCEPT ALL SELECT kind, id, made_by, place FROM row_versions;
 SELECT kind, id, made_by, place FROM row_versions EXCEPT ALL SELECT kind, id, made_by, place FROM before_second_run;
 SELECT kind, count(*) > 1 AS compared FROM before_second_run GROUP BY kind ORDER BY kind;
 
+-- A row for each kind of object, unless there is more to say of one.
+SELECT object, action, detail FROM tasker_install();
+ALTER TABLE tasker_tasks DISABLE TRIGGER tasker_core_sync_insert;
+DROP TABLE tasker_core_timers;
+ALTER TABLE tasker_tasks ALTER COLUMN initiator TYPE varchar(64);
+SELECT object, action, detail FROM tasker_install();
+ALTER TABLE tasker_tasks ALTER COLUMN initiator TYPE varchar(128);
+
 -- The same when the schema is named, whatever the search_path; and a rebuild finds nothing to do.
 SET search_path = pg_catalog;
-SELECT action, count(*) FROM public.tasker_install(target_schema => 'fresh') GROUP BY action;
+SELECT action, count(*) FROM public.tasker_install(target_schema => 'fresh', verbose => true) GROUP BY action;
 SELECT object, action, detail FROM public.tasker_rebuild(target_schema => 'fresh');
 SET search_path = fresh, public;
 
@@ -124,13 +132,47 @@ SET search_path = fresh, public;
 SET quote_all_identifiers = on;
 SET standard_conforming_strings = off;
 SET TimeZone = 'Asia/Kolkata';
-SELECT action, count(*) FROM tasker_install() GROUP BY action;
+SELECT action, count(*) FROM tasker_install(verbose => true) GROUP BY action;
 SELECT action, count(*) FROM tasker_replace_rails_functions() GROUP BY action;
 SELECT action, count(*) FROM tasker_replace_rails_functions() GROUP BY action;
+SELECT severity, check_name, object, detail, fix FROM tasker_doctor();
+SELECT task_id, priority FROM tasker_core_tasks;
+-- Nor when the extension itself is created under them.
+DROP VIEW row_versions;
+SELECT object, action FROM tasker_uninstall();
+DROP EXTENSION tasker_core;
+CREATE EXTENSION tasker_core;
+SELECT object, action FROM tasker_install();
+SELECT object, action FROM tasker_install();
 SELECT severity, check_name, object, detail, fix FROM tasker_doctor();
 RESET quote_all_identifiers;
 RESET standard_conforming_strings;
 RESET TimeZone;
 SELECT severity, check_name, object, detail, fix FROM tasker_doctor();
-SELECT task_id, priority FROM tasker_core_tasks;
 DROP SCHEMA fresh CASCADE;
+
+-- A schema of its own.
+SELECT object, action FROM tasker_install('fresh');
+\echo :SQLSTATE
+SELECT object, action FROM tasker_install(create_schema => true);
+\echo :SQLSTATE
+SELECT object, action, detail FROM tasker_install('fresh', create_schema => true);
+SELECT object, action, detail FROM tasker_install('fresh', create_schema => true);
+SELECT n.nspowner::regrole AS owner, n.nspacl FROM pg_namespace AS n WHERE n.nspname = 'fresh';
+DROP SCHEMA fresh CASCADE;
+-- It takes the privilege to create schemas; what is made belongs to who made it.
+CREATE ROLE regress_creator;
+DO $$ BEGIN EXECUTE format('GRANT CREATE ON DATABASE %I TO regress_creator', current_database()); END $$;
+SET ROLE regress_creator;
+SELECT object, action, detail FROM tasker_install('Of its own', create_schema => true);
+SELECT severity, check_name FROM tasker_doctor('Of its own');
+SELECT object, action, detail FROM tasker_uninstall('Of its own');
+DROP SCHEMA "Of its own" CASCADE;
+RESET ROLE;
+DO $$ BEGIN EXECUTE format('REVOKE CREATE ON DATABASE %I FROM regress_creator', current_database()); END $$;
+SET ROLE regress_creator;
+SELECT object, action FROM tasker_install('Of its own', create_schema => true);
+\echo :SQLSTATE
+SELECT to_regnamespace('"Of its own"');
+RESET ROLE;
+DROP ROLE regress_creator;

@@ -110,11 +110,11 @@ RESET ROLE;
 GRANT CREATE, USAGE ON SCHEMA elsewhere TO regress_stranger;
 SET ROLE regress_stranger;
 SET search_path = elsewhere, public;
-SELECT action, count(*) FROM tasker_install() GROUP BY action ORDER BY action;
+SELECT action, count(*) FROM tasker_install(verbose => true) GROUP BY action ORDER BY action;
 SELECT action, count(*) FROM tasker_replace_rails_functions() GROUP BY action ORDER BY action;
 SELECT check_name, object FROM tasker_doctor();
 SELECT action, count(*) FROM tasker_rebuild() GROUP BY action;
-SELECT action, count(*) FROM tasker_uninstall() GROUP BY action;
+SELECT action, count(*) FROM tasker_uninstall(verbose => true) GROUP BY action;
 RESET ROLE;
 RESET search_path;
 

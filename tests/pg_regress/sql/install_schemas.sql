@@ -10,8 +10,8 @@ CREATE EXTENSION IF NOT EXISTS tasker_core;
 CREATE SCHEMA tenant_one;
 CREATE SCHEMA "Tenant's 100% ""two"".x\y";
 \set two '"Tenant\'s 100% ""two"".x\\y"'
-SELECT action, count(*) FROM tasker_install('tenant_one') GROUP BY action ORDER BY action;
-SELECT action, count(*) FROM tasker_install('Tenant''s 100% "two".x\y') GROUP BY action ORDER BY action;
+SELECT action, count(*) FROM tasker_install('tenant_one', verbose => true) GROUP BY action ORDER BY action;
+SELECT action, count(*) FROM tasker_install('Tenant''s 100% "two".x\y', verbose => true) GROUP BY action ORDER BY action;
 \set ECHO none
 SET search_path = tenant_one, public;
 \i :helpers
@@ -24,7 +24,7 @@ SET search_path = :two, public;
 SELECT make_task(1, 21, 2, '{{1,2}}'), make_task(2, 31, 1), move_step(21, 'complete');
 
 -- Every management function works there, and every command that is offered can be run as it is.
-SELECT object, action, detail FROM tasker_install() WHERE object !~ '^trigger' AND object !~ 'tasker_[^c]';
+SELECT object, action, detail FROM tasker_install(verbose => true) WHERE object !~ '^trigger' AND object !~ 'tasker_[^c]';
 SELECT action, count(*) FROM tasker_replace_rails_functions() GROUP BY action;
 SELECT check_name, object, detail FROM tasker_doctor();
 UPDATE tasker_core_steps SET state = 'error' WHERE workflow_step_id = 22;
@@ -60,8 +60,11 @@ VALUES (11, 'complete', 10, '2026-01-01', '2026-01-01');
 INSERT INTO tasker_task_namespaces (task_namespace_id, name, created_at, updated_at)
 VALUES (DEFAULT, 'the sequence follows', '2026-01-01', '2026-01-01') ON CONFLICT DO NOTHING;
 SELECT workflow_step_id, task_id FROM tasker_ready_steps(1);
+-- Only the views go by names, so that columns can change their types: they say so, until they are installed again.
+SELECT count(*) FROM tasker_core_current_tasks;
 SELECT check_name, object, detail FROM tasker_doctor();
-SELECT DISTINCT action FROM tasker_install();
+SELECT object, action FROM tasker_install();
+SELECT task_id, state FROM tasker_core_current_tasks ORDER BY task_id;
 
 -- Two schemas exchange their names: the answers follow the names, not the memory of the session.
 ALTER SCHEMA tenant_three RENAME TO aside;
@@ -71,12 +74,20 @@ SELECT workflow_step_id, task_id FROM tasker_ready_steps_of_tasks(ARRAY[1, 2]);
 SELECT t.task_id, t.total_steps FROM get_task_execution_contexts_batch(ARRAY[1, 2]) AS t;
 DELETE FROM tasker_workflow_step_transitions WHERE workflow_step_id = 21;
 SELECT workflow_step_id, task_id FROM tasker_ready_steps_of_tasks(ARRAY[1, 2]);
+-- A view never shows the tasks of another installation.
+SELECT task_id, state FROM tasker_core_current_tasks ORDER BY task_id;
+SELECT workflow_step_id, state FROM tasker_core_current_steps;
+SELECT check_name, object, detail FROM tasker_doctor();
+
+SELECT object, action FROM tasker_install() WHERE action <> 'unchanged';
+SELECT task_id, state FROM tasker_core_current_tasks ORDER BY task_id;
 SELECT check_name, object, detail FROM tasker_doctor();
 
 -- Uninstalling one leaves the other.
 SELECT DISTINCT action FROM tasker_uninstall();
 SET search_path = :two, public;
 SELECT workflow_step_id, task_id FROM tasker_ready_steps(1);
+SELECT object, action FROM tasker_install() WHERE action <> 'unchanged';
 SELECT check_name, object, detail FROM tasker_doctor();
 
 -- Dropped, and made anew under the same name, in the same session.
@@ -103,7 +114,7 @@ CREATE SCHEMA "Tasker";
 CREATE EXTENSION tasker_core SCHEMA "Tasker";
 CREATE SCHEMA app;
 SET search_path = app;
-SELECT action, count(*) FROM "Tasker".tasker_install() GROUP BY action ORDER BY action;
+SELECT action, count(*) FROM "Tasker".tasker_install(verbose => true) GROUP BY action ORDER BY action;
 SELECT action, count(*) FROM "Tasker".tasker_replace_rails_functions() GROUP BY action ORDER BY action;
 \set ECHO none
 \i :helpers

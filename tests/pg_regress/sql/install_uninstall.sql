@@ -46,7 +46,7 @@ $$;
 CREATE TABLE before_leaving AS SELECT object, content FROM contents() WHERE object !~ 'before_leaving';
 SELECT count(*) > 100 AS compared FROM before_leaving;
 
-SELECT action, object, detail FROM tasker_uninstall();
+SELECT action, object, detail FROM tasker_uninstall(verbose => true);
 
 -- Nothing of ours is left, and nothing else is changed.
 SELECT c.relname FROM pg_class AS c WHERE c.relnamespace = 'leaving'::regnamespace AND (c.relname ~ 'tasker_core' OR c.relkind = 'v');
@@ -59,21 +59,21 @@ SELECT workflow_step_id FROM tasker_ready_steps(1);
 \echo :SQLSTATE
 
 -- A second time there is nothing to do.
-SELECT action, object, detail FROM tasker_uninstall();
+SELECT action, object, detail FROM tasker_uninstall(verbose => true);
 
 -- A side table that somebody has changed is left to them; so is what depends on one.
 SELECT count(*) > 0 AS installed FROM tasker_install();
 ALTER TABLE tasker_core_tasks ADD COLUMN note text;
 CREATE VIEW waiting AS SELECT s.workflow_step_id FROM tasker_core_steps AS s WHERE s.state = 'pending';
 \set VERBOSITY terse
-SELECT action, object FROM tasker_uninstall();
+SELECT action, object FROM tasker_uninstall(verbose => true);
 \set VERBOSITY default
 DROP VIEW waiting;
-SELECT action, object, detail FROM tasker_uninstall() WHERE object ~ '^table';
+SELECT action, object, detail FROM tasker_uninstall(verbose => true) WHERE object ~ '^table';
 DROP TABLE tasker_core_tasks;
 
 -- Install again: the side rows are made anew.
-SELECT action, object, detail FROM tasker_install() WHERE object ~ '^rows';
+SELECT action, object, detail FROM tasker_install(verbose => true) WHERE object ~ '^rows';
 SELECT check_name, object, detail FROM tasker_doctor();
 
 -- The extension cannot be dropped while triggers and wrappers call it: the writes of Rails would fail.
@@ -103,7 +103,7 @@ SELECT severity, check_name, object, detail, fix FROM tasker_doctor()
 WHERE check_name NOT IN ('trigger_missing', 'drift');
 SELECT severity, check_name, count(*), min(detail) AS first_detail, min(fix) AS fix FROM tasker_doctor()
 WHERE check_name IN ('trigger_missing', 'drift') GROUP BY severity, check_name ORDER BY check_name;
-SELECT action, count(*) FROM tasker_install() WHERE object !~ '^rows' GROUP BY action ORDER BY action;
+SELECT action, count(*) FROM tasker_install(verbose => true) WHERE object !~ '^rows' GROUP BY action ORDER BY action;
 SELECT action, object, detail FROM tasker_restore_rails_functions();
 SELECT status FROM get_task_execution_context(1);
 SELECT check_name, object, detail FROM tasker_doctor();

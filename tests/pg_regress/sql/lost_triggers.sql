@@ -147,7 +147,7 @@ SELECT * FROM tasker_maintain();
 INSERT INTO tasker_tasks (named_task_id, requested_at, identity_hash, created_at, updated_at)
 VALUES (1, '2026-01-01', 'by the engine', '2026-01-01', '2026-01-01');
 SELECT check_name, count(*) FROM tasker_doctor() GROUP BY 1;
-SELECT action, count(*) FROM tasker_install() GROUP BY action ORDER BY action;
+SELECT action, count(*) FROM tasker_install(verbose => true) GROUP BY action ORDER BY action;
 SELECT count(*) FROM tasker_ready_steps(1);
 
 \echo == as Rails loads schema.rb: tables, and no trigger

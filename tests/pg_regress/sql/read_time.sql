@@ -73,7 +73,8 @@ SELECT tasker_explain_step(101) ->> 'evaluated_at' AS evaluated_at;
 -- Instants are timestamptz: arithmetic with now() is right in every session. Those behind the Rails names are the engine's.
 SELECT proname, column_name
 FROM pg_proc, unnest(proallargtypes, proargnames) AS columns (type, column_name)
-WHERE proname LIKE 'tasker\_%' AND proname NOT LIKE 'tasker\_rails\_%' AND type = 'timestamp'::regtype;
+WHERE proname LIKE 'tasker\_%' AND proname NOT LIKE 'tasker\_rails\_%' AND type = 'timestamp'::regtype
+    AND pronamespace = (SELECT extnamespace FROM pg_extension WHERE extname = 'tasker_core');
 SET tasker_core.fake_now = '';
 SET TimeZone = 'America/New_York';
 SELECT step.lease_until - statement_timestamp() AS lease FROM tasker_claim_steps('worker', lease => '300 s', task_id => 1) AS step;
