@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # What the migration tools of ORMs do beside an installation in a schema of its own: what docs/orms.md says, with the code
-# that it shows. Arguments: tools; all unless given. Output: "ok …" for each thing that is true.
+# that it shows, and the code for ORMs of docs/finding.md. Arguments: tools; all unless given. Output: "ok …" for each thing that is true.
 set -euo pipefail
 cd "$(dirname "$0")"
 ../.ci/setup drivers
@@ -8,13 +8,13 @@ source lib/cluster.sh
 installed=$(realpath ../target/drivers)
 python=$installed/python/bin/python3
 
-# block HEADING NUMBER: a block of code of the manual
+# block HEADING NUMBER [PAGE]: a block of code of the manual
 block() {
     awk -v heading="## $1" -v number="$2" '
         /^## / { here = $0 == heading; next }
         here && /^```/ { inside = !inside; if (inside) found++; next }
         here && inside && found == number { print; shown = 1 }
-        END { exit !shown }' ../docs/orms.md
+        END { exit !shown }' "../docs/${3:-orms.md}"
 }
 
 cluster_start "shared_buffers = 64MB"
@@ -46,12 +46,15 @@ block Django 1 >"$folder/django/models.py"
 block Django 2 >"$folder/django/migration.py"
 block Rails 1 >"$folder/rails.rb"
 block Drizzle 1 >"$folder/config.ts"
+block Views 1 finding.md >"$folder/finding.rb"
+block Views 2 finding.md >"$folder/finding.py"
 
-try alembic "$python" orms/alembic_check.py <"$folder/include.py"
+try alembic "$python" orms/alembic_check.py "$folder/include.py"
+try sqlalchemy "$python" orms/sqlalchemy_check.py "$folder/finding.py"
 try django "$python" orms/django_check.py "$folder/django"
 rm -rf "$folder/django/shop"
 try careless "$python" orms/django_check.py "$folder/django" careless
-try rails /usr/bin/ruby orms/activerecord_check.rb <"$folder/rails.rb"
+try rails /usr/bin/ruby orms/activerecord_check.rb "$folder/rails.rb" "$folder/finding.rb"
 mkdir "$installed/drizzle.$$"
 try drizzle orms/drizzle.sh "$installed/drizzle.$$" "$folder/config.ts"
 rm -rf "$installed/drizzle.$$"

@@ -1,5 +1,5 @@
-# What Rails dumps from a database with an installation in the schema tasker, and what fixtures do to it. The settings come from
-# docs/orms.md by standard input. PGUSER owns the installation; a superuser is needed to load a dump.
+# What Rails dumps from a database with an installation in the schema tasker, and what fixtures do to it. Arguments: files with
+# the settings of docs/orms.md and the models of docs/finding.md. PGUSER owns the installation; a superuser is needed to load a dump.
 
 require "active_record"
 require "active_record/tasks/database_tasks"
@@ -52,6 +52,19 @@ name = ENV.fetch("PGDATABASE")
 connection = connect(name)
 connection.create_table(:orders) { |table| table.bigint :task_id }
 
+ApplicationRecord = ActiveRecord::Base
+module Tasker
+  class Task < ActiveRecord::Base
+    self.table_name = "tasker_tasks"
+    self.primary_key = "task_id"
+  end
+end
+connection.execute(%q(SELECT FROM tasker_register_task('{"name": "order", "step_templates": [{"name": "charge"}]}')))
+connection.execute("SELECT FROM tasker_create_tasks('[{\"task_name\": \"order\"}, {\"task_name\": \"order\", \"context\": {\"cart\": 7}}]')")
+connection.execute("SELECT FROM tasker_transition_task(2, 'error')")
+found = binding.eval(File.read(ARGV.fetch(1))).to_a
+check "models on views", found.map(&:task_id) == [2] && CurrentTask.find(1).state == "pending", found
+
 Dir.mktmpdir do |folder|
   ActiveRecord::Base.dump_schemas = :all
   whole = structure("#{folder}/whole.sql")
@@ -60,7 +73,7 @@ Dir.mktmpdir do |folder|
 
   # In an application, config.active_record sets attributes of ActiveRecord::Base.
   config = OpenStruct.new(active_record: ActiveRecord::Base)
-  binding.eval($stdin.read)
+  binding.eval(File.read(ARGV.fetch(0)))
   own = structure("#{folder}/own.sql")
   check "structure.sql has none of them with --exclude-schema",
         own.include?("CREATE TABLE public.orders") && !own.match?(/tasker\.|TRIGGER/) && own.include?("EXTENSION IF NOT EXISTS tasker_core"), own

@@ -1,6 +1,7 @@
 """What Alembic proposes in a database with an installation in the schema tasker; include_object comes from docs/orms.md."""
 
 import collections
+import pathlib
 import sys
 
 from alembic.autogenerate import compare_metadata
@@ -8,7 +9,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import BigInteger, Column, ForeignKey, Integer, MetaData, Table, create_engine
 
 shown = {}
-exec(sys.stdin.read(), shown)  # the code block of the page
+exec(pathlib.Path(sys.argv[1]).read_text(encoding="utf-8"), shown)  # the code of the page
 
 
 def proposed(path, **options):
