@@ -9,6 +9,7 @@ mod fields;
 mod problem;
 mod request;
 mod schema;
+mod schema_cost;
 
 pub use check::find_problems;
 pub use document::{GraphDocument, graph_document};

@@ -1,8 +1,10 @@
 //! The JSON Schema of a context (draft 2020-12, or the one that `$schema` names).
 
 use super::problem::{Problems, element, member};
+use super::schema_cost;
+use crate::core::wording::described;
 use boon::{Compiler, Draft, InstanceToken, SchemaIndex, Schemas, UrlLoader, ValidationError};
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::error::Error;
 
 /// Where templates keep it.
@@ -15,6 +17,8 @@ const LOCATION: &str = "tasker:///schema";
 pub struct ContextSchema {
     schemas: Schemas,
     index: SchemaIndex,
+    /// The schema itself, if it depends on the document whether a check ends in good time.
+    costly: Option<Value>,
 }
 
 /// Loads nothing: neither files of the server nor anything from a network.
@@ -32,28 +36,45 @@ impl ContextSchema {
     /// # Errors
     /// What is wrong with it, in a line.
     pub fn compile(schema: &Value) -> Result<Self, String> {
-        let mut compiler = Compiler::new();
-        compiler.set_default_draft(Draft::V2020_12);
-        compiler.use_loader(Box::new(Nothing));
-        let mut schemas = Schemas::new();
-        let compiled = match compiler.add_resource(LOCATION, schema.clone()) {
-            Ok(()) => compiler.compile(LOCATION, &mut schemas),
-            Err(error) => Err(error),
-        };
-        match compiled {
-            Ok(index) => Ok(Self { schemas, index }),
-            Err(error) => {
-                let text = format!("is not a JSON Schema: {error:#}");
-                Err(text.split_whitespace().collect::<Vec<_>>().join(" "))
-            }
+        for pattern in schema_cost::patterns(schema)? {
+            // `boon` reports a pattern that takes too much memory as a bug, except here.
+            compiled(&json!({ "patternProperties": { (pattern): true } })).map_err(|_| {
+                let pattern = described(&pattern.into());
+                format!("is not a JSON Schema: a pattern is not valid, or takes too much memory: {pattern}")
+            })?;
         }
+        let (schemas, index) = compiled(schema)?;
+        let costly = (!schema_cost::is_simple(schema)).then(|| schema.clone());
+        Ok(Self { schemas, index, costly })
     }
 
     /// Adds what the schema does not allow of a context; `path` is where that stands.
     pub fn check(&self, path: &str, context: &Value, problems: &mut Problems) {
         add_unmeasurable(path, context, problems);
-        if let Err(error) = self.schemas.validate(context, self.index) {
+        if self.costly.as_ref().is_some_and(|schema| schema_cost::check(schema, context).is_err()) {
+            problems.add(path, || {
+                "cannot be checked by the schema: it would take too long, or nest too deep".to_owned()
+            });
+        } else if let Err(error) = self.schemas.validate(context, self.index) {
             add_leaves(path, &error, problems);
+        }
+    }
+}
+
+fn compiled(schema: &Value) -> Result<(Schemas, SchemaIndex), String> {
+    let mut compiler = Compiler::new();
+    compiler.set_default_draft(Draft::V2020_12);
+    compiler.use_loader(Box::new(Nothing));
+    let mut schemas = Schemas::new();
+    let compiled = match compiler.add_resource(LOCATION, schema.clone()) {
+        Ok(()) => compiler.compile(LOCATION, &mut schemas),
+        Err(error) => Err(error),
+    };
+    match compiled {
+        Ok(index) => Ok((schemas, index)),
+        Err(error) => {
+            let text = format!("is not a JSON Schema: {error:#}");
+            Err(text.split_whitespace().collect::<Vec<_>>().join(" "))
         }
     }
 }
