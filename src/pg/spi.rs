@@ -7,6 +7,7 @@
 mod bulk_insert;
 mod deferred;
 mod entries;
+mod error_context;
 mod finding;
 mod heap;
 mod index_condition;
@@ -304,7 +305,7 @@ impl Session {
     /// Runs a plan: under the caller's search path as the caller, else under ours, and only if nothing of a role that is not
     /// trusted would run with the rights of the current user (42501).
     fn with_plan<R>(&self, statement: Statement, run: impl FnOnce(pg_sys::SPIPlanPtr) -> R) -> R {
-        self.in_our_path(|| {
+        let run = || {
             let Plan { plan, relations } = self.plan(statement);
             let _execution = Execution::begin();
             if !self.installation.is_caller_acting()
@@ -314,7 +315,10 @@ impl Session {
                 ErrorReport::from(refusal).report(PgLogLevel::ERROR);
             }
             run(plan)
-        })
+        };
+        // Its name is known by then: the plan was made with it.
+        let text = || statement.text(self.schema_name());
+        error_context::naming(statement, text, || self.in_our_path(run))
     }
 
     /// Runs, as the current user, what this transaction has deferred so far on these tables: see deferred.rs.

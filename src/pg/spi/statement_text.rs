@@ -54,6 +54,12 @@ impl Statement {
         without_comments(&text)
     }
 
+    /// What the CONTEXT of errors calls it: "tasker_core: complete steps".
+    pub(super) fn name(self) -> String {
+        let file = self.file().rsplit('/').next().unwrap_or_default();
+        format!("tasker_core: {}", file.trim_end_matches(".sql").replace('_', " "))
+    }
+
     /// Whether it leaves unlocked what the other statement of its file locks.
     fn only_sees(self) -> bool {
         matches!(self, Self::SeeHints | Self::SeeHintsOfSteps | Self::SeeHintsOfTasks)

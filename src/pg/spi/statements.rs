@@ -44,6 +44,14 @@ macro_rules! statements {
                 }
             }
 
+            /// The file that it is in, below `sql/queries`.
+            pub(super) fn file(self) -> &'static str {
+                match self {
+                    $(Self::$name => $file,)+
+                    Self::Rows(_) | Self::RowsAfter(_) | Self::VisibleRows(_) | Self::VisibleRowsAfter(_) => "look up",
+                }
+            }
+
             pub(super) fn argument_types(self) -> &'static [Oid] {
                 match self {
                     $(Self::$name => &[$(pg_sys::$argument),*],)+
