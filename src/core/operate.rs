@@ -90,80 +90,104 @@ pub const fn cancellation(from: StepState) -> &'static [StepState] {
 
 /// Whether a step may be cancelled.
 pub fn check_cancellation(step: &Step) -> Result<(), TaskerError> {
-    match cancellation(step.state) {
-        [] => Err(illegal(step, StepState::Cancelled)),
-        _ => Ok(()),
-    }
+    if cancellation(step.state).is_empty() { Err(unfit("cancel", step)) } else { Ok(()) }
 }
 
 /// Whether a person may settle a step in place of its handler.
 pub fn check_resolution(step: &Step) -> Result<(), TaskerError> {
-    if step.state.permits(StepState::ResolvedManually) {
-        Ok(())
-    } else {
-        Err(illegal(step, StepState::ResolvedManually))
-    }
+    check_settling("resolve", step)
 }
 
 /// Whether a step may be left out.
 pub fn check_skip(step: &Step, force: bool) -> Result<(), TaskerError> {
-    check_resolution(step)?;
+    check_settling("skip", step)?;
     if step.skippable || force {
         return Ok(());
     }
-    Err(TaskerError::NotPermitted {
-        action: format!("skip step {}", step.id),
-        reason: "it is not skippable".to_owned(),
-        hint: "Pass force => true, or give it results with tasker_resolve_step().",
-    })
+    let hint = "Pass force => true, or give it results with tasker_resolve_step().";
+    Err(refused("skip", step, "it is not skippable", hint))
+}
+
+fn check_settling(action: &str, step: &Step) -> Result<(), TaskerError> {
+    if step.state.permits(StepState::ResolvedManually) { Ok(()) } else { Err(unfit(action, step)) }
 }
 
 /// Whether a step may be executed again without waiting: one that has failed, waits for a time, or carries the flag
 /// `in_process`, which whoever has set it may have left behind.
 pub fn check_retry(step: &Step, task: TaskState, now: Timestamp) -> Result<(), TaskerError> {
-    check_rerun(step, task, "retry")?;
-    let (reason, hint) = if !has_attempts_left(step) {
-        ("it has no attempts left", "tasker_reset_step() gives it all of them again.")
-    } else if step.state == StepState::Pending
-        && !step.in_process
-        && Waits::of(step).latest().is_none_or(|until| until <= now)
-    {
-        ("it has not failed and does not wait for a time", "tasker_explain_step() tells what it waits for.")
-    } else {
-        return Ok(());
-    };
-    Err(TaskerError::NotPermitted {
-        action: format!("retry step {}", step.id),
-        reason: reason.to_owned(),
-        hint,
-    })
+    check_rerun("retry", step, task)?;
+    if !has_attempts_left(step) {
+        let hint = "tasker_reset_step() gives it all of them again.";
+        return Err(refused("retry", step, "it has no attempts left", hint));
+    }
+    if step.state == StepState::Pending && !is_held(step, now) {
+        return Err(refused("retry", step, "it has not failed and does not wait for a time", NOTHING_FAILED));
+    }
+    Ok(())
 }
 
 /// Whether a step may begin afresh.
-pub fn check_reset(step: &Step, task: TaskState) -> Result<(), TaskerError> {
-    check_rerun(step, task, "reset")?;
+pub fn check_reset(step: &Step, task: TaskState, now: Timestamp) -> Result<(), TaskerError> {
+    check_rerun("reset", step, task)?;
     if step.state == StepState::Pending && has_attempts_left(step) {
-        return Err(TaskerError::NotPermitted {
-            action: format!("reset step {}", step.id),
-            reason: "it has not failed, and has attempts left".to_owned(),
-            hint: "tasker_explain_step() tells what it waits for.",
-        });
+        let hint = match is_held(step, now) {
+            true => "tasker_retry_step() lets it run without waiting.",
+            false => NOTHING_FAILED,
+        };
+        return Err(refused("reset", step, "it has not failed, and has attempts left", hint));
     }
     Ok(())
 }
 
-fn check_rerun(step: &Step, task: TaskState, verb: &str) -> Result<(), TaskerError> {
+fn check_rerun(action: &str, step: &Step, task: TaskState) -> Result<(), TaskerError> {
     if !step.state.can_start() {
-        return Err(illegal(step, StepState::Pending));
+        return Err(unfit(action, step));
     }
     if task.is_closed() {
-        return Err(TaskerError::NotPermitted {
-            action: format!("{verb} step {}", step.id),
-            reason: format!("its task is in state \"{task}\""),
-            hint: "No step of a closed task can start.",
-        });
+        let hint =
+            "No step of a closed task can start. tasker_create_task() creates a new task for the work.";
+        return Err(refused(action, step, &format!("its task is in state \"{task}\""), hint));
     }
     Ok(())
+}
+
+/// Whether something keeps a step from running that a retry ends.
+fn is_held(step: &Step, now: Timestamp) -> bool {
+    step.in_process || Waits::of(step).latest().is_some_and(|until| until > now)
+}
+
+/// What to do about a step that has not failed, and waits for no time.
+const NOTHING_FAILED: &str = "tasker_explain_step() tells what it waits for; tasker_skip_step(), tasker_resolve_step() and \
+                              tasker_cancel_step() end it without running it.";
+
+/// The refusal of an action that does not fit the state of a step. The hint names the one that does.
+fn unfit(action: &str, step: &Step) -> TaskerError {
+    let hint = match step.state {
+        StepState::Pending => NOTHING_FAILED,
+        StepState::InProgress => {
+            "A worker runs it. tasker_cancel_step() cancels it, and tasker_release_step() gives it back with the token of \
+             the claim; when its lease ends, tasker_maintain() takes it back."
+        }
+        StepState::Error => {
+            "tasker_retry_step() lets it run again, tasker_reset_step() with all attempts; tasker_resolve_step() and \
+             tasker_skip_step() settle it."
+        }
+        StepState::Complete | StepState::ResolvedManually => {
+            "It is done, and the steps after it may run. tasker_create_task() creates a new task to run it once more."
+        }
+        StepState::Cancelled => {
+            "A cancelled step never runs. tasker_create_task() creates a new task for the work."
+        }
+    };
+    refused(action, step, &format!("it is in state \"{}\"", step.state), hint)
+}
+
+fn refused(action: &str, step: &Step, reason: &str, hint: &'static str) -> TaskerError {
+    TaskerError::NotPermitted {
+        action: format!("{action} step {}", step.id),
+        reason: reason.to_owned(),
+        hint,
+    }
 }
 
 /// Whether a task may be paused.

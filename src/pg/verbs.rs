@@ -148,7 +148,7 @@ impl Writer<'_> {
     /// Lets a step begin afresh, with all of its attempts.
     pub fn reset_step(&self, id: StepId, reason: Option<&str>) -> Result<Vec<Change>, TaskerError> {
         let step = self.lock_step(id)?;
-        operate::check_reset(&step, self.task_state(step.task_id)?)?;
+        operate::check_reset(&step, self.task_state(step.task_id)?, self.now)?;
         let mut was_permanent = false;
         self.rails(Statement::LastFailure, &[spi::bigint(id.0)], |row| {
             was_permanent = row.bool(0);

@@ -12,10 +12,6 @@ fn is_refused_for_now(verdict: Result<(), TaskerError>) -> bool {
     matches!(verdict, Err(TaskerError::NotPermitted { .. }))
 }
 
-fn is_illegal(verdict: Result<(), TaskerError>) -> bool {
-    matches!(verdict, Err(TaskerError::IllegalStepTransition { .. }))
-}
-
 #[test]
 fn a_cancellation_goes_only_where_the_table_permits_and_ends_cancelled() {
     for from in StepState::ALL {
@@ -26,7 +22,7 @@ fn a_cancellation_goes_only_where_the_table_permits_and_ends_cancelled() {
             *next
         });
         assert!(path.is_empty() || end == StepState::Cancelled);
-        assert_eq!(is_illegal(check_cancellation(&in_state(1, from))), path.is_empty());
+        assert_eq!(is_refused_for_now(check_cancellation(&in_state(1, from))), path.is_empty());
     }
 }
 
@@ -71,7 +67,7 @@ fn a_skip_needs_a_skippable_step_or_force() {
     assert!(check_skip(&skippable, false).is_ok());
     assert!(is_refused_for_now(check_skip(&step(1), false)));
     assert!(check_skip(&step(1), true).is_ok());
-    assert!(is_illegal(check_skip(&in_state(1, StepState::Complete), true)));
+    assert!(is_refused_for_now(check_skip(&in_state(1, StepState::Complete), true)));
 }
 
 #[test]
@@ -88,18 +84,60 @@ fn a_retry_needs_attempts_and_a_failure_or_a_wait() {
     let flagged = crate::core::steps::Step { in_process: true, ..step(1) };
     assert!(check_retry(&flagged, open, NOW).is_ok(), "whoever has set the flag may be gone");
     assert!(is_refused_for_now(check_retry(&failed(1, 2), TaskState::Complete, NOW)));
-    assert!(is_illegal(check_retry(&in_state(1, StepState::InProgress), open, NOW)));
+    assert!(is_refused_for_now(check_retry(&in_state(1, StepState::InProgress), open, NOW)));
 }
 
 #[test]
 fn a_reset_is_for_what_has_failed_or_used_up_its_attempts() {
     let open = TaskState::Error;
-    assert!(check_reset(&failed(1, 1), open).is_ok());
-    assert!(check_reset(&failed(1, 3), open).is_ok());
-    assert!(is_refused_for_now(check_reset(&step(1), open)));
-    assert!(check_reset(&crate::core::steps::Step { attempts: Some(3), ..step(1) }, open).is_ok());
-    assert!(is_refused_for_now(check_reset(&failed(1, 3), TaskState::Cancelled)));
-    assert!(is_illegal(check_reset(&in_state(1, StepState::ResolvedManually), open)));
+    assert!(check_reset(&failed(1, 1), open, NOW).is_ok());
+    assert!(check_reset(&failed(1, 3), open, NOW).is_ok());
+    assert!(is_refused_for_now(check_reset(&step(1), open, NOW)));
+    assert!(check_reset(&crate::core::steps::Step { attempts: Some(3), ..step(1) }, open, NOW).is_ok());
+    assert!(is_refused_for_now(check_reset(&failed(1, 3), TaskState::Cancelled, NOW)));
+    assert!(is_refused_for_now(check_reset(&in_state(1, StepState::ResolvedManually), open, NOW)));
+}
+
+/// Which of an operator's actions fit a step, and what each refusal advises.
+#[test]
+fn a_refused_action_names_the_one_that_fits() {
+    let waiting = crate::core::steps::Step {
+        last_attempted_at: Some(ago(60)),
+        backoff_request_seconds: Some(3600),
+        ..step(1)
+    };
+    let steps = [step(1), waiting, failed(1, 1), failed(1, 3)].into_iter().chain(
+        [StepState::InProgress, StepState::Complete, StepState::Cancelled, StepState::ResolvedManually]
+            .map(|state| in_state(1, state)),
+    );
+    for step in steps {
+        let verdicts = |task| {
+            [
+                ("tasker_retry_step()", check_retry(&step, task, NOW)),
+                ("tasker_reset_step()", check_reset(&step, task, NOW)),
+                ("tasker_resolve_step()", check_resolution(&step)),
+                ("tasker_skip_step()", check_skip(&step, false)),
+                ("tasker_cancel_step()", check_cancellation(&step)),
+            ]
+        };
+        for task in TaskState::ALL {
+            let verdicts = verdicts(task);
+            for (action, verdict) in &verdicts {
+                let Err(error) = verdict else { continue };
+                let TaskerError::NotPermitted { hint, .. } = error else { panic!("{action}: {error}") };
+                let named = verdicts.iter().filter(|(other, _)| hint.contains(other));
+                // Whatever is named is permitted.
+                for (other, verdict) in named.clone() {
+                    assert!(verdict.is_ok() || *other == "tasker_skip_step()", "{action}, {error}: {hint}");
+                }
+                assert!(
+                    named.count() > 0 || hint.contains("tasker_create_task()"),
+                    "{action}, {error}: {hint}"
+                );
+                assert!(!hint.contains("tasker_create_task()") || step.state.is_final() || task.is_closed());
+            }
+        }
+    }
 }
 
 #[test]
