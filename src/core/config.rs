@@ -6,17 +6,21 @@
 
 mod check;
 mod combine;
+mod elsewhere;
 mod import;
 mod options;
 mod presets;
+mod registered;
 mod schema;
 mod settings;
 
-pub use check::check;
+pub use check::{check, object};
 pub use combine::check_combination;
+pub use elsewhere::foreign_sections;
 pub use import::{Import, Imported, Outcome, import};
 pub use options::Setting;
 pub use presets::Environment;
+pub use registered::{RegisteredOption, RegisteredSection};
 pub use schema::{schema_of, schema_of_all};
 pub use settings::{
     BackoffSettings, EngineSettings, ExecutionSettings, HealthSettings, ReadinessSettings, TelemetrySettings,
@@ -73,16 +77,41 @@ impl Section {
         }
     }
 
+    /// What it is for.
+    pub const fn about(self) -> &'static str {
+        match self {
+            Self::Backoff => "how long a failed step waits, and when a task is looked at again",
+            Self::Engine => "how tasks are finalized",
+            Self::Execution => "how many steps a process should run at once",
+            Self::DependencyGraph => "the scores of the analysis of a task",
+            Self::Health => "what tasker_system_health() calls a problem",
+            Self::Readiness => "how long a claimed step belongs to its worker",
+            Self::Telemetry => "the period of the slowest tasks and steps",
+        }
+    }
+
     /// The section of that name.
-    pub fn parse(text: &str) -> Result<Self, TaskerError> {
-        Self::ALL.into_iter().find(|section| section.as_str() == text).ok_or_else(|| {
-            let names = Self::ALL.map(Self::as_str);
-            let problem = match nearest(text, names.into_iter()) {
-                Some(meant) => format!("must not be \"{text}\"; did you mean \"{meant}\"?"),
-                None => format!("must be one of {}", names.join(", ")),
-            };
-            TaskerError::InvalidArgument { argument: "section", problem }
-        })
+    pub fn find(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|section| section.as_str() == text)
+    }
+
+    /// The refusal of a name that neither a section of ours has nor one of those that have been registered.
+    pub fn unknown<'a>(text: &str, registered: impl Iterator<Item = &'a str>) -> TaskerError {
+        let names: Vec<&str> =
+            Self::ALL.map(|section| section.as_str()).into_iter().chain(registered).collect();
+        let foreign = foreign_sections().find(|(section, _)| *section == text);
+        let problem = match (foreign, nearest(text, names.iter().copied())) {
+            _ if Self::find(text).is_some() => {
+                format!("must not be \"{text}\", which is a section of tasker_core")
+            }
+            (Some((_, why)), _) => format!("must not be \"{text}\", which stays in Rails: {why}"),
+            (None, Some(meant)) => format!("must not be \"{text}\"; did you mean \"{meant}\"?"),
+            (None, None) => format!(
+                "must be one of {}; tasker_register_config_section() registers others",
+                names.join(", ")
+            ),
+        };
+        TaskerError::InvalidArgument { argument: "section", problem }
     }
 
     /// Its options, in the order in which people read them.
@@ -172,7 +201,15 @@ impl Effective {
         section: Section,
         layers: impl IntoIterator<Item = (&'a str, &'a Map<String, Value>)>,
     ) -> Self {
-        let mut effective = Self { options: section.defaults(), origins: HashMap::new() };
+        Self::over(section.defaults(), layers)
+    }
+
+    /// The same with these defaults.
+    pub fn over<'a>(
+        defaults: Map<String, Value>,
+        layers: impl IntoIterator<Item = (&'a str, &'a Map<String, Value>)>,
+    ) -> Self {
+        let mut effective = Self { options: defaults, origins: HashMap::new() };
         for (scope, options) in layers {
             lay_over(&mut effective.options, options, "", &mut |path| {
                 effective.origins.insert(path, scope.to_owned());

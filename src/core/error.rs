@@ -116,7 +116,7 @@ pub enum TaskerError {
     #[error("invalid configuration for section \"{section}\"")]
     InvalidConfig {
         /// Of which section.
-        section: &'static str,
+        section: String,
         /// A sentence for each of them, beginning with the option.
         problems: Vec<String>,
     },

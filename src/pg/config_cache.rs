@@ -2,7 +2,7 @@
 
 use super::config::Subject;
 use super::spi::{self, LookUp, Session, Statement};
-use crate::core::config::{Effective, Scope, Section};
+use crate::core::config::{Effective, RegisteredSection, Scope, Section};
 use crate::core::error::TaskerError;
 use crate::core::ids::TaskId;
 use pgrx::pg_sys::Oid;
@@ -47,42 +47,15 @@ pub struct Layers {
 impl Layers {
     /// Reads them.
     pub fn read(session: &Session, section: Section) -> Result<Option<Self>, TaskerError> {
-        let Some((version, changed_by)) = session.latest_config()? else { return Ok(None) };
-        let key = Key { schema: session.schema(), version, changed_by };
-        let known = CACHE.with_borrow(|cache| {
-            cache.as_ref().filter(|(known, _)| *known == key).map(|(_, stored)| Rc::clone(stored))
-        });
-        let stored = match known {
-            Some(stored) => stored,
-            None => {
-                let stored = Rc::new(read_all(session)?);
-                CACHE.set(Some((key, Rc::clone(&stored))));
-                stored
-            }
-        };
-        Ok(stored.layers.contains_key(section.as_str()).then_some(Self { stored, section }))
+        let stored = stored(session)?.filter(|stored| stored.layers.contains_key(section.as_str()));
+        Ok(stored.map(|stored| Self { stored, section }))
     }
 
     /// The options as they apply to a task or a step.
     pub fn applied_to(&self, session: &Session, subject: Subject<'_>) -> Result<Rc<Effective>, TaskerError> {
-        let mut scopes = Vec::with_capacity(5);
-        let mut step_name = subject.step_name.map(str::to_owned);
-        let (mut namespace, mut task_name) = (None, None);
-        if let Some(task) = subject.task.filter(|_| self.is_set_for(&["namespace:", "task_name:"])) {
-            (namespace, task_name) = names_of_task(session, task)?;
-        }
-        if let Some(named_step) = subject.named_step.filter(|_| self.is_set_for(&["step_name:"])) {
-            session.look_up(LookUp::NamesOfSteps, &[named_step.into()], |row| {
-                step_name = Some(row.text(1, str::to_owned));
-                Ok(())
-            })?;
-        }
-        scopes.push(Some(Scope::Global));
-        scopes.push(namespace.map(Scope::Namespace));
-        scopes.push(task_name.map(Scope::TaskName));
-        scopes.push(step_name.map(Scope::StepName));
-        scopes.push(subject.task.map(|task| Scope::Task(TaskId(task))));
-        Ok(self.lay_over(scopes.into_iter().flatten().map(|scope| scope.to_string())))
+        let empty = HashMap::new();
+        let layers = self.stored.layers.get(self.section.as_str()).unwrap_or(&empty);
+        Ok(self.lay_over(scopes(session, subject, layers)?.into_iter()))
     }
 
     /// Lays what these scopes set over the defaults, the widest first.
@@ -104,13 +77,95 @@ impl Layers {
         kept.insert(key, Rc::clone(&effective));
         effective
     }
+}
 
-    /// Whether any scope of these kinds sets something.
-    fn is_set_for(&self, kinds: &[&str]) -> bool {
-        let scopes = self.stored.layers.get(self.section.as_str());
-        scopes
-            .is_some_and(|scopes| scopes.keys().any(|scope| kinds.iter().any(|kind| scope.starts_with(kind))))
+/// The sections that applications have registered, with what is set in them, as the snapshot of the session shows it.
+pub struct RegisteredSections {
+    stored: Option<Rc<Stored>>,
+}
+
+impl RegisteredSections {
+    /// Reads them.
+    pub fn read(session: &Session) -> Result<Self, TaskerError> {
+        Ok(Self { stored: stored(session)? })
     }
+
+    /// The one of that name.
+    pub fn get(&self, name: &str) -> Result<Option<RegisteredSection>, TaskerError> {
+        let layers = self.stored.as_ref().and_then(|stored| stored.layers.get(name));
+        let registration = layers.and_then(|layers| layers.get(RegisteredSection::SCOPE));
+        registration.map(|stored| RegisteredSection::of_stored(name, stored)).transpose()
+    }
+
+    /// Their names, in order.
+    pub fn names(&self) -> Vec<&str> {
+        let layers = self.stored.iter().flat_map(|stored| &stored.layers);
+        let registered = layers.filter(|(_, layers)| layers.contains_key(RegisteredSection::SCOPE));
+        let mut names: Vec<&str> = registered.map(|(name, _)| name.as_str()).collect();
+        names.sort_unstable();
+        names
+    }
+
+    /// The options of one as they apply to a task or a step.
+    pub fn applied_to(
+        &self,
+        section: &RegisteredSection,
+        session: &Session,
+        subject: Subject<'_>,
+    ) -> Result<Effective, TaskerError> {
+        let empty = HashMap::new();
+        let layers = self.stored.as_ref().and_then(|stored| stored.layers.get(section.name()));
+        let layers = layers.unwrap_or(&empty);
+        let scopes = scopes(session, subject, layers)?;
+        let said = scopes.iter().filter_map(|scope| Some((scope.as_str(), layers.get(scope)?)));
+        Ok(Effective::over(section.defaults(), said))
+    }
+}
+
+/// All that is stored, as the snapshot of the session shows it; `None` for nothing.
+fn stored(session: &Session) -> Result<Option<Rc<Stored>>, TaskerError> {
+    let Some((version, changed_by)) = session.latest_config()? else { return Ok(None) };
+    let key = Key { schema: session.schema(), version, changed_by };
+    let known = CACHE.with_borrow(|cache| {
+        cache.as_ref().filter(|(known, _)| *known == key).map(|(_, stored)| Rc::clone(stored))
+    });
+    Ok(Some(match known {
+        Some(stored) => stored,
+        None => {
+            let stored = Rc::new(read_all(session)?);
+            CACHE.set(Some((key, Rc::clone(&stored))));
+            stored
+        }
+    }))
+}
+
+/// The scopes that apply to a task or a step, the widest first. Names are looked up only where something is set by name.
+fn scopes(
+    session: &Session,
+    subject: Subject<'_>,
+    layers: &HashMap<String, Map<String, Value>>,
+) -> Result<Vec<String>, TaskerError> {
+    let is_set_for =
+        |kinds: &[&str]| layers.keys().any(|scope| kinds.iter().any(|kind| scope.starts_with(kind)));
+    let mut step_name = subject.step_name.map(str::to_owned);
+    let (mut namespace, mut task_name) = (None, None);
+    if let Some(task) = subject.task.filter(|_| is_set_for(&["namespace:", "task_name:"])) {
+        (namespace, task_name) = names_of_task(session, task)?;
+    }
+    if let Some(named_step) = subject.named_step.filter(|_| is_set_for(&["step_name:"])) {
+        session.look_up(LookUp::NamesOfSteps, &[named_step.into()], |row| {
+            step_name = Some(row.text(1, str::to_owned));
+            Ok(())
+        })?;
+    }
+    let scopes = [
+        Some(Scope::Global),
+        namespace.map(Scope::Namespace),
+        task_name.map(Scope::TaskName),
+        step_name.map(Scope::StepName),
+        subject.task.map(|task| Scope::Task(TaskId(task))),
+    ];
+    Ok(scopes.into_iter().flatten().map(|scope| scope.to_string()).collect())
 }
 
 /// The namespace and the name by which a task may be configured.

@@ -136,7 +136,10 @@ fn hint(error: &TaskerError) -> Option<String> {
         TaskerError::StoredTemplate { .. } => {
             Some("Register the template anew with tasker_register_task().".to_owned())
         }
-        TaskerError::StoredConfig { .. } => Some("Set the option anew with tasker_set_config().".to_owned()),
+        TaskerError::StoredConfig { .. } => Some(
+            "Set the option anew with tasker_set_config(), or register its section with tasker_register_config_section()."
+                .to_owned(),
+        ),
         TaskerError::InvalidConfig { section, .. } => {
             Some(format!("tasker_config('{section}') lists the options."))
         }

@@ -3,7 +3,8 @@
 use crate::core::backoff::Growth;
 use crate::core::config::{
     BackoffSettings, Effective, Environment, ExecutionSettings, HealthSettings, Outcome, ReadinessSettings,
-    Scope, Section, TelemetrySettings, check, check_combination, import, patched, schema_of, schema_of_all,
+    RegisteredSection, Scope, Section, TelemetrySettings, check, check_combination, import, patched,
+    schema_of, schema_of_all,
 };
 use crate::core::error::TaskerError;
 use crate::core::ids::TaskId;
@@ -33,7 +34,7 @@ fn every_default_is_let_pass_and_can_be_read() {
             assert_eq!(setting.default_value().is_null(), is_elsewhere, "{path}");
         }
         assert_eq!(check(section, &Value::Object(defaults.clone())), Ok(defaults));
-        assert_eq!(Section::parse(section.as_str()), Ok(section));
+        assert_eq!(Section::find(section.as_str()), Some(section));
     }
     assert!(BackoffSettings::of(&Effective::of(Section::Backoff, [])).is_ok());
     assert!(ExecutionSettings::of(&Effective::of(Section::Execution, [])).is_ok());
@@ -309,7 +310,7 @@ fn presets_are_right_and_fit_together() {
     for environment in Environment::ALL {
         assert_eq!(Environment::parse(environment.as_str()), Ok(environment));
         for (section, options) in environment.preset().as_object().unwrap() {
-            let section = Section::parse(section).unwrap();
+            let section = Section::find(section).unwrap();
             let options = check(section, options).unwrap();
             check_combination(section, &Effective::of(section, [("global", &options)])).unwrap();
         }
@@ -337,7 +338,7 @@ const ENGINE_DOCUMENT: &str = include_str!("engine_configuration.json");
 #[test]
 fn every_option_of_the_engine_is_taken_or_has_a_reason_not_to_be() {
     let document: Value = serde_json::from_str(ENGINE_DOCUMENT).unwrap();
-    let imported = import(&document).unwrap();
+    let imported = import(&document, |_| false).unwrap();
     assert!(
         imported.options.iter().all(|option| option.outcome != Outcome::Unknown && !option.detail.is_empty())
     );
@@ -378,7 +379,8 @@ fn every_option_of_the_engine_is_taken_or_has_a_reason_not_to_be() {
 #[test]
 fn what_nobody_knows_is_told_and_what_makes_no_sense_refused() {
     let imported =
-        import(&json!({ "backoff": { "max_backof_seconds": 1 }, "colours": { "red": 1 } })).unwrap();
+        import(&json!({ "backoff": { "max_backof_seconds": 1 }, "colours": { "red": 1 } }), |_| false)
+            .unwrap();
     let told: Vec<(&str, Outcome, &str)> = imported
         .options
         .iter()
@@ -393,11 +395,11 @@ fn what_nobody_knows_is_told_and_what_makes_no_sense_refused() {
     );
     assert_eq!(imported.patches, []);
     for wrong in [json!(null), json!([]), json!({ "backoff": 5 })] {
-        assert!(matches!(import(&wrong), Err(TaskerError::InvalidArgument { .. })));
+        assert!(matches!(import(&wrong, |_| false), Err(TaskerError::InvalidArgument { .. })));
     }
     let wrong = json!({ "backoff": { "buffer_seconds": -1, "jitter_enabled": "yes" } });
     assert!(
-        matches!(import(&wrong), Err(TaskerError::InvalidConfig { problems, .. }) if problems.len() == 2)
+        matches!(import(&wrong, |_| false), Err(TaskerError::InvalidConfig { problems, .. }) if problems.len() == 2)
     );
 }
 
@@ -423,20 +425,246 @@ fn what_is_set_for_a_step_goes_before_the_setting_of_the_server() {
     );
 }
 
+/// The options of the engine below a name, with their defaults.
+fn leaves_of(prefix: &str, value: &Value) -> Vec<(String, Value)> {
+    match value {
+        Value::Object(members) if !members.is_empty() => {
+            let dot = if prefix.is_empty() { "" } else { "." };
+            let members = members.iter();
+            members.flat_map(|(name, value)| leaves_of(&format!("{prefix}{dot}{name}"), value)).collect()
+        }
+        _ => vec![(prefix.to_owned(), value.clone())],
+    }
+}
+
+/// A document with this option alone.
+fn document_of(path: &str, value: &Value) -> Value {
+    path.rsplit('.').fold(value.clone(), |inner, name| json!({ name: inner }))
+}
+
+#[test]
+fn the_manual_accounts_for_every_option_of_the_engine() {
+    let manual = include_str!("../../docs/configuration.md");
+    let (_, inventory) = manual.split_once("### Every option of the engine").unwrap();
+    let rows: Vec<Vec<&str>> = inventory
+        .lines()
+        .filter(|line| line.starts_with("| `"))
+        .map(|line| line.trim_matches('|').split('|').map(str::trim).collect())
+        .collect();
+    let mut listed = std::collections::BTreeMap::new();
+    for row in &rows {
+        let [path, default, here, _why] = row[..] else { panic!("{row:?}") };
+        assert!(listed.insert(path.trim_matches('`'), (default, here)).is_none(), "{path} is listed twice");
+    }
+    let document: Value = serde_json::from_str(ENGINE_DOCUMENT).unwrap();
+    let options = leaves_of("", &document);
+    assert_eq!(document.as_object().unwrap().len(), 9);
+    for (path, default) in &options {
+        let (told, here) = listed.remove(path.as_str()).unwrap_or_else(|| panic!("{path} is not listed"));
+        assert_eq!(serde_json::from_str::<Value>(told.trim_matches('`')).unwrap(), *default, "{path}");
+        let document = document_of(path, default);
+        let import = import(&document, |_| false).unwrap();
+        assert_eq!(here.replace("kept", "set"), import.options[0].outcome.as_str(), "{path}");
+        let (section, option) = path.split_once('.').unwrap();
+        let patch = &document[section];
+        match Section::find(section) {
+            // What is kept is known to tasker_set_config(), with the engine's default for a value.
+            Some(section) if here == "kept" => {
+                let options = check(section, patch).unwrap();
+                let effective = Effective::of(section, [("global", &options)]);
+                assert_eq!(effective.value(option), Some(default), "{path}");
+            }
+            // What is not is refused with the reason.
+            Some(section) => {
+                let why = &import.options[0].detail;
+                assert!(!why.is_empty());
+                assert!(problems(section, patch.clone())[0].ends_with(&format!("{here}: {why}")), "{path}");
+            }
+            None => {
+                let why = &import.options[0].detail;
+                let refusal = Section::unknown(section, [].into_iter()).to_string();
+                assert!(refusal.ends_with(&format!("which stays in Rails: {why}")), "{refusal}");
+            }
+        }
+    }
+    // What is left are constants of the engine, which nobody can set there.
+    for (path, (told, here)) in listed {
+        assert!(told.starts_with("a constant") && here == "stays in Rails", "{path}");
+    }
+}
+
+#[test]
+fn a_section_that_does_not_exist_is_refused_with_the_reason() {
+    let refusal = |name: &str| Section::unknown(name, ["billing"].into_iter()).to_string();
+    assert_eq!(
+        refusal("auth"),
+        "argument \"section\" must not be \"auth\", which stays in Rails: it guards the engine's web pages; in the database, roles and policies decide"
+    );
+    assert_eq!(refusal("helth"), "argument \"section\" must not be \"helth\"; did you mean \"health\"?");
+    assert_eq!(refusal("biling"), "argument \"section\" must not be \"biling\"; did you mean \"billing\"?");
+    assert!(refusal("backoff").ends_with("which is a section of tasker_core"));
+    assert!(refusal("zzz").contains("must be one of backoff, dependency_graph,"));
+    assert_eq!(
+        problems(Section::Telemetry, json!({ "metrics_retention_hour": 1, "prometheus": {} })),
+        [
+            "metrics_retention_hour: there is no such option; did you mean \"metrics_retention_hours\"?",
+            "prometheus: stays in Rails: the engine's processes measure and export it",
+        ]
+    );
+}
+
+fn registered(schema: Value) -> RegisteredSection {
+    RegisteredSection::new("billing", schema, Some("invoices".to_owned())).unwrap()
+}
+
+fn problems_of(section: &RegisteredSection, scopes: Value) -> Vec<String> {
+    let scopes = object(scopes).into_iter().map(|(scope, options)| (scope, object(options))).collect();
+    match section.check(&scopes) {
+        Ok(()) => Vec::new(),
+        Err(TaskerError::InvalidConfig { section, problems }) if section == "billing" => problems,
+        Err(error) => panic!("{error}"),
+    }
+}
+
+#[test]
+fn a_registered_section_is_checked_by_its_schema_scope_by_scope() {
+    let section = registered(json!({
+        "additionalProperties": false,
+        "required": ["currency", "rate"],
+        "properties": {
+            "currency": { "enum": ["EUR", "USD"], "default": "EUR", "description": "of new invoices" },
+            "rate": { "type": "number" },
+            "limits": { "properties": { "daily": { "type": "integer", "default": 5 }, "monthly": { "type": "integer" } } },
+        },
+    }));
+    assert_eq!(RegisteredSection::of_stored("billing", &section.to_stored()), Ok(section.clone()));
+    assert_eq!(Value::Object(section.defaults()), json!({ "currency": "EUR", "limits": { "daily": 5 } }));
+    // Nothing is required of a scope that sets nothing; a narrower one has what is set for everything.
+    for fitting in [
+        json!({}),
+        json!({ "global": {} }),
+        json!({ "global": { "rate": 1 }, "task:1": { "currency": "USD" } }),
+        json!({ "task:1": { "rate": 1 } }),
+    ] {
+        assert_eq!(problems_of(&section, fitting), [""; 0]);
+    }
+    assert_eq!(
+        problems_of(
+            &section,
+            json!({ "global": { "rate": "1", "limits": { "daily": 1.5 } }, "task:1": { "rate": 1, "limits": { "daily": 1 }, "x y": 2 } })
+        ),
+        [
+            "limits.daily: want integer, but got number",
+            "rate: want number, but got string",
+            "task:1: options: additionalProperties 'x y' not allowed",
+        ]
+    );
+    let set = object(json!({ "rate": 2, "limits": { "monthly": 9 }, "more": { "a": 1 } }));
+    let effective = Effective::over(section.defaults(), [("global", &set)]);
+    let options: Vec<(String, Value, Value, String)> = section
+        .options(&effective)
+        .into_iter()
+        .map(|option| (option.path, option.value, option.default, option.about))
+        .collect();
+    let option =
+        |path: &str, value, default, about: &str| (path.to_owned(), value, default, about.to_owned());
+    assert_eq!(
+        options,
+        [
+            option("currency", json!("EUR"), json!("EUR"), "of new invoices"),
+            option("limits.daily", json!(5), json!(5), ""),
+            option("limits.monthly", json!(9), Value::Null, ""),
+            option("rate", json!(2), Value::Null, ""),
+            option("more", json!({ "a": 1 }), Value::Null, ""),
+        ]
+    );
+}
+
+#[test]
+fn what_is_no_section_or_no_schema_is_refused() {
+    let refusal =
+        |name: &str, schema: Value| RegisteredSection::new(name, schema, None).unwrap_err().to_string();
+    for name in ["", "Billing", "1a", "a-b", "a.b", "ä", "a b", &"x".repeat(64)] {
+        assert!(refusal(name, json!({})).contains("lower-case letters"), "{name}");
+    }
+    assert!(RegisteredSection::new(&"x".repeat(63), json!({}), None).is_ok());
+    assert!(refusal("health", json!({})).ends_with("which is a section of tasker_core"));
+    assert!(refusal("auth", json!({})).contains("which is a section of the Rails engine: it guards"));
+    for schema in [
+        json!(true),
+        json!([]),
+        json!({ "type": "colour" }),
+        json!({ "pattern": "(" }),
+        json!({ "pattern": "(a{1000}){1000}" }),
+        json!({ "$ref": "https://example.com/schema" }),
+        json!({ "$ref": "file:///etc/passwd" }),
+        json!({ "$ref": "#/nowhere" }),
+        json!({ "minimum": "1" }),
+        json!({ "$schema": "https://example.com/mine" }),
+    ] {
+        assert!(refusal("billing", schema.clone()).starts_with("argument \"schema\" "), "{schema}");
+    }
+    // Neither time nor the stack may depend on how a schema is tangled.
+    let chain = |length: usize, link: fn(String) -> Value| {
+        let defs = (0..length).map(|at| (format!("d{at}"), link(format!("#/$defs/d{}", at + 1))));
+        let end = (format!("d{length}"), json!({ "maxProperties": 9 }));
+        json!({ "$ref": "#/$defs/d0", "$defs": defs.chain([end]).collect::<Map<_, _>>() })
+    };
+    let one = |next: String| json!({ "$ref": next });
+    let two = |next: String| json!({ "allOf": [{ "$ref": next }, { "$ref": next }] });
+    let set = json!({ "global": { "a": { "b": {} } } });
+    assert!(refusal("billing", chain(20_000, one)).contains("objects in it, more than"));
+    let deep = |levels| (0..levels).fold(json!({}), |inner, _| json!({ "a": inner }));
+    for (schema, options, is_taken) in [
+        (chain(300, one), set.clone(), true),
+        (chain(4_000, one), set.clone(), false),
+        (chain(10, two), set.clone(), true),
+        (chain(60, two), set.clone(), false),
+        (json!({ "$ref": "#" }), set.clone(), false),
+        (
+            json!({ "$anchor": "all", "properties": { "a": { "$ref": "#all" } } }),
+            json!({ "global": deep(150) }),
+            true,
+        ),
+        (json!({ "properties": { "a": { "$ref": "#" } } }), json!({ "global": deep(500) }), false),
+        (
+            json!({ "additionalProperties": { "$ref": "#" }, "patternProperties": { ".": { "$ref": "#" } } }),
+            json!({ "global": deep(10) }),
+            true,
+        ),
+        (
+            json!({ "$defs": { "x y": { "allOf": [{ "additionalProperties": { "$ref": "#/$defs/x%20y" } }, { "properties": { "a": { "$ref": "#/$defs/x%20y" } } }] } }, "$ref": "#/$defs/x%20y" }),
+            json!({ "global": deep(100) }),
+            false,
+        ),
+    ] {
+        let problems = problems_of(&registered(schema.clone()), options);
+        match is_taken {
+            true => assert_eq!(problems, [""; 0]),
+            false => assert_eq!(
+                problems,
+                ["options: cannot be checked by the schema: it would take too long, or nest too deep"]
+            ),
+        }
+    }
+    // What is data is no schema.
+    registered(json!({ "properties": { "default": { "default": { "pattern": "(" } } } }));
+    let stored =
+        |schema: Value| RegisteredSection::of_stored("billing", &object(json!({ "schema": schema })));
+    assert!(matches!(stored(json!(1)), Err(TaskerError::StoredConfig { .. })));
+    let broken = stored(json!({ "type": "colour" })).unwrap().check(&Default::default());
+    assert!(matches!(broken, Err(TaskerError::StoredConfig { .. })));
+    let document = json!({ "billing": { "rate": 1 }, "billin": { "rate": 1 } });
+    let imported = import(&document, |name| name == "billing").unwrap();
+    assert_eq!(imported.registered, [("billing".to_owned(), object(json!({ "rate": 1 })))]);
+    let told: Vec<(&str, &str)> =
+        imported.options.iter().map(|option| (option.path.as_str(), option.outcome.as_str())).collect();
+    assert_eq!(told, [("billin.rate", "unknown"), ("billing.rate", "set")]);
+}
+
 #[test]
 fn the_manual_names_every_option() {
     let manual = include_str!("../../docs/configuration.md");
-    let is_named = |path: &str| {
-        let mut names = path.split('.');
-        let whole_section = format!("`{}.*`", names.next().unwrap_or_default());
-        names
-            .next()
-            .is_some_and(|name| manual.contains(&format!("{name}`")) || manual.contains(&whole_section))
-    };
-    let document: Value = serde_json::from_str(ENGINE_DOCUMENT).unwrap();
-    for option in import(&document).unwrap().options {
-        assert!(is_named(&option.path), "{}", option.path);
-    }
     for section in Section::ALL {
         for setting in section.settings() {
             assert!(manual.contains(&format!("`{}`", setting.name)), "{}", setting.name);

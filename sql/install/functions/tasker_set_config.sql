@@ -4,7 +4,7 @@ LANGUAGE c VOLATILE CALLED ON NULL INPUT
 AS 'MODULE_PATHNAME', 'tasker_set_config';
 
 COMMENT ON FUNCTION @extschema@.tasker_set_config(text, jsonb, text) IS
-'Changes options of a section, and returns the number of the change. options: the options to set; null gives one up, so that a wider scope or the default applies again; those not named stay as they are. scope: global, namespace:NAME, task_name:NAME, step_name:NAME or task:ID. Nothing is changed unless every option exists and has a value that makes sense; all that is wrong is said at once. It takes effect everywhere as soon as it is committed. Every version is kept in tasker_core_config_versions, with who and when.
+'Changes options of a section (tasker_config_sections() lists them), and returns the number of the change. options: the options to set; null gives one up, so that a wider scope or the default applies again; those not named stay as they are. scope: global, namespace:NAME, task_name:NAME, step_name:NAME or task:ID. Nothing is changed unless every option exists and has a value that makes sense; all that is wrong is said at once. It takes effect everywhere as soon as it is committed. Every version is kept in tasker_core_config_versions, with who and when.
 
 Example: SELECT tasker_set_config(''backoff'', ''{"mode": "exponential", "base_seconds": 5, "jitter_enabled": true}'', ''step_name:charge_card'').
 

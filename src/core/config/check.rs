@@ -1,9 +1,10 @@
 //! Whether options make sense: everything that is wrong with them, said at once.
 
 use super::Section;
+use super::elsewhere::fate;
 use super::options::{Kind, Setting};
 use crate::core::error::TaskerError;
-use crate::core::wording::{described, nearest};
+use crate::core::wording::{described, question};
 use serde_json::{Map, Value};
 
 /// Checks a patch of a section, in which `null` gives an option up.
@@ -11,34 +12,46 @@ use serde_json::{Map, Value};
 /// # Errors
 /// [`TaskerError::InvalidConfig`] with a line for each problem.
 pub fn check(section: Section, patch: &Value) -> Result<Map<String, Value>, TaskerError> {
-    let Value::Object(patch) = patch else {
-        return Err(TaskerError::InvalidArgument {
-            argument: "options",
-            problem: format!("must be a json object, not {}", described(patch)),
-        });
-    };
+    let patch = object(patch)?;
     let mut problems = Vec::new();
-    find_problems("", section.settings(), patch, &mut problems);
+    find_problems(section, "", section.settings(), patch, &mut problems);
     if problems.is_empty() {
         Ok(patch.clone())
     } else {
-        Err(TaskerError::InvalidConfig { section: section.as_str(), problems })
+        Err(TaskerError::InvalidConfig { section: section.as_str().to_owned(), problems })
     }
 }
 
-fn find_problems(prefix: &str, settings: &[Setting], patch: &Map<String, Value>, problems: &mut Vec<String>) {
+/// Options must be an object, whatever section they belong to.
+pub fn object(patch: &Value) -> Result<&Map<String, Value>, TaskerError> {
+    patch.as_object().ok_or_else(|| {
+        TaskerError::invalid("options", format!("must be a json object, not {}", described(patch)))
+    })
+}
+
+fn find_problems(
+    section: Section,
+    prefix: &str,
+    settings: &[Setting],
+    patch: &Map<String, Value>,
+    problems: &mut Vec<String>,
+) {
     for (name, value) in patch {
         let path = format!("{prefix}{name}");
         let Some(setting) = settings.iter().find(|setting| setting.name == name) else {
-            let meant = nearest(name, settings.iter().map(|setting| setting.name));
-            let question = meant.map(|meant| format!("; did you mean \"{meant}\"?"));
-            problems.push(format!("{path}: there is no such option{}", question.unwrap_or_default()));
+            problems.push(match fate(section.as_str(), &path) {
+                Some((outcome, why)) => format!("{path}: {}: {why}", outcome.as_str()),
+                None => format!(
+                    "{path}: there is no such option{}",
+                    question(name, settings.iter().map(|setting| setting.name))
+                ),
+            });
             continue;
         };
         match (&setting.kind, value) {
             (_, Value::Null) => {}
             (Kind::Group(settings), Value::Object(patch)) => {
-                find_problems(&format!("{path}."), settings, patch, problems);
+                find_problems(section, &format!("{path}."), settings, patch, problems);
             }
             (kind, value) if !fits(kind, value) => {
                 problems.push(format!("{path}: must be {}, not {}", wanted(kind), described(value)));

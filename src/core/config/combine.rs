@@ -28,6 +28,6 @@ pub fn check_combination(section: Section, effective: &Effective) -> Result<(), 
     if problems.is_empty() {
         Ok(())
     } else {
-        Err(TaskerError::InvalidConfig { section: section.as_str(), problems })
+        Err(TaskerError::InvalidConfig { section: section.as_str().to_owned(), problems })
     }
 }

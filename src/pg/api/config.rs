@@ -1,13 +1,16 @@
 //! `tasker_config`, `tasker_set_config` and what belongs to them: settings that are stored in the database.
 
-use crate::core::config::{Environment, Scope, Section, import, schema_of, schema_of_all};
+use crate::core::config::{
+    Environment, RegisteredSection, Scope, Section, foreign_sections, import, schema_of, schema_of_all,
+};
 use crate::core::error::TaskerError;
 use crate::pg::config::Subject;
+use crate::pg::config_cache::RegisteredSections;
 use crate::pg::export::{self, Call, export};
 use crate::pg::installation::TASK_AND_STEP_TABLES;
 use crate::pg::loader;
 use crate::pg::spi::{self, Statement};
-use crate::pg::writer::write;
+use crate::pg::writer::{Writer, write};
 use pgrx::pg_sys::Datum;
 use pgrx::pg_sys::panic::ErrorReport;
 
@@ -22,6 +25,12 @@ export! {
     tasker_rollback_config, pg_finfo_tasker_rollback_config => rollback_config;
     /// `tasker_import_config(jsonb, text)`
     tasker_import_config, pg_finfo_tasker_import_config => import_config;
+    /// `tasker_register_config_section(text, jsonb, text)`
+    tasker_register_config_section, pg_finfo_tasker_register_config_section => register_config_section;
+    /// `tasker_unregister_config_section(text, boolean)`
+    tasker_unregister_config_section, pg_finfo_tasker_unregister_config_section => unregister_config_section;
+    /// `tasker_config_sections()`
+    tasker_config_sections, pg_finfo_tasker_config_sections => config_sections;
     /// `tasker_config_schema(text)`
     tasker_config_schema, pg_finfo_tasker_config_schema => config_schema;
     /// `tasker_config_preset(text)`
@@ -30,11 +39,7 @@ export! {
 
 fn config(call: &Call) -> Result<Datum, ErrorReport> {
     let mut rows = call.rows()?;
-    let sections = match call.text(0) {
-        Some(name) => vec![Section::parse(&name)?],
-        None => Section::ALL.to_vec(),
-    };
-    let step_name = call.text(2);
+    let (section, step_name) = (call.text(0), call.text(2));
     loader::read(TASK_AND_STEP_TABLES, |reader| {
         let mut task = call.bigint(1);
         if let Some(id) = task {
@@ -42,7 +47,9 @@ fn config(call: &Call) -> Result<Datum, ErrorReport> {
             task = reader.visible_among(Statement::VisibleTasks, &[id])?.into_iter().next();
         }
         let subject = Subject { task, named_step: None, step_name: step_name.as_deref() };
-        for section in sections {
+        let registered = RegisteredSections::read(reader.session)?;
+        let (ours, others) = choose(section.as_deref(), &registered)?;
+        for section in ours {
             let effective = reader.config(section, subject)?;
             for (path, setting) in section.leaves() {
                 rows.push([
@@ -55,59 +62,143 @@ fn config(call: &Call) -> Result<Datum, ErrorReport> {
                 ])?;
             }
         }
+        for section in others {
+            let effective = registered.applied_to(&section, reader.session, subject)?;
+            for option in section.options(&effective) {
+                rows.push([
+                    Some(export::text(section.name())),
+                    Some(export::text(&option.path)),
+                    Some(spi::json(&option.value)),
+                    Some(export::text(effective.origin(&option.path))),
+                    Some(spi::json(&option.default)),
+                    Some(export::text(&option.about)),
+                ])?;
+            }
+        }
         Ok(())
     })?;
     rows.done()
 }
 
+/// The section of that name, or all of them: those of ours, and those that have been registered.
+fn choose(
+    name: Option<&str>,
+    registered: &RegisteredSections,
+) -> Result<(Vec<Section>, Vec<RegisteredSection>), TaskerError> {
+    let names = match name {
+        Some(name) => match Section::find(name) {
+            Some(section) => return Ok((vec![section], Vec::new())),
+            None => vec![name],
+        },
+        None => registered.names(),
+    };
+    let found = names.into_iter().map(|name| {
+        registered.get(name)?.ok_or_else(|| Section::unknown(name, registered.names().into_iter()))
+    });
+    let ours = if name.is_none() { Section::ALL.to_vec() } else { Vec::new() };
+    Ok((ours, found.collect::<Result<_, _>>()?))
+}
+
 fn set_config(call: &Call) -> Result<Datum, ErrorReport> {
-    let section = Section::parse(&call.text(0).ok_or(TaskerError::NullArgument("section"))?)?;
+    let section = call.text(0).ok_or(TaskerError::NullArgument("section"))?;
     let options = call.json(1)?.ok_or(TaskerError::NullArgument("options"))?;
     let scope = Scope::parse(&call.text(2).ok_or(TaskerError::NullArgument("scope"))?)?;
+    change(|writer| writer.set_config(&section, &scope, &options))
+}
+
+/// Changes the configuration, for those who may; returns the version.
+fn change(work: impl FnOnce(&Writer) -> Result<i64, TaskerError>) -> Result<Datum, ErrorReport> {
     write(|writer| {
         writer.installation.require_update(TASK_AND_STEP_TABLES)?;
         writer.installation.require_all_rows("change the configuration")?;
-        Ok(spi::bigint(writer.set_config(section, &scope, &options)?))
+        Ok(spi::bigint(work(writer)?))
     })
 }
 
-fn config_history(call: &Call) -> Result<Datum, ErrorReport> {
-    let section = call.text(0).map(|name| Section::parse(&name)).transpose()?;
-    let scope = call.text(1).map(|name| Scope::parse(&name)).transpose()?;
+fn register_config_section(call: &Call) -> Result<Datum, ErrorReport> {
+    let name = call.text(0).ok_or(TaskerError::NullArgument("section"))?;
+    let schema = call.json(1)?.ok_or(TaskerError::NullArgument("schema"))?;
+    let section = RegisteredSection::new(&name, schema, call.text(2))?;
+    change(|writer| writer.register_section(&section))
+}
+
+fn unregister_config_section(call: &Call) -> Result<Datum, ErrorReport> {
+    let name = call.text(0).ok_or(TaskerError::NullArgument("section"))?;
+    let force = call.boolean(1).ok_or(TaskerError::NullArgument("force"))?;
+    change(|writer| writer.unregister_section(&name, force))
+}
+
+fn config_sections(call: &Call) -> Result<Datum, ErrorReport> {
     let mut rows = call.rows()?;
     loader::read(TASK_AND_STEP_TABLES, |reader| {
+        let (text, kind) = (|text: &str| Some(export::text(text)), |kind| Some(export::text(kind)));
+        for section in Section::ALL {
+            let schema = Some(export::document(&schema_of(section))?);
+            rows.push([text(section.as_str()), kind("built-in"), text(section.about()), schema])?;
+        }
+        let registered = RegisteredSections::read(reader.session)?;
+        for section in choose(None, &registered)?.1 {
+            let schema = Some(export::document(section.schema())?);
+            rows.push([
+                text(section.name()),
+                kind("registered"),
+                section.description().map(export::text),
+                schema,
+            ])?;
+        }
+        for (section, why) in foreign_sections() {
+            rows.push([text(section), kind("stays in Rails"), text(why), None])?;
+        }
+        Ok(())
+    })?;
+    rows.done()
+}
+
+fn config_history(call: &Call) -> Result<Datum, ErrorReport> {
+    let (section, scope) = (call.text(0), call.text(1));
+    let mut rows = call.rows()?;
+    loader::read(TASK_AND_STEP_TABLES, |reader| {
+        if let Some(scope) = scope.as_deref().filter(|scope| *scope != RegisteredSection::SCOPE) {
+            Scope::parse(scope)?;
+        }
+        let arguments = [section.as_deref().map(export::text), scope.as_deref().map(export::text)];
+        let mut found = false;
         rows.fill::<6>(|push| {
-            let arguments = [
-                section.map(|section| export::text(section.as_str())),
-                scope.map(|scope| export::text(&scope.to_string())),
-            ];
             reader.session.read_optional(Statement::ConfigHistory, &arguments, |row| {
+                found = true;
                 push(std::array::from_fn(|at| row.value(at)));
                 Ok(())
             })
-        })
+        })?;
+        // The history of a section that is no longer registered remains.
+        if let Some(name) = section.as_deref().filter(|_| !found) {
+            choose(Some(name), &RegisteredSections::read(reader.session)?)?;
+        }
+        Ok(())
     })?;
     rows.done()
 }
 
 fn rollback_config(call: &Call) -> Result<Datum, ErrorReport> {
     let version = call.bigint(0).ok_or(TaskerError::NullArgument("version"))?;
-    write(|writer| {
-        writer.installation.require_update(TASK_AND_STEP_TABLES)?;
-        writer.installation.require_all_rows("change the configuration")?;
-        Ok(spi::bigint(writer.rollback_config(version)?))
-    })
+    change(|writer| writer.rollback_config(version))
 }
 
 fn import_config(call: &Call) -> Result<Datum, ErrorReport> {
-    let import = import(&call.json(0)?.ok_or(TaskerError::NullArgument("document"))?)?;
+    let document = call.json(0)?.ok_or(TaskerError::NullArgument("document"))?;
     let scope = Scope::parse(&call.text(1).ok_or(TaskerError::NullArgument("scope"))?)?;
     let mut rows = call.rows()?;
     write(|writer| {
         writer.installation.require_update(TASK_AND_STEP_TABLES)?;
         writer.installation.require_all_rows("change the configuration")?;
+        let registered = RegisteredSections::read(writer.session)?;
+        let names = registered.names();
+        let import = import(&document, |name| names.contains(&name))?;
         for (section, patch) in import.patches {
-            writer.set_config(section, &scope, &patch.into())?;
+            writer.set_config(section.as_str(), &scope, &patch.into())?;
+        }
+        for (section, patch) in import.registered {
+            writer.set_config(&section, &scope, &patch.into())?;
         }
         for option in &import.options {
             rows.push([
@@ -121,10 +212,22 @@ fn import_config(call: &Call) -> Result<Datum, ErrorReport> {
 }
 
 fn config_schema(call: &Call) -> Result<Datum, ErrorReport> {
-    let schema = match call.text(0) {
-        Some(name) => schema_of(Section::parse(&name)?),
-        None => schema_of_all(&Section::ALL),
-    };
+    let name = call.text(0);
+    if let Some(section) = name.as_deref().and_then(Section::find) {
+        return export::document(&schema_of(section));
+    }
+    let mut schema = schema_of_all(&Section::ALL);
+    loader::read(TASK_AND_STEP_TABLES, |reader| {
+        let registered = RegisteredSections::read(reader.session)?;
+        for section in choose(name.as_deref(), &registered)?.1 {
+            if name.is_some() {
+                schema = section.schema().clone();
+            } else {
+                schema["properties"][section.name()] = section.schema().clone();
+            }
+        }
+        Ok(())
+    })?;
     export::document(&schema)
 }
 

@@ -285,7 +285,7 @@ statements! {
     ConfigHistory(TEXTOID, TEXTOID) -> [
         INT8OID, TEXTOID, TEXTOID, JSONBOID, TIMESTAMPOID, TEXTOID
     ] = "config/history.sql";
-    ConfigOfScope(TEXTOID, TEXTOID) -> [JSONBOID] = "config/of_scope.sql";
+    ConfigOfSection(TEXTOID) -> [TEXTOID, JSONBOID, INT8OID] = "config/of_section.sql";
     PutConfig(TEXTOID, TEXTOID, TEXTOID, INT8OID) -> [] = "config/put.sql";
     DropConfig(TEXTOID, TEXTOID) -> [] = "config/drop.sql";
     PutConfigVersion(TEXTOID, TEXTOID, TEXTOID, TIMESTAMPOID, TEXTOID) -> [INT8OID] = "config/put_version.sql";

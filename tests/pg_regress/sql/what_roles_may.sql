@@ -80,6 +80,9 @@ CREATE TABLE called AS SELECT * FROM calls((SELECT jsonb_object_agg(name, value)
     ('tasker_import_config.scope', '''global'''),
     ('tasker_config_history.scope', 'NULL'),
     ('section', '''backoff'''),
+    ('tasker_register_config_section.section', '''plugin'''),
+    ('tasker_unregister_config_section.section', '''plugin'''),
+    ('schema', '''{}''::jsonb'),
     ('options', '''{}''::jsonb'),
     ('tasker_set_config.options', '''{"default_backoff_seconds": [2]}''::jsonb'),
     ('tasker_create_task.options', '''{}''::jsonb'),
@@ -115,6 +118,9 @@ CREATE TABLE called AS SELECT * FROM calls((SELECT jsonb_object_agg(name, value)
     ('kept_id', '''tasker_tasks''::regclass'),
     ('made', '''tasker_tasks''::regclass'),
     ('query', '''x'''),
+    ('objects', '''{x}''::text[]'),
+    ('actions', '''{x}''::text[]'),
+    ('details', '''{x}''::text[]'),
     ('meaning', '''x''')
 ) AS given (name, value)));
 SELECT signature, call FROM called WHERE call LIKE '%$%' ORDER BY 1;

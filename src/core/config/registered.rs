@@ -1,0 +1,202 @@
+//! Sections that applications and plugins register, each with a JSON Schema for its options.
+
+use super::{Effective, Section, foreign_sections};
+use crate::core::error::TaskerError;
+use crate::core::template::{ContextSchema, Problem, Problems};
+use serde_json::{Map, Value};
+use std::collections::BTreeMap;
+
+/// A section that is not ours.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RegisteredSection {
+    name: String,
+    schema: Value,
+    description: Option<String>,
+}
+
+/// An option of such a section, as it applies to something.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RegisteredOption {
+    /// `currency`, or `limits.daily`
+    pub path: String,
+    /// Its value, or its default; null for neither.
+    pub value: Value,
+    /// What the schema calls its default; null for nothing.
+    pub default: Value,
+    /// What the schema says of it.
+    pub about: String,
+}
+
+/// A name is this long at most, as one of PostgreSQL's.
+const LONGEST_NAME: usize = 63;
+
+impl RegisteredSection {
+    /// The scope under which a registration is stored beside the options of its section.
+    pub const SCOPE: &'static str = "registration";
+
+    /// A section that somebody registers.
+    ///
+    /// # Errors
+    /// [`TaskerError::InvalidArgument`] for a name that is taken or no name, and for what is no JSON Schema.
+    pub fn new(name: &str, schema: Value, description: Option<String>) -> Result<Self, TaskerError> {
+        Self::check_name(name)?;
+        if !schema.is_object() {
+            return Err(TaskerError::invalid("schema", "must be a JSON Schema, which is a json object"));
+        }
+        ContextSchema::compile(&schema).map_err(|problem| TaskerError::invalid("schema", problem))?;
+        Ok(Self { name: name.to_owned(), schema, description })
+    }
+
+    fn check_name(name: &str) -> Result<(), TaskerError> {
+        let invalid = |problem: String| Err(TaskerError::invalid("section", problem));
+        if Section::find(name).is_some() {
+            return invalid(format!("must not be \"{name}\", which is a section of tasker_core"));
+        }
+        if let Some((_, why)) = foreign_sections().find(|(section, _)| *section == name) {
+            return invalid(format!("must not be \"{name}\", which is a section of the Rails engine: {why}"));
+        }
+        let is_name = name.len() <= LONGEST_NAME
+            && name.starts_with(|letter: char| letter.is_ascii_lowercase())
+            && name.chars().all(|it| it.is_ascii_lowercase() || it.is_ascii_digit() || it == '_');
+        match is_name {
+            true => Ok(()),
+            false => invalid(format!(
+                "must be at most {LONGEST_NAME} lower-case letters, digits and underscores, beginning with a letter"
+            )),
+        }
+    }
+
+    /// The section as it was stored.
+    ///
+    /// # Errors
+    /// [`TaskerError::StoredConfig`] if somebody has changed it by hand.
+    pub fn of_stored(name: &str, stored: &Map<String, Value>) -> Result<Self, TaskerError> {
+        let schema = stored.get("schema").filter(|schema| schema.is_object()).cloned();
+        let schema = schema.ok_or_else(|| broken(name, "it has no schema"))?;
+        let description = stored.get("description").and_then(Value::as_str).map(str::to_owned);
+        Ok(Self { name: name.to_owned(), schema, description })
+    }
+
+    /// The section as it is stored.
+    pub fn to_stored(&self) -> Map<String, Value> {
+        let mut stored = Map::new();
+        stored.insert("schema".to_owned(), self.schema.clone());
+        if let Some(description) = &self.description {
+            stored.insert("description".to_owned(), description.as_str().into());
+        }
+        stored
+    }
+
+    /// What it is called.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// What `tasker_set_config()` takes for it.
+    pub fn schema(&self) -> &Value {
+        &self.schema
+    }
+
+    /// What it is for.
+    pub fn description(&self) -> Option<&str> {
+        self.description.as_deref()
+    }
+
+    /// Checks what every scope sets, each laid over what is set for everything and over the defaults.
+    ///
+    /// # Errors
+    /// [`TaskerError::InvalidConfig`] with a line for each problem.
+    pub fn check(&self, scopes: &BTreeMap<String, Map<String, Value>>) -> Result<(), TaskerError> {
+        let schema = ContextSchema::compile(&self.schema)
+            .map_err(|problem| broken(&self.name, &format!("its schema {problem}")))?;
+        let global = scopes.get("global").map(|options| ("global", options));
+        let mut problems = Problems::default();
+        for (scope, options) in scopes.iter().filter(|(_, options)| !options.is_empty()) {
+            let own = (scope != "global").then_some((scope.as_str(), options));
+            let effective = Effective::over(self.defaults(), global.into_iter().chain(own));
+            let mut found = Problems::default();
+            schema.check("", &Value::Object(effective.options), &mut found);
+            for Problem { path, message } in found.into_list() {
+                let path = path.trim_start_matches('.');
+                let path = if path.is_empty() { "options" } else { path };
+                let line = if scope == "global" { path.to_owned() } else { format!("{scope}: {path}") };
+                problems.add(line, || message);
+            }
+        }
+        let problems: Vec<String> = problems.into_list().iter().map(ToString::to_string).collect();
+        if problems.is_empty() {
+            Ok(())
+        } else {
+            Err(TaskerError::InvalidConfig { section: self.name.clone(), problems })
+        }
+    }
+
+    /// The defaults that the schema tells.
+    pub fn defaults(&self) -> Map<String, Value> {
+        defaults(&self.schema)
+    }
+
+    /// Every option that the schema describes or that somebody has set, in the order of their paths.
+    pub fn options(&self, effective: &Effective) -> Vec<RegisteredOption> {
+        let mut found = Vec::new();
+        list("", &self.schema, &effective.options, &mut found);
+        found
+    }
+}
+
+fn broken(name: &str, problem: &str) -> TaskerError {
+    TaskerError::StoredConfig { problem: format!("the registration of section \"{name}\": {problem}") }
+}
+
+/// What a schema describes of an object.
+fn properties(schema: &Value) -> impl Iterator<Item = (&String, &Value)> {
+    schema.get("properties").and_then(Value::as_object).into_iter().flatten()
+}
+
+/// Whether a schema describes a group of options, and not one option.
+fn is_group(schema: &Value) -> bool {
+    schema.get("default").is_none() && properties(schema).next().is_some()
+}
+
+fn defaults(schema: &Value) -> Map<String, Value> {
+    let mut found = Map::new();
+    for (name, schema) in properties(schema) {
+        if let Some(default) = schema.get("default") {
+            found.insert(name.clone(), default.clone());
+        } else {
+            let group = defaults(schema);
+            if !group.is_empty() {
+                found.insert(name.clone(), group.into());
+            }
+        }
+    }
+    found
+}
+
+fn list(prefix: &str, schema: &Value, values: &Map<String, Value>, found: &mut Vec<RegisteredOption>) {
+    let empty = Map::new();
+    for (name, schema) in properties(schema) {
+        let path = format!("{prefix}{name}");
+        match values.get(name) {
+            None if is_group(schema) => list(&format!("{path}."), schema, &empty, found),
+            Some(Value::Object(values)) if is_group(schema) => {
+                list(&format!("{path}."), schema, values, found);
+            }
+            value => found.push(RegisteredOption {
+                path,
+                value: value.cloned().unwrap_or_default(),
+                default: schema.get("default").cloned().unwrap_or_default(),
+                about: schema.get("description").and_then(Value::as_str).unwrap_or_default().to_owned(),
+            }),
+        }
+    }
+    let is_described = |name: &String| schema.get("properties").is_some_and(|it| it.get(name).is_some());
+    for (name, value) in values.iter().filter(|(name, _)| !is_described(name)) {
+        found.push(RegisteredOption {
+            path: format!("{prefix}{name}"),
+            value: value.clone(),
+            default: Value::Null,
+            about: String::new(),
+        });
+    }
+}
