@@ -12,7 +12,7 @@ import { bigint, pgTable, serial } from "drizzle-orm/pg-core";
 export const orders = pgTable("orders", { id: serial("id").primaryKey(), taskId: bigint("task_id", { mode: "number" }) });
 TS
 export DATABASE_URL="postgresql://$PGUSER@localhost/$PGDATABASE?host=$PGHOST"
-kit() { timeout 60 node ../node_modules/drizzle-kit/bin.cjs "$@" </dev/null 2>&1; }
+kit() { timeout 60 node ../node_modules/drizzle-kit/bin.cjs "$@" </dev/null 2>&1 || true; }
 tables() { psql -XqAt -c "SELECT count(*) FROM pg_tables WHERE schemaname = '$1'"; }
 check() { # check TITLE CONDITION… : a command that must succeed
     local title=$1
