@@ -13,7 +13,7 @@ cluster_start "shared_buffers = 64MB"
 # The extension is in public, the tables in a schema of their own, of an owner who is no superuser.
 psql -Xq -v ON_ERROR_STOP=1 -o /dev/null <<'SQL'
 CREATE ROLE app LOGIN;
-ALTER ROLE app SET search_path = tasker, public;
+ALTER ROLE app SET search_path = public, tasker;
 ALTER ROLE app SET timezone = 'America/New_York';
 CREATE DATABASE ready;
 \connect ready
