@@ -1,6 +1,6 @@
 """Runs scenario.json by one driver and checks what it read.
 
-    check.py coverage                 every function of the contract is in the scenario
+    check.py coverage                 every function of the contract is in the scenario, with every argument
     check.py NAME COMMAND ARGUMENT…   the scenario by one driver; the prepared calls are the command's next argument
 
 Each call is SELECT called.*, to_jsonb(called) AS truth FROM tasker_…($1, …) AS called: parameters without a type, and beside
@@ -227,14 +227,25 @@ def run(name, command):
 
 def coverage():
     types = signatures()
-    called = {call["call"] for call in json.loads((HERE / "scenario.json").read_text(encoding="utf-8"))}
+    arguments = json.loads(psql("""
+        SELECT jsonb_object_agg(proname, coalesce(to_jsonb(proargnames[1:pronargs]), '[]')) FROM pg_proc
+        WHERE proname LIKE 'tasker\\_%' AND pronamespace = (SELECT extnamespace FROM pg_extension WHERE extname = 'tasker_core')"""))
     contract = {name for name in types if not name.startswith(NOT_OURS)}
-    if called != contract:
-        raise SystemExit(f"not ok scenario.json lacks {sorted(contract - called)}, and calls {sorted(called - contract)}, which do not exist")
+    missing = {name: set(arguments[name]) for name in contract}
+    called = set()
+    for call in json.loads((HERE / "scenario.json").read_text(encoding="utf-8")):
+        called.add(call["call"])
+        missing.get(call["call"], set()).difference_update(
+            arguments[call["call"]][:len(call.get("args", []))], call.get("named", {}))
+    if not called >= contract:
+        raise SystemExit(f"not ok scenario.json calls nowhere {sorted(contract - called)}")
+    without = {name: sorted(names) for name, names in sorted(missing.items()) if names}
+    if without:
+        raise SystemExit(f"not ok scenario.json never gives the arguments {without}")
     naive = [f"{name}.{column}" for name in sorted(contract) for column, kind in types[name].items() if "without time zone" in kind]
     if naive:
         raise SystemExit(f"not ok times without a zone, which drivers read in the client's zone: {naive}")
-    print(f"ok the scenario calls all {len(contract)} functions")
+    print(f"ok the scenario calls all {len(contract)} functions with every argument")
 
 
 if sys.argv[1] == "coverage":
