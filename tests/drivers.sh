@@ -46,5 +46,6 @@ try sqlalchemy-asyncpg "$python" drivers/with_sqlalchemy.py asyncpg
 try django "$python" drivers/with_django.py
 try pg node drivers/with_pg.js
 try postgres.js node drivers/with_postgres_js.js
+try drizzle node drivers/with_drizzle.js
 try activerecord /usr/bin/ruby drivers/with_activerecord.rb
 exit $failed

@@ -59,6 +59,7 @@ def prepared(call, columns):
         "sql": f"SELECT called.*, to_jsonb(called) AS truth FROM {call['call']}({', '.join(places)}) AS called",
         "parameters": [value for _, value in arguments],
         "json_columns": [column for column, kind in columns.items() if kind == "jsonb"] + ["truth"],
+        "time_columns": [column for column, kind in columns.items() if kind == "timestamp with time zone"],
         "save": call.get("save", {}),
         "save_all": call.get("save_all", {}),
     }

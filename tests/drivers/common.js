@@ -28,18 +28,18 @@ function parameter(value, saved, asJson) {
   throw new Error(`no such kind of parameter: ${kind}`);
 }
 
-// execute(sql, parameters) resolves to rows, objects by the names of their columns.
+// execute(call, parameters) resolves to rows, objects by the names of their columns.
 exports.run = async function run(execute, asJson) {
   const saved = {};
   for (const call of JSON.parse(fs.readFileSync(process.argv[2], "utf8"))) {
     let answer;
     try {
-      const rows = await execute(call.sql, call.parameters.map((value) => parameter(value, saved, asJson)));
+      const rows = await execute(call, call.parameters.map((value) => parameter(value, saved, asJson)));
       for (const [name, column] of Object.entries(call.save)) saved[name] = rows[0][column];
       for (const [name, column] of Object.entries(call.save_all)) saved[name] = rows.map((row) => row[column]);
       answer = { rows: rows.map(plain) };
     } catch (error) {
-      answer = { sqlstate: error.code, message: String(error) };
+      answer = { sqlstate: error.code ?? error.cause?.code, message: String(error) };
     }
     console.log(JSON.stringify({ ...answer, now: Date.now() / 1000 }));
   }

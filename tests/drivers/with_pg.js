@@ -7,6 +7,6 @@ const { run } = require("./common.js");
   const client = new Client();
   await client.connect();
   // An array would become an array of SQL, not of JSON.
-  await run(async (text, values) => (await client.query({ text, values })).rows, JSON.stringify);
+  await run(async (call, values) => (await client.query(call.sql, values)).rows, JSON.stringify);
   await client.end();
 })();

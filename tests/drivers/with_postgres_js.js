@@ -6,6 +6,6 @@ const { run } = require("./common.js");
 (async () => {
   const sql = postgres({ host: process.env.PGHOST, max: 1, onnotice: () => {} });
   // The server has said which parameters are json, so that values stay what they are.
-  await run((text, values) => sql.unsafe(text, values), (value) => value);
+  await run((call, values) => sql.unsafe(call.sql, values), (value) => value);
   await sql.end();
 })();

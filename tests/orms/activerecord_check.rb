@@ -10,6 +10,7 @@ require "tmpdir"
 # Loading a dump changes PGUSER.
 OWNER = ENV.fetch("PGUSER")
 $stdout.sync = true
+ActiveRecord::Migration.verbose = false
 
 def connect(database, user = OWNER)
   settings = { adapter: "postgresql", database: database, host: ENV.fetch("PGHOST"), username: user, schema_search_path: "public, tasker" }
@@ -39,8 +40,15 @@ def load_structure(file, name)
   connection
 end
 
-def doctor(connection)
-  connection.select_rows("SELECT check_name, object FROM tasker_doctor('tasker') WHERE severity = 'error'")
+def sqlstate
+  yield
+  nil
+rescue ActiveRecord::StatementInvalid => error
+  error.cause.result.error_field(PG::Result::PG_DIAG_SQLSTATE)
+end
+
+def doctor(connection, schema = "tasker")
+  connection.select_rows("SELECT check_name, object FROM tasker_doctor('#{schema}') WHERE severity = 'error'")
 end
 
 def schema_rb
@@ -78,10 +86,18 @@ Dir.mktmpdir do |folder|
   check "structure.sql has none of them with --exclude-schema",
         own.include?("CREATE TABLE public.orders") && !own.match?(/tasker\.|TRIGGER/) && own.include?("EXTENSION IF NOT EXISTS tasker_core"), own
 
-  check "schema.rb has our tables without a setting", schema_rb.scan(/create_table "tasker_/).size > 30
+  careless = schema_rb
+  check "schema.rb has our tables without a setting", careless.scan(/create_table "tasker_/).size > 30
   ActiveRecord::SchemaDumper.ignore_tables = [/\Atasker_/]
   check "schema.rb has none of them with ignore_tables", schema_rb.scan(/create_table "(\w+)"/) == [["orders"]]
 
+  connect("postgres", "postgres").create_database("rails_ruby")
+  loaded = connect("rails_ruby", "postgres")
+  eval(careless)
+  refused = sqlstate { loaded.select_all("SELECT * FROM tasker_ready_steps(1)") }
+  check "schema.rb loads without triggers, and functions say so", refused == "55000", refused
+  loaded.execute("SELECT FROM tasker_install()")
+  check "tasker_install() makes the triggers", doctor(loaded, "public").empty?, doctor(loaded, "public")
   loaded = load_structure("#{folder}/whole.sql", "rails_whole")
   check "the whole dump loads and is sound", doctor(loaded).empty?, doctor(loaded)
   loaded = load_structure("#{folder}/own.sql", "rails_own")
@@ -89,12 +105,7 @@ Dir.mktmpdir do |folder|
   check "the other one is sound after tasker_install()", doctor(loaded).empty?, doctor(loaded)
 
   loaded.disable_referential_integrity { loaded.execute("INSERT INTO orders VALUES (1, 1)") }
-  refused = begin
-    loaded.select_all("SELECT * FROM tasker_ready_steps(1)")
-    nil
-  rescue ActiveRecord::StatementInvalid => error
-    error.cause.result.error_field(PG::Result::PG_DIAG_SQLSTATE)
-  end
+  refused = sqlstate { loaded.select_all("SELECT * FROM tasker_ready_steps(1)") }
   check "fixtures loaded by a superuser disable triggers, and functions say so", refused == "55000", refused
   loaded.execute("SELECT FROM tasker_install('tasker')")
   check "tasker_install() restores them", doctor(loaded).empty?, doctor(loaded)

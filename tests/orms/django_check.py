@@ -60,8 +60,13 @@ def check(title, right, found=""):
 
 said("makemigrations", "shop")
 if careless:
-    planned = said("sqlmigrate", "shop", "0001")
-    check("without managed = False: creates tasker_tasks", 'CREATE TABLE "tasker_tasks"' in planned, planned)
+    said("migrate")
+    check("without managed = False: creates a second tasker_tasks, which hides ours",
+          one("SELECT 'tasker_tasks'::regclass = 'public.tasker_tasks'::regclass"))
+    one("""SELECT count(*) FROM tasker_register_task('{"name": "order", "step_templates": [{"name": "charge"}]}')""")
+    task = one("SELECT task_id FROM tasker_create_task('order')")
+    check("functions go on with ours", one(f"SELECT count(*) FROM tasker_task_context({task})") == 1
+          and one("SELECT count(*) FROM tasker.tasker_tasks") == 1 and one("SELECT count(*) FROM public.tasker_tasks") == 0)
     sys.exit()
 
 tables = "SELECT count(*) FROM pg_catalog.pg_tables WHERE schemaname = 'tasker'"
