@@ -235,7 +235,8 @@ CROSS JOIN LATERAL calls(arguments(task, step, coalesce((SELECT claim_token FROM
     '00000000-0000-0000-0000-000000000000'))) AS called (signature, call)
 WHERE signature !~ '^(tasker\.)?(_tasker|tasker_testkit)'
 UNION SELECT unnest(ARRAY[
-    'tasker_limits()', 'tasker_find_tasks()', 'tasker_find_tasks(tag => ''all'')', 'tasker_find_steps()',
+    'tasker_limits()', 'tasker_find_transitions()', 'tasker_find_transitions(''task'')',
+    'tasker_transition_stats(since => ''-infinity'')', 'tasker_find_tasks()', 'tasker_find_tasks(tag => ''all'')', 'tasker_find_steps()',
     'tasker_find_steps(''ready'')', 'tasker_find_steps(''exhausted'')', 'tasker_next_steps(100)', 'tasker_claim_steps(''w'', 100)',
     'tasker_claim_steps(''w'', 100, task_names => ''{order}'')', 'tasker_due_tasks(''s'', 100)',
     'tasker_create_task(''order'', ''{"tenant": "blue"}'', options => ''{"identity": "hash"}'')',

@@ -218,7 +218,7 @@ impl Call {
             (*result).setDesc = descriptor;
             let columns = (*descriptor).attrs.as_slice((*descriptor).natts as usize).iter().enumerate();
             let instants = columns.filter(|(_, column)| column.atttypid == pg_sys::TIMESTAMPTZOID);
-            Ok(Rows { store, descriptor, instants: instants.map(|(at, _)| at).collect() })
+            Ok(Rows { store, descriptor, instants: instants.map(|(at, _)| at).collect(), is_empty: true })
         }
     }
 }
@@ -229,6 +229,7 @@ pub struct Rows {
     descriptor: pg_sys::TupleDesc,
     /// Which columns are of type `timestamptz`.
     instants: Vec<usize>,
+    is_empty: bool,
 }
 
 impl Rows {
@@ -247,6 +248,7 @@ impl Rows {
                 nulls[at] = true;
             }
         }
+        self.is_empty = false;
         // SAFETY: descriptor and store live as long as the query; the arrays have a value for each column.
         unsafe {
             if (*self.descriptor).natts as usize != COLUMNS {
@@ -279,6 +281,11 @@ impl Rows {
             }
         })?;
         pushed
+    }
+
+    /// Whether no row has been added yet.
+    pub const fn is_empty(&self) -> bool {
+        self.is_empty
     }
 
     /// What the function itself returns beside the rows.

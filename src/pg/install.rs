@@ -172,6 +172,8 @@ scripts! {
     "../../sql/install/functions/tasker_testkit_set_task.sql" = "tasker_testkit_set_task",
     "../../sql/install/functions/tasker_testkit_dataset.sql" = "tasker_testkit_dataset",
     "../../sql/install/functions/tasker_find_tasks.sql" = "tasker_find_tasks",
+    "../../sql/install/functions/tasker_find_transitions.sql" = "tasker_find_transitions",
+    "../../sql/install/functions/tasker_transition_stats.sql" = "tasker_transition_stats",
     "../../sql/install/functions/tasker_parent_task.sql" = "tasker_parent_task",
     "../../sql/install/functions/tasker_find_steps.sql" = "tasker_find_steps",
     "../../sql/install/functions/tasker_step_siblings.sql" = "tasker_step_siblings",

@@ -459,6 +459,22 @@ impl Reader<'_> {
         }
     }
 
+    /// Refuses a task, for `Table::TaskTransitions`, or else a step, that does not exist or that the caller may not see.
+    pub fn require(&self, transitions: Table, id: i64) -> Result<(), TaskerError> {
+        let (exists, not_found) = match transitions {
+            Table::TaskTransitions => {
+                let mut exists = false;
+                self.session.look_up(LookUp::RanksOfTasks, &[id], |_| {
+                    exists = true;
+                    Ok(())
+                })?;
+                (exists, TaskerError::TaskNotFound(TaskId(id)))
+            }
+            _ => (self.task_of_step(StepId(id))?.is_some(), TaskerError::StepNotFound(StepId(id))),
+        };
+        if exists && self.shows(transitions, id)? { Ok(()) } else { Err(not_found) }
+    }
+
     /// Which of these steps or tasks the caller may see; without row-level security all of them, whether there are any or
     /// not.
     pub fn visible_among(&self, statement: Statement, ids: &[i64]) -> Result<HashSet<i64>, TaskerError> {

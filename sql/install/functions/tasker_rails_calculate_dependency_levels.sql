@@ -1,7 +1,7 @@
 CREATE FUNCTION @extschema@.tasker_rails_calculate_dependency_levels(input_task_id bigint)
 RETURNS TABLE (workflow_step_id bigint, dependency_level integer)
 LANGUAGE c STABLE PARALLEL RESTRICTED CALLED ON NULL INPUT ROWS 10
-AS 'MODULE_PATHNAME', 'tasker_dependency_levels';
+AS 'MODULE_PATHNAME', 'tasker_rails_dependency_levels';
 
 COMMENT ON FUNCTION @extschema@.tasker_rails_calculate_dependency_levels(bigint) IS
 'Stands in for calculate_dependency_levels, with its name, columns and order: as tasker_dependency_levels().

@@ -17,8 +17,8 @@ RETURNS TABLE (
     health_status text,
     next_eligible_at timestamptz
 )
-LANGUAGE c STABLE STRICT PARALLEL RESTRICTED ROWS 1
+LANGUAGE c STABLE CALLED ON NULL INPUT PARALLEL RESTRICTED ROWS 1
 AS 'MODULE_PATHNAME', 'tasker_task_context_of_task';
 
 COMMENT ON FUNCTION @extschema@.tasker_task_context(bigint) IS
-'What a task is doing: its steps counted by state and prospects, execution_status with the recommended_action, completion_percentage (0 to 100, two decimals), health_status, and when the first waiting step may run (next_eligible_at). A step in error counts as failed and, where it applies, as ready or blocked too. An unknown or NULL task has no row. Row-level security on tasker_tasks and tasker_workflow_steps filters the rows. Needs SELECT on tasker_tasks, tasker_task_transitions, tasker_workflow_steps, tasker_workflow_step_edges, tasker_workflow_step_transitions and tasker_named_steps. Raises 42P01 when no Tasker tables are in the search_path, 55000 when tasker_install() has not been run there, 42501 without the privileges, XX001 when a transition names a state that does not exist. Time grows with the steps and edges of the task. Semantics 3.3, repaired as R2, R16, R17, R18 and R19.';
+'What a task is doing: its steps counted by state and prospects, execution_status with the recommended_action, completion_percentage (0 to 100, two decimals), health_status, and when the first waiting step may run (next_eligible_at). A step in error counts as failed and, where it applies, as ready or blocked too. Raises P0002 for a task that does not exist or that row-level security hides, 22004 for NULL. Row-level security on tasker_tasks and tasker_workflow_steps filters the rows. Needs SELECT on tasker_tasks, tasker_task_transitions, tasker_workflow_steps, tasker_workflow_step_edges, tasker_workflow_step_transitions and tasker_named_steps. Raises 42P01 when no Tasker tables are in the search_path, 55000 when tasker_install() has not been run there, 42501 without the privileges, XX001 when a transition names a state that does not exist. Time grows with the steps and edges of the task. Semantics 3.3, repaired as R2, R16, R17, R18 and R19.';

@@ -2,11 +2,12 @@
 
 use super::values;
 use crate::core::context::{Context, summarize};
+use crate::core::error::TaskerError;
 use crate::core::ids::TaskId;
 use crate::core::readiness::{Assessment, Semantics, assess};
 use crate::core::steps::Task;
 use crate::core::time::Timestamp;
-use crate::pg::export::{self, Call, export};
+use crate::pg::export::{self, Call, Rows, export};
 use crate::pg::installation::TASK_AND_STEP_TABLES;
 use crate::pg::loader::{self, Workflows};
 use crate::pg::{clock, settings};
@@ -27,11 +28,16 @@ export! {
 }
 
 fn of_task(call: &Call) -> Result<Datum, ErrorReport> {
-    corrected(call, &values::task(call.bigint(0)))
+    let task = values::task_argument(call)?;
+    let rows = corrected(call, &[task])?;
+    if rows.is_empty() {
+        return Err(TaskerError::TaskNotFound(task).into());
+    }
+    rows.done()
 }
 
 fn of_tasks(call: &Call) -> Result<Datum, ErrorReport> {
-    corrected(call, &values::distinct_tasks(call.bigints(0)))
+    corrected(call, &values::distinct_tasks(call.bigints(0)))?.done()
 }
 
 fn rails_of_task(call: &Call) -> Result<Datum, ErrorReport> {
@@ -43,7 +49,7 @@ fn rails_of_tasks(call: &Call) -> Result<Datum, ErrorReport> {
     rails(call, &values::tasks(call.bigints(0)))
 }
 
-fn corrected(call: &Call, tasks: &[TaskId]) -> Result<Datum, ErrorReport> {
+fn corrected(call: &Call, tasks: &[TaskId]) -> Result<Rows, ErrorReport> {
     let mut rows = call.rows()?;
     each_task(tasks, Semantics::Corrected, clock::statement_now(), |task, context| {
         let context = context.of_task(task.state);
@@ -67,7 +73,7 @@ fn corrected(call: &Call, tasks: &[TaskId]) -> Result<Datum, ErrorReport> {
             values::timestamp(context.next_eligible_at),
         ])
     })?;
-    rows.done()
+    Ok(rows)
 }
 
 fn rails(call: &Call, tasks: &[TaskId]) -> Result<Datum, ErrorReport> {

@@ -9,16 +9,19 @@ use crate::core::ids::TaskId;
 use crate::pg::export::{self, Call, export};
 use crate::pg::graph::{TaskGraph, dag_of, minimum_depth};
 use crate::pg::installation::{Installation, STEP_TABLES, TASK_AND_STEP_TABLES, Table};
+use crate::pg::loader::{self, Reader};
 use crate::pg::spi::{self, Statement};
-use crate::pg::{clock, interrupts, loader};
+use crate::pg::{clock, interrupts};
 use pgrx::IntoDatum;
 use pgrx::pg_sys::panic::ErrorReport;
 use pgrx::pg_sys::{self, Datum};
 use std::collections::HashMap;
 
 export! {
-    /// `tasker_dependency_levels(bigint)`; stands in for `calculate_dependency_levels` too.
+    /// `tasker_dependency_levels(bigint)`
     tasker_dependency_levels, pg_finfo_tasker_dependency_levels => dependency_levels;
+    /// Stands in for `calculate_dependency_levels`.
+    tasker_rails_dependency_levels, pg_finfo_tasker_rails_dependency_levels => rails_dependency_levels;
     /// `_tasker_minimum_depth(oid, bigint, bigint)`
     tasker_minimum_depth, pg_finfo_tasker_minimum_depth => depth_of_step;
     /// `tasker_topological_order(bigint)`
@@ -32,10 +35,29 @@ export! {
 }
 
 fn dependency_levels(call: &Call) -> Result<Datum, ErrorReport> {
+    let task = task_argument(call)?;
+    levels(call, task, |reader, dag| match dag.len() {
+        0 => reader.require(Table::TaskTransitions, task.0),
+        _ => Ok(()),
+    })
+}
+
+/// The engine's function has no rows for a task that does not exist.
+fn rails_dependency_levels(call: &Call) -> Result<Datum, ErrorReport> {
+    let Some(task) = call.bigint(0).map(TaskId) else { return call.rows()?.done() };
+    levels(call, task, |_, _| Ok(()))
+}
+
+/// `check` may refuse what was read.
+fn levels(
+    call: &Call,
+    task: TaskId,
+    check: impl FnOnce(&Reader, &Dag) -> Result<(), TaskerError>,
+) -> Result<Datum, ErrorReport> {
     let mut rows = call.rows()?;
-    let Some(task) = call.bigint(0).map(TaskId) else { return rows.done() };
     loader::read(STEP_TABLES, |reader| {
         let dag = dag_of(reader, task)?;
+        check(reader, &dag)?;
         let levels = dag.levels();
         let mut order: Vec<usize> = (0..dag.len()).collect();
         order.sort_by_key(|&at| levels[at]);
@@ -63,10 +85,10 @@ fn depth_of_step(call: &Call) -> Result<Datum, ErrorReport> {
 }
 
 fn topological_order(call: &Call) -> Result<Datum, ErrorReport> {
+    let task = task_argument(call)?;
     let mut rows = call.rows()?;
-    let Some(task) = call.bigint(0).map(TaskId) else { return rows.done() };
     loader::read(STEP_TABLES, |reader| {
-        let graph = TaskGraph::read(reader, task)?;
+        let graph = TaskGraph::require(reader, task)?;
         let dag = graph.dag()?;
         let levels = dag.levels();
         let names = reader.names(graph.steps().map(|step| step.named_step_id))?;

@@ -67,6 +67,9 @@ fn release_due_task(call: &Call) -> Result<Datum, ErrorReport> {
         writer.installation.require_select(TASK_AND_STEP_TABLES)?;
         writer.installation.require_write(&[Table::Tasks])?;
         let is_visible = writer.rails_ids(Statement::VisibleTasks, &[task.0])?.contains(&task.0);
-        Ok((is_visible && writer.release_due_task(task, &scheduler)).into())
+        if !is_visible {
+            return Err(TaskerError::TaskNotFound(task).into());
+        }
+        Ok(writer.release_due_task(task, &scheduler).into())
     })
 }

@@ -76,12 +76,14 @@ fn parent_task(call: &Call) -> Result<Datum, ErrorReport> {
 
 fn step_siblings(call: &Call) -> Result<Datum, ErrorReport> {
     let tables = [Table::WorkflowSteps, Table::StepEdges, Table::StepTransitions, Table::NamedSteps];
+    let step = values::step_argument(call)?;
     let mut rows = call.rows()?;
     loader::read(&tables, |reader| {
+        reader.require(Table::StepTransitions, step.0)?;
         let statement =
             if reader.is_filtered() { Statement::VisibleSiblings } else { Statement::StepSiblings };
         rows.fill::<6>(|push| {
-            reader.optional_as_caller(statement, &[call.datum(0)], |row| {
+            reader.optional_as_caller(statement, &[Some(spi::bigint(step.0))], |row| {
                 push(std::array::from_fn(|at| row.value(at)));
                 Ok::<(), TaskerError>(())
             })
@@ -92,7 +94,9 @@ fn step_siblings(call: &Call) -> Result<Datum, ErrorReport> {
 
 fn step_completion_stats(call: &Call) -> Result<Datum, ErrorReport> {
     let tables = [Table::Tasks, Table::WorkflowSteps, Table::StepTransitions];
-    as_caller::<8>(call, Statement::CompletionStats, &tables, &[call.datum(0)])
+    let task = values::task_argument(call)?;
+    loader::read(&tables, |reader| Ok(reader.require(Table::TaskTransitions, task.0)?))?;
+    as_caller::<8>(call, Statement::CompletionStats, &tables, &[Some(spi::bigint(task.0))])
 }
 
 fn latest_versions(call: &Call) -> Result<Datum, ErrorReport> {

@@ -1,5 +1,6 @@
 //! `tasker_step_history`, `tasker_task_history`: which states something has been in, and for how long.
 
+use super::values;
 use crate::core::state::{StepState, TaskState};
 use crate::pg::export::{self, Call, export};
 use crate::pg::installation::Table;
@@ -16,33 +17,49 @@ export! {
 }
 
 fn step_history(call: &Call) -> Result<Datum, ErrorReport> {
-    history(call, Statement::StepHistory, Table::StepTransitions, |row, from, to| {
-        let to = StepState::parse(to)?;
-        let is_release = row.bool(9);
-        Some(if is_release {
-            StepState::event_of_release(to)
-        } else {
-            StepState::event(StepState::parse(from), to)
-        })
+    let step = values::step_argument(call)?;
+    history(call, step.0, Statement::StepHistory, Table::StepTransitions, |row, from, to| {
+        step_event(StepMove { from, to, is_release: row.bool(9) })
     })
 }
 
-fn task_history(call: &Call) -> Result<Datum, ErrorReport> {
-    history(call, Statement::TaskHistory, Table::TaskTransitions, |_, from, to| {
-        Some(TaskState::event(TaskState::parse(from), TaskState::parse(to)?))
+/// A transition of a step as it is stored.
+pub(super) struct StepMove<'a> {
+    pub from: &'a str,
+    pub to: &'a str,
+    pub is_release: bool,
+}
+
+/// What the engine calls a transition of a step; `None` for a state that does not exist.
+pub(super) fn step_event(transition: StepMove<'_>) -> Option<&'static str> {
+    let to = StepState::parse(transition.to)?;
+    Some(if transition.is_release {
+        StepState::event_of_release(to)
+    } else {
+        StepState::event(StepState::parse(transition.from), to)
     })
+}
+
+/// What the engine calls a transition of a task; `None` for a state that does not exist.
+pub(super) fn task_event(from: &str, to: &str) -> Option<&'static str> {
+    Some(TaskState::event(TaskState::parse(from), TaskState::parse(to)?))
+}
+
+fn task_history(call: &Call) -> Result<Datum, ErrorReport> {
+    let task = values::task_argument(call)?;
+    history(call, task.0, Statement::TaskHistory, Table::TaskTransitions, |_, from, to| task_event(from, to))
 }
 
 /// Reads the transitions as the caller, so that his privileges and policies decide. A state that does not exist is
 /// shown as it is stored, without an event.
 fn history(
     call: &Call,
+    id: i64,
     statement: Statement,
     table: Table,
     event: impl Fn(&Row, &str, &str) -> Option<&'static str>,
 ) -> Result<Datum, ErrorReport> {
     let mut rows = call.rows()?;
-    let Some(id) = call.bigint(0) else { return rows.done() };
     loader::read(&[table], |reader| {
         // Whoever holds the token of a claim may end it: it is for those who may write steps.
         let shows_token = reader.installation.may_write(Table::WorkflowSteps);
@@ -50,9 +67,7 @@ fn history(
             if shows_token { Some(metadata) } else { spi::without(metadata, "claim_token") }
         };
         // The transitions of what is hidden are hidden too, though no policy of their own says so.
-        if !reader.shows(table, id)? {
-            return Ok(());
-        }
+        reader.require(table, id)?;
         rows.fill(|push| {
             reader.as_caller(statement, &[spi::bigint(id)], |row| {
                 let event = row.text(2, |from| row.text(3, |to| event(row, from, to)));

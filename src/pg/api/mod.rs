@@ -18,6 +18,7 @@ mod explain;
 mod explain_task;
 mod find;
 mod find_steps;
+mod find_transitions;
 mod health;
 mod history;
 mod limit;

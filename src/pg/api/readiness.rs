@@ -1,13 +1,15 @@
 //! The readiness of every step: `tasker_step_readiness`, and what the engine's own functions are replaced by.
 
 use super::values::{self, States};
+use crate::core::error::TaskerError;
 use crate::core::ids::TaskId;
 use crate::core::readiness::{Assessment, Reason, Semantics, assess};
 use crate::core::steps::Step;
 use crate::core::time::Timestamp;
 use crate::pg::export::{self, Call, export};
 use crate::pg::installation::{STEP_TABLES, TASK_AND_STEP_TABLES};
-use crate::pg::{clock, loader, settings};
+use crate::pg::loader::{self, Workflows};
+use crate::pg::{clock, settings};
 use pgrx::IntoDatum;
 use pgrx::pg_sys::Datum;
 use pgrx::pg_sys::panic::ErrorReport;
@@ -24,11 +26,15 @@ export! {
 }
 
 fn of_task(call: &Call) -> Result<Datum, ErrorReport> {
-    corrected(call, &values::task(call.bigint(0)), call.bigints(1))
+    let task = values::task_argument(call)?;
+    corrected(call, &[task], call.bigints(1), |workflows| match workflows.task(task) {
+        Some(_) => Ok(()),
+        None => Err(TaskerError::TaskNotFound(task)),
+    })
 }
 
 fn of_tasks(call: &Call) -> Result<Datum, ErrorReport> {
-    corrected(call, &values::distinct_tasks(call.bigints(0)), None)
+    corrected(call, &values::distinct_tasks(call.bigints(0)), None, |_| Ok(()))
 }
 
 fn rails_of_task(call: &Call) -> Result<Datum, ErrorReport> {
@@ -39,9 +45,16 @@ fn rails_of_tasks(call: &Call) -> Result<Datum, ErrorReport> {
     rails(call, &values::distinct_tasks(call.bigints(0)), None)
 }
 
-fn corrected(call: &Call, tasks: &[TaskId], only: Option<Vec<i64>>) -> Result<Datum, ErrorReport> {
+/// `check` may refuse what was read.
+fn corrected(
+    call: &Call,
+    tasks: &[TaskId],
+    only: Option<Vec<i64>>,
+    check: impl FnOnce(&Workflows) -> Result<(), TaskerError>,
+) -> Result<Datum, ErrorReport> {
     let mut rows = call.rows()?;
-    each_step(tasks, only, Semantics::Corrected, clock::statement_now(), |columns, assessment| {
+    let (semantics, now) = (Semantics::Corrected, clock::statement_now());
+    each_step(tasks, only, semantics, now, check, |columns, assessment| {
         let reason = assessment.verdict.reason().map(|reason| export::text(Reason::as_str(reason)));
         rows.push(with(columns, [reason, values::timestamp(assessment.next_eligible_at)]))
     })?;
@@ -51,7 +64,7 @@ fn corrected(call: &Call, tasks: &[TaskId], only: Option<Vec<i64>>) -> Result<Da
 fn rails(call: &Call, tasks: &[TaskId], only: Option<Vec<i64>>) -> Result<Datum, ErrorReport> {
     let mut rows = call.rows()?;
     let (semantics, now) = (settings::rails_semantics(), clock::transaction_now());
-    each_step(tasks, only, semantics, now, |columns, _| rows.push(columns))?;
+    each_step(tasks, only, semantics, now, |_| Ok(()), |columns, _| rows.push(columns))?;
     rows.done()
 }
 
@@ -72,6 +85,7 @@ fn each_step(
     only: Option<Vec<i64>>,
     semantics: Semantics,
     now: Timestamp,
+    check: impl FnOnce(&Workflows) -> Result<(), TaskerError>,
     mut each: impl FnMut(Columns, &Assessment) -> Result<(), ErrorReport>,
 ) -> Result<(), ErrorReport> {
     let tables = match semantics {
@@ -85,6 +99,7 @@ fn each_step(
     let asked = |step: &Step| only.as_ref().is_none_or(|ids| ids.binary_search(&step.id.0).is_ok());
     loader::read(tables, |reader| {
         let workflows = reader.workflows(tasks)?;
+        check(&workflows)?;
         let steps = workflows.steps.all();
         let assessments = assess(&workflows.steps, |step| workflows.gate(step), now, semantics);
         let names = reader.names(steps.iter().map(|step| step.named_step_id))?;

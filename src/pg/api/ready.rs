@@ -1,12 +1,13 @@
 //! `tasker_ready_steps`: which steps may run now.
 
 use super::values::{self, States};
+use crate::core::error::TaskerError;
 use crate::core::ids::TaskId;
 use crate::core::readiness::eligible_since;
 use crate::pg::clock;
 use crate::pg::export::{Call, export};
-use crate::pg::installation::TASK_AND_STEP_TABLES;
-use crate::pg::loader;
+use crate::pg::installation::{TASK_AND_STEP_TABLES, Table};
+use crate::pg::loader::{self, Reader, Workflows};
 use pgrx::IntoDatum;
 use pgrx::pg_sys::Datum;
 use pgrx::pg_sys::panic::ErrorReport;
@@ -19,17 +20,28 @@ export! {
 }
 
 fn of_task(call: &Call) -> Result<Datum, ErrorReport> {
-    answer(call, &values::task(call.bigint(0)))
+    let task = values::task_argument(call)?;
+    answer(call, &[task], |reader, workflows| match workflows.task(task) {
+        Some(_) => Ok(()),
+        // It is closed, or there is none.
+        None => reader.require(Table::TaskTransitions, task.0),
+    })
 }
 
 fn of_tasks(call: &Call) -> Result<Datum, ErrorReport> {
-    answer(call, &values::distinct_tasks(call.bigints(0)))
+    answer(call, &values::distinct_tasks(call.bigints(0)), |_, _| Ok(()))
 }
 
-fn answer(call: &Call, tasks: &[TaskId]) -> Result<Datum, ErrorReport> {
+/// `check` may refuse what was read.
+fn answer(
+    call: &Call,
+    tasks: &[TaskId],
+    check: impl FnOnce(&Reader, &Workflows) -> Result<(), TaskerError>,
+) -> Result<Datum, ErrorReport> {
     let mut rows = call.rows()?;
     loader::read(TASK_AND_STEP_TABLES, |reader| {
         let workflows = reader.open_workflows(tasks)?;
+        check(reader, &workflows)?;
         let steps = &workflows.steps;
         let assessments = workflows.assess(clock::statement_now());
         let ready: Vec<usize> = (0..assessments.len())

@@ -246,6 +246,15 @@ impl JsonObject {
         std::str::from_utf8(text).ok().map(read)
     }
 
+    /// A member that is a whole number of 32 bits; `None` for any other.
+    pub fn integer(self, member: &str) -> Option<i32> {
+        let value = self.value(member).filter(|value| value.type_ == pg_sys::jbvType::jbvNumeric)?;
+        let mut has_error = false;
+        // SAFETY: the type says which part of the union is filled; the function says by its flag that a number is too large.
+        let number = unsafe { pg_sys::numeric_int4_opt_error(value.val.numeric, &mut has_error) };
+        (!has_error).then_some(number)
+    }
+
     /// A member as a `jsonb` value; `None` for null, or if there is none.
     pub fn member(self, member: &str) -> Option<Datum> {
         let mut value = self.value(member).filter(|value| value.type_ != pg_sys::jbvType::jbvNull)?;

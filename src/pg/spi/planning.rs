@@ -7,7 +7,16 @@ impl Statement {
     /// Whether the statement is planned anew for each call: what it looks up by depends on which of its arguments are
     /// NULL.
     pub(super) fn is_planned_for_arguments(self) -> bool {
-        matches!(self, Self::FindTasks | Self::FindSteps | Self::TaskVersions)
+        matches!(
+            self,
+            Self::FindTasks
+                | Self::FindSteps
+                | Self::FindStepTransitions
+                | Self::FindTaskTransitions
+                | Self::StepTransitionStats
+                | Self::TaskTransitionStats
+                | Self::TaskVersions
+        )
     }
 
     /// Whether the statement looks rows up by id, as all do but those that go through whole tables. (These would

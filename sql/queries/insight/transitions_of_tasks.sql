@@ -1,0 +1,42 @@
+-- How often tasks went from which state to which from $1 to $2, and how long after the transition before. $3 to $5: namespace, names
+-- of task and step; NULL: any.
+SELECT
+    counted.from_state, counted.to_state, counted.transitions, counted.subjects, counted.first_at, counted.last_at,
+    counted.average_seconds, counted.percentiles[1], counted.percentiles[2]
+FROM (
+    SELECT
+        moved.from_state, moved.to_state, pg_catalog.count(*) AS transitions,
+        pg_catalog.count(DISTINCT moved.subject) AS subjects,
+        pg_catalog.min(moved.entered_at) AS first_at, pg_catalog.max(moved.entered_at) AS last_at,
+        pg_catalog.avg(moved.seconds) AS average_seconds,
+        pg_catalog.percentile_cont(ARRAY[0.5, 0.95]) WITHIN GROUP (ORDER BY moved.seconds) AS percentiles
+    FROM (
+        SELECT
+            COALESCE(NULLIF(transition.from_state, ''), previous.to_state)::pg_catalog.text AS from_state,
+            transition.to_state::pg_catalog.text AS to_state, transition.task_id AS subject, transition.created_at AS entered_at,
+            CASE WHEN pg_catalog.isfinite(transition.created_at) AND pg_catalog.isfinite(previous.created_at) THEN
+                pg_catalog.date_part('epoch', transition.created_at OPERATOR(pg_catalog.-) previous.created_at) END AS seconds
+        FROM @installation@.tasker_task_transitions AS transition
+        JOIN @installation@.tasker_tasks AS task
+            ON task.task_id OPERATOR(pg_catalog.=) transition.task_id
+        JOIN @installation@.tasker_named_tasks AS named_task
+            ON named_task.named_task_id OPERATOR(pg_catalog.=) task.named_task_id
+        JOIN @installation@.tasker_task_namespaces AS namespace
+            ON namespace.task_namespace_id OPERATOR(pg_catalog.=) named_task.task_namespace_id
+        LEFT JOIN LATERAL (
+            SELECT earlier.to_state, earlier.created_at
+            FROM @installation@.tasker_task_transitions AS earlier
+            WHERE earlier.task_id OPERATOR(pg_catalog.=) transition.task_id
+              AND earlier.sort_key OPERATOR(pg_catalog.<) transition.sort_key
+            ORDER BY earlier.sort_key DESC
+            LIMIT 1
+        ) AS previous ON true
+        WHERE transition.created_at OPERATOR(pg_catalog.>=) $1
+          AND ($2 IS NULL OR transition.created_at OPERATOR(pg_catalog.<) $2)
+          AND ($3 IS NULL OR namespace.name OPERATOR(pg_catalog.=) $3)
+          AND ($4 IS NULL OR named_task.name OPERATOR(pg_catalog.=) $4)
+          AND ($5 IS NULL OR false)
+    ) AS moved
+    GROUP BY moved.from_state, moved.to_state
+) AS counted
+ORDER BY counted.from_state NULLS FIRST, counted.to_state
