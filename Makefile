@@ -48,6 +48,12 @@ regress: install ## the SQL contract (pg_regress); REGRESS="a b" for some of it
 isolation: install ## two sessions at once (pg_isolation_regress)
 	@tests/isolation.sh
 
+drivers: install ## every function through drivers for Python, Node and Ruby; DRIVERS="pg django" for some
+	@tests/drivers.sh $(DRIVERS)
+
+orms: install ## what the migration tools of ORMs do beside an installation; ORMS="alembic rails" for some
+	@tests/orms.sh $(ORMS)
+
 differential: install ## random tasks: the extension against an oracle in SQL
 	@tests/differential.sh $(FEATURES)
 
@@ -81,4 +87,4 @@ package: build ## build what a package contains, below target/release/tasker_cor
 clean: ## remove what was built
 	cargo clean
 
-.PHONY: help setup build install demo test check unit regress isolation differential fuzz soak stress test-cassert bench bench-curves bench-core instructions package clean
+.PHONY: help setup build install demo test check unit regress isolation drivers orms differential fuzz soak stress test-cassert bench bench-curves bench-core instructions package clean
