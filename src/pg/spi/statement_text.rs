@@ -54,10 +54,9 @@ impl Statement {
         without_comments(&text)
     }
 
-    /// What the CONTEXT of errors calls it: "tasker_core: complete steps".
+    /// What the CONTEXT of errors calls it: "tasker_core: write/complete_steps", by its file.
     pub(super) fn name(self) -> String {
-        let file = self.file().rsplit('/').next().unwrap_or_default();
-        format!("tasker_core: {}", file.trim_end_matches(".sql").replace('_', " "))
+        format!("tasker_core: {}", self.file().trim_end_matches(".sql"))
     }
 
     /// Whether it leaves unlocked what the other statement of its file locks.
