@@ -553,9 +553,15 @@ fn a_registered_section_is_checked_by_its_schema_scope_by_scope() {
             &section,
             json!({ "global": { "rate": "1", "limits": { "daily": 1.5 } }, "task:1": { "rate": 1, "limits": { "daily": 1 }, "x y": 2 } })
         ),
+        ["limits.daily: want integer, but got number", "rate: want number, but got string",]
+    );
+    assert_eq!(
+        problems_of(
+            &section,
+            json!({ "global": { "rate": 1 }, "task:1": { "limits": { "daily": "1" }, "x y": 2 } })
+        ),
         [
-            "limits.daily: want integer, but got number",
-            "rate: want number, but got string",
+            "task:1: limits.daily: want integer, but got string",
             "task:1: options: additionalProperties 'x y' not allowed",
         ]
     );

@@ -102,25 +102,32 @@ impl RegisteredSection {
         self.description.as_deref()
     }
 
-    /// Checks what every scope sets, each laid over what is set for everything and over the defaults.
+    /// Checks what every scope sets: first what is set for everything, then each narrower scope laid over that.
     ///
     /// # Errors
     /// [`TaskerError::InvalidConfig`] with a line for each problem.
     pub fn check(&self, scopes: &BTreeMap<String, Map<String, Value>>) -> Result<(), TaskerError> {
         let schema = ContextSchema::compile(&self.schema)
             .map_err(|problem| broken(&self.name, &format!("its schema {problem}")))?;
-        let global = scopes.get("global").map(|options| ("global", options));
-        let mut problems = Problems::default();
-        for (scope, options) in scopes.iter().filter(|(_, options)| !options.is_empty()) {
-            let own = (scope != "global").then_some((scope.as_str(), options));
-            let effective = Effective::over(self.defaults(), global.into_iter().chain(own));
+        let global = scopes.get("global").filter(|options| !options.is_empty());
+        let global = global.map(|options| ("global", options));
+        let check = |problems: &mut Problems, prefix: &str, layers: Vec<(&str, &Map<String, Value>)>| {
+            let effective = Value::Object(Effective::over(self.defaults(), layers).options);
             let mut found = Problems::default();
-            schema.check("", &Value::Object(effective.options), &mut found);
+            schema.check("", &effective, &mut found);
             for Problem { path, message } in found.into_list() {
                 let path = path.trim_start_matches('.');
                 let path = if path.is_empty() { "options" } else { path };
-                let line = if scope == "global" { path.to_owned() } else { format!("{scope}: {path}") };
-                problems.add(line, || message);
+                problems.add(format!("{prefix}{path}"), || message);
+            }
+        };
+        let mut problems = Problems::default();
+        global.into_iter().for_each(|global| check(&mut problems, "", vec![global]));
+        if problems.is_empty() {
+            for (scope, options) in scopes.iter().filter(|(scope, set)| *scope != "global" && !set.is_empty())
+            {
+                let layers = global.into_iter().chain([(scope.as_str(), options)]);
+                check(&mut problems, &format!("{scope}: "), layers.collect());
             }
         }
         let problems: Vec<String> = problems.into_list().iter().map(ToString::to_string).collect();

@@ -45,6 +45,11 @@ impl Problems {
         }
     }
 
+    /// Whether nothing is wrong so far.
+    pub fn is_empty(&self) -> bool {
+        self.listed.is_empty()
+    }
+
     /// All of them; the last line counts those that are not listed.
     pub fn into_list(mut self) -> Vec<Problem> {
         if self.others > 0 {

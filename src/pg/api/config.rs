@@ -118,8 +118,8 @@ fn change(work: impl FnOnce(&Writer) -> Result<i64, TaskerError>) -> Result<Datu
 fn register_config_section(call: &Call) -> Result<Datum, ErrorReport> {
     let name = call.text(0).ok_or(TaskerError::NullArgument("section"))?;
     let schema = call.json(1)?.ok_or(TaskerError::NullArgument("schema"))?;
-    let section = RegisteredSection::new(&name, schema, call.text(2))?;
-    change(|writer| writer.register_section(&section))
+    let description = call.text(2);
+    change(|writer| writer.register_section(&RegisteredSection::new(&name, schema, description)?))
 }
 
 fn unregister_config_section(call: &Call) -> Result<Datum, ErrorReport> {
