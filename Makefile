@@ -25,7 +25,7 @@ build: setup ## build the library in release mode
 install: build ## build in release mode and install into the PostgreSQL of PG_CONFIG
 	@.ci/install $(LIBRARY)
 
-demo: install ## watch a workflow being resolved inside PostgreSQL
+demo: install ## watch a workflow being resolved inside PostgreSQL; KEEP=1 leaves its server running
 	@tests/demo.sh
 
 test: check install ## everything that CI runs; the last line counts

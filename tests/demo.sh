@@ -1,5 +1,7 @@
 #!/usr/bin/env bash
 # Four workers fulfil an order inside PostgreSQL, before your eyes; see sql/demo. Fails unless it ended well.
+#
+#   KEEP=1   leave the server running, and say how to ask it and how to stop it
 set -euo pipefail
 cd "$(dirname "$0")/.."
 source tests/lib/cluster.sh
@@ -8,6 +10,9 @@ source tests/lib/cluster.sh
 export PGCLIENTENCODING=UTF8 PGOPTIONS='--client-min-messages=warning'
 session=("$PG_BIN/psql" --no-psqlrc --quiet --tuples-only --no-align --pset pager=off
     --set ON_ERROR_STOP=1 --set SHOW_CONTEXT=never)
+# On a terminal each picture takes the place of the last one.
+redraw=
+[ ! -t 1 ] || redraw=$'\033[H\033[J'
 
 echo
 echo "== tasker_core: an order is fulfilled inside PostgreSQL"
@@ -25,7 +30,7 @@ done
 
 # The main session lets the order in and looks on. It takes some eight seconds: after a minute the task is stuck.
 status=0
-timeout --foreground 60 "${session[@]}" --file sql/demo/workflow.sql --file sql/demo/watch.sql \
+timeout --foreground 60 "${session[@]}" --set redraw="$redraw" --file sql/demo/workflow.sql --file sql/demo/watch.sql \
     --file sql/demo/timeline.sql --file sql/demo/check.sql || status=$?
 
 # They would go on for ever; whoever has ended by himself has met an error.
@@ -36,11 +41,36 @@ for worker in "${workers[@]}"; do
     [ "$ended" -eq 143 ] || status=1
 done
 cat "$CLUSTER_DIR"/worker.* >&2
-cluster_stop
 
 echo
 if [ "$status" -ne 0 ]; then
     echo "demo: FAILED$([ "$status" -ne 124 ] || echo ": not finished after a minute")" >&2
     exit 1
 fi
-echo "The demo has ended well. Its SQL is in sql/demo; its private server and all data are gone."
+if [ -n "${KEEP:-}" ]; then
+    psql="$PG_BIN/psql -h $CLUSTER_DIR -U postgres"
+    stop="$PG_BIN/pg_ctl stop -s -D $CLUSTER_DIR/data && rm -rf $CLUSTER_DIR"
+    [ "$(id -u)" -ne 0 ] || stop="runuser -u postgres -- $PG_BIN/pg_ctl stop -s -D $CLUSTER_DIR/data && rm -rf $CLUSTER_DIR"
+    cat <<END
+The demo has ended well. Its SQL is in sql/demo, and its server goes on. Go on yourself:
+
+  $psql -c "SELECT * FROM tasker_task_history(1)"
+  $psql -Atc "SELECT tasker_task_svg(1)" >order.svg
+  $psql -c "SELECT step_name, handler_config, claim_token FROM tasker_create_task('order_fulfilment', '{}', 'shop'), tasker_claim_steps('me')"
+
+and, when you have seen enough:
+
+  $stop
+END
+    # The server and its folder are the user's now.
+    trap - EXIT
+else
+    cluster_stop
+    cat <<END
+The demo has ended well. Its SQL is in sql/demo; its private server and all data are gone. Go on yourself:
+
+  make demo KEEP=1        # once more, and the server stays, with three questions to ask it
+  make install            # into the PostgreSQL of PG_CONFIG; then CREATE EXTENSION tasker_core
+  less docs/workers.md    # how to write a worker
+END
+fi

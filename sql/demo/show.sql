@@ -1,10 +1,11 @@
 -- One picture of the task: what happened, each step with its state, and, unless that says it all, why it
--- does not run, or who is at it; then what the extension advises. Expects task_id and headline.
+-- does not run, or who is at it; then what the extension advises. Expects task_id, headline and redraw: what a terminal takes
+-- for an order to begin at the top again, or nothing.
 
 -- The workers go on meanwhile; the picture is of one moment.
 BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;
 
-\echo
+\echo :redraw
 SELECT format('[%s s] %s', to_char(EXTRACT(epoch FROM demo.present() - requested_at), 'FM990.0'), :'headline')
 FROM tasker_tasks
 WHERE task_id = :task_id;

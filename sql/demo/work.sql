@@ -8,12 +8,12 @@ LEFT JOIN tasker_claim_steps(:'worker', lease => '10 seconds') AS claim ON true
 
 \if :{?claim_token}
     -- The work itself is pretended.
-    SELECT pg_sleep((:'inputs'::jsonb ->> 'work_seconds')::float8),
-           :attempt = 1 AND :'inputs'::jsonb ? 'fails_once_with' AS has_failed
+    SELECT pg_sleep((:'handler_config'::jsonb ->> 'work_seconds')::float8),
+           :attempt = 1 AND :'handler_config'::jsonb ? 'fails_once_with' AS has_failed
     \gset
 
     \if :has_failed
-        SELECT tasker_fail_step(:workflow_step_id, :'inputs'::jsonb -> 'fails_once_with', claim_token => :'claim_token');
+        SELECT tasker_fail_step(:workflow_step_id, :'handler_config'::jsonb -> 'fails_once_with', claim_token => :'claim_token');
     \else
         SELECT tasker_complete_step(:workflow_step_id, '{"outcome": "done"}', :'claim_token');
     \endif
