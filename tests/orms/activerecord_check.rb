@@ -94,7 +94,7 @@ Dir.mktmpdir do |folder|
   connect("postgres", "postgres").create_database("rails_ruby")
   loaded = connect("rails_ruby", "postgres")
   eval(careless)
-  refused = sqlstate { loaded.select_all("SELECT * FROM tasker_ready_steps(1)") }
+  refused = sqlstate { loaded.select_all("SELECT * FROM tasker_find_tasks()") }
   check "schema.rb loads without triggers, and functions say so", refused == "55000", refused
   loaded.execute("SELECT FROM tasker_install()")
   check "tasker_install() makes the triggers", doctor(loaded, "public").empty?, doctor(loaded, "public")
@@ -105,7 +105,7 @@ Dir.mktmpdir do |folder|
   check "the other one is sound after tasker_install()", doctor(loaded).empty?, doctor(loaded)
 
   loaded.disable_referential_integrity { loaded.execute("INSERT INTO orders VALUES (1, 1)") }
-  refused = sqlstate { loaded.select_all("SELECT * FROM tasker_ready_steps(1)") }
+  refused = sqlstate { loaded.select_all("SELECT * FROM tasker_find_tasks()") }
   check "fixtures loaded by a superuser disable triggers, and functions say so", refused == "55000", refused
   loaded.execute("SELECT FROM tasker_install('tasker')")
   check "tasker_install() restores them", doctor(loaded).empty?, doctor(loaded)
