@@ -123,6 +123,7 @@ RESET ROLE;
 
 SELECT count(*) > 0 AS uninstalled FROM tasker_uninstall();
 DROP SCHEMA app CASCADE;
-DROP EXTENSION tasker_core;
+DROP OWNED BY app_monitor, app_producer, app_worker, app_operator;
 DROP ROLE app_monitor, app_producer, app_worker, app_operator;
-CREATE EXTENSION tasker_core;
+\set script `sh "$SQL_OF_PAGE" "$SECURITY" '### Once for a database' | sed 's/^REVOKE/GRANT/; s/^FROM PUBLIC/TO PUBLIC/'`
+:script
