@@ -42,7 +42,8 @@ AS $$
         SELECT e.table_name, e.column_name, e.is_needed, e.create_sequence, e.bind_sequence,
                e.type_name, e.not_null, e.default_expression, p.attnum IS NULL AS is_missing,
                e.base_type <> p.base_type
-                   AND NOT (e.base_type = 'character varying' AND p.base_type = 'text') AS is_incompatible,
+                   AND NOT (e.base_type = 'character varying' AND p.base_type = 'text')
+                   AND NOT (e.base_type = 'jsonb' AND p.base_type = 'json') AS is_incompatible,
                concat_ws(' ', e.type_name,
                          CASE WHEN e.not_null THEN 'NOT NULL' END,
                          'DEFAULT ' || e.default_expression) AS expected_definition,

@@ -16,8 +16,27 @@ DECLARE
                           WHERE c.relnamespace = installation AND c.relname = e.table_name)
         ORDER BY e.table_name);
     missing_table text;
+    renamed record;
     command text;
 BEGIN
+    SELECT e.table_name, d.refobjid::regclass AS present
+        INTO renamed
+        FROM @extschema@._tasker_expected_columns() AS e
+        JOIN pg_class AS c ON c.relnamespace = installation AND c.relname = e.sequence_name
+        JOIN pg_depend AS d ON d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.refclassid = 'pg_class'::regclass
+            AND d.deptype = 'a'
+        WHERE e.table_name = ANY (missing)
+        ORDER BY e.table_name
+        LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'object_not_in_prerequisite_state',
+            MESSAGE = format('table %s.%I is missing, but its sequence belongs to table %s',
+                             installation, renamed.table_name, renamed.present),
+            HINT = format('If the table was renamed, give it its name back and install again: ALTER TABLE %s RENAME TO %I;',
+                          renamed.present, renamed.table_name);
+    END IF;
+
     FOREACH missing_table IN ARRAY missing LOOP
         FOR command IN
             SELECT format('CREATE SEQUENCE %s.%I AS %s', installation, e.sequence_name, e.type_name)
@@ -84,4 +103,4 @@ $$;
 COMMENT ON FUNCTION @extschema@._tasker_create_tables(regnamespace) IS
 'Creates those of the 13 Tasker tables that are missing, identical to those of the Rails engine but for redundant indexes; a row for each.
 
-Errors: as CREATE TABLE, for example 42P07 when a sequence of that name exists. Privileges: CREATE on the schema; REFERENCES on the tables that are there already. Complexity: constant, the new tables are empty.';
+Errors: 55000 when a sequence belongs to another table, as after a renaming; as CREATE TABLE. Privileges: CREATE on the schema; REFERENCES on the tables that are there already. Complexity: constant, the new tables are empty.';

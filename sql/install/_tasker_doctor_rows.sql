@@ -192,7 +192,7 @@ BEGIN
             FROM @extschema@._tasker_expected_columns() AS e
             JOIN pg_class AS c ON c.relnamespace = installation AND c.relname = e.table_name AND c.relkind = 'r'
             JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attname = e.column_name AND NOT a.attisdropped
-            CROSS JOIN LATERAL (SELECT pg_get_serial_sequence(format('%s.%I', installation, e.table_name), e.column_name)
+            CROSS JOIN LATERAL (SELECT pg_get_serial_sequence(format('%s.%I', installation, e.table_name), a.attname)
                                 AS sequence_name) AS fed
             WHERE e.sequence_name IS NOT NULL AND has_table_privilege(c.oid, 'SELECT')
                 AND has_sequence_privilege(to_regclass(fed.sequence_name), 'SELECT')

@@ -93,7 +93,7 @@ AS $$
         ('tasker_workflow_step_transitions', 1, 'id', 'bigint', true, NULL, 'tasker_workflow_step_transitions_id_seq', true),
         ('tasker_workflow_step_transitions', 2, 'to_state', 'character varying', true, NULL, NULL, true),
         ('tasker_workflow_step_transitions', 3, 'from_state', 'character varying', false, NULL, NULL, false),
-        ('tasker_workflow_step_transitions', 4, 'metadata', 'jsonb', false, '''{}''::jsonb', NULL, false),
+        ('tasker_workflow_step_transitions', 4, 'metadata', 'jsonb', false, '''{}''::jsonb', NULL, true),
         ('tasker_workflow_step_transitions', 5, 'sort_key', 'integer', true, NULL, NULL, true),
         ('tasker_workflow_step_transitions', 6, 'most_recent', 'boolean', true, 'true', NULL, true),
         ('tasker_workflow_step_transitions', 7, 'workflow_step_id', 'bigint', true, NULL, NULL, true),

@@ -57,6 +57,14 @@ pub enum TaskerError {
         /// The schema of the Tasker tables.
         schema: String,
     },
+    /// Tables of the engine that an application has changed.
+    #[error("tasker_core cannot work with the tables in schema \"{schema}\" as they are")]
+    TablesUnfit {
+        /// The schema of the Tasker tables.
+        schema: String,
+        /// A sentence for each fault.
+        problems: Vec<String>,
+    },
     /// The table of semantics 2.2 does not have it.
     #[error("cannot move step {step} from \"{from}\" to \"{to}\"")]
     IllegalStepTransition {
@@ -267,6 +275,7 @@ impl TaskerError {
             Self::TablesNotFound { .. }
                 | Self::NotInstalled { .. }
                 | Self::TablesAltered { .. }
+                | Self::TablesUnfit { .. }
                 | Self::TriggerProtocol(_)
                 | Self::ForeignOwner { .. }
                 | Self::ForeignTrigger { .. }

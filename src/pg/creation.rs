@@ -4,6 +4,7 @@
 //! identity: whoever comes second waits for the first transaction to end, and is handed its task.
 
 use super::export;
+use super::installed_columns::Use;
 use super::rule_roles::role_name;
 use super::spi::{self, Statement};
 use super::templates::Prepared;
@@ -93,6 +94,7 @@ impl Writer<'_> {
         contexts: &[Datum],
         source: Source,
     ) -> Result<(Vec<Created>, Vec<i64>), TaskerError> {
+        self.installation.require_columns(Use::Create)?;
         let catalog = self.catalog(requests)?;
         check(requests, &catalog, &self.parents(requests)?, source)?;
         let created = self.create_tasks(requests, contexts, &catalog)?;

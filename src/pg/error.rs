@@ -45,7 +45,8 @@ pub(super) fn sqlstate(error: &TaskerError) -> PgSqlErrorCode {
         TaskerError::TablesNotFound { .. } => ERRCODE_UNDEFINED_TABLE,
         TaskerError::NotInstalled { .. }
         | TaskerError::TriggersMissing { .. }
-        | TaskerError::TablesAltered { .. } => ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE,
+        | TaskerError::TablesAltered { .. }
+        | TaskerError::TablesUnfit { .. } => ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE,
         TaskerError::UnsupportedEncoding { .. } => ERRCODE_FEATURE_NOT_SUPPORTED,
         TaskerError::TransitionDiscarded(_) | TaskerError::TaskTransitionDiscarded(_) => {
             ERRCODE_TRIGGERED_DATA_CHANGE_VIOLATION
@@ -68,7 +69,8 @@ fn detail(error: &TaskerError) -> Option<String> {
     match error {
         TaskerError::InvalidConfig { problems, .. }
         | TaskerError::InvalidSteps { problems }
-        | TaskerError::TriggersMissing { problems, .. } => Some(problems.join("\n")),
+        | TaskerError::TriggersMissing { problems, .. }
+        | TaskerError::TablesUnfit { problems, .. } => Some(problems.join("\n")),
         TaskerError::InvalidTemplate(problems) | TaskerError::InvalidRequest(problems) => {
             Some(problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))
         }
@@ -107,6 +109,13 @@ fn hint(error: &TaskerError) -> Option<String> {
             "Run SELECT * FROM tasker_install('{}'): it restores the triggers and the side rows.",
             schema.replace('\'', "''")
         )),
+        TaskerError::TablesUnfit { schema, .. } => {
+            let schema = schema.replace('\'', "''");
+            Some(format!(
+                "Undo the change, or give a column of your own a default, then run SELECT * FROM tasker_install('{schema}'). \
+                 tasker_doctor('{schema}') lists the commands."
+            ))
+        }
         TaskerError::TablesAltered { schema } => Some(format!(
             "Run SELECT * FROM tasker_doctor('{}') to see what is wrong.",
             schema.replace('\'', "''")

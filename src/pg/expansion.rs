@@ -5,6 +5,7 @@
 
 use super::export;
 use super::graph::TaskGraph;
+use super::installed_columns::Use;
 use super::rules::path_problems;
 use super::spi::{self, Statement};
 use super::writer::Writer;
@@ -29,6 +30,8 @@ impl Writer<'_> {
     /// # Complexity
     /// O(steps + edges) of the task.
     pub fn add_steps(&self, task: TaskId, wanted: &Value) -> Result<Vec<Added>, TaskerError> {
+        self.installation.require_columns(Use::Create)?;
+        self.installation.require_columns(Use::Register)?;
         let touched = touched_names(wanted);
         let (known, _) = self.known_steps(task)?;
         let named: Vec<i64> =

@@ -1,5 +1,6 @@
 //! An installation: one schema with the Tasker tables and our side tables. There may be several in a database.
 
+use super::installed_columns::Use;
 use super::{acl, installed_triggers};
 use crate::core::error::TaskerError;
 use pgrx::pg_sys::{self, Oid};
@@ -115,7 +116,13 @@ impl Installation {
         // SAFETY: a catalog look-up by oid.
         let found = Self::in_schema(unsafe { pg_sys::get_rel_namespace(table) })?;
         installed_triggers::require(found.schema)?;
+        found.require_columns(Use::Read)?;
         Ok(found)
+    }
+
+    /// Raises 55000 unless the engine's tables have the columns that a use needs, and need no others.
+    pub fn require_columns(self, what: Use) -> Result<(), TaskerError> {
+        installed_triggers::require_columns(self.schema, what)
     }
 
     /// The one in a schema, whether or not it has its triggers: for triggers and for what repairs an installation.

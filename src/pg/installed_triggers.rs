@@ -5,6 +5,7 @@
 //! one of the tables.
 
 use super::installation;
+use super::installed_columns::{self, Use};
 use crate::core::error::TaskerError;
 use pgrx::pg_sys::{self, Datum, Oid};
 use std::cell::{Cell, RefCell};
@@ -35,6 +36,9 @@ const EXPECTED: [Expected; 7] = [
 struct Complete {
     schema: Oid,
     tables: [Oid; EXPECTED.len()],
+    /// The tables of the engine, and for which uses they were fit.
+    engine_tables: [Oid; installed_columns::COUNT],
+    fit_for: Vec<Use>,
 }
 
 thread_local! {
@@ -77,7 +81,35 @@ pub fn require(schema: Oid) -> Result<(), TaskerError> {
     }
     // What changed while we looked must be looked at again.
     if CHANGES.get() == changes {
-        COMPLETE.with_borrow_mut(|complete| complete.push(Complete { schema, tables }));
+        let engine_tables = [pg_sys::InvalidOid; installed_columns::COUNT];
+        let complete = Complete { schema, tables, engine_tables, fit_for: Vec::new() };
+        COMPLETE.with_borrow_mut(|all| all.push(complete));
+    }
+    Ok(())
+}
+
+/// Raises 55000 unless the engine's tables, in an installation that has its triggers, have the columns that a use needs.
+///
+/// # Complexity
+/// As [`require`]; the first time, the 12 tables are opened.
+pub fn require_columns(schema: Oid, what: Use) -> Result<(), TaskerError> {
+    let is_fit = |known: &Complete| known.schema == schema && known.fit_for.contains(&what);
+    if COMPLETE.with_borrow(|complete| complete.iter().any(is_fit)) {
+        return Ok(());
+    }
+    listen();
+    let changes = CHANGES.get();
+    let (engine_tables, problems) = installed_columns::problems(schema, what);
+    if !problems.is_empty() {
+        return Err(TaskerError::TablesUnfit { schema: installation::schema_name(schema), problems });
+    }
+    if CHANGES.get() == changes {
+        COMPLETE.with_borrow_mut(|complete| {
+            if let Some(known) = complete.iter_mut().find(|known| known.schema == schema) {
+                known.engine_tables = engine_tables;
+                known.fit_for.push(what);
+            }
+        });
     }
     Ok(())
 }
@@ -100,7 +132,7 @@ fn triggers_of(table: Oid) -> Option<Vec<(Oid, u8)>> {
 }
 
 /// Whether a function has that name and belongs to an extension, as ours do.
-fn is_ours(function: Oid, name: &CStr) -> bool {
+pub(super) fn is_ours(function: Oid, name: &CStr) -> bool {
     // SAFETY: catalog look-ups by oid; the name is NULL or a palloc'd C string.
     unsafe {
         let found = pg_sys::get_func_name(function);
@@ -124,7 +156,11 @@ fn listen() {
 /// PostgreSQL says that a relation, or (0) anything, has changed. It must not fail.
 unsafe extern "C-unwind" fn forget(_argument: Datum, relation: Oid) {
     COMPLETE.with_borrow_mut(|complete| {
-        complete.retain(|known| relation != pg_sys::InvalidOid && !known.tables.contains(&relation));
+        complete.retain(|known| {
+            relation != pg_sys::InvalidOid
+                && !known.tables.contains(&relation)
+                && !known.engine_tables.contains(&relation)
+        });
     });
     CHANGES.set(CHANGES.get() + 1);
 }

@@ -30,6 +30,7 @@ mod hints;
 mod inputs;
 mod install;
 mod installation;
+mod installed_columns;
 mod installed_triggers;
 mod interrupts;
 mod leases;

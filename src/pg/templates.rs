@@ -4,6 +4,7 @@
 //! systems, named steps, their defaults) are made from it. All of these tables are read and written as the caller.
 
 use super::export;
+use super::installed_columns::Use;
 use super::loader::Reader;
 use super::spi::{self, Statement};
 use super::writer::Writer;
@@ -143,6 +144,7 @@ impl Writer<'_> {
     /// # Complexity
     /// O(length of the template).
     pub fn register(&self, template: &Template) -> Result<Registration, TaskerError> {
+        self.installation.require_columns(Use::Register)?;
         let now = spi::timestamp(self.now);
         let steps = template.step_templates.iter().map(|step| {
             json!({

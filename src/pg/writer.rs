@@ -7,6 +7,7 @@
 use super::clock;
 use super::fired;
 use super::installation::Installation;
+use super::installed_columns::Use;
 use super::loader::{self, Reader, Workflows};
 use super::spi::{self, LookUp, Row, Session, Snapshot, Statement};
 use crate::core::error::TaskerError;
@@ -28,6 +29,7 @@ pub enum Actor {
 /// Writes into the installation in the caller's search_path.
 pub fn write<R>(work: impl FnOnce(&Writer) -> Result<R, ErrorReport>) -> Result<R, ErrorReport> {
     let installation = Installation::in_search_path()?;
+    installation.require_columns(Use::Write)?;
     installation.as_owner(|| {
         spi::connected(installation, Snapshot::Fresh, |session| {
             // SAFETY: a backend-local state, before any subtransaction of ours.

@@ -13,10 +13,10 @@ FROM (
         namespace.name::pg_catalog.text AS namespace, named_task.name::pg_catalog.text AS task_name,
         named_step.name::pg_catalog.text AS name,
         (CASE
-            WHEN transition.metadata OPERATOR(pg_catalog.?) 'error_class' THEN transition.metadata
+            WHEN transition.metadata::pg_catalog.jsonb OPERATOR(pg_catalog.?) 'error_class' THEN transition.metadata::pg_catalog.jsonb
             ELSE step.results
         END OPERATOR(pg_catalog.->>) 'error_class')::pg_catalog.text AS error_class,
-        COALESCE(transition.metadata OPERATOR(pg_catalog.->>) 'error_message',
+        COALESCE(transition.metadata::pg_catalog.jsonb OPERATOR(pg_catalog.->>) 'error_message',
                  step.results OPERATOR(pg_catalog.->>) 'error')::pg_catalog.text AS message,
         step.workflow_step_id, step.task_id, transition.created_at AS failed_at
     FROM @installation@.tasker_workflow_step_transitions AS transition
@@ -31,7 +31,7 @@ FROM (
     JOIN @installation@.tasker_task_namespaces AS namespace
         ON namespace.task_namespace_id OPERATOR(pg_catalog.=) named_task.task_namespace_id
     WHERE transition.to_state OPERATOR(pg_catalog.=) 'error'
-      AND COALESCE(transition.metadata OPERATOR(pg_catalog.->>) 'triggered_by', '') OPERATOR(pg_catalog.<>) 'release_step'
+      AND COALESCE(transition.metadata::pg_catalog.jsonb OPERATOR(pg_catalog.->>) 'triggered_by', '') OPERATOR(pg_catalog.<>) 'release_step'
       AND transition.created_at OPERATOR(pg_catalog.>=) $1
 ) AS failure
 GROUP BY failure.namespace, failure.task_name, failure.name, failure.error_class

@@ -5,7 +5,7 @@ SELECT
     named_task.version::pg_catalog.text,
     COALESCE(transition.to_state, 'pending')::pg_catalog.text,
     COALESCE(transition.created_at, task.created_at), task.complete, task.initiator::pg_catalog.text,
-    task.source_system::pg_catalog.text, task.reason::pg_catalog.text, task.tags, task.requested_at, task.created_at
+    task.source_system::pg_catalog.text, task.reason::pg_catalog.text, task.tags::pg_catalog.jsonb, task.requested_at, task.created_at
 FROM @installation@.tasker_tasks AS task
 JOIN @installation@.tasker_named_tasks AS named_task
     ON named_task.named_task_id OPERATOR(pg_catalog.=) task.named_task_id
@@ -33,14 +33,14 @@ WHERE ($1 IS NULL OR task.task_id OPERATOR(pg_catalog.=) $1)
         AND ($6 IS NULL OR known.version OPERATOR(pg_catalog.=) $6)
   ))
   AND ($7 IS NULL OR task.initiator OPERATOR(pg_catalog.=) $7)
-  AND ($8 IS NULL OR task.tags OPERATOR(pg_catalog.?) $8)
+  AND ($8 IS NULL OR task.tags::pg_catalog.jsonb OPERATOR(pg_catalog.?) $8)
   AND ($9 IS NULL OR EXISTS (
       SELECT FROM @installation@.tasker_task_annotations AS note
       JOIN @installation@.tasker_annotation_types AS kind
           ON kind.annotation_type_id OPERATOR(pg_catalog.=) note.annotation_type_id
       WHERE note.task_id OPERATOR(pg_catalog.=) task.task_id
         AND kind.name OPERATOR(pg_catalog.=) $9
-        AND ($10 IS NULL OR note.annotation OPERATOR(pg_catalog.?) $10)
+        AND ($10 IS NULL OR note.annotation::pg_catalog.jsonb OPERATOR(pg_catalog.?) $10)
         AND ($11 IS NULL OR note.annotation OPERATOR(pg_catalog.->>) $10 OPERATOR(pg_catalog.=) $11)
   ))
   AND ($12 IS NULL OR task.created_at OPERATOR(pg_catalog.>=) $12)

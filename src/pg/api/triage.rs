@@ -10,6 +10,7 @@ use crate::core::time::Timestamp;
 use crate::pg::clock;
 use crate::pg::export::{self, Call, export};
 use crate::pg::installation::{TASK_AND_STEP_TABLES, Table};
+use crate::pg::installed_columns::Use;
 use crate::pg::loader::{self, Reader};
 use crate::pg::search::{Hit, Search};
 use crate::pg::spi::{self, Statement};
@@ -190,6 +191,7 @@ fn annotate_task(call: &Call) -> Result<Datum, ErrorReport> {
     let kind = call.text(1).ok_or(TaskerError::NullArgument("annotation_type"))?;
     let annotation = call.datum(2).ok_or(TaskerError::NullArgument("annotation"))?;
     write(|writer| {
+        writer.installation.require_columns(Use::Annotate)?;
         // A foreign key would find a task that row-level security hides.
         if writer.rails_ids(Statement::VisibleTasks, &[task.0])?.is_empty() {
             return Err(TaskerError::TaskNotFound(task).into());

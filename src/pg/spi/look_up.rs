@@ -86,9 +86,10 @@ pub enum LookUp {
 /// A column and its type.
 pub(super) type Column = (&'static CStr, Oid);
 
-/// Whether a column of one type can be read as another: `varchar` is stored as `text`.
+/// Whether a column of one type can be read as another: `varchar` is stored as `text`, and an application may have made one of the other.
 pub(super) fn reads_as(stored: Oid, wanted: Oid) -> bool {
-    stored == wanted || (stored == pg_sys::VARCHAROID && wanted == pg_sys::TEXTOID)
+    let is_text = |id| id == pg_sys::VARCHAROID || id == pg_sys::TEXTOID;
+    stored == wanted || is_text(stored) && is_text(wanted)
 }
 
 impl LookUp {

@@ -1,6 +1,6 @@
 //! The statements of `sql/queries`, with the types of their arguments and columns.
 
-use super::look_up::LookUp;
+use super::look_up::{LookUp, reads_as};
 use pgrx::pg_sys::{self, Oid};
 
 macro_rules! statements {
@@ -63,7 +63,7 @@ macro_rules! statements {
             /// Whether the columns that it returns have these types.
             pub(super) fn returns(self, types: impl Iterator<Item = Oid>) -> bool {
                 match self {
-                    $(Self::$name => types.eq(statements!(@types $columns).iter().copied()),)+
+                    $(Self::$name => are_read_as(types, statements!(@types $columns)),)+
                     Self::Rows(look_up)
                     | Self::RowsAfter(look_up)
                     | Self::VisibleRows(look_up)
@@ -72,6 +72,11 @@ macro_rules! statements {
             }
         }
     };
+}
+
+fn are_read_as(stored: impl Iterator<Item = Oid>, wanted: &[Oid]) -> bool {
+    let stored: Vec<Oid> = stored.collect();
+    stored.len() == wanted.len() && stored.iter().zip(wanted).all(|(stored, wanted)| reads_as(*stored, *wanted))
 }
 
 #[rustfmt::skip]

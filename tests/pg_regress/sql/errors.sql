@@ -48,6 +48,12 @@ ALTER TABLE tasker_tasks DISABLE TRIGGER tasker_core_sync_delete;
 SELECT count(*) FROM tasker_ready_steps(1);
 ROLLBACK;
 
+-- 55000: a table of the engine that an application has changed.
+BEGIN;
+ALTER TABLE tasker_tasks RENAME COLUMN reason TO why;
+SELECT count(*) FROM tasker_ready_steps(1);
+ROLLBACK;
+
 -- 39P01: a trigger function that nobody fired, or one on a table that it does not know.
 SELECT public._tasker_sync_steps();
 CREATE TABLE elsewhere (id bigint);
