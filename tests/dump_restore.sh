@@ -48,6 +48,8 @@ SELECT 'rule', r FROM tasker_core_rules AS r ORDER BY r.workflow_step_id;
 SELECT 'signal', r FROM tasker_core_signals AS r ORDER BY r.task_id;
 SELECT 'limit', r FROM tasker_core_limits AS r ORDER BY r.name;
 SELECT 'trouble', r FROM tasker_core_troubles AS r ORDER BY r.subject_id;
+SELECT 'config', r FROM tasker.tasker_config() AS r;
+SELECT 'section', r FROM tasker.tasker_config_sections() AS r WHERE r.kind = 'registered';
 SELECT 'function', p.proname, p.proowner::regrole, p.proacl, l.lanname, obj_description(p.oid, 'pg_proc')
 FROM pg_proc AS p JOIN pg_language AS l ON l.oid = p.prolang
 WHERE p.pronamespace = '"Shop floor"'::regnamespace ORDER BY p.proname;
@@ -63,7 +65,7 @@ checks() {
         head -20 "$work/diff" >&2
         fail "$way: other answers than before"
     }
-    ok "$way: the same answers, wrappers, triggers, priorities, rules, signals and refusals"
+    ok "$way: the same answers, wrappers, triggers, priorities, rules, signals, refusals and configuration"
     expect "$way: the doctor finds nothing" '' \
         "SELECT check_name, object, detail FROM tasker.tasker_doctor() WHERE check_name NOT IN ('redundant_index', 'put_aside')"
     expect "$way: installing again changes nothing" 'unchanged' \
@@ -154,6 +156,8 @@ SELECT FROM tasker.tasker_pause_task(5, 'inspection');
 INSERT INTO tasker_core_troubles (kind, subject_id, attempts, next_try, sqlstate, message, since)
 VALUES ('step', 7, 3, '2026-01-02', '23514', 'refused', '2026-01-01');
 SELECT FROM tasker.tasker_set_limit('step_name', 'step 1', max_running => 3);
+SELECT FROM tasker.tasker_register_config_section('billing', '{"properties": {"currency": {"default": "EUR"}}}', 'invoices');
+SELECT FROM tasker.tasker_set_config('billing', '{"currency": "USD"}');
 SQL
 query -c 'VACUUM ANALYZE'
 answers >"$work/answers"
