@@ -76,7 +76,8 @@ macro_rules! statements {
 
 fn are_read_as(stored: impl Iterator<Item = Oid>, wanted: &[Oid]) -> bool {
     let stored: Vec<Oid> = stored.collect();
-    stored.len() == wanted.len() && stored.iter().zip(wanted).all(|(stored, wanted)| reads_as(*stored, *wanted))
+    stored.len() == wanted.len()
+        && stored.iter().zip(wanted).all(|(stored, wanted)| reads_as(*stored, *wanted))
 }
 
 #[rustfmt::skip]
