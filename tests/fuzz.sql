@@ -201,7 +201,8 @@ WITH called AS (
     WHERE (f.pronamespace = 'app'::regnamespace
             OR EXISTS (SELECT FROM pg_depend WHERE classid = 'pg_proc'::regclass AND objid = f.oid AND deptype = 'e'
                        AND refobjid = (SELECT oid FROM pg_extension WHERE extname = 'tasker_core')))
-      AND f.proname !~ '^_' AND f.prokind = 'f' AND f.prorettype NOT IN ('trigger'::regtype, 'event_trigger'::regtype)
+      -- What a view selects from is not to be called.
+      AND f.proname !~ '^(_|tasker_core_current_)' AND f.prokind = 'f' AND f.prorettype NOT IN ('trigger'::regtype, 'event_trigger'::regtype)
 ), written AS (
     SELECT called.oid, called.round, called.name, called.proname, string_agg(format('CAST(%s AS %s)',
         CASE WHEN good.value IS NOT NULL AND part(concat_ws('/', seed, called.oid::regprocedure, round, place, 'good')) < CASE WHEN round % 2 = 0 THEN 0.5 ELSE 0.95 END THEN good.value

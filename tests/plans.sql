@@ -142,7 +142,7 @@ SELECT 'nothing found by ' || call, call FROM unnest(ARRAY[
     $$SELECT * FROM tasker_next_steps(0)$$,
     $$SELECT * FROM tasker_failures()$$,
     $$SELECT * FROM tasker_failures(now())$$,
-    $$SELECT * FROM tasker_step_siblings(0)$$,
+    $$SELECT * FROM tasker_find_steps('blocked')$$,
     $$SELECT * FROM tasker_limits()$$
 ]) AS call;
 SELECT CASE

@@ -18,7 +18,7 @@ BEGIN
             ERRCODE = 'null_value_not_allowed',
             MESSAGE = 'create_schema needs the name of the schema',
             HINT = 'Name it as target_schema.';
-    ELSIF create_schema AND is_missing THEN
+    ELSIF create_schema AND is_missing AND target_schema OPERATOR(pg_catalog.<>) '' THEN
         EXECUTE pg_catalog.format('CREATE SCHEMA %I', target_schema);
         object := pg_catalog.format('schema %I', target_schema);
         action := 'created';

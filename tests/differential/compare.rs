@@ -33,7 +33,8 @@ const READY: &str = "SELECT workflow_step_id, task_id, named_step_id, name AS st
      CASE WHEN isfinite(eligible_since) THEN eligible_since AT TIME ZONE 'UTC' END AS eligible_since \
      FROM oracle.ready_steps(%, input.moment) ORDER BY workflow_step_id";
 
-/// The semantics setting, the question to the extension, and the oracle's answer with its arguments.
+/// The semantics setting, the question to the extension, and the oracle's answer with its arguments. Of a task that does not exist
+/// the oracle has no rows, and our functions of one task raise: these are asked about those that there are.
 const CHECKS: [(&str, &str, &str, &str); 17] = [
     (
         "v02",
@@ -90,19 +91,33 @@ const CHECKS: [(&str, &str, &str, &str); 17] = [
         RAILS_CONTEXT,
         "input.task_ids, input.moment, 'corrected_rails'",
     ),
-    ("v02", "tasker_step_readiness(input.task_id)", READINESS, "ARRAY[input.task_id], NULL"),
     (
         "v02",
-        "tasker_step_readiness(input.task_id, input.step_ids)",
+        "(SELECT found.* FROM tasker_tasks AS known, tasker_step_readiness(known.task_id) AS found \
+         WHERE known.task_id = input.task_id)",
+        READINESS,
+        "ARRAY[input.task_id], NULL",
+    ),
+    (
+        "v02",
+        "(SELECT found.* FROM tasker_tasks AS known, tasker_step_readiness(known.task_id, input.step_ids) AS found \
+         WHERE known.task_id = input.task_id)",
         READINESS,
         "ARRAY[input.task_id], input.step_ids",
     ),
     ("v02", "tasker_step_readiness_of_tasks(input.task_ids)", READINESS, "input.task_ids, NULL"),
-    ("v02", "tasker_task_context(input.task_id)", CONTEXT, "ARRAY[input.task_id]"),
+    (
+        "v02",
+        "(SELECT found.* FROM tasker_tasks AS known, tasker_task_context(known.task_id) AS found \
+         WHERE known.task_id = input.task_id)",
+        CONTEXT,
+        "ARRAY[input.task_id]",
+    ),
     ("v02", "tasker_task_context_of_tasks(input.task_ids)", CONTEXT, "input.task_ids"),
     (
         "v02",
-        "(SELECT * FROM tasker_ready_steps(input.task_id) ORDER BY workflow_step_id)",
+        "(SELECT found.* FROM tasker_tasks AS known, tasker_ready_steps(known.task_id) AS found \
+         WHERE known.task_id = input.task_id ORDER BY workflow_step_id)",
         READY,
         "ARRAY[input.task_id]",
     ),

@@ -165,7 +165,7 @@ BEGIN
             WHEN decided.runnable AND decided.waited
             THEN GREATEST(decided.created_at, decided.state_since, decided.latest_wait, decided.latest_since)
         END,
-        decided.for_good,
+        decided.for_good OR (decided.processed AND decided.state IN ('pending', 'error')),
         decided.cancelled_above AND NOT decided.processed AND NOT decided.for_good,
         decided.runnable AND NOT decided.waited
     FROM decided
