@@ -107,8 +107,7 @@ pub fn foreign_sections() -> impl Iterator<Item = (&'static str, &'static str)> 
 /// What becomes of an option of the engine that is not ours; `None` for one that the engine does not have.
 pub fn fate(section: &str, path: &str) -> Option<(Outcome, &'static str)> {
     let first = path.split('.').next().unwrap_or_default();
-    let names = |it: &Elsewhere| {
-        it.section == section && (it.options.is_empty() || it.options.iter().any(|option| *option == first))
-    };
+    let names =
+        |it: &Elsewhere| it.section == section && (it.options.is_empty() || it.options.contains(&first));
     ELSEWHERE.iter().find(|it| names(it)).map(|it| (it.outcome, it.why))
 }

@@ -176,10 +176,11 @@ impl<'a> Walk<'a> {
         for (name, schema) in get("properties").and_then(Value::as_object).into_iter().flatten() {
             match value {
                 None => self.visit(schema, None, depth)?,
-                Some(value) => match value.get(name) {
-                    Some(member) => self.visit(schema, Some(member), depth)?,
-                    None => {}
-                },
+                Some(value) => {
+                    if let Some(member) = value.get(name) {
+                        self.visit(schema, Some(member), depth)?;
+                    }
+                }
             }
         }
         let patterns = get("patternProperties").and_then(Value::as_object);
@@ -202,10 +203,11 @@ impl<'a> Walk<'a> {
             for (at, schema) in schemas.iter().enumerate() {
                 match value {
                     None => self.visit(schema, None, depth)?,
-                    Some(_) => match elements.get(at) {
-                        Some(element) => self.visit(schema, *element, depth)?,
-                        None => {}
-                    },
+                    Some(_) => {
+                        if let Some(element) = elements.get(at) {
+                            self.visit(schema, *element, depth)?;
+                        }
+                    }
                 }
             }
         }
