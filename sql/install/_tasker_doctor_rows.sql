@@ -88,12 +88,9 @@ BEGIN
 
     -- An installation of an earlier version may not have the table yet: side_table_missing says so.
     IF to_regclass(format('%s.tasker_core_troubles', installation)) IS NOT NULL THEN
-        FOR seen IN EXECUTE format(
-            'SELECT t.kind, t.subject_id, t.attempts, t.next_try, t.sqlstate, t.message, t.since, '
-            'row_number() OVER w AS found_position, count(*) OVER () AS total '
-            'FROM %s.tasker_core_troubles AS t WINDOW w AS (ORDER BY t.since, t.subject_id, t.kind) '
-            'ORDER BY found_position LIMIT $1 + 1', installation)
-            USING named
+        FOR seen IN
+            SELECT t.*, row_number() OVER () AS found_position
+            FROM @extschema@._tasker_troubles(installation, named + 1) AS t
         LOOP
             severity := 'warning';
             check_name := 'put_aside';
@@ -117,18 +114,20 @@ BEGIN
     END IF;
 
     -- Until the claim is committed, other sessions see the step as it was, and cannot claim it.
-    FOR seen IN EXECUTE format(
-        'SELECT s.workflow_step_id, o.who, o.since, o.remedy, count(*) OVER () AS total, '
-        'row_number() OVER (ORDER BY o.since, s.workflow_step_id) AS found_position '
-        'FROM %s.tasker_workflow_steps AS s '
-        'JOIN (SELECT backend_xid AS number, format(''process %%s'', pid) AS who, xact_start AS since, '
-        'format(''SELECT pg_terminate_backend(%%s); -- or let the session commit'', pid) AS remedy FROM pg_stat_activity '
-        'UNION ALL SELECT transaction, format(''the prepared transaction %%L'', gid), prepared, '
-        'format(''ROLLBACK PREPARED %%L; -- or COMMIT PREPARED'', gid) FROM pg_prepared_xacts) AS o '
-        'ON o.number = @extschema@._tasker_open_transaction(s.xmax) '
-        'WHERE s.xmax <> ''0'' AND o.since < $2 ORDER BY found_position LIMIT $1 + 1', installation)
-        USING named, coalesce(nullif(current_setting('tasker_core.fake_now', true), '')::timestamptz, clock_timestamp())
-            - interval '5 minutes'
+    FOR seen IN
+        SELECT s.workflow_step_id, o.who, o.since, o.remedy, count(*) OVER () AS total,
+               row_number() OVER (ORDER BY o.since, s.workflow_step_id) AS found_position
+        FROM @extschema@._tasker_locked_steps(installation) AS s
+        JOIN (SELECT backend_xid::text::bigint AS number, format('process %s', pid) AS who, xact_start AS since,
+                     format('SELECT pg_terminate_backend(%s); -- or let the session commit', pid) AS remedy
+              FROM pg_stat_activity
+              UNION ALL
+              SELECT transaction::text::bigint, format('the prepared transaction %L', gid), prepared,
+                     format('ROLLBACK PREPARED %L; -- or COMMIT PREPARED', gid)
+              FROM pg_prepared_xacts) AS o ON o.number = s.transaction_number
+        WHERE o.since < coalesce(nullif(current_setting('tasker_core.fake_now', true), '')::timestamptz, clock_timestamp())
+                        - interval '5 minutes'
+        ORDER BY found_position LIMIT named + 1
     LOOP
         severity := 'warning';
         check_name := 'uncommitted_claim';
@@ -146,17 +145,9 @@ BEGIN
 
     -- Tasks that wait for themselves, through their own steps or those of other tasks. Such a wait is refused where it is
     -- laid down by tasker_add_steps(); a template or a write to the side tables can still bring one about.
-    FOR seen IN EXECUTE format(
-        'WITH RECURSIVE waits AS MATERIALIZED (SELECT r.task_id, r.waited_task_id, r.workflow_step_id '
-        'FROM %1$s.tasker_core_rules AS r JOIN %1$s.tasker_core_steps AS s ON s.workflow_step_id = r.workflow_step_id '
-        'WHERE r.waited_task_id IS NOT NULL AND s.state IN (''pending'', ''in_progress'', ''error'')), '
-        'reached (origin, step_id, task_id) AS (SELECT w.task_id, w.workflow_step_id, w.waited_task_id FROM waits AS w '
-        'UNION SELECT e.origin, e.step_id, w.waited_task_id FROM reached AS e JOIN waits AS w ON w.task_id = e.task_id '
-        'WHERE e.task_id <> e.origin) '
-        'SELECT e.origin, min(e.step_id) AS step_id, count(*) OVER () AS total, '
-        'row_number() OVER (ORDER BY e.origin) AS found_position FROM reached AS e WHERE e.task_id = e.origin '
-        'GROUP BY e.origin ORDER BY e.origin LIMIT $1 + 1', installation)
-        USING named
+    FOR seen IN
+        SELECT w.task_id AS origin, w.workflow_step_id AS step_id, w.total, row_number() OVER () AS found_position
+        FROM @extschema@._tasker_wait_cycles(installation, named + 1) AS w
     LOOP
         severity := 'error';
         check_name := 'wait_cycle';

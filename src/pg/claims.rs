@@ -117,7 +117,7 @@ impl Writer<'_> {
         let mut ready = self.reader().whole_task(task)?.ready_steps(self.now);
         if self.reader().is_filtered() {
             let steps: Vec<(i64, i64)> = ready.into_iter().map(|step| (step, task.0)).collect();
-            ready = self.reader().visible_steps(&steps)?;
+            ready = self.reader().claimable_steps(&steps)?;
         }
         // Those that somebody else holds at this moment make room for the next ones.
         for candidates in ready.chunks(request.max_steps.max(1)) {
@@ -184,7 +184,7 @@ impl Writer<'_> {
                 if claims.len() >= request.max_steps || spent >= MOST_SPENT {
                     break;
                 }
-                let visible = self.reader().visible_steps(asked)?;
+                let visible = self.reader().claimable_steps(asked)?;
                 let (mut left, mut width) = (&visible[..], 1_usize);
                 while !left.is_empty() && claims.len() < request.max_steps && spent < MOST_SPENT {
                     let missing = request.max_steps - claims.len();

@@ -434,6 +434,17 @@ impl Reader<'_> {
         Ok(steps.iter().map(|(step, _)| *step).filter(|step| shown.contains(step)).collect())
     }
 
+    /// Those of these steps, each with its task, that the caller may see with their names: what a claim can hand out.
+    pub fn claimable_steps(&self, steps: &[(i64, i64)]) -> Result<Vec<i64>, TaskerError> {
+        let mut visible = self.visible_steps(steps)?;
+        if !visible.is_empty() {
+            let (mut named, ids) = (HashSet::new(), [spi::bigint_array(&visible)]);
+            self.as_caller(Statement::NamedForCaller, &ids, |row| _ = named.insert(row.i64(0)))?;
+            visible.retain(|step| named.contains(step));
+        }
+        Ok(visible)
+    }
+
     /// Those of these tasks that the caller may see, and perhaps others between them.
     ///
     /// # Complexity

@@ -8,6 +8,7 @@ use super::installation::{self, Installation};
 use super::loader::{self, Reader};
 use super::settings;
 use super::spi::{self, Session, Snapshot, Statement};
+use super::transactions;
 use super::writer::Actor;
 use crate::core::dag::{Defect, Edge, Finding, find_defects};
 use crate::core::error::TaskerError;
@@ -190,6 +191,74 @@ fn unknown_states(
     examine(installation, |session| {
         session.read(Statement::UnknownStates, &[], |row| {
             found.push((row.text(0, str::to_owned), row.text(1, str::to_owned), row.i64(2), row.i64(3)));
+            Ok(())
+        })
+    })?;
+    Ok(TableIterator::new(found))
+}
+
+/// Work that was refused, the oldest first, and how much of it there is.
+#[pg_extern(sql = false)]
+fn troubles(
+    installation: pg_sys::Oid,
+    max_rows: i32,
+) -> Result<
+    TableIterator<
+        'static,
+        (
+            name!(kind, String),
+            name!(subject_id, i64),
+            name!(attempts, i32),
+            name!(next_try, String),
+            name!(sqlstate, String),
+            name!(message, String),
+            name!(since, String),
+            name!(total, i64),
+        ),
+    >,
+    ErrorReport,
+> {
+    let mut found = Vec::new();
+    examine(installation, |session| {
+        session.read(Statement::Troubles, &[max_rows.into()], |row| {
+            let text = |column| row.text(column, str::to_owned);
+            found.push((text(0), row.i64(1), row.i32(2), text(3), text(4), text(5), text(6), row.i64(7)));
+            Ok(())
+        })
+    })?;
+    Ok(TableIterator::new(found))
+}
+
+/// Steps that an open transaction of another session, or a prepared one, has changed or locked, and the number of that.
+#[pg_extern(sql = false)]
+fn locked_steps(
+    installation: pg_sys::Oid,
+) -> Result<TableIterator<'static, (name!(workflow_step_id, i64), name!(transaction_number, i64))>, ErrorReport>
+{
+    let mut found = Vec::new();
+    examine(installation, |session| {
+        session.read(Statement::LockedStepRows, &[], |row| {
+            let open = row.value(1).and_then(transactions::open);
+            found.extend(open.map(|open| (row.i64(0), i64::from(open.number.into_inner()))));
+            Ok(())
+        })
+    })?;
+    Ok(TableIterator::new(found))
+}
+
+/// Tasks that wait for themselves: which, by which step, and how many there are.
+#[pg_extern(sql = false)]
+fn wait_cycles(
+    installation: pg_sys::Oid,
+    max_rows: i32,
+) -> Result<
+    TableIterator<'static, (name!(task_id, i64), name!(workflow_step_id, i64), name!(total, i64))>,
+    ErrorReport,
+> {
+    let mut found = Vec::new();
+    examine(installation, |session| {
+        session.read(Statement::WaitCycles, &[max_rows.into()], |row| {
+            found.push((row.i64(0), row.i64(1), row.i64(2)));
             Ok(())
         })
     })?;

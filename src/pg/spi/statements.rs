@@ -87,6 +87,7 @@ statements! {
     NameOfTask(INT8OID) -> [TEXTOID] = "read/name_of_task.sql";
     ResultsOfSteps(INT8ARRAYOID) -> [INT8OID, JSONBOID] = "read/results_of_steps.sql";
     VisibleSteps(INT8ARRAYOID) -> [INT8OID] = "read/visible_steps.sql";
+    NamedForCaller(INT8ARRAYOID) -> [INT8OID] = "read/named_for_caller.sql";
     VisibleAmongSteps(INT8ARRAYOID) -> [INT8OID] = "read/visible_among_steps.sql";
     VisibleTasks(INT8ARRAYOID) -> [INT8OID] = "read/visible_tasks.sql";
     VisibleTasksIn(INT8ARRAYOID, INT8ARRAYOID) -> [INT8OID] = "read/visible_tasks_in.sql";
@@ -424,6 +425,9 @@ statements! {
     AnalyzeDecisions() -> [] = "rebuild/analyze_decisions.sql";
     AnalyzeAttempted() -> [] = "rebuild/analyze_attempted.sql";
     AnalyzeTimers() -> [] = "rebuild/analyze_timers.sql";
+    Troubles(INT4OID) -> [TEXTOID, INT8OID, INT4OID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, INT8OID] = "rebuild/troubles.sql";
+    LockedStepRows() -> [INT8OID, XIDOID] = "rebuild/locked_step_rows.sql";
+    WaitCycles(INT4OID) -> [INT8OID, INT8OID, INT8OID] = "rebuild/wait_cycles.sql";
     UnknownStates() -> [TEXTOID, TEXTOID, INT8OID, INT8OID] = "rebuild/unknown_states.sql";
     SeveralCurrentTransitions() -> [TEXTOID, INT8OID, INT8OID, INT8OID] = "rebuild/several_current_transitions.sql";
     DriftOfSteps() -> [INT8OID, TEXTOID] = "rebuild/drift_of_steps.sql";

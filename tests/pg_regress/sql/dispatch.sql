@@ -97,6 +97,14 @@ CREATE POLICY tenant ON tasker_task_namespaces USING (name = 'shop');
 SET ROLE dispatch_tenant;
 SELECT workflow_step_id FROM tasker_claim_steps('w', 100, namespaces => '{books}');
 RESET ROLE;
+-- What the worker could not be told of is not claimed: it would be lost until its attempts are used up.
+SELECT count(*) FROM tasker_core_leases, LATERAL tasker_release_step(workflow_step_id, claim_token);
+ALTER TABLE tasker_named_tasks ENABLE ROW LEVEL SECURITY;
+SET ROLE dispatch_tenant;
+SELECT workflow_step_id FROM tasker_claim_steps('w', 100);
+SELECT workflow_step_id FROM tasker_claim_steps('w', 100, task_id => 1);
+RESET ROLE;
+SELECT count(*) AS claimed FROM tasker_core_leases;
 DROP OWNED BY dispatch_tenant;
 DROP ROLE dispatch_tenant;
 SET client_min_messages = warning;

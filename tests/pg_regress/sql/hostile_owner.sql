@@ -138,6 +138,23 @@ SELECT count(*) FROM public._tasker_rebuild('evil'::regnamespace);
 SET client_min_messages = warning;
 SET search_path = evil, public;
 
+\echo == expressions that the planner computes
+\c - regress_hostile
+CREATE INDEX ON evil.tasker_core_troubles ((evil.lure('index', 1)));
+CREATE STATISTICS evil.of_rules ON (evil.lure('statistics', 1)), kind FROM evil.tasker_core_troubles;
+CREATE STATISTICS evil.of_waits ON (evil.lure('statistics', 1)), task_id FROM evil.tasker_core_rules;
+CREATE STATISTICS evil.of_steps ON (evil.lure('statistics', 1)), task_id FROM evil.tasker_workflow_steps;
+\c - :superuser
+SET client_min_messages = warning;
+SET search_path = evil, public;
+SELECT count(*) > 0 AS told FROM tasker_doctor();
+SELECT rolsuper FROM pg_roles WHERE rolname = 'regress_hostile';
+SELECT DISTINCT trap FROM trapped WHERE ran_as <> 'regress_hostile' AND trap IN ('index', 'statistics');
+-- They have sprung, as their owner.
+SELECT DISTINCT trap FROM trapped WHERE ran_as = 'regress_hostile' AND trap IN ('index', 'statistics') ORDER BY 1;
+\c - regress_hostile
+DROP STATISTICS evil.of_rules, evil.of_waits, evil.of_steps;
+DROP INDEX evil.tasker_core_troubles_lure_idx;
 \echo == a view in the place of a table
 \c - regress_hostile
 ALTER TABLE evil.tasker_task_transitions RENAME TO hidden;
