@@ -3,7 +3,7 @@ RETURNS TABLE (
     view_name      text,
     condition      text,     -- 'unsupported', 'missing', 'foreign', 'altered' or 'right'
     relation       regclass, -- what has the name; NULL: nothing
-    has_columns    boolean,  -- the view has the columns that it should have
+    has_columns    boolean,  -- the view has the columns that it should have, and it and its function the owner of the tables
     result_columns text,
     told_table     text,
     query          text,     -- the body of the function from which the view selects
@@ -21,15 +21,18 @@ AS $$
                     AND 'security_invoker=true' = ANY (c.reloptions)
                     -- With any other attribute the planner could not put the body in the place of the call.
                     AND p.prosrc = e.query AND l.lanname = 'sql' AND p.provolatile = 's' AND NOT p.proisstrict
-                    AND NOT p.prosecdef AND p.proconfig IS NULL THEN 'right'
+                    AND NOT p.prosecdef AND p.proconfig IS NULL
+                    AND c.relowner = t.relowner AND p.proowner = t.relowner THEN 'right'
                 ELSE 'altered' END,
            c.oid::regclass,
-           COALESCE(e.result_columns = (
+           -- Whoever owns them decides what they do to those who read them: others' are made anew.
+           COALESCE(c.relowner = t.relowner AND p.proowner = t.relowner AND e.result_columns = (
                SELECT string_agg(format('%I %s', a.attname, format_type(a.atttypid, a.atttypmod)), ', ' ORDER BY a.attnum)
                FROM pg_attribute AS a
                WHERE a.attrelid = c.oid AND a.attnum > 0), false),
            e.result_columns, e.told_table, e.query, e.meaning
     FROM @extschema@._tasker_expected_views(installation) AS e
+    LEFT JOIN pg_class AS t ON t.relnamespace = installation AND t.relname = 'tasker_workflow_steps'
     LEFT JOIN pg_class AS c ON c.relnamespace = installation AND c.relname = e.view_name
     LEFT JOIN pg_proc AS p ON p.oid = to_regprocedure(format('%s.%I(regclass)', installation, e.view_name))
     LEFT JOIN pg_language AS l ON l.oid = p.prolang
