@@ -1,7 +1,7 @@
 //! What it costs to prepare a JSON Schema and to check a document by it, found out before that is done: both may take time that
 //! grows exponentially with the length of the schema, and no signal interrupts them.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 use std::collections::HashMap;
 
 /// A schema has this many objects at most: preparing it takes the square of that.
@@ -132,6 +132,16 @@ pub fn check(schema: &Value, document: &Value) -> Result<(), TooMuch> {
     Walk { targets: Targets::of(schema), visits: MOST_VISITS }.visit(schema, Some(document), DEEPEST)
 }
 
+/// How many names and values a schema has that each application of it goes through.
+fn listed(keywords: &Map<String, Value>) -> usize {
+    let length = |value: &Value| value.as_array().map_or(0, Vec::len);
+    let lists = ["required", "enum"].into_iter().filter_map(|name| keywords.get(name)).map(length);
+    let maps =
+        ["dependentRequired", "dependencies"].into_iter().filter_map(|name| keywords.get(name)?.as_object());
+    let properties = keywords.get("properties").and_then(Value::as_object).map_or(0, Map::len);
+    lists.chain(maps.flat_map(|map| map.values().map(length))).sum::<usize>() + properties
+}
+
 /// Goes everywhere that a check might go.
 struct Walk<'a> {
     targets: Targets<'a>,
@@ -153,7 +163,7 @@ impl<'a> Walk<'a> {
     /// Applies a schema to a value, or once to any value for `None`.
     fn visit(&mut self, schema: &'a Value, value: Option<&Value>, depth: usize) -> Result<(), TooMuch> {
         let Value::Object(keywords) = schema else { return Ok(()) };
-        self.visits = self.visits.checked_sub(1).ok_or(TooMuch)?;
+        self.visits = self.visits.checked_sub(1 + listed(keywords)).ok_or(TooMuch)?;
         let depth = depth.checked_sub(1).ok_or(TooMuch)?;
         let get = |name: &str| keywords.get(name);
         for schema in SAME.into_iter().filter_map(get) {

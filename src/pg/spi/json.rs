@@ -44,8 +44,11 @@ pub fn json(document: &Value) -> Datum {
     value.unwrap_or(Datum::from(0))
 }
 
-/// A `jsonb` object without one of its members.
+/// A `jsonb` object without one of its members; any other value as it is.
 pub fn without(object: Datum, member: &str) -> Option<Datum> {
+    if JsonObject::of(object).is_none() {
+        return Some(object);
+    }
     // SAFETY: the operator `jsonb - text` takes these two, and returns a value or raises an error.
     unsafe {
         pgrx::direct_function_call_as_datum(pg_sys::jsonb_delete, &[Some(object), Some(export::text(member))])

@@ -168,5 +168,13 @@ RESET ROLE;
 DROP OWNED BY regress_config_sections;
 DROP ROLE regress_config_sections;
 
+-- Long lists in a schema, applied to many elements: refused before it takes minutes that nothing can cancel.
+SELECT count(*) FROM unnest('{required,enum}'::text[]) AS keyword,
+    LATERAL tasker_register_task(jsonb_build_object('name', 'long_' || keyword, 'step_templates', '[{"name": "a"}]'::jsonb,
+    'schema', jsonb_build_object('properties', jsonb_build_object('x', jsonb_build_object('items', jsonb_build_object(keyword,
+        (SELECT jsonb_agg('v' || g) FROM generate_series(1, 10000) AS g))))))) AS registered;
+SELECT task_id FROM tasker_create_task('long_required', jsonb_build_object('x', (SELECT jsonb_agg('{}'::jsonb) FROM generate_series(1, 10000))));
+SELECT task_id FROM tasker_create_task('long_enum', jsonb_build_object('x', (SELECT jsonb_agg('v9999'::text) FROM generate_series(1, 10000))));
+SELECT count(*) FROM tasker_create_task('long_enum', '{"x": ["v1", "v10000"]}');
 SELECT count(*) > 0 AS uninstalled FROM tasker_uninstall();
 DROP SCHEMA config_sections CASCADE;

@@ -88,6 +88,13 @@ RESET ROLE;
 ALTER TABLE tasker_tasks DISABLE ROW LEVEL SECURITY;
 SET ROLE find_transitions_reader;
 SELECT count(*) FROM tasker_find_transitions() WHERE metadata ? 'claim_token';
+-- Metadata that are no object have no token.
+RESET ROLE;
+UPDATE tasker_workflow_step_transitions SET metadata = '"claim_token"' WHERE workflow_step_id = 20 AND sort_key = 101;
+UPDATE tasker_workflow_step_transitions SET metadata = '["claim_token"]' WHERE workflow_step_id = 20 AND sort_key = 102;
+SET ROLE find_transitions_reader;
+SELECT metadata FROM tasker_find_transitions(metadata => '["claim_token"]');
+SELECT metadata FROM tasker_step_history(20) WHERE jsonb_typeof(metadata) <> 'object' ORDER BY sort_key;
 RESET ROLE;
 DROP OWNED BY find_transitions_reader;
 DROP ROLE find_transitions_reader;
