@@ -9,7 +9,7 @@ use crate::pg::config_cache::RegisteredSections;
 use crate::pg::export::{self, Call, export};
 use crate::pg::installation::TASK_AND_STEP_TABLES;
 use crate::pg::loader;
-use crate::pg::spi::{self, Statement};
+use crate::pg::spi::{self, Row, Statement};
 use crate::pg::writer::{Writer, write};
 use pgrx::pg_sys::Datum;
 use pgrx::pg_sys::panic::ErrorReport;
@@ -154,6 +154,9 @@ fn config_sections(call: &Call) -> Result<Datum, ErrorReport> {
     rows.done()
 }
 
+/// Where a row of the history has its scope.
+const SCOPE_IN_HISTORY: usize = 2;
+
 fn config_history(call: &Call) -> Result<Datum, ErrorReport> {
     let (section, scope) = (call.text(0), call.text(1));
     let mut rows = call.rows()?;
@@ -162,11 +165,22 @@ fn config_history(call: &Call) -> Result<Datum, ErrorReport> {
             Scope::parse(scope)?;
         }
         let arguments = [section.as_deref().map(export::text), scope.as_deref().map(export::text)];
+        let task_of =
+            |row: &Row| row.text(SCOPE_IN_HISTORY, |scope| scope.strip_prefix("task:")?.parse::<i64>().ok());
+        let mut tasks = Vec::new();
+        reader.session.read_optional(Statement::ConfigHistory, &arguments, |row| {
+            tasks.extend(task_of(row));
+            Ok(())
+        })?;
+        // What was set for a hidden task is hidden, too.
+        let visible = reader.visible_among(Statement::VisibleTasks, &tasks)?;
         let mut found = false;
         rows.fill::<6>(|push| {
             reader.session.read_optional(Statement::ConfigHistory, &arguments, |row| {
                 found = true;
-                push(std::array::from_fn(|at| row.value(at)));
+                if task_of(row).is_none_or(|task| visible.contains(&task)) {
+                    push(std::array::from_fn(|at| row.value(at)));
+                }
                 Ok(())
             })
         })?;

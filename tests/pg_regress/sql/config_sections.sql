@@ -161,6 +161,7 @@ ALTER TABLE tasker_tasks ENABLE ROW LEVEL SECURITY;
 CREATE POLICY even ON tasker_tasks USING (task_id % 2 = 0);
 SET ROLE regress_config_sections;
 SELECT count(*) AS readable FROM tasker_config_sections();
+SELECT DISTINCT config_scope FROM tasker_config_history('billing') ORDER BY 1;
 SELECT tasker_register_config_section('plugin', '{}');
 SELECT tasker_unregister_config_section('billing', force => true);
 SELECT tasker_set_config('billing', '{"rate": 1}');
