@@ -14,10 +14,12 @@ pub const LEASES: [i64; 4] = [5, 15, 30, 60];
 
 const CLAIM: &str = "
     SELECT workflow_step_id, attempt, claim_token::text, (extract(epoch FROM lease_until) * 1000000)::bigint
-    FROM tasker_claim_steps($1, $2, $3::text::interval, $4, $5, $6, $7, $8)";
+    FROM tasker_claim_steps($1, $2, $3::text::interval, task_id => $4, namespaces => $5, task_names => $6, step_names => $7,
+        dependent_systems => $8)";
 const COMPLETE_AND_CLAIM: &str = "
     SELECT workflow_step_id, attempt, claim_token::text, (extract(epoch FROM lease_until) * 1000000)::bigint
-    FROM tasker_complete_and_claim($9, $10::text::jsonb, $11::text::uuid, $1, $2, $3::text::interval, $4, $5, $6, $7, $8)";
+    FROM tasker_complete_and_claim($9, $10::text::jsonb, $11::text::uuid, $1, $2, $3::text::interval, task_id => $4, namespaces => $5,
+        task_names => $6, step_names => $7, dependent_systems => $8)";
 const HEARTBEAT: &str = "
     SELECT status, (extract(epoch FROM lease_until) * 1000000)::bigint
     FROM tasker_heartbeat(ARRAY[$1::text::uuid], $2::text::interval, $3::text::jsonb)";
@@ -32,10 +34,10 @@ const RELEASE: &str = "SELECT tasker_release_step($1, $2::text::uuid, 'soak')";
 pub struct Request {
     pub steps: i32,
     lease: i64,
-    namespace: Option<&'static str>,
-    task_name: Option<&'static str>,
+    namespaces: Option<Vec<&'static str>>,
+    task_names: Option<Vec<&'static str>>,
     step_names: Option<Vec<&'static str>>,
-    dependent_system: Option<&'static str>,
+    dependent_systems: Option<Vec<&'static str>>,
 }
 
 impl Request {
@@ -43,18 +45,18 @@ impl Request {
         let mut request = Self {
             steps: random.between(1, 3) as i32,
             lease: *random.one_of(&LEASES),
-            namespace: None,
-            task_name: None,
+            namespaces: None,
+            task_names: None,
             step_names: None,
-            dependent_system: None,
+            dependent_systems: None,
         };
         if random.permille(200) {
             let workflow = random.one_of(&*WORKFLOWS);
             match random.below(4) {
-                0 => request.namespace = Some(*random.one_of(&NAMESPACES)),
-                1 => request.task_name = Some(workflow.name),
+                0 => request.namespaces = Some(vec![*random.one_of(&NAMESPACES)]),
+                1 => request.task_names = Some(vec![workflow.name]),
                 2 => request.step_names = Some(workflow.step_names()),
-                _ => request.dependent_system = Some(*random.one_of(&SYSTEMS)),
+                _ => request.dependent_systems = Some(vec![*random.one_of(&SYSTEMS)]),
             }
         }
         request
@@ -98,10 +100,10 @@ fn claimed(
         &request.steps,
         &lease,
         &None::<i64>,
-        &request.namespace,
-        &request.task_name,
+        &request.namespaces,
+        &request.task_names,
         &request.step_names,
-        &request.dependent_system,
+        &request.dependent_systems,
     ];
     parameters.extend(further);
     let execution = |row: &Row| {
