@@ -95,7 +95,7 @@ impl Writer<'_> {
     /// What the handlers of these steps need, by their ids.
     ///
     /// # Complexity
-    /// O(log n) for each step and each parent.
+    /// O(log n) for each step and each parent, and the steps of the template of each kind of task among them.
     pub fn inputs_of(&self, claims: &[Claim]) -> Result<HashMap<i64, Inputs>, TaskerError> {
         let ids: Vec<i64> = claims.iter().map(|claim| claim.step.id.0).collect();
         let mut found = HashMap::with_capacity(ids.len());

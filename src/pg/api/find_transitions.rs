@@ -1,6 +1,6 @@
 //! `tasker_find_transitions`, `tasker_transition_stats`: the histories of all steps or tasks (semantics 8.3).
 
-use super::history::{StepMove, step_event, task_event};
+use super::history::{StepMove, masking, step_event, task_event};
 use super::values;
 use crate::core::error::TaskerError;
 use crate::core::time::Duration;
@@ -72,11 +72,7 @@ fn find_transitions(call: &Call) -> Result<Datum, ErrorReport> {
     arguments.push(max_rows.into_datum());
     let mut rows = call.rows()?;
     loader::read(subject.tables(), |reader| {
-        // Whoever holds the token of a claim may end it: it is for those who may write steps.
-        let shows_token = reader.installation.may_write(Table::WorkflowSteps);
-        let masked = |metadata: Datum| {
-            if shows_token { Some(metadata) } else { spi::without(metadata, "claim_token") }
-        };
+        let masked = masking(reader);
         let statement = match subject {
             Subject::Step => Statement::FindStepTransitions,
             Subject::Task => Statement::FindTaskTransitions,
@@ -103,7 +99,7 @@ fn find_transitions(call: &Call) -> Result<Datum, ErrorReport> {
                     attempt.into_datum(),
                     row.value(14),
                     row.value(11),
-                    metadata.and_then(masked),
+                    metadata.and_then(&masked),
                 ]);
                 Ok(())
             })

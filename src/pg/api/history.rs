@@ -4,7 +4,7 @@ use super::values;
 use crate::core::state::{StepState, TaskState};
 use crate::pg::export::{self, Call, export};
 use crate::pg::installation::Table;
-use crate::pg::loader;
+use crate::pg::loader::{self, Reader};
 use crate::pg::spi::{self, Row, Statement};
 use pgrx::pg_sys::Datum;
 use pgrx::pg_sys::panic::ErrorReport;
@@ -21,6 +21,13 @@ fn step_history(call: &Call) -> Result<Datum, ErrorReport> {
     history(call, step.0, Statement::StepHistory, Table::StepTransitions, |row, from, to| {
         step_event(StepMove { from, to, is_release: row.bool(9) })
     })
+}
+
+/// What the caller is shown of a transition's metadata. Whoever holds the token of a claim may end it: it is for those who may write
+/// steps.
+pub(super) fn masking(reader: &Reader) -> impl Fn(Datum) -> Option<Datum> {
+    let shows_token = reader.installation.may_write(Table::WorkflowSteps);
+    move |metadata| if shows_token { Some(metadata) } else { spi::without(metadata, "claim_token") }
 }
 
 /// A transition of a step as it is stored.
@@ -61,11 +68,7 @@ fn history(
 ) -> Result<Datum, ErrorReport> {
     let mut rows = call.rows()?;
     loader::read(&[table], |reader| {
-        // Whoever holds the token of a claim may end it: it is for those who may write steps.
-        let shows_token = reader.installation.may_write(Table::WorkflowSteps);
-        let masked = |metadata: Datum| {
-            if shows_token { Some(metadata) } else { spi::without(metadata, "claim_token") }
-        };
+        let masked = masking(reader);
         // The transitions of what is hidden are hidden too, though no policy of their own says so.
         reader.require(table, id)?;
         rows.fill(|push| {
@@ -81,7 +84,7 @@ fn history(
                     row.value(5),
                     row.value(6),
                     row.value(7),
-                    row.value(8).and_then(masked),
+                    row.value(8).and_then(&masked),
                 ]);
             })
         })
