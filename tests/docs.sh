@@ -1,0 +1,55 @@
+#!/usr/bin/env bash
+# The documentation is true: every SQL block of its pages runs, and prints what the page shows; links lead somewhere.
+# Arguments: pages; all of them unless given. Output: "ok …" for each thing that is true.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+source tests/lib/cluster.sh
+
+if [ $# -gt 0 ]; then pages=("$@"); else pages=(README.md CONTRIBUTING.md docs/*.md); fi
+export PGCLIENTENCODING=UTF8 PGOPTIONS='--statement-timeout=30s'
+cluster_start "checkpoint_timeout = 1h" "max_wal_size = 4GB"
+sql() { psql -XqAt -v ON_ERROR_STOP=1 "$@"; }
+sql -c 'CREATE ROLE app LOGIN'
+
+# run_page PAGE FILE: its blocks, in a database "shop" of its own; FILE gets a line for each block that is not run.
+run_page() {
+    local status=0
+    sql -c 'CREATE DATABASE shop STRATEGY file_copy' -c 'ALTER ROLE app RESET ALL'
+    PGDATABASE=shop python3 tests/docs/blocks.py "$1" "$2" || status=1
+    sql -c 'DROP DATABASE shop WITH (FORCE)'
+    return $status
+}
+
+# Pages that are wrong are found out, each for its own reason.
+wrong=$CLUSTER_DIR/wrong.md
+refuse() { # refuse NAME: the page on standard input
+    cat >"$wrong"
+    if run_page "$wrong" /dev/null &>/dev/null; then
+        echo "not ok $1"
+        exit 1
+    fi
+    echo "ok $1"
+}
+refuse 'an output that differs is refused' <<<$'```sql\nSELECT 1 AS one;\n```\n```text\n one\n-----\n   2\n(1 row)\n```'
+refuse 'an output with a line too many is refused' <<<$'```sql\nSELECT 1 AS one;\n```\n```text\n one\n-----\n```'
+refuse 'an error that is not shown is refused' <<<$'```sql\nSELECT 1 / 0;\n```'
+refuse 'an error in hidden SQL is refused' <<<$'<!-- sql\nSELECT 1 / 0;\n-->'
+refuse 'an output that is not ```text is refused' <<<$'```sql\nSELECT 1;\n```\n```\n```'
+refuse 'an open quote is refused' <<<$'```sql\nSELECT \'1;\n```'
+if python3 tests/docs/links.py <(echo '[nowhere](nowhere.md)') >/dev/null; then
+    echo "not ok a broken link is found"
+    exit 1
+fi
+echo "ok a broken link is found"
+
+status=0
+python3 tests/docs/links.py "${pages[@]}" || status=1
+marked=$CLUSTER_DIR/marked
+: >"$marked"
+for page in "${pages[@]}"; do
+    run_page "$page" "$marked" || status=1
+done
+
+cat "$marked"
+echo "skipped $(wc -l <"$marked") blocks of SQL, which are marked with the reason"
+exit $status

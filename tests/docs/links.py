@@ -1,0 +1,42 @@
+"""Finds links of pages to files and headings that do not exist. Arguments: the pages. Output: "ok links of PAGE", or the broken ones."""
+
+import pathlib
+import re
+import sys
+
+
+def prose(page):
+    """A page without its blocks of code."""
+    return re.sub(r"^```.*?^```$", "", page, flags=re.MULTILINE | re.DOTALL)
+
+
+def anchors(path):
+    """The anchors of a page, as GitHub makes them of its headings."""
+    found = {}
+    for heading in re.findall(r"^#+ (.+)$", prose(path.read_text(encoding="utf-8")), re.MULTILINE):
+        text = re.sub(r"\[(.*?)\]\(.*?\)", r"\1", heading).strip().lower()
+        anchor = re.sub(r"[^\w\- ]", "", text).replace(" ", "-")
+        count = found.get(anchor, 0)
+        found[anchor] = count + 1
+        if count:
+            found[f"{anchor}-{count}"] = 1
+    return found
+
+
+status = 0
+for name in sys.argv[1:]:
+    page = pathlib.Path(name)
+    broken = []
+    for target in re.findall(r"\]\(([^)\s]+)\)", prose(page.read_text(encoding="utf-8"))):
+        if re.match(r"[a-z]+:", target):
+            continue
+        file, _, anchor = target.partition("#")
+        linked = page.parent / file if file else page
+        if not linked.exists() or (anchor and linked.suffix == ".md" and anchor not in anchors(linked)):
+            broken.append(target)
+    if broken:
+        status = 1
+        print(f"not ok links of {name}: {' '.join(broken)}")
+    else:
+        print(f"ok links of {name}")
+sys.exit(status)
