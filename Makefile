@@ -31,11 +31,12 @@ demo: install ## watch a workflow being resolved inside PostgreSQL; KEEP=1 leave
 test: check install ## everything that CI runs; the last line counts
 	@tests/run.sh $(FEATURES)
 
-check: setup ## formatting, lints, the border between core and glue, unsafe names in the extension's script
+check: setup ## formatting, lints, the border between core and glue, plain English, unsafe names in the extension's script
 	@echo "== check"
 	@cargo fmt --check
 	@cargo clippy --quiet --release --all-targets $(FEATURES) -- -D warnings
 	@tests/border.sh
+	@tests/words.sh
 	@.ci/setup check
 	@tests/pgspot.sh
 
