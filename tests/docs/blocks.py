@@ -10,6 +10,7 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
 
 # As a reader sees it, without command tags. An error does not end the session.
 PSQL = ["psql", "--no-psqlrc", "--quiet", "--pset", "pager=off", "--set", "SHOW_CONTEXT=never"]
@@ -81,7 +82,10 @@ def outputs_of(path, blocks):
         # '…name…' stands for a value that only the run knows. It is in the variable of psql with this name.
         script.append(re.sub(r"'…(\w+)…'", r":'\1'", block.text))
     script.append("\\echo " + MARKER.format(len(blocks)))
-    run = subprocess.run(PSQL, input="\n".join(script) + "\n", stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    with tempfile.TemporaryDirectory() as folder:  # for files that a page writes
+        run = subprocess.run(
+            PSQL, input="\n".join(script) + "\n", stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=folder
+        )
     outputs = []
     for index, block in enumerate(blocks):
         _, begun, rest = run.stdout.partition(MARKER.format(index) + "\n")
