@@ -60,21 +60,37 @@ $$;
 SELECT pg_temp.life();
 SELECT pg_temp.life();
 
-CREATE TEMPORARY TABLE trials (change text, table_name text, column_name text, migration text, life text);
+CREATE TEMPORARY TABLE trials (change text, table_name text, column_name text, migration text, life text, views text);
+-- What a session in another time zone reads from our views.
+CREATE FUNCTION pg_temp.viewed() RETURNS text LANGUAGE plpgsql SET TimeZone = 'America/New_York' AS $$
+BEGIN
+    RETURN (SELECT string_agg(v::text, ' ' ORDER BY v.workflow_step_id) FROM tasker_core_current_steps AS v)
+        || (SELECT string_agg(v::text, ' ' ORDER BY v.task_id) FROM tasker_core_current_tasks AS v);
+EXCEPTION WHEN OTHERS THEN
+    RETURN 'refused: ' || sqlerrm;
+END $$;
 -- Makes a change, tries it and takes it back.
 CREATE PROCEDURE pg_temp.try(change text, table_name text, column_name text, command text, tries_life boolean, examines boolean) LANGUAGE plpgsql AS $$
 DECLARE
     migration text := 'works';
     life text;
     detail text;
+    before text;
+    views text;
 BEGIN
     BEGIN
+        PERFORM created FROM tasker_create_task('order', '{}', options => '{"identity": "none"}');
+        before := CASE WHEN tries_life THEN pg_temp.viewed() END;
         BEGIN
+            PERFORM set_config('TimeZone', 'UTC', true);
             EXECUTE command;
         EXCEPTION WHEN OTHERS THEN
             GET STACKED DIAGNOSTICS detail = PG_EXCEPTION_DETAIL;
             migration := concat_ws(': ', SQLERRM, substring(detail FROM 'on (view .*) depends on'));
         END;
+        IF migration = 'works' AND tries_life THEN
+            views := replace(pg_temp.viewed(), before, 'same');
+        END IF;
         IF migration = 'works' AND tries_life THEN
             life := pg_temp.life();
         END IF;
@@ -84,7 +100,7 @@ BEGIN
         END IF;
         RAISE EXCEPTION 'undone' USING ERRCODE = 'UNDO0';
     EXCEPTION WHEN SQLSTATE 'UNDO0' THEN
-        INSERT INTO trials VALUES (change, table_name, column_name, migration, life);
+        INSERT INTO trials VALUES (change, table_name, column_name, migration, life, views);
     END;
 END
 $$;
@@ -139,6 +155,11 @@ SELECT change, table_name, column_name, migration FROM trials WHERE migration <>
 SELECT change, table_name, column_name, substring(life FROM 10) FROM trials WHERE life LIKE 'refused%' ORDER BY 1, 2, 3;
 \echo == anything else: nothing
 SELECT change, table_name, column_name, life FROM trials WHERE migration = 'works' AND life <> 'works' AND life NOT LIKE 'refused%' ORDER BY 1, 2, 3;
+
+\echo == what the views answer then
+-- A precision rounds the times.
+SELECT change, coalesce(substring(views FROM '^(same$|refused)'), 'other rows') AS views, count(*)
+FROM trials WHERE migration = 'works' AND change <> 'precision' GROUP BY 1, 2 ORDER BY 1, 2;
 
 \echo == what PostgreSQL refuses more where the functions and the view of the engine were replaced
 -- A stand-in for the engine's view, with the columns that it names.
