@@ -225,6 +225,12 @@ pub enum TaskerError {
     /// Likewise of a task.
     #[error("a trigger discarded the new transition of task {0}")]
     TaskTransitionDiscarded(TaskId),
+    /// A trigger or a rule of the application's kept rows of a table from being written.
+    #[error("a trigger or rule discarded rows written to table \"{table}\"")]
+    WriteDiscarded {
+        /// Its name, without the schema.
+        table: &'static str,
+    },
     /// A table of a role that could do more through it than it may.
     #[error(
         "table \"{table}\" belongs to role \"{owner}\", whose rights do not include those of the installation's owner"

@@ -200,6 +200,9 @@ impl Writer<'_> {
             }),
             None => match known.get(&identity_hash) {
                 Some(&(task, named_task)) => Ok(Created { task, named_task, identity_hash, is_new: false }),
+                None if matches!(requests[at].options.identity, Identity::None) => {
+                    Err(TaskerError::WriteDiscarded { table: "tasker_tasks" })
+                }
                 None => Err(TaskerError::IdentityTaken),
             },
         });
@@ -275,10 +278,15 @@ impl Writer<'_> {
             })
         });
         let steps = export::text(&steps.collect::<Value>().to_string());
-        let mut made = HashMap::new();
+        let (mut made, mut written) = (HashMap::new(), 0);
         self.rails(Statement::CreateSteps, &[tasks, steps, spi::timestamp(self.now)], |row| {
             made.insert((row.i64(1), row.i32(2)), row.i64(0));
+            written += 1;
         })?;
+        let wanted: usize = new.iter().map(|&at| catalog.of(at).dag.topological_order().len()).sum();
+        if written < wanted {
+            return Err(TaskerError::WriteDiscarded { table: "tasker_workflow_steps" });
+        }
         Ok(made)
     }
 
@@ -306,8 +314,14 @@ impl Writer<'_> {
         if from.is_empty() {
             return Ok(());
         }
-        let arguments = [spi::bigint_array(&from), spi::bigint_array(&to), spi::timestamp(self.now)];
-        self.rails(Statement::CreateEdges, &arguments, |_| {})
+        self.put_edges(&from, &to)
+    }
+
+    /// Stores edges between steps of these ids.
+    pub(super) fn put_edges(&self, from: &[i64], to: &[i64]) -> Result<(), TaskerError> {
+        let arguments =
+            [Some(spi::bigint_array(from)), Some(spi::bigint_array(to)), Some(spi::timestamp(self.now))];
+        self.write_all("tasker_workflow_step_edges", from.len(), Statement::CreateEdges, &arguments)
     }
 
     /// Returns the steps that have rules.

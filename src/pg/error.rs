@@ -48,9 +48,9 @@ pub(super) fn sqlstate(error: &TaskerError) -> PgSqlErrorCode {
         | TaskerError::TablesAltered { .. }
         | TaskerError::TablesUnfit { .. } => ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE,
         TaskerError::UnsupportedEncoding { .. } => ERRCODE_FEATURE_NOT_SUPPORTED,
-        TaskerError::TransitionDiscarded(_) | TaskerError::TaskTransitionDiscarded(_) => {
-            ERRCODE_TRIGGERED_DATA_CHANGE_VIOLATION
-        }
+        TaskerError::TransitionDiscarded(_)
+        | TaskerError::TaskTransitionDiscarded(_)
+        | TaskerError::WriteDiscarded { .. } => ERRCODE_TRIGGERED_DATA_CHANGE_VIOLATION,
         TaskerError::NullArgument(_) => ERRCODE_NULL_VALUE_NOT_ALLOWED,
         TaskerError::TriggerProtocol(_) => ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED,
         TaskerError::StaleSnapshot(_) => ERRCODE_T_R_SERIALIZATION_FAILURE,
@@ -164,6 +164,9 @@ fn hint(error: &TaskerError) -> Option<String> {
         ),
         TaskerError::TransitionDiscarded(_) | TaskerError::TaskTransitionDiscarded(_) => {
             Some("A BEFORE trigger of a transition table must return the row.".to_owned())
+        }
+        TaskerError::WriteDiscarded { .. } => {
+            Some("A BEFORE trigger must return NEW (OLD for DELETE), and no rule may do something else instead.".to_owned())
         }
         TaskerError::StepNotFound(_)
         | TaskerError::TaskNotFound(_)

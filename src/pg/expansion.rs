@@ -51,7 +51,7 @@ impl Writer<'_> {
         self.require_waited_tasks(&expansion)?;
         self.refuse_circles(task, &expansion)?;
         let ids = self.put_steps(task, &expansion)?;
-        self.put_edges(&expansion, &ids)?;
+        self.link(&expansion, &ids)?;
         let rules = expansion.rules.iter().filter_map(|(at, rule)| Some((*ids.get(*at)?, rule)));
         let rules: Vec<(StepId, &Rule)> = rules.collect();
         self.lay_down_rules(&rules);
@@ -162,7 +162,7 @@ impl Writer<'_> {
             .ok_or_else(|| TaskerError::StateChanged { subject: format!("task {task}") })
     }
 
-    fn put_edges(&self, expansion: &Expansion, ids: &[StepId]) -> Result<(), TaskerError> {
+    fn link(&self, expansion: &Expansion, ids: &[StepId]) -> Result<(), TaskerError> {
         let id = |end: End| match end {
             End::Known(id) => Some(id.0),
             End::New(at) => ids.get(at).map(|id| id.0),
@@ -172,12 +172,7 @@ impl Writer<'_> {
         if parents.is_empty() {
             return Ok(());
         }
-        let now = spi::timestamp(self.now);
-        self.rails(
-            Statement::CreateEdges,
-            &[spi::bigint_array(&parents), spi::bigint_array(&children), now],
-            |_| {},
-        )
+        self.put_edges(&parents, &children)
     }
 }
 

@@ -215,6 +215,11 @@ impl Session {
         self.execute(statement, arguments, None, false)
     }
 
+    /// As [`Self::write`] with arguments that may be NULL.
+    pub fn write_counted(&self, statement: Statement, arguments: &[Option<Datum>]) -> u64 {
+        self.execute_optional(statement, arguments, false)
+    }
+
     /// As [`Self::write_returning`] with arguments that may be NULL.
     pub fn write_optional(
         &self,

@@ -65,7 +65,7 @@ impl Writer<'_> {
     ) -> Result<Moved, TaskerError> {
         let (id, now) = (spi::bigint(task.0), spi::timestamp(self.now));
         if to == TaskState::Complete {
-            self.rails(Statement::SetTaskComplete, &[id, now], |_| {})?;
+            self.write_all("tasker_tasks", 1, Statement::SetTaskComplete, &[Some(id), Some(now)])?;
         }
         self.rails(Statement::LeaveTaskState, &[id, now], |_| {})?;
         let (from, to) = (export::text(from.as_str()), export::text(to.as_str()));

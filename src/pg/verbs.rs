@@ -139,7 +139,8 @@ impl Writer<'_> {
     pub fn retry_step(&self, id: StepId, reason: Option<&str>) -> Result<Vec<Change>, TaskerError> {
         let step = self.lock_step(id)?;
         operate::check_retry(&step, self.task_state(step.task_id)?, self.now)?;
-        self.rails(Statement::RetryStep, &[spi::bigint(id.0), spi::timestamp(self.now)], |_| {})?;
+        let arguments = [Some(spi::bigint(id.0)), Some(spi::timestamp(self.now))];
+        self.write_step(Statement::RetryStep, &arguments)?;
         let mut metadata = account("retry_step", "retried_by", reason);
         metadata["retry_attempt"] = step.attempts.into();
         self.put_back(&step, metadata)
@@ -153,16 +154,20 @@ impl Writer<'_> {
         self.rails(Statement::LastFailure, &[spi::bigint(id.0)], |row| {
             was_permanent = row.bool(0);
         })?;
-        let arguments = [spi::bigint(id.0), was_permanent.into(), spi::timestamp(self.now)];
-        self.rails(Statement::ResetStep, &arguments, |_| {})?;
+        let arguments = [Some(spi::bigint(id.0)), Some(was_permanent.into()), Some(spi::timestamp(self.now))];
+        self.write_step(Statement::ResetStep, &arguments)?;
         self.put_back(&step, account("reset_step", "reset_by", reason))
+    }
+
+    fn write_step(&self, statement: Statement, arguments: &[Option<Datum>]) -> Result<(), TaskerError> {
+        self.write_all("tasker_workflow_steps", 1, statement, arguments)
     }
 
     /// Changes how many executions a step may have; `None`: as many as by default.
     pub fn set_retry_limit(&self, id: StepId, limit: Option<i32>) -> Result<(), TaskerError> {
         let step = self.lock_step(id)?;
         let arguments = [Some(spi::bigint(id.0)), limit.map(Datum::from), Some(spi::timestamp(self.now))];
-        self.rails_optional(Statement::SetRetryLimit, &arguments)?;
+        self.write_step(Statement::SetRetryLimit, &arguments)?;
         self.go_on(step.task_id)
     }
 
@@ -180,9 +185,10 @@ impl Writer<'_> {
         let of_task = delete(Statement::DeleteTaskTransitions, task);
         let of_steps = delete(Statement::DeleteStepTransitions, spi::bigint_array(&steps));
         delete(Statement::DeleteEdges, spi::bigint_array(&steps));
-        let steps = delete(Statement::DeleteStepRows, spi::bigint_array(&steps));
-        delete(Statement::DeleteTaskRow, task);
-        Ok(Deleted { steps, transitions: of_task + of_steps })
+        let step_ids = [Some(spi::bigint_array(&steps))];
+        self.write_all("tasker_workflow_steps", steps.len(), Statement::DeleteStepRows, &step_ids)?;
+        self.write_all("tasker_tasks", 1, Statement::DeleteTaskRow, &[Some(task)])?;
+        Ok(Deleted { steps: steps.len() as u64, transitions: of_task + of_steps })
     }
 
     /// Keeps the steps of a task from being claimed. What runs goes on.
