@@ -58,6 +58,9 @@ orms: install ## what the migration tools of ORMs do beside an installation; ORM
 differential: install ## random tasks: the extension against an oracle in SQL
 	@tests/differential.sh $(FEATURES)
 
+docs: install ## write docs/reference.md and the pictures of the documentation
+	@docs/generate/generate.sh
+
 soak: install ## workers that fail, vanish and are killed; TASKER_SOAK_TASKS=5000 tasks unless set
 	@TASKER_SOAK_TASKS=$${TASKER_SOAK_TASKS:-5000} tests/soak.sh $(FEATURES)
 
@@ -88,4 +91,4 @@ package: build ## build what a package contains, below target/release/tasker_cor
 clean: ## remove what was built
 	cargo clean
 
-.PHONY: help setup build install demo test check unit regress isolation drivers orms differential fuzz soak stress test-cassert bench bench-curves bench-core instructions package clean
+.PHONY: help setup build install demo test check unit regress isolation drivers orms differential docs fuzz soak stress test-cassert bench bench-curves bench-core instructions package clean

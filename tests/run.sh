@@ -47,6 +47,7 @@ suite side_table_changes ok_lines tests/side_table_changes.sh
 suite finalize_storm ok_lines tests/finalize_storm.sh
 suite creation_storm ok_lines tests/creation_storm.sh
 suite yaml_templates ok_lines tests/yaml_templates.sh
+suite docs ok_lines tests/docs.sh
 suite drivers ok_lines tests/drivers.sh
 suite orms ok_lines tests/orms.sh
 suite pictures ok_lines tests/pictures.sh
