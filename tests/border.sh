@@ -26,4 +26,20 @@ diff <(sort sql/install/ORDER) <(cd sql/install && find . -name '*.sql' -printf 
     printf 'border: sql/install/ORDER does not list every file of sql/install once\n' >&2
     fail=1
 }
+# Each section of sql/queries stands there once, and a statement or a part of one is made of it.
+families=$(sed -n '/^families! {/,/^}/p' src/pg/spi/statements/sections.rs | grep -oE '[a-z_]+"' | tr -d '"' | sort)
+diff <(printf '%s\n' "$families") <(cd sql/queries && find . -type f -printf '%P\n' | sed 's/\.sql$//' | sort) || {
+    printf 'border: src/pg/spi/statements/sections.rs does not list the files of sql/queries\n' >&2
+    fail=1
+}
+present=$(awk 'sub(/^-- name: /, "") { sub(/.*\//, "", FILENAME); sub(/sql$/, "", FILENAME); print FILENAME $0 }' \
+    sql/queries/*.sql | sed 's|\.|/|' | sort)
+used=$({
+    grep -rhoE "\"($(tr '\n' '|' <<<"$families")-)/[a-z_]+\"" src/pg | tr -d '"'
+    grep -rhoE 'fragment\("[a-z_]+"\)' src/pg | sed 's|fragment("\(.*\)")|fragments/\1|'
+} | sort -u)
+diff <(printf '%s\n' "$used") <(printf '%s\n' "$present") || {
+    printf 'border: a section is missing (<), of no use or doubled (>)\n' >&2
+    fail=1
+}
 exit $fail

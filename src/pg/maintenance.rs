@@ -290,7 +290,7 @@ fn several_current_transitions(
 #[pg_extern(sql = false)]
 fn highest_id(installation: pg_sys::Oid, table: &str, column: &str) -> Result<Option<i64>, ErrorReport> {
     let found = Installation::in_schema(installation)?;
-    let statement = include_str!("../../sql/queries/rebuild/highest_id.sql")
+    let statement = spi::section("doctor/highest_id")
         .replace("@installation@", &installation::quoted(&installation::schema_name(installation)))
         .replace("@table@", &installation::quoted(table))
         .replace("@column@", &installation::quoted(column));

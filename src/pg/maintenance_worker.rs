@@ -129,13 +129,12 @@ fn maintain_all(known: &mut HashMap<Oid, Failure>) {
 /// The installations of the database.
 fn duties() -> Vec<Duty> {
     begin();
-    let rows = spi::text_rows(include_str!("../../sql/queries/worker/installations.sql"));
+    let rows = spi::text_rows(spi::section("worker/installations"));
     commit();
     rows.into_iter()
         .filter_map(|row| {
             let [schema, schema_name, function_name] = <[String; 3]>::try_from(row).ok()?;
-            let statement = include_str!("../../sql/queries/worker/maintain.sql")
-                .replace("@function_name@", &function_name);
+            let statement = spi::section("worker/maintain").replace("@function_name@", &function_name);
             Some(Duty { schema: Oid::from(schema.parse::<u32>().ok()?), schema_name, statement })
         })
         .collect()

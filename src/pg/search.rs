@@ -22,7 +22,7 @@ const PAGE: i32 = 1000;
 pub struct Search {
     /// What holds the steps up, if that matters.
     pub condition: Option<Condition>,
-    /// The first nine arguments of `find/steps.sql`.
+    /// The first nine arguments of `find/steps`.
     pub filters: [Option<Datum>; 9],
     /// Steps with higher ids alone.
     pub after: Option<i64>,

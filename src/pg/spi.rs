@@ -36,7 +36,7 @@ pub use deferred::pending_on;
 pub use json::*;
 pub use look_up::LookUp;
 pub use row::Row;
-pub use statements::Statement;
+pub use statements::{Statement, section};
 pub use values::*;
 pub use writing::Change;
 
@@ -55,9 +55,6 @@ use std::rc::Rc;
 
 /// Of a result that is not held as a whole.
 const ROWS_AT_ONCE: i64 = 1_000;
-
-/// Depends on nothing (see plans.rs).
-const PROBE: &str = include_str!("../../sql/queries/probe.sql");
 
 /// What [`Session::read`] sees.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -362,7 +359,7 @@ impl Session {
             let relations = Rc::new(unsafe { Relations::of(plan) });
             let plan = Plan { plan, relations };
             plans::keep(self.schema(), self.schema_name(), self.key(statement), plan.clone(), || {
-                prepare(PROBE, &[], false)
+                prepare(section("read/probe"), &[], false)
             });
             plan
         })

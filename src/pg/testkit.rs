@@ -70,7 +70,7 @@ struct Written {
 }
 
 impl Written {
-    /// The arguments of `testkit/put_side_steps.sql`.
+    /// The arguments of `testkit/put_side_steps`.
     fn side_rows(&self, steps: Datum, now: Datum) -> [Datum; 5] {
         let parents: Vec<String> =
             self.parents.iter().map(|parents| array_literal(&ascending(parents))).collect();
@@ -89,7 +89,7 @@ struct Roots {
 }
 
 impl Roots {
-    /// The arguments of `testkit/put_hints.sql`.
+    /// The arguments of `testkit/put_hints`.
     fn hints(&self, now: Datum) -> [Datum; 5] {
         let (steps, tasks) = (spi::bigint_array(&self.steps), spi::bigint_array(&self.tasks));
         let (named_steps, named_tasks) =

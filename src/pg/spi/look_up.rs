@@ -238,7 +238,7 @@ impl LookUp {
             && types.iter().zip(columns).all(|(stored, (_, wanted))| reads_as(*stored, *wanted))
     }
 
-    /// The statement that does the same, as the templates `read/rows.sql` and `read/rows_after.sql` want their parts.
+    /// The statement that does the same, as the templates `read/rows` and `read/rows_after` want their parts.
     pub(super) fn fill_in(self, template: &str) -> String {
         let name = |name: &CStr| installation::quoted(&name.to_string_lossy());
         let columns: Vec<String> = self.columns().iter().map(|(column, _)| name(column)).collect();

@@ -26,7 +26,7 @@ impl Statement {
         !self.reads_everything() && !self.reads_visible_rows()
     }
 
-    /// Whether it does for one row what the statement of its file does for arrays: to read arrays costs as much as the row.
+    /// Whether it does for one row what the statement of its section does for arrays: to read arrays costs as much as the row.
     pub(super) fn is_for_one_row(self) -> bool {
         matches!(self, Self::EnterOneStepState | Self::CompleteOneStep)
     }

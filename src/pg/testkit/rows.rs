@@ -44,7 +44,7 @@ fn take_ids(
     Ok(Some((0..number as i64).map(|place| first + increment * place).collect()))
 }
 
-/// What `testkit/put_steps.sql` does: the ids of the steps of these tasks, in order. `None` if it has to do it.
+/// What `testkit/put_steps` does: the ids of the steps of these tasks, in order. `None` if it has to do it.
 pub fn put_steps(
     writer: &Writer,
     tasks: &[(i64, &Template, &Value)],
@@ -89,7 +89,7 @@ pub fn put_steps(
     Ok(Some(ids))
 }
 
-/// What `testkit/put_edges.sql` does; `false` if it has to do it.
+/// What `testkit/put_edges` does; `false` if it has to do it.
 pub fn put_edges(writer: &Writer, parents: &[i64], children: &[i64]) -> Result<bool, TaskerError> {
     let columns = [
         (c"id", INT8OID),
@@ -113,7 +113,7 @@ pub fn put_edges(writer: &Writer, parents: &[i64], children: &[i64]) -> Result<b
     Ok(ids.is_some())
 }
 
-/// What `testkit/put_side_steps.sql` does, without the counts; `false` if it has to do it.
+/// What `testkit/put_side_steps` does, without the counts; `false` if it has to do it.
 pub fn put_side_steps(writer: &Writer, steps: &[i64], written: &Written) -> bool {
     let columns = [
         (c"workflow_step_id", INT8OID),

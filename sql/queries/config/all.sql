@@ -1,3 +1,0 @@
--- What every scope sets.
-SELECT section, scope, options
-FROM @installation@.tasker_core_config

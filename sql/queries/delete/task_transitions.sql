@@ -1,3 +1,0 @@
--- The history of a task.
-DELETE FROM @installation@.tasker_task_transitions
-WHERE task_id OPERATOR(pg_catalog.=) $1

@@ -1,0 +1,147 @@
+-- Parts of statements. `@name@` in a statement stands for the section of that name
+-- (src/pg/spi/statement_text.rs).
+
+-- name: of_visible_parent
+-- Of edges, those from steps that the caller can see, in tasks that the caller can see.
+JOIN @installation@.tasker_workflow_steps AS visible_parent
+    ON visible_parent.workflow_step_id OPERATOR(pg_catalog.=) edge.from_step_id
+JOIN @installation@.tasker_tasks AS task_of_parent
+    ON task_of_parent.task_id OPERATOR(pg_catalog.=) visible_parent.task_id
+
+-- name: of_visible_task
+-- Of steps, those in tasks that the caller can see.
+JOIN @installation@.tasker_tasks AS visible_task
+    ON visible_task.task_id OPERATOR(pg_catalog.=) step.task_id
+
+-- name: has_rule
+-- Whether a step waits for more than the engine's steps do.
+EXISTS (
+    SELECT FROM @installation@.tasker_core_rules AS rule
+    WHERE rule.workflow_step_id OPERATOR(pg_catalog.=) step.workflow_step_id
+)
+
+-- name: executions
+-- The executions that completed steps after $1, each from the last transition to in_progress before, in seconds.
+SELECT
+    task.named_task_id, step.named_step_id, step.state_since,
+    pg_catalog.date_part('epoch', step.state_since OPERATOR(pg_catalog.-) began.created_at) AS seconds
+FROM @steps@ AS step
+JOIN @tasks@ AS task ON task.task_id OPERATOR(pg_catalog.=) step.task_id
+CROSS JOIN LATERAL (
+    SELECT transition.created_at
+    FROM @installation@.tasker_workflow_step_transitions AS transition
+    WHERE transition.workflow_step_id OPERATOR(pg_catalog.=) step.workflow_step_id
+      AND transition.to_state OPERATOR(pg_catalog.=) 'in_progress'
+    ORDER BY transition.sort_key OPERATOR(pg_catalog.+) 0 DESC
+    LIMIT 1
+) AS began
+WHERE step.state OPERATOR(pg_catalog.=) 'complete'
+  AND step.state_since OPERATOR(pg_catalog.>) $1
+  AND pg_catalog.isfinite(step.state_since)
+  AND pg_catalog.isfinite(began.created_at)
+
+-- name: is_attempted
+-- Whether a step has been attempted: it failed, or it is pending again after an attempt.
+(
+    step.state OPERATOR(pg_catalog.=) 'error'
+    OR (
+        step.state OPERATOR(pg_catalog.=) 'pending'
+        AND (step.processed OR step.last_attempted_at IS NOT NULL OR COALESCE(step.attempts, 0) OPERATOR(pg_catalog.>) 0)
+    )
+)
+
+-- name: named_wait
+-- The wait after a failure that a transition names in its metadata, in seconds; at most some thirty years. NULL: it
+-- names none, and the step waits as the engine lets it. An application may have made the column json.
+CASE WHEN transition.to_state OPERATOR(pg_catalog.=) 'error'
+      AND pg_catalog.jsonb_typeof(transition.metadata::pg_catalog.jsonb OPERATOR(pg_catalog.->) 'backoff_seconds') OPERATOR(pg_catalog.=) 'number'
+     THEN LEAST(GREATEST((transition.metadata OPERATOR(pg_catalog.->>) 'backoff_seconds')::pg_catalog.numeric, 0), 1000000000)
+END::pg_catalog.float8
+
+-- name: seen_hints
+-- Hints that are not locked, as arrays of their steps and tasks: a tenant may look at very many of them.
+SELECT pg_catalog.array_agg(seen.workflow_step_id), pg_catalog.array_agg(seen.task_id), pg_catalog.max(seen.rank)
+FROM (
+@hints@
+) AS seen
+
+-- name: step_facts
+-- What the side row of a step must say, read from the Rails tables (and whether it has a rule, which is ours). The one definition: triggers, rebuild
+-- and drift check all expand it. A foreign writer may have left several current transitions, hence LIMIT;
+-- `+ 0` keeps the planner from walking the index on sort_key in search of one step.
+SELECT
+    step.workflow_step_id,
+    step.task_id,
+    step.created_at,
+    current_transition.created_at AS state_since,
+    step.last_attempted_at,
+    step.named_step_id,
+    step.attempts,
+    step.retry_limit,
+    step.backoff_request_seconds,
+    step.retryable,
+    step.in_process,
+    step.processed,
+    step.skippable,
+    COALESCE(current_transition.to_state, 'pending') AS state,
+    COALESCE(incoming.parent_step_ids, '{}') AS parent_step_ids,
+    current_transition.backoff_seconds,
+    @has_rule@ AS has_rule
+FROM @installation@.tasker_workflow_steps AS step
+LEFT JOIN LATERAL (
+    SELECT transition.to_state, transition.created_at, @named_wait@ AS backoff_seconds
+    FROM @installation@.tasker_workflow_step_transitions AS transition
+    WHERE transition.workflow_step_id OPERATOR(pg_catalog.=) step.workflow_step_id
+      AND transition.most_recent
+    ORDER BY transition.sort_key OPERATOR(pg_catalog.+) 0 DESC
+    LIMIT 1
+) AS current_transition ON true
+LEFT JOIN LATERAL (
+    SELECT pg_catalog.array_agg(edge.from_step_id ORDER BY edge.from_step_id) AS parent_step_ids
+    FROM @installation@.tasker_workflow_step_edges AS edge
+    WHERE edge.to_step_id OPERATOR(pg_catalog.=) step.workflow_step_id
+) AS incoming ON true
+
+-- name: task_facts
+-- What the side row of a task must say, read from the Rails tables. `priority` is ours and not derived.
+SELECT
+    task.task_id,
+    task.named_task_id,
+    COALESCE(current_transition.to_state, 'pending') AS state,
+    current_transition.created_at AS state_since,
+    task.created_at
+FROM @installation@.tasker_tasks AS task
+LEFT JOIN LATERAL (
+    SELECT transition.to_state, transition.created_at
+    FROM @installation@.tasker_task_transitions AS transition
+    WHERE transition.task_id OPERATOR(pg_catalog.=) task.task_id
+      AND transition.most_recent
+    ORDER BY transition.sort_key OPERATOR(pg_catalog.+) 0 DESC
+    LIMIT 1
+) AS current_transition ON true
+
+-- name: unqueued
+-- Whether the queues say nothing of a step although its parents have finished, or its rule may be satisfied. The one
+-- definition: rebuild and the doctor both expand it.
+NOT EXISTS (
+    SELECT FROM @installation@.tasker_core_hints AS hint
+    WHERE hint.workflow_step_id OPERATOR(pg_catalog.=) step.workflow_step_id
+)
+AND NOT EXISTS (
+    SELECT FROM @installation@.tasker_core_parked AS parked
+    WHERE parked.workflow_step_id OPERATOR(pg_catalog.=) step.workflow_step_id
+)
+AND NOT EXISTS (
+    SELECT FROM @installation@.tasker_core_timers AS timer
+    WHERE timer.kind OPERATOR(pg_catalog.=) 'step'
+      AND timer.subject_id OPERATOR(pg_catalog.=) step.workflow_step_id
+)
+AND NOT EXISTS (
+    SELECT FROM @installation@.tasker_core_decisions AS decision
+    WHERE decision.workflow_step_id OPERATOR(pg_catalog.=) step.workflow_step_id
+)
+AND (step.has_rule OR NOT EXISTS (
+    SELECT FROM @installation@.tasker_core_steps AS parent
+    WHERE parent.workflow_step_id OPERATOR(pg_catalog.=) ANY (step.parent_step_ids)
+      AND parent.state OPERATOR(pg_catalog.<>) ALL (ARRAY['complete', 'resolved_manually'])
+))

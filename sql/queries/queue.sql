@@ -1,0 +1,257 @@
+-- The queue: hints at steps that may be ready, ordered by rank.
+
+-- name: rank_hints
+-- The hints at the steps of a task move forward by that much, but for those that somebody is just looking at.
+UPDATE @installation@.tasker_core_hints
+SET rank = rank OPERATOR(pg_catalog.-) $2
+WHERE ctid OPERATOR(pg_catalog.=) ANY (ARRAY(
+    SELECT queued.ctid
+    FROM @installation@.tasker_core_hints AS queued
+    WHERE queued.task_id OPERATOR(pg_catalog.=) $1
+      AND queued.workflow_step_id OPERATOR(pg_catalog.=) ANY (ARRAY(
+          SELECT step.workflow_step_id
+          FROM @installation@.tasker_core_steps AS step
+          WHERE step.task_id OPERATOR(pg_catalog.=) $1
+      ))
+    FOR UPDATE SKIP LOCKED
+));
+
+-- name: rank_parked
+-- Likewise the hints that a limit holds up move forward by that much, but for those that somebody is just looking at.
+UPDATE @installation@.tasker_core_parked
+SET rank = rank OPERATOR(pg_catalog.-) $2
+WHERE ctid OPERATOR(pg_catalog.=) ANY (ARRAY(
+    SELECT queued.ctid
+    FROM @installation@.tasker_core_parked AS queued
+    WHERE queued.task_id OPERATOR(pg_catalog.=) $1
+      AND queued.workflow_step_id OPERATOR(pg_catalog.=) ANY (ARRAY(
+          SELECT step.workflow_step_id
+          FROM @installation@.tasker_core_steps AS step
+          WHERE step.task_id OPERATOR(pg_catalog.=) $1
+      ))
+    FOR UPDATE SKIP LOCKED
+));
+
+-- name: take_hints
+-- The next hints in order, past what somebody else is looking at, and what is held up anyway ($4, $5).
+SELECT workflow_step_id, cause_id, rank, named_task_id, named_step_id, xmin, task_id
+FROM @installation@.tasker_core_hints
+WHERE rank OPERATOR(pg_catalog.>=) $2
+  AND (pg_catalog.cardinality($3) OPERATOR(pg_catalog.=) 0
+       OR NOT workflow_step_id OPERATOR(pg_catalog.=) ANY (SELECT pg_catalog.unnest($3)))
+  AND named_task_id OPERATOR(pg_catalog.<>) ALL ($4)
+  AND named_step_id OPERATOR(pg_catalog.<>) ALL ($5)
+ORDER BY rank
+LIMIT $1
+@lock@;
+
+-- name: take_hints_of_steps
+-- The next hints at steps of these names, so many of each, in order, but for what is held up anyway ($4, $5); $7 empty: in tasks of any name.
+SELECT hint.workflow_step_id, hint.cause_id, hint.rank, hint.named_task_id, hint.named_step_id, hint.writer,
+    hint.task_id
+FROM pg_catalog.unnest($6) AS wanted (named_step_id)
+CROSS JOIN LATERAL (
+    SELECT queued.workflow_step_id, queued.cause_id, queued.rank, queued.named_task_id, queued.named_step_id,
+        queued.xmin AS writer, queued.task_id
+    FROM @installation@.tasker_core_hints AS queued
+    WHERE queued.named_step_id OPERATOR(pg_catalog.=) wanted.named_step_id
+      AND queued.rank OPERATOR(pg_catalog.>=) $2
+      AND (pg_catalog.cardinality($3) OPERATOR(pg_catalog.=) 0
+           OR NOT queued.workflow_step_id OPERATOR(pg_catalog.=) ANY (SELECT pg_catalog.unnest($3)))
+      AND queued.named_task_id OPERATOR(pg_catalog.<>) ALL ($4)
+      AND queued.named_step_id OPERATOR(pg_catalog.<>) ALL ($5)
+      AND (pg_catalog.cardinality($7) OPERATOR(pg_catalog.=) 0
+           OR queued.named_task_id OPERATOR(pg_catalog.=) ANY ($7))
+    ORDER BY queued.rank
+    LIMIT $1
+    @lock@
+) AS hint
+ORDER BY hint.rank;
+
+-- name: take_hints_of_tasks
+-- The next hints at steps in tasks of these names, so many of each, in order, but for what is held up anyway ($4, $5).
+SELECT hint.workflow_step_id, hint.cause_id, hint.rank, hint.named_task_id, hint.named_step_id, hint.writer,
+    hint.task_id
+FROM pg_catalog.unnest($6) AS wanted (named_task_id)
+CROSS JOIN LATERAL (
+    SELECT queued.workflow_step_id, queued.cause_id, queued.rank, queued.named_task_id, queued.named_step_id,
+        queued.xmin AS writer, queued.task_id
+    FROM @installation@.tasker_core_hints AS queued
+    WHERE queued.named_task_id OPERATOR(pg_catalog.=) wanted.named_task_id
+      AND queued.rank OPERATOR(pg_catalog.>=) $2
+      AND (pg_catalog.cardinality($3) OPERATOR(pg_catalog.=) 0
+           OR NOT queued.workflow_step_id OPERATOR(pg_catalog.=) ANY (SELECT pg_catalog.unnest($3)))
+      AND queued.named_task_id OPERATOR(pg_catalog.<>) ALL ($4)
+      AND queued.named_step_id OPERATOR(pg_catalog.<>) ALL ($5)
+    ORDER BY queued.rank
+    LIMIT $1
+    @lock@
+) AS hint
+ORDER BY hint.rank;
+
+-- name: take_hints_at
+-- The hints at these steps, but for those that somebody else is looking at.
+SELECT workflow_step_id, cause_id, xmin, task_id
+FROM @installation@.tasker_core_hints
+WHERE workflow_step_id OPERATOR(pg_catalog.=) ANY ($1)
+FOR UPDATE SKIP LOCKED;
+
+-- name: drop_hints
+-- These hints have been looked at, and their steps are not ready. No others: one that has come in the meantime stands
+-- for a parent that was not visible.
+DELETE FROM @installation@.tasker_core_hints AS hint
+USING ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2)) AS seen (workflow_step_id, cause_id)
+WHERE hint.workflow_step_id OPERATOR(pg_catalog.=) seen.workflow_step_id
+  AND hint.cause_id OPERATOR(pg_catalog.=) seen.cause_id;
+
+-- name: named_steps
+-- Which named steps a filter means: of these names and systems, but not of those; NULL: any, and none.
+SELECT named_step.named_step_id
+FROM @installation@.tasker_named_steps AS named_step
+JOIN @installation@.tasker_dependent_systems AS dependent_system
+    ON dependent_system.dependent_system_id OPERATOR(pg_catalog.=) named_step.dependent_system_id
+WHERE ($1 IS NULL OR named_step.name OPERATOR(pg_catalog.=) ANY ($1))
+  AND ($2 IS NULL OR dependent_system.name OPERATOR(pg_catalog.=) ANY ($2))
+  AND ($3 IS NULL OR NOT named_step.name OPERATOR(pg_catalog.=) ANY ($3))
+  AND ($4 IS NULL OR NOT dependent_system.name OPERATOR(pg_catalog.=) ANY ($4));
+
+-- name: unknown_names
+-- Names that a filter mentions and that do not exist: of namespaces, task types, a version, steps, systems. NULL: none.
+SELECT 'namespace', wanted.name
+FROM pg_catalog.unnest($1) AS wanted (name)
+WHERE NOT EXISTS (
+    SELECT FROM @installation@.tasker_task_namespaces AS namespace
+    WHERE namespace.name OPERATOR(pg_catalog.=) wanted.name
+)
+UNION ALL
+SELECT 'task', wanted.name
+FROM pg_catalog.unnest($2) AS wanted (name)
+WHERE NOT EXISTS (
+    SELECT FROM @installation@.tasker_named_tasks AS named_task
+    WHERE named_task.name OPERATOR(pg_catalog.=) wanted.name
+)
+UNION ALL
+SELECT 'version', wanted.name
+FROM (VALUES ($3)) AS wanted (name)
+WHERE wanted.name IS NOT NULL AND NOT EXISTS (
+    SELECT FROM @installation@.tasker_named_tasks AS named_task
+    WHERE named_task.version OPERATOR(pg_catalog.=) wanted.name
+)
+UNION ALL
+SELECT 'step', wanted.name
+FROM pg_catalog.unnest($4) AS wanted (name)
+WHERE NOT EXISTS (
+    SELECT FROM @installation@.tasker_named_steps AS named_step
+    WHERE named_step.name OPERATOR(pg_catalog.=) wanted.name
+)
+UNION ALL
+SELECT 'dependent system', wanted.name
+FROM pg_catalog.unnest($5) AS wanted (name)
+WHERE NOT EXISTS (
+    SELECT FROM @installation@.tasker_dependent_systems AS dependent_system
+    WHERE dependent_system.name OPERATOR(pg_catalog.=) wanted.name
+);
+
+-- name: named_tasks
+-- Which named tasks a filter means: of these namespaces, names and version, but not of those; NULL: any, and none.
+SELECT named_task.named_task_id
+FROM @installation@.tasker_named_tasks AS named_task
+JOIN @installation@.tasker_task_namespaces AS namespace
+    ON namespace.task_namespace_id OPERATOR(pg_catalog.=) named_task.task_namespace_id
+WHERE ($1 IS NULL OR namespace.name OPERATOR(pg_catalog.=) ANY ($1))
+  AND ($2 IS NULL OR named_task.name OPERATOR(pg_catalog.=) ANY ($2))
+  AND ($3 IS NULL OR named_task.version OPERATOR(pg_catalog.=) $3)
+  AND ($4 IS NULL OR NOT namespace.name OPERATOR(pg_catalog.=) ANY ($4))
+  AND ($5 IS NULL OR NOT named_task.name OPERATOR(pg_catalog.=) ANY ($5));
+
+-- name: put_own_hints
+-- Hints at steps that may have become ready by themselves: new ones, retried ones, released ones.
+INSERT INTO @installation@.tasker_core_hints (workflow_step_id, cause_id, task_id, named_step_id, named_task_id, rank)
+SELECT step.workflow_step_id, step.workflow_step_id, step.task_id, step.named_step_id, task.named_task_id,
+       $2 OPERATOR(pg_catalog.-) ($3 OPERATOR(pg_catalog.*) task.priority::pg_catalog.float8)
+FROM @installation@.tasker_core_steps AS step
+JOIN @installation@.tasker_core_tasks AS task ON task.task_id OPERATOR(pg_catalog.=) step.task_id
+WHERE step.workflow_step_id OPERATOR(pg_catalog.=) ANY ($1)
+  AND (step.state OPERATOR(pg_catalog.=) 'pending' OR step.state OPERATOR(pg_catalog.=) 'error')
+  AND NOT step.in_process
+  AND NOT step.processed
+ON CONFLICT DO NOTHING;
+
+-- name: put_hints
+-- Hints at steps, each with what caused it.
+INSERT INTO @installation@.tasker_core_hints (workflow_step_id, cause_id, task_id, named_step_id, named_task_id, rank)
+SELECT hint.workflow_step_id, hint.cause_id, hint.task_id, hint.named_step_id, hint.named_task_id,
+       $7 OPERATOR(pg_catalog.-) ($8 OPERATOR(pg_catalog.*) hint.priority::pg_catalog.float8)
+FROM ROWS FROM (
+    pg_catalog.unnest($1), pg_catalog.unnest($2), pg_catalog.unnest($3), pg_catalog.unnest($4), pg_catalog.unnest($5),
+    pg_catalog.unnest($6)
+) AS hint (workflow_step_id, cause_id, task_id, named_step_id, named_task_id, priority)
+ON CONFLICT DO NOTHING;
+
+-- name: forget_hints
+-- Steps have been claimed: nothing hints at them any more. What somebody else has locked is left to him.
+DELETE FROM @installation@.tasker_core_hints
+WHERE ctid OPERATOR(pg_catalog.=) ANY (ARRAY(
+    SELECT queued.ctid
+    FROM @installation@.tasker_core_hints AS queued
+    WHERE queued.workflow_step_id OPERATOR(pg_catalog.=) ANY ($1)
+    FOR UPDATE SKIP LOCKED
+));
+
+-- name: forget_steps
+-- Steps have moved on: nothing in the queues is about them any more. What somebody else has locked is left to him:
+-- he finds out for himself that there is nothing to do.
+WITH hint AS (
+    DELETE FROM @installation@.tasker_core_hints
+    WHERE ctid OPERATOR(pg_catalog.=) ANY (ARRAY(
+        SELECT queued.ctid
+        FROM @installation@.tasker_core_hints AS queued
+        WHERE queued.workflow_step_id OPERATOR(pg_catalog.=) ANY ($1)
+        FOR UPDATE SKIP LOCKED
+    ))
+), parked AS (
+    DELETE FROM @installation@.tasker_core_parked
+    WHERE ctid OPERATOR(pg_catalog.=) ANY (ARRAY(
+        SELECT queued.ctid
+        FROM @installation@.tasker_core_parked AS queued
+        WHERE queued.workflow_step_id OPERATOR(pg_catalog.=) ANY ($1)
+        FOR UPDATE SKIP LOCKED
+    ))
+)
+DELETE FROM @installation@.tasker_core_timers
+WHERE ctid OPERATOR(pg_catalog.=) ANY (ARRAY(
+    SELECT queued.ctid
+    FROM @installation@.tasker_core_timers AS queued
+    WHERE queued.kind OPERATOR(pg_catalog.=) 'step'
+      AND queued.subject_id OPERATOR(pg_catalog.=) ANY ($1)
+    FOR UPDATE SKIP LOCKED
+));
+
+-- name: forget_task
+-- A task is gone: nobody has to look at it any more. What somebody else has locked he is just taking out himself.
+DELETE FROM @installation@.tasker_core_timers
+WHERE ctid OPERATOR(pg_catalog.=) ANY (ARRAY(
+    SELECT queued.ctid
+    FROM @installation@.tasker_core_timers AS queued
+    WHERE queued.kind OPERATOR(pg_catalog.=) 'task'
+      AND queued.subject_id OPERATOR(pg_catalog.=) $1
+    FOR UPDATE SKIP LOCKED
+));
+
+-- name: forget_waiting_children
+-- These steps have got parents: those with an unfinished one are no longer worth a look, its end will bring a hint.
+DELETE FROM @installation@.tasker_core_hints
+WHERE ctid OPERATOR(pg_catalog.=) ANY (ARRAY(
+    SELECT queued.ctid
+    FROM @installation@.tasker_core_hints AS queued
+    WHERE queued.workflow_step_id OPERATOR(pg_catalog.=) ANY ($1)
+      AND EXISTS (
+          SELECT FROM @installation@.tasker_core_steps AS child
+          JOIN @installation@.tasker_core_steps AS parent
+              ON parent.workflow_step_id OPERATOR(pg_catalog.=) ANY (child.parent_step_ids)
+          WHERE child.workflow_step_id OPERATOR(pg_catalog.=) queued.workflow_step_id
+            AND NOT child.has_rule
+            AND parent.state OPERATOR(pg_catalog.<>) ALL (ARRAY['complete', 'resolved_manually'])
+      )
+    FOR UPDATE OF queued SKIP LOCKED
+));

@@ -1,1 +1,0 @@
-ANALYZE @installation@.tasker_core_hints

@@ -1,0 +1,30 @@
+//! The named sections of the files in `sql/queries`.
+//!
+//! A section begins with a line `-- name: lock_step_rows`, and ends before the next one.
+
+macro_rules! families {
+    ($($family:literal)+) => {
+        /// The file of a family.
+        fn file(family: &str) -> &'static str {
+            match family {
+                $($family => include_str!(concat!("../../../../sql/queries/", $family, ".sql")),)+
+                _ => "",
+            }
+        }
+    };
+}
+
+families! {
+    "config" "counts" "create" "delete" "doctor" "due" "find" "fragments"
+    "insight" "leases" "limits" "queue" "read" "rebuild" "rules" "sync"
+    "template" "testkit" "timers" "transitions" "troubles" "worker" "write"
+}
+
+/// The text of a section, named as `"family/section"`, without a semicolon at its end. Searches the file, so the caller keeps
+/// what is made of it. Empty if there is no such section: `tests/border.sh` looks for that.
+pub fn section(name: &str) -> &'static str {
+    let (family, name) = name.split_once('/').unwrap_or_default();
+    let mut sections = file(family).split("-- name: ");
+    let text = sections.find_map(|section| section.strip_prefix(name)?.strip_prefix('\n'));
+    text.unwrap_or_default().trim_end().trim_end_matches(';')
+}

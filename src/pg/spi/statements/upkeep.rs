@@ -1,0 +1,109 @@
+//! Statements that keep side rows, rebuild and examine them, and make workflows for tests.
+
+#[rustfmt::skip]
+macro_rules! with_upkeep {
+    ($next:ident $($more:ident)*; $($known:tt)*) => {
+        $next! {
+            $($more)*;
+            $($known)*
+            // sync.sql
+            PutAttempted(INT8ARRAYOID) -> [] = "sync/put_attempted";
+            DropAttempted(INT8ARRAYOID) -> [] = "sync/drop_attempted";
+            AttemptedAfter(INT8OID, INT4OID) -> [INT8OID] = "sync/attempted_after";
+            PutSteps(INT8ARRAYOID) -> [] = "sync/put_steps";
+            PutTasks(INT8ARRAYOID) -> [] = "sync/put_tasks";
+            FollowSteps(INT8ARRAYOID, TEXTOID, TIMESTAMPOID, FLOAT8ARRAYOID) -> STEP = "sync/follow_steps";
+            SetStepColumns(INT8OID) -> STEP = "sync/set_step_columns";
+            EnterStepState(INT8OID, TEXTOID, TIMESTAMPOID, JSONBOID) -> STEP = "sync/enter_step_state";
+            PreviousStepState(INT8OID, INT4OID) -> [TEXTOID] = "sync/previous_step_state";
+            PreviousTaskState(INT8OID, INT4OID) -> [TEXTOID] = "sync/previous_task_state";
+            LeaveStepState(INT8OID) -> [] = "sync/leave_step_state";
+            SetStepState(INT8OID) -> [] = "sync/set_step_state";
+            SetStepParents(INT8ARRAYOID) -> [INT8OID, INT8OID, INT8ARRAYOID] = "sync/set_step_parents";
+            LockStep(INT8OID) -> [INT8OID] = "sync/lock_step";
+            LockSteps(INT8ARRAYOID) -> [INT8OID, INT8OID, INT8ARRAYOID] = "sync/lock_steps";
+            LockCurrentTransition(INT8OID) -> [INT8OID] = "sync/lock_current_transition";
+            NewSteps() -> [INT8OID] = "sync/new_steps";
+            NewEdges() -> [INT8OID, INT8OID, BOOLOID] = "sync/new_edges";
+            OldEdges() -> [INT8OID, INT8OID, BOOLOID] = "sync/old_edges";
+            ChangedEdges() -> [INT8OID, INT8OID, BOOLOID] = "sync/changed_edges";
+            LockGraphs(INT8ARRAYOID) -> [] = "sync/lock_graphs";
+            EdgesFromSteps(INT8ARRAYOID) -> [INT8OID, INT8OID] = "sync/edges_from_steps";
+            ParentsInTasks(INT8ARRAYOID) -> [INT8OID, INT8ARRAYOID] = "sync/parents_in_tasks";
+            DeleteStep(INT8OID) -> [] = "sync/delete_step";
+            DeleteTask(INT8OID) -> [] = "sync/delete_task";
+            TruncateSteps() -> [] = "sync/truncate_steps";
+            TruncateTasks() -> [] = "sync/truncate_tasks";
+            ForgetStepStates() -> [] = "sync/forget_step_states";
+            ForgetStepParents() -> [INT8OID] = "sync/forget_step_parents";
+            ForgetTaskStates() -> [] = "sync/forget_task_states";
+            // rebuild.sql
+            PutAllAttempted() -> [INT8OID, INT8OID] = "rebuild/put_all_attempted";
+            DeleteOrphanedAttempted() -> [INT8OID] = "rebuild/delete_orphaned_attempted";
+            DeleteOrphanedRules() -> [INT8OID] = "rebuild/delete_orphaned_rules";
+            DeleteOrphanedSignals() -> [INT8OID] = "rebuild/delete_orphaned_signals";
+            DeleteOrphanedDecisions() -> [INT8OID] = "rebuild/delete_orphaned_decisions";
+            PutAllDecisions() -> [INT8OID, INT8OID] = "rebuild/put_all_decisions";
+            AnalyzeTasks() -> [] = "rebuild/analyze_tasks";
+            AnalyzeSteps() -> [] = "rebuild/analyze_steps";
+            AnalyzeHints() -> [] = "rebuild/analyze_hints";
+            AnalyzeDecisions() -> [] = "rebuild/analyze_decisions";
+            AnalyzeAttempted() -> [] = "rebuild/analyze_attempted";
+            AnalyzeTimers() -> [] = "rebuild/analyze_timers";
+            PutAllSteps() -> [INT8OID, INT8OID] = "rebuild/put_all_steps";
+            PutAllTasks() -> [INT8OID, INT8OID] = "rebuild/put_all_tasks";
+            DeleteOrphanedSteps() -> [INT8OID] = "rebuild/delete_orphaned_steps";
+            PutAllHints(INTERVALOID) -> [INT8OID, INT8OID] = "rebuild/put_all_hints";
+            DeleteOrphanedHints() -> [INT8OID] = "rebuild/delete_orphaned_hints";
+            PutAllTimers() -> [INT8OID, INT8OID] = "rebuild/put_all_timers";
+            DeleteOrphanedTimers() -> [INT8OID] = "rebuild/delete_orphaned_timers";
+            DeleteOrphanedTasks() -> [INT8OID] = "rebuild/delete_orphaned_tasks";
+            // doctor.sql
+            DriftOfAttempted() -> [INT8OID, TEXTOID] = "doctor/drift_of_attempted";
+            Troubles(INT4OID) -> [
+                TEXTOID, INT8OID, INT4OID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, INT8OID
+            ] = "doctor/troubles";
+            LockedStepRows() -> [INT8OID, XIDOID] = "doctor/locked_step_rows";
+            WaitCycles(INT4OID) -> [INT8OID, INT8OID, INT8OID] = "doctor/wait_cycles";
+            UnknownStates() -> [TEXTOID, TEXTOID, INT8OID, INT8OID] = "doctor/unknown_states";
+            SeveralCurrentTransitions() -> [
+                TEXTOID, INT8OID, INT8OID, INT8OID
+            ] = "doctor/several_current_transitions";
+            DriftOfSteps() -> [INT8OID, TEXTOID] = "doctor/drift_of_steps";
+            DriftOfTasks() -> [INT8OID, TEXTOID] = "doctor/drift_of_tasks";
+            UnqueuedSteps() -> STEP = "doctor/unqueued_steps";
+            // testkit.sql
+            PutTestNamespace(TEXTOID, TIMESTAMPOID) -> [] = "testkit/put_namespace";
+            PutTestSystem(TIMESTAMPOID) -> [] = "testkit/put_system";
+            PutTestNamedTasks(TEXTARRAYOID, TEXTOID, TIMESTAMPOID) -> [] = "testkit/put_named_tasks";
+            TestNamedTasks(TEXTARRAYOID, TEXTOID) -> [TEXTOID, INT4OID] = "testkit/named_tasks";
+            PutTestNamedSteps(TEXTARRAYOID, TIMESTAMPOID) -> [] = "testkit/put_named_steps";
+            TestNamedSteps(TEXTARRAYOID) -> [TEXTOID, INT4OID] = "testkit/named_steps";
+            PutTestTemplateSteps(INT4ARRAYOID, INT4ARRAYOID, TIMESTAMPOID) -> [
+            ] = "testkit/put_template_steps";
+            PutTestTasks(INT4ARRAYOID, TEXTARRAYOID, TIMESTAMPOID) -> [INT8OID] = "testkit/put_tasks";
+            PutTestSteps(INT8ARRAYOID, TEXTARRAYOID, TIMESTAMPOID) -> [INT8OID] = "testkit/put_steps";
+            PutTestEdges(INT8ARRAYOID, INT8ARRAYOID, TIMESTAMPOID) -> [] = "testkit/put_edges";
+            IsAlone(INT8OID) -> [BOOLOID, TEXTOID] = "testkit/is_alone";
+            SetReplicationRole(TEXTOID) -> [TEXTOID] = "testkit/set_replication_role";
+            BulkTables(INT8OID) -> [INT8OID, INT8OID, BOOLOID] = "testkit/bulk_tables";
+            LeaveTestIndexes(INT8ARRAYOID) -> [] = "testkit/leave_indexes";
+            SequenceOfColumn(INT8OID, TEXTOID, TEXTOID) -> [INT8OID, INT8OID] = "testkit/sequence";
+            BuildTestIndexes() -> [] = "testkit/build_indexes";
+            PutTestSideTasks(INT8ARRAYOID, INT4ARRAYOID, TIMESTAMPOID) -> [] = "testkit/put_side_tasks";
+            PutTestSideSteps(INT8ARRAYOID, INT8ARRAYOID, INT4ARRAYOID, TEXTARRAYOID, TIMESTAMPOID) -> [
+            ] = "testkit/put_side_steps";
+            PutTestHints(INT8ARRAYOID, INT8ARRAYOID, INT4ARRAYOID, INT4ARRAYOID, TIMESTAMPOID) -> [
+            ] = "testkit/put_hints";
+            SetTestStep(
+                INT8OID, INT4OID, TIMESTAMPOID, TIMESTAMPOID, TIMESTAMPOID, BOOLOID, JSONBOID, INT4OID
+            ) -> [] = "testkit/set_step";
+            ForgetStepHistory(INT8OID) -> [] = "testkit/forget_step_history";
+            PutStepHistory(INT8OID, TEXTARRAYOID, TIMESTAMPOID) -> [] = "testkit/put_step_history";
+            SetTestTask(INT8OID, BOOLOID, TIMESTAMPOID, TIMESTAMPOID) -> [] = "testkit/set_task";
+            ForgetTaskHistory(INT8OID) -> [] = "testkit/forget_task_history";
+            PutTaskHistory(INT8OID, TEXTARRAYOID, TIMESTAMPOID) -> [] = "testkit/put_task_history";
+        }
+    };
+}
+pub(super) use with_upkeep;
