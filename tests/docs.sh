@@ -6,7 +6,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 source tests/lib/cluster.sh
 
-if [ $# -gt 0 ]; then pages=("$@"); else pages=(README.md CONTRIBUTING.md docs/*.md); fi
+if [ $# -gt 0 ]; then pages=("$@"); else pages=(*.md docs/*.md docker/*.md benches/*.md); fi
 export PGCLIENTENCODING=UTF8 PGOPTIONS='--statement-timeout=30s'
 cluster_start "checkpoint_timeout = 1h" "max_wal_size = 4GB"
 sql() { psql -XqAt -v ON_ERROR_STOP=1 "$@"; }
@@ -45,6 +45,12 @@ fi
 echo "ok a broken link is found"
 
 status=0
+if [ "$(wc -l <README.md)" -le 180 ]; then
+    echo "ok README.md has at most 180 lines"
+else
+    echo "not ok README.md has more than 180 lines: the details belong into docs"
+    status=1
+fi
 if [ $# -eq 0 ]; then
     mkdir "$CLUSTER_DIR/generated"
     docs/generate/generate.sh "$CLUSTER_DIR/generated" || status=1
