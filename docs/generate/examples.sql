@@ -1,4 +1,4 @@
--- The tasks that the examples of docs/reference.md are about: 1 in progress, 2 complete, 3 failed for good, 4 waiting for a signal.
+-- The tasks that the examples of docs/reference.md are about: 1 in progress, 2 complete, 3 failed for good, 4 waiting for a signal, 5 cancelled.
 CREATE EXTENSION tasker_core;
 SELECT FROM tasker_install('tasker', create_schema => true) \g /dev/null
 SET search_path = public, tasker;
@@ -24,3 +24,5 @@ SELECT FROM tasker_fail_step(2, '{"class": "Timeout", "message": "no answer"}', 
     SELECT claim_token FROM tasker_claim_steps('worker 1', step_names => '{charge_payment}')));
 SELECT FROM tasker_fail_step(10, '{"class": "Refused", "message": "no such card"}', retryable => false, claim_token => (
     SELECT claim_token FROM tasker_claim_steps('worker 1', step_names => '{charge_payment}')));
+SELECT FROM tasker_create_task('order', '{"cart": 7}', 'shop', options => '{"parent_task_id": 1}');
+SELECT FROM tasker_cancel_task(5);

@@ -16,5 +16,13 @@ sql -d generate -v images="$folder/images" -f docs/generate/pictures.sql
 catalog=$(sql -d generate -f docs/generate/catalog.sql)
 sql -c 'DROP DATABASE generate'
 # The old page stays if there is no new one.
-page=$(python3 docs/generate/reference.py <<<"$catalog")
-printf '%s\n' "$page" >"$folder/reference.md"
+page=$(mktemp)
+trap 'rm -f "$page"; cluster_stop' EXIT
+python3 docs/generate/reference.py <<<"$catalog" >"$page"
+sql -c 'CREATE DATABASE generate'
+answer=$(PGOPTIONS='' PGDATABASE=generate ACCEPT=short python3 tests/docs/blocks.py "$page" /dev/null) || {
+    grep -v '^ok ' <<<"$answer" >&2
+    exit 1
+}
+sql -c 'DROP DATABASE generate'
+cat "$page" >"$folder/reference.md"

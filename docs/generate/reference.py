@@ -89,6 +89,9 @@ def section(name, function, entry, data):
     yield f"- **Cost**: {sentence(data['costs'].get(entry['cost'], entry['cost']))}\n"
     yield "<!-- sql\nBEGIN;" + ("\n" + entry["setup"] if "setup" in entry else "") + "\n-->"
     yield f"```sql\n{entry['example']}\n```"
+    # generate.sh puts the output there.
+    if function["result"] != "void" and "\\g " not in entry["example"]:
+        yield "```text\n```"
     yield "<!-- sql\nROLLBACK;\n-->\n"
 
 
