@@ -14,7 +14,7 @@ BEGIN
             ERRCODE = 'object_not_in_prerequisite_state',
             MESSAGE = format('a Tasker installation cannot be changed in a %s transaction',
                              upper(current_setting('transaction_isolation'))),
-            DETAIL = 'What was committed after the snapshot of the transaction would be missed.',
+            DETAIL = 'Changes committed after the snapshot of the transaction would be missed.',
             HINT = 'Run it in a READ COMMITTED transaction.';
     END IF;
     PERFORM @extschema@._tasker_lock_schema(installation);

@@ -95,7 +95,7 @@ AS $$
     FROM compared AS d
     WHERE d.expected_definition <> d.present_definition OR d.is_missing
     UNION ALL
-    -- A column that somebody added does no harm, unless a row cannot be inserted without it.
+    -- An added column does no harm, unless a row cannot be inserted without it.
     SELECT format('column %s.%I.%I', installation, p.relname, p.attname),
            format('not a column of Tasker, and %s without a default: rows inserted without it are rejected',
                   p.type_name || ' NOT NULL'),
@@ -110,6 +110,6 @@ AS $$
 $$;
 
 COMMENT ON FUNCTION @extschema@._tasker_column_differences(regnamespace) IS
-'The columns of the Tasker tables present that are not as the Rails engine defines them (type, nullability, default); is_blocking: side rows cannot be made without it, or not of a NULL in it. No difference: the order of columns, added columns that may be left out, another sequence or an identity column, text instead of a string without limit.
+'Returns the columns of the existing Tasker tables that differ from the Rails engine''s definition (type, nullability, default). is_blocking: side rows cannot be made without the column, or with a NULL in it. Not a difference: the order of columns, added columns that an INSERT can leave out, another sequence or an identity column, text instead of a string without limit.
 
 Errors: none. Privileges: none. Complexity: reads the catalog rows of 13 tables.';

@@ -39,6 +39,6 @@ AS $$
 $$;
 
 COMMENT ON FUNCTION @extschema@._tasker_constraint_differences(regnamespace) IS
-'The primary keys and foreign keys of the Tasker tables present that are missing, have another name or another definition than in the Rails engine.
+'Returns the primary keys and foreign keys of the existing Tasker tables that are missing, or have another name or definition than in the Rails engine.
 
 Errors: none. Privileges: none. Complexity: reads the catalog rows of 13 tables.';

@@ -31,6 +31,6 @@ END
 $$;
 
 COMMENT ON FUNCTION @extschema@._tasker_copy_access(text, oid, oid, text) IS
-'Gives a function or view the owner and the grants of another one; a grant that came from somebody with grant option comes from the owner afterwards. kind: function or view.
+'Gives a function or view the owner and the grants of another one. A grant that came from a role with grant option comes from the owner afterwards. kind: function or view.
 
 Errors: 42501. Privileges: ownership of both. Complexity: one command for each grant.';

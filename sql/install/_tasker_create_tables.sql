@@ -101,6 +101,6 @@ END
 $$;
 
 COMMENT ON FUNCTION @extschema@._tasker_create_tables(regnamespace) IS
-'Creates those of the 13 Tasker tables that are missing, identical to those of the Rails engine but for redundant indexes; a row for each.
+'Creates the missing ones of the 13 Tasker tables, identical to those of the Rails engine except for redundant indexes; returns a row for each.
 
-Errors: 55000 when a sequence belongs to another table, as after a renaming; as CREATE TABLE. Privileges: CREATE on the schema; REFERENCES on the tables that are there already. Complexity: constant, the new tables are empty.';
+Errors: 55000 when a sequence belongs to another table, as after a renaming; as CREATE TABLE. Privileges: CREATE on the schema; REFERENCES on the existing tables. Complexity: constant, the new tables are empty.';

@@ -50,6 +50,6 @@ END
 $$;
 
 COMMENT ON FUNCTION @extschema@._tasker_doctor(regnamespace) IS
-'What tasker_doctor() does once it knows the schema.
+'Does the work of tasker_doctor() for a schema.
 
 Errors, privileges, complexity: as tasker_doctor().';

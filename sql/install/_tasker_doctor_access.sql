@@ -116,6 +116,6 @@ AS $$
 $$;
 
 COMMENT ON FUNCTION @extschema@._tasker_doctor_access(regnamespace) IS
-'The privileges that an installation lacks, or gives and should not, tables and trigger functions of other owners, and publications and subscriptions that carry a part of it.
+'Returns missing and excess privileges of an installation, tables and trigger functions of other owners, and publications and subscriptions that contain only a part of it.
 
 Errors: none. Privileges: none. Complexity: a few checks for each role of the cluster.';

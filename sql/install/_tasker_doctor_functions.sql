@@ -11,7 +11,7 @@ AS $$
            CASE WHEN s.present_id IS NULL
                 THEN format('the wrapper is gone, and the original is still called %s', s.kept_signature)
                 WHEN s.is_wrapper THEN 'the wrapper has other properties than tasker_core gave it'
-                ELSE 'somebody, most likely a migration, has put another one in place of the wrapper' END,
+                ELSE 'it was overwritten, most likely by a migration' END,
            @extschema@._tasker_repair('tasker_replace_rails_functions', installation)
     FROM @extschema@._tasker_rails_object_states(installation) AS s
     WHERE (s.is_wrapper AND NOT s.is_right_wrapper)
@@ -21,6 +21,6 @@ AS $$
 $$;
 
 COMMENT ON FUNCTION @extschema@._tasker_doctor_functions(regnamespace) IS
-'The functions of the Rails engine, and its view, whose wrapper was altered, overwritten or lost; nothing about what was never replaced.
+'Returns the functions and the view of the Rails engine whose wrapper was altered, overwritten or lost; nothing about those that were never replaced.
 
 Errors: none. Privileges: none. Complexity: a few catalog look-ups for each of them.';

@@ -22,7 +22,7 @@ AS $$
                         ('pending', 'in_progress', 'complete', 'error', 'cancelled', 'resolved_manually')
                     THEN format('always empty: there is no state "%s"', x.only_state)
                     WHEN best.index_name IS NOT NULL
-                    THEN format('%s index "%s" (%s), which does all that it does',
+                    THEN format('%s index "%s" (%s), which serves the same queries',
                                 CASE WHEN best.key_length = x.key_length AND best.other_length = x.other_length
                                      THEN 'a copy of' ELSE 'the beginning of' END,
                                 best.index_name, array_to_string(best.key_columns, ', ')) END AS reason
@@ -55,6 +55,6 @@ AS $$
 $$;
 
 COMMENT ON FUNCTION @extschema@._tasker_doctor_indexes(regnamespace) IS
-'The indexes of the Tasker tables that only cost: copies, beginnings of other indexes, and those that are always empty. Never one that is unique, bound to a constraint or listed as needed, nor both of a pair.
+'Returns the indexes of the Tasker tables that only cost: copies, prefixes of other indexes, and indexes that are always empty. Never an index that is unique, belongs to a constraint or is listed as needed, and never both of a pair.
 
 Errors: none. Privileges: none. Complexity: quadratic in the number of indexes of one table.';

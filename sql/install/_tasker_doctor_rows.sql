@@ -75,7 +75,7 @@ BEGIN
             FROM @extschema@._tasker_unqueued_steps(installation) AS s
         )
         SELECT 'warning', 'step_not_queued', format('workflow step %s', f.workflow_step_id),
-               format('it may run, now or when its wait is over, but neither a hint nor a timer leads to it: no '
+               format('it may run, now or when its wait is over, but it has neither a hint nor a timer: no '
                       'claim will find it unless it asks for task %s', f.task_id),
                @extschema@._tasker_repair('tasker_rebuild', installation)
         FROM found AS f
@@ -103,7 +103,7 @@ BEGIN
                                       WHEN seen.kind = 'task' THEN 'its end'
                                       ELSE 'its recovery or its rule' END,
                                  seen.attempts, seen.since, seen.next_try, seen.message, seen.sqlstate);
-                fix := '-- Change the constraint, trigger or row that the message names; the work is tried again by itself.';
+                fix := '-- Change the constraint, trigger or row that the message names; the work is then tried again automatically.';
             ELSE
                 object := format('schema %s', installation);
                 detail := format('and %s more', seen.total - named);
@@ -133,7 +133,7 @@ BEGIN
         check_name := 'uncommitted_claim';
         IF seen.found_position <= named THEN
             object := format('workflow step %s', seen.workflow_step_id);
-            detail := format('%s has changed or locked it in a transaction that is open since %s', seen.who, seen.since);
+            detail := format('%s has changed or locked it in a transaction that has been open since %s', seen.who, seen.since);
             fix := seen.remedy;
         ELSE
             object := format('schema %s', installation);
@@ -154,7 +154,7 @@ BEGIN
         IF seen.found_position <= named THEN
             object := format('task %s', seen.origin);
             detail := format('its workflow step %s waits for a task that waits for task %s', seen.step_id, seen.origin);
-            fix := format('SELECT * FROM tasker_cancel_step(%s); -- or another step of the circle', seen.step_id);
+            fix := format('SELECT * FROM tasker_cancel_step(%s); -- or another step of the cycle', seen.step_id);
         ELSE
             object := format('schema %s', installation);
             detail := format('and %s more', seen.total - named);
@@ -220,6 +220,6 @@ END
 $$;
 
 COMMENT ON FUNCTION @extschema@._tasker_doctor_rows(regnamespace) IS
-'What tasker_doctor() finds wrong with transitions, side rows, queues and graphs; at most 20 rows of a kind are named, the others counted.
+'Returns the problems that tasker_doctor() finds in transitions, side rows, queues and graphs. It names at most 20 rows of a kind, and counts the others.
 
 Errors: 42501. Privileges: SELECT on the Tasker tables and the side tables. Complexity: one pass over steps, edges, transitions and side rows.';

@@ -46,11 +46,11 @@ AS $$
     SELECT CASE WHEN s.condition = 'surplus' THEN 'warning' ELSE 'error' END, 'trigger_' || s.condition,
            format('trigger %I on %s.%I', s.trigger_name, installation, s.table_name),
            CASE s.condition
-               WHEN 'missing' THEN 'the trigger is missing: side rows fall behind'
-               WHEN 'disabled' THEN 'the trigger is not ENABLE ALWAYS: side rows fall behind'
+               WHEN 'missing' THEN 'the trigger is missing: side rows become out of date'
+               WHEN 'disabled' THEN 'the trigger is not ENABLE ALWAYS: side rows become out of date'
                WHEN 'altered' THEN 'the trigger has another definition than this version of tasker_core gives it'
                WHEN 'surplus' THEN 'the trigger calls a function of tasker_core, but is none of its triggers'
-               ELSE 'a trigger of somebody else has the name of one of tasker_core' END,
+               ELSE 'another trigger has the name of a trigger of tasker_core' END,
            CASE WHEN s.condition = 'foreign'
                 THEN format('ALTER TRIGGER %I ON %s.%I RENAME TO %I; %s', s.trigger_name, installation,
                             s.table_name, 'other_' || s.trigger_name, i.command)
@@ -101,6 +101,6 @@ AS $$
 $$;
 
 COMMENT ON FUNCTION @extschema@._tasker_doctor_structure(regnamespace) IS
-'What tasker_doctor() finds wrong with tables, columns, constraints, indexes, triggers, views and side tables.
+'Returns the problems that tasker_doctor() finds in tables, columns, constraints, indexes, triggers, views and side tables.
 
 Errors: none. Privileges: none. Complexity: reads the catalog rows of 22 tables.';

@@ -33,6 +33,6 @@ AS $$
 $$;
 
 COMMENT ON FUNCTION @extschema@._tasker_expected_indexes() IS
-'The indexes of the 13 Tasker tables, beside the primary keys, that rules or queries need. The names are those of the Rails engine, but for index_step_transitions_failures, which is ours.
+'The indexes of the 13 Tasker tables, besides the primary keys, that rules or queries need. The names are those of the Rails engine; the engine does not have index_step_transitions_failures.
 
 Data only: raises nothing, needs no privilege, constant cost.';

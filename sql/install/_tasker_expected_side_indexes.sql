@@ -24,6 +24,6 @@ AS $$
 $$;
 
 COMMENT ON FUNCTION @extschema@._tasker_expected_side_indexes() IS
-'The indexes of the side tables of an installation, beside the primary keys.
+'The indexes of the side tables of an installation, besides the primary keys.
 
 Data only: raises nothing, needs no privilege, constant cost.';

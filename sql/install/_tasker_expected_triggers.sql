@@ -15,7 +15,7 @@ AS $$
         ('tasker_workflow_steps', 'tasker_core_sync_delete', 'AFTER DELETE', 'FOR EACH ROW', '_tasker_sync_steps'),
         ('tasker_workflow_steps', 'tasker_core_sync_truncate', 'AFTER TRUNCATE', 'FOR EACH STATEMENT', '_tasker_sync_steps'),
 
-        -- Likewise its edges.
+        -- The edges of a task also come in one statement.
         ('tasker_workflow_step_edges', 'tasker_core_sync_insert', 'AFTER INSERT', 'REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT', '_tasker_sync_step_edges'),
         ('tasker_workflow_step_edges', 'tasker_core_sync_update', 'AFTER UPDATE', 'REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT', '_tasker_sync_step_edges'),
         ('tasker_workflow_step_edges', 'tasker_core_sync_delete', 'AFTER DELETE', 'REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT', '_tasker_sync_step_edges'),
@@ -48,6 +48,6 @@ AS $$
 $$;
 
 COMMENT ON FUNCTION @extschema@._tasker_expected_triggers() IS
-'The triggers that keep the side rows of an installation equal to its Tasker tables; all of them ENABLE ALWAYS. None has a condition: the server would parse it again for every statement, and a column that a condition names cannot change its type. The functions look at what has changed.
+'The triggers that keep the side rows of an installation equal to its Tasker tables; all of them ENABLE ALWAYS. None has a WHEN condition: the server would parse it again for every statement, and a column that it names could not change its type. The functions compare the rows instead.
 
 Data only: raises nothing, needs no privilege, constant cost.';

@@ -11,6 +11,6 @@ AS $$
 $$;
 
 COMMENT ON FUNCTION @extschema@._tasker_fill_side_tables(regnamespace) IS
-'Makes the side rows of an installation equal to its Tasker tables, and says how many were not.
+'Makes the side rows of an installation equal to its Tasker tables, and returns how many were not. The tables must be locked.
 
-Errors: none of its own. Privileges: ownership of the tables. Complexity: one pass over the five Tasker tables that side rows are made of; the tables must be locked.';
+Errors: none of its own. Privileges: ownership of the tables. Complexity: one pass over the five Tasker tables that side rows are made of.';

@@ -67,6 +67,6 @@ AS $$
 $$;
 
 COMMENT ON FUNCTION @extschema@._tasker_index_differences(regnamespace) IS
-'The needed indexes that the Tasker tables present lack: unique ones by name and definition, the others where no index begins with the column asked for; is_unprotected: nothing keeps the transitions of a step or task in one order.
+'Returns the needed indexes that the existing Tasker tables lack: unique ones by name and definition, the others if no index begins with the requested column. is_unprotected: no index keeps the transitions of a step or task in one order.
 
 Errors: none. Privileges: none. Complexity: reads the catalog rows of 13 tables and their indexes.';

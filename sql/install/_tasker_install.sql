@@ -49,7 +49,7 @@ BEGIN
     IF problems IS NOT NULL THEN
         RAISE EXCEPTION USING
             ERRCODE = 'object_not_in_prerequisite_state',
-            MESSAGE = format('columns that tasker_core needs are missing or unfit in schema "%s"',
+            MESSAGE = format('columns that tasker_core needs are missing or unsuitable in schema "%s"',
                              (SELECT n.nspname FROM pg_namespace AS n WHERE n.oid = installation)),
             DETAIL = problems,
             HINT = format(E'Run the migrations of the Rails engine, or these commands, and install again:\n%s', fixes);
@@ -57,7 +57,7 @@ BEGIN
     RETURN QUERY
         SELECT c.object, c.action, c.detail FROM @extschema@._tasker_create_tables(installation) AS c;
 
-    -- From here to the commit nobody changes the tables, nor what they contain.
+    -- From here to the commit, no session can change the tables or their rows.
     PERFORM @extschema@._tasker_lock_tables(installation, 'SHARE ROW EXCLUSIVE');
 
     RETURN QUERY
@@ -81,6 +81,6 @@ END
 $$;
 
 COMMENT ON FUNCTION @extschema@._tasker_install(regnamespace) IS
-'What tasker_install() does once it knows the schema.
+'Does the work of tasker_install() for a schema.
 
 Errors, privileges, complexity: as tasker_install().';

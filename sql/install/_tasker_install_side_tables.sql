@@ -53,7 +53,7 @@ BEGIN
                     WHERE e.table_name = side_table
                 UNION ALL
                 SELECT format('COMMENT ON TABLE %s.%I IS %L', installation, side_table,
-                              'Kept by tasker_core: what its readers need of the Tasker tables. Do not write it; tasker_rebuild() repairs it.')
+                              'Kept by tasker_core: the part of the Tasker tables that its readers need. Do not write to it; tasker_rebuild() repairs it.')
                 UNION ALL
                 SELECT format('COMMENT ON COLUMN %s.%I.%I IS %L', installation, side_table, e.column_name, e.meaning)
                     FROM @extschema@._tasker_expected_side_columns() AS e
@@ -124,6 +124,6 @@ END
 $$;
 
 COMMENT ON FUNCTION @extschema@._tasker_install_side_tables(regnamespace) IS
-'Creates the side tables of an installation, gives them to the owner of tasker_workflow_steps and takes them from everybody else; a row for each.
+'Creates the side tables of an installation, makes the owner of tasker_workflow_steps their owner and revokes all privileges of other roles; returns a row for each.
 
 Errors: 42P07 when a relation of that name is something else. Privileges: CREATE on the schema; membership in the owner of tasker_workflow_steps. Complexity: constant, the new tables are empty.';

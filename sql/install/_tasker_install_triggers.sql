@@ -16,7 +16,7 @@ BEGIN
         IF attached.condition = 'foreign' THEN
             RAISE EXCEPTION USING
                 ERRCODE = 'duplicate_object',
-                MESSAGE = format('trigger "%s" for relation "%s.%I" exists, but calls a function of somebody else',
+                MESSAGE = format('trigger "%s" for relation "%s.%I" exists, but calls a function that does not belong to tasker_core',
                                  attached.trigger_name, installation, attached.table_name),
                 HINT = 'Rename or drop it, and install again.';
         ELSIF attached.condition = 'right' THEN
@@ -45,6 +45,6 @@ END
 $$;
 
 COMMENT ON FUNCTION @extschema@._tasker_install_triggers(regnamespace) IS
-'Attaches the missing triggers of an installation, restores altered and disabled ones, removes surplus ones; a row for each.
+'Creates the missing triggers of an installation, restores altered and disabled ones, and removes surplus ones; returns a row for each. The tables must be locked.
 
-Errors: 42710 when the name of a trigger is taken. Privileges: ownership of the tables. Complexity: constant; the tables must be locked.';
+Errors: 42710 when the name of a trigger is taken. Privileges: ownership of the tables. Complexity: constant.';

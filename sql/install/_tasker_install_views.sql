@@ -29,7 +29,7 @@ BEGIN
             WHEN 'foreign' THEN 'something that is no view has its name, and was left alone'
             ELSE '' END;
         RETURN NEXT;
-        -- Replacing a view that is right would wait for whoever reads it.
+        -- Replacing a view waits for its readers, so do it only if needed.
         CONTINUE WHEN expected.condition NOT IN ('missing', 'altered');
         IF NOT expected.has_columns AND expected.condition = 'altered' THEN
             EXECUTE format('DROP VIEW %s', expected.qualified);
@@ -61,6 +61,6 @@ END
 $$;
 
 COMMENT ON FUNCTION @extschema@._tasker_install_views(regnamespace) IS
-'Creates the views of an installation, which read with the rights of whoever asks, and their functions, or puts their definitions right; a row for each.
+'Creates the views of an installation, which read with the caller''s rights, and their functions, or restores their definitions; returns a row for each.
 
-Errors: 2BP01 when something depends on a view that has other columns. Privileges: CREATE on the schema; membership in the owner of tasker_workflow_steps. Complexity: constant. Waits for whoever reads a view only if it has to be replaced.';
+Errors: 2BP01 when something depends on a view that has other columns. Privileges: CREATE on the schema; membership in the owner of tasker_workflow_steps. Complexity: constant. Waits for readers of a view only if the view must be replaced.';

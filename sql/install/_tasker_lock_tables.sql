@@ -43,7 +43,7 @@ BEGIN
         RETURN;
     END IF;
     EXECUTE format('LOCK TABLE %s IN %s MODE', present, lock_mode);
-    -- While we waited, somebody may have put a view in the place of a table.
+    -- During the wait, another session may have replaced a table by a view.
     SELECT string_agg(format('%s.%I', installation, c.relname), ', ' ORDER BY c.relname)
         INTO changed
         FROM pg_class AS c
@@ -58,6 +58,6 @@ END
 $$;
 
 COMMENT ON FUNCTION @extschema@._tasker_lock_tables(regnamespace, text) IS
-'Locks the Tasker tables that side rows are made of, then the side tables, until the end of the transaction; always in the same order, and only those that exist.
+'Locks the Tasker tables that side rows are made of, then the side tables, until the end of the transaction; always in the same order, and only existing ones.
 
-Errors: 42809 when something else took the name of a table meanwhile; 40P01 and 55P03 as LOCK TABLE. Privileges: those of LOCK TABLE in that mode. Complexity: waits for the transactions that hold conflicting locks.';
+Errors: 42809 when another object has taken the name of a table meanwhile; 40P01 and 55P03 as LOCK TABLE. Privileges: those of LOCK TABLE in that mode. Complexity: waits for the transactions that hold conflicting locks.';

@@ -15,6 +15,6 @@ AS $$
 $$;
 
 COMMENT ON FUNCTION @extschema@._tasker_missing_side_indexes(regnamespace) IS
-'The indexes that the side tables of an installation should have and do not: absent, not valid, or of other columns.
+'Returns the indexes that the side tables of an installation lack: absent, not valid, or with other columns.
 
 Errors: none. Privileges: none. Complexity: reads the catalog rows of nine tables.';

@@ -37,6 +37,6 @@ AS $$
 $$;
 
 COMMENT ON FUNCTION @extschema@._tasker_present_indexes(regnamespace) IS
-'The indexes that the Tasker tables of an installation have, taken apart for comparison.
+'Returns the indexes of the Tasker tables of an installation, split into parts for comparison.
 
 Errors: none. Privileges: none. Complexity: reads the catalog rows of 13 tables.';

@@ -97,6 +97,6 @@ AS $$
 $$;
 
 COMMENT ON FUNCTION @extschema@._tasker_rails_object_states(regnamespace) IS
-'For each function and view that the extension can replace: what has its name in the schema now, whether that is our wrapper, where the original is kept, and the command that creates the wrapper.
+'Returns, for each function and view that the extension can replace: the object that has its name in the schema now, whether that is the extension''s wrapper, where the original is kept, and the command that creates the wrapper.
 
 Errors: none. Privileges: none. Complexity: a few catalog look-ups for each object.';

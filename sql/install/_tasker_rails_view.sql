@@ -29,6 +29,6 @@ AS $$
 $$;
 
 COMMENT ON FUNCTION @extschema@._tasker_rails_view(regnamespace) IS
-'The view of the Rails engine that the extension can replace, with the columns that the engine reads and the command that creates ours.
+'Returns the view of the Rails engine that the extension can replace, with the columns that the engine reads and the command that creates the wrapper.
 
-Raises nothing, needs no privilege, constant cost.';
+Errors: none. Privileges: none. Complexity: constant.';

@@ -9,6 +9,6 @@ AS $$
 $$;
 
 COMMENT ON FUNCTION @extschema@._tasker_repair(text, regnamespace) IS
-'The command that calls a management function for an installation, ready to be run.
+'Returns the command that calls a management function for an installation, ready to run.
 
 Errors: none. Privileges: none. Complexity: constant.';

@@ -27,7 +27,7 @@ BEGIN
             CONTINUE;
         ELSIF NOT present.is_replaceable AND NOT present.is_wrapper THEN
             action := 'differs';
-            detail := format('left alone: it returns %s, which the wrapper does not',
+            detail := format('left as it is: it returns %s, which the wrapper does not',
                              present.present_result);
             RETURN NEXT;
             CONTINUE;
@@ -74,6 +74,6 @@ END
 $$;
 
 COMMENT ON FUNCTION @extschema@._tasker_replace_rails_functions(regnamespace) IS
-'What tasker_replace_rails_functions() does once it knows the schema.
+'Does the work of tasker_replace_rails_functions() for a schema.
 
 Errors, privileges, complexity: as tasker_replace_rails_functions().';

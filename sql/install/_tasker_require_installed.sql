@@ -18,6 +18,6 @@ END
 $$;
 
 COMMENT ON FUNCTION @extschema@._tasker_require_installed(regnamespace) IS
-'Raises unless the schema is an installation.
+'Raises an error unless the schema is an installation.
 
 Errors: 55000. Privileges: none. Complexity: three catalog look-ups.';

@@ -40,6 +40,6 @@ END
 $$;
 
 COMMENT ON FUNCTION @extschema@._tasker_restore_rails_functions(regnamespace) IS
-'What tasker_restore_rails_functions() does once it knows the schema.
+'Does the work of tasker_restore_rails_functions() for a schema.
 
 Errors, privileges, complexity: as tasker_restore_rails_functions().';

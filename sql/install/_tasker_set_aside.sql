@@ -60,6 +60,6 @@ AS $$
 $$;
 
 COMMENT ON FUNCTION @extschema@._tasker_set_aside(regnamespace, text[]) IS
-'The commands that give the names of side tables back to tasker_core: rename what has them, with its indexes, install, and copy what cannot be rebuilt. Nothing is dropped.
+'Returns the commands that free the names of side tables: they rename the relations with these names and their indexes, install, and copy what cannot be rebuilt. They drop nothing.
 
 Errors: none. Privileges: none. Complexity: reads the catalog rows of these tables.';

@@ -1,6 +1,6 @@
 CREATE FUNCTION @extschema@._tasker_side_table_findings(installation regnamespace)
 RETURNS TABLE (
-    check_name text,   -- side_table_altered: the table can be put right where it stands; side_table_foreign: it cannot
+    check_name text,   -- side_table_altered: the table can be repaired in place; side_table_foreign: it cannot
     side_table text,
     detail     text,
     fix        text    -- the command that keeps every row
@@ -32,6 +32,6 @@ AS $$
 $$;
 
 COMMENT ON FUNCTION @extschema@._tasker_side_table_findings(regnamespace) IS
-'The side tables that cannot be used as they are, with the commands that mend them, in the order in which to run these.
+'Returns the side tables that cannot be used as they are, with the commands that repair them, in the order in which to run these.
 
 Errors: none. Privileges: none. Complexity: reads the catalog rows of 17 tables.';

@@ -118,8 +118,8 @@ AS $$
         JOIN present AS p ON p.attname = e.column_name
         WHERE e.definition <> p.definition
     UNION ALL
-    -- A column that somebody added does no harm, unless a row cannot be inserted without it.
-    SELECT format('column "%s" is not one of ours, and rows cannot be inserted without it', p.attname), true,
+    -- An added column does no harm, unless a row cannot be inserted without it.
+    SELECT format('column "%s" does not belong to this table, and rows cannot be inserted without it', p.attname), true,
            format('ALTER TABLE %s ALTER COLUMN %I DROP NOT NULL;', r.name, p.attname)
         FROM present AS p
         JOIN relation AS r ON r.oid = p.oid
@@ -141,7 +141,7 @@ AS $$
                                 AND pg_get_constraintdef(k.oid) = format('PRIMARY KEY (%s)', key.column_list))
     UNION ALL
     -- PostgreSQL has no rules for statements with several parts, as ours are.
-    SELECT format('it has a rule, %I, which our statements cannot follow', w.rulename), true,
+    SELECT format('it has a rule, %I, which the statements of tasker_core do not support', w.rulename), true,
            format('ALTER TABLE %s DISABLE RULE %I;', r.name, w.rulename)
         FROM relation AS r
         JOIN pg_rewrite AS w ON w.ev_class = r.oid
@@ -166,6 +166,6 @@ AS $$
 $$;
 
 COMMENT ON FUNCTION @extschema@._tasker_side_table_problems(regnamespace, text) IS
-'What keeps a relation that has the name of a side table from being one (is_blocking), or what was added to it; no row when there is no such relation, or when it is as the extension made it. fix keeps every row.
+'Returns why a relation with the name of a side table is not one (is_blocking), or what was added to it. No row if there is no such relation, or if it is as the extension made it. fix keeps every row.
 
 Errors: none. Privileges: none. Complexity: reads the catalog rows of one table.';

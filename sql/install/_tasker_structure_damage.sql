@@ -11,6 +11,6 @@ AS $$
 $$;
 
 COMMENT ON FUNCTION @extschema@._tasker_structure_damage(regnamespace) IS
-'What is wrong with the tables of an installation so that their rows cannot be looked at, one line for each; NULL when nothing is.
+'Returns why the rows of an installation cannot be read, one line for each problem with its tables; NULL if there is none.
 
 Errors: none. Privileges: none. Complexity: reads the catalog rows of 15 tables.';

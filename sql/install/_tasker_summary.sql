@@ -28,6 +28,6 @@ AS $$
 $$;
 
 COMMENT ON FUNCTION @extschema@._tasker_summary(text[], text[], text[]) IS
-'The report of a management function in few rows: one for each kind of object and action, with their number, and one for each object of which there is more to say.
+'Summarizes the report of a management function: one row for each kind of object and action, with their number, and one for each object that needs a remark.
 
 Errors: none. Privileges: none. Complexity: O(n log n) of the objects.';

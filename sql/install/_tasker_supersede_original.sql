@@ -21,6 +21,6 @@ END
 $$;
 
 COMMENT ON FUNCTION @extschema@._tasker_supersede_original(text, text, text, oid, text, oid) IS
-'Gives a function or view that a migration has put over our wrapper, and which wears our comment, that of the kept original, and drops this; kept_id: NULL when there was no original. The other arguments are columns of _tasker_rails_object_states().
+'Gives the comment of the kept original to a function or view that a migration has written over the wrapper (it still has the wrapper''s comment), and drops the original. kept_id: NULL when there was no original. The other arguments are columns of _tasker_rails_object_states().
 
 Errors: 2BP01 when something depends on the kept original. Privileges: ownership of both. Complexity: constant.';

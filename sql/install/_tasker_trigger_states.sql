@@ -45,6 +45,6 @@ AS $$
 $$;
 
 COMMENT ON FUNCTION @extschema@._tasker_trigger_states(regnamespace) IS
-'Each trigger that an installation should have, and each other one that calls our functions, with its condition: missing, foreign (the name is taken), altered, disabled (anything but ENABLE ALWAYS), surplus, or right.
+'Returns each trigger that an installation should have, and each other one that calls the extension''s functions, with its condition: missing, foreign (the name is taken), altered, disabled (anything but ENABLE ALWAYS), surplus, or right.
 
 Errors: none. Privileges: none. Complexity: reads the catalog rows of the triggers of one schema.';

@@ -86,7 +86,7 @@ BEGIN
             detail := '';
         ELSE
             action := 'differs';
-            detail := format('left alone, it is not a side table of this version of tasker_core: %s', problems);
+            detail := format('left as it is: it is not a side table of this version of tasker_core: %s', problems);
         END IF;
         RETURN NEXT;
     END LOOP;
@@ -94,6 +94,6 @@ END
 $$;
 
 COMMENT ON FUNCTION @extschema@._tasker_uninstall(regnamespace) IS
-'What tasker_uninstall() does once it knows the schema.
+'Does the work of tasker_uninstall() for a schema.
 
 Errors, privileges, complexity: as tasker_uninstall().';

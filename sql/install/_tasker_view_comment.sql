@@ -9,6 +9,6 @@ AS $$
 $$;
 
 COMMENT ON FUNCTION @extschema@._tasker_view_comment(regnamespace, regclass, text, text) IS
-'The comment of a view of ours: what it is, and what tells whether it is still the one that we made of query.
+'Returns the comment of a view of the extension: its meaning, and a mark that shows whether the view is still the one made from query.
 
 Errors: none. Privileges: none. Complexity: constant.';

@@ -25,7 +25,7 @@ AS $$
                     AND c.relowner = t.relowner AND p.proowner = t.relowner THEN 'right'
                 ELSE 'altered' END,
            c.oid::regclass,
-           -- Whoever owns them decides what they do to those who read them: others' are made anew.
+          -- The owner of a view decides what it does to its readers, so views of other owners are created again.
            COALESCE(c.relowner = t.relowner AND p.proowner = t.relowner AND e.result_columns = (
                SELECT string_agg(format('%I %s', a.attname, format_type(a.atttypid, a.atttypmod)), ', ' ORDER BY a.attnum)
                FROM pg_attribute AS a
@@ -39,6 +39,6 @@ AS $$
 $$;
 
 COMMENT ON FUNCTION @extschema@._tasker_view_states(regnamespace) IS
-'The views that an installation should have, and whether they and their functions are what this version of tasker_core made them.
+'Returns the views that an installation should have, and whether they and their functions are as this version of tasker_core made them.
 
 Errors: none. Privileges: none. Complexity: constant.';

@@ -6,6 +6,6 @@ AS $$
 $$;
 
 COMMENT ON FUNCTION @extschema@._tasker_wrapper_comment() IS
-'The comment that our wrappers carry. A migration that overwrites a wrapper leaves the comment on its own function, where it is recognised by its text and taken off.
+'The comment of the wrappers. If a migration overwrites a wrapper, its function keeps this comment; the extension recognises and removes it.
 
 Data only: raises nothing, needs no privilege, constant cost.';

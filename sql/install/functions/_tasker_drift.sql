@@ -9,4 +9,6 @@ SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'drift_wrapper';
 
 COMMENT ON FUNCTION @extschema@._tasker_drift(oid) IS
-'Side rows of an installation (the oid of its schema) that do not say what the Rails tables say: missing, extra, or which columns differ. For tasker_doctor(). Runs with the rights of the caller, who must be able to read the side tables. Linear in the rows of the installation.';
+'Returns the side rows of an installation (the oid of its schema) that differ from the Rails tables: missing, extra, or with different columns. For tasker_doctor().
+
+Errors: 42501. Privileges: SELECT on the side tables; runs with the caller''s rights. Complexity: linear in the rows of the installation.';

@@ -4,6 +4,6 @@ LANGUAGE c STABLE PARALLEL RESTRICTED
 AS 'MODULE_PATHNAME', 'tasker_open_transaction';
 
 COMMENT ON FUNCTION @extschema@._tasker_open_transaction(xid) IS
-'The open or prepared transaction of another session that has this number, or has a subtransaction of this number, as xmax of a row gives it; NULL for any other.
+'Returns the open or prepared transaction of another session that has this number, or a subtransaction of this number, as in xmax of a row; otherwise NULL.
 
-Raises nothing, needs no privilege, constant cost.';
+Errors: none. Privileges: none. Complexity: constant.';

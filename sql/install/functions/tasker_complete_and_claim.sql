@@ -36,8 +36,8 @@ LANGUAGE c VOLATILE CALLED ON NULL INPUT ROWS 10
 AS 'MODULE_PATHNAME', 'tasker_complete_and_claim';
 
 COMMENT ON FUNCTION @extschema@.tasker_complete_and_claim(bigint, jsonb, uuid, text, integer, interval, bigint, text[], text[], text, text[], text[], jsonb) IS
-'tasker_complete_step(workflow_step_id, results, claim_token), and then tasker_claim_steps() with the other arguments, in one transaction: one round trip and one commit for each step of a worker that is busy. Returns what was claimed, which may be a step that has just become ready by the completion; no rows when nothing is ready.
+'Completes one step and claims the next in one transaction: tasker_complete_step(workflow_step_id, results, claim_token), then tasker_claim_steps() with the other arguments. A busy worker needs one round trip and one commit for each step. Returns the claimed steps, which may include a step that the completion has made ready; no rows when no step is ready.
 
-Either both are done or none: an error of either, such as a claim that is lost, leaves everything as it was. Repeated with the same token, the completion changes nothing, and steps are claimed again; what the first call has claimed comes back when its lease runs out.
+Both happen or neither: an error of either, for example a lost claim, changes nothing. Repeated with the same token, the completion changes nothing, and steps are claimed again; the steps of the first call return when their leases expire.
 
-Errors, privileges, locks, complexity: those of both.';
+Errors, privileges, complexity: as tasker_complete_step() and tasker_claim_steps().';

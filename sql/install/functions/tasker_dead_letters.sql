@@ -24,6 +24,6 @@ LANGUAGE c STABLE PARALLEL RESTRICTED CALLED ON NULL INPUT ROWS 100
 AS 'MODULE_PATHNAME', 'tasker_dead_letters';
 
 COMMENT ON FUNCTION @extschema@.tasker_dead_letters(text, text, text, text, timestamptz, bigint, integer) IS
-'The steps that will not run again by themselves, in tasks that are not closed, with their last error, in the order of their ids; an argument that is NULL asks for nothing. tasker_annotate_task() notes what is known of one, tasker_retry_many() has them executed again. The next page begins after_id the last id of this one; max_rows NULL: all.
+'Returns the steps that will not run again by themselves, in tasks that are not closed, with their last error, in the order of their ids. A NULL argument does not filter. To page, pass the last id as after_id; max_rows NULL returns all. Use tasker_annotate_task() for notes, and tasker_retry_many() to execute these steps again.
 
 Errors: 22023 max_rows is negative; 42P01, 55000 and XX001 as tasker_ready_steps(); 42501. Privileges, row-level security and complexity: as tasker_find_steps().';

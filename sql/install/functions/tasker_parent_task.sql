@@ -4,6 +4,6 @@ LANGUAGE c STABLE PARALLEL RESTRICTED CALLED ON NULL INPUT
 AS 'MODULE_PATHNAME', 'tasker_parent_task';
 
 COMMENT ON FUNCTION @extschema@.tasker_parent_task(bigint) IS
-'The task that a task was created for: the parent_task_id of tasker_create_task(). NULL when there is none, or one that has been deleted or that row-level security hides. The other way round: tasker_find_tasks(parent_task_id => …).
+'Returns the parent of a task: the parent_task_id of tasker_create_task(). NULL if it has none, or if the parent was deleted or row-level security hides it. tasker_find_tasks(parent_task_id => …) returns the parts of a task.
 
-Errors: P0002 no such task, or one that row-level security hides; 22004; 42P01 and 55000 as tasker_ready_steps(); 42501. Privileges: SELECT on tasker_tasks. Complexity: O(log n).';
+Errors: P0002 no such task, or row-level security hides it; 22004; 42P01 and 55000 as tasker_ready_steps(); 42501. Privileges: SELECT on tasker_tasks. Complexity: O(log n).';

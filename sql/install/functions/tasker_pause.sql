@@ -4,6 +4,6 @@ LANGUAGE c VOLATILE CALLED ON NULL INPUT
 AS 'MODULE_PATHNAME', 'tasker_pause';
 
 COMMENT ON FUNCTION @extschema@.tasker_pause(text, text, text) IS
-'From the next claim on gives out no step of this scope until tasker_resume(); what runs goes on. scope and name: as for tasker_set_limit(); of a key, every task that has it.
+'Pauses a scope: from the next claim on, claims take no step of it until tasker_resume(). Running steps go on. scope and name: as for tasker_set_limit(); for a key, every task that has it.
 
 Errors, privileges, complexity: as tasker_set_limit().';
