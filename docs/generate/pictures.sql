@@ -25,7 +25,7 @@ SET tasker_core.fake_now = '2026-01-31 12:00:01.4+00';
 SELECT FROM tasker_fail_step(:step, '{"class": "Timeout", "message": "the payment service did not answer"}',
     claim_token => :'token');
 \o :order
-SELECT tasker_task_svg(1) \g (format=unaligned tuples_only=on)
+SELECT rtrim(tasker_task_svg(1), E'\n') \g (format=unaligned tuples_only=on)
 \o /dev/null
 
 SELECT workflow_step_id AS step, claim_token AS token FROM tasker_claim_steps('worker 2') \gset
@@ -42,5 +42,5 @@ SELECT workflow_step_id AS step, claim_token AS token FROM tasker_claim_steps('w
 SET tasker_core.fake_now = '2026-01-31 12:00:05.2+00';
 SELECT FROM tasker_complete_step(:step, '{"parcel": "A-7"}', :'token');
 \o :timeline
-SELECT tasker_task_timeline_svg(1) \g (format=unaligned tuples_only=on)
+SELECT rtrim(tasker_task_timeline_svg(1), E'\n') \g (format=unaligned tuples_only=on)
 \o
