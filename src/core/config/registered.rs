@@ -4,7 +4,7 @@ use super::{Effective, Section, foreign_sections};
 use crate::core::error::TaskerError;
 use crate::core::template::{ContextSchema, Problem, Problems};
 use serde_json::{Map, Value};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 /// A section that is not ours.
 #[derive(Clone, Debug, PartialEq)]
@@ -27,7 +27,7 @@ pub struct RegisteredOption {
     pub about: String,
 }
 
-/// A name is this long at most, as one of PostgreSQL's.
+/// The name of a section is this long at most, as one of PostgreSQL's.
 const LONGEST_NAME: usize = 63;
 
 impl RegisteredSection {
@@ -37,13 +37,22 @@ impl RegisteredSection {
     /// A section that somebody registers.
     ///
     /// # Errors
-    /// [`TaskerError::InvalidArgument`] for a name that is taken or no name, and for what is no JSON Schema.
+    /// [`TaskerError::InvalidArgument`] for a name that is taken or no name, for what is no JSON Schema, and for one that describes two
+    /// options of one path.
     pub fn new(name: &str, schema: Value, description: Option<String>) -> Result<Self, TaskerError> {
         Self::check_name(name)?;
         if !schema.is_object() {
             return Err(TaskerError::invalid("schema", "must be a JSON Schema, which is a json object"));
         }
         ContextSchema::compile(&schema).map_err(|problem| TaskerError::invalid("schema", problem))?;
+        let mut options = Vec::new();
+        list("", &schema, &Map::new(), &mut options);
+        if let Some(path) = repeated(&options).next() {
+            return Err(TaskerError::invalid(
+                "schema",
+                format!("describes option \"{path}\" twice: {TWICE}"),
+            ));
+        }
         Ok(Self { name: name.to_owned(), schema, description })
     }
 
@@ -112,9 +121,12 @@ impl RegisteredSection {
         let global = scopes.get("global").filter(|options| !options.is_empty());
         let global = global.map(|options| ("global", options));
         let check = |problems: &mut Problems, prefix: &str, layers: Vec<(&str, &Map<String, Value>)>| {
-            let effective = Value::Object(Effective::over(self.defaults(), layers).options);
+            let effective = Effective::over(self.defaults(), layers);
+            for path in repeated(&self.options(&effective)) {
+                problems.add(format!("{prefix}{path}"), || format!("is there twice: {TWICE}"));
+            }
             let mut found = Problems::default();
-            schema.check("", &effective, &mut found);
+            schema.check("", &Value::Object(effective.options), &mut found);
             for Problem { path, message } in found.into_list() {
                 let path = path.trim_start_matches('.');
                 let path = if path.is_empty() { "options" } else { path };
@@ -153,6 +165,15 @@ impl RegisteredSection {
 
 fn broken(name: &str, problem: &str) -> TaskerError {
     TaskerError::StoredConfig { problem: format!("the registration of section \"{name}\": {problem}") }
+}
+
+/// How two options come to have one path.
+const TWICE: &str = "by a name with a dot, and in a group";
+
+/// The paths that more than one option has.
+fn repeated(options: &[RegisteredOption]) -> impl Iterator<Item = &str> {
+    let mut known = HashSet::new();
+    options.iter().map(|option| option.path.as_str()).filter(move |path| !known.insert(*path))
 }
 
 /// What a schema describes of an object.

@@ -169,6 +169,16 @@ RESET ROLE;
 DROP OWNED BY regress_config_sections;
 DROP ROLE regress_config_sections;
 
+-- Two options of one path: neither a schema may describe them, nor anybody set them.
+SELECT tasker_register_config_section('twice', '{"properties": {"a.b": {"type": "integer"}, "a": {"properties": {"b": {"default": 1}}}}}');
+SELECT tasker_register_config_section('twice', '{"properties": {"c.d": {}, "a": {"properties": {"b": {"properties": {"c": {}}}, "d": {}}}}}') > 0 AS registered;
+SELECT tasker_set_config('twice', '{"a.b": 2, "a.b.c": 1, "c.d": 3}');
+SELECT tasker_set_config('twice', '{"a": {"b.c": 2}}', 'step_name:charge');
+SELECT tasker_set_config('twice', '{"a.b": 2, "c.d": 3}') > 0 AS set;
+SELECT tasker_register_config_section('twice', '{"properties": {"a": {"properties": {"b": {}}}}}');
+SELECT option_name, value, origin FROM tasker_config('twice');
+SELECT tasker_unregister_config_section('twice', force => true) > 0 AS unregistered;
+
 -- Long lists in a schema, applied to many elements: refused before it takes minutes that nothing can cancel.
 SELECT count(*) FROM unnest('{required,enum}'::text[]) AS keyword,
     LATERAL tasker_register_task(jsonb_build_object('name', 'long_' || keyword, 'step_templates', '[{"name": "a"}]'::jsonb,
