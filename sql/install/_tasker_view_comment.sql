@@ -3,6 +3,7 @@ RETURNS text
 LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 SET quote_all_identifiers = off
+SET standard_conforming_strings = on
 AS $$
     -- Whatever the schema is called by now.
     SELECT format('%s [%s]', meaning, md5(replace(query || pg_get_viewdef(made), installation || '.', '')))

@@ -27,6 +27,13 @@ SELECT make_task(1, 21, 2, '{{1,2}}'), make_task(2, 31, 1), move_step(21, 'compl
 SELECT object, action, detail FROM tasker_install(verbose => true) WHERE object !~ '^trigger' AND object !~ 'tasker_[^c]';
 SELECT action, count(*) FROM tasker_replace_rails_functions() GROUP BY action;
 SELECT check_name, object, detail FROM tasker_doctor();
+-- However the server writes a backslash of the name back.
+SET standard_conforming_strings = off;
+SELECT check_name, object, detail FROM tasker_doctor();
+SELECT action, count(*) FROM tasker_install(verbose => true) GROUP BY action;
+SELECT action, count(*) FROM tasker_replace_rails_functions() GROUP BY action;
+RESET standard_conforming_strings;
+SELECT check_name, object, detail FROM tasker_doctor();
 UPDATE tasker_core_steps SET state = 'error' WHERE workflow_step_id = 22;
 ALTER TABLE tasker_tasks DISABLE TRIGGER tasker_core_sync_insert;
 ALTER TABLE tasker_workflow_steps ALTER COLUMN retry_limit DROP DEFAULT;
