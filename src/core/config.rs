@@ -138,6 +138,10 @@ impl Section {
     }
 }
 
+/// What settings and limits apply to has a name of at most so many bytes: their indexes have to hold it. The engine's own names have at
+/// most 128 characters.
+pub const LONGEST_NAME: usize = 1024;
+
 /// What a setting applies to; a later one wins over those before it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Scope {
@@ -155,22 +159,28 @@ pub enum Scope {
 
 impl Scope {
     /// Reads `global`, `namespace:payments`, `task_name:order`, `step_name:charge` or `task:42`.
+    ///
+    /// # Errors
+    /// [`TaskerError::InvalidArgument`] for anything else, and for a name that is too long.
     pub fn parse(text: &str) -> Result<Self, TaskerError> {
         let (kind, name) = text.split_once(':').unwrap_or((text, ""));
+        if name.len() > LONGEST_NAME {
+            let problem = format!("must name something in at most {LONGEST_NAME} bytes");
+            return Err(TaskerError::invalid("scope", problem));
+        }
         let scope = match kind {
             "global" if name.is_empty() && kind == text => Some(Self::Global),
             "namespace" => Some(Self::Namespace(name.to_owned())),
             "task_name" => Some(Self::TaskName(name.to_owned())),
             "step_name" => Some(Self::StepName(name.to_owned())),
-            "task" => name.parse().ok().map(|id| Self::Task(TaskId(id))),
+            "task" => name.parse().ok().filter(|id| *id > 0).map(|id| Self::Task(TaskId(id))),
             _ => None,
         };
         scope.filter(|scope| *scope == Self::Global || !name.is_empty()).ok_or_else(|| {
-            TaskerError::InvalidArgument {
-                argument: "scope",
-                problem: "must be global, namespace:NAME, task_name:NAME, step_name:NAME or task:ID"
-                    .to_owned(),
-            }
+            TaskerError::invalid(
+                "scope",
+                "must be global, namespace:NAME, task_name:NAME, step_name:NAME or task:ID",
+            )
         })
     }
 }

@@ -171,9 +171,24 @@ fn scopes_are_read_as_they_are_written() {
         assert_eq!(scope.to_string(), text);
         assert_eq!(Scope::parse(text), Ok(scope));
     }
-    for bad in ["", "Global", "global:", "global:x", "task", "task:", "task:x", "namespace:", "step:charge"] {
+    let bad = [
+        "",
+        "Global",
+        "global:",
+        "global:x",
+        "task",
+        "task:",
+        "task:x",
+        "task:0",
+        "task:-1",
+        "namespace:",
+        "step:charge",
+    ];
+    for bad in bad {
         assert!(Scope::parse(bad).is_err(), "{bad}");
     }
+    assert!(Scope::parse(&format!("step_name:{}", "x".repeat(1024))).is_ok());
+    assert!(Scope::parse(&format!("step_name:{}", "x".repeat(1025))).is_err());
 }
 
 proptest! {

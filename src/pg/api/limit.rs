@@ -1,5 +1,6 @@
 //! `tasker_set_limit`, `tasker_pause`, `tasker_resume`, `tasker_limits`: how much may run at once.
 
+use crate::core::config::LONGEST_NAME;
 use crate::core::error::TaskerError;
 use crate::core::time::Duration;
 use crate::pg::export::{self, Call, export};
@@ -105,6 +106,9 @@ fn subject(call: &Call) -> Result<(String, String), TaskerError> {
     let name = call.text(1).ok_or(TaskerError::NullArgument("name"))?;
     if !SCOPES.contains(&scope.as_str()) {
         return Err(TaskerError::invalid("scope", format!("must be one of {}", SCOPES.join(", "))));
+    }
+    if name.len() > LONGEST_NAME {
+        return Err(TaskerError::invalid("name", format!("must be at most {LONGEST_NAME} bytes long")));
     }
     Ok((scope, name))
 }

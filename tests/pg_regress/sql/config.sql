@@ -81,6 +81,9 @@ SELECT tasker_set_config('backoff', '{"mode": "quick", "base_second": 1, "jitter
 SELECT tasker_set_config('backof', '{}');
 SELECT tasker_set_config('backoff', '[]');
 SELECT tasker_set_config('backoff', '{}', 'step:charge');
+SELECT tasker_set_config('backoff', '{"mode": "none"}', 'task:-1');
+SELECT tasker_set_config('backoff', '{"mode": "none"}', 'namespace:' || repeat('x', 10000000));
+SELECT count(*) FROM tasker_config_history('backoff', 'namespace:' || repeat('x', 10000000));
 SELECT tasker_set_config(NULL, '{}'), 1;
 SELECT tasker_set_config('backoff', NULL);
 SELECT tasker_set_config('backoff', '{}', NULL);

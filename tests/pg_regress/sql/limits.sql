@@ -102,6 +102,8 @@ SELECT tasker_set_limit('task_name', 'order', NULL, 0, '1 s');
 SELECT tasker_set_limit('task_name', 'order', NULL, 1);
 SELECT tasker_set_limit('task_name', 'order', NULL, 1, '0');
 SELECT tasker_pause('step', 'x');
+SELECT tasker_set_limit('key', repeat('x', 10000000), 1);
+SELECT tasker_pause('namespace', repeat('x', 10000000));
 CREATE ROLE regress_reader;
 GRANT USAGE ON SCHEMA limits TO regress_reader;
 GRANT SELECT ON ALL TABLES IN SCHEMA limits TO regress_reader;
