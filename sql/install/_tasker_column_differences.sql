@@ -7,7 +7,13 @@ AS $$
     WITH present AS (
         SELECT c.relname, a.attname, a.attnum, a.attnotnull,
                format_type(a.atttypid, a.atttypmod) AS type_name,
-               format_type(a.atttypid, NULL) AS base_type,
+               -- A domain is stored as what it is over.
+               (WITH RECURSIVE layer AS (
+                    SELECT a.atttypid AS id
+                    UNION ALL
+                    SELECT t.typbasetype FROM layer AS l JOIN pg_type AS t ON t.oid = l.id AND t.typtype = 'd'
+                )
+                SELECT format_type(l.id, NULL) FROM layer AS l JOIN pg_type AS t ON t.oid = l.id AND t.typtype <> 'd') AS base_type,
                pg_get_expr(d.adbin, d.adrelid) AS default_expression,
                a.attgenerated <> '' AS is_generated,
                a.attidentity <> '' AS is_identity
@@ -42,8 +48,7 @@ AS $$
         SELECT e.table_name, e.column_name, e.is_needed, e.create_sequence, e.bind_sequence,
                e.type_name, e.not_null, e.default_expression, p.attnum IS NULL AS is_missing,
                e.base_type <> p.base_type
-                   AND NOT (e.base_type = 'character varying' AND p.base_type = 'text')
-                   AND NOT (e.base_type = 'jsonb' AND p.base_type = 'json') AS is_incompatible,
+                   AND NOT (e.base_type = 'character varying' AND p.base_type = 'text') AS is_incompatible,
                concat_ws(' ', e.type_name,
                          CASE WHEN e.not_null THEN 'NOT NULL' END,
                          'DEFAULT ' || e.default_expression) AS expected_definition,

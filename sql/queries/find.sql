@@ -8,7 +8,7 @@ SELECT
     named_task.version::pg_catalog.text,
     COALESCE(transition.to_state, 'pending')::pg_catalog.text,
     COALESCE(transition.created_at, task.created_at), task.complete, task.initiator::pg_catalog.text,
-    task.source_system::pg_catalog.text, task.reason::pg_catalog.text, task.tags::pg_catalog.jsonb, task.requested_at, task.created_at
+    task.source_system::pg_catalog.text, task.reason::pg_catalog.text, task.tags, task.requested_at, task.created_at
 FROM @installation@.tasker_tasks AS task
 JOIN @installation@.tasker_named_tasks AS named_task
     ON named_task.named_task_id OPERATOR(pg_catalog.=) task.named_task_id
@@ -36,14 +36,14 @@ WHERE ($1 IS NULL OR task.task_id OPERATOR(pg_catalog.=) $1)
         AND ($6 IS NULL OR known.version OPERATOR(pg_catalog.=) $6)
   ))
   AND ($7 IS NULL OR task.initiator OPERATOR(pg_catalog.=) $7)
-  AND ($8 IS NULL OR task.tags::pg_catalog.jsonb OPERATOR(pg_catalog.?) $8)
+  AND ($8 IS NULL OR task.tags OPERATOR(pg_catalog.?) $8)
   AND ($9 IS NULL OR EXISTS (
       SELECT FROM @installation@.tasker_task_annotations AS note
       JOIN @installation@.tasker_annotation_types AS kind
           ON kind.annotation_type_id OPERATOR(pg_catalog.=) note.annotation_type_id
       WHERE note.task_id OPERATOR(pg_catalog.=) task.task_id
         AND kind.name OPERATOR(pg_catalog.=) $9
-        AND ($10 IS NULL OR note.annotation::pg_catalog.jsonb OPERATOR(pg_catalog.?) $10)
+        AND ($10 IS NULL OR note.annotation OPERATOR(pg_catalog.?) $10)
         AND ($11 IS NULL OR note.annotation OPERATOR(pg_catalog.->>) $10 OPERATOR(pg_catalog.=) $11)
   ))
   AND ($12 IS NULL OR task.created_at OPERATOR(pg_catalog.>=) $12)
@@ -231,10 +231,10 @@ HAVING EXISTS (SELECT FROM @installation@.tasker_tasks AS task WHERE task.task_i
 -- How steps last failed: what the transition says, or what the engine keeps in the results.
 SELECT
     step.workflow_step_id,
-    COALESCE(transition.metadata::pg_catalog.jsonb OPERATOR(pg_catalog.->>) 'error_message',
+    COALESCE(transition.metadata OPERATOR(pg_catalog.->>) 'error_message',
              step.results OPERATOR(pg_catalog.->>) 'error')::pg_catalog.text,
     (CASE
-        WHEN transition.metadata::pg_catalog.jsonb OPERATOR(pg_catalog.?) 'error_class' THEN transition.metadata::pg_catalog.jsonb
+        WHEN transition.metadata OPERATOR(pg_catalog.?) 'error_class' THEN transition.metadata
         ELSE step.results
     END OPERATOR(pg_catalog.->>) 'error_class')::pg_catalog.text
 FROM @installation@.tasker_workflow_steps AS step
@@ -318,10 +318,10 @@ FROM (
         namespace.name::pg_catalog.text AS namespace, named_task.name::pg_catalog.text AS task_name,
         named_step.name::pg_catalog.text AS name,
         (CASE
-            WHEN transition.metadata::pg_catalog.jsonb OPERATOR(pg_catalog.?) 'error_class' THEN transition.metadata::pg_catalog.jsonb
+            WHEN transition.metadata OPERATOR(pg_catalog.?) 'error_class' THEN transition.metadata
             ELSE step.results
         END OPERATOR(pg_catalog.->>) 'error_class')::pg_catalog.text AS error_class,
-        COALESCE(transition.metadata::pg_catalog.jsonb OPERATOR(pg_catalog.->>) 'error_message',
+        COALESCE(transition.metadata OPERATOR(pg_catalog.->>) 'error_message',
                  step.results OPERATOR(pg_catalog.->>) 'error')::pg_catalog.text AS message,
         step.workflow_step_id, step.task_id, transition.created_at AS failed_at
     FROM @installation@.tasker_workflow_step_transitions AS transition
@@ -336,7 +336,7 @@ FROM (
     JOIN @installation@.tasker_task_namespaces AS namespace
         ON namespace.task_namespace_id OPERATOR(pg_catalog.=) named_task.task_namespace_id
     WHERE transition.to_state OPERATOR(pg_catalog.=) 'error'
-      AND COALESCE(transition.metadata::pg_catalog.jsonb OPERATOR(pg_catalog.->>) 'triggered_by', '') OPERATOR(pg_catalog.<>) 'release_step'
+      AND COALESCE(transition.metadata OPERATOR(pg_catalog.->>) 'triggered_by', '') OPERATOR(pg_catalog.<>) 'release_step'
       AND transition.created_at OPERATOR(pg_catalog.>=) $1
 ) AS failure
 GROUP BY failure.namespace, failure.task_name, failure.name, failure.error_class

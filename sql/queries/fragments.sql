@@ -52,9 +52,9 @@ WHERE step.state OPERATOR(pg_catalog.=) 'complete'
 
 -- name: named_wait
 -- The wait after a failure that a transition names in its metadata, in seconds; at most some thirty years. NULL: it
--- names none, and the step waits as the engine lets it. An application may have made the column json.
+-- names none, and the step waits as the engine lets it.
 CASE WHEN transition.to_state OPERATOR(pg_catalog.=) 'error'
-      AND pg_catalog.jsonb_typeof(transition.metadata::pg_catalog.jsonb OPERATOR(pg_catalog.->) 'backoff_seconds') OPERATOR(pg_catalog.=) 'number'
+      AND pg_catalog.jsonb_typeof(transition.metadata OPERATOR(pg_catalog.->) 'backoff_seconds') OPERATOR(pg_catalog.=) 'number'
      THEN LEAST(GREATEST((transition.metadata OPERATOR(pg_catalog.->>) 'backoff_seconds')::pg_catalog.numeric, 0), 1000000000)
 END::pg_catalog.float8
 
@@ -97,7 +97,7 @@ LEFT JOIN LATERAL (
     LIMIT 1
 ) AS current_transition ON true
 LEFT JOIN LATERAL (
-    SELECT pg_catalog.array_agg(edge.from_step_id ORDER BY edge.from_step_id) AS parent_step_ids
+    SELECT pg_catalog.array_agg(edge.from_step_id::pg_catalog.int8 ORDER BY edge.from_step_id) AS parent_step_ids
     FROM @installation@.tasker_workflow_step_edges AS edge
     WHERE edge.to_step_id OPERATOR(pg_catalog.=) step.workflow_step_id
 ) AS incoming ON true

@@ -159,7 +159,7 @@ SELECT
     pg_catalog.lead(transition.created_at) OVER in_order AS left_at,
     CASE WHEN pg_catalog.isfinite(pg_catalog.lead(transition.created_at) OVER in_order) AND pg_catalog.isfinite(transition.created_at)
         THEN pg_catalog.lead(transition.created_at) OVER in_order OPERATOR(pg_catalog.-) transition.created_at END AS duration,
-    transition.most_recent, transition.metadata::pg_catalog.jsonb,
+    transition.most_recent, transition.metadata,
     COALESCE(transition.metadata OPERATOR(pg_catalog.->>) 'triggered_by', '') OPERATOR(pg_catalog.=) 'release_step' AS is_release
 FROM @installation@.tasker_workflow_step_transitions AS transition
 WHERE transition.workflow_step_id OPERATOR(pg_catalog.=) $1
@@ -179,7 +179,7 @@ SELECT
     pg_catalog.lead(transition.created_at) OVER in_order AS left_at,
     CASE WHEN pg_catalog.isfinite(pg_catalog.lead(transition.created_at) OVER in_order) AND pg_catalog.isfinite(transition.created_at)
         THEN pg_catalog.lead(transition.created_at) OVER in_order OPERATOR(pg_catalog.-) transition.created_at END AS duration,
-    transition.most_recent, transition.metadata::pg_catalog.jsonb
+    transition.most_recent, transition.metadata
 FROM @installation@.tasker_task_transitions AS transition
 WHERE transition.task_id OPERATOR(pg_catalog.=) $1
 WINDOW in_order AS (ORDER BY transition.sort_key)

@@ -172,7 +172,7 @@ WHERE side.workflow_step_id OPERATOR(pg_catalog.=) $1;
 UPDATE @installation@.tasker_core_steps AS side
 SET parent_step_ids = COALESCE(
     (
-        SELECT pg_catalog.array_agg(edge.from_step_id ORDER BY edge.from_step_id)
+        SELECT pg_catalog.array_agg(edge.from_step_id::pg_catalog.int8 ORDER BY edge.from_step_id)
         FROM @installation@.tasker_workflow_step_edges AS edge
         WHERE edge.to_step_id OPERATOR(pg_catalog.=) side.workflow_step_id
     ),

@@ -11,8 +11,8 @@ SELECT
     transition.to_state::pg_catalog.text, transition.created_at,
     CASE WHEN pg_catalog.isfinite(transition.created_at) AND pg_catalog.isfinite(previous.created_at)
         THEN transition.created_at OPERATOR(pg_catalog.-) previous.created_at END,
-    transition.most_recent, transition.metadata::pg_catalog.jsonb,
-    COALESCE(transition.metadata::pg_catalog.jsonb OPERATOR(pg_catalog.->>) 'triggered_by', '') OPERATOR(pg_catalog.=) 'release_step',
+    transition.most_recent, transition.metadata,
+    COALESCE(transition.metadata OPERATOR(pg_catalog.->>) 'triggered_by', '') OPERATOR(pg_catalog.=) 'release_step',
     retry.is_retry
 FROM @installation@.tasker_workflow_step_transitions AS transition
 JOIN @installation@.tasker_workflow_steps AS step
@@ -36,16 +36,16 @@ LEFT JOIN LATERAL (
 CROSS JOIN LATERAL (
     SELECT transition.to_state OPERATOR(pg_catalog.=) 'pending'
         AND COALESCE(NULLIF(transition.from_state, ''), previous.to_state, '') OPERATOR(pg_catalog.=) 'error'
-        AND NOT COALESCE(transition.metadata::pg_catalog.jsonb OPERATOR(pg_catalog.->>) 'triggered_by', '') OPERATOR(pg_catalog.=) 'release_step' AS is_retry
+        AND NOT COALESCE(transition.metadata OPERATOR(pg_catalog.->>) 'triggered_by', '') OPERATOR(pg_catalog.=) 'release_step' AS is_retry
 ) AS retry
 WHERE ($1 IS NULL OR task.task_id OPERATOR(pg_catalog.=) $1)
   AND ($2 IS NULL OR transition.workflow_step_id OPERATOR(pg_catalog.=) $2)
   AND ($3 IS NULL OR transition.to_state OPERATOR(pg_catalog.=) ANY ($3))
   AND ($4 IS NULL OR transition.created_at OPERATOR(pg_catalog.>=) $4)
   AND ($5 IS NULL OR transition.created_at OPERATOR(pg_catalog.<) $5)
-  AND ($6 IS NULL OR transition.metadata::pg_catalog.jsonb OPERATOR(pg_catalog.@>) $6)
-  AND ($7 IS NULL OR transition.metadata::pg_catalog.jsonb OPERATOR(pg_catalog.?) $7)
-  AND ($8 IS NULL OR transition.metadata::pg_catalog.jsonb OPERATOR(pg_catalog.->) 'attempt_number' OPERATOR(pg_catalog.=) pg_catalog.to_jsonb($8))
+  AND ($6 IS NULL OR transition.metadata OPERATOR(pg_catalog.@>) $6)
+  AND ($7 IS NULL OR transition.metadata OPERATOR(pg_catalog.?) $7)
+  AND ($8 IS NULL OR transition.metadata OPERATOR(pg_catalog.->) 'attempt_number' OPERATOR(pg_catalog.=) pg_catalog.to_jsonb($8))
   AND ($9 IS NULL OR retry.is_retry OPERATOR(pg_catalog.=) $9)
   AND ($10 IS NULL OR namespace.name OPERATOR(pg_catalog.=) $10)
   AND ($11 IS NULL OR named_task.name OPERATOR(pg_catalog.=) $11)
@@ -65,8 +65,8 @@ SELECT
     transition.to_state::pg_catalog.text, transition.created_at,
     CASE WHEN pg_catalog.isfinite(transition.created_at) AND pg_catalog.isfinite(previous.created_at)
         THEN transition.created_at OPERATOR(pg_catalog.-) previous.created_at END,
-    transition.most_recent, transition.metadata::pg_catalog.jsonb,
-    COALESCE(transition.metadata::pg_catalog.jsonb OPERATOR(pg_catalog.->>) 'triggered_by', '') OPERATOR(pg_catalog.=) 'release_step',
+    transition.most_recent, transition.metadata,
+    COALESCE(transition.metadata OPERATOR(pg_catalog.->>) 'triggered_by', '') OPERATOR(pg_catalog.=) 'release_step',
     retry.is_retry
 FROM @installation@.tasker_task_transitions AS transition
 JOIN @installation@.tasker_tasks AS task
@@ -86,16 +86,16 @@ LEFT JOIN LATERAL (
 CROSS JOIN LATERAL (
     SELECT transition.to_state OPERATOR(pg_catalog.=) 'pending'
         AND COALESCE(NULLIF(transition.from_state, ''), previous.to_state, '') OPERATOR(pg_catalog.=) 'error'
-        AND NOT COALESCE(transition.metadata::pg_catalog.jsonb OPERATOR(pg_catalog.->>) 'triggered_by', '') OPERATOR(pg_catalog.=) 'release_step' AS is_retry
+        AND NOT COALESCE(transition.metadata OPERATOR(pg_catalog.->>) 'triggered_by', '') OPERATOR(pg_catalog.=) 'release_step' AS is_retry
 ) AS retry
 WHERE ($1 IS NULL OR task.task_id OPERATOR(pg_catalog.=) $1)
   AND ($2 IS NULL OR false)
   AND ($3 IS NULL OR transition.to_state OPERATOR(pg_catalog.=) ANY ($3))
   AND ($4 IS NULL OR transition.created_at OPERATOR(pg_catalog.>=) $4)
   AND ($5 IS NULL OR transition.created_at OPERATOR(pg_catalog.<) $5)
-  AND ($6 IS NULL OR transition.metadata::pg_catalog.jsonb OPERATOR(pg_catalog.@>) $6)
-  AND ($7 IS NULL OR transition.metadata::pg_catalog.jsonb OPERATOR(pg_catalog.?) $7)
-  AND ($8 IS NULL OR transition.metadata::pg_catalog.jsonb OPERATOR(pg_catalog.->) 'attempt_number' OPERATOR(pg_catalog.=) pg_catalog.to_jsonb($8))
+  AND ($6 IS NULL OR transition.metadata OPERATOR(pg_catalog.@>) $6)
+  AND ($7 IS NULL OR transition.metadata OPERATOR(pg_catalog.?) $7)
+  AND ($8 IS NULL OR transition.metadata OPERATOR(pg_catalog.->) 'attempt_number' OPERATOR(pg_catalog.=) pg_catalog.to_jsonb($8))
   AND ($9 IS NULL OR retry.is_retry OPERATOR(pg_catalog.=) $9)
   AND ($10 IS NULL OR namespace.name OPERATOR(pg_catalog.=) $10)
   AND ($11 IS NULL OR named_task.name OPERATOR(pg_catalog.=) $11)

@@ -284,7 +284,12 @@ fn column(
     unsafe {
         let descriptor = (*data.tg_relation).rd_att;
         let number = pg_sys::SPI_fnumber(descriptor, name.as_ptr());
-        if tuple.is_null() || number <= 0 || !types.contains(&pg_sys::SPI_gettypeid(descriptor, number)) {
+        if tuple.is_null() || number <= 0 {
+            return Err(misplaced());
+        }
+        let type_id = pg_sys::SPI_gettypeid(descriptor, number);
+        // An application may have made it a domain.
+        if !types.contains(&type_id) && !types.contains(&pg_sys::getBaseType(type_id)) {
             return Err(misplaced());
         }
         let number = NonZeroUsize::new(number as usize).ok_or_else(misplaced)?;
@@ -342,6 +347,10 @@ impl Fired<'_> {
             let relation = self.data.tg_relation;
             let mut number = pg_sys::SPI_fnumber((*relation).rd_att, column.as_ptr());
             let mut value = export::text(text);
+            let type_id = pg_sys::SPI_gettypeid((*relation).rd_att, number);
+            if type_id != pg_sys::getBaseType(type_id) {
+                pg_sys::domain_check(value, false, type_id, std::ptr::null_mut(), std::ptr::null_mut());
+            }
             let filled = pg_sys::SPI_modifytuple(
                 relation,
                 self.row.get(),

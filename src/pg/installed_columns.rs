@@ -35,7 +35,9 @@ enum Kind {
     Time,
     /// A time that is written, and never read.
     AnyTime,
+    /// What is read: one document of json that jsonb cannot hold, such as "\\u0000", would stop whatever reads it among others.
     Jsonb,
+    /// A document that is written, and never read.
     AnyJson,
 }
 
@@ -76,7 +78,7 @@ const TABLES: [Table; COUNT] = [
             (Read, Text, "initiator"),
             (Read, Text, "source_system"),
             (Read, Text, "reason"),
-            (Read, AnyJson, "tags"),
+            (Read, Jsonb, "tags"),
             (Read, Time, "requested_at"),
             (Read, Time, "created_at"),
             (Write, Boolean, "complete"),
@@ -126,7 +128,7 @@ const TABLES: [Table; COUNT] = [
             (Read, Bigint, "id"),
             (Read, Text, "to_state"),
             (Read, Text, "from_state"),
-            (Read, AnyJson, "metadata"),
+            (Read, Jsonb, "metadata"),
             (Read, Integer, "sort_key"),
             (Read, Boolean, "most_recent"),
             (Read, Bigint, "workflow_step_id"),
@@ -141,7 +143,7 @@ const TABLES: [Table; COUNT] = [
             (Read, Bigint, "id"),
             (Read, Text, "to_state"),
             (Read, Text, "from_state"),
-            (Read, AnyJson, "metadata"),
+            (Read, Jsonb, "metadata"),
             (Read, Integer, "sort_key"),
             (Read, Boolean, "most_recent"),
             (Read, Bigint, "task_id"),
@@ -226,7 +228,7 @@ const TABLES: [Table; COUNT] = [
         columns: &[
             (Read, Bigint, "task_id"),
             (Read, AnyInteger, "annotation_type_id"),
-            (Read, AnyJson, "annotation"),
+            (Read, Jsonb, "annotation"),
             (Annotate, Bigint, "task_annotation_id"),
             (Annotate, AnyTime, "created_at"),
             (Annotate, AnyTime, "updated_at"),

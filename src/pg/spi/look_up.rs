@@ -86,10 +86,13 @@ pub enum LookUp {
 /// A column and its type.
 pub(super) type Column = (&'static CStr, Oid);
 
-/// Whether a column of one type can be read as another: `varchar` is stored as `text`, and an application may have made one of the other.
+/// Whether a column of one type can be read as another: `varchar` is stored as `text`, a domain as what it is over, and an application may
+/// have made one of the other.
 pub(super) fn reads_as(stored: Oid, wanted: Oid) -> bool {
     let is_text = |id| id == pg_sys::VARCHAROID || id == pg_sys::TEXTOID;
-    stored == wanted || is_text(stored) && is_text(wanted)
+    let is_alike = |stored| stored == wanted || is_text(stored) && is_text(wanted);
+    // SAFETY: a catalog look-up by oid.
+    is_alike(stored) || is_alike(unsafe { pg_sys::getBaseType(stored) })
 }
 
 impl LookUp {

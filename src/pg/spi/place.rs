@@ -228,7 +228,8 @@ impl Table {
             // SAFETY: a name ends within its 64 bytes.
             !attribute.attisdropped && unsafe { CStr::from_ptr(attribute.attname.data.as_ptr()) } == name
         })?;
-        reads_as(found.atttypid, of_type).then_some(found.attnum)
+        let (number, type_id) = (found.attnum, found.atttypid);
+        reads_as(type_id, of_type).then_some(number)
     }
 
     /// A B-tree over all rows that begins with a column.

@@ -10,6 +10,10 @@ SELECT object, action FROM tasker_install('migrations', create_schema => true);
 SET search_path = migrations, public;
 SELECT named_task_id > 0 FROM tasker_register_task('{"name": "order", "step_templates": [{"name": "pay"}, {"name": "ship", "depends_on_step": "pay"}]}');
 
+-- A domain over every type.
+SELECT format('CREATE DOMAIN %I AS %s', 'domain over ' || type_name, type_name)
+FROM (SELECT DISTINCT type_name FROM public._tasker_expected_columns()) AS e ORDER BY 1 \gexec
+
 -- What an application does with a task, from its template to the end. Answers how far it came, with the message.
 CREATE TEMPORARY SEQUENCE calls;
 CREATE FUNCTION pg_temp.life() RETURNS text LANGUAGE plpgsql AS $$
@@ -128,6 +132,9 @@ UNION ALL
 SELECT 'precision', table_name, string_agg(column_name, ', ' ORDER BY column_position),
     string_agg(format('ALTER COLUMN %I TYPE timestamp(3)', column_name), ', ') FROM e WHERE type_name LIKE 'timestamp%' GROUP BY table_name
 UNION ALL
+SELECT 'domain', table_name, string_agg(column_name, ', ' ORDER BY column_position),
+    string_agg(format('ALTER COLUMN %I TYPE migrations.%I', column_name, 'domain over ' || type_name), ', ') FROM e GROUP BY table_name
+UNION ALL
 SELECT 'bigint', table_name, column_name, format('ALTER COLUMN %I TYPE bigint', column_name) FROM e WHERE type_name = 'integer'
 UNION ALL
 SELECT 'timestamptz', table_name, column_name, format('ALTER COLUMN %I TYPE timestamptz', column_name) FROM e WHERE type_name LIKE 'timestamp%'
@@ -142,7 +149,7 @@ BEGIN
     FOR c IN SELECT change, table_name, column_name, format('ALTER TABLE migrations.%I %s', table_name, command) AS command
              FROM pg_temp.changes WHERE command <> '' ORDER BY 1, 2, 3
     LOOP
-        CALL pg_temp.try(c.change, c.table_name, c.column_name, c.command, true, c.change IN ('drop', 'json', 'jsonb', 'rename table'));
+        CALL pg_temp.try(c.change, c.table_name, c.column_name, c.command, true, c.change IN ('domain', 'drop', 'json', 'jsonb', 'rename table'));
     END LOOP;
 END
 $$;
@@ -223,6 +230,24 @@ ALTER TABLE tasker_workflow_step_transitions ALTER COLUMN shard DROP DEFAULT;
 SELECT count(*) FROM tasker_claim_steps('w');
 SELECT count(*) > 0 FROM tasker_find_tasks();
 ALTER TABLE tasker_workflow_step_transitions DROP COLUMN shard;
+
+\echo == ids of a domain over a domain: all goes on, and the installation can be mended
+CREATE DOMAIN ident AS "domain over bigint";
+ALTER TABLE tasker_workflow_step_transitions ALTER COLUMN workflow_step_id TYPE ident;
+SELECT pg_temp.life();
+DROP TRIGGER tasker_core_sync_insert ON tasker_workflow_step_transitions;
+SELECT severity, check_name, object FROM tasker_doctor();
+SELECT object, action FROM tasker_install();
+SELECT pg_temp.life();
+SELECT fix FROM tasker_doctor();
+ALTER TABLE tasker_workflow_step_transitions ALTER COLUMN workflow_step_id TYPE bigint;
+-- What is left out is filled in as the domain allows.
+SELECT task_id FROM tasker_create_task('order', '{}', options => '{"identity": "none"}') \gset
+CREATE DOMAIN known_state AS varchar CHECK (VALUE <> 'pending');
+ALTER TABLE tasker_task_transitions ALTER COLUMN from_state TYPE known_state;
+INSERT INTO tasker_task_transitions (task_id, to_state, sort_key, created_at, updated_at) VALUES (:task_id, 'in_progress', 1, now(), now());
+ALTER TABLE tasker_task_transitions ALTER COLUMN from_state TYPE varchar;
+SELECT tasker_delete_task(:task_id, true) IS NOT NULL;
 
 \echo == a column that was renamed
 ALTER TABLE tasker_workflow_steps RENAME COLUMN skippable TO optional;
