@@ -18,7 +18,8 @@ run_page() {
     grep -q '^```sql' "$1" || return 0
     sql -c 'CREATE DATABASE shop' -c 'ALTER ROLE app RESET ALL'
     PGDATABASE=shop python3 tests/docs/blocks.py "$1" "$2" || status=1
-    sql -c 'DROP DATABASE shop WITH (FORCE)'
+    # To drop it would take a checkpoint.
+    sql -c "ALTER DATABASE shop RENAME TO \"$1\""
     return $status
 }
 
@@ -68,6 +69,8 @@ python3 tests/docs/links.py "${pages[@]}" || status=1
 marked=$CLUSTER_DIR/marked
 : >"$marked"
 for page in "${pages[@]}"; do
+    # Its examples have just run, where their outputs come from.
+    [ "$page" != docs/reference.md ] || [ $# -gt 0 ] || continue
     run_page "$page" "$marked" || status=1
 done
 

@@ -63,13 +63,15 @@ def signature(name, function):
     return f"{name}{lines(function['arguments'])}\nRETURNS {result}"
 
 
-def description(comment):
+def description(function):
     """What the function does: the comment up to its errors and privileges."""
-    cut = DETAILS.search(comment)
-    text = comment[: cut.start()] if cut else comment
-    # Names of functions, columns and settings as code; the rest must not become markup.
-    text = re.sub(r"[*<>|\[\]]", lambda found: "\\" + found[0], text.strip())
-    return re.sub(r"\b(tasker_\w+(?:\.\w+)?(?:\(\))?|\w+_\w+(?:\(\))?)", r"`\1`", text)
+    cut = DETAILS.search(function["comment"])
+    text = (function["comment"][: cut.start()] if cut else function["comment"]).strip()
+    # Nothing becomes markup but names of functions, settings, arguments and columns, which become code.
+    text = re.sub(r"[*<>|\[\]]", lambda found: "\\" + found[0], text)
+    named = {item.split(" ")[0] for item in function["arguments"] + function["columns"]}
+    explained = rf"\b(?:{'|'.join(named)})(?=:| NULL\b)|" if named else ""
+    return re.sub(rf"{explained}\btasker_\w+(?:\.\w+)?(?:\(\))?|\b\w+_\w+(?:\(\))?", r"`\g<0>`", text)
 
 
 def sentence(text):
@@ -82,7 +84,7 @@ def section(name, function, entry, data):
     errors = "; ".join(re.sub(SQLSTATE, r"`\g<0>`", error) for error in entry["errors"]) or "only those that many functions raise"
     yield f"### {name}\n"
     yield f"```\n{signature(name, function)}\n```\n"
-    yield description(function["comment"]) + "\n"
+    yield description(function) + "\n"
     yield f"- **Effect**: {entry.get('effect', DOES[function['volatility']])}."
     yield f"- **Errors**: {errors}."
     yield f"- **Privileges**: {data['privileges'].get(entry['privileges'], entry['privileges'])}."
