@@ -14,7 +14,7 @@ JOIN pg_extension AS extension
 CROSS JOIN LATERAL (
     SELECT COALESCE(jsonb_agg(concat_ws(' ',
                argument.name, format_type(argument.type, NULL),
-               'DEFAULT ' || regexp_replace(pg_get_function_arg_default(function.oid, argument.place::integer), '::[a-z ]+$', ''))
+               'DEFAULT ' || regexp_replace(pg_get_function_arg_default(function.oid, argument.place::integer), '::[a-z ]+(\[\])?$', ''))
                ORDER BY argument.place), '[]') AS list
     FROM unnest(function.proargnames, function.proargtypes::oid[]) WITH ORDINALITY AS argument (name, type, place)
     WHERE argument.place <= function.pronargs

@@ -10,7 +10,9 @@ import tomllib
 
 HERE = pathlib.Path(__file__).parent
 FIELDS = ("errors", "privileges", "cost", "example")
-SQLSTATE = re.compile(r"\b(?:[0-9]{2}[0-9A-Z]{3}|[0-9][A-Z][0-9]{3}|P0[0-9]{3}|XX[0-9]{3})\b")
+SQLSTATE = re.compile(r"\b(?:[0-9][0-9A-Z]{4}|P0[0-9]{3}|XX[0-9]{3})\b")
+# An error of an entry: "22023 the name is empty".
+ERROR = re.compile(rf"((?:{SQLSTATE.pattern}(?:, )?)+) (.+)")
 # Where a comment turns from what the function does to what the entry says.
 DETAILS = re.compile(r"(?:^|\s+)(?:Errors(?: and privileges|, privileges)?[:,]|Raises |Needs SELECT|Privileges)")
 DOES = {"i": "uses only its arguments", "s": "only reads", "v": "writes"}
@@ -46,6 +48,9 @@ def problems(catalog, data, entries):
         if missing:
             yield f"{name} has no {', '.join(missing)}"
             continue
+        for error in entry["errors"]:
+            if not ERROR.fullmatch(error):
+                yield f"an error of {name} does not begin with its SQLSTATE: {error}"
         unnamed = set(SQLSTATE.findall(comment)) - set(SQLSTATE.findall(" ".join(entry["errors"]))) - set(data["common"])
         if unnamed:
             yield f"the comment of {name} names {', '.join(sorted(unnamed))}, its entry does not"
@@ -79,9 +84,15 @@ def sentence(text):
     return text[0].upper() + text[1:] + ("" if text.endswith(".") else ".")
 
 
+def named_error(error):
+    """An error of an entry, with its SQLSTATEs as code."""
+    codes, meaning = ERROR.fullmatch(error).groups()
+    return SQLSTATE.sub(r"`\g<0>`", codes) + ": " + meaning
+
+
 def section(name, function, entry, data):
     """The part of the page about one function."""
-    errors = "; ".join(re.sub(SQLSTATE, r"`\g<0>`", error) for error in entry["errors"]) or "only those that many functions raise"
+    errors = "; ".join(map(named_error, entry["errors"])) or "[those of many functions](#errors-that-many-functions-raise)"
     yield f"### {name}\n"
     yield f"```\n{signature(name, function)}\n```\n"
     yield description(function) + "\n"
