@@ -53,6 +53,7 @@ else
     status=1
 fi
 if [ $# -eq 0 ]; then
+    python3 tests/docs/privileges.py || status=1
     mkdir "$CLUSTER_DIR/generated"
     docs/generate/generate.sh "$CLUSTER_DIR/generated" || status=1
     for file in reference.md images/order.svg images/order-timeline.svg; do
