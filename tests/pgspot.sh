@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Looks for names in the extension's script that somebody else could capture (pgspot). Nothing may be found but functions
-# without a search path of their own, and of these only the ones below.
+# without a search path of their own, and of these only the ones below. Then for such names in the statements that run as the
+# caller.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -21,3 +22,5 @@ found=$(target/pgspot/bin/pgspot "$script" || true)
 grep -q '^ Errors: [0-9]' <<<"$found" || { printf 'pgspot has not run: %s\n' "$found" >&2; exit 1; }
 found=$(grep -vE "^PS005: Function without explicit search_path: extschema\.($names)\(|^ Errors: |^$" <<<"$found" || true)
 [ -z "$found" ] || { printf 'pgspot: %s\n' "$found" >&2; exit 1; }
+
+target/pgspot/bin/python tests/caller_statements.py

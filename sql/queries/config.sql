@@ -1,33 +1,34 @@
 -- The configuration: what is stored, and the history of its versions.
 
 -- name: lock
--- Changes take turns, so that versions have no gaps and nobody's change is lost.
+-- Serializes changes, so that versions have no gaps and no change is lost.
 LOCK TABLE @installation@.tasker_core_config IN SHARE ROW EXCLUSIVE MODE;
 
 -- name: version
 -- What a scope said in a section from some version on.
 SELECT section, scope, options
 FROM @installation@.tasker_core_config_versions
-WHERE version OPERATOR(pg_catalog.=) $1;
+WHERE version = $1;
 
 -- name: history
--- Who has changed what, the last change first; NULL: of every section, of every scope.
+-- The changes of a section ($1) and a scope ($2), each NULL for any, with their authors; the latest
+-- first.
 SELECT version, section, scope, options, changed_at, changed_by
 FROM @installation@.tasker_core_config_versions
-WHERE ($1 IS NULL OR section OPERATOR(pg_catalog.=) $1)
-  AND ($2 IS NULL OR scope OPERATOR(pg_catalog.=) $2)
+WHERE ($1 IS NULL OR section = $1)
+  AND ($2 IS NULL OR scope = $2)
 ORDER BY version DESC;
 
 -- name: of_section
 -- What each scope sets in a section.
 SELECT scope, options, version
 FROM @installation@.tasker_core_config
-WHERE section OPERATOR(pg_catalog.=) $1;
+WHERE section = $1;
 
 -- name: put
 -- Sets what a scope says in a section; the version that it is from must have been written.
 INSERT INTO @installation@.tasker_core_config (section, scope, options, version)
-VALUES ($1, $2, $3::pg_catalog.jsonb, $4)
+VALUES ($1, $2, $3::jsonb, $4)
 ON CONFLICT (section, scope) DO UPDATE SET
     options = EXCLUDED.options,
     version = EXCLUDED.version;
@@ -35,19 +36,21 @@ ON CONFLICT (section, scope) DO UPDATE SET
 -- name: drop
 -- A scope says nothing in a section any more.
 DELETE FROM @installation@.tasker_core_config
-WHERE section OPERATOR(pg_catalog.=) $1
-  AND scope OPERATOR(pg_catalog.=) $2;
+WHERE section = $1
+  AND scope = $2;
 
 -- name: put_version
--- Keeps what a scope says from now on, with who said so and when. The caller has locked the configuration.
-INSERT INTO @installation@.tasker_core_config_versions (version, section, scope, options, changed_at, changed_by)
-SELECT COALESCE(pg_catalog.max(known.version), 0) OPERATOR(pg_catalog.+) 1, $1, $2, $3::pg_catalog.jsonb, $4, $5
+-- Stores the new options of a scope, with the author and the time. The caller has locked the
+-- configuration.
+INSERT INTO @installation@.tasker_core_config_versions (version, section, scope, options,
+    changed_at, changed_by)
+SELECT COALESCE(max(known.version), 0) + 1, $1, $2, $3::jsonb, $4, $5
 FROM @installation@.tasker_core_config_versions AS known
 RETURNING version;
 
 -- name: latest
--- Which change of the configuration was the last; its transaction tells it from one of the same number that was rolled
--- back.
+-- Which change of the configuration was the last; its transaction tells it from one of the same
+-- number that was rolled back.
 SELECT version, xmin
 FROM @installation@.tasker_core_config_versions
 ORDER BY version DESC

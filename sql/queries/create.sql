@@ -1,12 +1,14 @@
 -- Creates tasks and their steps, and adds steps to a task.
 
 -- name: put_new_steps
--- New steps of a task, as the engine writes them; inputs: the context of the task unless something else is wanted.
+-- New steps of a task, as the engine writes them; inputs: the context of the task unless something
+-- else is wanted.
 INSERT INTO @installation@.tasker_workflow_steps AS step (
-    task_id, named_step_id, retryable, retry_limit, skippable, in_process, processed, attempts, inputs, results,
-    created_at, updated_at
+    task_id, named_step_id, retryable, retry_limit, skippable, in_process, processed, attempts,
+    inputs, results, created_at, updated_at
 )
-SELECT task.task_id, named_step.named_step_id, wanted.retryable, wanted.retry_limit, wanted.skippable, false, false, 0,
+SELECT task.task_id, named_step.named_step_id, wanted.retryable, wanted.retry_limit,
+    wanted.skippable, false, false, 0,
        COALESCE(wanted.inputs, task.context), '{}', $3, $3
 FROM pg_catalog.jsonb_to_recordset($2::pg_catalog.jsonb) AS wanted (
     place pg_catalog.int4, name pg_catalog.text, system pg_catalog.text, inputs pg_catalog.jsonb,
@@ -27,16 +29,19 @@ RETURNING step.workflow_step_id, (
 );
 
 -- name: put_tasks
--- The tasks of the requests $1, with the contexts $2, that do not exist already; in the order of their identities, so that
--- two sessions with the same keys cannot wait for each other. Returns each request's identity, and the task if it was
--- made here. What an identity is made of stands in docs/templates.md; to a role under row-level security its own name belongs,
--- unless it sees a task that has the identity without it.
+-- Creates the tasks of the requests $1, with the contexts $2, that do not exist yet. They are
+-- created in the order of their identities, so that two sessions with the same keys cannot
+-- deadlock. Returns the identity of each request, and the task if this statement created it.
+-- docs/templates.md says what an identity consists of. For a role under row-level security its name
+-- is part of it, unless the role sees a task that has the identity without it.
 WITH request AS MATERIALIZED (
     SELECT
-        asked.ordinal, asked.named_task_id, asked.requested_at, asked.initiator, asked.source_system, asked.reason,
-        asked.bypass_steps, asked.tags, asked.context, asked.identity,
+        asked.ordinal, asked.named_task_id, asked.requested_at, asked.initiator,
+        asked.source_system, asked.reason, asked.bypass_steps, asked.tags, asked.context,
+        asked.identity,
         CASE
-            WHEN asked.identity OPERATOR(pg_catalog.=) 'none' THEN pg_catalog.gen_random_uuid()::pg_catalog.text
+            WHEN asked.identity OPERATOR(pg_catalog.=) 'none'
+                THEN pg_catalog.gen_random_uuid()::pg_catalog.text
             WHEN asked.role IS NULL OR EXISTS (
                 SELECT FROM @installation@.tasker_tasks AS known
                 WHERE known.identity_hash OPERATOR(pg_catalog.=) identity.hash::pg_catalog.varchar
@@ -53,8 +58,8 @@ WITH request AS MATERIALIZED (
         ),
         pg_catalog.unnest($2)
     ) AS asked (
-        ordinal, named_task_id, namespace, name, version, requested_at, initiator, source_system, reason,
-        bypass_steps, tags, identity, identity_key, role, context
+        ordinal, named_task_id, namespace, name, version, requested_at, initiator, source_system,
+        reason, bypass_steps, tags, identity, identity_key, role, context
     )
     CROSS JOIN LATERAL (
         SELECT
@@ -62,10 +67,11 @@ WITH request AS MATERIALIZED (
                 WHEN asked.identity OPERATOR(pg_catalog.=) 'key' THEN pg_catalog.jsonb_build_object(
                     'namespace', asked.namespace, 'name', asked.name, 'key', asked.identity_key
                 )
-                WHEN asked.identity OPERATOR(pg_catalog.<>) 'none' THEN pg_catalog.jsonb_build_object(
+                WHEN asked.identity OPERATOR(pg_catalog.<>) 'none'
+                    THEN pg_catalog.jsonb_build_object(
                     'namespace', asked.namespace, 'name', asked.name, 'version', asked.version,
-                    'initiator', asked.initiator, 'source_system', asked.source_system, 'reason', asked.reason,
-                    'bypass_steps', asked.bypass_steps, 'context', asked.context,
+                    'initiator', asked.initiator, 'source_system', asked.source_system, 'reason',
+                    asked.reason, 'bypass_steps', asked.bypass_steps, 'context', asked.context,
                     'requested_at', pg_catalog.to_char(asked.requested_at, 'YYYY-MM-DD HH24:MI')
                 )
             END AS document
@@ -82,11 +88,12 @@ WITH request AS MATERIALIZED (
     ) AS identity
 ), made AS (
     INSERT INTO @installation@.tasker_tasks (
-        named_task_id, complete, requested_at, initiator, source_system, reason, bypass_steps, tags, context,
-        identity_hash, created_at, updated_at
+        named_task_id, complete, requested_at, initiator, source_system, reason, bypass_steps, tags,
+        context, identity_hash, created_at, updated_at
     )
     SELECT
-        request.named_task_id, false, request.requested_at, request.initiator, request.source_system, request.reason,
+        request.named_task_id, false, request.requested_at, request.initiator,
+        request.source_system, request.reason,
         request.bypass_steps::pg_catalog.text::pg_catalog.json, request.tags, request.context,
         request.identity_hash, $3, $3
     FROM request
@@ -96,7 +103,8 @@ WITH request AS MATERIALIZED (
         WHERE known.identity_hash OPERATOR(pg_catalog.=) request.identity_hash::pg_catalog.varchar
     )
     ORDER BY
-        CASE WHEN request.identity OPERATOR(pg_catalog.<>) 'none' THEN request.identity_hash END COLLATE "C" NULLS FIRST,
+        CASE WHEN request.identity OPERATOR(pg_catalog.<>) 'none'
+            THEN request.identity_hash END COLLATE pg_catalog."C" NULLS FIRST,
         request.ordinal
     ON CONFLICT (identity_hash) DO NOTHING
     RETURNING task_id, identity_hash::pg_catalog.text
@@ -116,22 +124,23 @@ WHERE task.identity_hash OPERATOR(pg_catalog.=) ANY ($1::pg_catalog.varchar[]);
 -- How urgent new tasks are, before they have steps whose hints would have to move.
 UPDATE @installation@.tasker_core_tasks AS task
 SET priority = asked.priority
-FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2)) AS asked (task_id, priority)
-WHERE task.task_id OPERATOR(pg_catalog.=) asked.task_id;
+FROM unnest($1, $2) AS asked (task_id, priority)
+WHERE task.task_id = asked.task_id;
 
 -- name: set_parents
 -- Which tasks new ones belong to.
 UPDATE @installation@.tasker_core_tasks AS task
 SET parent_task_id = asked.parent_task_id
-FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2)) AS asked (task_id, parent_task_id)
-WHERE task.task_id OPERATOR(pg_catalog.=) asked.task_id;
+FROM unnest($1, $2) AS asked (task_id, parent_task_id)
+WHERE task.task_id = asked.task_id;
 
 -- name: put_steps
--- The steps $2 of the new tasks $1, task by task, each after all that it depends on. The first steps of a task that is
--- to start later wait as if somebody had asked for it; all of them, where steps in front of them may be left out.
+-- Creates the steps $2 of the new tasks $1, task by task, each step after those it depends on. If a
+-- task starts later, its first steps get a backoff request; if steps in front of others can be
+-- skipped, all its steps get one.
 INSERT INTO @installation@.tasker_workflow_steps (
-    task_id, named_step_id, retryable, retry_limit, in_process, processed, attempts, last_attempted_at,
-    backoff_request_seconds, inputs, results, skippable, created_at, updated_at
+    task_id, named_step_id, retryable, retry_limit, in_process, processed, attempts,
+    last_attempted_at, backoff_request_seconds, inputs, results, skippable, created_at, updated_at
 )
 SELECT
     asked.task_id, step.named_step_id, step.retryable, step.retry_limit, false, false, 0,
@@ -143,10 +152,12 @@ FROM pg_catalog.jsonb_to_recordset($1::pg_catalog.jsonb) AS asked (
     held_since pg_catalog.timestamp, held_seconds pg_catalog.int4, holds_all pg_catalog.bool
 )
 JOIN pg_catalog.jsonb_to_recordset($2::pg_catalog.jsonb) AS step (
-    template pg_catalog.int4, place pg_catalog.int4, named_step_id pg_catalog.int4, retryable pg_catalog.bool,
-    retry_limit pg_catalog.int4, skippable pg_catalog.bool, is_root pg_catalog.bool
+    template pg_catalog.int4, place pg_catalog.int4, named_step_id pg_catalog.int4,
+    retryable pg_catalog.bool, retry_limit pg_catalog.int4, skippable pg_catalog.bool,
+    is_root pg_catalog.bool
 ) ON step.template OPERATOR(pg_catalog.=) asked.template
--- Not a join: that may read all tasks there are, for the statistics cannot know that few are asked for.
+-- Not a join: that may read all tasks there are, for the statistics cannot know that few are asked
+-- for.
 CROSS JOIN LATERAL (
     SELECT own.context
     FROM @installation@.tasker_tasks AS own
@@ -158,6 +169,7 @@ RETURNING workflow_step_id, task_id, named_step_id;
 
 -- name: put_edges
 -- The edges of new steps, in their order.
-INSERT INTO @installation@.tasker_workflow_step_edges (from_step_id, to_step_id, name, created_at, updated_at)
+INSERT INTO @installation@.tasker_workflow_step_edges (from_step_id, to_step_id, name, created_at,
+    updated_at)
 SELECT edge.from_step_id, edge.to_step_id, 'provides', $3, $3
 FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2)) AS edge (from_step_id, to_step_id);

@@ -30,11 +30,11 @@ WHERE from_step_id OPERATOR(pg_catalog.=) ANY ($1)
    OR to_step_id OPERATOR(pg_catalog.=) ANY ($1);
 
 -- name: steps
--- Steps of which nothing else is left.
+-- Deletes steps whose edges and transitions are already deleted.
 DELETE FROM @installation@.tasker_workflow_steps
 WHERE workflow_step_id OPERATOR(pg_catalog.=) ANY ($1);
 
 -- name: task
--- A task of which nothing else is left.
+-- Deletes a task whose steps and transitions are already deleted.
 DELETE FROM @installation@.tasker_tasks
 WHERE task_id OPERATOR(pg_catalog.=) $1;

@@ -1,14 +1,15 @@
 -- Finds tasks and steps by what the caller asks for.
 
 -- name: tasks
--- The tasks that fit, in the order of their ids, after $16, at most $17. What is not asked about is NULL; the plan is made
--- for what is.
+-- Tasks by filters, in the order of their ids, after $16, at most $17. NULL turns a filter off; the
+-- statement is planned for the filters that are given.
 SELECT
     task.task_id, namespace.name::pg_catalog.text, named_task.name::pg_catalog.text,
     named_task.version::pg_catalog.text,
     COALESCE(transition.to_state, 'pending')::pg_catalog.text,
-    COALESCE(transition.created_at, task.created_at), task.complete, task.initiator::pg_catalog.text,
-    task.source_system::pg_catalog.text, task.reason::pg_catalog.text, task.tags, task.requested_at, task.created_at
+    COALESCE(transition.created_at, task.created_at), task.complete,
+    task.initiator::pg_catalog.text, task.source_system::pg_catalog.text,
+    task.reason::pg_catalog.text, task.tags, task.requested_at, task.created_at
 FROM @installation@.tasker_tasks AS task
 JOIN @installation@.tasker_named_tasks AS named_task
     ON named_task.named_task_id OPERATOR(pg_catalog.=) task.named_task_id
@@ -18,7 +19,8 @@ LEFT JOIN @installation@.tasker_task_transitions AS transition
     ON transition.task_id OPERATOR(pg_catalog.=) task.task_id
     AND transition.most_recent
 WHERE ($1 IS NULL OR task.task_id OPERATOR(pg_catalog.=) $1)
-  -- Where pending is not among the states, what is left of this is about transitions that there are.
+  -- Where pending is not among the states, what is left of this is about transitions that there
+  -- are.
   AND ($2 IS NULL OR ('pending' OPERATOR(pg_catalog.=) ANY ($2) AND transition.to_state IS NULL)
       OR transition.to_state OPERATOR(pg_catalog.=) ANY ($2))
   AND ($3 IS NULL OR (COALESCE(transition.to_state, 'pending')
@@ -47,7 +49,8 @@ WHERE ($1 IS NULL OR task.task_id OPERATOR(pg_catalog.=) $1)
         AND ($11 IS NULL OR note.annotation OPERATOR(pg_catalog.->>) $10 OPERATOR(pg_catalog.=) $11)
   ))
   AND ($12 IS NULL OR task.created_at OPERATOR(pg_catalog.>=) $12)
-  AND ($13 IS NULL OR transition.to_state OPERATOR(pg_catalog.=) ANY (ARRAY['complete', 'resolved_manually'])
+  AND ($13 IS NULL
+      OR transition.to_state OPERATOR(pg_catalog.=) ANY (ARRAY['complete', 'resolved_manually'])
       AND transition.created_at OPERATOR(pg_catalog.>=) $13)
   AND ($14 IS NULL OR transition.to_state OPERATOR(pg_catalog.=) 'error'
       AND transition.created_at OPERATOR(pg_catalog.>=) $14)
@@ -60,57 +63,60 @@ LIMIT $17;
 -- The task that a task belongs to, none if it belongs to none.
 SELECT parent_task_id
 FROM @installation@.tasker_core_tasks
-WHERE task_id OPERATOR(pg_catalog.=) $1
+WHERE task_id = $1
   AND parent_task_id IS NOT NULL;
 
 -- name: children_of_task
 -- The tasks that belong to a task.
 SELECT task_id
 FROM @installation@.tasker_core_tasks
-WHERE parent_task_id OPERATOR(pg_catalog.=) $1;
+WHERE parent_task_id = $1;
 
 -- name: paused_steps
--- The next steps that could run if their tasks were not paused, in the order of their ids. The paused tasks come first: in the
--- order of the result all steps would be read.
+-- The next steps that could run if their tasks were not paused, in the order of their ids. The
+-- paused tasks come first: in the order of the result all steps would be read.
 SELECT step.workflow_step_id
 FROM (
     SELECT paused.workflow_step_id
     FROM @installation@.tasker_core_steps AS paused
-    WHERE paused.task_id OPERATOR(pg_catalog.=) ANY (ARRAY(
+    WHERE paused.task_id = ANY (ARRAY(
         SELECT task.task_id
         FROM @installation@.tasker_core_tasks AS task
         WHERE task.paused_at IS NOT NULL
     ))
-      AND paused.state OPERATOR(pg_catalog.=) ANY (ARRAY['pending', 'error'])
+      AND paused.state = ANY (ARRAY['pending', 'error'])
     OFFSET 0
 ) AS step
-WHERE step.workflow_step_id OPERATOR(pg_catalog.>) $1
+WHERE step.workflow_step_id > $1
 ORDER BY step.workflow_step_id
 LIMIT $2;
 
 -- name: open_tasks
--- The next tasks that are open and were created by $2, in the order of their ids. Found by when they were created: the sum keeps
--- the planner from going through all tasks in the order of the result.
+-- The next tasks that are open and were created by $2, in the order of their ids. Found by when
+-- they were created: the sum keeps the planner from going through all tasks in the order of the
+-- result.
 SELECT old.task_id
 FROM (
     SELECT task.task_id
     FROM @installation@.tasker_core_tasks AS task
-    WHERE task.created_at OPERATOR(pg_catalog.<=) $2
-      AND task.task_id OPERATOR(pg_catalog.+) 0::pg_catalog.int8 OPERATOR(pg_catalog.>) $1
-      AND task.state OPERATOR(pg_catalog.=) ANY (ARRAY['pending', 'in_progress'])
+    WHERE task.created_at <= $2
+      AND task.task_id + 0::int8 > $1
+      AND task.state = ANY (ARRAY['pending', 'in_progress'])
     OFFSET 0
 ) AS old
 ORDER BY old.task_id
 LIMIT $3;
 
 -- name: steps
--- The steps that fit, in the order of their ids, after $11, at most $12. What is not asked about is NULL; the plan is made
--- for what is. $2 is what the caller asks for, $10 what the condition implies, $13 the steps that it may hold for.
+-- Steps by filters, in the order of their ids, after $11, at most $12. NULL turns a filter off; the
+-- statement is planned for the filters that are given. $2: the states that the caller asks for;
+-- $10: those that the condition implies; $13: the steps to which the condition may apply.
 SELECT
-    step.workflow_step_id, step.task_id, namespace.name::pg_catalog.text, named_task.name::pg_catalog.text,
-    named_task.version::pg_catalog.text, named_step.name::pg_catalog.text,
-    COALESCE(transition.to_state, 'pending')::pg_catalog.text, transition.created_at, step.attempts, step.retry_limit,
-    step.created_at, step.processed_at
+    step.workflow_step_id, step.task_id, namespace.name::pg_catalog.text,
+    named_task.name::pg_catalog.text, named_task.version::pg_catalog.text,
+    named_step.name::pg_catalog.text,
+    COALESCE(transition.to_state, 'pending')::pg_catalog.text, transition.created_at, step.attempts,
+    step.retry_limit, step.created_at, step.processed_at
 FROM @installation@.tasker_workflow_steps AS step
 JOIN @installation@.tasker_tasks AS task
     ON task.task_id OPERATOR(pg_catalog.=) step.task_id
@@ -124,7 +130,8 @@ LEFT JOIN @installation@.tasker_workflow_step_transitions AS transition
     ON transition.workflow_step_id OPERATOR(pg_catalog.=) step.workflow_step_id
     AND transition.most_recent
 WHERE ($1 IS NULL OR step.task_id OPERATOR(pg_catalog.=) $1)
-  -- Where pending is not among the states, what is left of this is about transitions that there are.
+  -- Where pending is not among the states, what is left of this is about transitions that there
+  -- are.
   AND ($2 IS NULL OR ('pending' OPERATOR(pg_catalog.=) ANY ($2) AND transition.to_state IS NULL)
       OR transition.to_state OPERATOR(pg_catalog.=) ANY ($2))
   AND ($3 IS NULL OR namespace.name OPERATOR(pg_catalog.=) $3)
@@ -141,10 +148,12 @@ WHERE ($1 IS NULL OR step.task_id OPERATOR(pg_catalog.=) $1)
         AND ($5 IS NULL OR known.version OPERATOR(pg_catalog.=) $5)
   ))
   AND ($6 IS NULL OR EXISTS (
-      SELECT FROM @installation@.tasker_named_steps AS known WHERE known.name OPERATOR(pg_catalog.=) $6
+      SELECT FROM @installation@.tasker_named_steps AS known
+      WHERE known.name OPERATOR(pg_catalog.=) $6
   ))
   AND ($7 IS NULL OR step.created_at OPERATOR(pg_catalog.>=) $7)
-  AND ($8 IS NULL OR transition.to_state OPERATOR(pg_catalog.=) ANY (ARRAY['complete', 'resolved_manually'])
+  AND ($8 IS NULL
+      OR transition.to_state OPERATOR(pg_catalog.=) ANY (ARRAY['complete', 'resolved_manually'])
       AND transition.created_at OPERATOR(pg_catalog.>=) $8)
   AND ($9 IS NULL OR transition.to_state OPERATOR(pg_catalog.=) 'error'
       AND transition.created_at OPERATOR(pg_catalog.>=) $9)
@@ -156,8 +165,8 @@ ORDER BY step.workflow_step_id
 LIMIT $12;
 
 -- name: siblings
--- The steps that depend on a step that $1 depends on too, each with how many parents they share, and whether they have the
--- same ones.
+-- The steps that depend on a step that $1 depends on too, each with how many parents they share,
+-- and whether they have the same ones.
 WITH own AS (
     SELECT DISTINCT edge.from_step_id AS parent_id
     FROM @installation@.tasker_workflow_step_edges AS edge
@@ -225,7 +234,8 @@ FROM (
         AND transition.most_recent
     WHERE step.task_id OPERATOR(pg_catalog.=) $1
 ) AS step
-HAVING EXISTS (SELECT FROM @installation@.tasker_tasks AS task WHERE task.task_id OPERATOR(pg_catalog.=) $1);
+HAVING EXISTS (SELECT FROM @installation@.tasker_tasks AS task
+    WHERE task.task_id OPERATOR(pg_catalog.=) $1);
 
 -- name: last_errors
 -- How steps last failed: what the transition says, or what the engine keeps in the results.
@@ -234,7 +244,8 @@ SELECT
     COALESCE(transition.metadata OPERATOR(pg_catalog.->>) 'error_message',
              step.results OPERATOR(pg_catalog.->>) 'error')::pg_catalog.text,
     (CASE
-        WHEN transition.metadata OPERATOR(pg_catalog.?) 'error_class' THEN transition.metadata
+        WHEN transition.metadata OPERATOR(pg_catalog.?) 'error_class'
+            THEN transition.metadata
         ELSE step.results
     END OPERATOR(pg_catalog.->>) 'error_class')::pg_catalog.text
 FROM @installation@.tasker_workflow_steps AS step
@@ -246,24 +257,24 @@ WHERE step.workflow_step_id OPERATOR(pg_catalog.=) ANY ($1);
 
 -- name: parked_steps
 -- The buckets that hold steps up.
-SELECT parked.workflow_step_id, pg_catalog.min(parked.bucket)
+SELECT parked.workflow_step_id, min(parked.bucket)
 FROM @installation@.tasker_core_parked AS parked
-WHERE parked.workflow_step_id OPERATOR(pg_catalog.=) ANY ($1)
+WHERE parked.workflow_step_id = ANY ($1)
 GROUP BY parked.workflow_step_id;
 
 -- name: pause_of_task
--- Who has paused a task, and why.
+-- When a task was paused, by which role, and why.
 SELECT paused_at, paused_by, pause_reason
 FROM @installation@.tasker_core_tasks
-WHERE task_id OPERATOR(pg_catalog.=) $1
+WHERE task_id = $1
   AND paused_at IS NOT NULL;
 
 -- name: next_steps
 -- The next $2 of one source after the first $3: the queue, what limits hold up, or the timers.
 (
-    SELECT hint.workflow_step_id, hint.task_id, 'queue', hint.rank, NULL::pg_catalog.text
+    SELECT hint.workflow_step_id, hint.task_id, 'queue', hint.rank, NULL::text
     FROM @installation@.tasker_core_hints AS hint
-    WHERE $1 OPERATOR(pg_catalog.=) 'queue'
+    WHERE $1 = 'queue'
     ORDER BY hint.rank
     LIMIT $2
     OFFSET $3
@@ -272,7 +283,7 @@ UNION ALL
 (
     SELECT parked.workflow_step_id, parked.task_id, 'limit', parked.rank, parked.bucket
     FROM @installation@.tasker_core_parked AS parked
-    WHERE $1 OPERATOR(pg_catalog.=) 'limit'
+    WHERE $1 = 'limit'
     ORDER BY parked.rank
     LIMIT $2
     OFFSET $3
@@ -282,9 +293,9 @@ UNION ALL
     SELECT timer.subject_id, step.task_id, 'timer', timer.due_at, NULL
     FROM @installation@.tasker_core_timers AS timer
     JOIN @installation@.tasker_core_steps AS step
-        ON step.workflow_step_id OPERATOR(pg_catalog.=) timer.subject_id
-    WHERE $1 OPERATOR(pg_catalog.=) 'timer'
-      AND timer.kind OPERATOR(pg_catalog.=) 'step'
+        ON step.workflow_step_id = timer.subject_id
+    WHERE $1 = 'timer'
+      AND timer.kind = 'step'
     ORDER BY timer.due_at
     LIMIT $2
     OFFSET $3
@@ -292,7 +303,8 @@ UNION ALL
 
 -- name: names_of_visible_steps
 -- What steps are called, those that the caller may see.
-SELECT step.workflow_step_id, step.task_id, named_task.name::pg_catalog.text, named_step.name::pg_catalog.text
+SELECT step.workflow_step_id, step.task_id, named_task.name::pg_catalog.text,
+    named_step.name::pg_catalog.text
 FROM @installation@.tasker_workflow_steps AS step
 JOIN @installation@.tasker_tasks AS task
     ON task.task_id OPERATOR(pg_catalog.=) step.task_id
@@ -303,22 +315,26 @@ JOIN @installation@.tasker_named_steps AS named_step
 WHERE step.workflow_step_id OPERATOR(pg_catalog.=) ANY ($1);
 
 -- name: failures
--- What failed since $1, most often first, at most $2 kinds. The transition says of which class a failure was, unless the
--- engine wrote it: then it is the class in the results, which is that of the step's last failure. Giving a step back is no
--- failure.
+-- Failures since $1 by kind, the most frequent first, at most $2 kinds. The transition names the
+-- class of a failure. If the engine wrote the transition, the class is that in the results, which
+-- describe the last failure of the step. Releasing a step is not a failure.
 SELECT
     failure.namespace, failure.task_name, failure.name, failure.error_class,
-    pg_catalog.count(*), pg_catalog.count(DISTINCT failure.workflow_step_id), pg_catalog.count(DISTINCT failure.task_id),
-    pg_catalog.min(failure.failed_at), pg_catalog.max(failure.failed_at),
-    (pg_catalog.array_agg(failure.message ORDER BY failure.failed_at DESC, failure.workflow_step_id DESC)
+    pg_catalog.count(*), pg_catalog.count(DISTINCT failure.workflow_step_id),
+    pg_catalog.count(DISTINCT failure.task_id), pg_catalog.min(failure.failed_at),
+    pg_catalog.max(failure.failed_at),
+    (pg_catalog.array_agg(failure.message
+        ORDER BY failure.failed_at DESC, failure.workflow_step_id DESC)
         FILTER (WHERE failure.message IS NOT NULL))[1],
-    (pg_catalog.array_agg(failure.workflow_step_id ORDER BY failure.failed_at DESC, failure.workflow_step_id DESC))[1]
+    (pg_catalog.array_agg(failure.workflow_step_id
+        ORDER BY failure.failed_at DESC, failure.workflow_step_id DESC))[1]
 FROM (
     SELECT
         namespace.name::pg_catalog.text AS namespace, named_task.name::pg_catalog.text AS task_name,
         named_step.name::pg_catalog.text AS name,
         (CASE
-            WHEN transition.metadata OPERATOR(pg_catalog.?) 'error_class' THEN transition.metadata
+            WHEN transition.metadata OPERATOR(pg_catalog.?) 'error_class'
+                THEN transition.metadata
             ELSE step.results
         END OPERATOR(pg_catalog.->>) 'error_class')::pg_catalog.text AS error_class,
         COALESCE(transition.metadata OPERATOR(pg_catalog.->>) 'error_message',
@@ -336,9 +352,11 @@ FROM (
     JOIN @installation@.tasker_task_namespaces AS namespace
         ON namespace.task_namespace_id OPERATOR(pg_catalog.=) named_task.task_namespace_id
     WHERE transition.to_state OPERATOR(pg_catalog.=) 'error'
-      AND COALESCE(transition.metadata OPERATOR(pg_catalog.->>) 'triggered_by', '') OPERATOR(pg_catalog.<>) 'release_step'
+      AND COALESCE(transition.metadata OPERATOR(pg_catalog.->>) 'triggered_by',
+          '') OPERATOR(pg_catalog.<>) 'release_step'
       AND transition.created_at OPERATOR(pg_catalog.>=) $1
 ) AS failure
 GROUP BY failure.namespace, failure.task_name, failure.name, failure.error_class
-ORDER BY pg_catalog.count(*) DESC, failure.namespace, failure.task_name, failure.name, failure.error_class
+ORDER BY pg_catalog.count(*) DESC, failure.namespace, failure.task_name, failure.name,
+    failure.error_class
 LIMIT $2;

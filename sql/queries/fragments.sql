@@ -17,14 +17,16 @@ JOIN @installation@.tasker_tasks AS visible_task
 -- Whether a step waits for more than the engine's steps do.
 EXISTS (
     SELECT FROM @installation@.tasker_core_rules AS rule
-    WHERE rule.workflow_step_id OPERATOR(pg_catalog.=) step.workflow_step_id
+    WHERE rule.workflow_step_id = step.workflow_step_id
 )
 
 -- name: executions
--- The executions that completed steps after $1, each from the last transition to in_progress before, in seconds.
+-- The executions that completed steps after $1, each from the last transition to in_progress
+-- before, in seconds.
 SELECT
     task.named_task_id, step.named_step_id, step.state_since,
-    pg_catalog.date_part('epoch', step.state_since OPERATOR(pg_catalog.-) began.created_at) AS seconds
+    pg_catalog.date_part('epoch', step.state_since OPERATOR(pg_catalog.-) began.created_at)
+        AS seconds
 FROM @steps@ AS step
 JOIN @tasks@ AS task ON task.task_id OPERATOR(pg_catalog.=) step.task_id
 CROSS JOIN LATERAL (
@@ -43,32 +45,37 @@ WHERE step.state OPERATOR(pg_catalog.=) 'complete'
 -- name: is_attempted
 -- Whether a step has been attempted: it failed, or it is pending again after an attempt.
 (
-    step.state OPERATOR(pg_catalog.=) 'error'
+    step.state = 'error'
     OR (
-        step.state OPERATOR(pg_catalog.=) 'pending'
-        AND (step.processed OR step.last_attempted_at IS NOT NULL OR COALESCE(step.attempts, 0) OPERATOR(pg_catalog.>) 0)
+        step.state = 'pending'
+        AND (step.processed OR step.last_attempted_at IS NOT NULL OR COALESCE(step.attempts, 0) > 0)
     )
 )
 
 -- name: named_wait
--- The wait after a failure that a transition names in its metadata, in seconds; at most some thirty years. NULL: it
--- names none, and the step waits as the engine lets it.
+-- The backoff in seconds that the metadata of a transition name, at most about thirty years. NULL:
+-- it names none, and the engine's backoff applies.
 CASE WHEN transition.to_state OPERATOR(pg_catalog.=) 'error'
-      AND pg_catalog.jsonb_typeof(transition.metadata OPERATOR(pg_catalog.->) 'backoff_seconds') OPERATOR(pg_catalog.=) 'number'
-     THEN LEAST(GREATEST((transition.metadata OPERATOR(pg_catalog.->>) 'backoff_seconds')::pg_catalog.numeric, 0), 1000000000)
+      AND pg_catalog.jsonb_typeof(transition.metadata
+          OPERATOR(pg_catalog.->) 'backoff_seconds') OPERATOR(pg_catalog.=) 'number'
+     THEN LEAST(GREATEST(
+         (transition.metadata OPERATOR(pg_catalog.->>) 'backoff_seconds')::pg_catalog.numeric, 0),
+         1000000000)
 END::pg_catalog.float8
 
 -- name: seen_hints
--- Hints that are not locked, as arrays of their steps and tasks: a tenant may look at very many of them.
-SELECT pg_catalog.array_agg(seen.workflow_step_id), pg_catalog.array_agg(seen.task_id), pg_catalog.max(seen.rank)
+-- Hints that are not locked, as arrays of their steps and tasks: a tenant may look at very many of
+-- them.
+SELECT array_agg(seen.workflow_step_id), array_agg(seen.task_id), max(seen.rank)
 FROM (
 @hints@
 ) AS seen
 
 -- name: step_facts
--- What the side row of a step must say, read from the Rails tables (and whether it has a rule, which is ours). The one definition: triggers, rebuild
--- and drift check all expand it. A foreign writer may have left several current transitions, hence LIMIT;
--- `+ 0` keeps the planner from walking the index on sort_key in search of one step.
+-- What the side row of a step must say, read from the Rails tables (and whether it has a rule,
+-- which is ours). The one definition: triggers, rebuild and drift check all expand it. A foreign
+-- writer may have left several current transitions, hence LIMIT; `+ 0` keeps the planner from
+-- walking the index on sort_key in search of one step.
 SELECT
     step.workflow_step_id,
     step.task_id,
@@ -97,13 +104,15 @@ LEFT JOIN LATERAL (
     LIMIT 1
 ) AS current_transition ON true
 LEFT JOIN LATERAL (
-    SELECT pg_catalog.array_agg(edge.from_step_id::pg_catalog.int8 ORDER BY edge.from_step_id) AS parent_step_ids
+    SELECT pg_catalog.array_agg(edge.from_step_id::pg_catalog.int8 ORDER BY edge.from_step_id)
+        AS parent_step_ids
     FROM @installation@.tasker_workflow_step_edges AS edge
     WHERE edge.to_step_id OPERATOR(pg_catalog.=) step.workflow_step_id
 ) AS incoming ON true
 
 -- name: task_facts
--- What the side row of a task must say, read from the Rails tables. `priority` is ours and not derived.
+-- What the side row of a task must say, read from the Rails tables. `priority` is ours and not
+-- derived.
 SELECT
     task.task_id,
     task.named_task_id,
@@ -121,27 +130,27 @@ LEFT JOIN LATERAL (
 ) AS current_transition ON true
 
 -- name: unqueued
--- Whether the queues say nothing of a step although its parents have finished, or its rule may be satisfied. The one
--- definition: rebuild and the doctor both expand it.
+-- Whether the queues say nothing of a step although its parents have finished, or its rule may be
+-- satisfied. The one definition: rebuild and the doctor both expand it.
 NOT EXISTS (
     SELECT FROM @installation@.tasker_core_hints AS hint
-    WHERE hint.workflow_step_id OPERATOR(pg_catalog.=) step.workflow_step_id
+    WHERE hint.workflow_step_id = step.workflow_step_id
 )
 AND NOT EXISTS (
     SELECT FROM @installation@.tasker_core_parked AS parked
-    WHERE parked.workflow_step_id OPERATOR(pg_catalog.=) step.workflow_step_id
+    WHERE parked.workflow_step_id = step.workflow_step_id
 )
 AND NOT EXISTS (
     SELECT FROM @installation@.tasker_core_timers AS timer
-    WHERE timer.kind OPERATOR(pg_catalog.=) 'step'
-      AND timer.subject_id OPERATOR(pg_catalog.=) step.workflow_step_id
+    WHERE timer.kind = 'step'
+      AND timer.subject_id = step.workflow_step_id
 )
 AND NOT EXISTS (
     SELECT FROM @installation@.tasker_core_decisions AS decision
-    WHERE decision.workflow_step_id OPERATOR(pg_catalog.=) step.workflow_step_id
+    WHERE decision.workflow_step_id = step.workflow_step_id
 )
 AND (step.has_rule OR NOT EXISTS (
     SELECT FROM @installation@.tasker_core_steps AS parent
-    WHERE parent.workflow_step_id OPERATOR(pg_catalog.=) ANY (step.parent_step_ids)
-      AND parent.state OPERATOR(pg_catalog.<>) ALL (ARRAY['complete', 'resolved_manually'])
+    WHERE parent.workflow_step_id = ANY (step.parent_step_ids)
+      AND parent.state <> ALL (ARRAY['complete', 'resolved_manually'])
 ))

@@ -1,26 +1,29 @@
 -- Figures for operators: durations, trends, failures and load.
 
 -- name: waiting_steps
--- The failed steps to which a timer leads that is still to come, as to all that wait: the core knows which of them do.
+-- The failed steps to which a timer leads that is still to come, as to all that wait: the core
+-- knows which of them do.
 SELECT
-    workflow_step_id, task_id, created_at, state_since, last_attempted_at, named_step_id, attempts, retry_limit,
-    backoff_request_seconds, retryable, in_process, processed, skippable, state, parent_step_ids, backoff_seconds,
+    workflow_step_id, task_id, created_at, state_since, last_attempted_at, named_step_id, attempts,
+    retry_limit, backoff_request_seconds, retryable, in_process, processed, skippable, state,
+    parent_step_ids, backoff_seconds,
     has_rule
 FROM @installation@.tasker_core_steps
-WHERE workflow_step_id OPERATOR(pg_catalog.=) ANY (ARRAY(
+WHERE workflow_step_id = ANY (ARRAY(
     SELECT timer.subject_id
     FROM @installation@.tasker_core_timers AS timer
-    WHERE timer.due_at OPERATOR(pg_catalog.>) $1
-      AND timer.kind OPERATOR(pg_catalog.=) 'step'
+    WHERE timer.due_at > $1
+      AND timer.kind = 'step'
 ))
-  AND state OPERATOR(pg_catalog.=) 'error';
+  AND state = 'error';
 
 -- name: failed_steps
 -- The steps in error that will be tried again: for each the core knows until when it waits.
 SELECT
-    step.workflow_step_id, step.task_id, step.created_at, step.state_since, step.last_attempted_at, step.named_step_id,
-    step.attempts, step.retry_limit, step.backoff_request_seconds, step.retryable, step.in_process, step.processed,
-    step.skippable, step.state::pg_catalog.text AS state, step.parent_step_ids, step.backoff_seconds,
+    step.workflow_step_id, step.task_id, step.created_at, step.state_since, step.last_attempted_at,
+    step.named_step_id, step.attempts, step.retry_limit, step.backoff_request_seconds,
+    step.retryable, step.in_process, step.processed, step.skippable,
+    step.state::pg_catalog.text AS state, step.parent_step_ids, step.backoff_seconds,
     step.has_rule
 FROM @steps@ AS step
 WHERE step.state OPERATOR(pg_catalog.=) 'error'
@@ -28,13 +31,14 @@ WHERE step.state OPERATOR(pg_catalog.=) 'error'
   AND COALESCE(step.attempts, 0) OPERATOR(pg_catalog.<) GREATEST(COALESCE(step.retry_limit, 3), 1);
 
 -- name: kinds
--- How many namespaces, names within a namespace, names of namespaces and names tasks have: as we count, and as the engine
--- does.
+-- How many namespaces, names within a namespace, names of namespaces and names tasks have: as we
+-- count, and as the engine does.
 SELECT
     pg_catalog.count(DISTINCT named_task.task_namespace_id) AS namespaces,
     pg_catalog.count(DISTINCT (named_task.task_namespace_id, named_task.name)) AS task_types,
     pg_catalog.count(DISTINCT namespace.name) AS namespaces_v02,
-    pg_catalog.count(DISTINCT named_task.name) FILTER (WHERE namespace.name IS NOT NULL) AS task_types_v02
+    pg_catalog.count(DISTINCT named_task.name)
+        FILTER (WHERE namespace.name IS NOT NULL) AS task_types_v02
 FROM @installation@.tasker_named_tasks AS named_task
 LEFT JOIN @installation@.tasker_task_namespaces AS namespace
     ON namespace.task_namespace_id OPERATOR(pg_catalog.=) named_task.task_namespace_id
@@ -59,8 +63,8 @@ WHERE ($1 IS NULL OR namespace.name OPERATOR(pg_catalog.=) $1)
 -- name: slow_tasks
 -- What else is to be said of tasks, and the place of each among them, from 1.
 SELECT
-    slow.place, task.task_id, named_task.name AS task_name, namespace.name AS namespace_name, named_task.version,
-    task.created_at, task.initiator, task.source_system
+    slow.place, task.task_id, named_task.name AS task_name, namespace.name AS namespace_name,
+    named_task.version, task.created_at, task.initiator, task.source_system
 FROM pg_catalog.unnest($1) WITH ORDINALITY AS slow (task_id, place)
 JOIN @installation@.tasker_tasks AS task ON task.task_id OPERATOR(pg_catalog.=) slow.task_id
 JOIN @installation@.tasker_named_tasks AS named_task
@@ -74,8 +78,10 @@ ORDER BY slow.place;
 SELECT
     step.workflow_step_id, step.task_id, named_step.name AS step_name, named_task.name AS task_name,
     namespace.name AS namespace_name, named_task.version,
-    pg_catalog.round(EXTRACT(EPOCH FROM step.state_since OPERATOR(pg_catalog.-) step.created_at), 3) AS duration_seconds,
-    step.attempts, step.created_at, step.state_since AS completed_at, step.retryable, step.state::pg_catalog.text AS step_status
+    pg_catalog.round(EXTRACT(EPOCH FROM step.state_since OPERATOR(pg_catalog.-) step.created_at),
+        3) AS duration_seconds,
+    step.attempts, step.created_at, step.state_since AS completed_at, step.retryable,
+    step.state::pg_catalog.text AS step_status
 FROM pg_catalog.unnest($1) WITH ORDINALITY AS slow (workflow_step_id, place)
 JOIN @steps@ AS step ON step.workflow_step_id OPERATOR(pg_catalog.=) slow.workflow_step_id
 JOIN @tasks@ AS task ON task.task_id OPERATOR(pg_catalog.=) step.task_id
@@ -90,17 +96,19 @@ WHERE pg_catalog.isfinite(step.state_since)
 ORDER BY slow.place;
 
 -- name: step_durations
--- How long the executions took that completed steps after $1, by the names of step and task. $2, $3, $4: of which
--- namespace, name and version of task, NULL for any.
+-- Durations of the executions after $1 that completed steps, by the names of step and task. $2, $3,
+-- $4: namespace, name and version of the task, NULL for any.
 SELECT
-    namespace.name AS namespace_name, named_task.name AS task_name, named_task.version, named_step.name AS step_name,
-    taken.executions, taken.average, taken.percentiles[1], taken.percentiles[2], taken.percentiles[3], taken.longest
+    namespace.name AS namespace_name, named_task.name AS task_name, named_task.version,
+    named_step.name AS step_name, taken.executions, taken.average, taken.percentiles[1],
+    taken.percentiles[2], taken.percentiles[3], taken.longest
 FROM (
     SELECT
         execution.named_task_id, execution.named_step_id,
         pg_catalog.count(*) AS executions,
         pg_catalog.avg(execution.seconds) AS average,
-        pg_catalog.percentile_cont(ARRAY[0.5, 0.95, 0.99]) WITHIN GROUP (ORDER BY execution.seconds) AS percentiles,
+        pg_catalog.percentile_cont(ARRAY[0.5, 0.95, 0.99]) WITHIN GROUP (
+            ORDER BY execution.seconds) AS percentiles,
         pg_catalog.max(execution.seconds) AS longest
     FROM (
 @executions@
@@ -119,21 +127,28 @@ WHERE ($2 IS NULL OR namespace.name OPERATOR(pg_catalog.=) $2)
 ORDER BY namespace.name, named_task.name, named_task.version, named_step.name;
 
 -- name: step_trends
--- The same of the executions after $2, beside those from $1 until then; the greatest change first. $3, $4, $5: as $2, $3, $4
--- of step_durations.
+-- Durations of the executions after $2, beside those from $1 to $2; the greatest change first. $3,
+-- $4, $5: namespace, name and version of the task, NULL for any.
 SELECT
-    namespace.name AS namespace_name, named_task.name AS task_name, named_task.version, named_step.name AS step_name,
-    taken.executions, taken.percentiles[1], taken.percentiles[2],
+    namespace.name AS namespace_name, named_task.name AS task_name, named_task.version,
+    named_step.name AS step_name, taken.executions, taken.percentiles[1], taken.percentiles[2],
     taken.earlier_executions, taken.earlier_percentiles[1], taken.earlier_percentiles[2],
-    100 OPERATOR(pg_catalog.*) (taken.percentiles[1] OPERATOR(pg_catalog./) NULLIF(taken.earlier_percentiles[1], 0) OPERATOR(pg_catalog.-) 1)
-        AS change_percent
+    CASE
+        WHEN taken.earlier_percentiles[1] OPERATOR(pg_catalog.<>) 0
+        THEN 100 OPERATOR(pg_catalog.*) (
+            (taken.percentiles[1] OPERATOR(pg_catalog./) taken.earlier_percentiles[1])
+                OPERATOR(pg_catalog.-) 1
+        )
+    END AS change_percent
 FROM (
     SELECT
         execution.named_task_id, execution.named_step_id,
-        pg_catalog.count(*) FILTER (WHERE execution.state_since OPERATOR(pg_catalog.>) $2) AS executions,
+        pg_catalog.count(*)
+            FILTER (WHERE execution.state_since OPERATOR(pg_catalog.>) $2) AS executions,
         pg_catalog.percentile_cont(ARRAY[0.5, 0.95]) WITHIN GROUP (ORDER BY execution.seconds)
             FILTER (WHERE execution.state_since OPERATOR(pg_catalog.>) $2) AS percentiles,
-        pg_catalog.count(*) FILTER (WHERE execution.state_since OPERATOR(pg_catalog.<=) $2) AS earlier_executions,
+        pg_catalog.count(*)
+            FILTER (WHERE execution.state_since OPERATOR(pg_catalog.<=) $2) AS earlier_executions,
         pg_catalog.percentile_cont(ARRAY[0.5, 0.95]) WITHIN GROUP (ORDER BY execution.seconds)
             FILTER (WHERE execution.state_since OPERATOR(pg_catalog.<=) $2) AS earlier_percentiles
     FROM (
@@ -150,25 +165,29 @@ JOIN @installation@.tasker_task_namespaces AS namespace
 WHERE ($3 IS NULL OR namespace.name OPERATOR(pg_catalog.=) $3)
   AND ($4 IS NULL OR named_task.name OPERATOR(pg_catalog.=) $4)
   AND ($5 IS NULL OR named_task.version OPERATOR(pg_catalog.=) $5)
-ORDER BY change_percent DESC NULLS LAST, namespace.name, named_task.name, named_task.version, named_step.name;
+ORDER BY change_percent DESC NULLS LAST, namespace.name, named_task.name, named_task.version,
+    named_step.name;
 
 -- name: task_durations
--- How long the tasks took that were completed or resolved after $1, from their creation, by their names. $2, $3, $4: of
--- which namespace, name and version, NULL for any.
+-- Durations of the tasks that were completed or resolved after $1, from their creation, by their
+-- names. $2, $3, $4: namespace, name and version, NULL for any.
 SELECT
     namespace.name AS namespace_name, named_task.name AS task_name, named_task.version,
-    taken.tasks, taken.average, taken.percentiles[1], taken.percentiles[2], taken.percentiles[3], taken.longest
+    taken.tasks, taken.average, taken.percentiles[1], taken.percentiles[2], taken.percentiles[3],
+    taken.longest
 FROM (
     SELECT
         ended.named_task_id,
         pg_catalog.count(*) AS tasks,
         pg_catalog.avg(ended.seconds) AS average,
-        pg_catalog.percentile_cont(ARRAY[0.5, 0.95, 0.99]) WITHIN GROUP (ORDER BY ended.seconds) AS percentiles,
+        pg_catalog.percentile_cont(ARRAY[0.5, 0.95, 0.99]) WITHIN GROUP (ORDER BY ended.seconds)
+            AS percentiles,
         pg_catalog.max(ended.seconds) AS longest
     FROM (
         SELECT
             task.named_task_id,
-            pg_catalog.date_part('epoch', task.state_since OPERATOR(pg_catalog.-) task.created_at) AS seconds
+            pg_catalog.date_part('epoch', task.state_since OPERATOR(pg_catalog.-) task.created_at)
+                AS seconds
         FROM @tasks@ AS task
         WHERE task.state OPERATOR(pg_catalog.=) ANY (ARRAY['complete', 'resolved_manually'])
           AND task.state_since OPERATOR(pg_catalog.>) $1
@@ -187,8 +206,8 @@ WHERE ($2 IS NULL OR namespace.name OPERATOR(pg_catalog.=) $2)
 ORDER BY namespace.name, named_task.name, named_task.version;
 
 -- name: connections
--- The connections at work in this database, as far as the caller may see them, those open on the server, and how many
--- there may be.
+-- The connections at work in this database, as far as the caller may see them, those open on the
+-- server, and how many there may be.
 SELECT
     (
         SELECT pg_catalog.count(*)
@@ -197,6 +216,7 @@ SELECT
           AND backend.state OPERATOR(pg_catalog.=) 'active'
     ) AS active,
     (
-        SELECT pg_catalog.sum(database.numbackends)::pg_catalog.int8 FROM pg_catalog.pg_stat_database AS database
+        SELECT pg_catalog.sum(database.numbackends)::pg_catalog.int8
+        FROM pg_catalog.pg_stat_database AS database
     ) AS open,
     pg_catalog.current_setting('max_connections')::pg_catalog.int8 AS most;

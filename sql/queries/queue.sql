@@ -1,67 +1,73 @@
 -- The queue: hints at steps that may be ready, ordered by rank.
 
 -- name: rank_hints
--- The hints at the steps of a task move forward by that much, but for those that somebody is just looking at.
+-- Moves the hints at the steps of a task forward by this interval. Skips those that another session
+-- has locked.
 UPDATE @installation@.tasker_core_hints
-SET rank = rank OPERATOR(pg_catalog.-) $2
-WHERE ctid OPERATOR(pg_catalog.=) ANY (ARRAY(
+SET rank = rank - $2
+WHERE ctid = ANY (ARRAY(
     SELECT queued.ctid
     FROM @installation@.tasker_core_hints AS queued
-    WHERE queued.task_id OPERATOR(pg_catalog.=) $1
-      AND queued.workflow_step_id OPERATOR(pg_catalog.=) ANY (ARRAY(
+    WHERE queued.task_id = $1
+      AND queued.workflow_step_id = ANY (ARRAY(
           SELECT step.workflow_step_id
           FROM @installation@.tasker_core_steps AS step
-          WHERE step.task_id OPERATOR(pg_catalog.=) $1
+          WHERE step.task_id = $1
       ))
     FOR UPDATE SKIP LOCKED
 ));
 
 -- name: rank_parked
--- Likewise the hints that a limit holds up move forward by that much, but for those that somebody is just looking at.
+-- Moves the parked hints of a task forward by this interval. Skips those that another session has
+-- locked.
 UPDATE @installation@.tasker_core_parked
-SET rank = rank OPERATOR(pg_catalog.-) $2
-WHERE ctid OPERATOR(pg_catalog.=) ANY (ARRAY(
+SET rank = rank - $2
+WHERE ctid = ANY (ARRAY(
     SELECT queued.ctid
     FROM @installation@.tasker_core_parked AS queued
-    WHERE queued.task_id OPERATOR(pg_catalog.=) $1
-      AND queued.workflow_step_id OPERATOR(pg_catalog.=) ANY (ARRAY(
+    WHERE queued.task_id = $1
+      AND queued.workflow_step_id = ANY (ARRAY(
           SELECT step.workflow_step_id
           FROM @installation@.tasker_core_steps AS step
-          WHERE step.task_id OPERATOR(pg_catalog.=) $1
+          WHERE step.task_id = $1
       ))
     FOR UPDATE SKIP LOCKED
 ));
 
 -- name: take_hints
--- The next hints in order, past what somebody else is looking at, and what is held up anyway ($4, $5).
+-- The next hints in order. Skips those that another session has locked, and names that limits delay
+-- ($4, $5).
 SELECT workflow_step_id, cause_id, rank, named_task_id, named_step_id, xmin, task_id
 FROM @installation@.tasker_core_hints
-WHERE rank OPERATOR(pg_catalog.>=) $2
-  AND (pg_catalog.cardinality($3) OPERATOR(pg_catalog.=) 0
-       OR NOT workflow_step_id OPERATOR(pg_catalog.=) ANY (SELECT pg_catalog.unnest($3)))
-  AND named_task_id OPERATOR(pg_catalog.<>) ALL ($4)
-  AND named_step_id OPERATOR(pg_catalog.<>) ALL ($5)
+WHERE rank >= $2
+  AND (cardinality($3) = 0
+       OR NOT workflow_step_id = ANY (SELECT unnest($3)))
+  AND named_task_id <> ALL ($4)
+  AND named_step_id <> ALL ($5)
 ORDER BY rank
 LIMIT $1
 @lock@;
 
 -- name: take_hints_of_steps
--- The next hints at steps of these names, so many of each, in order, but for what is held up anyway ($4, $5); $7 empty: in tasks of any name.
-SELECT hint.workflow_step_id, hint.cause_id, hint.rank, hint.named_task_id, hint.named_step_id, hint.writer,
+-- The next hints at steps of these names, so many of each, in order, but for what is held up anyway
+-- ($4, $5); $7 empty: in tasks of any name.
+SELECT hint.workflow_step_id, hint.cause_id, hint.rank, hint.named_task_id, hint.named_step_id,
+    hint.writer,
     hint.task_id
-FROM pg_catalog.unnest($6) AS wanted (named_step_id)
+FROM unnest($6) AS wanted (named_step_id)
 CROSS JOIN LATERAL (
-    SELECT queued.workflow_step_id, queued.cause_id, queued.rank, queued.named_task_id, queued.named_step_id,
+    SELECT queued.workflow_step_id, queued.cause_id, queued.rank, queued.named_task_id,
+        queued.named_step_id,
         queued.xmin AS writer, queued.task_id
     FROM @installation@.tasker_core_hints AS queued
-    WHERE queued.named_step_id OPERATOR(pg_catalog.=) wanted.named_step_id
-      AND queued.rank OPERATOR(pg_catalog.>=) $2
-      AND (pg_catalog.cardinality($3) OPERATOR(pg_catalog.=) 0
-           OR NOT queued.workflow_step_id OPERATOR(pg_catalog.=) ANY (SELECT pg_catalog.unnest($3)))
-      AND queued.named_task_id OPERATOR(pg_catalog.<>) ALL ($4)
-      AND queued.named_step_id OPERATOR(pg_catalog.<>) ALL ($5)
-      AND (pg_catalog.cardinality($7) OPERATOR(pg_catalog.=) 0
-           OR queued.named_task_id OPERATOR(pg_catalog.=) ANY ($7))
+    WHERE queued.named_step_id = wanted.named_step_id
+      AND queued.rank >= $2
+      AND (cardinality($3) = 0
+           OR NOT queued.workflow_step_id = ANY (SELECT unnest($3)))
+      AND queued.named_task_id <> ALL ($4)
+      AND queued.named_step_id <> ALL ($5)
+      AND (cardinality($7) = 0
+           OR queued.named_task_id = ANY ($7))
     ORDER BY queued.rank
     LIMIT $1
     @lock@
@@ -69,20 +75,23 @@ CROSS JOIN LATERAL (
 ORDER BY hint.rank;
 
 -- name: take_hints_of_tasks
--- The next hints at steps in tasks of these names, so many of each, in order, but for what is held up anyway ($4, $5).
-SELECT hint.workflow_step_id, hint.cause_id, hint.rank, hint.named_task_id, hint.named_step_id, hint.writer,
+-- The next hints at steps in tasks of these names, so many of each, in order, but for what is held
+-- up anyway ($4, $5).
+SELECT hint.workflow_step_id, hint.cause_id, hint.rank, hint.named_task_id, hint.named_step_id,
+    hint.writer,
     hint.task_id
-FROM pg_catalog.unnest($6) AS wanted (named_task_id)
+FROM unnest($6) AS wanted (named_task_id)
 CROSS JOIN LATERAL (
-    SELECT queued.workflow_step_id, queued.cause_id, queued.rank, queued.named_task_id, queued.named_step_id,
+    SELECT queued.workflow_step_id, queued.cause_id, queued.rank, queued.named_task_id,
+        queued.named_step_id,
         queued.xmin AS writer, queued.task_id
     FROM @installation@.tasker_core_hints AS queued
-    WHERE queued.named_task_id OPERATOR(pg_catalog.=) wanted.named_task_id
-      AND queued.rank OPERATOR(pg_catalog.>=) $2
-      AND (pg_catalog.cardinality($3) OPERATOR(pg_catalog.=) 0
-           OR NOT queued.workflow_step_id OPERATOR(pg_catalog.=) ANY (SELECT pg_catalog.unnest($3)))
-      AND queued.named_task_id OPERATOR(pg_catalog.<>) ALL ($4)
-      AND queued.named_step_id OPERATOR(pg_catalog.<>) ALL ($5)
+    WHERE queued.named_task_id = wanted.named_task_id
+      AND queued.rank >= $2
+      AND (cardinality($3) = 0
+           OR NOT queued.workflow_step_id = ANY (SELECT unnest($3)))
+      AND queued.named_task_id <> ALL ($4)
+      AND queued.named_step_id <> ALL ($5)
     ORDER BY queued.rank
     LIMIT $1
     @lock@
@@ -90,33 +99,35 @@ CROSS JOIN LATERAL (
 ORDER BY hint.rank;
 
 -- name: take_hints_at
--- The hints at these steps, but for those that somebody else is looking at.
+-- Locks the hints at these steps. Skips those that another session has locked.
 SELECT workflow_step_id, cause_id, xmin, task_id
 FROM @installation@.tasker_core_hints
-WHERE workflow_step_id OPERATOR(pg_catalog.=) ANY ($1)
+WHERE workflow_step_id = ANY ($1)
 FOR UPDATE SKIP LOCKED;
 
 -- name: drop_hints
--- These hints have been looked at, and their steps are not ready. No others: one that has come in the meantime stands
--- for a parent that was not visible.
+-- Deletes hints that were read and whose steps are not ready. Keeps all others: a hint that came in
+-- the meantime stands for a parent that was not visible.
 DELETE FROM @installation@.tasker_core_hints AS hint
-USING ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2)) AS seen (workflow_step_id, cause_id)
-WHERE hint.workflow_step_id OPERATOR(pg_catalog.=) seen.workflow_step_id
-  AND hint.cause_id OPERATOR(pg_catalog.=) seen.cause_id;
+USING unnest($1, $2) AS seen (workflow_step_id, cause_id)
+WHERE hint.workflow_step_id = seen.workflow_step_id
+  AND hint.cause_id = seen.cause_id;
 
 -- name: named_steps
--- Which named steps a filter means: of these names and systems, but not of those; NULL: any, and none.
+-- Which named steps a filter means: of these names and systems, but not of those; NULL: any, and
+-- none.
 SELECT named_step.named_step_id
 FROM @installation@.tasker_named_steps AS named_step
 JOIN @installation@.tasker_dependent_systems AS dependent_system
-    ON dependent_system.dependent_system_id OPERATOR(pg_catalog.=) named_step.dependent_system_id
-WHERE ($1 IS NULL OR named_step.name OPERATOR(pg_catalog.=) ANY ($1))
-  AND ($2 IS NULL OR dependent_system.name OPERATOR(pg_catalog.=) ANY ($2))
-  AND ($3 IS NULL OR NOT named_step.name OPERATOR(pg_catalog.=) ANY ($3))
-  AND ($4 IS NULL OR NOT dependent_system.name OPERATOR(pg_catalog.=) ANY ($4));
+    ON dependent_system.dependent_system_id = named_step.dependent_system_id
+WHERE ($1 IS NULL OR named_step.name = ANY ($1))
+  AND ($2 IS NULL OR dependent_system.name = ANY ($2))
+  AND ($3 IS NULL OR NOT named_step.name = ANY ($3))
+  AND ($4 IS NULL OR NOT dependent_system.name = ANY ($4));
 
 -- name: unknown_names
--- Names that a filter mentions and that do not exist: of namespaces, task types, a version, steps, systems. NULL: none.
+-- Names that a filter mentions and that do not exist: of namespaces, task types, a version, steps,
+-- systems. NULL: none.
 SELECT 'namespace', wanted.name
 FROM pg_catalog.unnest($1) AS wanted (name)
 WHERE NOT EXISTS (
@@ -153,105 +164,112 @@ WHERE NOT EXISTS (
 );
 
 -- name: named_tasks
--- Which named tasks a filter means: of these namespaces, names and version, but not of those; NULL: any, and none.
+-- Which named tasks a filter means: of these namespaces, names and version, but not of those; NULL:
+-- any, and none.
 SELECT named_task.named_task_id
 FROM @installation@.tasker_named_tasks AS named_task
 JOIN @installation@.tasker_task_namespaces AS namespace
-    ON namespace.task_namespace_id OPERATOR(pg_catalog.=) named_task.task_namespace_id
-WHERE ($1 IS NULL OR namespace.name OPERATOR(pg_catalog.=) ANY ($1))
-  AND ($2 IS NULL OR named_task.name OPERATOR(pg_catalog.=) ANY ($2))
-  AND ($3 IS NULL OR named_task.version OPERATOR(pg_catalog.=) $3)
-  AND ($4 IS NULL OR NOT namespace.name OPERATOR(pg_catalog.=) ANY ($4))
-  AND ($5 IS NULL OR NOT named_task.name OPERATOR(pg_catalog.=) ANY ($5));
+    ON namespace.task_namespace_id = named_task.task_namespace_id
+WHERE ($1 IS NULL OR namespace.name = ANY ($1))
+  AND ($2 IS NULL OR named_task.name = ANY ($2))
+  AND ($3 IS NULL OR named_task.version = $3)
+  AND ($4 IS NULL OR NOT namespace.name = ANY ($4))
+  AND ($5 IS NULL OR NOT named_task.name = ANY ($5));
 
 -- name: put_own_hints
 -- Hints at steps that may have become ready by themselves: new ones, retried ones, released ones.
-INSERT INTO @installation@.tasker_core_hints (workflow_step_id, cause_id, task_id, named_step_id, named_task_id, rank)
-SELECT step.workflow_step_id, step.workflow_step_id, step.task_id, step.named_step_id, task.named_task_id,
-       $2 OPERATOR(pg_catalog.-) ($3 OPERATOR(pg_catalog.*) task.priority::pg_catalog.float8)
+INSERT INTO @installation@.tasker_core_hints (workflow_step_id, cause_id, task_id, named_step_id,
+    named_task_id, rank)
+SELECT step.workflow_step_id, step.workflow_step_id, step.task_id, step.named_step_id,
+    task.named_task_id,
+       $2 - ($3 * task.priority::float8)
 FROM @installation@.tasker_core_steps AS step
-JOIN @installation@.tasker_core_tasks AS task ON task.task_id OPERATOR(pg_catalog.=) step.task_id
-WHERE step.workflow_step_id OPERATOR(pg_catalog.=) ANY ($1)
-  AND (step.state OPERATOR(pg_catalog.=) 'pending' OR step.state OPERATOR(pg_catalog.=) 'error')
+JOIN @installation@.tasker_core_tasks AS task ON task.task_id = step.task_id
+WHERE step.workflow_step_id = ANY ($1)
+  AND (step.state = 'pending' OR step.state = 'error')
   AND NOT step.in_process
   AND NOT step.processed
 ON CONFLICT DO NOTHING;
 
 -- name: put_hints
 -- Hints at steps, each with what caused it.
-INSERT INTO @installation@.tasker_core_hints (workflow_step_id, cause_id, task_id, named_step_id, named_task_id, rank)
+INSERT INTO @installation@.tasker_core_hints (workflow_step_id, cause_id, task_id, named_step_id,
+    named_task_id, rank)
 SELECT hint.workflow_step_id, hint.cause_id, hint.task_id, hint.named_step_id, hint.named_task_id,
-       $7 OPERATOR(pg_catalog.-) ($8 OPERATOR(pg_catalog.*) hint.priority::pg_catalog.float8)
+       $7 - ($8 * hint.priority::float8)
 FROM ROWS FROM (
-    pg_catalog.unnest($1), pg_catalog.unnest($2), pg_catalog.unnest($3), pg_catalog.unnest($4), pg_catalog.unnest($5),
-    pg_catalog.unnest($6)
+    unnest($1), unnest($2), unnest($3), unnest($4), unnest($5),
+    unnest($6)
 ) AS hint (workflow_step_id, cause_id, task_id, named_step_id, named_task_id, priority)
 ON CONFLICT DO NOTHING;
 
 -- name: forget_hints
--- Steps have been claimed: nothing hints at them any more. What somebody else has locked is left to him.
+-- Steps were claimed: deletes the hints at them. Skips those that another session has locked: that
+-- session deletes them.
 DELETE FROM @installation@.tasker_core_hints
-WHERE ctid OPERATOR(pg_catalog.=) ANY (ARRAY(
+WHERE ctid = ANY (ARRAY(
     SELECT queued.ctid
     FROM @installation@.tasker_core_hints AS queued
-    WHERE queued.workflow_step_id OPERATOR(pg_catalog.=) ANY ($1)
+    WHERE queued.workflow_step_id = ANY ($1)
     FOR UPDATE SKIP LOCKED
 ));
 
 -- name: forget_steps
--- Steps have moved on: nothing in the queues is about them any more. What somebody else has locked is left to him:
--- he finds out for himself that there is nothing to do.
+-- Steps have changed their state: deletes what the queues hold about them. Skips what another
+-- session has locked: that session finds the step in its new state.
 WITH hint AS (
     DELETE FROM @installation@.tasker_core_hints
-    WHERE ctid OPERATOR(pg_catalog.=) ANY (ARRAY(
+    WHERE ctid = ANY (ARRAY(
         SELECT queued.ctid
         FROM @installation@.tasker_core_hints AS queued
-        WHERE queued.workflow_step_id OPERATOR(pg_catalog.=) ANY ($1)
+        WHERE queued.workflow_step_id = ANY ($1)
         FOR UPDATE SKIP LOCKED
     ))
 ), parked AS (
     DELETE FROM @installation@.tasker_core_parked
-    WHERE ctid OPERATOR(pg_catalog.=) ANY (ARRAY(
+    WHERE ctid = ANY (ARRAY(
         SELECT queued.ctid
         FROM @installation@.tasker_core_parked AS queued
-        WHERE queued.workflow_step_id OPERATOR(pg_catalog.=) ANY ($1)
+        WHERE queued.workflow_step_id = ANY ($1)
         FOR UPDATE SKIP LOCKED
     ))
 )
 DELETE FROM @installation@.tasker_core_timers
-WHERE ctid OPERATOR(pg_catalog.=) ANY (ARRAY(
+WHERE ctid = ANY (ARRAY(
     SELECT queued.ctid
     FROM @installation@.tasker_core_timers AS queued
-    WHERE queued.kind OPERATOR(pg_catalog.=) 'step'
-      AND queued.subject_id OPERATOR(pg_catalog.=) ANY ($1)
+    WHERE queued.kind = 'step'
+      AND queued.subject_id = ANY ($1)
     FOR UPDATE SKIP LOCKED
 ));
 
 -- name: forget_task
--- A task is gone: nobody has to look at it any more. What somebody else has locked he is just taking out himself.
+-- A task is deleted: deletes what the queues hold about it. Skips what another session has locked:
+-- that session is deleting it.
 DELETE FROM @installation@.tasker_core_timers
-WHERE ctid OPERATOR(pg_catalog.=) ANY (ARRAY(
+WHERE ctid = ANY (ARRAY(
     SELECT queued.ctid
     FROM @installation@.tasker_core_timers AS queued
-    WHERE queued.kind OPERATOR(pg_catalog.=) 'task'
-      AND queued.subject_id OPERATOR(pg_catalog.=) $1
+    WHERE queued.kind = 'task'
+      AND queued.subject_id = $1
     FOR UPDATE SKIP LOCKED
 ));
 
 -- name: forget_waiting_children
--- These steps have got parents: those with an unfinished one are no longer worth a look, its end will bring a hint.
+-- These steps have got parents: those with an unfinished one are no longer worth a look, its end
+-- will bring a hint.
 DELETE FROM @installation@.tasker_core_hints
-WHERE ctid OPERATOR(pg_catalog.=) ANY (ARRAY(
+WHERE ctid = ANY (ARRAY(
     SELECT queued.ctid
     FROM @installation@.tasker_core_hints AS queued
-    WHERE queued.workflow_step_id OPERATOR(pg_catalog.=) ANY ($1)
+    WHERE queued.workflow_step_id = ANY ($1)
       AND EXISTS (
           SELECT FROM @installation@.tasker_core_steps AS child
           JOIN @installation@.tasker_core_steps AS parent
-              ON parent.workflow_step_id OPERATOR(pg_catalog.=) ANY (child.parent_step_ids)
-          WHERE child.workflow_step_id OPERATOR(pg_catalog.=) queued.workflow_step_id
+              ON parent.workflow_step_id = ANY (child.parent_step_ids)
+          WHERE child.workflow_step_id = queued.workflow_step_id
             AND NOT child.has_rule
-            AND parent.state OPERATOR(pg_catalog.<>) ALL (ARRAY['complete', 'resolved_manually'])
+            AND parent.state <> ALL (ARRAY['complete', 'resolved_manually'])
       )
     FOR UPDATE OF queued SKIP LOCKED
 ));

@@ -1,15 +1,18 @@
 -- Reads of steps, tasks and their histories, and what the caller can see of them.
 
 -- name: durations_of_names
--- How long steps of these names have taken lately: the median, in seconds, of up to 20 executions of each that ended
--- well, among the 2,000 steps before $2. A bounded look, since nothing is indexed by name and time.
+-- How long steps of these names have taken lately: the median, in seconds, of up to 20 executions
+-- of each that ended well, among the 2,000 steps before $2. A bounded look, since nothing is
+-- indexed by name and time.
 SELECT recent.named_step_id,
        pg_catalog.percentile_cont(0.5) WITHIN GROUP (
-           ORDER BY pg_catalog.date_part('epoch', ended.created_at OPERATOR(pg_catalog.-) started.created_at)
+           ORDER BY pg_catalog.date_part('epoch',
+               ended.created_at OPERATOR(pg_catalog.-) started.created_at)
        ) AS seconds
 FROM (
     SELECT step.workflow_step_id, step.named_step_id,
-           pg_catalog.row_number() OVER (PARTITION BY step.named_step_id ORDER BY step.workflow_step_id DESC) AS place
+           pg_catalog.row_number() OVER (PARTITION BY step.named_step_id
+               ORDER BY step.workflow_step_id DESC) AS place
     FROM (
         SELECT workflow_step_id, named_step_id, processed
         FROM @installation@.tasker_workflow_steps
@@ -43,10 +46,12 @@ WHERE recent.place OPERATOR(pg_catalog.<=) 20
 GROUP BY recent.named_step_id;
 
 -- name: transitions_of_task
--- The transitions of all steps of a task, step by step in their order, each with the wait that it names, and whether it belongs
--- to giving a step back.
-SELECT transition.workflow_step_id, transition.to_state::pg_catalog.text, transition.created_at, @named_wait@ AS backoff_seconds,
-    COALESCE(transition.metadata OPERATOR(pg_catalog.->>) 'triggered_by', '') OPERATOR(pg_catalog.=) 'release_step' AS is_release
+-- The transitions of all steps of a task, step by step in their order, each with the wait that it
+-- names, and whether it belongs to giving a step back.
+SELECT transition.workflow_step_id, transition.to_state::pg_catalog.text, transition.created_at,
+    @named_wait@ AS backoff_seconds,
+    COALESCE(transition.metadata OPERATOR(pg_catalog.->>) 'triggered_by', '')
+        OPERATOR(pg_catalog.=) 'release_step' AS is_release
 FROM @installation@.tasker_workflow_steps AS step
 JOIN @installation@.tasker_workflow_step_transitions AS transition
     ON transition.workflow_step_id OPERATOR(pg_catalog.=) step.workflow_step_id
@@ -75,8 +80,9 @@ JOIN @installation@.tasker_tasks AS task ON task.task_id OPERATOR(pg_catalog.=) 
 WHERE step.task_id OPERATOR(pg_catalog.=) ANY ($1);
 
 -- name: named_for_caller
--- The steps out of these whose names, and those of whose tasks, row-level security shows to the caller: a worker could not be told of
--- the others. Each table is looked into for the row at hand, as in claimed_steps.
+-- The steps out of these whose names, and those of whose tasks, row-level security shows to the
+-- caller: a worker could not be told of the others. Each table is looked into for the row at hand,
+-- as in claimed_steps.
 SELECT step.workflow_step_id
 FROM @installation@.tasker_workflow_steps AS step
 CROSS JOIN LATERAL (
@@ -119,12 +125,14 @@ JOIN @installation@.tasker_tasks AS task
     AND task.task_id OPERATOR(pg_catalog.<=) asked.last_id;
 
 -- name: last_failure
--- Whether the last failure of a step was one that no retry helps: whoever writes the history may put any json there.
-SELECT COALESCE((transition.metadata OPERATOR(pg_catalog.->) 'permanent') OPERATOR(pg_catalog.=) 'true'::pg_catalog.jsonb, false)
+-- Whether the last failure of a step was permanent. The metadata can be any json.
+SELECT COALESCE((transition.metadata OPERATOR(pg_catalog.->) 'permanent')
+    OPERATOR(pg_catalog.=) 'true'::pg_catalog.jsonb, false)
 FROM @installation@.tasker_workflow_step_transitions AS transition
 WHERE transition.workflow_step_id OPERATOR(pg_catalog.=) $1
   AND transition.to_state OPERATOR(pg_catalog.=) 'error'
-  AND COALESCE(transition.metadata OPERATOR(pg_catalog.->>) 'triggered_by', '') OPERATOR(pg_catalog.<>) 'release_step'
+  AND COALESCE(transition.metadata OPERATOR(pg_catalog.->>) 'triggered_by', '')
+      OPERATOR(pg_catalog.<>) 'release_step'
 ORDER BY transition.sort_key DESC
 LIMIT 1;
 
@@ -147,38 +155,45 @@ FROM pg_catalog.pg_prepared_xacts AS prepared
 WHERE prepared.transaction OPERATOR(pg_catalog.=) $1;
 
 -- name: step_history
--- The transitions of a step, each with its end: the beginning of the next one. A from_state that the writer left out is
--- where the transition before it led to (semantics C3).
+-- The transitions of a step, each with its end: the beginning of the next one. A from_state that
+-- the writer left out is where the transition before it led to (semantics C3).
 SELECT
     transition.id, transition.sort_key,
     COALESCE(
-        NULLIF(transition.from_state, ''), pg_catalog.lag(transition.to_state) OVER in_order
+        CASE WHEN transition.from_state OPERATOR(pg_catalog.<>) ''
+            THEN transition.from_state END, pg_catalog.lag(transition.to_state) OVER in_order
     )::pg_catalog.text AS from_state,
     transition.to_state::pg_catalog.text,
     transition.created_at AS entered_at,
     pg_catalog.lead(transition.created_at) OVER in_order AS left_at,
-    CASE WHEN pg_catalog.isfinite(pg_catalog.lead(transition.created_at) OVER in_order) AND pg_catalog.isfinite(transition.created_at)
-        THEN pg_catalog.lead(transition.created_at) OVER in_order OPERATOR(pg_catalog.-) transition.created_at END AS duration,
+    CASE WHEN pg_catalog.isfinite(pg_catalog.lead(transition.created_at) OVER in_order)
+        AND pg_catalog.isfinite(transition.created_at)
+        THEN pg_catalog.lead(transition.created_at) OVER in_order
+            OPERATOR(pg_catalog.-) transition.created_at END AS duration,
     transition.most_recent, transition.metadata,
-    COALESCE(transition.metadata OPERATOR(pg_catalog.->>) 'triggered_by', '') OPERATOR(pg_catalog.=) 'release_step' AS is_release
+    COALESCE(transition.metadata OPERATOR(pg_catalog.->>) 'triggered_by', '')
+        OPERATOR(pg_catalog.=) 'release_step' AS is_release
 FROM @installation@.tasker_workflow_step_transitions AS transition
 WHERE transition.workflow_step_id OPERATOR(pg_catalog.=) $1
 WINDOW in_order AS (ORDER BY transition.sort_key)
 ORDER BY transition.sort_key;
 
 -- name: task_history
--- The transitions of a task, each with its end: the beginning of the next one. A from_state that the writer left out is
--- where the transition before it led to (semantics C3).
+-- The transitions of a task, each with its end: the beginning of the next one. A from_state that
+-- the writer left out is where the transition before it led to (semantics C3).
 SELECT
     transition.id, transition.sort_key,
     COALESCE(
-        NULLIF(transition.from_state, ''), pg_catalog.lag(transition.to_state) OVER in_order
+        CASE WHEN transition.from_state OPERATOR(pg_catalog.<>) ''
+            THEN transition.from_state END, pg_catalog.lag(transition.to_state) OVER in_order
     )::pg_catalog.text AS from_state,
     transition.to_state::pg_catalog.text,
     transition.created_at AS entered_at,
     pg_catalog.lead(transition.created_at) OVER in_order AS left_at,
-    CASE WHEN pg_catalog.isfinite(pg_catalog.lead(transition.created_at) OVER in_order) AND pg_catalog.isfinite(transition.created_at)
-        THEN pg_catalog.lead(transition.created_at) OVER in_order OPERATOR(pg_catalog.-) transition.created_at END AS duration,
+    CASE WHEN pg_catalog.isfinite(pg_catalog.lead(transition.created_at) OVER in_order)
+        AND pg_catalog.isfinite(transition.created_at)
+        THEN pg_catalog.lead(transition.created_at) OVER in_order
+            OPERATOR(pg_catalog.-) transition.created_at END AS duration,
     transition.most_recent, transition.metadata
 FROM @installation@.tasker_task_transitions AS transition
 WHERE transition.task_id OPERATOR(pg_catalog.=) $1
@@ -186,11 +201,12 @@ WINDOW in_order AS (ORDER BY transition.sort_key)
 ORDER BY transition.sort_key;
 
 -- name: claimed_steps
--- What the handlers of claimed steps need. Each table is looked into for the row at hand: statistics of tables that have
--- grown since would make a join begin with all tasks of a name.
+-- What the handlers of claimed steps need. Each table is looked into for the row at hand:
+-- statistics of tables that have grown since would make a join begin with all tasks of a name.
 SELECT
-    step.workflow_step_id, step.task_id, task.named_task_id, named_step.name::pg_catalog.text, step.inputs, task.context,
-    named_task.name::pg_catalog.text, named_task.version::pg_catalog.text, named_task.configuration,
+    step.workflow_step_id, step.task_id, task.named_task_id, named_step.name::pg_catalog.text,
+    step.inputs, task.context, named_task.name::pg_catalog.text,
+    named_task.version::pg_catalog.text, named_task.configuration,
     named_task.namespace::pg_catalog.text
 FROM @installation@.tasker_workflow_steps AS step
 CROSS JOIN LATERAL (
@@ -216,7 +232,8 @@ CROSS JOIN LATERAL (
 WHERE step.workflow_step_id OPERATOR(pg_catalog.=) ANY ($1);
 
 -- name: results_of_parents
--- What the parents of claimed steps have left behind. Each table is looked into for the row at hand, as for the steps.
+-- What the parents of claimed steps have left behind. Each table is looked into for the row at
+-- hand, as for the steps.
 SELECT edge.to_step_id, parent.name::pg_catalog.text, parent.results
 FROM @installation@.tasker_workflow_step_edges AS edge
 CROSS JOIN LATERAL (
@@ -231,35 +248,37 @@ WHERE edge.to_step_id OPERATOR(pg_catalog.=) ANY ($1);
 
 -- name: execution_ended
 -- How the execution ended for which this token was given: the step's history knows.
-SELECT transition.to_state::pg_catalog.text, transition.metadata
+SELECT transition.to_state::text, transition.metadata
 FROM @installation@.tasker_workflow_step_transitions AS transition
-WHERE transition.workflow_step_id OPERATOR(pg_catalog.=) $1
-  AND transition.to_state OPERATOR(pg_catalog.<>) 'in_progress'
-  AND (transition.metadata OPERATOR(pg_catalog.->>) 'claim_token') OPERATOR(pg_catalog.=) $2::pg_catalog.text
+WHERE transition.workflow_step_id = $1
+  AND transition.to_state <> 'in_progress'
+  AND (transition.metadata ->> 'claim_token') = $2::text
 ORDER BY transition.sort_key DESC
 LIMIT 1;
 
 -- name: full_names_of_tasks
 -- What tasks are called, and in which namespace.
-SELECT task.task_id, namespace.name::pg_catalog.text, named_task.name::pg_catalog.text
+SELECT task.task_id, namespace.name::text, named_task.name::text
 FROM @installation@.tasker_core_tasks AS task
 LEFT JOIN @installation@.tasker_named_tasks AS named_task
-    ON named_task.named_task_id OPERATOR(pg_catalog.=) task.named_task_id
+    ON named_task.named_task_id = task.named_task_id
 LEFT JOIN @installation@.tasker_task_namespaces AS namespace
-    ON namespace.task_namespace_id OPERATOR(pg_catalog.=) named_task.task_namespace_id
-WHERE task.task_id OPERATOR(pg_catalog.=) ANY ($1);
+    ON namespace.task_namespace_id = named_task.task_namespace_id
+WHERE task.task_id = ANY ($1);
 
 -- name: edges
 -- Every edge with the tasks of its ends.
-SELECT edge.id, edge.from_step_id, edge.to_step_id, parent.task_id AS from_task_id, child.task_id AS to_task_id
+SELECT edge.id, edge.from_step_id, edge.to_step_id, parent.task_id AS from_task_id,
+    child.task_id AS to_task_id
 FROM @installation@.tasker_workflow_step_edges AS edge
 JOIN @installation@.tasker_workflow_steps AS parent
-    ON parent.workflow_step_id OPERATOR(pg_catalog.=) edge.from_step_id
+    ON parent.workflow_step_id = edge.from_step_id
 JOIN @installation@.tasker_workflow_steps AS child
-    ON child.workflow_step_id OPERATOR(pg_catalog.=) edge.to_step_id;
+    ON child.workflow_step_id = edge.to_step_id;
 
 -- name: probe
--- Depends on nothing: PostgreSQL makes its plan invalid only when it resets every plan (src/pg/spi/plans.rs).
+-- Depends on nothing: PostgreSQL makes its plan invalid only when it resets every plan
+-- (src/pg/spi/plans.rs).
 SELECT 1;
 
 -- name: rows

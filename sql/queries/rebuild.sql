@@ -10,21 +10,22 @@ WITH written AS (
     ON CONFLICT DO NOTHING
     RETURNING 1
 )
-SELECT pg_catalog.count(*) AS inserted, 0::pg_catalog.int8 AS updated
+SELECT count(*) AS inserted, 0::int8 AS updated
 FROM written;
 
 -- name: delete_orphaned_attempted
--- Rows about steps that are gone, or that are neither in error, nor pending and not as they were created.
+-- Rows about steps that are gone, or that are neither in error, nor pending and not as they were
+-- created.
 WITH deleted AS (
     DELETE FROM @installation@.tasker_core_attempted AS attempted
     WHERE NOT EXISTS (
         SELECT FROM @installation@.tasker_core_steps AS step
-        WHERE step.workflow_step_id OPERATOR(pg_catalog.=) attempted.workflow_step_id
+        WHERE step.workflow_step_id = attempted.workflow_step_id
           AND @is_attempted@
     )
     RETURNING 1
 )
-SELECT pg_catalog.count(*) AS deleted
+SELECT count(*) AS deleted
 FROM deleted;
 
 -- name: delete_orphaned_rules
@@ -33,11 +34,11 @@ WITH deleted AS (
     DELETE FROM @installation@.tasker_core_rules AS rule
     WHERE NOT EXISTS (
         SELECT FROM @installation@.tasker_workflow_steps AS step
-        WHERE step.workflow_step_id OPERATOR(pg_catalog.=) rule.workflow_step_id
+        WHERE step.workflow_step_id = rule.workflow_step_id
     )
     RETURNING 1
 )
-SELECT pg_catalog.count(*) AS deleted
+SELECT count(*) AS deleted
 FROM deleted;
 
 -- name: delete_orphaned_signals
@@ -46,11 +47,11 @@ WITH deleted AS (
     DELETE FROM @installation@.tasker_core_signals AS signal
     WHERE NOT EXISTS (
         SELECT FROM @installation@.tasker_tasks AS task
-        WHERE task.task_id OPERATOR(pg_catalog.=) signal.task_id
+        WHERE task.task_id = signal.task_id
     )
     RETURNING 1
 )
-SELECT pg_catalog.count(*) AS deleted
+SELECT count(*) AS deleted
 FROM deleted;
 
 -- name: delete_orphaned_decisions
@@ -59,12 +60,12 @@ WITH deleted AS (
     DELETE FROM @installation@.tasker_core_decisions AS decision
     WHERE NOT EXISTS (
         SELECT FROM @installation@.tasker_core_steps AS step
-        WHERE step.workflow_step_id OPERATOR(pg_catalog.=) decision.workflow_step_id
+        WHERE step.workflow_step_id = decision.workflow_step_id
           AND step.has_rule
     )
     RETURNING 1
 )
-SELECT pg_catalog.count(*) AS deleted
+SELECT count(*) AS deleted
 FROM deleted;
 
 -- name: put_all_decisions
@@ -73,16 +74,16 @@ WITH written AS (
     INSERT INTO @installation@.tasker_core_decisions (workflow_step_id, cause_id)
     SELECT step.workflow_step_id, step.workflow_step_id
     FROM @installation@.tasker_core_steps AS step
-    JOIN @installation@.tasker_core_tasks AS task ON task.task_id OPERATOR(pg_catalog.=) step.task_id
+    JOIN @installation@.tasker_core_tasks AS task ON task.task_id = step.task_id
     WHERE step.has_rule
-      AND step.state OPERATOR(pg_catalog.=) ANY (ARRAY['pending', 'error'])
+      AND step.state = ANY (ARRAY['pending', 'error'])
       AND NOT step.processed
-      AND task.state OPERATOR(pg_catalog.<>) ALL (ARRAY['complete', 'cancelled', 'resolved_manually'])
+      AND task.state <> ALL (ARRAY['complete', 'cancelled', 'resolved_manually'])
       AND @unqueued@
     ON CONFLICT DO NOTHING
     RETURNING 1
 )
-SELECT pg_catalog.count(*) AS inserted, 0::pg_catalog.int8 AS updated
+SELECT count(*) AS inserted, 0::int8 AS updated
 FROM written;
 
 -- name: analyze_tasks
@@ -110,12 +111,13 @@ ANALYZE @installation@.tasker_core_attempted;
 ANALYZE @installation@.tasker_core_timers;
 
 -- name: put_all_steps
--- Makes every side row say what the Rails tables say, writing only what differs. Run with a pinned search_path.
+-- Makes every side row say what the Rails tables say, writing only what differs. Run with a pinned
+-- search_path.
 WITH written AS (
     INSERT INTO @installation@.tasker_core_steps AS side (
     workflow_step_id, task_id, created_at, state_since, last_attempted_at, named_step_id, attempts,
-    retry_limit, backoff_request_seconds, retryable, in_process, processed, skippable, state, parent_step_ids,
-    backoff_seconds, has_rule
+    retry_limit, backoff_request_seconds, retryable, in_process, processed, skippable, state,
+    parent_step_ids, backoff_seconds, has_rule
     )
     @step_facts@
     ON CONFLICT (workflow_step_id) DO UPDATE SET
@@ -157,9 +159,11 @@ SELECT count(*) FILTER (WHERE is_new) AS inserted, count(*) FILTER (WHERE NOT is
 FROM written;
 
 -- name: put_all_tasks
--- Makes every side row say what the Rails tables say, writing only what differs. Run with a pinned search_path.
+-- Makes every side row say what the Rails tables say, writing only what differs. Run with a pinned
+-- search_path.
 WITH written AS (
-    INSERT INTO @installation@.tasker_core_tasks AS side (task_id, named_task_id, state, state_since, created_at)
+    INSERT INTO @installation@.tasker_core_tasks
+        AS side (task_id, named_task_id, state, state_since, created_at)
     @task_facts@
     ON CONFLICT (task_id) DO UPDATE SET
     named_task_id = EXCLUDED.named_task_id,
@@ -190,25 +194,27 @@ SELECT count(*) AS deleted
 FROM removed;
 
 -- name: put_all_hints
--- A hint at every step that is pending, unheld, without an unfinished parent, and that nothing else in the
--- queues is about: whatever they have lost is found again by the next claim.
+-- A hint at every step that is pending, unheld, without an unfinished parent, and that nothing else
+-- in the queues is about: whatever they have lost is found again by the next claim.
 WITH written AS (
-    INSERT INTO @installation@.tasker_core_hints (workflow_step_id, cause_id, task_id, named_step_id, named_task_id, rank)
-    SELECT step.workflow_step_id, step.workflow_step_id, step.task_id, step.named_step_id, task.named_task_id,
-           GREATEST(step.created_at, step.state_since) OPERATOR(pg_catalog.-)
-               ($1 OPERATOR(pg_catalog.*) task.priority::pg_catalog.float8)
+    INSERT INTO @installation@.tasker_core_hints (workflow_step_id, cause_id, task_id,
+        named_step_id, named_task_id, rank)
+    SELECT step.workflow_step_id, step.workflow_step_id, step.task_id, step.named_step_id,
+        task.named_task_id,
+           GREATEST(step.created_at, step.state_since) -
+               ($1 * task.priority::float8)
     FROM @installation@.tasker_core_steps AS step
-    JOIN @installation@.tasker_core_tasks AS task ON task.task_id OPERATOR(pg_catalog.=) step.task_id
-    WHERE step.state OPERATOR(pg_catalog.=) 'pending'
+    JOIN @installation@.tasker_core_tasks AS task ON task.task_id = step.task_id
+    WHERE step.state = 'pending'
       AND NOT step.in_process
       AND NOT step.processed
       AND NOT step.has_rule
-      AND task.state OPERATOR(pg_catalog.<>) ALL (ARRAY['complete', 'cancelled', 'resolved_manually'])
+      AND task.state <> ALL (ARRAY['complete', 'cancelled', 'resolved_manually'])
       AND @unqueued@
     ON CONFLICT DO NOTHING
     RETURNING 1
 )
-SELECT pg_catalog.count(*) AS inserted, 0::pg_catalog.int8 AS updated
+SELECT count(*) AS inserted, 0::int8 AS updated
 FROM written;
 
 -- name: delete_orphaned_hints
@@ -217,47 +223,47 @@ WITH deleted AS (
     DELETE FROM @installation@.tasker_core_hints AS hint
     WHERE NOT EXISTS (
         SELECT FROM @installation@.tasker_core_steps AS step
-        WHERE step.workflow_step_id OPERATOR(pg_catalog.=) hint.workflow_step_id
-          AND (step.state OPERATOR(pg_catalog.=) 'pending' OR step.state OPERATOR(pg_catalog.=) 'error')
+        WHERE step.workflow_step_id = hint.workflow_step_id
+          AND (step.state = 'pending' OR step.state = 'error')
     )
     RETURNING 1
 )
-SELECT pg_catalog.count(*) AS deleted
+SELECT count(*) AS deleted
 FROM deleted;
 
 -- name: put_all_timers
--- A timer, due at once, for every step that somebody may have to look at again: those in progress without a lease, whose
--- worker may be gone, and those that have failed and have attempts left. Who looks applies the rule, and sets the right
--- time.
+-- Sets a timer that is due at once for each step that may be due: those in progress without a
+-- lease, whose worker may have stopped, and failed ones with attempts left. The session that takes
+-- the timer applies the rule and sets the right time.
 WITH written AS (
     INSERT INTO @installation@.tasker_core_timers (kind, subject_id, due_at)
     SELECT 'step', step.workflow_step_id, step.state_since
     FROM @installation@.tasker_core_steps AS step
     WHERE (
         (
-            step.state OPERATOR(pg_catalog.=) 'in_progress'
+            step.state = 'in_progress'
             AND NOT EXISTS (
                 SELECT FROM @installation@.tasker_core_leases AS lease
-                WHERE lease.workflow_step_id OPERATOR(pg_catalog.=) step.workflow_step_id
+                WHERE lease.workflow_step_id = step.workflow_step_id
                   AND lease.ended_as IS NULL
             )
         )
         OR (
-            step.state OPERATOR(pg_catalog.=) 'error'
+            step.state = 'error'
             AND step.retryable
-            AND COALESCE(step.attempts, 0) OPERATOR(pg_catalog.<) GREATEST(COALESCE(step.retry_limit, 3), 1)
+            AND COALESCE(step.attempts, 0) < GREATEST(COALESCE(step.retry_limit, 3), 1)
         )
     )
       AND step.state_since IS NOT NULL
       AND NOT EXISTS (
           SELECT FROM @installation@.tasker_core_timers AS timer
-          WHERE timer.kind OPERATOR(pg_catalog.=) 'step'
-            AND timer.subject_id OPERATOR(pg_catalog.=) step.workflow_step_id
+          WHERE timer.kind = 'step'
+            AND timer.subject_id = step.workflow_step_id
       )
     ON CONFLICT DO NOTHING
     RETURNING 1
 )
-SELECT pg_catalog.count(*) AS inserted, 0::pg_catalog.int8 AS updated
+SELECT count(*) AS inserted, 0::int8 AS updated
 FROM written;
 
 -- name: delete_orphaned_timers
@@ -265,22 +271,22 @@ FROM written;
 WITH deleted AS (
     DELETE FROM @installation@.tasker_core_timers AS timer
     WHERE (
-        timer.kind OPERATOR(pg_catalog.=) 'step'
+        timer.kind = 'step'
         AND NOT EXISTS (
             SELECT FROM @installation@.tasker_core_steps AS step
-            WHERE step.workflow_step_id OPERATOR(pg_catalog.=) timer.subject_id
-              AND step.state OPERATOR(pg_catalog.<>) ALL (ARRAY['complete', 'cancelled', 'resolved_manually'])
+            WHERE step.workflow_step_id = timer.subject_id
+              AND step.state <> ALL (ARRAY['complete', 'cancelled', 'resolved_manually'])
         )
     ) OR (
-        timer.kind OPERATOR(pg_catalog.=) 'task'
+        timer.kind = 'task'
         AND NOT EXISTS (
             SELECT FROM @installation@.tasker_core_tasks AS task
-            WHERE task.task_id OPERATOR(pg_catalog.=) timer.subject_id
+            WHERE task.task_id = timer.subject_id
         )
     )
     RETURNING 1
 )
-SELECT pg_catalog.count(*) AS deleted
+SELECT count(*) AS deleted
 FROM deleted;
 
 -- name: delete_orphaned_tasks

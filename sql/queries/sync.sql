@@ -3,19 +3,19 @@
 -- name: put_attempted
 -- These steps are in error, or pending and not as they were created.
 INSERT INTO @installation@.tasker_core_attempted (workflow_step_id)
-SELECT pg_catalog.unnest($1)
+SELECT unnest($1)
 ON CONFLICT DO NOTHING;
 
 -- name: drop_attempted
 -- These steps are either as they were created, or past being pending and in error.
 DELETE FROM @installation@.tasker_core_attempted
-WHERE workflow_step_id OPERATOR(pg_catalog.=) ANY ($1);
+WHERE workflow_step_id = ANY ($1);
 
 -- name: attempted_after
 -- The next such steps, in the order of their ids.
 SELECT workflow_step_id
 FROM @installation@.tasker_core_attempted
-WHERE workflow_step_id OPERATOR(pg_catalog.>) $1
+WHERE workflow_step_id > $1
 ORDER BY workflow_step_id
 LIMIT $2;
 
@@ -23,11 +23,11 @@ LIMIT $2;
 -- Writes the side rows of these steps afresh; steps that do not exist are passed over.
 INSERT INTO @installation@.tasker_core_steps (
     workflow_step_id, task_id, created_at, state_since, last_attempted_at, named_step_id, attempts,
-    retry_limit, backoff_request_seconds, retryable, in_process, processed, skippable, state, parent_step_ids,
-    backoff_seconds, has_rule
+    retry_limit, backoff_request_seconds, retryable, in_process, processed, skippable, state,
+    parent_step_ids, backoff_seconds, has_rule
 )
 @step_facts@
-WHERE step.workflow_step_id OPERATOR(pg_catalog.=) ANY ($1)
+WHERE step.workflow_step_id = ANY ($1)
 ON CONFLICT (workflow_step_id) DO UPDATE SET
     task_id = EXCLUDED.task_id,
     created_at = EXCLUDED.created_at,
@@ -48,9 +48,10 @@ ON CONFLICT (workflow_step_id) DO UPDATE SET
 
 -- name: put_tasks
 -- Writes the side rows of these tasks afresh, all but the priority, which is ours.
-INSERT INTO @installation@.tasker_core_tasks (task_id, named_task_id, state, state_since, created_at)
+INSERT INTO @installation@.tasker_core_tasks (task_id, named_task_id, state, state_since,
+    created_at)
 @task_facts@
-WHERE task.task_id OPERATOR(pg_catalog.=) ANY ($1)
+WHERE task.task_id = ANY ($1)
 ON CONFLICT (task_id) DO UPDATE SET
     named_task_id = EXCLUDED.named_task_id,
     state = EXCLUDED.state,
@@ -58,8 +59,8 @@ ON CONFLICT (task_id) DO UPDATE SET
     created_at = EXCLUDED.created_at;
 
 -- name: follow_steps
--- Carries steps that we have moved ourselves over to their side rows: the columns of theirs, and the state that they have
--- entered. -1: the wait after a failure is not named.
+-- Carries steps that we have moved ourselves over to their side rows: the columns of theirs, and
+-- the state that they have entered. -1: the wait after a failure is not named.
 UPDATE @installation@.tasker_core_steps AS side
 SET task_id = step.task_id,
     created_at = step.created_at,
@@ -75,14 +76,15 @@ SET task_id = step.task_id,
     state = $2,
     state_since = $3,
     backoff_seconds = NULLIF(moved.backoff_seconds, -1)
-FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($4)) AS moved (workflow_step_id, backoff_seconds)
+FROM unnest($1, $4) AS moved (workflow_step_id, backoff_seconds)
 JOIN @installation@.tasker_workflow_steps AS step
-    ON step.workflow_step_id OPERATOR(pg_catalog.=) moved.workflow_step_id
-WHERE side.workflow_step_id OPERATOR(pg_catalog.=) moved.workflow_step_id
+    ON step.workflow_step_id = moved.workflow_step_id
+WHERE side.workflow_step_id = moved.workflow_step_id
 RETURNING
-    side.workflow_step_id, side.task_id, side.created_at, side.state_since, side.last_attempted_at, side.named_step_id,
-    side.attempts, side.retry_limit, side.backoff_request_seconds, side.retryable, side.in_process, side.processed,
-    side.skippable, side.state, side.parent_step_ids, side.backoff_seconds,
+    side.workflow_step_id, side.task_id, side.created_at, side.state_since, side.last_attempted_at,
+    side.named_step_id, side.attempts, side.retry_limit, side.backoff_request_seconds,
+    side.retryable, side.in_process, side.processed, side.skippable, side.state,
+    side.parent_step_ids, side.backoff_seconds,
     side.has_rule;
 
 -- name: set_step_columns
@@ -100,54 +102,57 @@ SET task_id = step.task_id,
     processed = step.processed,
     skippable = step.skippable
 FROM @installation@.tasker_workflow_steps AS step
-WHERE side.workflow_step_id OPERATOR(pg_catalog.=) $1
-  AND step.workflow_step_id OPERATOR(pg_catalog.=) $1
+WHERE side.workflow_step_id = $1
+  AND step.workflow_step_id = $1
 RETURNING
-    side.workflow_step_id, side.task_id, side.created_at, side.state_since, side.last_attempted_at, side.named_step_id,
-    side.attempts, side.retry_limit, side.backoff_request_seconds, side.retryable, side.in_process, side.processed,
-    side.skippable, side.state, side.parent_step_ids, side.backoff_seconds,
+    side.workflow_step_id, side.task_id, side.created_at, side.state_since, side.last_attempted_at,
+    side.named_step_id, side.attempts, side.retry_limit, side.backoff_request_seconds,
+    side.retryable, side.in_process, side.processed, side.skippable, side.state,
+    side.parent_step_ids, side.backoff_seconds,
     side.has_rule;
 
 -- name: enter_step_state
--- Follows a transition that has become the current one; the unique index on current transitions makes it the only one.
+-- Follows a transition that has become the current one; the unique index on current transitions
+-- makes it the only one.
 UPDATE @installation@.tasker_core_steps
 SET state = transition.to_state,
     state_since = $3,
     backoff_seconds = @named_wait@
 FROM (SELECT $2 AS to_state, $4 AS metadata) AS transition
-WHERE workflow_step_id OPERATOR(pg_catalog.=) $1
+WHERE workflow_step_id = $1
 RETURNING
     workflow_step_id, task_id, created_at, state_since, last_attempted_at, named_step_id, attempts,
-    retry_limit, backoff_request_seconds, retryable, in_process, processed, skippable, state, parent_step_ids,
-    backoff_seconds, has_rule;
+    retry_limit, backoff_request_seconds, retryable, in_process, processed, skippable, state,
+    parent_step_ids, backoff_seconds, has_rule;
 
 -- name: previous_step_state
--- The state before a transition is that of the transition with the next lower sort_key: while the state machine
--- library inserts, none is current (semantics C3).
-SELECT to_state::pg_catalog.text
+-- The state before a transition is that of the transition with the next lower sort_key: while the
+-- state machine library inserts, none is current (semantics C3).
+SELECT to_state::text
 FROM @installation@.tasker_workflow_step_transitions
-WHERE workflow_step_id OPERATOR(pg_catalog.=) $1
-  AND sort_key OPERATOR(pg_catalog.<) $2
+WHERE workflow_step_id = $1
+  AND sort_key < $2
 ORDER BY sort_key DESC
 LIMIT 1;
 
 -- name: previous_task_state
--- The state before a transition is that of the transition with the next lower sort_key: while the state machine
--- library inserts, none is current (semantics C3).
-SELECT to_state::pg_catalog.text
+-- The state before a transition is that of the transition with the next lower sort_key: while the
+-- state machine library inserts, none is current (semantics C3).
+SELECT to_state::text
 FROM @installation@.tasker_task_transitions
-WHERE task_id OPERATOR(pg_catalog.=) $1
-  AND sort_key OPERATOR(pg_catalog.<) $2
+WHERE task_id = $1
+  AND sort_key < $2
 ORDER BY sort_key DESC
 LIMIT 1;
 
 -- name: leave_step_state
--- Follows a current transition that is no longer so: until the next one comes, the step reads as pending.
+-- Follows a current transition that is no longer so: until the next one comes, the step reads as
+-- pending.
 UPDATE @installation@.tasker_core_steps
 SET state = 'pending',
     state_since = NULL,
     backoff_seconds = NULL
-WHERE workflow_step_id OPERATOR(pg_catalog.=) $1;
+WHERE workflow_step_id = $1;
 
 -- name: set_step_state
 -- Follows a change of a step's current transition.
@@ -155,52 +160,54 @@ UPDATE @installation@.tasker_core_steps AS side
 SET state = COALESCE(facts.state, 'pending'),
     state_since = facts.state_since,
     backoff_seconds = facts.backoff_seconds
-FROM (SELECT 1) AS always
+FROM (SELECT 1) AS one_row
 LEFT JOIN (
-    SELECT transition.to_state AS state, transition.created_at AS state_since, @named_wait@ AS backoff_seconds
+    SELECT transition.to_state AS state, transition.created_at AS state_since,
+        @named_wait@ AS backoff_seconds
     FROM @installation@.tasker_workflow_step_transitions AS transition
-    WHERE transition.workflow_step_id OPERATOR(pg_catalog.=) $1
+    WHERE transition.workflow_step_id = $1
       AND transition.most_recent
-    ORDER BY transition.sort_key OPERATOR(pg_catalog.+) 0 DESC
+    ORDER BY transition.sort_key + 0 DESC
     LIMIT 1
 ) AS facts ON true
-WHERE side.workflow_step_id OPERATOR(pg_catalog.=) $1;
+WHERE side.workflow_step_id = $1;
 
 -- name: set_step_parents
--- Follows changes of the edges into these steps, whose side rows the caller has locked: only a snapshot
--- taken after the lock shows every edge that others committed.
+-- Follows changes of the edges into these steps, whose side rows the caller has locked: only a
+-- snapshot taken after the lock shows every edge that others committed.
 UPDATE @installation@.tasker_core_steps AS side
 SET parent_step_ids = COALESCE(
     (
-        SELECT pg_catalog.array_agg(edge.from_step_id::pg_catalog.int8 ORDER BY edge.from_step_id)
+        SELECT array_agg(edge.from_step_id::int8 ORDER BY edge.from_step_id)
         FROM @installation@.tasker_workflow_step_edges AS edge
-        WHERE edge.to_step_id OPERATOR(pg_catalog.=) side.workflow_step_id
+        WHERE edge.to_step_id = side.workflow_step_id
     ),
     '{}'
 )
-WHERE side.workflow_step_id OPERATOR(pg_catalog.=) ANY ($1)
+WHERE side.workflow_step_id = ANY ($1)
 RETURNING side.workflow_step_id, side.task_id, side.parent_step_ids;
 
 -- name: lock_step
 -- Locks the side row of a step.
 SELECT workflow_step_id
 FROM @installation@.tasker_core_steps
-WHERE workflow_step_id OPERATOR(pg_catalog.=) $1
+WHERE workflow_step_id = $1
 FOR NO KEY UPDATE;
 
 -- name: lock_steps
 -- Locks side rows, in the order of their ids so that two writers cannot wait for each other.
 SELECT workflow_step_id, task_id, parent_step_ids
 FROM @installation@.tasker_core_steps
-WHERE workflow_step_id OPERATOR(pg_catalog.=) ANY ($1)
+WHERE workflow_step_id = ANY ($1)
 ORDER BY workflow_step_id
 FOR NO KEY UPDATE;
 
 -- name: lock_current_transition
--- Locks a step's current transition before its side row: who writes transitions locks them in this order.
+-- Locks a step's current transition before its side row: who writes transitions locks them in this
+-- order.
 SELECT id
 FROM @installation@.tasker_workflow_step_transitions
-WHERE workflow_step_id OPERATOR(pg_catalog.=) $1
+WHERE workflow_step_id = $1
   AND most_recent
 FOR NO KEY UPDATE;
 
@@ -222,49 +229,55 @@ FROM old_rows;
 -- name: changed_edges
 -- The edges that a statement bent, as they were and as they are.
 SELECT bent.from_step_id, bent.to_step_id, true AS is_new
-FROM (SELECT id, from_step_id, to_step_id FROM new_rows EXCEPT SELECT id, from_step_id, to_step_id FROM old_rows) AS bent
+FROM (SELECT id, from_step_id, to_step_id FROM new_rows EXCEPT SELECT id, from_step_id, to_step_id
+    FROM old_rows) AS bent
 UNION ALL
 SELECT straight.from_step_id, straight.to_step_id, false AS is_new
-FROM (SELECT id, from_step_id, to_step_id FROM old_rows EXCEPT SELECT id, from_step_id, to_step_id FROM new_rows) AS straight;
+FROM (SELECT id, from_step_id, to_step_id FROM old_rows EXCEPT SELECT id, from_step_id, to_step_id
+    FROM new_rows) AS straight;
 
 -- name: lock_graphs
--- Waits until nobody else adds edges to the graphs behind these locks, whose keys come in ascending order.
-SELECT pg_catalog.pg_advisory_xact_lock(graph.key)
-FROM pg_catalog.unnest($1) AS graph (key);
+-- Waits until no other session adds edges to the graphs behind these locks. The keys come in
+-- ascending order.
+SELECT pg_advisory_xact_lock(graph.key)
+FROM unnest($1) AS graph (key);
 
 -- name: edges_from_steps
 -- The edges that begin at these steps.
 SELECT from_step_id, to_step_id
 FROM @installation@.tasker_workflow_step_edges
-WHERE from_step_id OPERATOR(pg_catalog.=) ANY ($1);
+WHERE from_step_id = ANY ($1);
 
 -- name: parents_in_tasks
 -- The steps of these tasks that have parents, and these.
 SELECT workflow_step_id, parent_step_ids
 FROM @installation@.tasker_core_steps
-WHERE task_id OPERATOR(pg_catalog.=) ANY ($1)
-  AND pg_catalog.cardinality(parent_step_ids) OPERATOR(pg_catalog.>) 0;
+WHERE task_id = ANY ($1)
+  AND cardinality(parent_step_ids) > 0;
 
 -- name: delete_step
 -- A step was deleted.
 DELETE FROM @installation@.tasker_core_steps
-WHERE workflow_step_id OPERATOR(pg_catalog.=) $1;
+WHERE workflow_step_id = $1;
 
 -- name: delete_task
 -- A task was deleted.
 DELETE FROM @installation@.tasker_core_tasks
-WHERE task_id OPERATOR(pg_catalog.=) $1;
+WHERE task_id = $1;
 
 -- name: truncate_steps
 -- The table of steps was truncated: what is stored about steps goes with it.
-TRUNCATE @installation@.tasker_core_steps, @installation@.tasker_core_leases, @installation@.tasker_core_hints,
-    @installation@.tasker_core_timers, @installation@.tasker_core_holds, @installation@.tasker_core_parked,
+TRUNCATE @installation@.tasker_core_steps, @installation@.tasker_core_leases,
+    @installation@.tasker_core_hints,
+    @installation@.tasker_core_timers, @installation@.tasker_core_holds,
+    @installation@.tasker_core_parked,
     @installation@.tasker_core_rules, @installation@.tasker_core_decisions,
     @installation@.tasker_core_attempted;
 
 -- name: truncate_tasks
 -- The table of tasks was truncated: what is stored about tasks goes with it.
-TRUNCATE @installation@.tasker_core_tasks, @installation@.tasker_core_endings, @installation@.tasker_core_task_leases,
+TRUNCATE @installation@.tasker_core_tasks, @installation@.tasker_core_endings,
+    @installation@.tasker_core_task_leases,
     @installation@.tasker_core_signals;
 
 -- name: forget_step_states
@@ -279,7 +292,7 @@ WHERE state_since IS NOT NULL;
 -- All edges are gone: no step has parents.
 UPDATE @installation@.tasker_core_steps
 SET parent_step_ids = '{}'
-WHERE pg_catalog.cardinality(parent_step_ids) OPERATOR(pg_catalog.>) 0
+WHERE cardinality(parent_step_ids) > 0
 RETURNING workflow_step_id;
 
 -- name: forget_task_states

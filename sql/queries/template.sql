@@ -11,10 +11,10 @@ WHERE NOT EXISTS (
 ON CONFLICT (name) DO NOTHING;
 
 -- name: put_systems
--- The systems of the steps $1 that are not there yet, in the order of their names so that two registrations cannot wait
--- for each other.
+-- The systems of the steps $1 that are not there yet, in the order of their names so that two
+-- registrations cannot wait for each other.
 INSERT INTO @installation@.tasker_dependent_systems (name, created_at, updated_at)
-SELECT DISTINCT step.system COLLATE "C", $2, $2
+SELECT DISTINCT step.system COLLATE pg_catalog."C", $2, $2
 FROM pg_catalog.jsonb_to_recordset($1::pg_catalog.jsonb) AS step (system pg_catalog.text)
 WHERE NOT EXISTS (
     SELECT FROM @installation@.tasker_dependent_systems AS system
@@ -25,8 +25,9 @@ ON CONFLICT (name) DO NOTHING;
 
 -- name: put_named_steps
 -- The names of the steps $1 that are not there yet, in order as the systems.
-INSERT INTO @installation@.tasker_named_steps (dependent_system_id, name, description, created_at, updated_at)
-SELECT system.dependent_system_id, step.name COLLATE "C", step.description, $2, $2
+INSERT INTO @installation@.tasker_named_steps (dependent_system_id, name, description, created_at,
+    updated_at)
+SELECT system.dependent_system_id, step.name COLLATE pg_catalog."C", step.description, $2, $2
 FROM pg_catalog.jsonb_to_recordset($1::pg_catalog.jsonb) AS step (
     name pg_catalog.text, system pg_catalog.text, description pg_catalog.text
 )
@@ -41,8 +42,9 @@ ORDER BY 1, 2
 ON CONFLICT (dependent_system_id, name) DO NOTHING;
 
 -- name: put_named_task
--- The named task of a template: made, or brought up to date. Returns it, and whether it was made, unless it says all
--- that already. One that is there is not inserted: each attempt would use up an id of the sequence.
+-- The named task of a template: made, or brought up to date. Returns it, and whether it was made,
+-- unless it says all that already. One that is there is not inserted: each attempt would use up an
+-- id of the sequence.
 WITH namespace AS (
     SELECT found.task_namespace_id
     FROM @installation@.tasker_task_namespaces AS found
@@ -56,8 +58,11 @@ WITH namespace AS (
     WHERE named_task.task_namespace_id OPERATOR(pg_catalog.=) namespace.task_namespace_id
       AND named_task.name OPERATOR(pg_catalog.=) $2::pg_catalog.varchar
       AND named_task.version OPERATOR(pg_catalog.=) $3::pg_catalog.varchar
-      AND (named_task.description IS DISTINCT FROM $4::pg_catalog.varchar
-           OR named_task.configuration IS DISTINCT FROM $5::pg_catalog.jsonb)
+      AND (COALESCE(named_task.description OPERATOR(pg_catalog.<>) $4::pg_catalog.varchar,
+          (named_task.description IS NULL) OPERATOR(pg_catalog.<>) ($4::pg_catalog.varchar IS NULL))
+           OR COALESCE(named_task.configuration OPERATOR(pg_catalog.<>) $5::pg_catalog.jsonb,
+               (named_task.configuration IS NULL)
+               OPERATOR(pg_catalog.<>) ($5::pg_catalog.jsonb IS NULL)))
     RETURNING named_task.named_task_id
 ), made AS (
     INSERT INTO @installation@.tasker_named_tasks AS named_task (
@@ -76,17 +81,21 @@ WITH namespace AS (
         description = EXCLUDED.description,
         configuration = EXCLUDED.configuration,
         updated_at = EXCLUDED.updated_at
-    WHERE named_task.description IS DISTINCT FROM EXCLUDED.description
-       OR named_task.configuration IS DISTINCT FROM EXCLUDED.configuration
-    RETURNING named_task.named_task_id, named_task.xmax OPERATOR(pg_catalog.=) '0'::pg_catalog.xid AS is_new
+    WHERE COALESCE(named_task.description OPERATOR(pg_catalog.<>) EXCLUDED.description,
+        (named_task.description IS NULL) OPERATOR(pg_catalog.<>) (EXCLUDED.description IS NULL))
+       OR COALESCE(named_task.configuration OPERATOR(pg_catalog.<>) EXCLUDED.configuration,
+           (named_task.configuration IS NULL)
+           OPERATOR(pg_catalog.<>) (EXCLUDED.configuration IS NULL))
+    RETURNING named_task.named_task_id,
+        named_task.xmax OPERATOR(pg_catalog.=) '0'::pg_catalog.xid AS is_new
 )
 SELECT changed.named_task_id, false FROM changed
 UNION ALL
 SELECT made.named_task_id, made.is_new FROM made;
 
 -- name: put_template_steps
--- Which steps $2 a named task has, and their defaults. Those that are there are not inserted: each attempt would use up an id
--- of the sequence.
+-- Which steps $2 a named task has, and their defaults. Those that are there are not inserted: each
+-- attempt would use up an id of the sequence.
 WITH wanted AS MATERIALIZED (
     SELECT named_step.named_step_id, step.skippable, step.retryable, step.retry_limit
     FROM pg_catalog.jsonb_to_recordset($2::pg_catalog.jsonb) AS step (
@@ -107,12 +116,18 @@ WITH wanted AS MATERIALIZED (
     FROM wanted
     WHERE stored.named_task_id OPERATOR(pg_catalog.=) $1
       AND stored.named_step_id OPERATOR(pg_catalog.=) wanted.named_step_id
-      AND (stored.skippable IS DISTINCT FROM wanted.skippable
-           OR stored.default_retryable IS DISTINCT FROM wanted.retryable
-           OR stored.default_retry_limit IS DISTINCT FROM wanted.retry_limit)
+      AND (COALESCE(stored.skippable OPERATOR(pg_catalog.<>) wanted.skippable,
+          (stored.skippable IS NULL) OPERATOR(pg_catalog.<>) (wanted.skippable IS NULL))
+           OR COALESCE(stored.default_retryable OPERATOR(pg_catalog.<>) wanted.retryable,
+               (stored.default_retryable IS NULL)
+               OPERATOR(pg_catalog.<>) (wanted.retryable IS NULL))
+           OR COALESCE(stored.default_retry_limit OPERATOR(pg_catalog.<>) wanted.retry_limit,
+               (stored.default_retry_limit IS NULL)
+               OPERATOR(pg_catalog.<>) (wanted.retry_limit IS NULL)))
 )
 INSERT INTO @installation@.tasker_named_tasks_named_steps AS stored (
-    named_task_id, named_step_id, skippable, default_retryable, default_retry_limit, created_at, updated_at
+    named_task_id, named_step_id, skippable, default_retryable, default_retry_limit, created_at,
+    updated_at
 )
 SELECT $1, wanted.named_step_id, wanted.skippable, wanted.retryable, wanted.retry_limit, $3, $3
 FROM wanted
@@ -128,14 +143,20 @@ ON CONFLICT (named_task_id, named_step_id) DO UPDATE SET
     default_retryable = EXCLUDED.default_retryable,
     default_retry_limit = EXCLUDED.default_retry_limit,
     updated_at = EXCLUDED.updated_at
-WHERE stored.skippable IS DISTINCT FROM EXCLUDED.skippable
-   OR stored.default_retryable IS DISTINCT FROM EXCLUDED.default_retryable
-   OR stored.default_retry_limit IS DISTINCT FROM EXCLUDED.default_retry_limit;
+WHERE COALESCE(stored.skippable OPERATOR(pg_catalog.<>) EXCLUDED.skippable,
+    (stored.skippable IS NULL) OPERATOR(pg_catalog.<>) (EXCLUDED.skippable IS NULL))
+   OR COALESCE(stored.default_retryable OPERATOR(pg_catalog.<>) EXCLUDED.default_retryable,
+       (stored.default_retryable IS NULL)
+       OPERATOR(pg_catalog.<>) (EXCLUDED.default_retryable IS NULL))
+   OR COALESCE(stored.default_retry_limit OPERATOR(pg_catalog.<>) EXCLUDED.default_retry_limit,
+       (stored.default_retry_limit IS NULL)
+       OPERATOR(pg_catalog.<>) (EXCLUDED.default_retry_limit IS NULL));
 
 -- name: drop_template_steps
 -- The steps that a named task has no longer: all but $2.
 DELETE FROM @installation@.tasker_named_tasks_named_steps AS stored
-USING @installation@.tasker_named_steps AS named_step, @installation@.tasker_dependent_systems AS system
+USING @installation@.tasker_named_steps AS named_step,
+@installation@.tasker_dependent_systems AS system
 WHERE stored.named_task_id OPERATOR(pg_catalog.=) $1
   AND named_step.named_step_id OPERATOR(pg_catalog.=) stored.named_step_id
   AND system.dependent_system_id OPERATOR(pg_catalog.=) named_step.dependent_system_id
@@ -150,7 +171,8 @@ WHERE stored.named_task_id OPERATOR(pg_catalog.=) $1
 -- name: versions
 -- The versions of a named task, and which of them have a template that we have stored.
 SELECT named_task.named_task_id, named_task.version::pg_catalog.text,
-       COALESCE(named_task.configuration OPERATOR(pg_catalog.?) 'step_templates', false) AS is_template
+       COALESCE(named_task.configuration OPERATOR(pg_catalog.?) 'step_templates', false)
+           AS is_template
 FROM @installation@.tasker_named_tasks AS named_task
 JOIN @installation@.tasker_task_namespaces AS namespace
     ON namespace.task_namespace_id OPERATOR(pg_catalog.=) named_task.task_namespace_id
@@ -175,7 +197,8 @@ WHERE named_task.named_task_id OPERATOR(pg_catalog.=) $1;
 
 -- name: named_steps
 -- The named steps of a named task, by system and name.
-SELECT system.name::pg_catalog.text AS system, named_step.name::pg_catalog.text, named_step.named_step_id
+SELECT system.name::pg_catalog.text AS system, named_step.name::pg_catalog.text,
+    named_step.named_step_id
 FROM @installation@.tasker_named_tasks_named_steps AS stored
 JOIN @installation@.tasker_named_steps AS named_step
     ON named_step.named_step_id OPERATOR(pg_catalog.=) stored.named_step_id

@@ -5,7 +5,8 @@
 INSERT INTO @installation@.tasker_task_namespaces (name, description, created_at, updated_at)
 SELECT $1, 'Test data of tasker_core.', $2, $2
 WHERE NOT EXISTS (
-    SELECT FROM @installation@.tasker_task_namespaces AS known WHERE known.name OPERATOR(pg_catalog.=) $1
+    SELECT FROM @installation@.tasker_task_namespaces AS known
+    WHERE known.name OPERATOR(pg_catalog.=) $1
 )
 ON CONFLICT DO NOTHING;
 
@@ -14,13 +15,14 @@ ON CONFLICT DO NOTHING;
 INSERT INTO @installation@.tasker_dependent_systems (name, description, created_at, updated_at)
 SELECT 'testkit', 'Test data of tasker_core.', $1, $1
 WHERE NOT EXISTS (
-    SELECT FROM @installation@.tasker_dependent_systems AS known WHERE known.name OPERATOR(pg_catalog.=) 'testkit'
+    SELECT FROM @installation@.tasker_dependent_systems AS known
+    WHERE known.name OPERATOR(pg_catalog.=) 'testkit'
 )
 ON CONFLICT DO NOTHING;
 
 -- name: put_named_tasks
--- Tasks of these names in a namespace, those that are not there. The configuration is given, as its default is a JSON
--- text instead of an object (semantics 1.3).
+-- Tasks of these names in a namespace, those that are not there. The configuration is given, as its
+-- default is a JSON text instead of an object (semantics 1.3).
 INSERT INTO @installation@.tasker_named_tasks (
     name, description, task_namespace_id, version, configuration, created_at, updated_at
 )
@@ -74,7 +76,8 @@ WHERE dependent_system.name OPERATOR(pg_catalog.=) 'testkit'
 
 -- name: put_template_steps
 -- Which named tasks have which named steps, in pairs; those that are not there.
-INSERT INTO @installation@.tasker_named_tasks_named_steps (named_task_id, named_step_id, created_at, updated_at)
+INSERT INTO @installation@.tasker_named_tasks_named_steps (named_task_id, named_step_id, created_at,
+    updated_at)
 SELECT wanted.named_task_id, wanted.named_step_id, $3, $3
 FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2)) WITH ORDINALITY
     AS wanted (named_task_id, named_step_id, place)
@@ -88,28 +91,32 @@ ORDER BY wanted.place
 ON CONFLICT DO NOTHING;
 
 -- name: put_tasks
--- Tasks as the engine creates them (semantics 5.2), with an identity that no other has, as is the engine's default: a
--- random one of the call and a number, for a random one of each would take most of the time; their ids in the order of
--- the arguments.
+-- Tasks as the engine creates them (semantics 5.2), with an identity that no other has, as is the
+-- engine's default: a random one of the call and a number, for a random one of each would take most
+-- of the time; their ids in the order of the arguments.
 INSERT INTO @installation@.tasker_tasks (
-    named_task_id, complete, requested_at, initiator, source_system, reason, bypass_steps, tags, context, identity_hash,
-    created_at, updated_at
+    named_task_id, complete, requested_at, initiator, source_system, reason, bypass_steps, tags,
+    context, identity_hash, created_at, updated_at
 )
 SELECT
-    wanted.named_task_id, false, $3, 'testkit', 'testkit', 'test data', '[]', '[]', wanted.context::pg_catalog.jsonb,
-    pg_catalog.concat_ws(' ', 'testkit', (SELECT pg_catalog.gen_random_uuid()), wanted.place), $3, $3
-FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2)) WITH ORDINALITY AS wanted (named_task_id, context, place)
+    wanted.named_task_id, false, $3, 'testkit', 'testkit', 'test data', '[]', '[]',
+    wanted.context::pg_catalog.jsonb,
+    pg_catalog.concat_ws(' ', 'testkit', (SELECT pg_catalog.gen_random_uuid()), wanted.place), $3,
+    $3
+FROM ROWS FROM (pg_catalog.unnest($1),
+    pg_catalog.unnest($2)) WITH ORDINALITY AS wanted (named_task_id, context, place)
 ORDER BY wanted.place
 RETURNING task_id;
 
 -- name: put_steps
--- Steps as the engine creates them: nothing tried, the task's context for input; their ids in the order of the
--- arguments, which are tasks and the named steps of each.
+-- Steps as the engine creates them: nothing tried, the task's context for input; their ids in the
+-- order of the arguments, which are tasks and the named steps of each.
 INSERT INTO @installation@.tasker_workflow_steps (
-    task_id, named_step_id, retryable, retry_limit, in_process, processed, attempts, inputs, results, skippable,
-    created_at, updated_at
+    task_id, named_step_id, retryable, retry_limit, in_process, processed, attempts, inputs,
+    results, skippable, created_at, updated_at
 )
-SELECT wanted.task_id, step.named_step_id, true, 3, false, false, 0, task.context, '{}', false, $3, $3
+SELECT wanted.task_id, step.named_step_id, true, 3, false, false, 0, task.context, '{}', false, $3,
+    $3
 FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2)) WITH ORDINALITY
     AS wanted (task_id, named_step_ids, place)
 JOIN @installation@.tasker_tasks AS task ON task.task_id OPERATOR(pg_catalog.=) wanted.task_id
@@ -120,19 +127,22 @@ RETURNING workflow_step_id;
 
 -- name: put_edges
 -- Edges as the engine names them.
-INSERT INTO @installation@.tasker_workflow_step_edges (from_step_id, to_step_id, name, created_at, updated_at)
+INSERT INTO @installation@.tasker_workflow_step_edges (from_step_id, to_step_id, name, created_at,
+    updated_at)
 SELECT wanted.from_step_id, wanted.to_step_id, 'provides', $3, $3
 FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2)) AS wanted (from_step_id, to_step_id);
 
 -- name: is_alone
--- Whether nobody but us and the foreign keys may have a say in what the test kit writes in schema $1: the caller is a
--- superuser, and the tables have no triggers or rules of others. Besides, session_replication_role as it is.
+-- Whether nothing but the test kit and foreign keys acts on what the test kit writes in schema $1:
+-- the caller is a superuser, and the tables have no other triggers or rules. Also returns
+-- session_replication_role.
 SELECT
     role.rolsuper AND NOT EXISTS (
         SELECT FROM pg_catalog.pg_class AS class
         WHERE class.relnamespace OPERATOR(pg_catalog.=) $1::pg_catalog.oid
           AND class.relname OPERATOR(pg_catalog.=) ANY (
-              ARRAY['tasker_tasks', 'tasker_workflow_steps', 'tasker_workflow_step_edges']::pg_catalog.name[])
+              ARRAY['tasker_tasks', 'tasker_workflow_steps',
+                  'tasker_workflow_step_edges']::pg_catalog.name[])
           AND (class.relhasrules OR EXISTS (
               SELECT FROM pg_catalog.pg_trigger AS fired
               WHERE fired.tgrelid OPERATOR(pg_catalog.=) class.oid
@@ -148,11 +158,12 @@ WHERE role.rolname OPERATOR(pg_catalog.=) CURRENT_USER;
 SELECT pg_catalog.set_config('session_replication_role', $1, true);
 
 -- name: bulk_tables
--- The tables of schema $1 that a data set fills: the bytes of the one with a row for each step, and whether the indexes
--- may be left and built again: all are in use, and none belongs to a partition.
+-- The tables of schema $1 that a data set fills: the bytes of the one with a row for each step, and
+-- whether the indexes may be left and built again: all are in use, and none belongs to a partition.
 SELECT
     class.oid::pg_catalog.int8,
-    CASE WHEN class.relname OPERATOR(pg_catalog.=) 'tasker_core_steps' THEN pg_catalog.pg_relation_size(class.oid) ELSE 0 END,
+    CASE WHEN class.relname OPERATOR(pg_catalog.=) 'tasker_core_steps'
+        THEN pg_catalog.pg_relation_size(class.oid) ELSE 0 END,
     class.relkind OPERATOR(pg_catalog.=) 'r' AND NOT class.relispartition AND NOT EXISTS (
         SELECT FROM pg_catalog.pg_index AS index
         WHERE index.indrelid OPERATOR(pg_catalog.=) class.oid
@@ -160,12 +171,13 @@ SELECT
 FROM pg_catalog.pg_class AS class
 WHERE class.relnamespace OPERATOR(pg_catalog.=) $1::pg_catalog.oid
   AND class.relname OPERATOR(pg_catalog.=) ANY (ARRAY[
-      'tasker_tasks', 'tasker_workflow_steps', 'tasker_workflow_step_edges', 'tasker_core_tasks', 'tasker_core_steps',
+      'tasker_tasks', 'tasker_workflow_steps', 'tasker_workflow_step_edges', 'tasker_core_tasks',
+      'tasker_core_steps',
       'tasker_core_hints']::pg_catalog.name[]);
 
 -- name: leave_indexes
--- From here on, nobody writes to the indexes of tables $1, and nobody reads them: as CREATE INDEX CONCURRENTLY leaves one
--- that it has not built yet. REINDEX takes that back. Tasks are still looked up by id, for their context.
+-- Stops all use of the indexes of tables $1, as CREATE INDEX CONCURRENTLY does with an index that
+-- is not built yet. REINDEX ends that. Tasks can still be found by id, for their context.
 UPDATE pg_catalog.pg_index AS index SET indisready = false, indisvalid = false
 FROM pg_catalog.pg_class AS class
 WHERE index.indrelid OPERATOR(pg_catalog.=) ANY ($1::pg_catalog.oid[])
@@ -173,8 +185,9 @@ WHERE index.indrelid OPERATOR(pg_catalog.=) ANY ($1::pg_catalog.oid[])
   AND NOT (index.indisprimary AND class.relname OPERATOR(pg_catalog.=) 'tasker_tasks');
 
 -- name: sequence
--- The sequence that makes the values of column $3 of table $2 in schema $1, and from one to the next; none if something
--- else makes them, or if sessions hold values of it that they have not used.
+-- The sequence that makes the values of column $3 of table $2 in schema $1, and from one to the
+-- next; none if something else makes them, or if sessions hold values of it that they have not
+-- used.
 SELECT sequence.seqrelid::pg_catalog.int8, sequence.seqincrement
 FROM pg_catalog.pg_class AS class
 JOIN pg_catalog.pg_attribute AS attribute
@@ -185,7 +198,8 @@ JOIN pg_catalog.pg_attrdef AS made
  AND made.adnum OPERATOR(pg_catalog.=) attribute.attnum
 JOIN pg_catalog.pg_sequence AS sequence
   ON sequence.seqrelid OPERATOR(pg_catalog.=)
-     pg_catalog.pg_get_serial_sequence(class.oid::pg_catalog.regclass::pg_catalog.text, $3)::pg_catalog.regclass
+     pg_catalog.pg_get_serial_sequence(class.oid::pg_catalog.regclass::pg_catalog.text,
+         $3)::pg_catalog.regclass
 WHERE class.relnamespace OPERATOR(pg_catalog.=) $1::pg_catalog.oid
   AND class.relname OPERATOR(pg_catalog.=) $2::pg_catalog.name
   AND pg_catalog.pg_get_expr(made.adbin, made.adrelid) OPERATOR(pg_catalog.~~) 'nextval(%'
@@ -202,37 +216,39 @@ REINDEX TABLE @installation@.tasker_core_steps;
 REINDEX TABLE @installation@.tasker_core_hints;
 
 -- name: put_side_tasks
--- The side rows of the tasks of put_tasks, where nobody else has had a say: from what is known, without reading it
--- again.
+-- Writes the side rows of the tasks of put_tasks, if no other code has changed those. Uses what is
+-- known, and does not read the tasks again.
 INSERT INTO @installation@.tasker_core_tasks (task_id, named_task_id, state, created_at)
 SELECT made.task_id, made.named_task_id, 'pending', $3
-FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2)) AS made (task_id, named_task_id);
+FROM unnest($1, $2) AS made (task_id, named_task_id);
 
 -- name: put_side_steps
--- The side rows of the steps of put_steps, with their parents in order, where nobody else has had a say: from what is
--- known, without reading it again.
+-- Writes the side rows of the steps of put_steps, with their parents in order, if no other code has
+-- changed those. Uses what is known, and does not read the steps again.
 INSERT INTO @installation@.tasker_core_steps (
-    workflow_step_id, task_id, created_at, named_step_id, attempts, retry_limit, retryable, in_process, processed,
-    skippable, state, parent_step_ids
+    workflow_step_id, task_id, created_at, named_step_id, attempts, retry_limit, retryable,
+    in_process, processed, skippable, state, parent_step_ids
 )
 SELECT
-    made.workflow_step_id, made.task_id, $5, made.named_step_id, 0, 3, true, false, false, false, 'pending',
-    made.parent_step_ids::pg_catalog.int8[]
-FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2), pg_catalog.unnest($3), pg_catalog.unnest($4))
+    made.workflow_step_id, made.task_id, $5, made.named_step_id, 0, 3, true, false, false, false,
+    'pending', made.parent_step_ids::int8[]
+FROM unnest($1, $2, $3, $4)
     AS made (workflow_step_id, task_id, named_step_id, parent_step_ids);
 
 -- name: put_hints
--- Hints at the steps of put_steps without parents, in tasks of no particular priority: from what is known, without
--- reading it again.
-INSERT INTO @installation@.tasker_core_hints (workflow_step_id, cause_id, task_id, named_step_id, named_task_id, rank)
+-- Hints at the steps of put_steps without parents, in tasks of no particular priority: from what is
+-- known, without reading it again.
+INSERT INTO @installation@.tasker_core_hints (workflow_step_id, cause_id, task_id, named_step_id,
+    named_task_id, rank)
 SELECT
-    root.workflow_step_id, root.workflow_step_id, root.task_id, root.named_step_id, root.named_task_id, $5
-FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2), pg_catalog.unnest($3), pg_catalog.unnest($4))
+    root.workflow_step_id, root.workflow_step_id, root.task_id, root.named_step_id,
+    root.named_task_id, $5
+FROM unnest($1, $2, $3, $4)
     AS root (workflow_step_id, task_id, named_step_id, named_task_id);
 
 -- name: set_step
--- The columns of a step with a new history. $3: the end of its last execution; $4: when the history begins; $5: when it
--- came into its state; $6: whether that is a state of success.
+-- The columns of a step with a new history. $3: the end of its last execution; $4: when the history
+-- begins; $5: when it came into its state; $6: whether that is a state of success.
 UPDATE @installation@.tasker_workflow_steps
 SET attempts = $2,
     last_attempted_at = $3,
@@ -262,13 +278,14 @@ SELECT
 FROM pg_catalog.unnest($2) WITH ORDINALITY AS entry (state, place),
     LATERAL (
         SELECT $3 OPERATOR(pg_catalog.-) pg_catalog.make_interval(
-            secs => (pg_catalog.cardinality($2) OPERATOR(pg_catalog.-) entry.place)::pg_catalog.float8) AS at
+            secs => (pg_catalog.cardinality($2)
+                OPERATOR(pg_catalog.-) entry.place)::pg_catalog.float8) AS at
     ) AS moment
 ORDER BY entry.place;
 
 -- name: set_task
--- The columns of a task with a new history. $2: whether it is complete; $3: when the history begins; $4: when it came
--- into its state.
+-- The columns of a task with a new history. $2: whether it is complete; $3: when the history
+-- begins; $4: when it came into its state.
 UPDATE @installation@.tasker_tasks
 SET complete = $2,
     requested_at = LEAST(requested_at, $3),
@@ -293,6 +310,7 @@ SELECT
 FROM pg_catalog.unnest($2) WITH ORDINALITY AS entry (state, place),
     LATERAL (
         SELECT $3 OPERATOR(pg_catalog.-) pg_catalog.make_interval(
-            secs => (pg_catalog.cardinality($2) OPERATOR(pg_catalog.-) entry.place)::pg_catalog.float8) AS at
+            secs => (pg_catalog.cardinality($2)
+                OPERATOR(pg_catalog.-) entry.place)::pg_catalog.float8) AS at
     ) AS moment
 ORDER BY entry.place;

@@ -1,12 +1,12 @@
 -- Timers: at what time a step or a bucket of a limit must be looked at again.
 
 -- name: take_due_timers
--- Takes what is due out of the queue, past what somebody else is taking.
+-- Takes timers that are due. Skips those that another session is taking.
 DELETE FROM @installation@.tasker_core_timers
-WHERE ctid OPERATOR(pg_catalog.=) ANY (ARRAY(
+WHERE ctid = ANY (ARRAY(
     SELECT queued.ctid
     FROM @installation@.tasker_core_timers AS queued
-    WHERE queued.due_at OPERATOR(pg_catalog.<=) $1
+    WHERE queued.due_at <= $1
     ORDER BY queued.due_at
     LIMIT $2
     FOR UPDATE SKIP LOCKED
@@ -14,15 +14,15 @@ WHERE ctid OPERATOR(pg_catalog.=) ANY (ARRAY(
 RETURNING kind, subject_id;
 
 -- name: take_due_timers_of
--- Takes what is due of these out of the queue, past what somebody else is taking.
+-- Takes those of these timers that are due. Skips those that another session is taking.
 DELETE FROM @installation@.tasker_core_timers
-WHERE ctid OPERATOR(pg_catalog.=) ANY (ARRAY(
+WHERE ctid = ANY (ARRAY(
     SELECT queued.ctid
-    FROM ROWS FROM (pg_catalog.unnest($2), pg_catalog.unnest($3)) AS wanted (kind, subject_id)
+    FROM unnest($2, $3) AS wanted (kind, subject_id)
     JOIN @installation@.tasker_core_timers AS queued
-        ON queued.kind OPERATOR(pg_catalog.=) wanted.kind
-        AND queued.subject_id OPERATOR(pg_catalog.=) wanted.subject_id
-    WHERE queued.due_at OPERATOR(pg_catalog.<=) $1
+        ON queued.kind = wanted.kind
+        AND queued.subject_id = wanted.subject_id
+    WHERE queued.due_at <= $1
     FOR UPDATE OF queued SKIP LOCKED
 ))
 RETURNING kind, subject_id;
@@ -32,32 +32,32 @@ RETURNING kind, subject_id;
 SELECT timer.kind, timer.subject_id, COALESCE(step.task_id, timer.subject_id)
 FROM @installation@.tasker_core_timers AS timer
 LEFT JOIN @installation@.tasker_core_steps AS step
-    ON timer.kind OPERATOR(pg_catalog.=) 'step'
-    AND step.workflow_step_id OPERATOR(pg_catalog.=) timer.subject_id
-WHERE timer.due_at OPERATOR(pg_catalog.<=) $1
-  AND (timer.kind OPERATOR(pg_catalog.=) 'task' OR step.task_id IS NOT NULL)
+    ON timer.kind = 'step'
+    AND step.workflow_step_id = timer.subject_id
+WHERE timer.due_at <= $1
+  AND (timer.kind = 'task' OR step.task_id IS NOT NULL)
 ORDER BY timer.due_at;
 
 -- name: see_due_buckets
 -- Buckets whose time has come.
 SELECT timer.kind, timer.subject_id
 FROM @installation@.tasker_core_timers AS timer
-WHERE timer.due_at OPERATOR(pg_catalog.<=) $1
-  AND timer.kind OPERATOR(pg_catalog.<>) ALL (ARRAY['step', 'task'])
+WHERE timer.due_at <= $1
+  AND timer.kind <> ALL (ARRAY['step', 'task'])
 ORDER BY timer.due_at
 LIMIT $2;
 
 -- name: put_timer
--- Somebody has to look at this step or task again at that time.
+-- Sets the time at which a step or task is due again.
 INSERT INTO @installation@.tasker_core_timers (kind, subject_id, due_at)
 VALUES ($1, $2, $3)
 ON CONFLICT DO NOTHING;
 
 -- name: put_stale_timer
--- A step is in progress without a lease: in time somebody has to look whether its worker is still alive.
+-- A step is in progress without a lease: sets the time at which its worker is presumed dead.
 INSERT INTO @installation@.tasker_core_timers (kind, subject_id, due_at)
 SELECT 'step', $1, $2
 WHERE NOT EXISTS (
-    SELECT FROM @installation@.tasker_core_leases WHERE workflow_step_id OPERATOR(pg_catalog.=) $1
+    SELECT FROM @installation@.tasker_core_leases WHERE workflow_step_id = $1
 )
 ON CONFLICT DO NOTHING;

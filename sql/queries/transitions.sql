@@ -1,18 +1,23 @@
 -- Histories of transitions, and figures about them.
 
 -- name: of_steps
--- Transitions of steps that fit, the latest first, before $13, at most $14. What is not asked about is NULL; the plan is made for
--- what is. $1: task, $2: step, $3: states, $4 and $5: period, $6: what the metadata contain, $7: a key of them, $8: attempt, $9: whether
--- it let a failed step be tried again, $10 to $12: namespace, names of task and step.
+-- Transitions of steps by filters, the latest first, before $13, at most $14. NULL turns a filter
+-- off; the statement is planned for the filters that are given. $1: task; $2: step; $3: states; $4,
+-- $5: period; $6: what the metadata contain; $7: a key of them; $8: attempt; $9: whether the
+-- transition allowed another attempt; $10 to $12: namespace, names of task and step.
 SELECT
-    transition.id, step.task_id, transition.workflow_step_id, namespace.name::pg_catalog.text, named_task.name::pg_catalog.text,
-    named_task.version::pg_catalog.text, named_step.name::pg_catalog.text,
-    COALESCE(NULLIF(transition.from_state, ''), previous.to_state)::pg_catalog.text,
+    transition.id, step.task_id, transition.workflow_step_id, namespace.name::pg_catalog.text,
+    named_task.name::pg_catalog.text, named_task.version::pg_catalog.text,
+    named_step.name::pg_catalog.text,
+    COALESCE(CASE WHEN transition.from_state OPERATOR(pg_catalog.<>) ''
+        THEN transition.from_state END, previous.to_state)::pg_catalog.text,
     transition.to_state::pg_catalog.text, transition.created_at,
-    CASE WHEN pg_catalog.isfinite(transition.created_at) AND pg_catalog.isfinite(previous.created_at)
+    CASE WHEN pg_catalog.isfinite(transition.created_at)
+        AND pg_catalog.isfinite(previous.created_at)
         THEN transition.created_at OPERATOR(pg_catalog.-) previous.created_at END,
     transition.most_recent, transition.metadata,
-    COALESCE(transition.metadata OPERATOR(pg_catalog.->>) 'triggered_by', '') OPERATOR(pg_catalog.=) 'release_step',
+    COALESCE(transition.metadata OPERATOR(pg_catalog.->>) 'triggered_by', '')
+        OPERATOR(pg_catalog.=) 'release_step',
     retry.is_retry
 FROM @installation@.tasker_workflow_step_transitions AS transition
 JOIN @installation@.tasker_workflow_steps AS step
@@ -35,8 +40,11 @@ LEFT JOIN LATERAL (
 ) AS previous ON true
 CROSS JOIN LATERAL (
     SELECT transition.to_state OPERATOR(pg_catalog.=) 'pending'
-        AND COALESCE(NULLIF(transition.from_state, ''), previous.to_state, '') OPERATOR(pg_catalog.=) 'error'
-        AND NOT COALESCE(transition.metadata OPERATOR(pg_catalog.->>) 'triggered_by', '') OPERATOR(pg_catalog.=) 'release_step' AS is_retry
+        AND COALESCE(CASE WHEN transition.from_state OPERATOR(pg_catalog.<>) ''
+            THEN transition.from_state END, previous.to_state, '') OPERATOR(pg_catalog.=) 'error'
+        AND NOT COALESCE(transition.metadata
+            OPERATOR(pg_catalog.->>) 'triggered_by', '')
+            OPERATOR(pg_catalog.=) 'release_step' AS is_retry
 ) AS retry
 WHERE ($1 IS NULL OR task.task_id OPERATOR(pg_catalog.=) $1)
   AND ($2 IS NULL OR transition.workflow_step_id OPERATOR(pg_catalog.=) $2)
@@ -45,7 +53,9 @@ WHERE ($1 IS NULL OR task.task_id OPERATOR(pg_catalog.=) $1)
   AND ($5 IS NULL OR transition.created_at OPERATOR(pg_catalog.<) $5)
   AND ($6 IS NULL OR transition.metadata OPERATOR(pg_catalog.@>) $6)
   AND ($7 IS NULL OR transition.metadata OPERATOR(pg_catalog.?) $7)
-  AND ($8 IS NULL OR transition.metadata OPERATOR(pg_catalog.->) 'attempt_number' OPERATOR(pg_catalog.=) pg_catalog.to_jsonb($8))
+  AND ($8 IS NULL
+      OR transition.metadata OPERATOR(pg_catalog.->) 'attempt_number'
+      OPERATOR(pg_catalog.=) pg_catalog.to_jsonb($8))
   AND ($9 IS NULL OR retry.is_retry OPERATOR(pg_catalog.=) $9)
   AND ($10 IS NULL OR namespace.name OPERATOR(pg_catalog.=) $10)
   AND ($11 IS NULL OR named_task.name OPERATOR(pg_catalog.=) $11)
@@ -55,18 +65,22 @@ ORDER BY transition.id DESC
 LIMIT $14;
 
 -- name: of_tasks
--- Transitions of tasks that fit, the latest first, before $13, at most $14. What is not asked about is NULL; the plan is made for
--- what is. $1: task, $2: step, $3: states, $4 and $5: period, $6: what the metadata contain, $7: a key of them, $8: attempt, $9: whether
--- it let a failed step be tried again, $10 to $12: namespace, names of task and step.
+-- Transitions of tasks by filters, the latest first, before $13, at most $14. NULL turns a filter
+-- off; the statement is planned for the filters that are given. $1: task; $2: step; $3: states; $4,
+-- $5: period; $6: what the metadata contain; $7: a key of them; $8: attempt; $9: whether the
+-- transition allowed another attempt; $10 to $12: namespace, names of task and step.
 SELECT
-    transition.id, transition.task_id, NULL::pg_catalog.int8, namespace.name::pg_catalog.text, named_task.name::pg_catalog.text,
-    named_task.version::pg_catalog.text, NULL::pg_catalog.text,
-    COALESCE(NULLIF(transition.from_state, ''), previous.to_state)::pg_catalog.text,
+    transition.id, transition.task_id, NULL::pg_catalog.int8, namespace.name::pg_catalog.text,
+    named_task.name::pg_catalog.text, named_task.version::pg_catalog.text, NULL::pg_catalog.text,
+    COALESCE(CASE WHEN transition.from_state OPERATOR(pg_catalog.<>) ''
+        THEN transition.from_state END, previous.to_state)::pg_catalog.text,
     transition.to_state::pg_catalog.text, transition.created_at,
-    CASE WHEN pg_catalog.isfinite(transition.created_at) AND pg_catalog.isfinite(previous.created_at)
+    CASE WHEN pg_catalog.isfinite(transition.created_at)
+        AND pg_catalog.isfinite(previous.created_at)
         THEN transition.created_at OPERATOR(pg_catalog.-) previous.created_at END,
     transition.most_recent, transition.metadata,
-    COALESCE(transition.metadata OPERATOR(pg_catalog.->>) 'triggered_by', '') OPERATOR(pg_catalog.=) 'release_step',
+    COALESCE(transition.metadata OPERATOR(pg_catalog.->>) 'triggered_by', '')
+        OPERATOR(pg_catalog.=) 'release_step',
     retry.is_retry
 FROM @installation@.tasker_task_transitions AS transition
 JOIN @installation@.tasker_tasks AS task
@@ -85,8 +99,11 @@ LEFT JOIN LATERAL (
 ) AS previous ON true
 CROSS JOIN LATERAL (
     SELECT transition.to_state OPERATOR(pg_catalog.=) 'pending'
-        AND COALESCE(NULLIF(transition.from_state, ''), previous.to_state, '') OPERATOR(pg_catalog.=) 'error'
-        AND NOT COALESCE(transition.metadata OPERATOR(pg_catalog.->>) 'triggered_by', '') OPERATOR(pg_catalog.=) 'release_step' AS is_retry
+        AND COALESCE(CASE WHEN transition.from_state OPERATOR(pg_catalog.<>) ''
+            THEN transition.from_state END, previous.to_state, '') OPERATOR(pg_catalog.=) 'error'
+        AND NOT COALESCE(transition.metadata
+            OPERATOR(pg_catalog.->>) 'triggered_by', '')
+            OPERATOR(pg_catalog.=) 'release_step' AS is_retry
 ) AS retry
 WHERE ($1 IS NULL OR task.task_id OPERATOR(pg_catalog.=) $1)
   AND ($2 IS NULL OR false)
@@ -95,7 +112,9 @@ WHERE ($1 IS NULL OR task.task_id OPERATOR(pg_catalog.=) $1)
   AND ($5 IS NULL OR transition.created_at OPERATOR(pg_catalog.<) $5)
   AND ($6 IS NULL OR transition.metadata OPERATOR(pg_catalog.@>) $6)
   AND ($7 IS NULL OR transition.metadata OPERATOR(pg_catalog.?) $7)
-  AND ($8 IS NULL OR transition.metadata OPERATOR(pg_catalog.->) 'attempt_number' OPERATOR(pg_catalog.=) pg_catalog.to_jsonb($8))
+  AND ($8 IS NULL
+      OR transition.metadata OPERATOR(pg_catalog.->) 'attempt_number'
+      OPERATOR(pg_catalog.=) pg_catalog.to_jsonb($8))
   AND ($9 IS NULL OR retry.is_retry OPERATOR(pg_catalog.=) $9)
   AND ($10 IS NULL OR namespace.name OPERATOR(pg_catalog.=) $10)
   AND ($11 IS NULL OR named_task.name OPERATOR(pg_catalog.=) $11)
@@ -105,24 +124,29 @@ ORDER BY transition.id DESC
 LIMIT $14;
 
 -- name: stats_of_steps
--- How often steps went from which state to which from $1 to $2, and how long after the transition before. $3 to $5: namespace, names
--- of task and step; NULL: any.
+-- How often steps went from which state to which from $1 to $2, and how long after the transition
+-- before. $3 to $5: namespace, names of task and step; NULL: any.
 SELECT
-    counted.from_state, counted.to_state, counted.transitions, counted.subjects, counted.first_at, counted.last_at,
-    counted.average_seconds, counted.percentiles[1], counted.percentiles[2]
+    counted.from_state, counted.to_state, counted.transitions, counted.subjects, counted.first_at,
+    counted.last_at, counted.average_seconds, counted.percentiles[1], counted.percentiles[2]
 FROM (
     SELECT
         moved.from_state, moved.to_state, pg_catalog.count(*) AS transitions,
         pg_catalog.count(DISTINCT moved.subject) AS subjects,
         pg_catalog.min(moved.entered_at) AS first_at, pg_catalog.max(moved.entered_at) AS last_at,
         pg_catalog.avg(moved.seconds) AS average_seconds,
-        pg_catalog.percentile_cont(ARRAY[0.5, 0.95]) WITHIN GROUP (ORDER BY moved.seconds) AS percentiles
+        pg_catalog.percentile_cont(ARRAY[0.5, 0.95]) WITHIN GROUP (ORDER BY moved.seconds)
+            AS percentiles
     FROM (
         SELECT
-            COALESCE(NULLIF(transition.from_state, ''), previous.to_state)::pg_catalog.text AS from_state,
-            transition.to_state::pg_catalog.text AS to_state, transition.workflow_step_id AS subject, transition.created_at AS entered_at,
-            CASE WHEN pg_catalog.isfinite(transition.created_at) AND pg_catalog.isfinite(previous.created_at) THEN
-                pg_catalog.date_part('epoch', transition.created_at OPERATOR(pg_catalog.-) previous.created_at) END AS seconds
+            COALESCE(CASE WHEN transition.from_state OPERATOR(pg_catalog.<>) ''
+                THEN transition.from_state END, previous.to_state)::pg_catalog.text AS from_state,
+            transition.to_state::pg_catalog.text AS to_state,
+            transition.workflow_step_id AS subject, transition.created_at AS entered_at,
+            CASE WHEN pg_catalog.isfinite(transition.created_at)
+                AND pg_catalog.isfinite(previous.created_at) THEN
+                pg_catalog.date_part('epoch',
+                    transition.created_at OPERATOR(pg_catalog.-) previous.created_at) END AS seconds
         FROM @installation@.tasker_workflow_step_transitions AS transition
         JOIN @installation@.tasker_workflow_steps AS step
             ON step.workflow_step_id OPERATOR(pg_catalog.=) transition.workflow_step_id
@@ -153,24 +177,29 @@ FROM (
 ORDER BY counted.from_state NULLS FIRST, counted.to_state;
 
 -- name: stats_of_tasks
--- How often tasks went from which state to which from $1 to $2, and how long after the transition before. $3 to $5: namespace, names
--- of task and step; NULL: any.
+-- How often tasks went from which state to which from $1 to $2, and how long after the transition
+-- before. $3 to $5: namespace, names of task and step; NULL: any.
 SELECT
-    counted.from_state, counted.to_state, counted.transitions, counted.subjects, counted.first_at, counted.last_at,
-    counted.average_seconds, counted.percentiles[1], counted.percentiles[2]
+    counted.from_state, counted.to_state, counted.transitions, counted.subjects, counted.first_at,
+    counted.last_at, counted.average_seconds, counted.percentiles[1], counted.percentiles[2]
 FROM (
     SELECT
         moved.from_state, moved.to_state, pg_catalog.count(*) AS transitions,
         pg_catalog.count(DISTINCT moved.subject) AS subjects,
         pg_catalog.min(moved.entered_at) AS first_at, pg_catalog.max(moved.entered_at) AS last_at,
         pg_catalog.avg(moved.seconds) AS average_seconds,
-        pg_catalog.percentile_cont(ARRAY[0.5, 0.95]) WITHIN GROUP (ORDER BY moved.seconds) AS percentiles
+        pg_catalog.percentile_cont(ARRAY[0.5, 0.95]) WITHIN GROUP (ORDER BY moved.seconds)
+            AS percentiles
     FROM (
         SELECT
-            COALESCE(NULLIF(transition.from_state, ''), previous.to_state)::pg_catalog.text AS from_state,
-            transition.to_state::pg_catalog.text AS to_state, transition.task_id AS subject, transition.created_at AS entered_at,
-            CASE WHEN pg_catalog.isfinite(transition.created_at) AND pg_catalog.isfinite(previous.created_at) THEN
-                pg_catalog.date_part('epoch', transition.created_at OPERATOR(pg_catalog.-) previous.created_at) END AS seconds
+            COALESCE(CASE WHEN transition.from_state OPERATOR(pg_catalog.<>) ''
+                THEN transition.from_state END, previous.to_state)::pg_catalog.text AS from_state,
+            transition.to_state::pg_catalog.text AS to_state, transition.task_id AS subject,
+            transition.created_at AS entered_at,
+            CASE WHEN pg_catalog.isfinite(transition.created_at)
+                AND pg_catalog.isfinite(previous.created_at) THEN
+                pg_catalog.date_part('epoch',
+                    transition.created_at OPERATOR(pg_catalog.-) previous.created_at) END AS seconds
         FROM @installation@.tasker_task_transitions AS transition
         JOIN @installation@.tasker_tasks AS task
             ON task.task_id OPERATOR(pg_catalog.=) transition.task_id

@@ -25,14 +25,14 @@ ORDER BY workflow_step_id
 FOR NO KEY UPDATE;
 
 -- name: lock_free_step_rows
--- Locks those of these steps that nobody else has locked.
+-- Locks these steps. Skips those that another session has locked.
 SELECT workflow_step_id
 FROM @installation@.tasker_workflow_steps
 WHERE workflow_step_id OPERATOR(pg_catalog.=) ANY ($1)
 FOR NO KEY UPDATE SKIP LOCKED;
 
 -- name: lock_free_current_transitions
--- Locks those of these steps' current transitions that nobody else has locked.
+-- Locks the current transitions of these steps. Skips those that another session has locked.
 SELECT workflow_step_id
 FROM @installation@.tasker_workflow_step_transitions
 WHERE workflow_step_id OPERATOR(pg_catalog.=) ANY ($1)
@@ -43,21 +43,21 @@ FOR NO KEY UPDATE SKIP LOCKED;
 -- Locks the side rows of steps whose rows and current transitions are locked.
 SELECT
     workflow_step_id, task_id, created_at, state_since, last_attempted_at, named_step_id, attempts,
-    retry_limit, backoff_request_seconds, retryable, in_process, processed, skippable, state, parent_step_ids,
-    backoff_seconds, has_rule
+    retry_limit, backoff_request_seconds, retryable, in_process, processed, skippable, state,
+    parent_step_ids, backoff_seconds, has_rule
 FROM @installation@.tasker_core_steps
-WHERE workflow_step_id OPERATOR(pg_catalog.=) ANY ($1)
+WHERE workflow_step_id = ANY ($1)
 ORDER BY workflow_step_id
 FOR NO KEY UPDATE;
 
 -- name: lock_free_steps
--- Locks those of these side rows that nobody else has locked.
+-- Locks these side rows. Skips those that another session has locked.
 SELECT
     workflow_step_id, task_id, created_at, state_since, last_attempted_at, named_step_id, attempts,
-    retry_limit, backoff_request_seconds, retryable, in_process, processed, skippable, state, parent_step_ids,
-    backoff_seconds, has_rule
+    retry_limit, backoff_request_seconds, retryable, in_process, processed, skippable, state,
+    parent_step_ids, backoff_seconds, has_rule
 FROM @installation@.tasker_core_steps
-WHERE workflow_step_id OPERATOR(pg_catalog.=) ANY ($1)
+WHERE workflow_step_id = ANY ($1)
 FOR NO KEY UPDATE SKIP LOCKED;
 
 -- name: leave_step_states
@@ -90,7 +90,8 @@ FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2)) AS moved (workflow
 RETURNING
     id, workflow_step_id, sort_key,
     -- Whether it is what we have written: a trigger may have changed it.
-    most_recent AND to_state::pg_catalog.text OPERATOR(pg_catalog.=) $3 AND created_at OPERATOR(pg_catalog.=) $5;
+    most_recent AND to_state::pg_catalog.text OPERATOR(pg_catalog.=) $3
+        AND created_at OPERATOR(pg_catalog.=) $5;
 
 -- name: lock_task
 -- Locks a task.
@@ -100,14 +101,14 @@ WHERE task_id OPERATOR(pg_catalog.=) $1
 FOR NO KEY UPDATE;
 
 -- name: lock_free_tasks
--- Locks those of these tasks that nobody else has locked.
+-- Locks these tasks. Skips those that another session has locked.
 SELECT task_id
 FROM @installation@.tasker_tasks
 WHERE task_id OPERATOR(pg_catalog.=) ANY ($1)
 FOR NO KEY UPDATE SKIP LOCKED;
 
 -- name: lock_free_task_transitions
--- Locks those of these tasks' current transitions that nobody else has locked.
+-- Locks the current transitions of these tasks. Skips those that another session has locked.
 SELECT task_id
 FROM @installation@.tasker_task_transitions
 WHERE task_id OPERATOR(pg_catalog.=) ANY ($1)
@@ -157,8 +158,8 @@ SET in_process = true,
 WHERE workflow_step_id OPERATOR(pg_catalog.=) ANY ($1);
 
 -- name: complete_steps
--- The columns of steps that have done their work (semantics 2.7); results that are NULL leave what is stored. A requested
--- wait ends with the execution that it was requested for.
+-- The columns of steps that have done their work (semantics 2.7); results that are NULL leave what
+-- is stored. A requested wait ends with the execution that it was requested for.
 UPDATE @installation@.tasker_workflow_steps AS step
 SET results = COALESCE(ended.results, step.results),
     attempts = ended.attempts,
@@ -173,16 +174,20 @@ FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2), pg_catalog.unnest(
 WHERE step.workflow_step_id OPERATOR(pg_catalog.=) ended.workflow_step_id;
 
 -- name: fail_step
--- The columns of a step whose execution has failed (semantics 2.7). Without a wait requested this time, none is left
--- over from an earlier failure. What the step has left behind before stays, unless both together are more than a jsonb value
--- can hold (256 MB): the failure must be stored. An object joined with an empty one is as large as it is when it is read.
+-- The columns of a step whose execution has failed (semantics 2.7). Without a wait requested this
+-- time, none is left over from an earlier failure. What the step has left behind before stays,
+-- unless both together are more than a jsonb value can hold (256 MB): the failure must be stored.
+-- An object joined with an empty one is as large as it is when it is read.
 UPDATE @installation@.tasker_workflow_steps
 SET results = CASE
-        WHEN pg_catalog.jsonb_typeof(results) OPERATOR(pg_catalog.<>) 'object' OR results IS NULL THEN $2::pg_catalog.jsonb
+        WHEN pg_catalog.jsonb_typeof(results) OPERATOR(pg_catalog.<>) 'object'
+            OR results IS NULL THEN $2::pg_catalog.jsonb
         WHEN pg_catalog.pg_column_size(results OPERATOR(pg_catalog.||) '{}'::pg_catalog.jsonb)
-            OPERATOR(pg_catalog.+) pg_catalog.pg_column_size($2::pg_catalog.jsonb) OPERATOR(pg_catalog.<) 250000000
+            OPERATOR(pg_catalog.+) pg_catalog.pg_column_size($2::pg_catalog.jsonb)
+                OPERATOR(pg_catalog.<) 250000000
             THEN results OPERATOR(pg_catalog.||) $2::pg_catalog.jsonb
-        ELSE $2::pg_catalog.jsonb OPERATOR(pg_catalog.||) '{"earlier_results": "too large to be kept"}'::pg_catalog.jsonb
+        ELSE $2::pg_catalog.jsonb
+            OPERATOR(pg_catalog.||) '{"earlier_results": "too large to be kept"}'::pg_catalog.jsonb
     END,
     attempts = $3,
     last_attempted_at = $4,
@@ -194,14 +199,15 @@ SET results = CASE
 WHERE workflow_step_id OPERATOR(pg_catalog.=) $1;
 
 -- name: let_go_steps
--- Nobody works at these steps any more; what they have used up stays as it is.
+-- The steps are not in process any more. Their attempts stay as they are.
 UPDATE @installation@.tasker_workflow_steps
 SET in_process = false,
     updated_at = $2
 WHERE workflow_step_id OPERATOR(pg_catalog.=) ANY ($1);
 
 -- name: put_off_step
--- A step that is given back, and is not to run before so many seconds ($2) have passed: columns that the engine looks at as well.
+-- A step that is given back, and is not to run before so many seconds ($2) have passed: columns
+-- that the engine looks at as well.
 UPDATE @installation@.tasker_workflow_steps
 SET in_process = false,
     last_attempted_at = $3,
@@ -228,7 +234,8 @@ SET backoff_request_seconds = NULL,
 WHERE workflow_step_id OPERATOR(pg_catalog.=) $1;
 
 -- name: reset_step
--- The columns of a step that begins afresh. $2: a failure has made it not retryable, which is taken back.
+-- The columns of a step that begins afresh. $2: a failure has made it not retryable, which is taken
+-- back.
 UPDATE @installation@.tasker_workflow_steps
 SET attempts = 0,
     backoff_request_seconds = NULL,
@@ -245,22 +252,24 @@ SET retry_limit = $2,
 WHERE workflow_step_id OPERATOR(pg_catalog.=) $1;
 
 -- name: set_task_pause
--- Pauses a task, or lets it go on ($2 NULL). One that is paused already has been so since then, by whom and for what reason
--- it was.
+-- Pauses a task, or resumes it ($2 NULL). A task that is paused already keeps its time, role and
+-- reason.
 UPDATE @installation@.tasker_core_tasks
 SET paused_at = CASE WHEN $2 IS NOT NULL THEN COALESCE(paused_at, $2) END,
     paused_by = CASE WHEN $2 IS NULL THEN NULL WHEN paused_at IS NULL THEN $3 ELSE paused_by END,
-    pause_reason = CASE WHEN $2 IS NULL THEN NULL WHEN paused_at IS NULL THEN $4 ELSE pause_reason END
-WHERE task_id OPERATOR(pg_catalog.=) $1;
+    pause_reason = CASE WHEN $2 IS NULL THEN NULL WHEN paused_at IS NULL THEN $4
+        ELSE pause_reason END
+WHERE task_id = $1;
 
 -- name: set_task_priority
 -- How urgent a task is.
 UPDATE @installation@.tasker_core_tasks
 SET priority = $2
-WHERE task_id OPERATOR(pg_catalog.=) $1;
+WHERE task_id = $1;
 
 -- name: annotate_task
--- Annotates a task; a type that is not there yet is added. No row when another session has just added it.
+-- Annotates a task; a type that is not there yet is added. No row when another session has just
+-- added it.
 WITH known AS (
     SELECT kind.annotation_type_id
     FROM @installation@.tasker_annotation_types AS kind
@@ -272,24 +281,26 @@ WITH known AS (
     ON CONFLICT DO NOTHING
     RETURNING annotation_type_id
 )
-INSERT INTO @installation@.tasker_task_annotations (task_id, annotation_type_id, annotation, created_at, updated_at)
+INSERT INTO @installation@.tasker_task_annotations (task_id, annotation_type_id, annotation,
+    created_at, updated_at)
 SELECT $1, kind.annotation_type_id, $3, $4, $4
 FROM (SELECT annotation_type_id FROM known UNION ALL SELECT annotation_type_id FROM added) AS kind
 RETURNING task_annotation_id;
 
 -- name: lock_free_task_facts
--- Locks those of these tasks' side rows that nobody else has locked. With a snapshot from before the task was moved this
--- is 40001, where the next transition would be a unique violation.
+-- Locks the side rows of these tasks. Skips those that another session has locked. Raises 40001 if
+-- the snapshot is older than the last move of the task; without the lock, the next transition would
+-- raise a unique violation.
 SELECT task_id
 FROM @installation@.tasker_core_tasks
-WHERE task_id OPERATOR(pg_catalog.=) ANY ($1)
+WHERE task_id = ANY ($1)
 FOR NO KEY UPDATE SKIP LOCKED;
 
 -- name: lock_task_facts
 -- Locks the side row of a task whose row and current transition are locked.
 SELECT task_id
 FROM @installation@.tasker_core_tasks
-WHERE task_id OPERATOR(pg_catalog.=) $1
+WHERE task_id = $1
 FOR NO KEY UPDATE;
 
 -- name: lock_task_transition

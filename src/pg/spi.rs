@@ -44,12 +44,13 @@ use super::installation::{self, Installation};
 use super::search_path;
 use crate::core::error::TaskerError;
 use opened::OpenTables;
-use pgrx::PgLogLevel;
 use pgrx::pg_sys::panic::ErrorReport;
 use pgrx::pg_sys::{self, Datum, Oid};
+use pgrx::{PgLogLevel, PgSqlErrorCode, function_name};
 use planning::IndexesOnly;
 use plans::{Execution, Plan};
 use relations::Relations;
+use statements::Runner;
 use std::cell::{Cell, OnceCell};
 use std::rc::Rc;
 
@@ -195,7 +196,7 @@ impl Session {
                 pg_sys::SPI_cursor_open(std::ptr::null(), plan, arguments, std::ptr::null(), read_only)
             });
             loop {
-                self.in_our_path(|| pg_sys::SPI_cursor_fetch(portal, true, ROWS_AT_ONCE));
+                self.in_path_of(statement, || pg_sys::SPI_cursor_fetch(portal, true, ROWS_AT_ONCE));
                 if pg_sys::SPI_processed == 0 {
                     break;
                 }
@@ -307,6 +308,7 @@ impl Session {
     /// Runs a plan: under the caller's search path as the caller, else under ours, and only if nothing of a role that is not
     /// trusted would run with the rights of the current user (42501).
     fn with_plan<R>(&self, statement: Statement, run: impl FnOnce(pg_sys::SPIPlanPtr) -> R) -> R {
+        self.require_runner(statement);
         let run = || {
             let Plan { plan, relations } = self.plan(statement);
             let _execution = Execution::begin();
@@ -320,19 +322,43 @@ impl Session {
         };
         // Its name is known by then: the plan was made with it.
         let text = || statement.text(self.schema_name());
-        error_context::naming(statement, text, || self.in_our_path(run))
+        error_context::naming(statement, text, || self.in_path_of(statement, run))
+    }
+
+    /// Raises XX000 if the caller runs a statement that only the owner runs: under our path the caller's triggers and policies
+    /// would not find what they call.
+    fn require_runner(&self, statement: Statement) {
+        if statement.runner() == Runner::Owner
+            && self.installation.is_caller_acting()
+            && self.installation.caller() != self.installation.owner()
+        {
+            let message = format!("{} does not run as the caller", statement.name());
+            ErrorReport::new(PgSqlErrorCode::ERRCODE_INTERNAL_ERROR, message, function_name!())
+                .report(PgLogLevel::ERROR);
+        }
     }
 
     /// Runs, as the current user, what this transaction has deferred so far on these tables: see deferred.rs.
     pub fn run_deferred(&self, tables: &[Oid]) {
-        self.in_our_path(|| deferred::run(tables));
+        self.in_actors_path(|| deferred::run(tables));
+    }
+
+    fn in_path_of<R>(&self, statement: Statement, work: impl FnOnce() -> R) -> R {
+        match statement.runner() {
+            Runner::Owner => self.in_our_path(work),
+            Runner::Caller | Runner::Maintainer => self.in_actors_path(work),
+        }
+    }
+
+    fn in_actors_path<R>(&self, work: impl FnOnce() -> R) -> R {
+        match self.installation.is_caller_acting() {
+            true => work(),
+            false => self.in_our_path(work),
+        }
     }
 
     fn in_our_path<R>(&self, work: impl FnOnce() -> R) -> R {
-        match self.installation.is_caller_acting() {
-            true => work(),
-            false => search_path::pinned(self.schema(), self.installation.owner(), work),
-        }
+        search_path::pinned(self.schema(), self.installation.owner(), work)
     }
 
     /// Refuses if one of the statements cannot be run now, as the current user: because of the owners and triggers of the
@@ -342,7 +368,7 @@ impl Session {
             Some(known) => known.relations,
             None => {
                 self.connect();
-                self.in_our_path(|| self.plan(statement).relations)
+                self.in_path_of(statement, || self.plan(statement).relations)
             }
         };
         let (caller, owner) = (self.installation.caller(), self.installation.owner());

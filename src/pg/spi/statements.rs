@@ -32,7 +32,17 @@ macro_rules! statements {
     (@types [$($column:ident),*]) => {
         &[$(pg_sys::$column),*]
     };
-    (; $($name:ident($($argument:ident),*) -> $columns:tt = $section:literal;)+) => {
+    // Who runs it.
+    (@runner) => {
+        Runner::Owner
+    };
+    (@runner caller) => {
+        Runner::Caller
+    };
+    (@runner maintainer) => {
+        Runner::Maintainer
+    };
+    (; $($name:ident($($argument:ident),*) -> $columns:tt = $section:literal $(as $runner:ident)?;)+) => {
         /// A statement of `sql/queries`.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         pub enum Statement {
@@ -65,6 +75,14 @@ macro_rules! statements {
                 }
             }
 
+            pub(super) fn runner(self) -> Runner {
+                match self {
+                    $(Self::$name => statements!(@runner $($runner)?),)+
+                    Self::Rows(_) | Self::RowsAfter(_) => Runner::Maintainer,
+                    Self::VisibleRows(_) | Self::VisibleRowsAfter(_) => Runner::Caller,
+                }
+            }
+
             /// Whether the columns that it returns have these types.
             pub(super) fn returns(self, types: impl Iterator<Item = Oid>) -> bool {
                 match self {
@@ -77,6 +95,19 @@ macro_rules! statements {
             }
         }
     };
+}
+
+/// Who runs a statement, beside the owner of the installation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Runner {
+    /// No other role.
+    Owner,
+    /// The caller, under the caller's search path: there the caller's triggers and policies find what they call. The text
+    /// names the schema of every function, operator and type, because the path may hold others of the same name.
+    Caller,
+    /// A role that examines or rebuilds an installation with its own rights, under the path `pg_catalog, pg_temp` that the SQL
+    /// functions pin. Our path would hold operators of the owner, which that role may not trust.
+    Maintainer,
 }
 
 fn are_read_as(stored: impl Iterator<Item = Oid>, wanted: &[Oid]) -> bool {

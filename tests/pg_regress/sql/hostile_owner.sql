@@ -137,6 +137,27 @@ SELECT count(*) FROM public._tasker_rebuild('evil'::regnamespace);
 \c - :superuser
 SET client_min_messages = warning;
 SET search_path = evil, public;
+-- With rights on the tables it compares with the operators of PostgreSQL, and not with closer ones in the owner's schema.
+\c - regress_hostile
+CREATE FUNCTION evil.alike(varchar, text) RETURNS boolean LANGUAGE sql AS $$ SELECT evil.spring('closer operator') AND texteq($1, $2) $$;
+CREATE OPERATOR evil.= (LEFTARG = varchar, RIGHTARG = text, FUNCTION = evil.alike);
+GRANT SELECT ON ALL TABLES IN SCHEMA evil TO regress_passer_by;
+\c - regress_passer_by
+SELECT count(*) >= 0 AS read FROM public._tasker_drift('evil'::regnamespace);
+SELECT count(*) >= 0 AS read FROM public._tasker_unknown_states('evil'::regnamespace);
+SELECT count(*) >= 0 AS read FROM public._tasker_unqueued_steps('evil'::regnamespace);
+\c - :superuser
+SET client_min_messages = warning;
+SET search_path = evil, public;
+SELECT trap, ran_as FROM trapped WHERE trap = 'closer operator' AND ran_as = 'regress_passer_by';
+-- (Under a path that leads to that schema it would spring.)
+BEGIN;
+ALTER FUNCTION public._tasker_drift(oid) SET search_path = pg_catalog, evil;
+SET LOCAL ROLE regress_passer_by;
+SELECT count(*) >= 0 AS read FROM public._tasker_drift('evil'::regnamespace);
+SELECT DISTINCT trap, ran_as FROM trapped WHERE trap = 'closer operator' AND ran_as = 'regress_passer_by';
+ROLLBACK;
+DELETE FROM trapped WHERE ran_as = 'regress_passer_by';
 
 \echo == expressions that the planner computes
 \c - regress_hostile

@@ -2,6 +2,7 @@
 \getenv abs_srcdir PG_ABS_SRCDIR
 \set helpers :abs_srcdir /helpers.sql
 \set calls :abs_srcdir /calls.sql
+\set arguments :abs_srcdir /call_arguments.sql
 \pset null -
 SET client_min_messages = warning;
 CREATE EXTENSION IF NOT EXISTS tasker_core;
@@ -44,86 +45,10 @@ BEGIN
         EXECUTE format('REVOKE ALL ON %I FROM regress_may_read', side_table);
     END LOOP;
 END $$;
-CREATE TABLE called AS SELECT * FROM calls((SELECT jsonb_object_agg(name, value) FROM (VALUES
-    ('task_id', '1'),
-    ('workflow_step_id', :'step'),
-    ('task_ids', '''{1,2}''::bigint[]'),
-    ('input_task_id', '1'),
-    ('input_task_ids', '''{1,2}''::bigint[]'),
-    ('workflow_step_ids', '''{101,201}''::bigint[]'),
-    ('claim_token', quote_literal(:'token') || '::uuid'),
-    ('claim_tokens', quote_literal('{' || :'token' || '}') || '::uuid[]'),
-    ('tasker_complete_steps.claim_tokens', quote_literal('{' || :'token' || ',NULL}') || '::uuid[]'),
-    ('results', '''{}''::jsonb'),
-    ('tasker_complete_steps.results', 'NULL'),
-    ('error', '''{}''::jsonb'),
-    ('steps', '''[{"name": "more", "depends_on": ["step_1"]}]''::jsonb'),
-    ('worker', '''w'''),
-    ('max_rows', '10'),
-    ('table_name', '''tasker_tasks'''),
-    ('column_name', '''task_id'''),
-    ('side_tables', '''{tasker_core_rules}''::text[]'),
-    ('scheduler', '''scheduler'''),
-    ('annotation_type', '''note'''),
-    ('annotation', '''{}''::jsonb'),
-    ('to_state', '''complete'''),
-    ('name', '''t'''),
-    ('tasker_create_task.task_name', '''t'''),
-    ('tasker_template.task_name', '''t'''),
-    ('tasker_template_graph.task_name', '''t'''),
-    ('context', '''{}''::jsonb'),
-    ('requests', '''[{"task_name": "t", "context": {}}]''::jsonb'),
-    ('condition', '''exhausted'''),
-    ('dry_run', 'false'),
-    ('document', '''{"backoff": {"default_backoff_seconds": [2]}}''::jsonb'),
-    ('scope', '''task_name'''),
-    ('tasker_set_config.scope', '''global'''),
-    ('tasker_import_config.scope', '''global'''),
-    ('tasker_config_history.scope', 'NULL'),
-    ('section', '''backoff'''),
-    ('tasker_register_config_section.section', '''plugin'''),
-    ('tasker_unregister_config_section.section', '''plugin'''),
-    ('schema', '''{}''::jsonb'),
-    ('options', '''{}''::jsonb'),
-    ('tasker_set_config.options', '''{"default_backoff_seconds": [2]}''::jsonb'),
-    ('tasker_create_task.options', '''{}''::jsonb'),
-    ('template', '''{"name":"u","step_templates":[{"name":"a"}]}''::jsonb'),
-    ('environment', '''production'''),
-    ('tasker_rollback_config.version', '1'),
-    ('retry_limit', '7'),
-    ('priority', '5'),
-    ('max_running', '1'),
-    ('attempt', '1'),
-    ('header', '''1'''),
-    ('now', '''2026-01-01'''),
-    ('pattern', '''chain 2'''),
-    ('steps_table', '''tasker_workflow_steps''::regclass'),
-    ('state', '''error'''),
-    ('tasker_testkit_random_task.steps', '3'),
-    ('tasker_signal.name', '''go'''),
-    ('target_schema', '''what_roles_may'''),
-    ('installation', '''what_roles_may''::regnamespace'),
-    ('lock_mode', '''SHARE ROW EXCLUSIVE'''),
-    ('transaction_id', '''1''::xid'),
-    ('kind', '''table'''),
-    ('object_id', '''tasker_tasks''::regclass'),
-    ('source', '''tasker_tasks''::regclass'),
-    ('target', '''tasker_tasks''::regclass'),
-    ('target_signature', '''tasker_tasks'''),
-    ('function_name', '''tasker_rebuild'''),
-    ('side_table', '''tasker_core_steps'''),
-    ('catalog_name', '''x'''),
-    ('signature', '''x'''),
-    ('present_id', '''tasker_tasks''::regclass'),
-    ('kept_signature', '''x'''),
-    ('kept_id', '''tasker_tasks''::regclass'),
-    ('made', '''tasker_tasks''::regclass'),
-    ('query', '''x'''),
-    ('objects', '''{x}''::text[]'),
-    ('actions', '''{x}''::text[]'),
-    ('details', '''{x}''::text[]'),
-    ('meaning', '''x''')
-) AS given (name, value)));
+\set installation what_roles_may
+\set ECHO none
+\i :arguments
+\set ECHO all
 SELECT signature, call FROM called WHERE call LIKE '%$%' ORDER BY 1;
 GRANT SELECT ON called TO regress_may_read, regress_may_nothing;
 CREATE TABLE before AS SELECT * FROM contents('what_roles_may') WHERE table_name <> 'before';

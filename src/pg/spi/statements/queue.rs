@@ -34,7 +34,7 @@ macro_rules! with_queue {
             ] = "queue/named_steps";
             UnknownNames(TEXTARRAYOID, TEXTARRAYOID, TEXTOID, TEXTARRAYOID, TEXTARRAYOID) -> [
                 TEXTOID, TEXTOID
-            ] = "queue/unknown_names";
+            ] = "queue/unknown_names" as caller;
             NamedTasks(TEXTARRAYOID, TEXTARRAYOID, TEXTOID, TEXTARRAYOID, TEXTARRAYOID) -> [
                 INT4OID
             ] = "queue/named_tasks";

@@ -20,8 +20,8 @@ families! {
     "template" "testkit" "timers" "transitions" "troubles" "worker" "write"
 }
 
-/// The text of a section, named as `"family/section"`, without a semicolon at its end. Searches the file, so the caller keeps
-/// what is made of it. Empty if there is no such section: `tests/border.sh` looks for that.
+/// The text of a section, named as `"family/section"`, without a semicolon at its end. Searches the file: a plan is made
+/// of the text once. Empty if there is no such section, which `tests/border.sh` looks for.
 pub fn section(name: &str) -> &'static str {
     let (family, name) = name.split_once('/').unwrap_or_default();
     let mut sections = file(family).split("-- name: ");

@@ -38,58 +38,64 @@ macro_rules! with_upkeep {
             ForgetStepParents() -> [INT8OID] = "sync/forget_step_parents";
             ForgetTaskStates() -> [] = "sync/forget_task_states";
             // rebuild.sql
-            PutAllAttempted() -> [INT8OID, INT8OID] = "rebuild/put_all_attempted";
-            DeleteOrphanedAttempted() -> [INT8OID] = "rebuild/delete_orphaned_attempted";
-            DeleteOrphanedRules() -> [INT8OID] = "rebuild/delete_orphaned_rules";
-            DeleteOrphanedSignals() -> [INT8OID] = "rebuild/delete_orphaned_signals";
-            DeleteOrphanedDecisions() -> [INT8OID] = "rebuild/delete_orphaned_decisions";
-            PutAllDecisions() -> [INT8OID, INT8OID] = "rebuild/put_all_decisions";
-            AnalyzeTasks() -> [] = "rebuild/analyze_tasks";
-            AnalyzeSteps() -> [] = "rebuild/analyze_steps";
-            AnalyzeHints() -> [] = "rebuild/analyze_hints";
-            AnalyzeDecisions() -> [] = "rebuild/analyze_decisions";
-            AnalyzeAttempted() -> [] = "rebuild/analyze_attempted";
-            AnalyzeTimers() -> [] = "rebuild/analyze_timers";
-            PutAllSteps() -> [INT8OID, INT8OID] = "rebuild/put_all_steps";
-            PutAllTasks() -> [INT8OID, INT8OID] = "rebuild/put_all_tasks";
-            DeleteOrphanedSteps() -> [INT8OID] = "rebuild/delete_orphaned_steps";
-            PutAllHints(INTERVALOID) -> [INT8OID, INT8OID] = "rebuild/put_all_hints";
-            DeleteOrphanedHints() -> [INT8OID] = "rebuild/delete_orphaned_hints";
-            PutAllTimers() -> [INT8OID, INT8OID] = "rebuild/put_all_timers";
-            DeleteOrphanedTimers() -> [INT8OID] = "rebuild/delete_orphaned_timers";
-            DeleteOrphanedTasks() -> [INT8OID] = "rebuild/delete_orphaned_tasks";
+            PutAllAttempted() -> [INT8OID, INT8OID] = "rebuild/put_all_attempted" as maintainer;
+            DeleteOrphanedAttempted() -> [INT8OID] = "rebuild/delete_orphaned_attempted" as maintainer;
+            DeleteOrphanedRules() -> [INT8OID] = "rebuild/delete_orphaned_rules" as maintainer;
+            DeleteOrphanedSignals() -> [INT8OID] = "rebuild/delete_orphaned_signals" as maintainer;
+            DeleteOrphanedDecisions() -> [INT8OID] = "rebuild/delete_orphaned_decisions" as maintainer;
+            PutAllDecisions() -> [INT8OID, INT8OID] = "rebuild/put_all_decisions" as maintainer;
+            AnalyzeTasks() -> [] = "rebuild/analyze_tasks" as maintainer;
+            AnalyzeSteps() -> [] = "rebuild/analyze_steps" as maintainer;
+            AnalyzeHints() -> [] = "rebuild/analyze_hints" as maintainer;
+            AnalyzeDecisions() -> [] = "rebuild/analyze_decisions" as maintainer;
+            AnalyzeAttempted() -> [] = "rebuild/analyze_attempted" as maintainer;
+            AnalyzeTimers() -> [] = "rebuild/analyze_timers" as maintainer;
+            PutAllSteps() -> [INT8OID, INT8OID] = "rebuild/put_all_steps" as maintainer;
+            PutAllTasks() -> [INT8OID, INT8OID] = "rebuild/put_all_tasks" as maintainer;
+            DeleteOrphanedSteps() -> [INT8OID] = "rebuild/delete_orphaned_steps" as maintainer;
+            PutAllHints(INTERVALOID) -> [INT8OID, INT8OID] = "rebuild/put_all_hints" as maintainer;
+            DeleteOrphanedHints() -> [INT8OID] = "rebuild/delete_orphaned_hints" as maintainer;
+            PutAllTimers() -> [INT8OID, INT8OID] = "rebuild/put_all_timers" as maintainer;
+            DeleteOrphanedTimers() -> [INT8OID] = "rebuild/delete_orphaned_timers" as maintainer;
+            DeleteOrphanedTasks() -> [INT8OID] = "rebuild/delete_orphaned_tasks" as maintainer;
             // doctor.sql
-            DriftOfAttempted() -> [INT8OID, TEXTOID] = "doctor/drift_of_attempted";
+            DriftOfAttempted() -> [INT8OID, TEXTOID] = "doctor/drift_of_attempted" as maintainer;
             Troubles(INT4OID) -> [
                 TEXTOID, INT8OID, INT4OID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, INT8OID
-            ] = "doctor/troubles";
-            LockedStepRows() -> [INT8OID, XIDOID] = "doctor/locked_step_rows";
-            WaitCycles(INT4OID) -> [INT8OID, INT8OID, INT8OID] = "doctor/wait_cycles";
-            UnknownStates() -> [TEXTOID, TEXTOID, INT8OID, INT8OID] = "doctor/unknown_states";
+            ] = "doctor/troubles" as maintainer;
+            LockedStepRows() -> [INT8OID, XIDOID] = "doctor/locked_step_rows" as maintainer;
+            WaitCycles(INT4OID) -> [INT8OID, INT8OID, INT8OID] = "doctor/wait_cycles" as maintainer;
+            UnknownStates() -> [TEXTOID, TEXTOID, INT8OID, INT8OID] = "doctor/unknown_states" as maintainer;
             SeveralCurrentTransitions() -> [
                 TEXTOID, INT8OID, INT8OID, INT8OID
-            ] = "doctor/several_current_transitions";
-            DriftOfSteps() -> [INT8OID, TEXTOID] = "doctor/drift_of_steps";
-            DriftOfTasks() -> [INT8OID, TEXTOID] = "doctor/drift_of_tasks";
-            UnqueuedSteps() -> STEP = "doctor/unqueued_steps";
+            ] = "doctor/several_current_transitions" as maintainer;
+            DriftOfSteps() -> [INT8OID, TEXTOID] = "doctor/drift_of_steps" as maintainer;
+            DriftOfTasks() -> [INT8OID, TEXTOID] = "doctor/drift_of_tasks" as maintainer;
+            UnqueuedSteps() -> STEP = "doctor/unqueued_steps" as maintainer;
             // testkit.sql
-            PutTestNamespace(TEXTOID, TIMESTAMPOID) -> [] = "testkit/put_namespace";
-            PutTestSystem(TIMESTAMPOID) -> [] = "testkit/put_system";
-            PutTestNamedTasks(TEXTARRAYOID, TEXTOID, TIMESTAMPOID) -> [] = "testkit/put_named_tasks";
-            TestNamedTasks(TEXTARRAYOID, TEXTOID) -> [TEXTOID, INT4OID] = "testkit/named_tasks";
-            PutTestNamedSteps(TEXTARRAYOID, TIMESTAMPOID) -> [] = "testkit/put_named_steps";
-            TestNamedSteps(TEXTARRAYOID) -> [TEXTOID, INT4OID] = "testkit/named_steps";
+            PutTestNamespace(TEXTOID, TIMESTAMPOID) -> [] = "testkit/put_namespace" as caller;
+            PutTestSystem(TIMESTAMPOID) -> [] = "testkit/put_system" as caller;
+            PutTestNamedTasks(
+                TEXTARRAYOID, TEXTOID, TIMESTAMPOID
+            ) -> [] = "testkit/put_named_tasks" as caller;
+            TestNamedTasks(TEXTARRAYOID, TEXTOID) -> [TEXTOID, INT4OID] = "testkit/named_tasks" as caller;
+            PutTestNamedSteps(TEXTARRAYOID, TIMESTAMPOID) -> [] = "testkit/put_named_steps" as caller;
+            TestNamedSteps(TEXTARRAYOID) -> [TEXTOID, INT4OID] = "testkit/named_steps" as caller;
             PutTestTemplateSteps(INT4ARRAYOID, INT4ARRAYOID, TIMESTAMPOID) -> [
-            ] = "testkit/put_template_steps";
-            PutTestTasks(INT4ARRAYOID, TEXTARRAYOID, TIMESTAMPOID) -> [INT8OID] = "testkit/put_tasks";
-            PutTestSteps(INT8ARRAYOID, TEXTARRAYOID, TIMESTAMPOID) -> [INT8OID] = "testkit/put_steps";
-            PutTestEdges(INT8ARRAYOID, INT8ARRAYOID, TIMESTAMPOID) -> [] = "testkit/put_edges";
-            IsAlone(INT8OID) -> [BOOLOID, TEXTOID] = "testkit/is_alone";
-            SetReplicationRole(TEXTOID) -> [TEXTOID] = "testkit/set_replication_role";
-            BulkTables(INT8OID) -> [INT8OID, INT8OID, BOOLOID] = "testkit/bulk_tables";
-            LeaveTestIndexes(INT8ARRAYOID) -> [] = "testkit/leave_indexes";
-            SequenceOfColumn(INT8OID, TEXTOID, TEXTOID) -> [INT8OID, INT8OID] = "testkit/sequence";
-            BuildTestIndexes() -> [] = "testkit/build_indexes";
+            ] = "testkit/put_template_steps" as caller;
+            PutTestTasks(INT4ARRAYOID, TEXTARRAYOID, TIMESTAMPOID) -> [
+                INT8OID
+            ] = "testkit/put_tasks" as caller;
+            PutTestSteps(INT8ARRAYOID, TEXTARRAYOID, TIMESTAMPOID) -> [
+                INT8OID
+            ] = "testkit/put_steps" as caller;
+            PutTestEdges(INT8ARRAYOID, INT8ARRAYOID, TIMESTAMPOID) -> [] = "testkit/put_edges" as caller;
+            IsAlone(INT8OID) -> [BOOLOID, TEXTOID] = "testkit/is_alone" as caller;
+            SetReplicationRole(TEXTOID) -> [TEXTOID] = "testkit/set_replication_role" as caller;
+            BulkTables(INT8OID) -> [INT8OID, INT8OID, BOOLOID] = "testkit/bulk_tables" as caller;
+            LeaveTestIndexes(INT8ARRAYOID) -> [] = "testkit/leave_indexes" as caller;
+            SequenceOfColumn(INT8OID, TEXTOID, TEXTOID) -> [INT8OID, INT8OID] = "testkit/sequence" as caller;
+            BuildTestIndexes() -> [] = "testkit/build_indexes" as caller;
             PutTestSideTasks(INT8ARRAYOID, INT4ARRAYOID, TIMESTAMPOID) -> [] = "testkit/put_side_tasks";
             PutTestSideSteps(INT8ARRAYOID, INT8ARRAYOID, INT4ARRAYOID, TEXTARRAYOID, TIMESTAMPOID) -> [
             ] = "testkit/put_side_steps";
@@ -97,12 +103,12 @@ macro_rules! with_upkeep {
             ] = "testkit/put_hints";
             SetTestStep(
                 INT8OID, INT4OID, TIMESTAMPOID, TIMESTAMPOID, TIMESTAMPOID, BOOLOID, JSONBOID, INT4OID
-            ) -> [] = "testkit/set_step";
-            ForgetStepHistory(INT8OID) -> [] = "testkit/forget_step_history";
-            PutStepHistory(INT8OID, TEXTARRAYOID, TIMESTAMPOID) -> [] = "testkit/put_step_history";
-            SetTestTask(INT8OID, BOOLOID, TIMESTAMPOID, TIMESTAMPOID) -> [] = "testkit/set_task";
-            ForgetTaskHistory(INT8OID) -> [] = "testkit/forget_task_history";
-            PutTaskHistory(INT8OID, TEXTARRAYOID, TIMESTAMPOID) -> [] = "testkit/put_task_history";
+            ) -> [] = "testkit/set_step" as caller;
+            ForgetStepHistory(INT8OID) -> [] = "testkit/forget_step_history" as caller;
+            PutStepHistory(INT8OID, TEXTARRAYOID, TIMESTAMPOID) -> [] = "testkit/put_step_history" as caller;
+            SetTestTask(INT8OID, BOOLOID, TIMESTAMPOID, TIMESTAMPOID) -> [] = "testkit/set_task" as caller;
+            ForgetTaskHistory(INT8OID) -> [] = "testkit/forget_task_history" as caller;
+            PutTaskHistory(INT8OID, TEXTARRAYOID, TIMESTAMPOID) -> [] = "testkit/put_task_history" as caller;
         }
     };
 }

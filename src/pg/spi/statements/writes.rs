@@ -7,76 +7,90 @@ macro_rules! with_writes {
             $($more)*;
             $($known)*
             // write.sql
-            LockStepRow(INT8OID) -> [INT8OID] = "write/lock_step_row";
-            LockStepRows(INT8ARRAYOID) -> [INT8OID] = "write/lock_step_rows";
-            LockCurrentTransitions(INT8ARRAYOID) -> [INT8OID] = "write/lock_current_transitions";
-            LockFreeStepRows(INT8ARRAYOID) -> [INT8OID] = "write/lock_free_step_rows";
-            LockFreeCurrentTransitions(INT8ARRAYOID) -> [INT8OID] = "write/lock_free_current_transitions";
+            LockStepRow(INT8OID) -> [INT8OID] = "write/lock_step_row" as caller;
+            LockStepRows(INT8ARRAYOID) -> [INT8OID] = "write/lock_step_rows" as caller;
+            LockCurrentTransitions(INT8ARRAYOID) -> [INT8OID] = "write/lock_current_transitions" as caller;
+            LockFreeStepRows(INT8ARRAYOID) -> [INT8OID] = "write/lock_free_step_rows" as caller;
+            LockFreeCurrentTransitions(INT8ARRAYOID) -> [
+                INT8OID
+            ] = "write/lock_free_current_transitions" as caller;
             LockFacts(INT8ARRAYOID) -> STEP = "write/lock_facts";
             LockFreeSteps(INT8ARRAYOID) -> STEP = "write/lock_free_steps";
-            LeaveStepStates(INT8ARRAYOID, TIMESTAMPOID) -> [] = "write/leave_step_states";
+            LeaveStepStates(INT8ARRAYOID, TIMESTAMPOID) -> [] = "write/leave_step_states" as caller;
             EnterStepStates(INT8ARRAYOID, JSONBARRAYOID, TEXTOID, TEXTOID, TIMESTAMPOID) -> [
                 INT8OID, INT8OID, INT4OID, BOOLOID
-            ] = "write/enter_step_states";
+            ] = "write/enter_step_states" as caller;
             EnterOneStepState(INT8OID, JSONBOID, TEXTOID, TEXTOID, TIMESTAMPOID) -> [
                 INT8OID, INT8OID, INT4OID, BOOLOID
-            ] = "write/enter_step_states";
-            LockTask(INT8OID) -> [INT8OID] = "write/lock_task";
-            LockFreeTasks(INT8ARRAYOID) -> [INT8OID] = "write/lock_free_tasks";
-            LockFreeTaskTransitions(INT8ARRAYOID) -> [INT8OID] = "write/lock_free_task_transitions";
-            LeaveTaskState(INT8OID, TIMESTAMPOID) -> [] = "write/leave_task_state";
+            ] = "write/enter_step_states" as caller;
+            LockTask(INT8OID) -> [INT8OID] = "write/lock_task" as caller;
+            LockFreeTasks(INT8ARRAYOID) -> [INT8OID] = "write/lock_free_tasks" as caller;
+            LockFreeTaskTransitions(INT8ARRAYOID) -> [INT8OID] = "write/lock_free_task_transitions" as caller;
+            LeaveTaskState(INT8OID, TIMESTAMPOID) -> [] = "write/leave_task_state" as caller;
             EnterTaskState(INT8OID, TEXTOID, TEXTOID, JSONBOID, TIMESTAMPOID) -> [
                 INT8OID, INT4OID
-            ] = "write/enter_task_state";
-            SetTaskComplete(INT8OID, TIMESTAMPOID) -> [] = "write/set_task_complete";
-            HoldSteps(INT8ARRAYOID, TIMESTAMPOID) -> [] = "write/hold_steps";
-            CompleteOneStep(INT8OID, JSONBOID, INT4OID, TIMESTAMPOID) -> [] = "write/complete_steps";
+            ] = "write/enter_task_state" as caller;
+            SetTaskComplete(INT8OID, TIMESTAMPOID) -> [] = "write/set_task_complete" as caller;
+            HoldSteps(INT8ARRAYOID, TIMESTAMPOID) -> [] = "write/hold_steps" as caller;
+            CompleteOneStep(
+                INT8OID, JSONBOID, INT4OID, TIMESTAMPOID
+            ) -> [] = "write/complete_steps" as caller;
             CompleteSteps(INT8ARRAYOID, JSONBARRAYOID, INT4ARRAYOID, TIMESTAMPOID) -> [
-            ] = "write/complete_steps";
-            FailStep(INT8OID, TEXTOID, INT4OID, TIMESTAMPOID, INT4OID, BOOLOID) -> [] = "write/fail_step";
-            LetGoSteps(INT8ARRAYOID, TIMESTAMPOID) -> [] = "write/let_go_steps";
-            PutOffStep(INT8OID, INT4OID, TIMESTAMPOID) -> [] = "write/put_off_step";
-            ResolveStep(INT8OID, BOOLOID, JSONBOID, TIMESTAMPOID) -> [] = "write/resolve_step";
-            RetryStep(INT8OID, TIMESTAMPOID) -> [] = "write/retry_step";
-            ResetStep(INT8OID, BOOLOID, TIMESTAMPOID) -> [] = "write/reset_step";
-            SetRetryLimit(INT8OID, INT4OID, TIMESTAMPOID) -> [] = "write/set_retry_limit";
+            ] = "write/complete_steps" as caller;
+            FailStep(
+                INT8OID, TEXTOID, INT4OID, TIMESTAMPOID, INT4OID, BOOLOID
+            ) -> [] = "write/fail_step" as caller;
+            LetGoSteps(INT8ARRAYOID, TIMESTAMPOID) -> [] = "write/let_go_steps" as caller;
+            PutOffStep(INT8OID, INT4OID, TIMESTAMPOID) -> [] = "write/put_off_step" as caller;
+            ResolveStep(INT8OID, BOOLOID, JSONBOID, TIMESTAMPOID) -> [] = "write/resolve_step" as caller;
+            RetryStep(INT8OID, TIMESTAMPOID) -> [] = "write/retry_step" as caller;
+            ResetStep(INT8OID, BOOLOID, TIMESTAMPOID) -> [] = "write/reset_step" as caller;
+            SetRetryLimit(INT8OID, INT4OID, TIMESTAMPOID) -> [] = "write/set_retry_limit" as caller;
             SetTaskPause(INT8OID, TIMESTAMPOID, TEXTOID, TEXTOID) -> [] = "write/set_task_pause";
             SetTaskPriority(INT8OID, INT4OID) -> [] = "write/set_task_priority";
-            AnnotateTask(INT8OID, TEXTOID, JSONBOID, TIMESTAMPOID) -> [INT8OID] = "write/annotate_task";
+            AnnotateTask(INT8OID, TEXTOID, JSONBOID, TIMESTAMPOID) -> [
+                INT8OID
+            ] = "write/annotate_task" as caller;
             LockFreeTaskFacts(INT8ARRAYOID) -> [INT8OID] = "write/lock_free_task_facts";
             LockTaskFacts(INT8OID) -> [INT8OID] = "write/lock_task_facts";
-            LockTaskTransition(INT8OID) -> [INT8OID] = "write/lock_task_transition";
+            LockTaskTransition(INT8OID) -> [INT8OID] = "write/lock_task_transition" as caller;
             // create.sql
-            PutNewSteps(INT8OID, TEXTOID, TIMESTAMPOID) -> [INT8OID, TEXTOID] = "create/put_new_steps";
+            PutNewSteps(INT8OID, TEXTOID, TIMESTAMPOID) -> [
+                INT8OID, TEXTOID
+            ] = "create/put_new_steps" as caller;
             CreateTasks(TEXTOID, JSONBARRAYOID, TIMESTAMPOID) -> [
                 INT8OID, INT8OID, TEXTOID
-            ] = "create/put_tasks";
-            TasksOfIdentities(TEXTARRAYOID) -> [TEXTOID, INT8OID, INT4OID] = "create/tasks_of_identities";
+            ] = "create/put_tasks" as caller;
+            TasksOfIdentities(TEXTARRAYOID) -> [
+                TEXTOID, INT8OID, INT4OID
+            ] = "create/tasks_of_identities" as caller;
             SetPriorities(INT8ARRAYOID, INT4ARRAYOID) -> [] = "create/set_priorities";
             SetParents(INT8ARRAYOID, INT8ARRAYOID) -> [] = "create/set_parents";
-            CreateSteps(TEXTOID, TEXTOID, TIMESTAMPOID) -> [INT8OID, INT8OID, INT4OID] = "create/put_steps";
-            CreateEdges(INT8ARRAYOID, INT8ARRAYOID, TIMESTAMPOID) -> [] = "create/put_edges";
+            CreateSteps(TEXTOID, TEXTOID, TIMESTAMPOID) -> [
+                INT8OID, INT8OID, INT4OID
+            ] = "create/put_steps" as caller;
+            CreateEdges(INT8ARRAYOID, INT8ARRAYOID, TIMESTAMPOID) -> [] = "create/put_edges" as caller;
             // delete.sql
-            LockStepsOfTask(INT8OID) -> [INT8OID] = "delete/lock_steps";
-            DeleteAnnotations(INT8OID) -> [] = "delete/annotations";
-            DeleteTaskTransitions(INT8OID) -> [] = "delete/task_transitions";
-            DeleteStepTransitions(INT8ARRAYOID) -> [] = "delete/step_transitions";
-            DeleteEdges(INT8ARRAYOID) -> [] = "delete/edges";
-            DeleteStepRows(INT8ARRAYOID) -> [] = "delete/steps";
-            DeleteTaskRow(INT8OID) -> [] = "delete/task";
+            LockStepsOfTask(INT8OID) -> [INT8OID] = "delete/lock_steps" as caller;
+            DeleteAnnotations(INT8OID) -> [] = "delete/annotations" as caller;
+            DeleteTaskTransitions(INT8OID) -> [] = "delete/task_transitions" as caller;
+            DeleteStepTransitions(INT8ARRAYOID) -> [] = "delete/step_transitions" as caller;
+            DeleteEdges(INT8ARRAYOID) -> [] = "delete/edges" as caller;
+            DeleteStepRows(INT8ARRAYOID) -> [] = "delete/steps" as caller;
+            DeleteTaskRow(INT8OID) -> [] = "delete/task" as caller;
             // template.sql
-            PutNamespace(TEXTOID, TIMESTAMPOID) -> [] = "template/put_namespace";
-            PutSystems(TEXTOID, TIMESTAMPOID) -> [] = "template/put_systems";
-            PutNamedSteps(TEXTOID, TIMESTAMPOID) -> [] = "template/put_named_steps";
+            PutNamespace(TEXTOID, TIMESTAMPOID) -> [] = "template/put_namespace" as caller;
+            PutSystems(TEXTOID, TIMESTAMPOID) -> [] = "template/put_systems" as caller;
+            PutNamedSteps(TEXTOID, TIMESTAMPOID) -> [] = "template/put_named_steps" as caller;
             PutNamedTask(TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, TIMESTAMPOID) -> [
                 INT4OID, BOOLOID
-            ] = "template/put_named_task";
-            PutTemplateSteps(INT4OID, TEXTOID, TIMESTAMPOID) -> [] = "template/put_template_steps";
-            DropTemplateSteps(INT4OID, TEXTOID) -> [] = "template/drop_template_steps";
-            TemplateVersions(TEXTOID, TEXTOID) -> [INT4OID, TEXTOID, BOOLOID] = "template/versions";
-            TemplateNames() -> [TEXTOID, TEXTOID] = "template/names";
-            StoredTemplate(INT4OID) -> [JSONBOID] = "template/stored";
-            NamedStepsOfTemplate(INT4OID) -> [TEXTOID, TEXTOID, INT4OID] = "template/named_steps";
+            ] = "template/put_named_task" as caller;
+            PutTemplateSteps(INT4OID, TEXTOID, TIMESTAMPOID) -> [] = "template/put_template_steps" as caller;
+            DropTemplateSteps(INT4OID, TEXTOID) -> [] = "template/drop_template_steps" as caller;
+            TemplateVersions(TEXTOID, TEXTOID) -> [INT4OID, TEXTOID, BOOLOID] = "template/versions" as caller;
+            TemplateNames() -> [TEXTOID, TEXTOID] = "template/names" as caller;
+            StoredTemplate(INT4OID) -> [JSONBOID] = "template/stored" as caller;
+            NamedStepsOfTemplate(INT4OID) -> [TEXTOID, TEXTOID, INT4OID] = "template/named_steps" as caller;
             // rules.sql
             RulesOfSteps(INT8ARRAYOID) -> [
                 INT8OID, JSONBOID, TIMESTAMPOID, INT8OID, TEXTOID, TIMESTAMPOID
