@@ -1,13 +1,16 @@
--- Was the run legal? The transitions themselves are asked; any problem is an error. Expects task_id.
+-- Was the run legal? The transitions themselves are asked; any problem is an error. Expects
+-- task_id.
 
 \echo
 \echo '== Checked afterwards, from the transitions'
 \echo
 
--- Every change of a step with what came before it. Four sessions wrote them, so that their times tell little of
--- who was first; but an id is drawn after everything that its writer saw had drawn its own.
+-- Every change of a step with what came before it. Four sessions wrote them, so that their times
+-- tell little of who was first; but an id is drawn after everything that its writer saw had drawn
+-- its own.
 CREATE TEMPORARY TABLE step_change AS
-SELECT workflow_step_id, named_step.name, change.id, change.to_state, change.created_at, change.most_recent,
+SELECT workflow_step_id, named_step.name, change.id, change.to_state, change.created_at,
+    change.most_recent,
        change.metadata ->> 'worker' AS worker,
        change.metadata ->> 'claim_token' AS claim_token,
        (change.metadata ->> 'lease_until')::timestamp AS lease_until,
@@ -24,11 +27,14 @@ WINDOW history AS (PARTITION BY workflow_step_id ORDER BY change.sort_key);
 
 -- Every stretch of work: from the claim to what ended it, whoever that was.
 CREATE TEMPORARY TABLE execution AS
-SELECT start.workflow_step_id, start.name, start.attempt, start.worker, start.claim_token, start.lease_until,
+SELECT start.workflow_step_id, start.name, start.attempt, start.worker, start.claim_token,
+    start.lease_until,
        start.created_at AS started_at, finish.created_at AS ended_at,
        finish.worker AS ended_by, finish.claim_token AS ended_with,
-       -- How many steps of the order were being worked at when this one was taken, itself among them.
-       count(*) FILTER (WHERE other.started_at <= start.created_at AND other.ended_at > start.created_at) AS at_once
+       -- How many steps of the order were being worked at when this one was taken, itself among
+       -- them.
+       count(*) FILTER (WHERE other.started_at <= start.created_at
+           AND other.ended_at > start.created_at) AS at_once
 FROM step_change AS start
 LEFT JOIN step_change AS finish ON finish.previous_id = start.id
 CROSS JOIN LATERAL (
@@ -38,7 +44,8 @@ CROSS JOIN LATERAL (
     WHERE busy.to_state = 'in_progress'
 ) AS other
 WHERE start.to_state = 'in_progress'
-GROUP BY start.workflow_step_id, start.name, start.attempt, start.worker, start.claim_token, start.lease_until,
+GROUP BY start.workflow_step_id, start.name, start.attempt, start.worker, start.claim_token,
+    start.lease_until,
          start.created_at, finish.created_at, finish.worker, finish.claim_token;
 
 CREATE TEMPORARY TABLE verdict AS
@@ -119,7 +126,8 @@ problem (rule, problem) AS (
     UNION ALL
     SELECT 4, format('%s was executed twice at once, by %s and %s', one.name, one.worker, other.worker)
     FROM execution AS one
-    JOIN execution AS other ON other.workflow_step_id = one.workflow_step_id AND other.attempt > one.attempt
+    JOIN execution AS other ON other.workflow_step_id = one.workflow_step_id
+        AND other.attempt > one.attempt
     WHERE (one.started_at, one.ended_at) OVERLAPS (other.started_at, other.ended_at)
     UNION ALL
     SELECT 4, format('%s worked at %s and %s at once', one.worker, one.name, other.name)
@@ -166,7 +174,9 @@ problem (rule, problem) AS (
     SELECT 8, 'the task is not complete'
     FROM tasker_tasks
     WHERE task_id = :task_id
-        AND NOT (complete AND EXISTS (SELECT FROM task_change WHERE is_last AND most_recent AND to_state = 'complete'))
+        AND NOT (complete
+            AND EXISTS (SELECT FROM task_change WHERE is_last AND most_recent
+            AND to_state = 'complete'))
     UNION ALL
     SELECT 8, format('%s became %s while the task was not in progress', step_change.name, step_change.to_state)
     FROM step_change
@@ -184,7 +194,8 @@ problem (rule, problem) AS (
     UNION ALL
     SELECT 10, format('%s: %s: %s: %s', severity, check_name, object, detail) FROM tasker_doctor()
 )
-SELECT rule.number, rule.title, ARRAY(SELECT problem.problem FROM problem WHERE problem.rule = rule.number) AS problems
+SELECT rule.number, rule.title,
+    ARRAY(SELECT problem.problem FROM problem WHERE problem.rule = rule.number) AS problems
 FROM (
     VALUES (1, 'every step moved only as the state machine permits'),
            (2, 'no step started before all its parents had finished'),

@@ -1,4 +1,5 @@
--- A new database gets the extension, and the extension makes the tables. After this, workers can begin.
+-- A new database gets the extension, and the extension makes the tables. After this, workers can
+-- begin.
 
 CREATE EXTENSION tasker_core;
 

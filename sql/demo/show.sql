@@ -1,6 +1,6 @@
--- One picture of the task: what happened, each step with its state, and, unless that says it all, why it
--- does not run, or who is at it; then what the extension advises. Expects task_id, headline and redraw: what a terminal takes
--- for an order to begin at the top again, or nothing.
+-- One picture of the task: what happened, each step with its state, and, unless that says it all,
+-- why it does not run, or who is at it; then what the extension advises. Expects task_id, headline
+-- and redraw: what a terminal takes for an order to begin at the top again, or nothing.
 
 -- The workers go on meanwhile; the picture is of one moment.
 BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;
@@ -29,8 +29,10 @@ SELECT rtrim(format('   %s %s %s %s',
             WHEN readiness.blocking_reason = 'waiting_for_backoff'
                 THEN format('attempt %s of %s failed; it may run again in %s s',
                             readiness.attempts, readiness.retry_limit,
-                            to_char(EXTRACT(epoch FROM readiness.next_eligible_at - demo.present()), 'FM990.0'))
-            -- The summary is a sentence, and begins with the name, which stands at the left already.
+                            to_char(EXTRACT(epoch FROM readiness.next_eligible_at - demo.present()),
+                                'FM990.0'))
+            -- The summary is a sentence, and begins with the name, which stands at the left
+            -- already.
             ELSE regexp_replace(tasker_explain_step(tree.workflow_step_id) ->> 'summary',
                                 '^Step "[^"]*" cannot run: |\.$', '', 'g')
         END))

@@ -6,18 +6,22 @@
 
 WITH
 scale AS (
-    SELECT min(starts_at) AS origin, EXTRACT(epoch FROM max(ends_at) - min(starts_at)) / 48 AS seconds_per_column
+    SELECT min(starts_at) AS origin,
+        EXTRACT(epoch FROM max(ends_at) - min(starts_at)) / 48 AS seconds_per_column
     FROM demo.spans
     WHERE task_id = :task_id
 ),
 charted AS (
     SELECT span.workflow_step_id, span.kind, span.starts_at,
            EXTRACT(epoch FROM span.ends_at - span.starts_at) AS seconds,
-           -- Rounding the ends, not the lengths, keeps the bars of all steps in line. A backoff begins with a failure.
+           -- Rounding the ends, not the lengths, keeps the bars of all steps in line. A backoff
+           -- begins with a failure.
            regexp_replace(
                repeat(CASE span.kind WHEN 'running' THEN right(span.worker, 1) WHEN 'backoff' THEN '░' ELSE '·' END,
-                      round(EXTRACT(epoch FROM span.ends_at - scale.origin) / scale.seconds_per_column)::integer
-                      - round(EXTRACT(epoch FROM span.starts_at - scale.origin) / scale.seconds_per_column)::integer),
+                      round(EXTRACT(epoch
+                          FROM span.ends_at - scale.origin) / scale.seconds_per_column)::integer
+                      - round(EXTRACT(epoch
+                          FROM span.starts_at - scale.origin) / scale.seconds_per_column)::integer),
                '^░', '✘') AS bar
     FROM demo.spans AS span
     CROSS JOIN scale

@@ -3,7 +3,8 @@ WITH RECURSIVE
 step AS (
     SELECT step.task_id, step.workflow_step_id, named_step.name,
            parents.ids AS parent_ids, parents.names AS parent_names,
-           -- A step hangs below its only parent; a step that has none, or joins several, stands at the margin.
+           -- A step hangs below its only parent; a step that has none, or joins several, stands at
+           -- the margin.
            CASE WHEN cardinality(parents.ids) = 1 THEN parents.ids[1] END AS hangs_below
     FROM tasker_workflow_steps AS step
     JOIN tasker_named_steps AS named_step USING (named_step_id)
@@ -19,7 +20,8 @@ step AS (
 ),
 sibling AS (
     SELECT step.*,
-           step.workflow_step_id = max(step.workflow_step_id) OVER (PARTITION BY step.hangs_below) AS is_last
+           step.workflow_step_id
+               = max(step.workflow_step_id) OVER (PARTITION BY step.hangs_below) AS is_last
     FROM step
 ),
 drawn AS (
@@ -33,7 +35,8 @@ drawn AS (
     FROM drawn
     JOIN sibling ON sibling.hangs_below = drawn.workflow_step_id
 )
-SELECT drawn.task_id, drawn.workflow_step_id, drawn.name, drawn.branch || drawn.name AS line, drawn.path,
+SELECT drawn.task_id, drawn.workflow_step_id, drawn.name, drawn.branch || drawn.name AS line,
+    drawn.path,
        CASE WHEN cardinality(drawn.parent_ids) > 1 THEN drawn.parent_names END AS joined_names
 FROM drawn;
 

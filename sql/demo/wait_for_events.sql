@@ -17,7 +17,8 @@ DECLARE
 BEGIN
     WHILE NOT EXISTS (SELECT FROM demo.events
                       WHERE task_id = waiting_task_id
-                          AND (subject, id) NOT IN (SELECT shown.subject, shown.id FROM demo.shown)) LOOP
+                          AND (subject, id) NOT IN (SELECT shown.subject, shown.id
+                              FROM demo.shown)) LOOP
         IF demo.present() > patience THEN
             RAISE EXCEPTION 'task % is stuck: nothing has happened for 20 seconds', waiting_task_id;
         END IF;

@@ -1,5 +1,6 @@
--- The order-fulfilment workflow is registered, and one order comes in: the two calls that any program makes. What each step
--- says to its handler (handler_config) tells the pretended workers how long it takes, and what goes wrong at its first attempt.
+-- The order-fulfilment workflow is registered, and one order comes in: the two calls that any
+-- program makes. What each step says to its handler (handler_config) tells the pretended workers
+-- how long it takes, and what goes wrong at its first attempt.
 
 SELECT count(*) AS registered FROM tasker_register_task('{
     "name": "order_fulfilment", "namespace_name": "shop", "default_dependent_system": "shop",

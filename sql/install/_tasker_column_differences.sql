@@ -11,9 +11,11 @@ AS $$
                (WITH RECURSIVE layer AS (
                     SELECT a.atttypid AS id
                     UNION ALL
-                    SELECT t.typbasetype FROM layer AS l JOIN pg_type AS t ON t.oid = l.id AND t.typtype = 'd'
+                    SELECT t.typbasetype FROM layer AS l JOIN pg_type AS t ON t.oid = l.id
+                        AND t.typtype = 'd'
                 )
-                SELECT format_type(l.id, NULL) FROM layer AS l JOIN pg_type AS t ON t.oid = l.id AND t.typtype <> 'd') AS base_type,
+                SELECT format_type(l.id, NULL) FROM layer AS l JOIN pg_type AS t ON t.oid = l.id
+                    AND t.typtype <> 'd') AS base_type,
                pg_get_expr(d.adbin, d.adrelid) AS default_expression,
                a.attgenerated <> '' AS is_generated,
                a.attidentity <> '' AS is_identity
@@ -24,7 +26,8 @@ AS $$
     ), expected AS (
         SELECT e.table_name, e.column_name, e.type_name, e.not_null, e.is_needed,
                e.sequence_name IS NOT NULL AS is_fed,
-               -- What the sequence that feeds the column lacks: the command before, and after, it is used.
+               -- What the sequence that feeds the column lacks: the command before, and after, it
+               -- is used.
                CASE WHEN e.sequence_name IS NOT NULL
                         AND to_regclass(format('%s.%I', installation, e.sequence_name)) IS NULL
                     THEN format('CREATE SEQUENCE %s.%I AS %s; ', installation, e.sequence_name, e.type_name)
@@ -59,7 +62,8 @@ AS $$
                               WHEN p.is_generated THEN 'GENERATED ALWAYS AS (' || p.default_expression || ')'
                               ELSE 'DEFAULT ' || p.default_expression END) AS present_definition,
                seen.type_name AS present_type, p.attnotnull AS present_not_null,
-               CASE WHEN seen.is_fed THEN e.default_expression ELSE p.default_expression END AS present_default
+               CASE WHEN seen.is_fed THEN e.default_expression
+                   ELSE p.default_expression END AS present_default
         FROM expected AS e
         LEFT JOIN present AS p ON p.relname = e.table_name AND p.attname = e.column_name
         -- Any sequence, and an identity column, will do where the engine has a sequence; so will
@@ -72,7 +76,8 @@ AS $$
     SELECT format('column %s.%I.%I', installation, d.table_name, d.column_name),
            CASE WHEN d.is_missing THEN format('expected %s, but the column is missing', d.expected_definition)
                 ELSE format('expected %s, found %s', d.expected_definition, d.present_definition) END,
-           concat(CASE WHEN d.default_expression IS DISTINCT FROM d.present_default THEN d.create_sequence END,
+           concat(CASE WHEN d.default_expression IS DISTINCT FROM d.present_default
+               THEN d.create_sequence END,
                   format('ALTER TABLE %s.%I ', installation, d.table_name))
                || CASE WHEN d.is_missing THEN format('ADD COLUMN %I %s', d.column_name, d.expected_definition)
                   ELSE concat_ws(', ',
@@ -96,7 +101,8 @@ AS $$
                   END || ';'
                || CASE WHEN d.default_expression IS DISTINCT FROM d.present_default
                        THEN COALESCE(d.bind_sequence, '') ELSE '' END,
-           d.is_needed AND (d.is_missing OR d.is_incompatible OR (d.not_null AND NOT d.present_not_null))
+           d.is_needed AND (d.is_missing OR d.is_incompatible
+               OR (d.not_null AND NOT d.present_not_null))
     FROM compared AS d
     WHERE d.expected_definition <> d.present_definition OR d.is_missing
     UNION ALL

@@ -1,4 +1,9 @@
-CREATE FUNCTION @extschema@._tasker_copy_access(kind text, source oid, target oid, target_signature text)
+CREATE FUNCTION @extschema@._tasker_copy_access(
+    kind text,
+    source oid,
+    target oid,
+    target_signature text
+)
 RETURNS void
 LANGUAGE plpgsql VOLATILE
 SET search_path = pg_catalog, pg_temp
@@ -9,18 +14,20 @@ DECLARE
     source_owner oid := (SELECT o.owner FROM @extschema@._tasker_access(kind, source) AS o LIMIT 1);
     granted record;
 BEGIN
-    IF source_owner <> (SELECT o.owner FROM @extschema@._tasker_access(kind, target) AS o LIMIT 1) THEN
+    IF source_owner <> (SELECT o.owner FROM @extschema@._tasker_access(kind, target) AS o LIMIT 1)
+        THEN
         EXECUTE format('ALTER %s %s OWNER TO %s', kind, target_signature, source_owner::regrole);
     END IF;
     -- What default privileges gave to the new object goes first.
     FOR granted IN
-        SELECT DISTINCT a.grantee FROM @extschema@._tasker_access(kind, target) AS a WHERE a.grantee IS NOT NULL
+        SELECT DISTINCT a.grantee FROM @extschema@._tasker_access(kind, target) AS a
+        WHERE a.grantee IS NOT NULL
     LOOP
         EXECUTE format('REVOKE ALL ON %s FROM %s CASCADE', target_name, granted.grantee);
     END LOOP;
     FOR granted IN
         SELECT a.grantee, a.privilege, bool_or(a.is_grantable) AS is_grantable
-            FROM @extschema@._tasker_access(kind, source) AS a
+        FROM @extschema@._tasker_access(kind, source) AS a
             WHERE a.grantee IS NOT NULL
             GROUP BY a.grantee, a.privilege
     LOOP

@@ -7,7 +7,8 @@ DECLARE
     -- Tables that complete an installation belong to the owner of the others.
     tables_owner regrole := (SELECT c.relowner
                              FROM @extschema@._tasker_expected_columns() AS e
-                             JOIN pg_class AS c ON c.relnamespace = installation AND c.relname = e.table_name
+                             JOIN pg_class AS c ON c.relnamespace = installation
+                                 AND c.relname = e.table_name
                              ORDER BY e.table_name <> 'tasker_workflow_steps', e.table_name <> 'tasker_tasks', e.table_name
                              LIMIT 1);
     missing text[] := ARRAY(
@@ -23,7 +24,8 @@ BEGIN
         INTO renamed
         FROM @extschema@._tasker_expected_columns() AS e
         JOIN pg_class AS c ON c.relnamespace = installation AND c.relname = e.sequence_name
-        JOIN pg_depend AS d ON d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.refclassid = 'pg_class'::regclass
+        JOIN pg_depend AS d ON d.classid = 'pg_class'::regclass AND d.objid = c.oid
+            AND d.refclassid = 'pg_class'::regclass
             AND d.deptype = 'a'
         WHERE e.table_name = ANY (missing)
         ORDER BY e.table_name
@@ -40,7 +42,7 @@ BEGIN
     FOREACH missing_table IN ARRAY missing LOOP
         FOR command IN
             SELECT format('CREATE SEQUENCE %s.%I AS %s', installation, e.sequence_name, e.type_name)
-                FROM @extschema@._tasker_expected_columns() AS e
+            FROM @extschema@._tasker_expected_columns() AS e
                 WHERE e.table_name = missing_table AND e.sequence_name IS NOT NULL
             UNION ALL
             SELECT format('CREATE TABLE %s.%I (%s)', installation, missing_table,
@@ -54,11 +56,11 @@ BEGIN
                 WHERE e.table_name = missing_table
             UNION ALL
             SELECT format('ALTER TABLE %s.%I OWNER TO %s', installation, missing_table, tables_owner)
-                WHERE tables_owner <> to_regrole(quote_ident(current_user))
+            WHERE tables_owner <> to_regrole(quote_ident(current_user))
             UNION ALL
             -- After the table has its owner: a sequence is owned by a table of the same role.
             SELECT format('ALTER SEQUENCE %s.%I OWNER TO %s', installation, e.sequence_name, tables_owner)
-                FROM @extschema@._tasker_expected_columns() AS e
+            FROM @extschema@._tasker_expected_columns() AS e
                 WHERE e.table_name = missing_table AND e.sequence_name IS NOT NULL
                     AND tables_owner <> to_regrole(quote_ident(current_user))
             UNION ALL

@@ -8,7 +8,8 @@ BEGIN
     IF to_regclass(format('%s.tasker_workflow_steps', installation)) IS NULL
         OR NOT EXISTS (SELECT FROM pg_class AS c
                        WHERE c.relnamespace = installation
-                           AND c.relname IN (SELECT e.table_name FROM @extschema@._tasker_expected_side_columns() AS e))
+                           AND c.relname IN (SELECT e.table_name
+                               FROM @extschema@._tasker_expected_side_columns() AS e))
     THEN
         RETURN QUERY VALUES ('error', 'not_installed', format('schema %s', installation),
                              'tasker_core is not installed in this schema',

@@ -7,16 +7,19 @@ AS $$
         SELECT c.oid, c.relname, c.relowner, c.relacl
         FROM pg_class AS c
         WHERE c.relnamespace = installation
-            AND c.relname IN (SELECT e.table_name FROM @extschema@._tasker_expected_side_columns() AS e)
+            AND c.relname IN (SELECT e.table_name
+                FROM @extschema@._tasker_expected_side_columns() AS e)
     ), tables AS (
         SELECT c.oid, c.relname AS table_name, c.relowner, n.is_side,
-               EXISTS (SELECT FROM @extschema@._tasker_expected_triggers() AS e WHERE e.table_name = n.table_name) AS is_followed,
+               EXISTS (SELECT FROM @extschema@._tasker_expected_triggers() AS e
+                   WHERE e.table_name = n.table_name) AS is_followed,
                (SELECT s.relowner FROM pg_class AS s
                 WHERE s.relnamespace = installation AND s.relname = 'tasker_workflow_steps') AS tables_owner
         FROM (SELECT e.table_name, false AS is_side FROM @extschema@._tasker_expected_columns() AS e
               UNION
               SELECT e.table_name, true FROM @extschema@._tasker_expected_side_columns() AS e) AS n
-        JOIN pg_class AS c ON c.relnamespace = installation AND c.relname = n.table_name AND c.relkind = 'r'
+        JOIN pg_class AS c ON c.relnamespace = installation AND c.relname = n.table_name
+            AND c.relkind = 'r'
     )
     SELECT 'warning', 'schema_usage', format('role %s', r.oid::regrole),
            format('it may read the Tasker tables in schema %s, but lacks USAGE on schema %s', installation, '@extschema@'),
@@ -38,7 +41,8 @@ AS $$
         FROM (SELECT DISTINCT s.relowner FROM side AS s) AS o
         CROSS JOIN pg_class AS t
         WHERE t.relnamespace = installation AND t.relkind = 'r'
-            AND t.relname IN (SELECT e.table_name FROM @extschema@._tasker_expected_columns() AS e WHERE e.is_needed)
+            AND t.relname IN (SELECT e.table_name FROM @extschema@._tasker_expected_columns() AS e
+                WHERE e.is_needed)
             AND NOT has_table_privilege(o.relowner, t.oid, 'SELECT')
     UNION ALL
     SELECT 'warning', 'side_table_writer', format('table %s.%I', installation, s.relname),
@@ -81,26 +85,32 @@ AS $$
            format('REVOKE TRIGGER ON %s.%I FROM %s; -- once you have read the trigger', installation, t.table_name, h.holders)
         FROM tables AS t
         JOIN pg_class AS c ON c.oid = t.oid
-        JOIN pg_trigger AS g ON g.tgrelid = t.oid AND NOT g.tgisinternal AND (g.tgnargs > 0 OR g.tgqual IS NOT NULL)
+        JOIN pg_trigger AS g ON g.tgrelid = t.oid AND NOT g.tgisinternal
+            AND (g.tgnargs > 0 OR g.tgqual IS NOT NULL)
         CROSS JOIN LATERAL (
-            SELECT string_agg(CASE WHEN a.grantee = 0 THEN 'PUBLIC' ELSE a.grantee::regrole::text END, ', ' ORDER BY a.grantee) AS holders
+            SELECT string_agg(CASE WHEN a.grantee = 0 THEN 'PUBLIC'
+                ELSE a.grantee::regrole::text END, ', ' ORDER BY a.grantee) AS holders
             FROM aclexplode(c.relacl) AS a
             LEFT JOIN pg_roles AS r ON r.oid = a.grantee
             WHERE a.privilege_type = 'TRIGGER' AND a.grantee <> t.relowner AND r.rolsuper IS NOT TRUE) AS h
         WHERE h.holders IS NOT NULL
             AND NOT EXISTS (SELECT FROM pg_depend AS d
-                            WHERE d.classid = 'pg_proc'::regclass AND d.objid = g.tgfoid AND d.deptype = 'e')
+                            WHERE d.classid = 'pg_proc'::regclass AND d.objid = g.tgfoid
+                                AND d.deptype = 'e')
     UNION ALL
     SELECT 'warning', 'publication_incomplete', format('publication %I', p.pubname),
            format('it carries %s tables of schema %s, but not %s: a subscriber that takes over gives other answers',
                   count(*) FILTER (WHERE t.is_carried), installation,
-                  string_agg(quote_ident(t.table_name), ', ' ORDER BY t.table_name) FILTER (WHERE NOT t.is_carried)),
+                  string_agg(quote_ident(t.table_name), ', ' ORDER BY t.table_name)
+                      FILTER (WHERE NOT t.is_carried)),
            format('ALTER PUBLICATION %I ADD TABLE %s;', p.pubname,
                   string_agg(format('%s.%I', installation, t.table_name), ', ' ORDER BY t.table_name)
                       FILTER (WHERE NOT t.is_carried))
         FROM pg_publication AS p
         CROSS JOIN LATERAL (
-            SELECT s.table_name, EXISTS (SELECT FROM pg_get_publication_tables(p.pubname) AS c WHERE c.relid = s.oid) AS is_carried
+            SELECT s.table_name,
+                EXISTS (SELECT FROM pg_get_publication_tables(p.pubname) AS c
+                WHERE c.relid = s.oid) AS is_carried
             FROM tables AS s) AS t
         GROUP BY p.pubname
         HAVING bool_or(t.is_carried) AND NOT bool_and(t.is_carried)
@@ -108,9 +118,11 @@ AS $$
     SELECT 'warning', 'subscription_incomplete', format('schema %s', installation),
            format('a subscription carries %s of its tables, but not %s: once it takes over it gives other answers than its publisher',
                   count(*) FILTER (WHERE t.is_subscribed),
-                  string_agg(quote_ident(t.table_name), ', ' ORDER BY t.table_name) FILTER (WHERE NOT t.is_subscribed)),
+                  string_agg(quote_ident(t.table_name), ', ' ORDER BY t.table_name)
+                      FILTER (WHERE NOT t.is_subscribed)),
            '-- publish these tables, too, and run ALTER SUBSCRIPTION ... REFRESH PUBLICATION'
-        FROM (SELECT s.table_name, EXISTS (SELECT FROM pg_subscription_rel AS c WHERE c.srrelid = s.oid) AS is_subscribed
+        FROM (SELECT s.table_name,
+            EXISTS (SELECT FROM pg_subscription_rel AS c WHERE c.srrelid = s.oid) AS is_subscribed
               FROM tables AS s) AS t
         HAVING bool_or(t.is_subscribed) AND NOT bool_and(t.is_subscribed)
 $$;

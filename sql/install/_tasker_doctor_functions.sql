@@ -17,7 +17,8 @@ AS $$
     WHERE (s.is_wrapper AND NOT s.is_right_wrapper)
         OR (NOT s.is_wrapper
             AND (s.kept_id IS NOT NULL
-                OR obj_description(s.present_id, s.catalog_name::name) = @extschema@._tasker_wrapper_comment()))
+                OR obj_description(s.present_id, s.catalog_name::name)
+                    = @extschema@._tasker_wrapper_comment()))
 $$;
 
 COMMENT ON FUNCTION @extschema@._tasker_doctor_functions(regnamespace) IS

@@ -5,12 +5,14 @@ SET search_path = pg_catalog, pg_temp
 SET quote_all_identifiers = off
 AS $$
     WITH present AS (
-        SELECT p.index_id, p.table_name, p.index_name, p.access_method, p.key_columns, p.key_details,
+        SELECT p.index_id, p.table_name, p.index_name, p.access_method, p.key_columns,
+            p.key_details,
                p.other_columns, p.index_predicate,
                cardinality(p.key_details) AS key_length,
                cardinality(p.other_columns) AS other_length,
                p.is_unique OR p.is_bound
-                   OR p.index_name IN (SELECT e.index_name FROM @extschema@._tasker_expected_indexes() AS e
+                   OR p.index_name
+                       IN (SELECT e.index_name FROM @extschema@._tasker_expected_indexes() AS e
                                        WHERE e.table_name = p.table_name) AS is_needed,
                -- The one predicate that cannot come true: a state that does not exist.
                substring(p.index_predicate FROM '^[(][(]to_state[)]::text = ''([^'']*)''::text[)]$') AS only_state
@@ -23,9 +25,11 @@ AS $$
                     THEN format('always empty: there is no state "%s"', x.only_state)
                     WHEN best.index_name IS NOT NULL
                     THEN format('%s index "%s" (%s), which serves the same queries',
-                                CASE WHEN best.key_length = x.key_length AND best.other_length = x.other_length
+                                CASE WHEN best.key_length = x.key_length
+                                    AND best.other_length = x.other_length
                                      THEN 'a copy of' ELSE 'the beginning of' END,
-                                best.index_name, array_to_string(best.key_columns, ', ')) END AS reason
+                                best.index_name, array_to_string(best.key_columns, ', ')) END
+                                    AS reason
         FROM present AS x
         -- The first of those that cover x is needed, or covered by none: it is not reported
         -- itself, so that every lookup keeps an index after all fixes have been run.

@@ -9,7 +9,8 @@ DECLARE
     seen record;
 BEGIN
     FOR transitions IN
-        SELECT t.table_name, format('%s.%I', installation, t.table_name) AS relation, t.parent_column, t.parent_name
+        SELECT t.table_name, format('%s.%I', installation, t.table_name) AS relation,
+            t.parent_column, t.parent_name
         FROM (VALUES ('tasker_workflow_step_transitions', 'workflow_step_id', 'workflow step'),
                      ('tasker_task_transitions', 'task_id', 'task')) AS t (table_name, parent_column, parent_name)
     LOOP
@@ -22,14 +23,16 @@ BEGIN
             check_name := 'unknown_state';
             object := format('table %s', transitions.relation);
             detail := format('"%s" is no state, but current transitions lead to it: %s in all, the first one of %s %s',
-                             seen.to_state, seen.transitions, transitions.parent_name, seen.parent_id);
+                             seen.to_state, seen.transitions, transitions.parent_name,
+                             seen.parent_id);
             fix := format('UPDATE %s SET to_state = ... WHERE most_recent AND to_state = %L;',
                           transitions.relation, seen.to_state);
             RETURN NEXT;
         END LOOP;
 
         FOR seen IN
-            SELECT c.parent_id, c.transitions, c.total, row_number() OVER (ORDER BY c.parent_id) AS found_position
+            SELECT c.parent_id, c.transitions, c.total,
+                row_number() OVER (ORDER BY c.parent_id) AS found_position
             FROM @extschema@._tasker_several_current_transitions(installation) AS c
             WHERE c.table_name = transitions.table_name
             ORDER BY c.parent_id
@@ -55,7 +58,8 @@ BEGIN
     RETURN QUERY
         WITH found AS (
             SELECT d.side_table, d.row_id, d.problem,
-                   row_number() OVER (ORDER BY d.side_table, d.row_id) AS found_position, count(*) OVER () AS total
+                   row_number() OVER (ORDER BY d.side_table, d.row_id) AS found_position,
+                   count(*) OVER () AS total
             FROM @extschema@._tasker_drift(installation) AS d
         )
         SELECT 'error', 'drift', format('row %s of %s.%I', f.row_id, installation, f.side_table), f.problem,
@@ -71,7 +75,8 @@ BEGIN
     RETURN QUERY
         WITH found AS (
             SELECT s.workflow_step_id, s.task_id,
-                   row_number() OVER (ORDER BY s.workflow_step_id) AS found_position, count(*) OVER () AS total
+                   row_number() OVER (ORDER BY s.workflow_step_id) AS found_position,
+                   count(*) OVER () AS total
             FROM @extschema@._tasker_unqueued_steps(installation) AS s
         )
         SELECT 'warning', 'step_not_queued', format('workflow step %s', f.workflow_step_id),
@@ -102,7 +107,8 @@ BEGIN
                                  CASE WHEN seen.kind = 'claim' THEN 'its claim'
                                       WHEN seen.kind = 'task' THEN 'its end'
                                       ELSE 'its recovery or its rule' END,
-                                 seen.attempts, seen.since, seen.next_try, seen.message, seen.sqlstate);
+                                 seen.attempts, seen.since, seen.next_try, seen.message,
+                                 seen.sqlstate);
                 fix := '-- Change the constraint, trigger or row that the message names; the work is then tried again automatically.';
             ELSE
                 object := format('schema %s', installation);
@@ -118,14 +124,17 @@ BEGIN
         SELECT s.workflow_step_id, o.who, o.since, o.remedy, count(*) OVER () AS total,
                row_number() OVER (ORDER BY o.since, s.workflow_step_id) AS found_position
         FROM @extschema@._tasker_locked_steps(installation) AS s
-        JOIN (SELECT backend_xid::text::bigint AS number, format('process %s', pid) AS who, xact_start AS since,
+        JOIN (SELECT backend_xid::text::bigint AS number, format('process %s', pid) AS who,
+            xact_start AS since,
                      format('SELECT pg_terminate_backend(%s); -- or let the session commit', pid) AS remedy
               FROM pg_stat_activity
               UNION ALL
               SELECT transaction::text::bigint, format('the prepared transaction %L', gid), prepared,
                      format('ROLLBACK PREPARED %L; -- or COMMIT PREPARED', gid)
               FROM pg_prepared_xacts) AS o ON o.number = s.transaction_number
-        WHERE o.since < coalesce(nullif(current_setting('tasker_core.fake_now', true), '')::timestamptz, clock_timestamp())
+        WHERE o.since < coalesce(
+            nullif(current_setting('tasker_core.fake_now', true), '')::timestamptz,
+            clock_timestamp())
                         - interval '5 minutes'
         ORDER BY found_position LIMIT named + 1
     LOOP
@@ -143,10 +152,12 @@ BEGIN
         RETURN NEXT;
     END LOOP;
 
-    -- Tasks that wait for themselves, through their own steps or those of other tasks. Such a wait is refused where it is
-    -- laid down by tasker_add_steps(); a template or a write to the side tables can still bring one about.
+    -- Tasks that wait for themselves, through their own steps or those of other tasks. Such a wait
+    -- is refused where it is laid down by tasker_add_steps(); a template or a write to the side
+    -- tables can still bring one about.
     FOR seen IN
-        SELECT w.task_id AS origin, w.workflow_step_id AS step_id, w.total, row_number() OVER () AS found_position
+        SELECT w.task_id AS origin, w.workflow_step_id AS step_id, w.total,
+            row_number() OVER () AS found_position
         FROM @extschema@._tasker_wait_cycles(installation, named + 1) AS w
     LOOP
         severity := 'error';
@@ -179,11 +190,16 @@ BEGIN
         FROM (
             SELECT e.table_name, fed.sequence_name,
                    pg_sequence_last_value(to_regclass(fed.sequence_name)) AS last_value,
-                   @extschema@._tasker_highest_id(installation, e.table_name, e.column_name) AS highest
+                   @extschema@._tasker_highest_id(installation, e.table_name, e.column_name)
+                       AS highest
             FROM @extschema@._tasker_expected_columns() AS e
-            JOIN pg_class AS c ON c.relnamespace = installation AND c.relname = e.table_name AND c.relkind = 'r'
-            JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attname = e.column_name AND NOT a.attisdropped
-            CROSS JOIN LATERAL (SELECT pg_get_serial_sequence(format('%s.%I', installation, e.table_name), a.attname)
+            JOIN pg_class AS c ON c.relnamespace = installation AND c.relname = e.table_name
+                AND c.relkind = 'r'
+            JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attname = e.column_name
+                AND NOT a.attisdropped
+            CROSS JOIN LATERAL (
+                SELECT pg_get_serial_sequence(format('%s.%I', installation, e.table_name),
+                a.attname)
                                 AS sequence_name) AS fed
             WHERE e.sequence_name IS NOT NULL AND has_table_privilege(c.oid, 'SELECT')
                 AND has_sequence_privilege(to_regclass(fed.sequence_name), 'SELECT')
@@ -196,7 +212,8 @@ BEGIN
     RETURN QUERY
         WITH found AS (
             SELECT d.defect, d.task_id, d.edge_id, d.detail AS description,
-                   row_number() OVER (PARTITION BY d.defect ORDER BY d.task_id, d.edge_id) AS found_position,
+                   row_number() OVER (PARTITION BY d.defect ORDER BY d.task_id, d.edge_id)
+                       AS found_position,
                    count(*) OVER (PARTITION BY d.defect) AS total
             FROM @extschema@._tasker_graph_defects(installation) AS d
         )

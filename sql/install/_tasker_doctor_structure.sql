@@ -8,7 +8,8 @@ AS $$
         SELECT @extschema@._tasker_repair('tasker_install', installation) AS command
     ), side AS (
         SELECT t.side_table, to_regclass(format('%s.%I', installation, t.side_table)) AS relation
-        FROM (SELECT DISTINCT e.table_name FROM @extschema@._tasker_expected_side_columns() AS e) AS t (side_table)
+        FROM (SELECT DISTINCT e.table_name FROM @extschema@._tasker_expected_side_columns() AS e)
+            AS t (side_table)
     ), tables_owner AS (
         SELECT c.relowner AS id
         FROM pg_class AS c
@@ -21,7 +22,8 @@ AS $$
                 ELSE format('ALTER TABLE %s.%I RENAME TO %I; %s', installation, t.table_name,
                             'other_' || t.table_name, i.command) END
         FROM install AS i
-        CROSS JOIN (SELECT DISTINCT e.table_name FROM @extschema@._tasker_expected_columns() AS e) AS t
+        CROSS JOIN (SELECT DISTINCT e.table_name FROM @extschema@._tasker_expected_columns() AS e)
+            AS t
         LEFT JOIN pg_class AS c ON c.relnamespace = installation AND c.relname = t.table_name
         WHERE c.relkind IS DISTINCT FROM 'r'
     UNION ALL
@@ -30,18 +32,20 @@ AS $$
                   'foreign key knows them, so that its tasks and steps can never run', h.inhrelid::regclass),
            format('ALTER TABLE %s NO INHERIT %s.%I; %s', h.inhrelid::regclass, installation, c.relname, i.command)
         FROM install AS i
-        CROSS JOIN (SELECT DISTINCT e.table_name FROM @extschema@._tasker_expected_columns() AS e) AS t
-        JOIN pg_class AS c ON c.relnamespace = installation AND c.relname = t.table_name AND c.relkind = 'r'
+        CROSS JOIN (SELECT DISTINCT e.table_name FROM @extschema@._tasker_expected_columns() AS e)
+            AS t
+        JOIN pg_class AS c ON c.relnamespace = installation AND c.relname = t.table_name
+            AND c.relkind = 'r'
         JOIN pg_inherits AS h ON h.inhparent = c.oid
     UNION ALL
     SELECT CASE WHEN d.is_blocking THEN 'error' ELSE 'warning' END, 'column_differs', d.object, d.detail, d.fix
-        FROM @extschema@._tasker_column_differences(installation) AS d
+    FROM @extschema@._tasker_column_differences(installation) AS d
     UNION ALL
     SELECT 'warning', 'constraint_differs', d.object, d.detail, d.fix
-        FROM @extschema@._tasker_constraint_differences(installation) AS d
+    FROM @extschema@._tasker_constraint_differences(installation) AS d
     UNION ALL
     SELECT CASE WHEN d.is_unprotected THEN 'error' ELSE 'warning' END, 'index_differs', d.object, d.detail, d.fix
-        FROM @extschema@._tasker_index_differences(installation) AS d
+    FROM @extschema@._tasker_index_differences(installation) AS d
     UNION ALL
     SELECT CASE WHEN s.condition = 'surplus' THEN 'warning' ELSE 'error' END, 'trigger_' || s.condition,
            format('trigger %I on %s.%I', s.trigger_name, installation, s.table_name),
@@ -59,7 +63,8 @@ AS $$
         CROSS JOIN install AS i
         WHERE s.condition <> 'right'
             AND EXISTS (SELECT FROM pg_class AS c
-                        WHERE c.relnamespace = installation AND c.relname = s.table_name AND c.relkind = 'r')
+                        WHERE c.relnamespace = installation AND c.relname = s.table_name
+                            AND c.relkind = 'r')
     UNION ALL
     SELECT 'warning', 'view_' || s.condition, format('view %s.%I', installation, s.view_name),
            CASE s.condition
@@ -80,10 +85,10 @@ AS $$
         WHERE s.relation IS NULL
     UNION ALL
     SELECT 'error', f.check_name, format('table %s.%I', installation, f.side_table), f.detail, f.fix
-        FROM @extschema@._tasker_side_table_findings(installation) AS f
+    FROM @extschema@._tasker_side_table_findings(installation) AS f
     UNION ALL
     SELECT 'warning', 'side_table_extended', format('table %s.%I', installation, s.side_table), p.problem, p.fix
-        FROM side AS s
+    FROM side AS s
         CROSS JOIN LATERAL @extschema@._tasker_side_table_problems(installation, s.side_table) AS p
         WHERE NOT p.is_blocking
     UNION ALL

@@ -21,8 +21,8 @@ AS $$
         ('tasker_workflow_step_edges', 'tasker_core_sync_delete', 'AFTER DELETE', 'REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT', '_tasker_sync_step_edges'),
         ('tasker_workflow_step_edges', 'tasker_core_sync_truncate', 'AFTER TRUNCATE', 'FOR EACH STATEMENT', '_tasker_sync_step_edges'),
 
-        -- Fills from_state and judges the transition; locks the side row before the unique index on most_recent
-        -- can make the insert wait.
+        -- Fills from_state and judges the transition; locks the side row before the unique index on
+        -- most_recent can make the insert wait.
         ('tasker_workflow_step_transitions', 'tasker_core_check_insert', 'BEFORE INSERT', 'FOR EACH ROW', '_tasker_sync_step_transitions'),
         ('tasker_workflow_step_transitions', 'tasker_core_sync_insert', 'AFTER INSERT', 'FOR EACH ROW', '_tasker_sync_step_transitions'),
         ('tasker_workflow_step_transitions', 'tasker_core_sync_update', 'AFTER UPDATE', 'FOR EACH ROW', '_tasker_sync_step_transitions'),

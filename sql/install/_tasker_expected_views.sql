@@ -9,22 +9,24 @@ RETURNS TABLE (
 LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
-    -- A view keeps the columns that it names from changing their type; the text of a function keeps none. But where a view
-    -- follows its tables when their schema is renamed, a text goes by names, which may lead to another installation: hence
-    -- the last condition, which costs nothing, as the planner decides it.
+    -- A view keeps the columns that it names from changing their type; the text of a function keeps
+    -- none. But where a view follows its tables when their schema is renamed, a text goes by names,
+    -- which may lead to another installation: hence the last condition, which costs nothing, as the
+    -- planner decides it.
     SELECT v.view_name, v.result_columns, v.told_table,
            replace(v.query, '@installation@', installation::text)
                || format(E'\n          WHERE CASE WHEN %L::pg_catalog.regclass OPERATOR(pg_catalog.=) $1 THEN true'
                          '\n                     ELSE (%L::pg_catalog.text)::pg_catalog.bool END',
                          format('%s.%I', installation, v.told_table),
                          format('the schema of view "%s" was renamed: run tasker_install()', v.view_name))
-               -- PostgreSQL would convert such a column in the time zone of the session. The functions refuse it as well (55000).
+               -- PostgreSQL would convert such a column in the time zone of the session. The
+               -- functions refuse it as well (55000). The message is a SELECT: otherwise the
+               -- planner would evaluate it, and raise the error, in any case.
                || format(E'\n            AND CASE WHEN NOT EXISTS ('
                          'SELECT FROM pg_catalog.pg_attribute AS a'
                          ' WHERE a.attrelid IN (%L::pg_catalog.regclass, %L::pg_catalog.regclass)'
                          ' AND a.attname IN (''created_at'', ''processed_at'', ''last_attempted_at'')'
                          ' AND a.atttypid OPERATOR(pg_catalog.=) ''pg_catalog.timestamptz''::pg_catalog.regtype) THEN true'
-                         -- A SELECT, for the planner would work out the message, and so raise it, where it is not to be.
                          '\n                     ELSE (SELECT %L::pg_catalog.text)::pg_catalog.bool END',
                          format('%s.%I', installation, v.told_table),
                          format('%s.%I', installation, v.transitions),

@@ -8,7 +8,8 @@ AS $$
         SELECT e.table_name, e.index_name, e.is_unique, e.index_predicate, e.serves,
                string_to_array(e.key_columns, ', ') AS key_columns,
                format('%s INDEX ON %s.%I (%s)%s', CASE WHEN e.is_unique THEN 'UNIQUE' END,
-                      installation, e.table_name, e.key_columns, ' WHERE ' || e.index_predicate) AS definition,
+                      installation, e.table_name, e.key_columns, ' WHERE ' || e.index_predicate)
+                          AS definition,
                format('CREATE %sINDEX CONCURRENTLY %I ON %s.%I (%s)%s;',
                       CASE WHEN e.is_unique THEN 'UNIQUE ' END, e.index_name,
                       installation, e.table_name, e.key_columns, ' WHERE ' || e.index_predicate) AS command
@@ -16,7 +17,8 @@ AS $$
         JOIN pg_class AS c
             ON c.relnamespace = installation AND c.relname = e.table_name AND c.relkind = 'r'
     ), present AS (
-        SELECT p.index_id, p.table_name, p.index_name, p.is_unique, p.is_usable, p.key_columns, p.index_predicate
+        SELECT p.index_id, p.table_name, p.index_name, p.is_unique, p.is_usable, p.key_columns,
+            p.index_predicate
         FROM @extschema@._tasker_present_indexes(installation) AS p
         WHERE p.access_method = 'btree'
     )
@@ -38,7 +40,8 @@ AS $$
            equal.index_name IS NULL
                AND e.key_columns && ARRAY['sort_key', 'most_recent']
     FROM expected AS e
-    LEFT JOIN present AS named ON named.table_name = e.table_name AND named.index_name = e.index_name
+    LEFT JOIN present AS named ON named.table_name = e.table_name
+        AND named.index_name = e.index_name
     LEFT JOIN LATERAL (
         SELECT p.index_name
         FROM present AS p

@@ -40,7 +40,8 @@ BEGIN
               JOIN pg_class AS c ON c.relnamespace = installation AND c.relname = e.table_name) AS p
         ORDER BY p.table_name;
 
-    -- First of all: a table without the columns that others refer to would make creating those fail.
+    -- First of all: a table without the columns that others refer to would make creating those
+    -- fail.
     SELECT string_agg(format('%s: %s', d.object, d.detail), E'\n' ORDER BY d.object),
            string_agg(d.fix, E'\n' ORDER BY d.object)
         INTO problems, fixes
@@ -55,28 +56,36 @@ BEGIN
             HINT = format(E'Run the migrations of the Rails engine, or these commands, and install again:\n%s', fixes);
     END IF;
     RETURN QUERY
-        SELECT c.object, c.action, c.detail FROM @extschema@._tasker_create_tables(installation) AS c;
+        SELECT c.object, c.action, c.detail
+        FROM @extschema@._tasker_create_tables(installation) AS c;
 
     -- From here to the commit, no session can change the tables or their rows.
     PERFORM @extschema@._tasker_lock_tables(installation, 'SHARE ROW EXCLUSIVE');
 
     RETURN QUERY
         SELECT d.object, 'differs'::text, d.detail
-        FROM (SELECT c.object, c.detail FROM @extschema@._tasker_column_differences(installation) AS c
+        FROM (SELECT c.object, c.detail
+            FROM @extschema@._tasker_column_differences(installation) AS c
               UNION ALL
-              SELECT k.object, k.detail FROM @extschema@._tasker_constraint_differences(installation) AS k
+              SELECT k.object, k.detail
+              FROM @extschema@._tasker_constraint_differences(installation) AS k
               UNION ALL
-              SELECT i.object, i.detail FROM @extschema@._tasker_index_differences(installation) AS i) AS d;
+              SELECT i.object, i.detail
+              FROM @extschema@._tasker_index_differences(installation) AS i) AS d;
 
     RETURN QUERY
-        SELECT s.object, s.action, s.detail FROM @extschema@._tasker_install_side_tables(installation) AS s;
+        SELECT s.object, s.action, s.detail
+        FROM @extschema@._tasker_install_side_tables(installation) AS s;
     RETURN QUERY
-        SELECT v.object, v.action, v.detail FROM @extschema@._tasker_install_views(installation) AS v;
+        SELECT v.object, v.action, v.detail
+        FROM @extschema@._tasker_install_views(installation) AS v;
     RETURN QUERY
-        SELECT t.object, t.action, t.detail FROM @extschema@._tasker_install_triggers(installation) AS t;
+        SELECT t.object, t.action, t.detail
+        FROM @extschema@._tasker_install_triggers(installation) AS t;
     PERFORM @extschema@._tasker_require_sound(installation);
     RETURN QUERY
-        SELECT f.object, f.action, f.detail FROM @extschema@._tasker_fill_side_tables(installation) AS f;
+        SELECT f.object, f.action, f.detail
+        FROM @extschema@._tasker_fill_side_tables(installation) AS f;
 END
 $$;
 

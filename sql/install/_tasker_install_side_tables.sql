@@ -30,7 +30,8 @@ BEGIN
     END IF;
 
     FOR side_table IN
-        SELECT DISTINCT e.table_name FROM @extschema@._tasker_expected_side_columns() AS e ORDER BY 1
+        SELECT DISTINCT e.table_name FROM @extschema@._tasker_expected_side_columns() AS e
+        ORDER BY 1
     LOOP
         object := format('table %s.%I', installation, side_table);
         action := 'unchanged';
@@ -56,7 +57,7 @@ BEGIN
                               'Kept by tasker_core: the part of the Tasker tables that its readers need. Do not write to it; tasker_rebuild() repairs it.')
                 UNION ALL
                 SELECT format('COMMENT ON COLUMN %s.%I.%I IS %L', installation, side_table, e.column_name, e.meaning)
-                    FROM @extschema@._tasker_expected_side_columns() AS e
+                FROM @extschema@._tasker_expected_side_columns() AS e
                     WHERE e.table_name = side_table
             LOOP
                 EXECUTE command;
@@ -78,7 +79,7 @@ BEGIN
         IF action <> 'unchanged' THEN
             FOR grantee IN
                 SELECT DISTINCT CASE WHEN a.grantee = 0 THEN 'PUBLIC' ELSE a.grantee::regrole::text END
-                    FROM pg_class AS c
+                FROM pg_class AS c
                     CROSS JOIN LATERAL aclexplode(c.relacl) AS a
                     WHERE c.oid = present AND a.grantee <> c.relowner
             LOOP
@@ -114,7 +115,8 @@ BEGIN
             detail := 'it was not valid, or of other columns';
         END IF;
         EXECUTE format('CREATE %s INDEX %I ON %s.%I (%s) WITH (%s)', CASE WHEN side_index.is_unique THEN 'UNIQUE' END,
-                       side_index.index_name, installation, side_index.table_name, side_index.column_list,
+                       side_index.index_name, installation, side_index.table_name,
+                       side_index.column_list,
                        side_index.index_options);
         EXECUTE format('COMMENT ON INDEX %s.%I IS %L', installation, side_index.index_name,
                        'Serves: ' || side_index.serves || '.');

@@ -12,7 +12,8 @@ DECLARE
     created regclass;
 BEGIN
     FOR expected IN
-        SELECT s.view_name, s.condition, s.has_columns, s.result_columns, s.told_table, s.query, s.meaning,
+        SELECT s.view_name, s.condition, s.has_columns, s.result_columns, s.told_table, s.query,
+            s.meaning,
                format('%s.%I', installation, s.view_name) AS qualified
         FROM @extschema@._tasker_view_states(installation) AS s
         ORDER BY s.view_name
@@ -34,7 +35,8 @@ BEGIN
         IF NOT expected.has_columns AND expected.condition = 'altered' THEN
             EXECUTE format('DROP VIEW %s', expected.qualified);
         END IF;
-        IF NOT expected.has_columns AND to_regprocedure(format('%s(regclass)', expected.qualified)) IS NOT NULL THEN
+        IF NOT expected.has_columns
+            AND to_regprocedure(format('%s(regclass)', expected.qualified)) IS NOT NULL THEN
             EXECUTE format('DROP FUNCTION %s(regclass)', expected.qualified);
         END IF;
         EXECUTE format('CREATE OR REPLACE FUNCTION %s(regclass) RETURNS TABLE (%s) LANGUAGE sql STABLE AS %L',
@@ -44,9 +46,10 @@ BEGIN
         IF NOT expected.has_columns THEN
             EXECUTE format('ALTER FUNCTION %s(regclass) OWNER TO %s', expected.qualified, tables_owner);
             EXECUTE format('ALTER VIEW %s OWNER TO %s', expected.qualified, tables_owner);
-            -- The tables decide over who reads what.
-            -- Where default privileges do not grant it: written down, it would be lost by a dump, which takes it for the default.
-            IF NOT has_function_privilege('public', to_regprocedure(format('%s(regclass)', expected.qualified)), 'EXECUTE') THEN
+            -- The tables decide over who reads what. Where default privileges do not grant it:
+            -- written down, it would be lost by a dump, which takes it for the default.
+            IF NOT has_function_privilege('public',
+                to_regprocedure(format('%s(regclass)', expected.qualified)), 'EXECUTE') THEN
                 EXECUTE format('GRANT EXECUTE ON FUNCTION %s(regclass) TO PUBLIC', expected.qualified);
             END IF;
             EXECUTE format('GRANT SELECT ON %s TO PUBLIC', expected.qualified);
@@ -55,7 +58,8 @@ BEGIN
         EXECUTE format('COMMENT ON FUNCTION %s(regclass) IS %L', expected.qualified,
                        'Kept by tasker_core: the view of the same name selects from it. Its text keeps no column of the Tasker tables from changing its type.');
         EXECUTE format('COMMENT ON VIEW %s IS %L', created,
-                       @extschema@._tasker_view_comment(installation, created, expected.query, expected.meaning));
+                       @extschema@._tasker_view_comment(installation, created, expected.query,
+                           expected.meaning));
     END LOOP;
 END
 $$;

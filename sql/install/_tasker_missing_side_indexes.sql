@@ -9,8 +9,11 @@ AS $$
     WHERE NOT EXISTS (
         SELECT FROM pg_index AS i
         JOIN pg_class AS c ON c.oid = i.indexrelid
-        WHERE i.indrelid = t.oid AND c.relname = e.index_name AND i.indisvalid AND i.indisunique = e.is_unique
-            AND e.column_list = (SELECT string_agg(pg_get_indexdef(i.indexrelid, k.position, false), ', ' ORDER BY k.position)
+        WHERE i.indrelid = t.oid AND c.relname = e.index_name AND i.indisvalid
+            AND i.indisunique = e.is_unique
+            AND e.column_list
+                = (SELECT string_agg(pg_get_indexdef(i.indexrelid, k.position, false), ', '
+                ORDER BY k.position)
                                  FROM generate_series(1, i.indnkeyatts) AS k (position)))
 $$;
 

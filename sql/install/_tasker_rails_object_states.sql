@@ -26,7 +26,8 @@ AS $$
                       e.argument_types) AS implementation
         FROM @extschema@._tasker_rails_functions() AS e
     ), present AS (
-        SELECT e.function_name, p.oid AS present_id, p.provolatile, p.proisstrict, p.prosecdef, p.proconfig,
+        SELECT e.function_name, p.oid AS present_id, p.provolatile, p.proisstrict, p.prosecdef,
+            p.proconfig,
                pg_get_function_arguments(p.oid) = e.input_arguments AS takes_the_same,
                pg_get_function_result(p.oid) = format('TABLE(%s)', e.result_columns) AS returns_the_same,
                -- The body of a wrapper is parsed when it is created, so that it
@@ -55,7 +56,8 @@ AS $$
         FROM expected_view AS v
         JOIN pg_class AS c ON c.oid = to_regclass(v.signature)
         CROSS JOIN LATERAL (
-            SELECT string_agg(format('%I %s', a.attname, format_type(a.atttypid, a.atttypmod)), ', ' ORDER BY a.attnum) AS list
+            SELECT string_agg(format('%I %s', a.attname, format_type(a.atttypid, a.atttypmod)),
+                ', ' ORDER BY a.attnum) AS list
             FROM pg_attribute AS a
             WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
         ) AS columns
@@ -72,11 +74,13 @@ AS $$
            format('CREATE OR REPLACE FUNCTION %s.%I(%s) RETURNS TABLE (%s) LANGUAGE sql STABLE '
                   'BEGIN ATOMIC SELECT %s FROM %s.%I(%s) AS r; END',
                   installation, e.function_name, e.input_arguments, e.result_columns,
-                  (SELECT string_agg(format('r.%I', split_part(c.declaration, ' ', 1)), ', ' ORDER BY c.column_position)
+                  (SELECT string_agg(format('r.%I', split_part(c.declaration, ' ', 1)), ', '
+                      ORDER BY c.column_position)
                    FROM unnest(string_to_array(e.result_columns, ', '))
                        WITH ORDINALITY AS c (declaration, column_position)),
                   '@extschema@', 'tasker_rails_' || e.function_name,
-                  (SELECT string_agg(format('%I.%I', e.function_name, split_part(a.declaration, ' ', 1)), ', '
+                  (SELECT string_agg(
+                      format('%I.%I', e.function_name, split_part(a.declaration, ' ', 1)), ', '
                                      ORDER BY a.argument_position)
                    FROM unnest(string_to_array(e.input_arguments, ', '))
                        WITH ORDINALITY AS a (declaration, argument_position)))

@@ -8,7 +8,8 @@ AS $$
            'workflow_step_id bigint, task_id bigint, named_step_id integer, parent_step_ids jsonb,'
            ' child_step_ids jsonb, parent_count bigint, child_count bigint, is_root_step boolean,'
            ' is_leaf_step boolean, min_depth_from_root integer',
-           -- Each step is looked up by index, so that a condition on one step or one task concerns that one alone.
+           -- Each step is looked up by index, so that a condition on one step or one task concerns
+           -- that one alone.
            format('CREATE OR REPLACE VIEW %1$s.tasker_step_dag_relationships AS '
                   'SELECT step.workflow_step_id, step.task_id, step.named_step_id,'
                   ' COALESCE(parents.ids, ''[]'') AS parent_step_ids,'

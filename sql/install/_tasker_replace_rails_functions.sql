@@ -15,7 +15,8 @@ BEGIN
         WHERE c.relnamespace = installation AND c.relname = 'tasker_workflow_steps';
 
     FOR present IN
-        SELECT s.kind, s.catalog_name, s.object_name, s.signature, s.kept_signature, s.present_id, s.kept_id,
+        SELECT s.kind, s.catalog_name, s.object_name, s.signature, s.kept_signature, s.present_id,
+            s.kept_id,
                s.is_wrapper, s.is_right_wrapper, s.is_replaceable, s.present_result, s.definition
         FROM @extschema@._tasker_rails_object_states(installation) AS s
     LOOP

@@ -8,11 +8,13 @@ DECLARE
 BEGIN
     PERFORM @extschema@._tasker_begin_change(installation);
     FOR present IN
-        SELECT s.kind, s.catalog_name, s.object_name, s.signature, s.kept_signature, s.present_id, s.kept_id,
+        SELECT s.kind, s.catalog_name, s.object_name, s.signature, s.kept_signature, s.present_id,
+            s.kept_id,
                s.is_wrapper
         FROM @extschema@._tasker_rails_object_states(installation) AS s
         WHERE s.is_wrapper OR s.kept_id IS NOT NULL
-            OR obj_description(s.present_id, s.catalog_name::name) = @extschema@._tasker_wrapper_comment()
+            OR obj_description(s.present_id, s.catalog_name::name)
+                = @extschema@._tasker_wrapper_comment()
     LOOP
         object := format('%s %s', present.kind, present.signature);
         IF present.present_id IS NOT NULL AND NOT present.is_wrapper THEN

@@ -8,7 +8,8 @@ AS $$
         SELECT c.oid, c.relkind, c.relname, format('%s.%I', installation, c.relname) AS name,
                (SELECT format('other%s_', min(n))
                 FROM generate_series(1, 1000) AS n
-                WHERE to_regclass(format('%s.%I', installation, 'other' || n || '_' || c.relname)) IS NULL) AS prefix
+                WHERE to_regclass(format('%s.%I', installation, 'other' || n || '_' || c.relname))
+                    IS NULL) AS prefix
         FROM pg_class AS c
         WHERE c.relnamespace = installation AND c.relname = ANY (side_tables)
     ), kept AS (
@@ -25,13 +26,15 @@ AS $$
                                 ELSE e.not_null AND e.default_expression IS NULL END) AS lacks
         FROM relation AS r
         JOIN @extschema@._tasker_expected_side_columns() AS e ON e.table_name = r.relname
-        LEFT JOIN pg_attribute AS a ON a.attrelid = r.oid AND a.attname = e.column_name AND NOT a.attisdropped
+        LEFT JOIN pg_attribute AS a ON a.attrelid = r.oid AND a.attname = e.column_name
+            AND NOT a.attisdropped
         WHERE r.relkind IN ('r', 'p')
             AND r.relname NOT IN ('tasker_core_steps', 'tasker_core_counts', 'tasker_core_hints', 'tasker_core_timers',
                                   'tasker_core_decisions', 'tasker_core_attempted')
         GROUP BY r.oid
     ), command AS (
-        SELECT 1 AS part, r.relname::text AS position, format('ALTER TABLE %s RENAME TO %I;', r.name, r.prefix || r.relname) AS text
+        SELECT 1 AS part, r.relname::text AS position,
+            format('ALTER TABLE %s RENAME TO %I;', r.name, r.prefix || r.relname) AS text
         FROM relation AS r
         UNION ALL
         -- The names of indexes are names of the schema.

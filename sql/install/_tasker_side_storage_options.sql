@@ -15,8 +15,9 @@ AS $$
         END,
         CASE
             WHEN side_table IN ('tasker_core_steps', 'tasker_core_tasks') THEN 'deduplicate_items = on'
-            -- The rows of one statement have one rank. As one entry of the index they would be marked as dead only when the
-            -- last of them is, and each claim would read all before it again.
+            -- The rows of one statement have one rank. As one entry of the index they would be
+            -- marked as dead only when the last of them is, and each claim would read all before it
+            -- again.
             ELSE 'deduplicate_items = off'
         END
 $$;

@@ -1,6 +1,7 @@
 CREATE FUNCTION @extschema@._tasker_side_table_findings(installation regnamespace)
 RETURNS TABLE (
-    check_name text,   -- side_table_altered: the table can be repaired in place; side_table_foreign: it cannot
+    check_name text,   -- side_table_altered: the table can be repaired in place;
+                       -- side_table_foreign: it cannot
     side_table text,
     detail     text,
     fix        text    -- the command that keeps every row
@@ -12,7 +13,8 @@ AS $$
         SELECT t.side_table, bool_or(p.fix IS NULL) AS is_foreign,
                string_agg(p.problem, '; ' ORDER BY p.problem) AS detail,
                string_agg(p.fix, ' ' ORDER BY p.problem) AS fix
-        FROM (SELECT DISTINCT e.table_name FROM @extschema@._tasker_expected_side_columns() AS e) AS t (side_table)
+        FROM (SELECT DISTINCT e.table_name FROM @extschema@._tasker_expected_side_columns() AS e)
+            AS t (side_table)
         CROSS JOIN LATERAL @extschema@._tasker_side_table_problems(installation, t.side_table) AS p
         WHERE p.is_blocking
         GROUP BY t.side_table
@@ -24,7 +26,8 @@ AS $$
     SELECT CASE WHEN f.is_foreign THEN 'side_table_foreign' ELSE 'side_table_altered' END, f.side_table, f.detail,
            CASE WHEN NOT f.is_foreign THEN f.fix
                 -- All at once: installing needs each of them.
-                WHEN f.side_table = o.first_one THEN @extschema@._tasker_set_aside(installation, o.side_tables)
+                WHEN f.side_table = o.first_one
+                    THEN @extschema@._tasker_set_aside(installation, o.side_tables)
                 ELSE format('-- the command for table %s.%I sets this one aside, too', installation, o.first_one) END
     FROM found AS f
     CROSS JOIN foreign_ones AS o

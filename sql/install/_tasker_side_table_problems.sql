@@ -9,7 +9,8 @@ SET search_path = pg_catalog, pg_temp
 SET quote_all_identifiers = off
 AS $$
     WITH relation AS (
-        SELECT c.oid, c.relkind, c.relpersistence, c.relhasrules, c.relrowsecurity, c.relforcerowsecurity, c.relowner,
+        SELECT c.oid, c.relkind, c.relpersistence, c.relhasrules, c.relrowsecurity,
+            c.relforcerowsecurity, c.relowner,
                format('%s.%I', installation, c.relname) AS name,
                steps.relowner AS tables_owner
         FROM pg_class AS c
@@ -18,7 +19,8 @@ AS $$
     ), present AS (
         SELECT r.oid, a.attname, a.attnum, a.attnotnull, a.attidentity, a.attgenerated,
                format_type(a.atttypid, a.atttypmod) AS type_name,
-               CASE WHEN a.attgenerated = '' THEN pg_get_expr(d.adbin, d.adrelid) END AS default_expression,
+               CASE WHEN a.attgenerated = ''
+                   THEN pg_get_expr(d.adbin, d.adrelid) END AS default_expression,
                concat_ws(' ', format_type(a.atttypid, a.atttypmod),
                          CASE WHEN a.attnotnull THEN 'NOT NULL' END,
                          CASE WHEN a.attidentity <> '' THEN 'GENERATED AS IDENTITY'
@@ -29,7 +31,8 @@ AS $$
         LEFT JOIN pg_attrdef AS d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
         WHERE r.relkind = 'r'
     ), expected AS (
-        SELECT e.column_name, e.column_position, e.in_primary_key, e.type_name, e.not_null, e.default_expression,
+        SELECT e.column_name, e.column_position, e.in_primary_key, e.type_name, e.not_null,
+            e.default_expression,
                concat_ws(' ', e.type_name, CASE WHEN e.not_null THEN 'NOT NULL' END,
                          'DEFAULT ' || e.default_expression) AS definition
         FROM @extschema@._tasker_expected_side_columns() AS e
@@ -69,11 +72,11 @@ AS $$
             AND NOT EXISTS (SELECT FROM expected AS e WHERE e.column_name = p.attname)
     )
     SELECT 'it is not an ordinary table', true, NULL
-        FROM relation AS r
+    FROM relation AS r
         WHERE r.relkind <> 'r'
     UNION ALL
     SELECT 'it is not permanent', true, format('ALTER TABLE %s SET LOGGED;', r.name)
-        FROM relation AS r
+    FROM relation AS r
         WHERE r.relkind = 'r' AND r.relpersistence <> 'p'
     UNION ALL
     SELECT CASE WHEN i.inhrelid = r.oid THEN format('it inherits from %s', i.inhparent::regclass)
@@ -104,11 +107,13 @@ AS $$
            format('ALTER TABLE %s ', r.name) || concat_ws(', ',
                CASE WHEN p.attidentity <> '' THEN format('ALTER COLUMN %I DROP IDENTITY', p.attname) END,
                CASE WHEN p.attgenerated <> '' THEN format('ALTER COLUMN %I DROP EXPRESSION', p.attname) END,
-               CASE WHEN p.default_expression IS NOT NULL AND p.default_expression IS DISTINCT FROM e.default_expression
+               CASE WHEN p.default_expression IS NOT NULL
+                   AND p.default_expression IS DISTINCT FROM e.default_expression
                     THEN format('ALTER COLUMN %I DROP DEFAULT', p.attname) END,
                CASE WHEN p.type_name <> e.type_name
                     THEN format('ALTER COLUMN %1$I TYPE %2$s USING %1$I::%2$s', p.attname, e.type_name) END,
-               CASE WHEN p.default_expression IS DISTINCT FROM e.default_expression AND e.default_expression IS NOT NULL
+               CASE WHEN p.default_expression IS DISTINCT FROM e.default_expression
+                   AND e.default_expression IS NOT NULL
                     THEN format('ALTER COLUMN %I SET DEFAULT %s', p.attname, e.default_expression) END,
                CASE WHEN p.attnotnull <> e.not_null
                     THEN format('ALTER COLUMN %I %s NOT NULL', p.attname,
@@ -123,7 +128,8 @@ AS $$
            format('ALTER TABLE %s ALTER COLUMN %I DROP NOT NULL;', r.name, p.attname)
         FROM present AS p
         JOIN relation AS r ON r.oid = p.oid
-        WHERE p.attnotnull AND p.default_expression IS NULL AND p.attidentity = '' AND p.attgenerated = ''
+        WHERE p.attnotnull AND p.default_expression IS NULL AND p.attidentity = ''
+            AND p.attgenerated = ''
             AND NOT EXISTS (SELECT FROM expected AS e WHERE e.column_name = p.attname)
     UNION ALL
     SELECT format('it has no primary key (%s)', key.column_list), true,
@@ -132,7 +138,8 @@ AS $$
                    WHERE k.conrelid = r.oid AND k.contype = 'p'),
                   key.column_list)
         FROM relation AS r
-        CROSS JOIN (SELECT string_agg(quote_ident(e.column_name), ', ' ORDER BY e.column_position) AS column_list
+        CROSS JOIN (SELECT string_agg(quote_ident(e.column_name), ', ' ORDER BY e.column_position)
+            AS column_list
                     FROM expected AS e
                     WHERE e.in_primary_key) AS key
         WHERE r.relkind = 'r'

@@ -1,4 +1,5 @@
--- Runs with the search_path of the caller, which is what it asks about: hence every name is qualified.
+-- Runs with the search_path of the caller, which is what it asks about: hence every name is
+-- qualified.
 CREATE FUNCTION @extschema@._tasker_target_schema(target_schema name)
 RETURNS regnamespace
 LANGUAGE plpgsql STABLE
@@ -19,7 +20,8 @@ BEGIN
             FROM pg_catalog.pg_class AS c
             WHERE c.oid OPERATOR(pg_catalog.=) pg_catalog.to_regclass('tasker_workflow_steps');
         IF installation IS NULL THEN
-            installation := pg_catalog.to_regnamespace(pg_catalog.quote_ident(pg_catalog.current_schema()));
+            installation := pg_catalog.to_regnamespace(
+                pg_catalog.quote_ident(pg_catalog.current_schema()));
         END IF;
         IF installation IS NULL THEN
             RAISE EXCEPTION USING

@@ -14,11 +14,13 @@ AS $$
                to_regprocedure(format('%s.%I()', '@extschema@', e.function_name))::oid AS function_id,
                format('CREATE OR REPLACE TRIGGER %I %s ON %s.%I %s EXECUTE FUNCTION %s.%I()',
                       e.trigger_name, e.trigger_event, installation, e.table_name, e.trigger_level,
-                      -- CREATE EXTENSION has put quotes around the name if quote_all_identifiers was on.
+                      -- CREATE EXTENSION has put quotes around the name if quote_all_identifiers
+                      -- was on.
                       to_regnamespace('@extschema@'), e.function_name) AS definition
         FROM @extschema@._tasker_expected_triggers() AS e
     ), present AS (
-        SELECT c.relname, t.tgname, t.tgfoid, t.tgenabled, pg_get_triggerdef(t.oid, false) AS definition
+        SELECT c.relname, t.tgname, t.tgfoid, t.tgenabled,
+            pg_get_triggerdef(t.oid, false) AS definition
         FROM pg_trigger AS t
         JOIN pg_class AS c ON c.oid = t.tgrelid
         WHERE c.relnamespace = installation AND NOT t.tgisinternal

@@ -17,7 +17,8 @@ BEGIN
 
     IF NOT EXISTS (SELECT FROM pg_class AS c
                    WHERE c.relnamespace = installation
-                       AND c.relname IN (SELECT e.table_name FROM @extschema@._tasker_expected_side_columns() AS e))
+                       AND c.relname IN (SELECT e.table_name
+                           FROM @extschema@._tasker_expected_side_columns() AS e))
         AND NOT EXISTS (SELECT FROM @extschema@._tasker_trigger_states(installation) AS s
                         WHERE s.condition NOT IN ('missing', 'foreign'))
     THEN
@@ -42,7 +43,8 @@ BEGIN
     FOR view_name IN
         SELECT c.relname
         FROM @extschema@._tasker_expected_views(installation) AS e
-        JOIN pg_class AS c ON c.relnamespace = installation AND c.relname = e.view_name AND c.relkind = 'v'
+        JOIN pg_class AS c ON c.relnamespace = installation AND c.relname = e.view_name
+            AND c.relkind = 'v'
         ORDER BY c.relname
     LOOP
         EXECUTE format('DROP VIEW %s.%I', installation, view_name);
@@ -79,7 +81,8 @@ BEGIN
                   WHERE a.attrelid = to_regclass(format('%s.%I', installation, side_table))
                       AND a.attnum > 0 AND NOT a.attisdropped
                       AND NOT EXISTS (SELECT FROM @extschema@._tasker_expected_side_columns() AS e
-                                      WHERE e.table_name = side_table AND e.column_name = a.attname)) AS p;
+                                      WHERE e.table_name = side_table
+                                          AND e.column_name = a.attname)) AS p;
         IF problems IS NULL THEN
             EXECUTE format('DROP TABLE %s.%I', installation, side_table);
             action := 'removed';

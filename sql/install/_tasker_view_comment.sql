@@ -1,4 +1,9 @@
-CREATE FUNCTION @extschema@._tasker_view_comment(installation regnamespace, made regclass, query text, meaning text)
+CREATE FUNCTION @extschema@._tasker_view_comment(
+    installation regnamespace,
+    made regclass,
+    query text,
+    meaning text
+)
 RETURNS text
 LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp

@@ -8,7 +8,8 @@ LANGUAGE plpgsql VOLATILE
 AS $$
 DECLARE
     is_missing boolean := target_schema IS NOT NULL
-                          AND pg_catalog.to_regnamespace(pg_catalog.quote_ident(target_schema)) IS NULL;
+                          AND pg_catalog.to_regnamespace(pg_catalog.quote_ident(target_schema))
+                              IS NULL;
     objects pg_catalog.text[];
     actions pg_catalog.text[];
     details pg_catalog.text[];
@@ -37,11 +38,13 @@ BEGIN
             FROM @extschema@._tasker_install(@extschema@._tasker_target_schema(target_schema)) AS i;
         RETURN;
     END IF;
-    SELECT pg_catalog.array_agg(i.object), pg_catalog.array_agg(i.action), pg_catalog.array_agg(i.detail)
+    SELECT pg_catalog.array_agg(i.object), pg_catalog.array_agg(i.action),
+        pg_catalog.array_agg(i.detail)
         INTO objects, actions, details
         FROM @extschema@._tasker_install(@extschema@._tasker_target_schema(target_schema)) AS i;
     RETURN QUERY
-        SELECT s.object, s.action, s.detail FROM @extschema@._tasker_summary(objects, actions, details) AS s;
+        SELECT s.object, s.action, s.detail
+        FROM @extschema@._tasker_summary(objects, actions, details) AS s;
 END
 $$;
 

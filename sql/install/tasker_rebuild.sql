@@ -10,7 +10,8 @@ BEGIN
     PERFORM @extschema@._tasker_lock_tables(installation, 'SHARE ROW EXCLUSIVE');
     PERFORM @extschema@._tasker_require_sound(installation);
     RETURN QUERY
-        SELECT f.object, f.action, f.detail FROM @extschema@._tasker_fill_side_tables(installation) AS f;
+        SELECT f.object, f.action, f.detail
+        FROM @extschema@._tasker_fill_side_tables(installation) AS f;
 END
 $$;
 

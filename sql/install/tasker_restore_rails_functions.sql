@@ -5,7 +5,8 @@ AS $$
 BEGIN
     RETURN QUERY
         SELECT r.object, r.action, r.detail
-        FROM @extschema@._tasker_restore_rails_functions(@extschema@._tasker_target_schema(target_schema)) AS r;
+        FROM @extschema@._tasker_restore_rails_functions(
+            @extschema@._tasker_target_schema(target_schema)) AS r;
 END
 $$;
 

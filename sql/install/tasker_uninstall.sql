@@ -1,4 +1,7 @@
-CREATE FUNCTION @extschema@.tasker_uninstall(target_schema name DEFAULT NULL, verbose boolean DEFAULT false)
+CREATE FUNCTION @extschema@.tasker_uninstall(
+    target_schema name DEFAULT NULL,
+    verbose boolean DEFAULT false
+)
 RETURNS TABLE (object text, action text, detail text)
 LANGUAGE plpgsql VOLATILE
 AS $$
@@ -10,14 +13,17 @@ BEGIN
     IF tasker_uninstall.verbose THEN
         RETURN QUERY
             SELECT u.object, u.action, u.detail
-            FROM @extschema@._tasker_uninstall(@extschema@._tasker_target_schema(target_schema)) AS u;
+            FROM @extschema@._tasker_uninstall(@extschema@._tasker_target_schema(target_schema))
+                AS u;
         RETURN;
     END IF;
-    SELECT pg_catalog.array_agg(u.object), pg_catalog.array_agg(u.action), pg_catalog.array_agg(u.detail)
+    SELECT pg_catalog.array_agg(u.object), pg_catalog.array_agg(u.action),
+        pg_catalog.array_agg(u.detail)
         INTO objects, actions, details
         FROM @extschema@._tasker_uninstall(@extschema@._tasker_target_schema(target_schema)) AS u;
     RETURN QUERY
-        SELECT s.object, s.action, s.detail FROM @extschema@._tasker_summary(objects, actions, details) AS s;
+        SELECT s.object, s.action, s.detail
+        FROM @extschema@._tasker_summary(objects, actions, details) AS s;
 END
 $$;
 

@@ -1,4 +1,8 @@
-CREATE FUNCTION @extschema@._tasker_minimum_depth(steps_table oid, task_id bigint, workflow_step_id bigint)
+CREATE FUNCTION @extschema@._tasker_minimum_depth(
+    steps_table oid,
+    task_id bigint,
+    workflow_step_id bigint
+)
 RETURNS integer
 LANGUAGE c STABLE PARALLEL RESTRICTED
 AS 'MODULE_PATHNAME', 'tasker_minimum_depth';

@@ -1,4 +1,8 @@
-CREATE FUNCTION @extschema@.tasker_annotate_task(task_id bigint, annotation_type text, annotation jsonb)
+CREATE FUNCTION @extschema@.tasker_annotate_task(
+    task_id bigint,
+    annotation_type text,
+    annotation jsonb
+)
 RETURNS bigint
 LANGUAGE c VOLATILE CALLED ON NULL INPUT
 AS 'MODULE_PATHNAME', 'tasker_annotate_task';

@@ -32,7 +32,8 @@ RETURNS TABLE (
 LANGUAGE c VOLATILE CALLED ON NULL INPUT ROWS 10
 AS 'MODULE_PATHNAME', 'tasker_claim_steps';
 
-COMMENT ON FUNCTION @extschema@.tasker_claim_steps(text, integer, interval, bigint, text[], text[], text, text[], text[], jsonb) IS
+COMMENT ON FUNCTION @extschema@.tasker_claim_steps(text, integer, interval, bigint, text[], text[],
+    text, text[], text[], jsonb) IS
 'Claims up to max_rows ready steps for a worker. The worker holds them until lease_until, and extends that with tasker_heartbeat(). A claimed step is in_progress with in_process = true, and its task is in_progress. Completing, failing or releasing the step needs its claim_token. lease NULL: the setting tasker_core.default_lease.
 
 Result: namespace, task_name, version, step_name, handler_class and handler_config identify the work; the last two come from the registered template, and are NULL without one. attempt: the number of this execution, from 1. lease_until: the deadline. parent_results: an object with each parent''s results by its name. If these exceed the 256 MB of a jsonb value, the step fails for good (error_class parent_results_too_large).

@@ -1,4 +1,7 @@
-CREATE FUNCTION @extschema@.tasker_config_history(section text DEFAULT NULL, scope text DEFAULT NULL)
+CREATE FUNCTION @extschema@.tasker_config_history(
+    section text DEFAULT NULL,
+    scope text DEFAULT NULL
+)
 RETURNS TABLE (
     version        bigint,
     config_section text,

@@ -1,4 +1,7 @@
-CREATE FUNCTION @extschema@.tasker_descendants(workflow_step_id bigint, include_results boolean DEFAULT false)
+CREATE FUNCTION @extschema@.tasker_descendants(
+    workflow_step_id bigint,
+    include_results boolean DEFAULT false
+)
 RETURNS TABLE (
     workflow_step_id bigint,
     named_step_id    integer,

@@ -1,4 +1,7 @@
-CREATE FUNCTION @extschema@.tasker_failures(since timestamptz DEFAULT NULL, max_rows integer DEFAULT 20)
+CREATE FUNCTION @extschema@.tasker_failures(
+    since timestamptz DEFAULT NULL,
+    max_rows integer DEFAULT 20
+)
 RETURNS TABLE (
     namespace text,
     task_name text,

@@ -36,7 +36,8 @@ RETURNS TABLE (
 LANGUAGE c STABLE PARALLEL RESTRICTED CALLED ON NULL INPUT ROWS 100
 AS 'MODULE_PATHNAME', 'tasker_find_transitions';
 
-COMMENT ON FUNCTION @extschema@.tasker_find_transitions(text, bigint, bigint, text[], timestamptz, timestamptz, jsonb, text, integer, boolean, text, text, text, bigint, integer) IS
+COMMENT ON FUNCTION @extschema@.tasker_find_transitions(text, bigint, bigint, text[], timestamptz,
+    timestamptz, jsonb, text, integer, boolean, text, text, text, bigint, integer) IS
 'Returns the transitions of steps (subject step) or tasks (task), the latest first. A NULL argument does not filter. metadata: what they contain; retries: whether a failed step was retried; until is exclusive. To page, pass the last id as after_id.
 
 Errors: 22023, 22004; 42P01, 55000; 42501. Privileges: SELECT on the transitions and the tables of their names. Complexity: O(transitions skipped).';

@@ -1,4 +1,7 @@
-CREATE FUNCTION @extschema@.tasker_latest_versions(namespace text DEFAULT NULL, task_name text DEFAULT NULL)
+CREATE FUNCTION @extschema@.tasker_latest_versions(
+    namespace text DEFAULT NULL,
+    task_name text DEFAULT NULL
+)
 RETURNS TABLE (named_task_id integer, namespace text, task_name text, version text)
 LANGUAGE c STABLE PARALLEL RESTRICTED CALLED ON NULL INPUT ROWS 10
 AS 'MODULE_PATHNAME', 'tasker_latest_versions';

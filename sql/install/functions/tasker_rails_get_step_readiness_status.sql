@@ -1,4 +1,7 @@
-CREATE FUNCTION @extschema@.tasker_rails_get_step_readiness_status(input_task_id bigint, step_ids bigint[] DEFAULT NULL)
+CREATE FUNCTION @extschema@.tasker_rails_get_step_readiness_status(
+    input_task_id bigint,
+    step_ids bigint[] DEFAULT NULL
+)
 RETURNS TABLE (
     workflow_step_id bigint,
     task_id bigint,

@@ -1,4 +1,8 @@
-CREATE FUNCTION @extschema@.tasker_register_config_section(section text, schema jsonb, description text DEFAULT NULL)
+CREATE FUNCTION @extschema@.tasker_register_config_section(
+    section text,
+    schema jsonb,
+    description text DEFAULT NULL
+)
 RETURNS bigint
 LANGUAGE c VOLATILE CALLED ON NULL INPUT
 AS 'MODULE_PATHNAME', 'tasker_register_config_section';

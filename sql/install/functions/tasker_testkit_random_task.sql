@@ -14,4 +14,5 @@ COMMENT ON FUNCTION @extschema@.tasker_testkit_random_task(integer, bigint, text
 
 Errors: 55000 unless tasker_core.testkit is on; 22004, 22023; 42P01, 55000; 42501. Privileges: as tasker_testkit_task(). Complexity: O(steps).';
 
-REVOKE ALL ON FUNCTION @extschema@.tasker_testkit_random_task(integer, bigint, text, jsonb, text) FROM PUBLIC;
+REVOKE ALL ON FUNCTION @extschema@.tasker_testkit_random_task(integer, bigint, text, jsonb, text)
+    FROM PUBLIC;

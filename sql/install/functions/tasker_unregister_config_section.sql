@@ -1,4 +1,7 @@
-CREATE FUNCTION @extschema@.tasker_unregister_config_section(section text, force boolean DEFAULT false)
+CREATE FUNCTION @extschema@.tasker_unregister_config_section(
+    section text,
+    force boolean DEFAULT false
+)
 RETURNS bigint
 LANGUAGE c VOLATILE CALLED ON NULL INPUT
 AS 'MODULE_PATHNAME', 'tasker_unregister_config_section';
