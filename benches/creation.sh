@@ -61,7 +61,7 @@ creation_rate() {
 }
 
 # bare_data_set: how many steps a second PostgreSQL itself copies of a data set, from table to table, with their indexes
-# and without anybody's triggers or foreign keys: no INSERT makes them faster. Best of three.
+# and without triggers or foreign keys: no INSERT makes them faster. Best of three.
 bare_data_set() {
     local round
     PGOPTIONS="-c search_path=data_set_3,public" quiet_psql --output /dev/null <<'SQL'

@@ -16,7 +16,7 @@ peer_sql() {
     psql --no-psqlrc --quiet --output /dev/null --set ON_ERROR_STOP=1 --set VERBOSITY=terse "$@" 2> >(grep -v NOTICE >&2)
 }
 
-# peer_warm_up SCRIPT [PGBENCH_OPTION…]: some tasks of ten steps, so that nobody's plans are those of empty tables.
+# peer_warm_up SCRIPT [PGBENCH_OPTION…]: some tasks of ten steps, so that no plan is made for empty tables.
 peer_warm_up() {
     local script=peers/$1
     shift

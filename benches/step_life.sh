@@ -40,7 +40,7 @@ SELECT tasker_set_limit('namespace', 'testkit'${1:+, $1});
 SQL
 }
 
-# life_warm_up: so that nobody is measured with empty tables, or with plans made for them.
+# life_warm_up: so that no run has empty tables, or plans made for them.
 life_warm_up() {
     life_tasks "$((LIFE_TASKS / 10))" chain
     work 1 "$LIFE_TASKS" "$WORK/by_one.sql"

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Who runs tasker_maintain() when nobody claims: the optional background worker, and pg_cron.
+# tasker_maintain() without claims: the optional background worker and pg_cron run it.
 # One line "ok NAME" for each that holds; the first that does not ends the run. "skipped" lines do not count.
 set -euo pipefail
 cd "$(dirname "$0")"
@@ -36,7 +36,7 @@ log_of_workers() {
 workers="SELECT string_agg(datname, ' ' ORDER BY datname) FROM pg_stat_activity WHERE backend_type = 'tasker_core maintenance'"
 pid_in_shop="SELECT pid FROM pg_stat_activity WHERE backend_type = 'tasker_core maintenance' AND datname = 'shop'"
 state_of() { echo "SELECT to_state FROM $2.tasker_workflow_step_transitions WHERE workflow_step_id = $1 AND most_recent"; }
-# A step whose first attempt failed long ago: its backoff is over, and nobody looks.
+# A step whose first attempt failed long ago: its backoff is over, and no session looks.
 failed() { echo "SELECT make_task($1, $1, 1); UPDATE tasker_workflow_steps SET attempts = 1 WHERE task_id = $1; SELECT move_step($1, 'error')"; }
 
 preload=tasker_core
@@ -55,8 +55,8 @@ equal nothing_without_preloading \
 error"
 ok nothing_without_preloading
 
-# Preloaded, one worker connects to each database of the list; one that does not exist troubles nobody else. The first
-# round comes at once: a retry that is due goes back to pending without anybody claiming.
+# Preloaded, one worker connects to each database of the list; one that does not exist does not affect the others. The first
+# round begins at once: a due retry goes back to pending without a claim.
 cat <<CONF | as_server_user tee -a "$CLUSTER_DIR/data/postgresql.conf" >/dev/null
 shared_preload_libraries = '$preload'
 tasker_core.maintenance_databases = 'shop, empty,no_such_database,shop'
@@ -86,14 +86,14 @@ sql -d shop -c "$(failed 3)" >/dev/null
 becomes reload pending shop -c "$(state_of 3 public)"
 ok reload
 
-# Whatever an owner has put into the way of his tables is done as the owner, even at the commit. What his triggers set
+# Code that an owner has attached to the tables runs as the owner, even at the commit. What its triggers set
 # for the session does not outlive their transaction.
 sql -d shop <<'SQL' >/dev/null
 CREATE ROLE owner;
 GRANT CREATE ON DATABASE shop TO owner;
 SET ROLE owner;
-CREATE SCHEMA "His shop";
-SET search_path = "His shop";
+CREATE SCHEMA "Our shop";
+SET search_path = "Our shop";
 SELECT count(*) FROM public.tasker_install();
 \i pg_regress/helpers.sql
 CREATE TABLE acted_as (role name, became text);
@@ -107,7 +107,7 @@ BEGIN
     EXCEPTION WHEN OTHERS THEN
         became := SQLERRM;
     END;
-    INSERT INTO "His shop".acted_as VALUES (current_user, became);
+    INSERT INTO "Our shop".acted_as VALUES (current_user, became);
     PERFORM set_config('search_path', 'nowhere', false), set_config('default_transaction_read_only', 'on', false);
     PERFORM pg_advisory_lock(42);
     CREATE TEMPORARY TABLE IF NOT EXISTS left_behind (id integer);
@@ -120,8 +120,8 @@ SELECT make_task(1, 1, 1);
 UPDATE tasker_workflow_steps SET attempts = 1;
 SELECT move_step(1, 'error');
 SQL
-becomes owners_rights pending shop -c "$(state_of 1 '"His shop"')"
-equal owners_rights "$(sql -d shop -c 'SELECT * FROM "His shop".acted_as')" \
+becomes owners_rights pending shop -c "$(state_of 1 '"Our shop"')"
+equal owners_rights "$(sql -d shop -c 'SELECT * FROM "Our shop".acted_as')" \
     'owner|cannot set parameter "role" within security-definer function'
 sql -d shop -c "$(failed 4)" >/dev/null
 becomes owners_rights pending shop -c "$(state_of 4 public)"
@@ -226,7 +226,7 @@ becomes create_and_drop "idle" shop \
 ok create_and_drop
 
 # SIGTERM ends a worker, even one that waits for a lock; another one follows. The failure is committed when the locker
-# already waits for the table: whoever sees the failure comes behind it.
+# already waits for the table: a session that sees the failure comes after it.
 pid=$(sql -c "$pid_in_shop")
 on_steps="SELECT count(*) FROM pg_locks WHERE relation = 'tasker_workflow_steps'::regclass AND mode ="
 sql -d shop -c BEGIN -c "$(failed 6)" -c "DO \$\$

@@ -15,7 +15,7 @@ fail() {
 sql -c 'CREATE EXTENSION tasker_core' -c 'SELECT count(*) FROM tasker_install()' -f pg_regress/helpers.sql >/dev/null
 sql >/dev/null <<'SQL'
 SELECT make_task(task, task * 10, 5, '{{1,2},{1,3},{2,4},{3,5}}') FROM generate_series(1, 400) AS task;
--- Whatever Rails or anybody else may do to a step or its task; what fails leaves a rolled back savepoint behind.
+-- Everything that Rails or another writer may do to a step or its task; what fails leaves a rolled-back savepoint behind.
 CREATE FUNCTION happen(dice integer, task bigint, step bigint) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
     states CONSTANT text[] := '{pending,in_progress,complete,error,cancelled,resolved_manually}';
@@ -85,7 +85,7 @@ SQL
 }
 
 mkdir -p results
-# Whoever counts at READ COMMITTED finds a row that he may add to: there are no more than have ever counted at once.
+# A session that counts at READ COMMITTED finds a row to add to: there are no more rows than sessions that ever counted at once.
 cat >results/counts.rows.sql <<'SQL'
 \set step (random(0, 49) * 8 + :client_id + 1) * 10 + random(0, 4)
 SELECT move_step(:step, 'in_progress', clock_timestamp()::timestamp);

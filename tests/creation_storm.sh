@@ -65,7 +65,7 @@ SQL
 storm key 1000 10000 "'{}'" "jsonb_build_object('identity_key', 'number ' || :key)"
 storm hash 200 2000 "jsonb_build_object('number', :key)" \
     "jsonb_build_object('identity', 'hash', 'requested_at', '2026-01-01T12:00:00Z')"
-# Whoever waits for a transaction that is rolled back creates the task. The last round of all keys is committed.
+# A session that waits for a transaction that rolls back creates the task. The last round of all keys is committed.
 storm key_of_a_rollback 50 800 "'{}'" "jsonb_build_object('identity_key', 'again ' || :key)" \
     "\\if :number <= 50 AND :number % 3 = :client_id % 3
 ROLLBACK;

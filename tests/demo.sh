@@ -15,7 +15,7 @@ redraw=
 [ ! -t 1 ] || redraw=$'\033[H\033[J'
 
 echo
-echo "== tasker_core: an order is fulfilled inside PostgreSQL"
+echo "== tasker_core: fulfilling an order inside PostgreSQL"
 echo
 cluster_start
 "${session[@]}" --file sql/demo/setup.sql
@@ -33,7 +33,7 @@ status=0
 timeout --foreground 60 "${session[@]}" --set redraw="$redraw" --file sql/demo/workflow.sql --file sql/demo/watch.sql \
     --file sql/demo/timeline.sql --file sql/demo/check.sql || status=$?
 
-# They would go on for ever; whoever has ended by himself has met an error.
+# The workers run without end; one that has ended by itself has met an error.
 kill "${workers[@]}" 2>/dev/null || true
 for worker in "${workers[@]}"; do
     ended=0
@@ -52,24 +52,24 @@ if [ -n "${KEEP:-}" ]; then
     stop="$PG_BIN/pg_ctl stop -s -D $CLUSTER_DIR/data && rm -rf $CLUSTER_DIR"
     [ "$(id -u)" -ne 0 ] || stop="runuser -u postgres -- $PG_BIN/pg_ctl stop -s -D $CLUSTER_DIR/data && rm -rf $CLUSTER_DIR"
     cat <<END
-The demo has ended well. Its SQL is in sql/demo, and its server goes on. Go on yourself:
+The demo has passed. Its SQL is in sql/demo, and its server is still running. Try these:
 
   $psql -c "SELECT * FROM tasker_task_history(1)"
   $psql -Atc "SELECT tasker_task_svg(1)" >order.svg
   $psql -c "SELECT step_name, handler_config, claim_token FROM tasker_create_task('order_fulfilment', '{}', 'shop'), tasker_claim_steps('me')"
 
-and, when you have seen enough:
+To stop the server:
 
   $stop
 END
-    # The server and its folder are the user's now.
+    # The server and its folder now belong to the user.
     trap - EXIT
 else
     cluster_stop
     cat <<END
-The demo has ended well. Its SQL is in sql/demo; its private server and all data are gone. Go on yourself:
+The demo has passed. Its SQL is in sql/demo; its private server and all data are deleted. Next steps:
 
-  make demo KEEP=1        # once more, and the server stays, with three questions to ask it
+  make demo KEEP=1        # run it again and keep the server, with three queries to try
   make install            # into the PostgreSQL of PG_CONFIG; then CREATE EXTENSION tasker_core
   less docs/workers.md    # how to write a worker
 END

@@ -148,9 +148,9 @@ CROSS JOIN LATERAL (
         WHEN 2 THEN ARRAY['cancelled'] ELSE ARRAY['in_progress'] END AS states) AS h
 CROSS JOIN LATERAL generate_series(1, cardinality(h.states)) AS n;
 UPDATE tasker_core_tasks SET priority = task_id % 5, parent_task_id = nullif(task_id / 2, 0);
--- What is not derived from the Rails tables: a rule, and a signal that came before anybody waits for it.
+-- What is not derived from the Rails tables: a rule, and a signal that arrived before a step waits for it.
 SELECT FROM tasker.tasker_add_steps(3, '[{"name": "gate", "wait": {"signal": "go"}}]');
-SELECT FROM tasker.tasker_signal(4, 'early', '{"by": "nobody"}');
+SELECT FROM tasker.tasker_signal(4, 'early', '{"by": "absent"}');
 SELECT FROM tasker.tasker_pause_task(5, 'inspection');
 -- A recovery that was refused, which the doctor tells of.
 INSERT INTO tasker_core_troubles (kind, subject_id, attempts, next_try, sqlstate, message, since)

@@ -131,7 +131,7 @@ SQL
 equal large_tasks "$peak" "300|44850"
 
 # Every question about the graph is answered at these sizes too: a chain of 100,000, a clique of 300, a ladder of two times
-# 1,000, whose paths nobody could count; documents beyond their limit with a clear error.
+# 1,000, with more paths than can be counted; documents beyond their limit with a clear error.
 answer=$(sql 2>&1 <<'SQL'
 DO $$ BEGIN
     PERFORM make_task(30002, 3000001, 2000, (

@@ -32,7 +32,7 @@ state="SELECT to_state FROM tasker_workflow_step_transitions WHERE workflow_step
 
 cluster_start
 data=$CLUSTER_DIR/data
-# A step whose backoff is over: the worker's first round would write. Nobody has looked when the server stops.
+# A step whose backoff is over: the worker's first round would write. No session has looked when the server stops.
 sql >/dev/null <<'SQL'
 CREATE EXTENSION tasker_core;
 CREATE EXTENSION amcheck;

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Looks for names in the extension's script that somebody else could capture (pgspot). Nothing may be found but functions
+# Looks for names in the extension's script that another role could capture (pgspot). Nothing may be found but functions
 # without a search path of their own, and of these only the ones below. Then for such names in the statements that run as the
 # caller.
 set -euo pipefail

@@ -21,7 +21,7 @@ UPDATE tasker_workflow_steps SET attempts = 3 WHERE workflow_step_id = 105;
 
 SELECT make_task(3, 200, 6, '{{1,2},{2,3},{3,4},{4,5},{5,6}}');
 UPDATE tasker_named_steps SET name = names.name
-FROM (VALUES (1, '<script>alert("&amp;")</script>'), (2, 'a name that is so long that nobody would ever want to read it to its end'),
+FROM (VALUES (1, '<script>alert("&amp;")</script>'), (2, 'a name that is so long that no reader would ever want to read it to its end'),
              (3, E'line\nbreak\tand \\ backslash'), (4, '数据处理 и обработка'), (5, E'\x01 control \x7f'), (6, 'emoji 🚀🚀🚀')) AS names (id, name)
 WHERE named_step_id = 290 + names.id;
 UPDATE tasker_workflow_steps SET named_step_id = 291 + workflow_step_id - 200 WHERE task_id = 3;

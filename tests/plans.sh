@@ -29,13 +29,13 @@ sql -c 'CREATE EXTENSION tasker_core' -c 'SELECT tasker_install()' \
         \"step_templates\": [{\"name\": \"one\", \"handler_class\": \"One\"}]}')" -c 'VACUUM ANALYZE' >/dev/null
 sql -c 'SET tasker_core.testkit = on' \
     -c "SELECT tasker_testkit_random_task(10, n, 'layers') FROM generate_series(1, 4000) AS n" >/dev/null
-# The task that is asked about has a past, of which a retry is due; and something is configured for all of its kind.
+# The task has a history with a due retry, and options are set for its name.
 sql -c 'SET tasker_core.testkit = on' -c "SELECT tasker_testkit_set_task(2000, 'in_progress', '2 hours')" \
     -c "SELECT tasker_testkit_set_step(min(workflow_step_id), 'error', attempts => 1, age => '1 hour') FROM tasker_workflow_steps
         WHERE task_id = 2000" \
     -c "SELECT tasker_set_config('execution', '{\"max_concurrent_steps_limit\": 5}', 'namespace:testkit')" \
     -c "SELECT tasker_set_limit('namespace', 'testkit', max_running => 1000, max_starts => 1000, per => '1 hour')" >/dev/null
-# Somebody to whom row-level security applies: statements answer him that nobody else runs.
+# A role under row-level security: some statements run only for such a role.
 sql -c 'CREATE ROLE filtered' -c 'GRANT ALL ON ALL TABLES IN SCHEMA public TO filtered' -c 'GRANT ALL ON ALL SEQUENCES IN SCHEMA public TO filtered' \
     -c 'ALTER TABLE tasker_workflow_steps ENABLE ROW LEVEL SECURITY' -c 'CREATE POLICY all_steps ON tasker_workflow_steps USING (true)' \
     -c 'ALTER TABLE tasker_tasks ENABLE ROW LEVEL SECURITY' -c 'CREATE POLICY all_tasks ON tasker_tasks USING (true)'
@@ -69,7 +69,7 @@ for statistics in stale analyzed grown analyzed_again; do
     esac
     [[ $statistics == grown || $statistics == analyzed_again ]] && searches=true || searches=false
     for role in postgres filtered; do
-        # Of the figures of a whole installation he is told by counting.
+        # It gets the figures of a whole installation by counting.
         [ $role = postgres ] && calls=. || calls='^tasker_(ready|step|task|claim|complete|fail|release|explain)'
         PGOPTIONS="-c auto_explain.log_min_duration=0 -c role=$role" \
             sql -v most=$most -v searches=$searches -v calls="$calls" -v statistics="statistics $statistics, as $role" -f plans.sql >"$CLUSTER_DIR/out"

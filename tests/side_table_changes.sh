@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Eight workers go on from step to step while somebody adds indexes, triggers and checks to the tables that they write below
-# the executor and takes them away again: whichever way their rows are written at the moment, no index misses one, and no step is executed twice. One
+# Eight workers complete and claim steps while another session adds and removes indexes, triggers and checks on the tables that
+# they write below the executor: however the rows are written at the moment, no index misses one, and no step is executed twice. One
 # line "ok NAME" for each.
 set -euo pipefail
 cd "$(dirname "$0")"

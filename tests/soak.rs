@@ -77,7 +77,7 @@ const STUCK: &str = "
     WHERE subject_id = $1 AND kind = 'task' OR kind = 'step' AND subject_id IN (
         SELECT workflow_step_id FROM tasker_core_steps WHERE task_id = $1)";
 
-/// What nobody needs when all tasks have ended.
+/// Rows that must be gone when all tasks have ended.
 const LEFT_OVER: &str = "
     SELECT 'a place of a limit, ' || held::text FROM tasker_core_holds AS held
     UNION ALL SELECT 'a parked hint, ' || parked::text FROM tasker_core_parked AS parked

@@ -5,7 +5,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 source tests/lib/cluster.sh
 
-# The checker reads SQLSTATEs in the log, and waits for nobody longer than it must.
+# The checker reads SQLSTATEs in the log, and waits no longer than necessary.
 cluster_start "log_error_verbosity = verbose" "deadlock_timeout = 200ms" "restart_after_crash = on"
 restart() {
     as_server_user "$PG_BIN/pg_ctl" --pgdata "$CLUSTER_DIR/data" --mode immediate --silent --wait stop

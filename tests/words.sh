@@ -4,7 +4,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 # What is clean, and stays clean. Add a folder once `tests/words.sh FOLDER` finds nothing in it.
-clean=(README.md CHANGELOG.md CONTRIBUTING.md SECURITY.md docs docker sql/install sql/queries)
+clean=(README.md CHANGELOG.md CONTRIBUTING.md SECURITY.md docs docker sql src/core src/pg/api tests benches)
 
 # One pattern a line, and what to write instead. A space also matches the end of a line, with the marks of a comment.
 list=$(
@@ -16,7 +16,7 @@ of which|of whom   # begin a new sentence
 thereof|therein|thereby|thereupon|hereby|whereof|whereby|wherein|whence   # begin a new sentence
 likewise   # repeat what is alike
 (?-i:The same)\.   # say what it is: each comment stands alone
-as ever|as always|by and by|for ever   # delete it
+as ever|(?-i:[Aa]s always)|by and by|for ever   # delete it
 at the turn of   # name the setting
 put right|puts right   # corrected, repaired
 let in|lets in   # admitted

@@ -28,7 +28,7 @@ unpin() {
     PINNED=
 }
 
-# How many processes the server has when nobody is connected; to be asked when nobody is.
+# Prints how many processes the server has without connections. Call it without connections.
 children_at_rest() {
     local postmaster children=()
     read -r postmaster <"$CLUSTER_DIR/data/postmaster.pid"

@@ -1,4 +1,4 @@
--- What the engine writes to run a step, and its question what is ready next, in one transaction. Nobody claims: each
+-- The engine's writes to run a step, and its query for ready steps, in one transaction. There are no claims: each
 -- client has tasks of its own, and takes their steps in order. The engine's Ruby is not in it.
 \set i :i + 1
 \set task :first + :i / 10 * :clients + :client_id + 1

@@ -1,13 +1,11 @@
--- Was the run legal? The transitions themselves are asked; any problem is an error. Expects
--- task_id.
+-- Checks from the transitions that the run was legal; any problem is an error. Expects task_id.
 
 \echo
-\echo '== Checked afterwards, from the transitions'
+\echo '== Checks after the run, from the transitions'
 \echo
 
--- Every change of a step with what came before it. Four sessions wrote them, so that their times
--- tell little of who was first; but an id is drawn after everything that its writer saw had drawn
--- its own.
+-- Every change of a step with the change before it. Four sessions wrote them, so their times say
+-- little about their order. But a change has a higher id than every change that its writer saw.
 CREATE TEMPORARY TABLE step_change AS
 SELECT workflow_step_id, named_step.name, change.id, change.to_state, change.created_at,
     change.most_recent,
@@ -25,14 +23,14 @@ JOIN tasker_workflow_step_transitions AS change USING (workflow_step_id)
 WHERE step.task_id = :task_id
 WINDOW history AS (PARTITION BY workflow_step_id ORDER BY change.sort_key);
 
--- Every stretch of work: from the claim to what ended it, whoever that was.
+-- Every execution: from the claim to the transition that ended it.
 CREATE TEMPORARY TABLE execution AS
 SELECT start.workflow_step_id, start.name, start.attempt, start.worker, start.claim_token,
     start.lease_until,
        start.created_at AS started_at, finish.created_at AS ended_at,
        finish.worker AS ended_by, finish.claim_token AS ended_with,
-       -- How many steps of the order were being worked at when this one was taken, itself among
-       -- them.
+       -- The number of steps of the order that were running when this one was claimed, including
+       -- itself.
        count(*) FILTER (WHERE other.started_at <= start.created_at
            AND other.ended_at > start.created_at) AS at_once
 FROM step_change AS start
@@ -102,7 +100,7 @@ problem (rule, problem) AS (
                             AND finish.id < start.id)
 
     UNION ALL
-    SELECT 3, format('%s, attempt %s: nobody claimed it', name, attempt)
+    SELECT 3, format('%s, attempt %s: there was no claim', name, attempt)
     FROM execution
     WHERE worker IS NULL OR claim_token IS NULL OR lease_until IS NULL
     UNION ALL
@@ -199,11 +197,11 @@ SELECT rule.number, rule.title,
 FROM (
     VALUES (1, 'every step moved only as the state machine permits'),
            (2, 'no step started before all its parents had finished'),
-           (3, 'every execution had a claim of its own, and ended under it, within its lease'),
+           (3, 'every execution had its own claim, and ended under it, within its lease'),
            (4, 'no step was executed twice at once, and no worker did two things at once'),
            (5, (SELECT format('%s workers shared the work; at most %s steps ran at once', count(DISTINCT worker), max(at_once))
                 FROM execution)),
-           (6, 'the one failed step was retried, and not before its backoff had elapsed'),
+           (6, 'the one failed step was retried, not before its backoff had elapsed'),
            (7, 'all eleven steps are complete, and every attempt was counted'),
            (8, 'the task went from pending to in_progress to complete, and no step moved outside that time'),
            (9, 'tasker_task_context: complete, closed; tasker_ready_steps: none'),

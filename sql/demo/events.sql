@@ -17,4 +17,4 @@ SELECT task_id, 'task', id, created_at, format('the task is %s', replace(to_stat
 FROM tasker_task_transitions;
 
 COMMENT ON VIEW demo.events IS
-'What has happened, in words, a row for each transition. Its metadata tell whose claim it was.';
+'The events of a task in words, a row for each transition. The metadata contain the worker of the claim.';

@@ -1,5 +1,4 @@
--- A new database gets the extension, and the extension makes the tables. After this, workers can
--- begin.
+-- Creates the extension in a new database, and the tables. After this, workers can begin.
 
 CREATE EXTENSION tasker_core;
 
@@ -16,7 +15,7 @@ WHERE action = 'created';
 
 CREATE SCHEMA demo;
 COMMENT ON SCHEMA demo IS
-'What the demo needs to look at itself. The workers use nothing of it.';
+'The views and functions that show the demo. The workers do not use them.';
 
 \ir present.sql
 \ir tree.sql

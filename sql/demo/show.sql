@@ -1,8 +1,9 @@
--- One picture of the task: what happened, each step with its state, and, unless that says it all,
--- why it does not run, or who is at it; then what the extension advises. Expects task_id, headline
--- and redraw: what a terminal takes for an order to begin at the top again, or nothing.
+-- Prints one picture of the task: the events, each step with its state, and, if the state does not
+-- explain it, why it does not run, or which worker runs it; then the advice of the extension.
+-- Expects task_id, headline and redraw: what a terminal takes for an order to begin at the top
+-- again, or nothing.
 
--- The workers go on meanwhile; the picture is of one moment.
+-- The workers continue meanwhile; the picture shows one moment.
 BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;
 
 \echo :redraw

@@ -20,4 +20,4 @@ CROSS JOIN LATERAL (
 WHERE span.ends_at IS NOT NULL;
 
 COMMENT ON VIEW demo.spans IS
-'The stretches of time in which a step waited, ran with a worker, or waited for its backoff to elapse.';
+'The periods in which a step waited, ran with a worker, or waited for its backoff to elapse.';

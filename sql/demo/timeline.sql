@@ -1,7 +1,7 @@
--- Where the time went and with whom, a bar for each step. Expects task_id.
+-- Prints a bar for each step: how it spent its time, and with which worker. Expects task_id.
 
 \echo
-\echo '== Timeline: where each step spent its time, in seconds'
+\echo '== Timeline: how each step spent its time, in seconds'
 \echo
 
 WITH

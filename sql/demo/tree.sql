@@ -41,4 +41,4 @@ SELECT drawn.task_id, drawn.workflow_step_id, drawn.name, drawn.branch || drawn.
 FROM drawn;
 
 COMMENT ON VIEW demo.tree IS
-'A task drawn as a tree, a line for each step; to be ordered by path.';
+'A task as a tree, a line for each step. Order the lines by path.';

@@ -5,7 +5,7 @@ CREATE TABLE demo.shown (
 );
 
 COMMENT ON TABLE demo.shown IS
-'The transitions that a picture has told of. The highest id would not do: a lower one may become visible later.';
+'The transitions that a picture has shown. The highest id is not enough: a lower one may become visible later.';
 
 CREATE FUNCTION demo.wait_for_events(waiting_task_id bigint)
 RETURNS text
@@ -25,7 +25,7 @@ BEGIN
         PERFORM pg_sleep(0.02);
     END LOOP;
 
-    -- What others do about it at once belongs into the same picture.
+    -- Show the immediate reactions of other sessions in the same picture.
     PERFORM pg_sleep(0.2);
     WITH
     news AS (
@@ -46,4 +46,4 @@ END
 $$;
 
 COMMENT ON FUNCTION demo.wait_for_events(bigint) IS
-'Waits until the workers have done something, and returns what, a line for each event. An error after 20 idle seconds.';
+'Waits for events of the workers, and returns a line for each. Raises an error after 20 idle seconds.';

@@ -1,5 +1,5 @@
--- Looks on until the task is over: waits for something to happen, shows it, and begins again with
--- this file. Nothing in here moves a step. Expects task_id.
+-- Follows the task until it ends: waits for an event, shows it, and runs this file again. It moves
+-- no step. Expects task_id.
 
 SELECT demo.wait_for_events(:task_id) AS headline
 \gset

@@ -1,4 +1,4 @@
--- What a worker does, again and again: claim a step, do the work, say how it ended. Expects worker.
+-- The loop of a worker: claim a step, do the work, complete or fail it. Expects worker.
 
 -- There is always a row; without a step it is empty, and \gset unsets the variables.
 SELECT claim.*
@@ -7,7 +7,7 @@ LEFT JOIN tasker_claim_steps(:'worker', lease => '10 seconds') AS claim ON true
 \gset
 
 \if :{?claim_token}
-    -- The work itself is pretended.
+    -- A sleep simulates the work.
     SELECT pg_sleep((:'handler_config'::jsonb ->> 'work_seconds')::float8),
            :attempt = 1 AND :'handler_config'::jsonb ? 'fails_once_with' AS has_failed
     \gset

@@ -1,6 +1,6 @@
--- The order-fulfilment workflow is registered, and one order comes in: the two calls that any
--- program makes. What each step says to its handler (handler_config) tells the pretended workers
--- how long it takes, and what goes wrong at its first attempt.
+-- Registers the order-fulfilment workflow, and creates one order: the two calls that any program
+-- makes. The handler_config of each step tells the simulated workers how long it takes, and which
+-- error its first attempt has.
 
 SELECT count(*) AS registered FROM tasker_register_task('{
     "name": "order_fulfilment", "namespace_name": "shop", "default_dependent_system": "shop",
@@ -26,7 +26,7 @@ SELECT task_id FROM tasker_create_task('order_fulfilment', '{"order": 1001}', 's
 \echo 'tasker_register_task(): order_fulfilment'
 \echo 'tasker_create_task(): task' :task_id
 \echo
-\echo 'One order comes in: eleven steps, two branches that meet again in ship_order; four workers are waiting.'
+\echo 'One order arrives: eleven steps, two branches that meet again in ship_order; four workers are waiting.'
 \echo
 
 SELECT rtrim(format('     %s %s', rpad(tree.line, 24),

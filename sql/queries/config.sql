@@ -1,11 +1,11 @@
 -- The configuration: what is stored, and the history of its versions.
 
 -- name: lock
--- Serializes changes, so that versions have no gaps and no change is lost.
+-- Makes changes wait for each other, so that versions have no gaps and no change is lost.
 LOCK TABLE @installation@.tasker_core_config IN SHARE ROW EXCLUSIVE MODE;
 
 -- name: version
--- What a scope said in a section from some version on.
+-- The options of a scope and section from a version on.
 SELECT section, scope, options
 FROM @installation@.tasker_core_config_versions
 WHERE version = $1;
@@ -20,7 +20,7 @@ WHERE ($1 IS NULL OR section = $1)
 ORDER BY version DESC;
 
 -- name: of_section
--- What each scope sets in a section.
+-- The options that each scope sets in a section.
 SELECT scope, options, version
 FROM @installation@.tasker_core_config
 WHERE section = $1;
@@ -49,14 +49,14 @@ FROM @installation@.tasker_core_config_versions AS known
 RETURNING version;
 
 -- name: latest
--- Which change of the configuration was the last; its transaction tells it from one of the same
--- number that was rolled back.
+-- The last change of the configuration. Its transaction number distinguishes it from a rolled-back
+-- change with the same version.
 SELECT version, xmin
 FROM @installation@.tasker_core_config_versions
 ORDER BY version DESC
 LIMIT 1;
 
 -- name: all
--- What every scope sets.
+-- The options that every scope sets.
 SELECT section, scope, options
 FROM @installation@.tasker_core_config;

@@ -1,9 +1,9 @@
 -- Counts of steps and tasks by state, spread over rows that sessions can write at the same time.
 
 -- name: add_to_free
--- Adds to the first row of counts that no other session is writing. No session waits, and there are
--- as many rows as sessions have ever written at once. The row is found by its key, not its ctid:
--- the locked version may be newer than the one that this statement sees.
+-- Adds to the first row of counts that no other session is writing. So no session waits, and there
+-- are as many rows as have ever been written at once. The row is found by its key, not by its ctid:
+-- the locked row may be newer than the snapshot of this statement.
 UPDATE @installation@.tasker_core_counts
 SET fresh = fresh + $2,
     pending = pending + $3,
@@ -85,7 +85,7 @@ FROM @steps@ AS step
 GROUP BY 1, 2, 3, 4, 5, 6;
 
 -- name: counted_tasks
--- Tasks by what is counted of them.
+-- Counts the tasks by state.
 SELECT state::pg_catalog.text, state_since IS NOT NULL, pg_catalog.count(*)
 FROM @tasks@ AS task
 GROUP BY 1, 2;

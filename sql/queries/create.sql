@@ -29,11 +29,11 @@ RETURNING step.workflow_step_id, (
 );
 
 -- name: put_tasks
--- Creates the tasks of the requests $1, with the contexts $2, that do not exist yet. They are
--- created in the order of their identities, so that two sessions with the same keys cannot
--- deadlock. Returns the identity of each request, and the task if this statement created it.
--- docs/templates.md says what an identity consists of. For a role under row-level security its name
--- is part of it, unless the role sees a task that has the identity without it.
+-- Inserts the tasks of the requests $1, with the contexts $2, that do not exist already, in the
+-- order of their identities, so that two sessions with the same keys cannot wait for each other.
+-- Returns each request's identity, and the task if it was created here. docs/templates.md defines
+-- the identity. Under row-level security it contains the name of the role, unless the role sees a
+-- task that has the identity without it.
 WITH request AS MATERIALIZED (
     SELECT
         asked.ordinal, asked.named_task_id, asked.requested_at, asked.initiator,
@@ -128,16 +128,16 @@ FROM unnest($1, $2) AS asked (task_id, priority)
 WHERE task.task_id = asked.task_id;
 
 -- name: set_parents
--- Which tasks new ones belong to.
+-- Sets the parents of new tasks.
 UPDATE @installation@.tasker_core_tasks AS task
 SET parent_task_id = asked.parent_task_id
 FROM unnest($1, $2) AS asked (task_id, parent_task_id)
 WHERE task.task_id = asked.task_id;
 
 -- name: put_steps
--- Creates the steps $2 of the new tasks $1, task by task, each step after those it depends on. If a
--- task starts later, its first steps get a backoff request; if steps in front of others can be
--- skipped, all its steps get one.
+-- Inserts the steps $2 of the new tasks $1, task by task, each after its parents. If a task starts
+-- later, its first steps wait like steps with a requested backoff. If steps before them may be
+-- skipped, all steps wait.
 INSERT INTO @installation@.tasker_workflow_steps (
     task_id, named_step_id, retryable, retry_limit, in_process, processed, attempts,
     last_attempted_at, backoff_request_seconds, inputs, results, skippable, created_at, updated_at

@@ -9,7 +9,7 @@ ORDER BY workflow_step_id
 FOR UPDATE;
 
 -- name: annotations
--- What is noted about a task.
+-- Deletes the annotations of a task.
 DELETE FROM @installation@.tasker_task_annotations
 WHERE task_id OPERATOR(pg_catalog.=) $1;
 
@@ -30,11 +30,11 @@ WHERE from_step_id OPERATOR(pg_catalog.=) ANY ($1)
    OR to_step_id OPERATOR(pg_catalog.=) ANY ($1);
 
 -- name: steps
--- Deletes steps whose edges and transitions are already deleted.
+-- Deletes steps whose other rows are deleted already.
 DELETE FROM @installation@.tasker_workflow_steps
 WHERE workflow_step_id OPERATOR(pg_catalog.=) ANY ($1);
 
 -- name: task
--- Deletes a task whose steps and transitions are already deleted.
+-- Deletes a task whose other rows are deleted already.
 DELETE FROM @installation@.tasker_tasks
 WHERE task_id OPERATOR(pg_catalog.=) $1;

@@ -1,7 +1,7 @@
 -- Offers tasks to schedulers: which ones can be finalized, and who has a lease on them.
 
 -- name: end_offers
--- Ends the leases of schedulers on tasks that have run out, and offers those tasks again.
+-- Makes tasks available again that schedulers have not handled in time.
 WITH hint AS (
     UPDATE @installation@.tasker_core_hints
     SET offered_until = '-infinity'
@@ -38,8 +38,8 @@ WHERE ctid = ANY (ARRAY(
 ));
 
 -- name: take_offers
--- Locks the next hints in order whose tasks no scheduler has a lease on. Skips those that another
--- session has locked.
+-- Takes the next hints in order whose tasks no scheduler has, and skips hints that another session
+-- has locked.
 SELECT task_id, workflow_step_id, cause_id, xmin
 FROM @installation@.tasker_core_hints
 WHERE offered_until = '-infinity'
@@ -50,8 +50,8 @@ LIMIT $1
 FOR UPDATE SKIP LOCKED;
 
 -- name: take_endings
--- Locks the next tasks that may be over, in the order in which they were noted. Skips those that
--- another session has locked.
+-- Takes notes about tasks that may have ended, in order, if no scheduler has the task, and skips
+-- notes that another session has locked.
 SELECT task_id, noted_by, xmin
 FROM @installation@.tasker_core_endings
 WHERE offered_until = '-infinity'
@@ -92,7 +92,7 @@ WHERE lease_until <= $1
 ORDER BY lease_until;
 
 -- name: end_offers_of
--- Ends the leases of schedulers on these tasks that have run out.
+-- Makes these tasks available again if schedulers have not handled them in time.
 WITH task AS MATERIALIZED (
     DELETE FROM @installation@.tasker_core_task_leases
     WHERE ctid = ANY (ARRAY(
@@ -131,7 +131,7 @@ WHERE ctid = ANY (ARRAY(
 ));
 
 -- name: take_endings_of
--- Locks the notes that these tasks may be over. Skips those that another session has locked.
+-- Takes the notes that these tasks may have ended, and skips notes that another session has locked.
 SELECT task_id, noted_by, xmin
 FROM @installation@.tasker_core_endings
 WHERE task_id = ANY ($1)
@@ -146,24 +146,23 @@ WHERE task_id = $1
   AND noted_by = ANY ($2);
 
 -- name: lock_offers
--- Of these tasks, those that no other session is offering to a scheduler; locked until the
--- transaction ends. No session waits. There are 2,048 locks, so that no call fills the lock table:
--- a task that shares a lock is skipped until the other call has ended.
+-- Locks, until the transaction ends, those of these tasks that no other session is handing to a
+-- scheduler. It never waits. There are 2,048 locks, so that no call fills the lock table: a task
+-- that shares a lock is skipped until the other call has ended.
 SELECT wanted.task_id
 FROM unnest($1) AS wanted (task_id)
 WHERE pg_try_advisory_xact_lock(
     $2 + (wanted.task_id & 2047));
 
 -- name: lock_task_leases
--- Locks the leases of schedulers on these tasks, and says when they end. Skips those that another
--- session is ending.
+-- Locks the leases of these tasks, except those that a scheduler is just giving back.
 SELECT task_id, lease_until
 FROM @installation@.tasker_core_task_leases
 WHERE task_id = ANY ($1)
 FOR UPDATE SKIP LOCKED;
 
 -- name: task_leases
--- Those of these tasks that a scheduler has or had a lease on.
+-- The current and former leases of these tasks.
 SELECT task_id
 FROM @installation@.tasker_core_task_leases
 WHERE task_id = ANY ($1);
@@ -180,14 +179,14 @@ ON CONFLICT (task_id) DO UPDATE SET
     lease_until = EXCLUDED.lease_until;
 
 -- name: end_task_lease
--- A scheduler gives a task back. Does nothing if another scheduler has the lease.
+-- Ends the lease of a task, if this scheduler has it.
 DELETE FROM @installation@.tasker_core_task_leases
 WHERE task_id = $1
   AND scheduler = $2;
 
 -- name: offer_task
--- Offers no scheduler the task before that time, unless something changes. Skips hints that another
--- session has locked: that session decides about them.
+-- Hides the known hints of a task from other schedulers until a time. It skips hints that another
+-- session has locked; that session handles them.
 WITH hint AS (
     UPDATE @installation@.tasker_core_hints
     SET offered_until = $2
@@ -220,8 +219,8 @@ VALUES ($1, pg_current_xact_id()::text::int8, $2)
 ON CONFLICT DO NOTHING;
 
 -- name: forget_endings
--- A task has ended, or is deleted. Skips the notes that another session has locked: that session
--- deletes them.
+-- Deletes the notes of a task that was ended or deleted. It skips notes that another session has
+-- locked; that session deletes them.
 DELETE FROM @installation@.tasker_core_endings
 WHERE ctid = ANY (ARRAY(
     SELECT queued.ctid

@@ -165,8 +165,8 @@ ORDER BY step.workflow_step_id
 LIMIT $12;
 
 -- name: siblings
--- The steps that depend on a step that $1 depends on too, each with how many parents they share,
--- and whether they have the same ones.
+-- The steps that share a parent with step $1, each with the number of shared parents, and whether
+-- it has exactly the same parents.
 WITH own AS (
     SELECT DISTINCT edge.from_step_id AS parent_id
     FROM @installation@.tasker_workflow_step_edges AS edge
@@ -213,7 +213,7 @@ WHERE ($1 IS NULL OR namespace.name OPERATOR(pg_catalog.=) $1)
   AND ($2 IS NULL OR named_task.name OPERATOR(pg_catalog.=) $2);
 
 -- name: completion_stats
--- What the steps of a task add up to.
+-- Sums up the steps of a task.
 SELECT
     pg_catalog.count(*),
     pg_catalog.count(*) FILTER (WHERE step.is_done),
@@ -302,7 +302,7 @@ UNION ALL
 );
 
 -- name: names_of_visible_steps
--- What steps are called, those that the caller may see.
+-- The names of those steps that the caller may see.
 SELECT step.workflow_step_id, step.task_id, named_task.name::pg_catalog.text,
     named_step.name::pg_catalog.text
 FROM @installation@.tasker_workflow_steps AS step
@@ -315,9 +315,9 @@ JOIN @installation@.tasker_named_steps AS named_step
 WHERE step.workflow_step_id OPERATOR(pg_catalog.=) ANY ($1);
 
 -- name: failures
--- Failures since $1 by kind, the most frequent first, at most $2 kinds. The transition names the
--- class of a failure. If the engine wrote the transition, the class is that in the results, which
--- describe the last failure of the step. Releasing a step is not a failure.
+-- The failures since $1, most frequent first, at most $2 kinds. The transition contains the error
+-- class, unless the engine wrote it: then it is the class in the results, which is that of the
+-- step's last failure. Releasing a step is not a failure.
 SELECT
     failure.namespace, failure.task_name, failure.name, failure.error_class,
     pg_catalog.count(*), pg_catalog.count(DISTINCT failure.workflow_step_id),

@@ -2,14 +2,14 @@
 -- (src/pg/spi/statement_text.rs).
 
 -- name: of_visible_parent
--- Of edges, those from steps that the caller can see, in tasks that the caller can see.
+-- Edges from steps that the caller can see, in tasks that the caller can see.
 JOIN @installation@.tasker_workflow_steps AS visible_parent
     ON visible_parent.workflow_step_id OPERATOR(pg_catalog.=) edge.from_step_id
 JOIN @installation@.tasker_tasks AS task_of_parent
     ON task_of_parent.task_id OPERATOR(pg_catalog.=) visible_parent.task_id
 
 -- name: of_visible_task
--- Of steps, those in tasks that the caller can see.
+-- Steps in tasks that the caller can see.
 JOIN @installation@.tasker_tasks AS visible_task
     ON visible_task.task_id OPERATOR(pg_catalog.=) step.task_id
 
@@ -72,8 +72,8 @@ FROM (
 ) AS seen
 
 -- name: step_facts
--- What the side row of a step must say, read from the Rails tables (and whether it has a rule,
--- which is ours). The one definition: triggers, rebuild and drift check all expand it. A foreign
+-- The side row of a step, read from the Rails tables, and whether it has a rule (from a side
+-- table). This is the only definition: triggers, rebuild and drift check all expand it. A foreign
 -- writer may have left several current transitions, hence LIMIT; `+ 0` keeps the planner from
 -- walking the index on sort_key in search of one step.
 SELECT
@@ -111,8 +111,7 @@ LEFT JOIN LATERAL (
 ) AS incoming ON true
 
 -- name: task_facts
--- What the side row of a task must say, read from the Rails tables. `priority` is ours and not
--- derived.
+-- The side row of a task, read from the Rails tables. `priority` is not derived from them.
 SELECT
     task.task_id,
     task.named_task_id,

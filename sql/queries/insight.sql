@@ -61,7 +61,7 @@ WHERE ($1 IS NULL OR namespace.name OPERATOR(pg_catalog.=) $1)
   AND ($3 IS NULL OR named_task.version OPERATOR(pg_catalog.=) $3);
 
 -- name: slow_tasks
--- What else is to be said of tasks, and the place of each among them, from 1.
+-- The other columns of tasks, and the rank of each among them, from 1.
 SELECT
     slow.place, task.task_id, named_task.name AS task_name, namespace.name AS namespace_name,
     named_task.version, task.created_at, task.initiator, task.source_system
@@ -74,7 +74,7 @@ JOIN @installation@.tasker_task_namespaces AS namespace
 ORDER BY slow.place;
 
 -- name: slow_steps
--- What is to be said of completed steps, in their order.
+-- The columns of completed steps, in their order.
 SELECT
     step.workflow_step_id, step.task_id, named_step.name AS step_name, named_task.name AS task_name,
     namespace.name AS namespace_name, named_task.version,
@@ -96,8 +96,8 @@ WHERE pg_catalog.isfinite(step.state_since)
 ORDER BY slow.place;
 
 -- name: step_durations
--- Durations of the executions after $1 that completed steps, by the names of step and task. $2, $3,
--- $4: namespace, name and version of the task, NULL for any.
+-- The durations of the executions that completed steps after $1, by the names of step and task. $2,
+-- $3, $4: the namespace, name and version of the task, NULL for any.
 SELECT
     namespace.name AS namespace_name, named_task.name AS task_name, named_task.version,
     named_step.name AS step_name, taken.executions, taken.average, taken.percentiles[1],
@@ -127,8 +127,9 @@ WHERE ($2 IS NULL OR namespace.name OPERATOR(pg_catalog.=) $2)
 ORDER BY namespace.name, named_task.name, named_task.version, named_step.name;
 
 -- name: step_trends
--- Durations of the executions after $2, beside those from $1 to $2; the greatest change first. $3,
--- $4, $5: namespace, name and version of the task, NULL for any.
+-- The durations of the executions after $2 beside those from $1 until $2, by the names of step and
+-- task; the greatest change first. $3, $4, $5: the namespace, name and version of the task, NULL
+-- for any.
 SELECT
     namespace.name AS namespace_name, named_task.name AS task_name, named_task.version,
     named_step.name AS step_name, taken.executions, taken.percentiles[1], taken.percentiles[2],
@@ -169,7 +170,7 @@ ORDER BY change_percent DESC NULLS LAST, namespace.name, named_task.name, named_
     named_step.name;
 
 -- name: task_durations
--- Durations of the tasks that were completed or resolved after $1, from their creation, by their
+-- The times from creation to end of the tasks that were completed or resolved after $1, by their
 -- names. $2, $3, $4: namespace, name and version, NULL for any.
 SELECT
     namespace.name AS namespace_name, named_task.name AS task_name, named_task.version,

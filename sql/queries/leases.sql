@@ -1,7 +1,7 @@
 -- Leases of steps: granted with a claim, extended by heartbeats, ended with the step.
 
 -- name: lock_leases
--- Locks the leases of these steps. Skips those that another session is extending or ending.
+-- Locks those of these steps' leases that no other session is extending or ending.
 SELECT workflow_step_id, lease_until, claim_token, worker
 FROM @installation@.tasker_core_leases
 WHERE workflow_step_id = ANY ($1)
@@ -9,7 +9,7 @@ WHERE workflow_step_id = ANY ($1)
 FOR UPDATE SKIP LOCKED;
 
 -- name: leased_steps
--- Which of these steps are held.
+-- Those of these steps that have a lease.
 SELECT workflow_step_id
 FROM @installation@.tasker_core_leases
 WHERE workflow_step_id = ANY ($1)
@@ -51,7 +51,7 @@ ORDER BY due_at
 LIMIT $2;
 
 -- name: put_off_leases
--- A heartbeat has extended these leases: they are due again when they end.
+-- Sets the time of the next check of leases that a heartbeat has extended.
 UPDATE @installation@.tasker_core_leases
 SET due_at = lease_until
 WHERE workflow_step_id = ANY ($1);
@@ -68,7 +68,7 @@ WHERE lease.ctid = ANY (ARRAY(
 ));
 
 -- name: heartbeat
--- Extends the leases of steps that are locked, and never shortens them. Skips those that another
+-- Extends the leases of locked steps, and never shortens them. It skips a lease that another
 -- session is ending.
 UPDATE @installation@.tasker_core_leases AS lease
 SET lease_until = GREATEST(lease.lease_until, $2 + COALESCE($3, lease.lease_length)),
@@ -84,7 +84,7 @@ WHERE lease.ctid = ANY (ARRAY(
 ));
 
 -- name: leases_of_tokens
--- What became of the leases with these tokens, for the steps that they name; one that is gone has
+-- The state of the leases with these tokens, for the steps that they name; a lease that is gone has
 -- no step.
 SELECT named.claim_token, lease.workflow_step_id, lease.ended_as, lease.lease_until
 FROM unnest($1, $2) AS named (claim_token, workflow_step_id)
@@ -93,7 +93,7 @@ LEFT JOIN @installation@.tasker_core_leases AS lease
     AND lease.claim_token = named.claim_token;
 
 -- name: end_leases
--- Ends the leases of steps that are no longer in progress.
+-- Deletes the leases of steps that are no longer in progress.
 DELETE FROM @installation@.tasker_core_leases
 WHERE workflow_step_id = ANY ($1);
 

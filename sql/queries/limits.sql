@@ -78,7 +78,7 @@ CROSS JOIN LATERAL (
 ) AS part;
 
 -- name: buckets
--- What is used of these buckets.
+-- The used part of these buckets.
 SELECT
     wanted.bucket,
     ARRAY(
@@ -101,8 +101,8 @@ ON CONFLICT (bucket) DO UPDATE SET
     refilled_at = EXCLUDED.refilled_at;
 
 -- name: put_holds
--- Takes slots for claimed steps, whose parts are locked. Raises 40001 if a slot is taken in a
--- snapshot that this statement does not see.
+-- Records the slots of claimed steps, whose parts are locked. A slot that is taken, in a snapshot
+-- that does not show it, raises 40001.
 INSERT INTO @installation@.tasker_core_holds (bucket, place, workflow_step_id)
 SELECT taken.bucket, taken.place, taken.workflow_step_id
 FROM unnest($1, $2, $3)
@@ -116,8 +116,8 @@ WHERE workflow_step_id = ANY ($1)
 RETURNING bucket;
 
 -- name: park_hints
--- Moves hints at steps that a limit delays into the queue of the bucket (parked), where claims do
--- not read them. Skips those that another session has locked.
+-- Moves hints for steps that a limit delays to the queue of the bucket, where claims do not read
+-- them. It skips hints that another session has locked.
 WITH taken AS MATERIALIZED (
     SELECT held_up.bucket, hint.workflow_step_id, hint.cause_id, hint.task_id, hint.named_step_id,
         hint.named_task_id, hint.rank
@@ -140,9 +140,9 @@ SELECT taken.workflow_step_id, taken.cause_id
 FROM taken;
 
 -- name: unpark_hints
--- Moves hints of a bucket, the first in order, back to the queue, each under the number of this
--- transaction. Another session may insert or delete a hint at the same step at this moment, and no
--- session waits for that.
+-- Moves the first hints of a bucket back to the queue of claims, each under the number of this
+-- transaction: another session may be writing or deleting a hint for the same step at this moment,
+-- and neither waits for the other.
 WITH freed AS (
     DELETE FROM @installation@.tasker_core_parked
     WHERE ctid = ANY (ARRAY(
@@ -163,8 +163,8 @@ FROM freed
 ON CONFLICT DO NOTHING;
 
 -- name: park_hints_of_names
--- Moves the first hints at steps with these names, or in tasks with these names, into the queue of
--- a bucket (parked). Skips those that another session has locked.
+-- Moves the first hints for steps of these names, or in tasks of these names, to the queue of a
+-- bucket. It skips hints that another session has locked.
 WITH taken AS MATERIALIZED (
     SELECT hint.workflow_step_id, hint.cause_id, hint.task_id, hint.named_step_id,
         hint.named_task_id, hint.rank
@@ -207,7 +207,7 @@ SELECT EXISTS (
 ) AS is_waiting;
 
 -- name: look_at_bucket
--- Sets the time at which a bucket is due, unless it is due earlier.
+-- Sets a timer for a bucket, unless it has an earlier one.
 INSERT INTO @installation@.tasker_core_timers (kind, subject_id, due_at)
 SELECT concat('bucket ', $1), $2, $3
 WHERE NOT EXISTS (
@@ -236,7 +236,7 @@ ON CONFLICT (scope, name) DO UPDATE SET
     reason = EXCLUDED.reason;
 
 -- name: drop_empty_limits
--- What neither limits nor pauses anything is not worth a row.
+-- Deletes rows that neither limit nor pause anything.
 DELETE FROM @installation@.tasker_core_limits
 WHERE max_running IS NULL AND max_starts IS NULL AND paused_at IS NULL;
 

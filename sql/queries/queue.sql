@@ -1,8 +1,7 @@
 -- The queue: hints at steps that may be ready, ordered by rank.
 
 -- name: rank_hints
--- Moves the hints at the steps of a task forward by this interval. Skips those that another session
--- has locked.
+-- Moves the hints of a task's steps forward. It skips hints that another session has locked.
 UPDATE @installation@.tasker_core_hints
 SET rank = rank - $2
 WHERE ctid = ANY (ARRAY(
@@ -18,8 +17,7 @@ WHERE ctid = ANY (ARRAY(
 ));
 
 -- name: rank_parked
--- Moves the parked hints of a task forward by this interval. Skips those that another session has
--- locked.
+-- Moves the parked hints of a task's steps forward. It skips hints that another session has locked.
 UPDATE @installation@.tasker_core_parked
 SET rank = rank - $2
 WHERE ctid = ANY (ARRAY(
@@ -35,8 +33,8 @@ WHERE ctid = ANY (ARRAY(
 ));
 
 -- name: take_hints
--- The next hints in order. Skips those that another session has locked, and names that limits delay
--- ($4, $5).
+-- Takes the next hints in order. It skips hints that another session has locked, and steps that a
+-- limit delays ($4, $5).
 SELECT workflow_step_id, cause_id, rank, named_task_id, named_step_id, xmin, task_id
 FROM @installation@.tasker_core_hints
 WHERE rank >= $2
@@ -99,7 +97,7 @@ CROSS JOIN LATERAL (
 ORDER BY hint.rank;
 
 -- name: take_hints_at
--- Locks the hints at these steps. Skips those that another session has locked.
+-- Takes the hints for these steps. It skips hints that another session has locked.
 SELECT workflow_step_id, cause_id, xmin, task_id
 FROM @installation@.tasker_core_hints
 WHERE workflow_step_id = ANY ($1)
@@ -114,7 +112,7 @@ WHERE hint.workflow_step_id = seen.workflow_step_id
   AND hint.cause_id = seen.cause_id;
 
 -- name: named_steps
--- Which named steps a filter means: of these names and systems, but not of those; NULL: any, and
+-- The named steps of a filter: with these names and systems, but not with those; NULL: any, and
 -- none.
 SELECT named_step.named_step_id
 FROM @installation@.tasker_named_steps AS named_step
@@ -164,7 +162,7 @@ WHERE NOT EXISTS (
 );
 
 -- name: named_tasks
--- Which named tasks a filter means: of these namespaces, names and version, but not of those; NULL:
+-- The named tasks of a filter: with these namespaces, names and version, but not with those; NULL:
 -- any, and none.
 SELECT named_task.named_task_id
 FROM @installation@.tasker_named_tasks AS named_task
@@ -204,8 +202,8 @@ FROM ROWS FROM (
 ON CONFLICT DO NOTHING;
 
 -- name: forget_hints
--- Steps were claimed: deletes the hints at them. Skips those that another session has locked: that
--- session deletes them.
+-- Deletes the hints of claimed steps. It leaves hints that another session has locked to that
+-- session.
 DELETE FROM @installation@.tasker_core_hints
 WHERE ctid = ANY (ARRAY(
     SELECT queued.ctid
@@ -215,8 +213,8 @@ WHERE ctid = ANY (ARRAY(
 ));
 
 -- name: forget_steps
--- Steps have changed their state: deletes what the queues hold about them. Skips what another
--- session has locked: that session finds the step in its new state.
+-- Deletes steps that have moved on from the queues. It leaves rows that another session has locked
+-- to that session, which will find that there is nothing to do.
 WITH hint AS (
     DELETE FROM @installation@.tasker_core_hints
     WHERE ctid = ANY (ARRAY(
@@ -244,8 +242,8 @@ WHERE ctid = ANY (ARRAY(
 ));
 
 -- name: forget_task
--- A task is deleted: deletes what the queues hold about it. Skips what another session has locked:
--- that session is deleting it.
+-- Deletes a task from the queues. It leaves rows that another session has locked to that session,
+-- which is deleting them.
 DELETE FROM @installation@.tasker_core_timers
 WHERE ctid = ANY (ARRAY(
     SELECT queued.ctid

@@ -59,7 +59,7 @@ WHERE step.task_id OPERATOR(pg_catalog.=) $1
 ORDER BY transition.workflow_step_id, transition.sort_key;
 
 -- name: name_of_task
--- What a task is called.
+-- The name of a task.
 SELECT named_task.name::pg_catalog.text
 FROM @installation@.tasker_tasks AS task
 JOIN @installation@.tasker_named_tasks AS named_task
@@ -67,7 +67,7 @@ JOIN @installation@.tasker_named_tasks AS named_task
 WHERE task.task_id OPERATOR(pg_catalog.=) $1;
 
 -- name: results_of_steps
--- What steps have produced.
+-- The results of steps.
 SELECT workflow_step_id, results
 FROM @installation@.tasker_workflow_steps
 WHERE workflow_step_id OPERATOR(pg_catalog.=) ANY ($1);
@@ -125,7 +125,8 @@ JOIN @installation@.tasker_tasks AS task
     AND task.task_id OPERATOR(pg_catalog.<=) asked.last_id;
 
 -- name: last_failure
--- Whether the last failure of a step was permanent. The metadata can be any json.
+-- Whether the last failure of a step was permanent: a writer of the history may have stored any
+-- JSON there.
 SELECT COALESCE((transition.metadata OPERATOR(pg_catalog.->) 'permanent')
     OPERATOR(pg_catalog.=) 'true'::pg_catalog.jsonb, false)
 FROM @installation@.tasker_workflow_step_transitions AS transition
@@ -201,8 +202,8 @@ WINDOW in_order AS (ORDER BY transition.sort_key)
 ORDER BY transition.sort_key;
 
 -- name: claimed_steps
--- What the handlers of claimed steps need. Each table is looked into for the row at hand:
--- statistics of tables that have grown since would make a join begin with all tasks of a name.
+-- The data that the handlers of claimed steps need. Each table is read for one row at a time: with
+-- statistics from before the tables grew, a join would begin with all tasks of a name.
 SELECT
     step.workflow_step_id, step.task_id, task.named_task_id, named_step.name::pg_catalog.text,
     step.inputs, task.context, named_task.name::pg_catalog.text,
@@ -232,8 +233,8 @@ CROSS JOIN LATERAL (
 WHERE step.workflow_step_id OPERATOR(pg_catalog.=) ANY ($1);
 
 -- name: results_of_parents
--- What the parents of claimed steps have left behind. Each table is looked into for the row at
--- hand, as for the steps.
+-- The results of the parents of claimed steps. Each table is read for one row at a time, as for the
+-- steps.
 SELECT edge.to_step_id, parent.name::pg_catalog.text, parent.results
 FROM @installation@.tasker_workflow_step_edges AS edge
 CROSS JOIN LATERAL (
@@ -257,7 +258,7 @@ ORDER BY transition.sort_key DESC
 LIMIT 1;
 
 -- name: full_names_of_tasks
--- What tasks are called, and in which namespace.
+-- The names and namespaces of tasks.
 SELECT task.task_id, namespace.name::text, named_task.name::text
 FROM @installation@.tasker_core_tasks AS task
 LEFT JOIN @installation@.tasker_named_tasks AS named_task

@@ -232,9 +232,9 @@ SELECT count(*) AS deleted
 FROM deleted;
 
 -- name: put_all_timers
--- Sets a timer that is due at once for each step that may be due: those in progress without a
--- lease, whose worker may have stopped, and failed ones with attempts left. The session that takes
--- the timer applies the rule and sets the right time.
+-- Sets a timer, due at once, for every step that may need an action: steps in progress without a
+-- lease, whose worker may be gone, and failed steps with attempts left. Maintenance applies the
+-- rule, and sets the right time.
 WITH written AS (
     INSERT INTO @installation@.tasker_core_timers (kind, subject_id, due_at)
     SELECT 'step', step.workflow_step_id, step.state_since

@@ -14,7 +14,7 @@ LEFT JOIN @installation@.tasker_core_signals AS signal
 WHERE rule.workflow_step_id = ANY ($1);
 
 -- name: skipped_steps
--- Those of these steps that were left out.
+-- Those of these steps that were skipped.
 SELECT transition.workflow_step_id
 FROM @installation@.tasker_workflow_step_transitions AS transition
 WHERE transition.workflow_step_id = ANY ($1)
@@ -46,7 +46,7 @@ JOIN @installation@.tasker_core_steps AS step
 ON CONFLICT DO NOTHING;
 
 -- name: mark_steps
--- Marks steps as having rules. The next session that reads them evaluates the rules.
+-- Marks these steps as having rules, which the next claim or maintenance evaluates.
 WITH marked AS (
     UPDATE @installation@.tasker_core_steps
     SET has_rule = true
@@ -59,8 +59,9 @@ FROM marked
 ON CONFLICT DO NOTHING;
 
 -- name: wake_steps
--- Something has changed about these steps: marks the rules of those that have one for evaluation.
--- The number of the transaction tells marks apart that are set at the same time.
+-- Marks those of these steps that have a rule for evaluation. The number of the transaction
+-- distinguishes this mark from those of concurrent transactions, and from marks that are being
+-- processed.
 INSERT INTO @installation@.tasker_core_decisions (workflow_step_id, cause_id)
 SELECT step.workflow_step_id, - pg_current_xact_id()::text::int8
 FROM @installation@.tasker_core_steps AS step
@@ -69,7 +70,7 @@ WHERE step.workflow_step_id = ANY ($1)
 ON CONFLICT DO NOTHING;
 
 -- name: wake_children
--- Steps have ended without completing: marks the rules of their children for evaluation.
+-- Marks the children with a rule of steps that have failed, or ended otherwise, for evaluation.
 INSERT INTO @installation@.tasker_core_decisions (workflow_step_id, cause_id)
 SELECT DISTINCT child.workflow_step_id,
        - pg_current_xact_id()::text::int8
@@ -81,7 +82,7 @@ WHERE edge.from_step_id = ANY ($1)
 ON CONFLICT DO NOTHING;
 
 -- name: wake_waiters
--- A task has changed its state: marks the rules of the steps that wait for it for evaluation.
+-- Marks the steps that wait for a task for evaluation, after the task has changed its state.
 INSERT INTO @installation@.tasker_core_decisions (workflow_step_id, cause_id)
 SELECT rule.workflow_step_id,
        - pg_current_xact_id()::text::int8
@@ -90,7 +91,7 @@ WHERE rule.waited_task_id = $1
 ON CONFLICT DO NOTHING;
 
 -- name: take_decisions
--- Locks the next steps whose rules must be evaluated. Skips those that another session has locked.
+-- Takes steps whose rules must be evaluated, and skips those that another session is evaluating.
 SELECT workflow_step_id, cause_id, xmin
 FROM @installation@.tasker_core_decisions
 WHERE workflow_step_id > $2
@@ -99,15 +100,14 @@ LIMIT $1
 FOR UPDATE SKIP LOCKED;
 
 -- name: take_decisions_of
--- Locks the marks of these steps that their rules must be evaluated. Skips those that another
--- session has locked.
+-- Takes the marks of these steps, and skips those that another session is evaluating.
 SELECT workflow_step_id, cause_id, xmin
 FROM @installation@.tasker_core_decisions
 WHERE workflow_step_id = ANY ($1)
 FOR UPDATE SKIP LOCKED;
 
 -- name: see_decisions
--- Steps whose rules must be evaluated, with their tasks.
+-- The steps whose rules must be evaluated, with their tasks.
 SELECT DISTINCT step.workflow_step_id, step.task_id
 FROM @installation@.tasker_core_decisions AS word
 JOIN @installation@.tasker_core_steps AS step
@@ -146,8 +146,8 @@ SET waited_task_id = $2,
 WHERE workflow_step_id = $1;
 
 -- name: conditions
--- What the results of the parents of step $1, with $4 of those among them alone, say to these
--- predicates; NULL where that cannot be said.
+-- Evaluates these predicates on the results of step $1's parents, or of those among $4 unless it is
+-- NULL. NULL if a predicate has no value.
 SELECT condition.place, bool_and(COALESCE(
     jsonb_path_match(parent.results, condition.path::jsonpath, '{}', true), false))
 FROM unnest($2, $3) WITH ORDINALITY AS condition (name, path, place)
@@ -183,8 +183,7 @@ WHERE rule.task_id = $1
   AND rule.signal_name = $2;
 
 -- name: signal_results
--- The result of a step that has waited for a signal: the name of the signal, its payload, when it
--- was sent, and the role that sent it.
+-- The results of a step that has waited for a signal: its name, payload, time and sender.
 SELECT signal.name::text, signal.payload,
     to_char(signal.sent_at, 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), signal.sent_by::text
 FROM @installation@.tasker_core_rules AS rule
@@ -194,9 +193,9 @@ JOIN @installation@.tasker_core_signals AS signal
 WHERE rule.workflow_step_id = $1;
 
 -- name: task_results
--- What a step has to show for the task that it has waited for: its state, and the results of the
--- steps on which no other depends, with $2 of those among them alone, a row for each. A task
--- without steps has one row, without a name.
+-- The results of a step that has waited for a task: the task's state, and the results of its steps
+-- without children, or of those among $2 unless it is NULL, a row for each. A task without steps
+-- has one row, without a name.
 SELECT task.state::text, leaf.name::text, leaf.results
 FROM @installation@.tasker_core_tasks AS task
 LEFT JOIN LATERAL (
@@ -214,7 +213,7 @@ LEFT JOIN LATERAL (
 WHERE task.task_id = $1;
 
 -- name: inputs
--- What a step was given.
+-- The inputs of a step.
 SELECT inputs
 FROM @installation@.tasker_workflow_steps
 WHERE workflow_step_id = $1;
@@ -236,7 +235,7 @@ SELECT COALESCE(max(depth), 0)
 FROM above;
 
 -- name: waits_for_task
--- Those of the tasks $2 that wait for task $1, themselves or through others: each has an open step
+-- Those of the tasks $2 that wait for task $1, directly or through others: each has an open step
 -- that waits for the next.
 WITH RECURSIVE waits (origin, task_id) AS (
     SELECT asked.task_id, asked.task_id
@@ -299,7 +298,7 @@ DELETE FROM @installation@.tasker_core_signals
 WHERE task_id = $1;
 
 -- name: put_decisions
--- Parents have finished: marks the rules of these children for evaluation.
+-- Marks these children of finished parents for evaluation.
 INSERT INTO @installation@.tasker_core_decisions (workflow_step_id, cause_id)
 SELECT word.workflow_step_id, word.cause_id
 FROM unnest($1, $2) AS word (workflow_step_id, cause_id)

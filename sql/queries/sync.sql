@@ -237,8 +237,8 @@ FROM (SELECT id, from_step_id, to_step_id FROM old_rows EXCEPT SELECT id, from_s
     FROM new_rows) AS straight;
 
 -- name: lock_graphs
--- Waits until no other session adds edges to the graphs behind these locks. The keys come in
--- ascending order.
+-- Waits until no other session adds edges to the graphs of these locks, whose keys are in ascending
+-- order.
 SELECT pg_advisory_xact_lock(graph.key)
 FROM unnest($1) AS graph (key);
 

@@ -94,8 +94,8 @@ UNION ALL
 SELECT made.named_task_id, made.is_new FROM made;
 
 -- name: put_template_steps
--- Which steps $2 a named task has, and their defaults. Those that are there are not inserted: each
--- attempt would use up an id of the sequence.
+-- Sets the steps $2 of a named task, and their defaults. Existing rows are not inserted again: each
+-- attempt would use a value of the sequence.
 WITH wanted AS MATERIALIZED (
     SELECT named_step.named_step_id, step.skippable, step.retryable, step.retry_limit
     FROM pg_catalog.jsonb_to_recordset($2::pg_catalog.jsonb) AS step (

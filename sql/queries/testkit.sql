@@ -75,7 +75,7 @@ WHERE dependent_system.name OPERATOR(pg_catalog.=) 'testkit'
   AND named_step.name OPERATOR(pg_catalog.=) ANY ($1);
 
 -- name: put_template_steps
--- Which named tasks have which named steps, in pairs; those that are not there.
+-- Inserts the missing pairs of named tasks and named steps.
 INSERT INTO @installation@.tasker_named_tasks_named_steps (named_task_id, named_step_id, created_at,
     updated_at)
 SELECT wanted.named_task_id, wanted.named_step_id, $3, $3
@@ -133,9 +133,9 @@ SELECT wanted.from_step_id, wanted.to_step_id, 'provides', $3, $3
 FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2)) AS wanted (from_step_id, to_step_id);
 
 -- name: is_alone
--- Whether nothing but the test kit and foreign keys acts on what the test kit writes in schema $1:
--- the caller is a superuser, and the tables have no other triggers or rules. Also returns
--- session_replication_role.
+-- Whether only tasker_core and the foreign keys affect what the test kit writes in schema $1: the
+-- caller is a superuser, and the tables have no triggers or rules of others. Also returns the
+-- current session_replication_role.
 SELECT
     role.rolsuper AND NOT EXISTS (
         SELECT FROM pg_catalog.pg_class AS class
@@ -176,8 +176,9 @@ WHERE class.relnamespace OPERATOR(pg_catalog.=) $1::pg_catalog.oid
       'tasker_core_hints']::pg_catalog.name[]);
 
 -- name: leave_indexes
--- Stops all use of the indexes of tables $1, as CREATE INDEX CONCURRENTLY does with an index that
--- is not built yet. REINDEX ends that. Tasks can still be found by id, for their context.
+-- Marks the indexes of tables $1 as neither written nor read, like an index that CREATE INDEX
+-- CONCURRENTLY has not built yet. REINDEX reverts that. Tasks are still looked up by id, for their
+-- context.
 UPDATE pg_catalog.pg_index AS index SET indisready = false, indisvalid = false
 FROM pg_catalog.pg_class AS class
 WHERE index.indrelid OPERATOR(pg_catalog.=) ANY ($1::pg_catalog.oid[])
@@ -216,15 +217,15 @@ REINDEX TABLE @installation@.tasker_core_steps;
 REINDEX TABLE @installation@.tasker_core_hints;
 
 -- name: put_side_tasks
--- Writes the side rows of the tasks of put_tasks, if no other code has changed those. Uses what is
--- known, and does not read the tasks again.
+-- Inserts the side rows of the tasks of put_tasks, if the tables have no triggers of others: from
+-- known values, without reading the tasks again.
 INSERT INTO @installation@.tasker_core_tasks (task_id, named_task_id, state, created_at)
 SELECT made.task_id, made.named_task_id, 'pending', $3
 FROM unnest($1, $2) AS made (task_id, named_task_id);
 
 -- name: put_side_steps
--- Writes the side rows of the steps of put_steps, with their parents in order, if no other code has
--- changed those. Uses what is known, and does not read the steps again.
+-- Inserts the side rows of the steps of put_steps, with their parents in order, if the tables have
+-- no triggers of others: from known values, without reading the steps again.
 INSERT INTO @installation@.tasker_core_steps (
     workflow_step_id, task_id, created_at, named_step_id, attempts, retry_limit, retryable,
     in_process, processed, skippable, state, parent_step_ids

@@ -1,7 +1,7 @@
 -- Timers: at what time a step or a bucket of a limit must be looked at again.
 
 -- name: take_due_timers
--- Takes timers that are due. Skips those that another session is taking.
+-- Takes due timers from the queue, and skips those that another session is taking.
 DELETE FROM @installation@.tasker_core_timers
 WHERE ctid = ANY (ARRAY(
     SELECT queued.ctid
@@ -14,7 +14,8 @@ WHERE ctid = ANY (ARRAY(
 RETURNING kind, subject_id;
 
 -- name: take_due_timers_of
--- Takes those of these timers that are due. Skips those that another session is taking.
+-- Takes the due timers of these subjects from the queue, and skips those that another session is
+-- taking.
 DELETE FROM @installation@.tasker_core_timers
 WHERE ctid = ANY (ARRAY(
     SELECT queued.ctid
@@ -48,13 +49,13 @@ ORDER BY timer.due_at
 LIMIT $2;
 
 -- name: put_timer
--- Sets the time at which a step or task is due again.
+-- Sets a timer for this step or task.
 INSERT INTO @installation@.tasker_core_timers (kind, subject_id, due_at)
 VALUES ($1, $2, $3)
 ON CONFLICT DO NOTHING;
 
 -- name: put_stale_timer
--- A step is in progress without a lease: sets the time at which its worker is presumed dead.
+-- Sets a timer for a step in progress without a lease, to check whether its worker is still alive.
 INSERT INTO @installation@.tasker_core_timers (kind, subject_id, due_at)
 SELECT 'step', $1, $2
 WHERE NOT EXISTS (

@@ -1,8 +1,8 @@
 -- Work that the engine refused, and when it is tried again.
 
 -- name: put
--- Notes that work was refused. If several sessions note the same at once, one of them does it, and
--- none waits.
+-- Records that work was refused. If several sessions record the same work at once, one of them
+-- does, and none waits.
 INSERT INTO @installation@.tasker_core_troubles AS known (
     subject_id, kind, attempts, next_try, sqlstate, message, since
 )
@@ -14,7 +14,7 @@ SET attempts = EXCLUDED.attempts, next_try = EXCLUDED.next_try, sqlstate = EXCLU
     message = EXCLUDED.message;
 
 -- name: end
--- What was refused before has been done.
+-- Deletes the record of refused work that has now been done.
 DELETE FROM @installation@.tasker_core_troubles
 WHERE ctid = ANY (ARRAY(
     SELECT known.ctid
@@ -25,14 +25,14 @@ WHERE ctid = ANY (ARRAY(
 ));
 
 -- name: of
--- What is known of work that was refused.
+-- The records of refused work.
 SELECT attempts, next_try, sqlstate, message, since
 FROM @installation@.tasker_core_troubles
 WHERE subject_id = $2
   AND kind = $1;
 
 -- name: trim
--- Deletes notes about work that another session has done, or whose subject is deleted.
+-- Deletes records of work that another session has done, or whose subject is gone.
 DELETE FROM @installation@.tasker_core_troubles
 WHERE ctid = ANY (ARRAY(
     SELECT known.ctid
@@ -50,8 +50,8 @@ WHERE ctid = ANY (ARRAY(
 ));
 
 -- name: put_off_leases
--- Leases that could not be ended are due again at this time. A lease that a heartbeat extends gets
--- a new time anyway.
+-- Sets the time of the next check of leases that could not be taken back. A lease that a heartbeat
+-- has locked becomes due by itself.
 UPDATE @installation@.tasker_core_leases
 SET due_at = $2
 WHERE ctid = ANY (ARRAY(

@@ -25,14 +25,14 @@ ORDER BY workflow_step_id
 FOR NO KEY UPDATE;
 
 -- name: lock_free_step_rows
--- Locks these steps. Skips those that another session has locked.
+-- Locks those of these steps that no other session has locked.
 SELECT workflow_step_id
 FROM @installation@.tasker_workflow_steps
 WHERE workflow_step_id OPERATOR(pg_catalog.=) ANY ($1)
 FOR NO KEY UPDATE SKIP LOCKED;
 
 -- name: lock_free_current_transitions
--- Locks the current transitions of these steps. Skips those that another session has locked.
+-- Locks those of these steps' current transitions that no other session has locked.
 SELECT workflow_step_id
 FROM @installation@.tasker_workflow_step_transitions
 WHERE workflow_step_id OPERATOR(pg_catalog.=) ANY ($1)
@@ -51,7 +51,7 @@ ORDER BY workflow_step_id
 FOR NO KEY UPDATE;
 
 -- name: lock_free_steps
--- Locks these side rows. Skips those that another session has locked.
+-- Locks those of these side rows that no other session has locked.
 SELECT
     workflow_step_id, task_id, created_at, state_since, last_attempted_at, named_step_id, attempts,
     retry_limit, backoff_request_seconds, retryable, in_process, processed, skippable, state,
@@ -101,14 +101,14 @@ WHERE task_id OPERATOR(pg_catalog.=) $1
 FOR NO KEY UPDATE;
 
 -- name: lock_free_tasks
--- Locks these tasks. Skips those that another session has locked.
+-- Locks those of these tasks that no other session has locked.
 SELECT task_id
 FROM @installation@.tasker_tasks
 WHERE task_id OPERATOR(pg_catalog.=) ANY ($1)
 FOR NO KEY UPDATE SKIP LOCKED;
 
 -- name: lock_free_task_transitions
--- Locks the current transitions of these tasks. Skips those that another session has locked.
+-- Locks those of these tasks' current transitions that no other session has locked.
 SELECT task_id
 FROM @installation@.tasker_task_transitions
 WHERE task_id OPERATOR(pg_catalog.=) ANY ($1)
@@ -144,7 +144,7 @@ SELECT
 RETURNING id, sort_key;
 
 -- name: set_task_complete
--- What the engine's finalizer writes beside the transition (semantics 2.7).
+-- Sets the column that the engine's finalizer writes beside the transition (semantics 2.7).
 UPDATE @installation@.tasker_tasks
 SET complete = true,
     updated_at = $2
@@ -199,7 +199,7 @@ SET results = CASE
 WHERE workflow_step_id OPERATOR(pg_catalog.=) $1;
 
 -- name: let_go_steps
--- The steps are not in process any more. Their attempts stay as they are.
+-- Clears the flag of these steps that a worker holds them; their used attempts stay.
 UPDATE @installation@.tasker_workflow_steps
 SET in_process = false,
     updated_at = $2
@@ -288,9 +288,8 @@ FROM (SELECT annotation_type_id FROM known UNION ALL SELECT annotation_type_id F
 RETURNING task_annotation_id;
 
 -- name: lock_free_task_facts
--- Locks the side rows of these tasks. Skips those that another session has locked. Raises 40001 if
--- the snapshot is older than the last move of the task; without the lock, the next transition would
--- raise a unique violation.
+-- Locks those of these tasks' side rows that no other session has locked. With a snapshot from
+-- before the task was moved, this raises 40001; the next transition would be a unique violation.
 SELECT task_id
 FROM @installation@.tasker_core_tasks
 WHERE task_id = ANY ($1)

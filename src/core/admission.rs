@@ -8,36 +8,36 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 /// The limits that apply to each step, with the names of their buckets.
 pub type Limits = HashMap<StepId, Vec<(String, Limit)>>;
 
-/// What is used of buckets, by their names.
+/// The used slots and starts of buckets, by bucket name.
 pub type Buckets = BTreeMap<String, Bucket>;
 
-/// What a claim has of a bucket for itself.
+/// The part of a bucket that a claim has reserved for itself.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Ours {
     /// Parts of its places.
     pub parts: BTreeSet<Part>,
-    /// Its starts, which are counted one after the other.
+    /// Whether the claim has reserved the starts, which one claim at a time counts.
     pub starts: bool,
 }
 
 /// A step that a limit holds up.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HeldUp {
-    /// Which step.
+    /// The step that is held up.
     pub step: StepId,
     /// The bucket of the limit.
     pub bucket: String,
-    /// Until when.
+    /// The answer of the limit: until when the step must wait.
     pub admission: Admission,
 }
 
-/// What the limits say to the steps of a claim.
+/// The decision of the limits about the steps of a claim.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Admitted {
-    /// The places of those that may start, one in each of their buckets. Who is neither here nor held up is left to another
-    /// claim: somebody is taking the places of his buckets, or enough others may start.
+    /// The slots of the steps that may start, one in each of their buckets. A step that is neither here nor held up is
+    /// left to another claim: a concurrent claim is taking slots of its buckets, or enough other steps may start.
     pub places: HashMap<StepId, Vec<(String, Place)>>,
-    /// Those that have to stand aside.
+    /// The steps that must wait for a limit.
     pub held_up: Vec<HeldUp>,
     /// The buckets that others are at.
     pub busy: BTreeSet<String>,
@@ -57,7 +57,7 @@ impl Admitted {
 
 /// Asks the limits whether these steps may start, in this order, up to `max_steps` of them.
 ///
-/// Nothing has to be ours for a step to be held up: what others are taking meanwhile only leaves less.
+/// A claim needs no reservation to see that a limit is reached: concurrent claims only leave less capacity.
 pub fn admit(
     steps: &[StepId],
     max_steps: usize,
@@ -104,7 +104,7 @@ pub fn enter(limits: &[(String, Limit)], places: &[(String, Place)], buckets: &m
     }
 }
 
-/// The place that a step may take of what is ours.
+/// The slot that a step may take among the reserved ones.
 fn place_in(limit: &Limit, bucket: Option<&Bucket>, ours: Option<&Ours>) -> Option<Place> {
     let (bucket, ours) = (bucket?, ours?);
     if limit.rate.is_some() && !ours.starts {

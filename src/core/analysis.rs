@@ -23,7 +23,7 @@ use super::steps::Step;
 pub struct Fact<'a> {
     /// The step.
     pub step: &'a Step,
-    /// What the rule says.
+    /// The answer of the readiness rule.
     pub assessment: &'a Assessment,
 }
 

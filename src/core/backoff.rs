@@ -22,7 +22,7 @@ pub fn after_failure(attempts: Option<i32>) -> Duration {
     }
 }
 
-/// How the wait grows with the attempts.
+/// The way in which the wait grows with the attempts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Deserialize)]
 #[serde(try_from = "String")]
 pub enum Growth {
@@ -40,7 +40,7 @@ pub enum Growth {
     Fibonacci,
     /// `base`
     Constant,
-    /// No wait.
+    /// There is no wait.
     None,
 }
 
@@ -64,7 +64,7 @@ impl Growth {
         })
     }
 
-    /// The longest wait if nobody says otherwise, in seconds.
+    /// The longest wait by default, in seconds.
     pub const fn default_cap(self) -> f64 {
         match self {
             Self::V02 => CAP_SECONDS as f64,
@@ -133,7 +133,7 @@ impl Policy {
         Ok(Self { growth, base, multiplier, cap, jitter, progression })
     }
 
-    /// How long to wait after an attempt, counted from 1; nothing before the first. To the microsecond. The same seed
+    /// The wait after an attempt, counted from 1; zero before the first. Rounded to the microsecond. The same seed
     /// gives the same wait.
     pub fn delay(&self, attempt: i32, seed: i64) -> Duration {
         if attempt < 1 {
@@ -164,7 +164,7 @@ impl Policy {
         }
     }
 
-    /// So many times the base; no wait stays none, even where the factor has grown to infinity.
+    /// The base multiplied by a factor; a base of zero stays zero, even if the factor has grown to infinity.
     fn times(&self, factor: f64) -> f64 {
         if self.base == 0.0 { 0.0 } else { self.base * factor }
     }

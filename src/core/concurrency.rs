@@ -3,36 +3,36 @@
 
 use super::config::ExecutionSettings;
 
-/// How many tasks and steps there are, and how many of them are at work.
+/// The number of tasks and steps, and how many of them are active.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Load {
     /// Tasks in `pending` or `in_progress`.
     pub active_tasks: i64,
-    /// All tasks.
+    /// The number of all tasks.
     pub total_tasks: i64,
     /// Steps in `pending` or `in_progress`.
     pub active_steps: i64,
-    /// All steps.
+    /// The number of all steps.
     pub total_steps: i64,
 }
 
 /// The connections of a process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Pool {
-    /// How many there may be.
+    /// The size of the pool.
     pub size: i64,
-    /// How many are in use.
+    /// The number of connections in use.
     pub busy: i64,
 }
 
-/// How scarce connections are.
+/// The scarcity of connections.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Pressure {
-    /// At most half of them are in use.
+    /// At most 50 % of the connections are in use.
     Low,
-    /// At most 70 %.
+    /// At most 70 % of the connections are in use.
     Moderate,
-    /// At most 85 %.
+    /// At most 85 % of the connections are in use.
     High,
     /// More.
     Critical,
@@ -51,7 +51,7 @@ impl Pool {
         self.size.saturating_sub(self.busy).max(0)
     }
 
-    /// How scarce they are. A pool without connections is as scarce as can be.
+    /// The scarcity of connections. It is critical for a pool without connections.
     pub fn pressure(self) -> Pressure {
         if self.size < 1 {
             return Pressure::Critical;

@@ -36,24 +36,24 @@ use std::fmt;
 /// A group of options.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Section {
-    /// How long a failed step waits.
+    /// Options for the wait of a failed step.
     Backoff,
-    /// How much a process should run at once.
+    /// Options for the number of steps that a process runs at once.
     Execution,
-    /// What makes a step a bottleneck.
+    /// Options for the scores of bottlenecks.
     DependencyGraph,
-    /// How tasks go on.
+    /// Options for the finalization of tasks.
     Engine,
-    /// What is no longer healthy.
+    /// Options for the limits of health.
     Health,
-    /// When a step that is in progress may be run by somebody else.
+    /// Options for leases, and for steps in progress without one.
     Readiness,
-    /// How far back figures go.
+    /// Options for the default period of figures.
     Telemetry,
 }
 
 impl Section {
-    /// All of them, in the order of their names.
+    /// All sections, in the order of their names.
     pub const ALL: [Self; 7] = [
         Self::Backoff,
         Self::DependencyGraph,
@@ -64,7 +64,7 @@ impl Section {
         Self::Telemetry,
     ];
 
-    /// What it is called.
+    /// The name of the section.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Backoff => "backoff",
@@ -77,14 +77,14 @@ impl Section {
         }
     }
 
-    /// What it is for.
+    /// The purpose of the section.
     pub const fn about(self) -> &'static str {
         match self {
             Self::Backoff => "how long a failed step waits, and when a task is looked at again",
             Self::Engine => "how tasks are finalized",
             Self::Execution => "how many steps a process should run at once",
             Self::DependencyGraph => "the scores of the analysis of a task",
-            Self::Health => "what tasker_system_health() calls a problem",
+            Self::Health => "what tasker_system_health() reports as a problem",
             Self::Readiness => "how long a claimed step belongs to its worker",
             Self::Telemetry => "the period of the slowest tasks and steps",
         }
@@ -95,7 +95,7 @@ impl Section {
         Self::ALL.into_iter().find(|section| section.as_str() == text)
     }
 
-    /// The refusal of a name that neither a section of ours has nor one of those that have been registered.
+    /// The error for a name that no built-in or registered section has.
     pub fn unknown<'a>(text: &str, registered: impl Iterator<Item = &'a str>) -> TaskerError {
         let names: Vec<&str> =
             Self::ALL.map(|section| section.as_str()).into_iter().chain(registered).collect();
@@ -114,7 +114,7 @@ impl Section {
         TaskerError::InvalidArgument { argument: "section", problem }
     }
 
-    /// Its options, in the order in which people read them.
+    /// The options of the section, in a useful order for readers.
     pub const fn settings(self) -> &'static [Setting] {
         match self {
             Self::Backoff => options::BACKOFF,
@@ -127,7 +127,7 @@ impl Section {
         }
     }
 
-    /// The value of every option that nobody has set.
+    /// The defaults of all options.
     pub fn defaults(self) -> Map<String, Value> {
         options::defaults(self.settings())
     }
@@ -138,11 +138,10 @@ impl Section {
     }
 }
 
-/// What settings and limits apply to has a name of at most so many bytes: their indexes have to hold it. The engine's own names have at
-/// most 128 characters.
+/// The longest name of a scope in bytes, because an index contains it. The engine's own names have at most 128 characters.
 pub const LONGEST_NAME: usize = 1024;
 
-/// What a setting applies to; a later one wins over those before it.
+/// The scope of a setting; a later variant overrides the earlier ones.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Scope {
     /// Everything.
@@ -153,7 +152,7 @@ pub enum Scope {
     TaskName(String),
     /// The steps of a name.
     StepName(String),
-    /// One task.
+    /// A single task.
     Task(TaskId),
 }
 
@@ -201,7 +200,7 @@ impl fmt::Display for Scope {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Effective {
     options: Map<String, Value>,
-    /// By path.
+    /// The scope that has set each option, by path.
     origins: HashMap<String, String>,
 }
 
@@ -214,7 +213,7 @@ impl Effective {
         Self::over(section.defaults(), layers)
     }
 
-    /// The same with these defaults.
+    /// Merges options over these defaults.
     pub fn over<'a>(
         defaults: Map<String, Value>,
         layers: impl IntoIterator<Item = (&'a str, &'a Map<String, Value>)>,
@@ -235,7 +234,7 @@ impl Effective {
         names.try_fold(first, |value, name| value.get(name))
     }
 
-    /// Which scope has set an option; `default` for none.
+    /// The scope that has set an option; `default` if none has.
     pub fn origin(&self, path: &str) -> &str {
         self.origins.get(path).map_or("default", String::as_str)
     }
@@ -268,8 +267,8 @@ fn lay_over(
     }
 }
 
-/// Changes options as a merge patch does (RFC 7396): a value sets an option, `null` gives it up, a group is changed
-/// option by option. A group of which nothing is left goes as well.
+/// Changes options as a merge patch does (RFC 7396): a value sets an option, `null` removes it, a group is changed
+/// option by option. A group that becomes empty is removed.
 pub fn patched(mut options: Map<String, Value>, patch: Map<String, Value>) -> Map<String, Value> {
     for (name, value) in patch {
         let value = match (options.remove(&name), value) {

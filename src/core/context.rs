@@ -5,42 +5,42 @@ use super::state::{StepState, TaskState};
 use super::steps::Step;
 use super::time::Timestamp;
 
-/// In hundredths of a percent.
+/// 100 %, in hundredths of a percent.
 const HUNDRED_PERCENT: u32 = 10_000;
 
-/// What a task's steps add up to.
+/// A summary of a task's steps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Context {
-    /// How many steps there are, by what they do.
+    /// The numbers of steps, by what they do.
     pub counts: Counts,
-    /// What the task is doing.
+    /// The execution status of the task.
     pub execution_status: ExecutionStatus,
     /// Hundredths of a percent; `None` where the engine shows a bare zero for a task without steps.
     pub completion: Option<u32>,
-    /// How it fares.
+    /// The health of the task.
     pub health_status: HealthStatus,
-    /// When the first of its waiting steps may run; always `None` under [`Semantics::V02`].
+    /// The time at which the first waiting step may run; always `None` under [`Semantics::V02`].
     pub next_eligible_at: Option<Timestamp>,
 }
 
 /// Steps by state and prospects. A step in `error` may be ready or blocked as well.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
-    /// All of them.
+    /// The number of all steps.
     pub total: u32,
-    /// In `pending`.
+    /// The number of steps in `pending`.
     pub pending: u32,
-    /// In `in_progress`.
+    /// The number of steps in `in_progress`.
     pub in_progress: u32,
-    /// In `complete` or `resolved_manually`.
+    /// The number of steps in `complete` or `resolved_manually`.
     pub completed: u32,
-    /// In `error`.
+    /// The number of steps in `error`.
     pub failed: u32,
-    /// In `cancelled`.
+    /// The number of steps in `cancelled`.
     pub cancelled: u32,
     /// Fit to run now.
     pub ready: u32,
-    /// Those that cannot run without a person.
+    /// The number of steps that cannot run without an operator.
     pub blocked: u32,
     /// Held by nothing but a wait.
     pub waiting: u32,
@@ -50,7 +50,7 @@ pub struct Counts {
     pub cut_off: u32,
 }
 
-/// What a task is doing.
+/// The execution status of a task.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ExecutionStatus {
     /// Something can run.
@@ -80,7 +80,7 @@ impl ExecutionStatus {
         }
     }
 
-    /// What to do about it.
+    /// The recommended action for the status.
     pub const fn recommended_action(self) -> &'static str {
         match self {
             Self::HasReadySteps => "execute_ready_steps",
@@ -93,7 +93,7 @@ impl ExecutionStatus {
     }
 }
 
-/// How a task fares.
+/// The health of a task.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum HealthStatus {
     /// Nothing has failed.
@@ -150,8 +150,8 @@ pub fn summarize(steps: &[Step], assessments: &[Assessment], semantics: Semantic
 }
 
 impl Context {
-    /// The same context for a task whose own state is known: a closed task with nothing running is over,
-    /// whatever its steps say.
+    /// Adjusts the context to the state of the task: a closed task without running steps has ended, whatever its steps
+    /// say.
     pub fn of_task(self, state: TaskState) -> Self {
         if state.is_closed() && self.counts.in_progress == 0 {
             Self { execution_status: ExecutionStatus::Closed, ..self }
@@ -162,7 +162,7 @@ impl Context {
 }
 
 impl Context {
-    /// What a decision rests on, for the record.
+    /// The values that a decision is based on, as JSON.
     pub fn to_json(self) -> serde_json::Value {
         let counts = &self.counts;
         serde_json::json!({
@@ -227,7 +227,7 @@ impl Counts {
         } else if self.completed == self.total && self.total > 0 {
             ExecutionStatus::AllComplete
         } else {
-            // R17, R18: this is where cancelled steps and empty tasks wait for ever.
+            // R17, R18: this is where cancelled steps and empty tasks wait without end.
             ExecutionStatus::WaitingForDependencies
         }
     }

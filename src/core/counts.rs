@@ -7,12 +7,12 @@ use super::readiness::retry_limit;
 use super::state::{StepState, TaskState};
 use super::steps::Step;
 
-/// What is counted. The first seven exclude each other.
+/// The kinds of counts. The first seven exclude each other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mark {
-    /// Without any transition; it reads as pending.
+    /// Steps without a transition; they read as pending.
     Fresh,
-    /// With a transition to it.
+    /// Steps with a transition to `pending`.
     Pending,
     /// Being executed.
     InProgress,
@@ -22,21 +22,21 @@ pub enum Mark {
     Error,
     /// Called off.
     Cancelled,
-    /// Settled by hand.
+    /// Steps that an operator or a rule has resolved.
     ResolvedManually,
     /// Failed, and to be tried again.
     Retryable,
-    /// What the engine calls so: it does not know a step without a limit (semantics R13).
+    /// Steps that the engine calls retryable: it ignores steps without a limit (semantics R13).
     RetryableV02,
-    /// What the engine calls in backoff: such a step, however long ago it failed (semantics R13).
+    /// Steps that the engine calls in backoff: retryable ones, however long ago they failed (semantics R13).
     InBackoffV02,
-    /// What the engine calls exhausted, whether or not it may be tried again (semantics R13).
+    /// Steps that the engine calls exhausted, whether or not they may be retried (semantics R13).
     ExhaustedV02,
     /// Failed, and not to be tried again, whatever is left of its attempts.
     Permanent,
 }
 
-/// How many kinds of marks there are.
+/// The number of kinds.
 pub const MARKS: usize = 12;
 
 /// Marks, or sums of them, by [`Mark`].
@@ -44,7 +44,7 @@ pub const MARKS: usize = 12;
 pub struct Marks(pub [i64; MARKS]);
 
 impl Marks {
-    /// How many of a kind.
+    /// The count of one kind.
     pub fn get(&self, mark: Mark) -> i64 {
         self.0[mark as usize]
     }
@@ -54,7 +54,7 @@ impl Marks {
         self.0.iter().all(|count| *count == 0)
     }
 
-    /// Of every state.
+    /// The count over all states.
     pub fn total(&self) -> i64 {
         self.0[..=Mark::ResolvedManually as usize].iter().sum()
     }
@@ -71,27 +71,27 @@ impl Marks {
     }
 }
 
-/// What of a step is counted.
+/// The columns of a step that decide how it is counted.
 #[derive(Clone, Copy, Debug)]
 pub struct CountedStep {
-    /// Its state.
+    /// The state of the step.
     pub state: StepState,
     /// Whether a transition says so.
     pub has_transition: bool,
-    /// As stored.
+    /// The stored attempts.
     pub attempts: Option<i32>,
-    /// As stored.
+    /// The stored limit.
     pub retry_limit: Option<i32>,
-    /// As stored.
+    /// The stored flag.
     pub retryable: bool,
     /// Whether `last_attempted_at` is set.
     pub was_attempted: bool,
-    /// As stored.
+    /// The stored flag.
     pub processed: bool,
 }
 
 impl CountedStep {
-    /// Of a step.
+    /// Takes the columns of a step.
     pub fn of(step: &Step) -> Self {
         Self {
             state: step.state,
@@ -117,7 +117,7 @@ impl CountedStep {
         }
     }
 
-    /// Its marks.
+    /// The kinds that the step counts for.
     pub fn marks(&self) -> Marks {
         let mut marks = Marks::default();
         marks.set(state_mark(self.state, self.has_transition), true);
@@ -161,8 +161,8 @@ fn state_mark(state: StepState, has_transition: bool) -> Mark {
     }
 }
 
-/// What a transaction has to add when it commits, kept apart by nesting level: what a subtransaction has counted goes
-/// with it when it is rolled back.
+/// The changes of counts that a transaction writes when it commits, kept apart by nesting level: a rolled-back
+/// subtransaction takes its changes with it.
 #[derive(Clone, Debug, Default)]
 pub struct Tally {
     /// Ascending.
@@ -194,7 +194,7 @@ impl Tally {
         while self.levels.pop_if(|(last, _)| *last >= level).is_some() {}
     }
 
-    /// What there is to add.
+    /// The sum of all levels.
     pub fn sum(&self) -> Marks {
         let mut sum = Marks::default();
         for (_, marks) in &self.levels {

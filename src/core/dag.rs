@@ -1,7 +1,7 @@
-//! The dependency graph of one task: order, levels, reach, and what is wrong with it.
+//! The dependency graph of one task: order, levels, reachability, and defects.
 //!
-//! Nothing here recurses as deep as the graph, and nothing enumerates paths, of which there may be exponentially many
-//! (semantics R10). Every function says what it costs.
+//! No function recurses as deep as the graph, or enumerates paths: there may be exponentially many (semantics R10). Every
+//! function documents its cost.
 
 mod defects;
 mod graph;

@@ -1,31 +1,31 @@
-//! Every way in which the extension says no. `crate::pg::error` gives each its SQLSTATE.
+//! The errors of the extension. `crate::pg::error` maps each to its SQLSTATE.
 
 use super::ids::{StepId, TaskId};
 use super::template::Problem;
 
-/// A refusal, worded for the user who reads it in psql.
+/// An error, worded for a reader in psql.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum TaskerError {
-    /// No such step, or none that the caller may see.
+    /// The step does not exist, or the caller may not see it.
     #[error("workflow step {0} does not exist")]
     StepNotFound(StepId),
     /// A transition names a state that does not exist.
     #[error("unrecognized state \"{state}\" of workflow step {step}")]
     UnknownStepState {
-        /// Whose state it is.
+        /// The step with the state.
         step: StepId,
-        /// What is stored.
+        /// The stored state.
         state: String,
     },
     /// A transition names a state that does not exist.
     #[error("unrecognized state \"{state}\" of task {task}")]
     UnknownTaskState {
-        /// Whose state it is.
+        /// The task with the state.
         task: TaskId,
-        /// What is stored.
+        /// The stored state.
         state: String,
     },
-    /// No Tasker tables on the caller's search_path.
+    /// The caller's search_path has no Tasker tables.
     #[error("relation \"{table}\" does not exist in the search_path")]
     TablesNotFound {
         /// The table that marks an installation.
@@ -40,10 +40,10 @@ pub enum TaskerError {
     /// Names and documents are read as UTF-8.
     #[error("tasker_core does not support databases with encoding \"{encoding}\"")]
     UnsupportedEncoding {
-        /// As PostgreSQL calls it.
+        /// The name of the encoding.
         encoding: String,
     },
-    /// Some of the triggers that keep the side rows are missing or disabled.
+    /// The installation has missing or disabled triggers.
     #[error("the Tasker installation in schema \"{schema}\" lacks triggers")]
     TriggersMissing {
         /// The schema of the Tasker tables.
@@ -51,7 +51,7 @@ pub enum TaskerError {
         /// A sentence for each table that lacks some.
         problems: Vec<String>,
     },
-    /// Tables under the names of ours, or of the engine's, with columns of other types.
+    /// Tables with the names of tasker_core's or the engine's tables have columns of other types.
     #[error("the tables in schema \"{schema}\" are not those of tasker_core")]
     TablesAltered {
         /// The schema of the Tasker tables.
@@ -62,116 +62,116 @@ pub enum TaskerError {
     TablesUnfit {
         /// The schema of the Tasker tables.
         schema: String,
-        /// A sentence for each fault.
+        /// A sentence for each problem.
         problems: Vec<String>,
     },
-    /// The table of semantics 2.2 does not have it.
+    /// The table of states (semantics 2.2) does not permit this transition of a step.
     #[error("cannot move step {step} from \"{from}\" to \"{to}\"")]
     IllegalStepTransition {
-        /// Which step.
+        /// The step.
         step: StepId,
-        /// The state that it is in.
+        /// The current state.
         from: String,
-        /// The state that it was to enter.
+        /// The requested state.
         to: String,
     },
-    /// Likewise for a task.
+    /// The table of states (semantics 2.2) does not permit this transition of a task.
     #[error("cannot move task {task} from \"{from}\" to \"{to}\"")]
     IllegalTaskTransition {
-        /// Which task.
+        /// The task.
         task: TaskId,
-        /// The state that it is in.
+        /// The current state.
         from: String,
-        /// The state that it was to enter.
+        /// The requested state.
         to: String,
     },
-    /// A guard of semantics 2.3, or a rule of ours, forbids what the table permits.
+    /// A guard (semantics 2.3) or a rule of tasker_core forbids a transition that the table of states permits.
     #[error("cannot {action}: {reason}")]
     NotPermitted {
-        /// What was to be done: "move step 42 to \"in_progress\"".
+        /// The refused action, for example "move step 42 to \"in_progress\"".
         action: String,
-        /// What is in the way.
+        /// The reason of the refusal.
         reason: String,
-        /// What to do instead.
+        /// The action that helps.
         hint: &'static str,
     },
-    /// Somebody else holds the step now, or has ended its execution.
+    /// Another worker holds the step now, or its execution has ended.
     #[error("the claim of workflow step {step} is lost: {reason}")]
     ClaimLost {
-        /// Which step.
+        /// The step.
         step: StepId,
-        /// What became of it.
+        /// The reason why the claim is lost.
         reason: String,
     },
-    /// Another session has moved it since it was looked at.
+    /// Another session has changed the state since it was read.
     #[error("could not move {subject}: its state changed concurrently")]
     StateChanged {
         /// "workflow step 42" or "task 7".
         subject: String,
     },
-    /// No such task, or none that the caller may see.
+    /// The task does not exist, or the caller may not see it.
     #[error("task {0} does not exist")]
     TaskNotFound(TaskId),
-    /// An argument is not what it should be.
+    /// An argument has an invalid value.
     #[error("argument \"{argument}\" {problem}")]
     InvalidArgument {
-        /// Its name in SQL.
+        /// The name of the argument in SQL.
         argument: &'static str,
         /// "must be greater than zero"
         problem: String,
     },
-    /// Options that do not exist, or have values that make no sense.
+    /// Options do not exist or have invalid values.
     #[error("invalid configuration for section \"{section}\"")]
     InvalidConfig {
-        /// Of which section.
+        /// The section of the options.
         section: String,
-        /// A sentence for each of them, beginning with the option.
+        /// A sentence for each problem, beginning with the option.
         problems: Vec<String>,
     },
-    /// Steps that cannot be added to a task as they are wanted.
+    /// Steps cannot be added to a task as requested.
     #[error("the steps cannot be added")]
     InvalidSteps {
-        /// A sentence for each thing that is wrong.
+        /// A sentence for each problem.
         problems: Vec<String>,
     },
-    /// A task template that makes no sense.
+    /// A task template is invalid.
     #[error("the task template is not valid")]
     InvalidTemplate(Vec<Problem>),
-    /// A task was asked for in a way that makes no sense, or with a context that its template does not allow.
+    /// A request for a task is invalid, or its context does not satisfy the template's schema.
     #[error("the task cannot be created as requested")]
     InvalidRequest(Vec<Problem>),
-    /// No template of that name, or of that version.
+    /// The template, or this version of it, is not registered.
     #[error("task template {template} is not registered")]
     TemplateNotFound {
         /// `"order" of namespace "shop", version "1.2.0"`
         template: String,
-        /// What is registered instead, or may have been meant.
+        /// The templates that are registered, or a similar name.
         hint: String,
     },
-    /// A registered template that was changed by hand, past every check.
+    /// A registered template was changed by hand.
     #[error("the stored template {template} is not valid: {problem}")]
     StoredTemplate {
-        /// Which.
+        /// The template.
         template: String,
-        /// What is wrong with it.
+        /// The problem.
         problem: String,
     },
-    /// An identity that another row has which the caller may not see. It says what an INSERT would.
+    /// A row that the caller may not see has the identity. The message is that of an INSERT.
     #[error("duplicate key value violates the uniqueness of tasker_tasks.identity_hash")]
     IdentityTaken,
-    /// A setting for the whole installation, by a caller from whom row-level security hides a part of it.
+    /// The caller changes a setting of the whole installation, but row-level security hides a part of it.
     #[error("permission denied to {action}: row-level security applies to your role")]
     BindsHiddenRows {
         /// "set a limit"
         action: &'static str,
     },
-    /// Options that were stored by hand, past every check.
+    /// Options were stored by hand.
     #[error("the stored configuration is not valid: {problem}")]
     StoredConfig {
-        /// What is wrong with it.
+        /// The problem.
         problem: String,
     },
-    /// A document that cannot be read without changing it.
+    /// A document cannot be read without changing it.
     #[error("a json document {0}")]
     UnreadableJson(String),
     /// A required argument is NULL.
@@ -201,80 +201,80 @@ pub enum TaskerError {
     /// An edge that makes these steps wait for each other, in this order.
     #[error("workflow dependencies contain a cycle")]
     Cycle(Vec<StepId>),
-    /// What a statement's warnings of edges end with.
+    /// The last of a statement's warnings about edges.
     #[error("{0} more edges or cycles of this statement are wrong")]
     MoreBadEdges(usize),
-    /// A graph that is too large to be written down in one piece.
+    /// A graph is too large to be returned in one piece.
     #[error("task {task} has {found} {parts}, more than the {limit} that a document may have")]
     GraphTooLarge {
-        /// Whose graph.
+        /// The task of the graph.
         task: TaskId,
         /// "steps" or "edges"
         parts: &'static str,
-        /// How many it has.
+        /// The number that the graph has.
         found: usize,
-        /// How many are allowed.
+        /// The allowed number.
         limit: usize,
     },
-    /// A trigger function was called by hand, or attached where it does not belong.
+    /// A trigger function was called by hand, or attached to the wrong table.
     #[error("{0}")]
     TriggerProtocol(String),
-    /// A trigger of the application's has not let a transition of a step be stored.
+    /// A trigger of the application has discarded a transition of a step.
     #[error("a trigger discarded the new transition of workflow step {0}")]
     TransitionDiscarded(StepId),
-    /// Likewise of a task.
+    /// A trigger of the application has discarded a transition of a task.
     #[error("a trigger discarded the new transition of task {0}")]
     TaskTransitionDiscarded(TaskId),
-    /// A trigger or a rule of the application's kept rows of a table from being written.
+    /// A trigger or a rule of the application has discarded rows that were written to a table.
     #[error("a trigger or rule discarded rows written to table \"{table}\"")]
     WriteDiscarded {
-        /// Its name, without the schema.
+        /// The name of the table, without the schema.
         table: &'static str,
     },
-    /// A table of a role that could do more through it than it may.
+    /// A table belongs to a role that could gain rights through it.
     #[error(
         "table \"{table}\" belongs to role \"{owner}\", whose rights do not include those of the installation's owner"
     )]
     ForeignOwner {
-        /// Which table.
+        /// The table.
         table: String,
-        /// Whose it is.
+        /// The owner of the table.
         owner: String,
     },
-    /// A trigger that would run with more rights than the role that has made it.
+    /// A trigger would run with more rights than the role that created it.
     #[error(
         "trigger \"{trigger}\" of table \"{table}\" would run with the rights of the installation's owner"
     )]
     ForeignTrigger {
-        /// Of which table.
+        /// The table of the trigger.
         table: String,
-        /// Which trigger.
+        /// The trigger.
         trigger: String,
-        /// Whose function it calls.
+        /// The owner of the trigger's function.
         owner: String,
     },
-    /// A trigger that might find temporary tables of the session instead of what it names.
+    /// A trigger might find temporary tables of the session instead of the tables that it names.
     #[error(
         "trigger \"{trigger}\" of table \"{table}\" cannot run with the rights of the installation's owner in a session that has temporary tables"
     )]
     TemporarySchema {
-        /// Of which table.
+        /// The table of the trigger.
         table: String,
-        /// Which trigger.
+        /// The trigger.
         trigger: String,
     },
-    /// A snapshot older than the rows that a write depends on (REPEATABLE READ and above).
+    /// The snapshot is older than the rows that a write depends on (REPEATABLE READ and above).
     #[error("could not serialize access due to a concurrent change of workflow step {0}")]
     StaleSnapshot(StepId),
 }
 
 impl TaskerError {
-    /// An argument that is not what it should be.
+    /// Makes the error for an invalid argument.
     pub fn invalid(argument: &'static str, problem: impl Into<String>) -> Self {
         Self::InvalidArgument { argument, problem: problem.into() }
     }
 
-    /// Whether it concerns the whole installation, so that nothing else of the same call can go on either.
+    /// Whether the error concerns the whole installation, so that the rest of the call cannot go on.
     pub fn concerns_all(&self) -> bool {
         matches!(
             self,
@@ -289,7 +289,7 @@ impl TaskerError {
         )
     }
 
-    /// Whether it concerns one step alone, so that others of the same call can go on.
+    /// Whether the error concerns a single step, so that the other steps of the call can go on.
     pub fn is_refusal(&self) -> bool {
         matches!(self, Self::StepNotFound(_) | Self::ClaimLost { .. } | Self::IllegalStepTransition { .. })
     }

@@ -9,13 +9,13 @@ const MEMBERS: [&str; 4] = ["namespaces", "task_names", "step_names", "dependent
 /// Names whose steps a claim passes over; `None`: of that kind none.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Exclusion {
-    /// Of the namespaces of tasks.
+    /// The namespaces of tasks to leave out.
     pub namespaces: Option<Vec<String>>,
-    /// Of kinds of tasks.
+    /// The names of tasks to leave out.
     pub task_names: Option<Vec<String>>,
-    /// Of steps.
+    /// The names of steps to leave out.
     pub step_names: Option<Vec<String>>,
-    /// Of the systems that steps call.
+    /// The dependent systems of steps to leave out.
     pub dependent_systems: Option<Vec<String>>,
 }
 

@@ -11,34 +11,34 @@ use std::collections::{BTreeSet, HashMap};
 /// A step that the task has already.
 #[derive(Clone, Debug)]
 pub struct Known {
-    /// Which step.
+    /// The id of the step.
     pub id: StepId,
-    /// Its name.
+    /// The name of the step.
     pub name: String,
-    /// Whether it is pending and nobody's: only then it can be made to wait for more.
+    /// Whether it is pending and no worker holds it: only then can more parents be added.
     pub is_untouched: bool,
 }
 
 /// A step that is to be added.
 #[derive(Clone, Debug, PartialEq, serde::Serialize)]
 pub struct NewStep {
-    /// Its name: as no other of the task is called.
+    /// The name, unique in the task.
     pub name: String,
-    /// Whose system it calls, as the engine's templates say.
+    /// The dependent system that the step calls, as in the engine's templates.
     pub dependent_system: String,
-    /// For people; the name when nobody says more.
+    /// The description for people; the name by default.
     pub description: String,
-    /// What its handler gets; the context of the task when `None`.
+    /// The inputs of the handler; `None`: the context of the task.
     pub inputs: Option<Value>,
     /// Whether it may be tried again.
     pub retryable: bool,
-    /// How often it may be executed.
+    /// The number of allowed executions.
     pub retry_limit: i32,
     /// Whether operators may leave it out.
     pub skippable: bool,
 }
 
-/// One end of a new edge.
+/// An end of a new edge.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum End {
     /// A step of the task.
@@ -47,20 +47,20 @@ pub enum End {
     New(usize),
 }
 
-/// What to add to a task.
+/// The steps and edges to add to a task.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Expansion {
     /// The steps.
     pub steps: Vec<NewStep>,
-    /// Which step waits for which: parent, child.
+    /// The edges: parent, child.
     pub edges: Vec<(End, End)>,
     /// The rules of those that have one, by the places of the steps.
     pub rules: Vec<(usize, Rule)>,
-    /// Steps that were wanted and are there already: whoever adds them again, after a crash, adds nothing.
+    /// Requested steps that already exist, so that a repeated call after a crash adds nothing.
     pub present: Vec<(String, StepId)>,
 }
 
-/// As the columns of the engine's tables say.
+/// The length of the columns in the engine's tables.
 const LONGEST_NAME: usize = 128;
 const LONGEST_SYSTEM: usize = 64;
 const LONGEST_DESCRIPTION: usize = 255;
@@ -76,12 +76,12 @@ const FIELDS: [&str; 9] = [
     "description",
 ];
 
-/// One wanted step, as read.
+/// A requested step, as read.
 struct Wanted {
     step: NewStep,
     depends_on: Vec<String>,
     before: Vec<String>,
-    /// As written: its rule is read when all that it waits for is known.
+    /// The fields as written: the rule is read when all parents are known.
     fields: Map<String, Value>,
 }
 
@@ -123,7 +123,7 @@ pub fn expand(known: &[Known], edges: &[(StepId, StepId)], wanted: &Value) -> Re
     for step in &wanted {
         let name = step.step.name.as_str();
         if !is_seen.insert(name) {
-            problems.push(format!("{name}: is there twice"));
+            problems.push(format!("{name}: occurs twice"));
             continue;
         }
         match by_name.get(name).and_then(|ends| ends.first()) {
@@ -152,9 +152,7 @@ pub fn expand(known: &[Known], edges: &[(StepId, StepId)], wanted: &Value) -> Re
                     (_, End::Known(child)) if untouched.get(&child) != Some(&true) => {
                         problems.push(format!("{name}.{field}: step \"{other}\" has already started"));
                     }
-                    (from, to) if from == to => {
-                        problems.push(format!("{name}.{field}: names the step itself"))
-                    }
+                    (from, to) if from == to => problems.push(format!("{name}.{field}: is the step itself")),
                     edge => _ = ends.insert(edge),
                 }
             }
@@ -214,7 +212,7 @@ fn cycle(known: &[Known], edges: &[(StepId, StepId)], expansion: &Expansion) -> 
                 )
                 .collect();
             let path: Vec<&str> = cycle.iter().filter_map(|step| names.get(step).copied()).collect();
-            Some(format!("these would wait for each other: {}", path.join(" -> ")))
+            Some(format!("these steps would wait for each other: {}", path.join(" -> ")))
         }
         _ => None,
     }

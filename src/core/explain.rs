@@ -13,25 +13,25 @@ use serde_json::Value;
 /// An open transaction that has changed or locked a step: a claim that is not committed, mostly.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct LockedBy {
-    /// Whose transaction it is.
+    /// The holder of the transaction.
     #[serde(flatten)]
     pub by: Holder,
-    /// Since when it is open, or prepared; `None` if the caller may not see that.
+    /// The time since which it has been open, or prepared; `None` if the caller may not see that.
     pub since: Option<Timestamp>,
 }
 
-/// Who can end a transaction.
+/// The holder of a transaction, which can end it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(untagged)]
 pub enum Holder {
     /// A session.
     Session {
-        /// Its process.
+        /// The process id.
         pid: i32,
     },
-    /// No session has it any more: `COMMIT PREPARED` or `ROLLBACK PREPARED` ends it.
+    /// A prepared transaction: only `COMMIT PREPARED` or `ROLLBACK PREPARED` ends it.
     Prepared {
-        /// Its identifier.
+        /// The transaction identifier.
         prepared_transaction: String,
     },
 }
@@ -44,7 +44,7 @@ pub struct Explanation {
     ready: bool,
     /// Absent reasons are `null`: the step is ready.
     blocking_reason: Option<&'static str>,
-    /// The same in a sentence.
+    /// A sentence about the decision.
     summary: String,
     current_state: &'static str,
     state_since: Option<Timestamp>,
@@ -59,7 +59,7 @@ pub struct Explanation {
     /// Absent for a step that waits as the engine's do.
     #[serde(skip_serializing_if = "Option::is_none")]
     rule: Option<RulePart>,
-    /// Absent when no worker of ours holds the step.
+    /// Absent if no worker has a lease of the step.
     #[serde(skip_serializing_if = "Option::is_none")]
     lease: Option<LeasePart>,
     /// Absent unless work on the step was refused.
@@ -70,32 +70,32 @@ pub struct Explanation {
     locked_by: Option<LockedBy>,
 }
 
-/// What the step waits for beyond its parents' ends.
+/// The rule of the step.
 #[derive(Debug, Serialize)]
 struct RulePart {
-    /// As it was laid down.
+    /// The definition of the rule.
     definition: Value,
-    /// Since when its parents let it start.
+    /// The time since which the join is satisfied.
     decided_at: Option<Timestamp>,
     signal_sent_at: Option<Timestamp>,
     waited_task_id: Option<TaskId>,
     waited_task_state: Option<&'static str>,
 }
 
-/// Who holds the step. The token that proves it is for the holder alone.
+/// The lease of a step, without the token, which only the holder may know.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct LeasePart {
-    /// What the worker calls itself.
+    /// The name that the worker gave.
     pub worker: String,
-    /// Which execution of the step this is, from 1.
+    /// The number of this execution, from 1.
     pub attempt: i32,
-    /// When it was claimed.
+    /// The time of the claim.
     pub claimed_at: Timestamp,
-    /// When anybody may take it back.
+    /// The time from which the step may be taken back.
     pub lease_until: Timestamp,
-    /// When the worker was last heard of after the claim.
+    /// The time of the last heartbeat.
     pub heartbeat_at: Option<Timestamp>,
-    /// What it last said of its progress.
+    /// The last reported progress.
     pub progress: Option<Value>,
 }
 
@@ -152,25 +152,26 @@ struct FlagsPart {
 pub struct Subject<'a> {
     /// The step itself.
     pub step: &'a Step,
-    /// Its name.
+    /// The name of the step.
     pub name: String,
-    /// Its task.
+    /// The task of the step.
     pub task: &'a Task,
-    /// Its parents, one for each edge.
+    /// The parents, one for each edge.
     pub parents: &'a [Parent],
-    /// What it waits for, if it has a rule of its own.
+    /// The rule, if the step has one.
     pub rule: Option<&'a Ruled>,
-    /// What the rules say of it.
+    /// The answer of the readiness rule.
     pub assessment: &'a Assessment,
-    /// Who holds it.
+    /// The lease, if a worker has one.
     pub lease: Option<LeasePart>,
     /// Work on it that was refused.
     pub put_aside: Vec<PutAside>,
-    /// Who has changed or locked it, and has not committed.
+    /// The uncommitted transaction that has changed or locked the step.
     pub locked_by: Option<LockedBy>,
 }
 
-/// Explains one step. `name_of` names a parent, if it can; of a parent that is not shown nothing is told but that it counts.
+/// Explains one step. `name_of` returns the name of a parent, if it is known. Of a parent that is not shown, the
+/// document only contains that it counts.
 ///
 /// # Complexity
 /// O(parents).
@@ -266,13 +267,13 @@ fn summary(
         Some(Reason::RetriesExhausted) => format!("it has used {attempts} of {retry_limit} attempts"),
         Some(Reason::BlockedByCancellation) => "a step that it depends on was cancelled".to_owned(),
         Some(Reason::SkippedByCancellation) => {
-            "a step that it depends on was cancelled, and the task can do without it".to_owned()
+            "a step that it depends on was cancelled, and the step is skippable".to_owned()
         }
         Some(Reason::DependenciesNotSatisfied) => format!("it waits for {}", listed(missing)),
-        Some(Reason::InProcess) => "its flag \"in_process\" is set: somebody holds it".to_owned(),
+        Some(Reason::InProcess) => "its flag \"in_process\" is set: a program holds it".to_owned(),
         Some(Reason::WaitingForBackoff) => match assessment.next_eligible_at {
-            Some(until) => format!("it has to wait until {}", until.to_rfc3339()),
-            None => "it has to wait".to_owned(),
+            Some(until) => format!("it must wait until {}", until.to_rfc3339()),
+            None => "it must wait".to_owned(),
         },
         Some(
             reason @ (Reason::DecisionPending
@@ -284,7 +285,7 @@ fn summary(
     format!("Step \"{name}\" cannot run: {because}.")
 }
 
-/// What a step waits for by its rule, after "it".
+/// A clause about the rule that holds a step, beginning with "it".
 pub(super) fn rule_in_words(reason: Reason, rule: Option<&Ruled>, until: Option<Timestamp>) -> String {
     let until = until.map_or_else(String::new, |until| format!(" until {}", until.to_rfc3339()));
     match (reason, rule.and_then(|rule| Some((rule, rule.rule.wait.as_ref()?)))) {
@@ -296,7 +297,7 @@ pub(super) fn rule_in_words(reason: Reason, rule: Option<&Ruled>, until: Option<
             format!("it waits for task {}", task.id)
         }
         (Reason::WaitingForTime, _) => format!("it waits{until}"),
-        _ => "its rule is decided with the next look at it".to_owned(),
+        _ => "its rule must be evaluated again".to_owned(),
     }
 }
 

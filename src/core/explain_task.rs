@@ -22,12 +22,12 @@ pub struct TaskExplanation {
     name: Option<String>,
     current_state: &'static str,
     execution_status: &'static str,
-    /// What `tasker_finalize_task()` would do, and why.
+    /// The action that `tasker_finalize_task()` would take, and its reason.
     action: &'static str,
     reason: &'static str,
-    /// The same in a sentence.
+    /// The summary of the task, as a sentence.
     summary: String,
-    /// What to do next; `null` when nothing is to be done.
+    /// The next action; `null` if there is none.
     hint: Option<String>,
     next_eligible_at: Option<Timestamp>,
     evaluated_at: Timestamp,
@@ -40,18 +40,18 @@ pub struct TaskExplanation {
     put_aside: Option<PutAside>,
 }
 
-/// Who has paused something, and why.
+/// The pause of a task: since when, by which role, and why.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Pause {
-    /// Since when.
+    /// The time since which the task is paused.
     pub since: Timestamp,
-    /// Who had logged in.
+    /// The login role that paused the task.
     pub by: Option<String>,
-    /// What he said.
+    /// The reason that the role gave.
     pub reason: Option<String>,
 }
 
-/// What keeps a ready step from being claimed.
+/// The limit that keeps a ready step from being claimed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Held {
     /// The limit or pause of this name has been set to let nothing through.
@@ -60,16 +60,16 @@ pub enum Held {
     Full(String),
 }
 
-/// What is known of a failure.
+/// The known data of a failure.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LastError {
-    /// What the worker said.
+    /// The message of the worker.
     pub message: Option<String>,
-    /// Of which kind it was.
+    /// The error class.
     pub class: Option<String>,
 }
 
-/// One thing that has to happen first. The order of the kinds is that in which they are told: at first what needs a person.
+/// A kind of wait. The order of the variants is the order in the document: first the waits that need an operator.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 enum Kind {
@@ -96,7 +96,7 @@ struct Wait {
     name: Option<String>,
     since: Option<Timestamp>,
     until: Option<Timestamp>,
-    /// How many steps cannot run before.
+    /// The number of steps that cannot run before.
     blocks: usize,
     detail: String,
     hint: String,
@@ -113,31 +113,31 @@ struct Wait {
 pub struct TaskSubject<'a> {
     /// The task itself.
     pub task: &'a Task,
-    /// What it is called.
+    /// The name of the task.
     pub name: Option<String>,
-    /// Its steps.
+    /// The steps of the task.
     pub steps: &'a Steps,
-    /// What the rule says of each.
+    /// The answers of the readiness rule, one for each step.
     pub assessments: &'a [Assessment],
-    /// What [`super::find::root_causes`] says of each.
+    /// The answers of [`super::find::root_causes`], one for each step.
     pub causes: &'a [Option<usize>],
     /// The name of each; `None` for one that the caller may not see.
     pub names: &'a [Option<String>],
     /// Parents in other tasks that the caller may not see.
     pub hidden_parents: HashSet<StepId>,
-    /// Who holds them.
+    /// The leases of steps.
     pub leases: HashMap<StepId, LeasePart>,
-    /// What keeps ready ones from being claimed.
+    /// The limits that keep ready steps from being claimed.
     pub held: HashMap<StepId, Held>,
-    /// How they failed.
+    /// The failures of steps.
     pub errors: HashMap<StepId, LastError>,
-    /// Who has paused the task.
+    /// The pause of the task, if it is paused.
     pub pause: Option<Pause>,
     /// Work on the task that was refused.
     pub put_aside: Option<PutAside>,
-    /// What to do with the task.
+    /// The plan for the task.
     pub plan: Plan,
-    /// After how long a step in progress that nobody holds is given up; none: never.
+    /// The time after which a step in progress without a lease is taken back; absent: never.
     pub stale_after: HashMap<StepId, Duration>,
     /// The present.
     pub now: Timestamp,
@@ -164,9 +164,9 @@ pub fn explain_task(subject: &TaskSubject<'_>) -> TaskExplanation {
         reason: subject.plan.reason,
         summary: match waits.first() {
             None if task.state.is_closed() => {
-                format!("Task {} is over: its state is {}.", task.id, task.state)
+                format!("Task {} has ended: its state is {}.", task.id, task.state)
             }
-            None => format!("Task {} waits for nothing that can be seen.", task.id),
+            None => format!("Task {} has no visible reason to wait.", task.id),
             Some(wait) if total_waits == 1 => format!("Task {}: {}.", task.id, wait.detail),
             Some(wait) => format!("Task {}: {}; and {} more.", task.id, wait.detail, total_waits - 1),
         },
@@ -194,7 +194,7 @@ impl TaskSubject<'_> {
         let mut waits: Vec<Wait> = steps.collect();
         if self.task.is_paused {
             let pause = self.pause.as_ref();
-            let by = pause.and_then(|pause| pause.by.as_deref()).unwrap_or("somebody");
+            let by = pause.and_then(|pause| pause.by.as_deref()).unwrap_or("an unknown role");
             let reason = pause.and_then(|pause| pause.reason.as_deref());
             let reason = reason.map_or_else(String::new, |reason| format!(": {reason}"));
             waits.push(Wait {
@@ -202,7 +202,7 @@ impl TaskSubject<'_> {
                 ..self.of_task(
                     Kind::Paused,
                     format!("it was paused by {by}{reason}"),
-                    format!("tasker_resume_task({id}) lets it go on"),
+                    format!("tasker_resume_task({id}) resumes it"),
                 )
             });
         }
@@ -229,7 +229,7 @@ impl TaskSubject<'_> {
         }
     }
 
-    /// What has to happen at one step; `None` if nothing, or if what it waits for is told of another.
+    /// The wait of one step; `None` if it has none, or if another step's wait explains it.
     fn wait_for(&self, at: usize, blocks: usize) -> Option<Wait> {
         let name = self.names[at].clone()?;
         let (step, assessment) = (&self.steps.all()[at], &self.assessments[at]);
@@ -248,18 +248,19 @@ impl TaskSubject<'_> {
                 ..match self.held.get(&id) {
                     Some(Held::Paused(limit)) => base(
                         Kind::Limit,
-                        format!("{quoted} is held up: {limit} is paused"),
-                        "tasker_limits() tells who paused it, tasker_resume() ends it".to_owned(),
+                        format!("{quoted} waits: {limit} is paused"),
+                        "tasker_limits() shows the pause, tasker_resume() ends it".to_owned(),
                     ),
                     Some(Held::Full(bucket)) => base(
                         Kind::Limit,
-                        format!("{quoted} waits for a place in {bucket}"),
-                        "tasker_limits() tells what is used, tasker_set_limit() allows more".to_owned(),
+                        format!("{quoted} waits for a slot in {bucket}"),
+                        "tasker_limits() shows how much is used, tasker_set_limit() allows more".to_owned(),
                     ),
                     None => base(
                         Kind::Unclaimed,
                         format!("{quoted} is ready, and no worker has claimed it"),
-                        "a worker has to call tasker_claim_steps(), or the engine to run the task".to_owned(),
+                        "start a worker that calls tasker_claim_steps(), or let the engine run the task"
+                            .to_owned(),
                     ),
                 }
             },
@@ -281,12 +282,14 @@ impl TaskSubject<'_> {
                 let (because, hint) = match reason {
                     Reason::Processed => (
                         "is marked as processed, although its state is not final",
-                        format!("tasker_doctor() tells what is wrong; tasker_resolve_step({id}) settles it"),
+                        format!(
+                            "tasker_doctor() shows what is wrong; tasker_resolve_step({id}) marks it as done"
+                        ),
                     ),
                     _ => (
                         "has failed for good",
                         format!(
-                            "tasker_reset_step({id}) lets it begin afresh, tasker_resolve_step({id}) settles it"
+                            "tasker_reset_step({id}) lets it run again with all attempts, tasker_resolve_step({id}) marks it as done"
                         ),
                     ),
                 };
@@ -299,12 +302,12 @@ impl TaskSubject<'_> {
             Some(Reason::Cancelled) if blocks > 0 => base(
                 Kind::Cancelled,
                 format!("{quoted} was cancelled, and {blocks} more depend on it"),
-                "the task ends without them once nothing else is left".to_owned(),
+                "the task ends without them when no other step is left".to_owned(),
             ),
             Some(Reason::InProcess) => base(
                 Kind::InProcess,
-                format!("{quoted} carries the flag in_process: somebody holds it"),
-                format!("if nobody does, tasker_retry_step({id}) clears the flag"),
+                format!("{quoted} has the flag in_process: a program holds it"),
+                format!("if none does, tasker_retry_step({id}) clears the flag"),
             ),
             Some(
                 reason @ (Reason::DecisionPending
@@ -321,13 +324,13 @@ impl TaskSubject<'_> {
                     base(
                         Kind::OtherTask,
                         format!("{quoted} waits for a step of another task that you may not see"),
-                        "who may see it finds it among the edges".to_owned(),
+                        "ask a role that may see that step".to_owned(),
                     )
                 } else {
                     base(
                         Kind::OtherTask,
                         format!("{quoted} waits for step {} of another task", outside.id),
-                        format!("tasker_explain_step({}) tells what that one waits for", outside.id),
+                        format!("tasker_explain_step({}) shows what that one waits for", outside.id),
                     )
                 }
             }
@@ -342,7 +345,7 @@ impl TaskSubject<'_> {
         })
     }
 
-    /// What a step waits for by its rule.
+    /// The wait of a step that its rule holds.
     fn ruled(
         &self,
         at: usize,
@@ -357,12 +360,12 @@ impl TaskSubject<'_> {
         let (kind, hint) = match (reason, rule.waited_task) {
             (Reason::WaitingForSignal, _) => (Kind::Signal, format!("tasker_signal({task}, …) sends it")),
             (Reason::WaitingForTime, _) => {
-                (Kind::Time, "tasker_maintain() ends the step then, as any claim does".to_owned())
+                (Kind::Time, "tasker_maintain() ends the step then, and so does any claim".to_owned())
             }
             (Reason::WaitingForTask, Some(waited)) => {
-                (Kind::OtherTask, format!("tasker_explain_task({}) tells what that one waits for", waited.id))
+                (Kind::OtherTask, format!("tasker_explain_task({}) shows what that one waits for", waited.id))
             }
-            _ => (Kind::Decision, "tasker_maintain() decides, as any claim does".to_owned()),
+            _ => (Kind::Decision, "tasker_maintain() evaluates its rule, and so does any claim".to_owned()),
         };
         Some(Wait { since: rule.decided_at, until, ..base(kind, detail, hint) })
     }
@@ -388,11 +391,11 @@ impl TaskSubject<'_> {
         let wait = if found.is_stuck() {
             base(
                 Kind::Stuck,
-                format!("{holder}, and its time is over"),
-                "tasker_maintain() takes it back, as any claim does".to_owned(),
+                format!("{holder}, and its lease has expired"),
+                "tasker_maintain() takes it back, and so does any claim".to_owned(),
             )
         } else {
-            let hint = format!("its worker ends it; tasker_cancel_step({}) stops it", step.id);
+            let hint = format!("wait for the worker; tasker_cancel_step({}) stops it", step.id);
             base(Kind::Running, holder, hint)
         };
         Wait { until, lease, ..wait }

@@ -13,7 +13,7 @@ use super::time::{Duration, Timestamp};
 pub struct Aftermath {
     /// The step as it is from now on.
     pub step: Step,
-    /// When it may be retried; `None` when it may not.
+    /// The time of the next attempt; `None` if there is none.
     pub next_eligible_at: Option<Timestamp>,
 }
 
@@ -26,8 +26,9 @@ impl Aftermath {
 
 /// Fails a running step.
 ///
-/// `retry_after_seconds` is what somebody outside has asked for; it and the wait of the policy both apply (R6). A wait
-/// that is longer than the engine's own is requested as well, in whole seconds, so that the engine keeps it too.
+/// `retry_after_seconds` is the wait that another system has asked for. The step waits for both: this and the wait of the
+/// policy (R6). A wait longer than the engine's own is also stored as a request, in whole seconds, so that the engine waits
+/// as long.
 pub fn fail(
     running: &Step,
     is_retryable: bool,
@@ -36,7 +37,7 @@ pub fn fail(
     now: Timestamp,
 ) -> Result<Aftermath, TaskerError> {
     let attempts = running.next_attempt();
-    // Each step has a jitter of its own; the same failure, told twice, has the same.
+    // The step id is the seed of the jitter, so that the same failure has the same wait if it is reported twice.
     let wait = settings.policy()?.delay(attempts, running.id.0);
     let asked = retry_after_seconds.map(|seconds| settings.granted(seconds));
     let unknown_to_engine = (wait > backoff::after_failure(Some(attempts))).then(|| whole_seconds(wait));

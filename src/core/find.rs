@@ -7,29 +7,29 @@ use super::state::StepState;
 use super::steps::{Step, Steps};
 use super::time::{Duration, Timestamp};
 
-/// What a step is doing, in the words of an operator. Several may hold at once.
+/// A condition of a step, in an operator's words. Several can be true at once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Condition {
-    /// It may run now.
+    /// The step may run now.
     Ready,
-    /// It is in progress.
+    /// The step is in progress.
     Running,
-    /// It is in progress, but its lease has run out, or nobody holds it and it has been there for too long.
+    /// The step is in progress, but its lease has expired, or it has been there too long without a lease.
     Stuck,
-    /// It waits for steps, or for what its rule says.
+    /// The step waits for other steps, or for its rule.
     Waiting,
     /// Nothing but a time holds it.
     WaitingForBackoff,
-    /// It has failed, and may run again, now or later.
+    /// The step has failed, and may run again, now or later.
     Retryable,
-    /// It will not run again: no attempts are left, or it is not retryable.
+    /// The step will not run again: no attempts are left, or it is not retryable.
     Exhausted,
-    /// It cannot run without a person: it is exhausted, or marked as processed although its state is not final. What waits
-    /// for it is [`Self::Waiting`], blocked by it.
+    /// The step cannot run without an operator: it is exhausted, or marked as processed although its state is not
+    /// final. Steps that wait for it are [`Self::Waiting`], blocked by it.
     Blocked,
-    /// It will not run, because a step that it depends on was cancelled.
+    /// The step will not run, because it depends on a cancelled step.
     CutOff,
-    /// Its task is paused.
+    /// The task of the step is paused.
     Paused,
 }
 
@@ -139,9 +139,9 @@ impl Condition {
 /// Steps that can be listed without looking at the others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum List {
-    /// Those of [`super::counts::CountedStep::is_attempted`].
+    /// The steps of [`super::counts::CountedStep::is_attempted`].
     Attempted,
-    /// Those of paused tasks.
+    /// The steps of paused tasks.
     Paused,
 }
 
@@ -150,13 +150,13 @@ pub enum List {
 pub struct Found<'a> {
     /// The step.
     pub step: &'a Step,
-    /// What the rule says of it.
+    /// The answer of the readiness rule.
     pub assessment: &'a Assessment,
     /// The place of the step that it can never get past, which may be itself.
     pub root_cause: Option<usize>,
-    /// When its lease ends; `None` without one.
+    /// The end of the lease; `None` without a lease.
     pub lease_until: Option<Timestamp>,
-    /// After how long a step in progress that nobody holds is given up; `None`: never.
+    /// The time after which a step in progress without a lease is taken back; `None`: never.
     pub stale_after: Option<Duration>,
     /// The present.
     pub now: Timestamp,
@@ -173,10 +173,10 @@ impl Found<'_> {
     }
 }
 
-/// For each step that has not been done the place of a step that it can never get past without a person: itself or one
-/// above it that is blocked, or one above it that was cancelled. Of several the one with the lowest place among
-/// those that are nearest. A parent in another task is not looked behind, and a step with a join of its own can get past
-/// any parent.
+/// For each unfinished step, the index of a step that prevents it from running without an operator: itself or an
+/// ancestor that is blocked, or an ancestor that was cancelled. Among several, the nearest with the lowest index.
+/// Ancestors behind a parent of another task are not considered, and a step with a join of its own does not depend on
+/// any single parent.
 ///
 /// # Complexity
 /// O(V + E).

@@ -61,9 +61,9 @@ struct EdgePart {
 pub struct Node<'a> {
     /// The step itself.
     pub step: &'a Step,
-    /// Its name.
+    /// The name of the step.
     pub name: String,
-    /// What the rule says of it.
+    /// The answer of the readiness rule.
     pub assessment: &'a Assessment,
 }
 

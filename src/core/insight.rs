@@ -6,67 +6,67 @@
 use super::config::HealthSettings;
 use super::readiness::Semantics;
 
-/// How many tasks are in which state.
+/// The number of tasks in each state.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct TaskCounts {
-    /// All of them.
+    /// The number of all tasks.
     pub total: i64,
-    /// Those in `pending`, with or without a transition that says so.
+    /// Tasks in `pending`, with or without a transition to it.
     pub pending: i64,
-    /// Those in `in_progress`.
+    /// Tasks in `in_progress`.
     pub in_progress: i64,
-    /// Those in `complete`.
+    /// Tasks in `complete`.
     pub complete: i64,
-    /// Those in `error`.
+    /// Tasks in `error`.
     pub error: i64,
-    /// Those in `cancelled`.
+    /// Tasks in `cancelled`.
     pub cancelled: i64,
-    /// Those in `resolved_manually`.
+    /// Tasks in `resolved_manually`.
     pub resolved_manually: i64,
     /// Pending by a transition that says so: what the engine counts as pending (semantics R13).
     pub noted_pending: i64,
 }
 
-/// How many steps are in which state, and why those in error stand there.
+/// The number of steps in each state, and the reasons of those in error.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct StepCounts {
-    /// All of them.
+    /// The number of all steps.
     pub total: i64,
-    /// Those in `pending`, with or without a transition that says so.
+    /// Steps in `pending`, with or without a transition to it.
     pub pending: i64,
-    /// Those in `in_progress`.
+    /// Steps in `in_progress`.
     pub in_progress: i64,
-    /// Those in `complete`.
+    /// Steps in `complete`.
     pub complete: i64,
-    /// Those in `error`.
+    /// Steps in `error`.
     pub error: i64,
-    /// Those in `cancelled`.
+    /// Steps in `cancelled`.
     pub cancelled: i64,
-    /// Those in `resolved_manually`.
+    /// Steps in `resolved_manually`.
     pub resolved_manually: i64,
-    /// Of those in error: they may be retried and have attempts left.
+    /// Steps in error that may be retried and have attempts left.
     pub retryable_error: i64,
-    /// Of those in error: they must not be retried.
+    /// Steps in error that are not retryable.
     pub permanent_error: i64,
-    /// What the engine counts otherwise.
+    /// The counts as the engine defines them.
     pub engine: EngineCounts,
 }
 
-/// The counts of the engine that are not ours (semantics R13).
+/// Counts that the engine defines differently (semantics R13).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct EngineCounts {
     /// Pending by a transition that says so.
     pub noted_pending: i64,
-    /// In error, to be retried, with fewer attempts than the limit that is set.
+    /// Steps in error that are retryable, with fewer attempts than the stored limit.
     pub retryable: i64,
-    /// In error with as many attempts as the limit that is set, to be retried or not.
+    /// Steps in error with as many attempts as the stored limit, retryable or not.
     pub exhausted: i64,
     /// The retryable ones that have been attempted, however long ago.
     pub in_backoff: i64,
 }
 
 impl StepCounts {
-    /// Of those in error: they might be retried, but have used all their attempts.
+    /// Steps in error that are retryable, but have used all their attempts.
     pub fn exhausted_error(&self) -> i64 {
         self.error - self.retryable_error - self.permanent_error
     }
@@ -110,8 +110,8 @@ pub fn engine_health(
     ]
 }
 
-/// What is wrong with an installation, a sentence each: the engine's rule of health (semantics 7.2), with the shares that
-/// are set. `connections`: those that are open, and how many there may be.
+/// The problems of an installation, a sentence each: the engine's rule of health (semantics 7.2), with the configured
+/// shares. `connections`: the number of open connections, and the maximum.
 pub fn health_problems(
     tasks: &TaskCounts,
     steps: &StepCounts,

@@ -7,7 +7,8 @@ use serde_json::Value;
 /// document recurses, on a stack that the server shares.
 pub const DEEPEST: usize = 512;
 
-/// How `serde_json` marks a number that keeps all of its digits: an object with this key would be read as a number.
+/// The key by which `serde_json` marks a number that keeps all of its digits: an object with this key would be read as
+/// a number.
 const MARK: &str = "$serde_json::private::Number";
 
 /// Reads a document, whose numbers keep all of their digits.
@@ -31,7 +32,7 @@ pub fn parse(text: &str) -> Result<Value, TaskerError> {
         .map_err(|problem: serde_json::Error| unreadable(format!("is not valid: {problem}")))
 }
 
-/// How many objects and lists are inside each other.
+/// The nesting depth of objects and lists.
 fn depth(text: &str) -> usize {
     let (mut open, mut deepest): (usize, usize) = (0, 0);
     let (mut is_text, mut is_escaped) = (false, false);

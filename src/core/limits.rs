@@ -2,53 +2,53 @@
 
 use super::time::{Duration, Timestamp};
 
-/// What a limit allows in each of its buckets.
+/// The bounds of a limit in each of its buckets.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Limit {
-    /// How many may run at the same time.
+    /// The number of steps that may run at the same time.
     pub max_running: Option<i32>,
-    /// How fast they may start.
+    /// The rate at which steps may start.
     pub rate: Option<Rate>,
     /// Whether nothing may start for the time being.
     pub is_paused: bool,
 }
 
-/// So many starts in that time: a bucket of that many tokens, refilled evenly.
+/// A token bucket: `max_starts` starts in the time `per`, refilled evenly.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Rate {
-    /// How many tokens a full bucket has.
+    /// The number of tokens in a full bucket.
     pub max_starts: i32,
-    /// How long it takes to fill an empty one.
+    /// The time in which an empty bucket is filled.
     pub per: Duration,
 }
 
-/// What has been used of a bucket.
+/// The used part of a bucket.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Bucket {
     /// The places that executions hold in it.
     pub taken: Places,
     /// Tokens that were in it at `refilled_at`; a bucket that was never used is full.
     pub tokens: f64,
-    /// When they were counted; `None`: never.
+    /// The time at which the tokens were counted; `None`: never.
     pub refilled_at: Option<Timestamp>,
 }
 
-/// A place in a bucket, from 0. Below `max_running`, unless the limit was a higher one when it was taken.
+/// A slot in a bucket, from 0. It is below `max_running`, unless the limit was higher when the slot was taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Place(pub i32);
 
-/// Places, of which there may be thousands.
+/// The taken slots of a bucket. There may be thousands.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Places(Vec<Place>);
 
 impl Places {
-    /// Adds one; returns whether it was not there.
+    /// Adds a slot; returns whether it was free.
     pub fn insert(&mut self, place: Place) -> bool {
         let at = self.0.binary_search(&place);
         at.map_err(|at| self.0.insert(at, place)).is_err()
     }
 
-    /// In ascending order.
+    /// The slots in ascending order.
     pub fn as_slice(&self) -> &[Place] {
         &self.0
     }
@@ -63,35 +63,35 @@ impl FromIterator<Place> for Places {
     }
 }
 
-/// A part of the places of a bucket. Who wants a place has its part for himself until his transaction ends, so that of two
-/// claims that do not see each other none takes the other's.
+/// A part of the slots of a bucket. A claim locks the part of each slot that it takes until its transaction ends, so
+/// that two claims that do not see each other never take the same slot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Part(pub i32);
 
-/// So many claims at once can take places in a bucket. It does not depend on the limit: that a claim has a part for itself
-/// has to hold beside others that have seen another limit.
+/// The number of parts, and so of claims that can take slots in a bucket at once. It does not depend on the limit,
+/// because the locks must also work between sessions that have seen different limits.
 const PARTS: i32 = 16;
 
 impl Place {
-    /// Which part it belongs to.
+    /// The part of the slot.
     pub fn part(self) -> Part {
         Part(self.0 % PARTS)
     }
 }
 
 impl Limit {
-    /// How many parts its places are in.
+    /// The number of parts that the slots of the limit are in.
     pub fn parts(&self) -> i32 {
         self.max_running.map_or(PARTS, |max| max.clamp(1, PARTS))
     }
 
-    /// How many of its parts are enough for so many executions, if nobody is in them.
+    /// The number of parts that are enough for so many executions, if no other claim is in them.
     pub fn parts_for(&self, executions: usize) -> i32 {
         let in_each = usize::try_from(self.max_running.unwrap_or(i32::MAX) / PARTS).unwrap_or(0).max(1);
         i32::try_from(executions.div_ceil(in_each)).unwrap_or(PARTS).min(self.parts())
     }
 
-    /// How long it takes until there may be room again, whatever ends.
+    /// The time until there may be capacity again, whatever ends.
     pub fn interval(&self) -> Option<Duration> {
         let rate = self.rate.filter(|_| !self.is_paused)?;
         Some(Duration::microseconds(rate.per.to_microseconds() / i64::from(rate.max_starts).max(1)))
@@ -101,11 +101,11 @@ impl Limit {
 /// Whether one more may start.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Admission {
-    /// It may.
+    /// The step may start.
     Granted,
-    /// Not before that time.
+    /// The step must not start before that time.
     NotBefore(Timestamp),
-    /// Not before another has ended, or a person says so.
+    /// The step must not start before another has ended, or an operator changes the limit.
     NotYet,
 }
 
@@ -139,7 +139,7 @@ pub fn free_place(limit: &Limit, bucket: &Bucket, is_ours: impl Fn(Part) -> bool
     }
 }
 
-/// One more has started in that place.
+/// Records a start in that slot.
 pub fn take(limit: &Limit, bucket: &mut Bucket, place: Place, now: Timestamp) {
     if let Some(rate) = limit.rate {
         bucket.tokens = refilled(rate, bucket, now) - 1.0;
@@ -148,7 +148,7 @@ pub fn take(limit: &Limit, bucket: &mut Bucket, place: Place, now: Timestamp) {
     bucket.taken.insert(place);
 }
 
-/// How many may start now.
+/// The number of steps that may start now.
 pub fn room(limit: &Limit, bucket: &Bucket, now: Timestamp) -> i32 {
     if limit.is_paused {
         return 0;
@@ -162,7 +162,7 @@ fn running(bucket: &Bucket) -> i64 {
     bucket.taken.as_slice().len() as i64
 }
 
-/// How many tokens are in a bucket by now. A clock that goes back adds none.
+/// The number of tokens in a bucket at a time. A clock that goes back adds none.
 fn refilled(rate: Rate, bucket: &Bucket, now: Timestamp) -> f64 {
     let full = f64::from(rate.max_starts);
     let Some(since) = bucket.refilled_at else { return full };

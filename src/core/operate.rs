@@ -26,13 +26,13 @@ pub fn check_step(
     }
     let (reason, hint) = match gate {
         Gate::Closed => ("its task is closed", "No step of a closed task can start."),
-        Gate::Paused => ("its task is paused", "tasker_resume_task() lets the task go on."),
+        Gate::Paused => ("its task is paused", "tasker_resume_task() resumes the task."),
         Gate::Open if decision.is_some() => match decision {
             Some(Decision::Ready) => return Ok(()),
-            _ => ("its rule does not let it", "tasker_explain_step() tells what it waits for."),
+            _ => ("its rule forbids it", "tasker_explain_step() shows what it waits for."),
         },
         Gate::Open if parents.iter().any(|parent| !parent.state.satisfies_children()) => {
-            ("a step that it depends on has not finished", "tasker_explain_step() tells which.")
+            ("a step that it depends on has not finished", "tasker_explain_step() shows which.")
         }
         Gate::Open => return Ok(()),
     };
@@ -61,8 +61,8 @@ pub fn check_task(
         Plan { action: Action::Complete, .. } => Ok(()),
         Plan { reason, .. } => Err(TaskerError::NotPermitted {
             action: format!("move task {task} to \"{to}\""),
-            reason: format!("steps of it are not done ({reason})"),
-            hint: "tasker_task_context() tells what is left.",
+            reason: format!("some of its steps are not done ({reason})"),
+            hint: "tasker_task_context() shows what is left.",
         }),
     }
 }
@@ -93,7 +93,7 @@ pub fn check_cancellation(step: &Step) -> Result<(), TaskerError> {
     if cancellation(step.state).is_empty() { Err(unfit("cancel", step)) } else { Ok(()) }
 }
 
-/// Whether a person may settle a step in place of its handler.
+/// Checks whether an operator may resolve a step in place of its handler.
 pub fn check_resolution(step: &Step) -> Result<(), TaskerError> {
     check_settling("resolve", step)
 }
@@ -104,7 +104,7 @@ pub fn check_skip(step: &Step, force: bool) -> Result<(), TaskerError> {
     if step.skippable || force {
         return Ok(());
     }
-    let hint = "Pass force => true, or give it results with tasker_resolve_step().";
+    let hint = "Pass force => true, or use tasker_resolve_step() with results.";
     Err(refused("skip", step, "it is not skippable", hint))
 }
 
@@ -112,12 +112,12 @@ fn check_settling(action: &str, step: &Step) -> Result<(), TaskerError> {
     if step.state.permits(StepState::ResolvedManually) { Ok(()) } else { Err(unfit(action, step)) }
 }
 
-/// Whether a step may be executed again without waiting: one that has failed, waits for a time, or carries the flag
-/// `in_process`, which whoever has set it may have left behind.
+/// Checks whether a step may run again without waiting: it has failed, waits for a time, or has the flag `in_process`,
+/// which a program may have left behind.
 pub fn check_retry(step: &Step, task: TaskState, now: Timestamp) -> Result<(), TaskerError> {
     check_rerun("retry", step, task)?;
     if !has_attempts_left(step) {
-        let hint = "tasker_reset_step() gives it all of them again.";
+        let hint = "tasker_reset_step() gives it all its attempts again.";
         return Err(refused("retry", step, "it has no attempts left", hint));
     }
     if step.state == StepState::Pending && !is_held(step, now) {
@@ -156,7 +156,7 @@ fn is_held(step: &Step, now: Timestamp) -> bool {
     step.in_process || Waits::of(step).latest().is_some_and(|until| until > now)
 }
 
-/// What to do about a step that has not failed, and waits for no time.
+/// The hint for a step that has not failed and does not wait for a time.
 const NOTHING_FAILED: &str = "tasker_explain_step() tells what it waits for; tasker_skip_step(), tasker_resolve_step() and \
                               tasker_cancel_step() end it without running it.";
 

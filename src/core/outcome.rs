@@ -2,8 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
-/// What the engine keeps of a failure in `results`: the message, the class and the backtrace (semantics 2.7). Workers
-/// name them in different ways; a bare text is the message. Whatever else they say is kept as they say it.
+/// The results of a failure, as the engine stores them: message, class and backtrace (semantics 2.7). Workers use
+/// different keys for these; a bare text is the message. All other keys are kept.
 pub fn error_results(error: Value) -> Value {
     let mut fields = match error {
         Value::Object(fields) => fields,
@@ -24,8 +24,8 @@ pub fn error_results(error: Value) -> Value {
 /// Why results are not handed over.
 pub const TOO_LARGE: &str = "larger than the 256 MB that a jsonb value can hold";
 
-/// What a step leaves behind that cannot be given the results of its parents. It is not tried again before a person has made
-/// them smaller.
+/// The results of a step that cannot get the results of its parents. It is not retried before an operator has made them
+/// smaller.
 pub fn too_large_results() -> Value {
     json!({ "error": format!("the results of its parents are {TOO_LARGE}"), "error_class": "parent_results_too_large" })
 }

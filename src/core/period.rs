@@ -10,23 +10,23 @@ use super::time::Timestamp;
 pub struct StepTimes {
     /// The step.
     pub step: StepId,
-    /// Its task.
+    /// The task of the step.
     pub task: TaskId,
-    /// When it was created.
+    /// The time of creation.
     pub created_at: Timestamp,
-    /// When its current transition was made; `None` when there is none.
+    /// The time of the current transition; `None` if there is none.
     pub state_since: Option<Timestamp>,
-    /// Its state.
+    /// The state of the step.
     pub state: StepState,
 }
 
 impl StepTimes {
-    /// When it became complete, if it is.
+    /// The time at which it became complete, if it is complete.
     fn completed_at(&self) -> Option<Timestamp> {
         self.state_since.filter(|_| self.state == StepState::Complete)
     }
 
-    /// How many microseconds it took from its creation until it was complete; `None` if it is not, or took no time.
+    /// The microseconds from its creation until it was complete; `None` if it is not complete, or took no time.
     pub fn taken(&self) -> Option<i64> {
         self.completed_at().map(|at| between(self.created_at, at)).filter(|taken| *taken > 0)
     }
@@ -44,30 +44,30 @@ impl StepTimes {
 pub struct Tally {
     /// The task.
     pub task: TaskId,
-    /// When it was created.
+    /// The time of creation.
     pub created_at: Timestamp,
-    /// What it is called.
+    /// The name of the task.
     pub named: NamedTaskId,
-    /// Its state.
+    /// The state of the task.
     pub state: TaskState,
-    /// When its current transition was made; `None` when there is none.
+    /// The time of the current transition; `None` if there is none.
     pub state_since: Option<Timestamp>,
-    /// How many steps it has.
+    /// The number of steps.
     pub steps: u32,
-    /// Those that are complete.
+    /// The number of complete steps.
     pub completed: u32,
-    /// Those in error.
+    /// The number of steps in error.
     pub failed: u32,
-    /// When the last of those two kinds ended.
+    /// The time at which the last complete or failed step ended.
     pub ended_at: Option<Timestamp>,
     /// The microseconds from the creation of the completed steps until they were complete.
     pub steps_taken: i128,
-    /// The same from the creation of the task.
+    /// The sum of the steps' times from the creation of the task.
     pub taken_by_steps: i128,
 }
 
 impl Tally {
-    /// Of a task, before any of its steps is counted.
+    /// Makes the tally of a task, before any of its steps is counted.
     pub fn new(
         task: TaskId,
         created_at: Timestamp,
@@ -90,7 +90,7 @@ impl Tally {
         }
     }
 
-    /// How many microseconds it took until the last of its steps completed or failed; `None` before any has.
+    /// The microseconds until the last of its steps completed or failed; `None` if none has.
     pub fn taken(&self) -> Option<i64> {
         self.ended_at.map(|at| between(self.created_at, at))
     }
@@ -121,11 +121,11 @@ impl Tally {
 /// The tasks of a period by what became of them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Outcomes {
-    /// How many there are.
+    /// The number of tasks.
     pub tasks: i64,
-    /// How many have been completed.
+    /// The number of completed tasks.
     pub completed: i64,
-    /// How many have failed.
+    /// The number of failed tasks.
     pub failed: i64,
 }
 
@@ -133,12 +133,12 @@ pub struct Outcomes {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Period {
     tallies: Vec<Tally>,
-    /// Where the last step's task is: steps mostly follow those of the same task.
+    /// The index of the last step's task: most steps follow a step of the same task.
     last: usize,
 }
 
 impl Period {
-    /// Of tasks, each once.
+    /// Makes the sums from tallies, one for each task.
     pub fn new(mut tallies: Vec<Tally>) -> Self {
         tallies.sort_unstable_by_key(|tally| tally.task);
         Self { tallies, last: 0 }
@@ -174,8 +174,8 @@ impl Period {
         }
     }
 
-    /// As the engine counts those created after a time: with any completed step, with any failed one, maybe both (R15);
-    /// O(n).
+    /// Counts the tasks created after a time as the engine does: with any completed step, with any failed step, or both
+    /// (R15); O(n).
     pub fn outcomes_v02(&self, since: Timestamp) -> Outcomes {
         let mut outcomes = Outcomes::default();
         for tally in self.tallies.iter().filter(|tally| tally.created_at > since) {
@@ -202,13 +202,13 @@ impl Period {
         self.mean_of_steps(since, |tally| tally.steps_taken)
     }
 
-    /// What the engine takes for the mean time of tasks: that of their completed steps, from the creation of the task
+    /// The mean time of tasks as the engine defines it: that of their completed steps, from the creation of the task
     /// (R15); O(n).
     pub fn task_seconds_v02(&self, since: Timestamp) -> Option<String> {
         self.mean_of_steps(since, |tally| tally.taken_by_steps)
     }
 
-    /// How many steps tasks created after a time have; O(n).
+    /// The number of steps of tasks created after a time; O(n).
     pub fn steps(&self, since: Timestamp) -> i64 {
         self.tallies.iter().filter(|tally| tally.created_at > since).map(|tally| i64::from(tally.steps)).sum()
     }
@@ -248,7 +248,7 @@ pub struct Longest<T> {
 }
 
 impl<T> Longest<T> {
-    /// At most so many.
+    /// Keeps at most `limit` items.
     pub fn new(limit: usize) -> Self {
         Self { limit, kept: Vec::new() }
     }

@@ -36,23 +36,23 @@ use super::ids::StepId;
 /// A task as it is to be drawn.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Picture {
-    /// What stands above the picture.
+    /// The title above the picture.
     pub title: String,
     /// The steps, each id once.
     pub nodes: Vec<Node>,
-    /// From parent to child, by place in `nodes`. Repeated edges are drawn once; an edge to a place that does
-    /// not exist is left out.
+    /// The edges from parent to child, by index in `nodes`. Repeated edges are drawn once; an edge to an index that
+    /// does not exist is left out.
     pub edges: Vec<(usize, usize)>,
 }
 
 /// A step as it is to be drawn.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Node {
-    /// Which step.
+    /// The id of the step.
     pub id: StepId,
-    /// What it is called.
+    /// The name of the step.
     pub name: String,
-    /// How it stands.
+    /// The state that the picture shows.
     pub state: Shown,
     /// More about it, for a tooltip; may be empty.
     pub detail: String,

@@ -6,16 +6,16 @@ use super::readiness::Gate;
 use super::state::TaskState;
 use super::time::{Duration, Timestamp};
 
-/// What to do with a task.
+/// The next action for a task.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Action {
-    /// All its work is done.
+    /// The work of the task is done.
     Complete,
     /// Nothing can go on without a person.
     Fail,
-    /// It has to be looked at again after the delay: something can run then, or is held up.
+    /// The task must be looked at again after the delay: a step can run then, or waits.
     Reenqueue,
-    /// Something runs, and whoever ends it looks then; or the task is paused.
+    /// Steps are running, and the calls that end them look at the task again; or the task is paused.
     Wait,
     /// The task is over.
     None,
@@ -37,11 +37,11 @@ impl Action {
 /// A decision and its reason, in the engine's words where it has any.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Plan {
-    /// What to do.
+    /// The next action.
     pub action: Action,
     /// Why.
     pub reason: &'static str,
-    /// Whether the steps in progress are all that is left: whoever ends the last of them ends the task.
+    /// Whether only steps in progress are left: the call that ends the last of them ends the task.
     pub is_tail: bool,
 }
 
@@ -51,8 +51,8 @@ pub fn plan(task: TaskState, gate: Gate, context: &Context) -> Plan {
         return Plan { action: Action::None, reason: "task_closed", is_tail: false };
     }
     let counts = &context.counts;
-    // Pending steps that wait for one in progress will be claimed and ended in their turn, by somebody who looks
-    // then; unless something has failed or been cancelled for good, so that they never will.
+    // Pending steps that wait for a running one will be claimed and ended later, by calls that look at the task again.
+    // After a final failure or cancellation, some of them may never be.
     let is_tail = context.execution_status == ExecutionStatus::Processing
         && (counts.blocked > 0 || counts.pending <= counts.cut_off);
     let (action, reason) = match context.execution_status {
@@ -70,10 +70,10 @@ pub fn plan(task: TaskState, gate: Gate, context: &Context) -> Plan {
     Plan { action, reason, is_tail }
 }
 
-/// How long to wait before the task is looked at again; `None` for one that is over, or that only a person can move on.
+/// The delay before the task is looked at again; `None` if the task has ended, or if only an operator can move it.
 ///
-/// The wait is that for the first step that may run again (the engine waits for the last, semantics R24), a little
-/// longer so that it is over then, and bounded; where nothing has a time it is what the settings say for the status.
+/// The delay ends a little after the first step may run again (the engine waits for the last step, semantics R24), and is
+/// bounded. If no step waits for a time, it is the delay that the settings have for the status.
 pub fn delay(plan: &Plan, context: &Context, settings: &BackoffSettings, now: Timestamp) -> Option<Duration> {
     match (plan.action, plan.reason) {
         (Action::Complete | Action::Fail | Action::None, _) | (_, "workflow_paused") => return None,

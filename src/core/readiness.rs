@@ -1,7 +1,7 @@
-//! The readiness rule: which steps may run now, and what holds the others back.
+//! The readiness rule: which steps may run now, and why the others may not.
 //!
-//! There are two readings of it. [`Semantics::Corrected`] is ours (architecture, section 3) and stands in
-//! this file. [`Semantics::V02`] is the engine's, bug for bug (semantics 3.1), and stands in `readiness/v02.rs`.
+//! There are two versions of it. This file has [`Semantics::Corrected`], the rule of tasker_core (architecture, section 3).
+//! `readiness/v02.rs` has [`Semantics::V02`], the engine's rule, bug for bug (semantics 3.1).
 
 mod v02;
 
@@ -11,32 +11,32 @@ use super::state::{StepState, TaskState};
 use super::steps::{Parent, Step, Steps};
 use super::time::{Duration, Timestamp};
 
-/// Which reading of the rule to apply.
+/// The version of the rule to apply.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Semantics {
     /// The engine's, with its defects R2, R3, R6 and R16 to R19.
     V02,
-    /// Ours.
+    /// The rule of tasker_core, with the engine's defects corrected.
     Corrected,
 }
 
-/// How many executions a step may have when it does not say.
+/// The number of executions for a step without a limit.
 pub(super) const DEFAULT_RETRY_LIMIT: i32 = 3;
 
-/// What the rule says of one step.
+/// The answer of the rule for one step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Assessment {
     /// May it run now, and if not, why?
     pub verdict: Verdict,
-    /// What would be in its way if its task were open. The engine's reading never looks at the task.
+    /// The obstacle that the step would have in an open task. The engine's version never looks at the task.
     pub own_obstacle: Option<Reason>,
     /// Has every parent finished?
     pub dependencies_satisfied: bool,
     /// Does its budget allow another attempt?
     pub retry_eligible: bool,
-    /// When it failed, if it is in `error`.
+    /// The time of its failure, if it is in `error`.
     pub last_failure_at: Option<Timestamp>,
-    /// When the waits that hold it are over; see [`Step`] for what each reading reports.
+    /// The end of the waits that hold it; see [`Step`] for what each version reports.
     pub next_eligible_at: Option<Timestamp>,
     /// Incoming edges.
     pub total_parents: usize,
@@ -58,9 +58,9 @@ impl Assessment {
 /// Ready, or the first thing that is in the way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
-    /// It may run now.
+    /// The step may run now.
     Ready,
-    /// It may not.
+    /// The step may not run.
     Blocked(Reason),
 }
 
@@ -76,7 +76,7 @@ impl Verdict {
         self == Self::Ready
     }
 
-    /// What is in the way, if anything is.
+    /// The obstacle, if there is one.
     pub fn reason(self) -> Option<Reason> {
         match self {
             Self::Ready => None,
@@ -88,39 +88,39 @@ impl Verdict {
 /// Why a step may not run now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reason {
-    /// Its task is complete, cancelled or resolved.
+    /// The task is complete, cancelled or resolved.
     TaskClosed,
-    /// Its task has been paused.
+    /// The task is paused.
     TaskPaused,
-    /// It is running.
+    /// The step is running.
     InProgress,
-    /// It is done.
+    /// The step is done.
     Finished,
-    /// It was cancelled.
+    /// The step was cancelled.
     Cancelled,
-    /// Its `processed` flag is set, whatever its state says.
+    /// The `processed` flag is set, whatever the state says.
     Processed,
-    /// It failed and must not be retried.
+    /// The step failed and is not retryable.
     NotRetryable,
-    /// It has used all its attempts.
+    /// The step has used all its attempts.
     RetriesExhausted,
     /// A step that it depends on was cancelled.
     BlockedByCancellation,
-    /// Likewise, and the task can do without it.
+    /// A step above it was cancelled, and the step is skippable.
     SkippedByCancellation,
     /// A step that it depends on has not finished.
     DependenciesNotSatisfied,
-    /// Its `in_process` flag is set: somebody holds it.
+    /// The `in_process` flag is set: a worker holds the step.
     InProcess,
-    /// It has to wait until `next_eligible_at`.
+    /// The step must wait until `next_eligible_at`.
     WaitingForBackoff,
-    /// Its rule can be decided: the database does so with the next look.
+    /// The rule of the step can be evaluated; the next claim or maintenance does so.
     DecisionPending,
-    /// It waits for a signal.
+    /// The step waits for a signal.
     WaitingForSignal,
-    /// It does nothing but wait for a time.
+    /// The step only waits for a time.
     WaitingForTime,
-    /// It waits for another task.
+    /// The step waits for another task.
     WaitingForTask,
 }
 
@@ -152,9 +152,9 @@ impl Reason {
 /// Whether a task lets its steps start.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Gate {
-    /// It does.
+    /// Steps of the task may run.
     Open,
-    /// Not for the time being.
+    /// Steps of the task may not run until it is resumed.
     Paused,
     /// Never again.
     Closed,
@@ -166,7 +166,8 @@ impl From<TaskState> for Gate {
     }
 }
 
-/// Assesses every step; the answers stand in the order of [`Steps::all`].
+/// Assesses every step; the answers are in the order of [`Steps::all`]. `gate` returns the gate of each step's task, by
+/// its state if it cannot be paused; `now` is naive UTC.
 ///
 /// `gate` tells of each step's task, by its state if it cannot be paused; `now` is naive UTC.
 ///
@@ -180,7 +181,7 @@ pub fn assess<G: Into<Gate>>(
 ) -> Vec<Assessment> {
     let all = steps.all().iter().enumerate();
     match semantics {
-        // The engine has no rules: where there is one, ours is the only reading.
+        // The engine has no rules, so a step with a rule has only one reading.
         Semantics::V02 => all
             .map(|(at, step)| match steps.rule(step) {
                 None => v02::assess(step, steps.parents(at), now),
@@ -268,7 +269,7 @@ fn corrected(
     }
 }
 
-/// How many executions a step may have. R3: a limit counts them, so that 0 cannot mean "never".
+/// The number of executions that a step may have. R3: a limit counts executions, so 0 cannot mean "never".
 pub fn retry_limit(stored: Option<i32>) -> i32 {
     stored.unwrap_or(DEFAULT_RETRY_LIMIT).max(1)
 }
@@ -280,8 +281,8 @@ pub fn has_attempts_left(step: &Step) -> bool {
     retries && step.attempts.unwrap_or(0) < if step.retryable { retry_limit(step.retry_limit) } else { 1 }
 }
 
-/// Since when a ready step could have run: the latest of its creation, its current transition, its waits
-/// and the end of its parents, as far as they have ended.
+/// The time since which a ready step could have run: the latest of its creation, its current transition, its waits and
+/// the ends of its parents that have ended.
 pub fn eligible_since(step: &Step, parents: &[Parent]) -> Timestamp {
     let own = [step.state_since, Waits::of(step).latest()];
     let ended = |parent: &&Parent| !matches!(parent.state, StepState::Pending | StepState::InProgress);
@@ -289,11 +290,12 @@ pub fn eligible_since(step: &Step, parents: &[Parent]) -> Timestamp {
     own.into_iter().chain(parents).flatten().fold(step.created_at, Ord::max)
 }
 
-/// Which steps can never have their dependencies satisfied because a step above them was cancelled (R17).
+/// The steps whose dependencies can never be satisfied because a step above them was cancelled (R17).
 ///
 /// Only unfinished steps pass the cut on, within their task; a step of another task counts only as a direct
 /// parent. Cycles do not matter: the cut spreads from the cancelled steps downwards, once to each step. A step with a
-/// join of its own takes a cancellation for one outcome among others; it is cut off when all that it still waits for is.
+/// join of its own treats a cancellation as one outcome among others; it is cut off when everything that it still waits
+/// for is cut off.
 fn cut_off_by_cancellation(steps: &Steps) -> Vec<bool> {
     let mut cut_off = vec![false; steps.all().len()];
     let cancelled = |parent: &Parent| parent.state == StepState::Cancelled;
@@ -337,12 +339,12 @@ pub fn joins_as_engine(steps: &Steps, at: usize) -> bool {
         .is_none_or(|rule| rule.decided_at.is_none() && rule.rule.join == Join::Engine)
 }
 
-/// How many edges come from a parent that has finished.
+/// The number of edges from finished parents.
 fn satisfied(parents: &[Parent]) -> usize {
     parents.iter().filter(|parent| parent.state.satisfies_children()).count()
 }
 
-/// When the step failed, if it is in `error` now.
+/// The time at which the step failed, if it is in `error` now.
 fn failed_at(step: &Step) -> Option<Timestamp> {
     step.state_since.filter(|_| step.state == StepState::Error)
 }
@@ -379,7 +381,7 @@ impl Waits {
         }
     }
 
-    /// When the last of them is over (R6: they all apply).
+    /// The end of the last wait (R6: all waits apply).
     pub fn latest(self) -> Option<Timestamp> {
         self.requested_until.max(self.after_failure_until)
     }

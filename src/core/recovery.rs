@@ -1,20 +1,20 @@
-//! What to do about a step at which somebody has to look again: its wait, its lease or its worker's time is over.
+//! Decides what to do with a step when its wait, its lease or its worker's time is over.
 
 use super::readiness::{Assessment, Reason, Verdict, Waits, has_attempts_left};
 use super::state::StepState;
 use super::steps::Step;
 use super::time::{Duration, Timestamp};
 
-/// What a look at a step asks for.
+/// The action that a step needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Remedy {
-    /// It failed, its waits are over, and it may be retried (semantics R1).
+    /// The step failed, its waits are over, and it may be retried (semantics R1).
     Promote,
-    /// Its worker's lease has run out.
+    /// The lease of the step's worker has expired.
     TakeBack,
-    /// It has been in progress for too long, and nobody holds a lease (semantics R21).
+    /// The step has been in progress for too long without a lease (semantics R21).
     Recover,
-    /// It may have become ready.
+    /// The step may have become ready.
     Hint,
     /// There is nothing to do before that time.
     LookAgain(Timestamp),
@@ -22,8 +22,8 @@ pub enum Remedy {
     Nothing,
 }
 
-/// Whether somebody has to look at a step sooner or later, so that the queues must not have lost it: it may run, will
-/// be able to or have waited in vain when its time is over, or is running.
+/// Whether a step must be in a queue, because it will need an action sooner or later: it may run, it will be able to
+/// run or has waited in vain when its time is over, or it is running.
 pub fn needs_a_look(assessment: &Assessment) -> bool {
     match assessment.verdict {
         Verdict::Ready

@@ -15,9 +15,9 @@ const YEARS_AHEAD: u32 = 50;
 
 const MICROSECONDS_PER_SECOND: i64 = 1_000_000;
 
-/// How many seconds a header asks to wait, counted from `now`: 0 for a date that has passed, `i32::MAX` for what is
-/// more than that; `None` for a header that is blank. A proxy joins headers that are there twice with a comma
-/// (RFC 9110, 5.3): the longest wait respects them all.
+/// The number of seconds that a header asks to wait, counted from `now`: 0 for a date that has passed, `i32::MAX` for
+/// longer waits; `None` for a blank header. A proxy joins repeated headers with a comma (RFC 9110, 5.3): the longest
+/// wait satisfies all of them.
 ///
 /// # Errors
 /// [`TaskerError::InvalidArgument`] for anything else.
@@ -42,7 +42,7 @@ pub fn parse(header: &str, now: Timestamp) -> Result<Option<i32>, TaskerError> {
     Ok(longest)
 }
 
-/// How many seconds one number or date asks to wait.
+/// The number of seconds that one number or date asks to wait.
 fn seconds_of(value: &str, now: Timestamp) -> Option<i32> {
     if value.bytes().all(|byte| byte.is_ascii_digit()) {
         // What is too long for any number is too long to wait for.

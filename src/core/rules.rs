@@ -1,8 +1,8 @@
-//! Rules: steps that wait for more than the engine's steps do, or for something else.
+//! Rules: what steps wait for beyond the engine's rule.
 //!
-//! A rule joins the parents' outcomes in another way, asks for something in their results, or lets the step wait for a
-//! signal, a time or another task instead of a worker. How it is written down stands in `rules/definition.rs`; this file
-//! decides. Whoever ends a parent, sends a signal or finds that a time is over asks [`decide`] what follows.
+//! A rule joins the parents' outcomes in another way, checks their results, or lets the step wait for a signal, a time or
+//! another task instead of a worker. `rules/definition.rs` reads and writes rules; this file evaluates them. A caller that
+//! ends a parent, sends a signal or finds that a time is over calls [`decide`].
 
 mod definition;
 
@@ -14,18 +14,18 @@ use super::state::{StepState, TaskState};
 use super::steps::Step;
 use super::time::{Duration, Timestamp};
 
-/// How a step has ended, for those that wait for it.
+/// The end of a step, for the steps that wait for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Outcome {
-    /// Its work is done.
+    /// The step is done.
     Complete,
-    /// It failed for good: it is not retryable, or has no attempts left.
+    /// The step failed for good: it is not retryable, or has no attempts left.
     Failed,
-    /// It was left out.
+    /// The step was skipped.
     Skipped,
-    /// A person has settled it in place of its handler.
+    /// An operator has resolved the step in place of its handler.
     Resolved,
-    /// It was cancelled.
+    /// The step was cancelled.
     Cancelled,
 }
 
@@ -45,8 +45,7 @@ impl Outcome {
         }
     }
 
-    /// How a step has ended; `None` while it may go on. `was_skipped`: whether it was left out if it was settled by
-    /// hand.
+    /// The end of a step; `None` while it may go on. `was_skipped`: whether a resolved step was skipped.
     pub fn of(step: &Step, was_skipped: bool) -> Option<Self> {
         match step.state {
             StepState::Complete => Some(Self::Complete),
@@ -59,21 +58,21 @@ impl Outcome {
     }
 }
 
-/// What the parents say to a join.
+/// The state of a join.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Standing {
-    /// Some of them have yet to end.
+    /// Some of the parents have not ended.
     Open,
-    /// They have ended as they should.
+    /// The parents have ended as the join requires.
     Satisfied,
     /// Whatever the others do, they will not.
     Unsatisfiable,
 }
 
 impl Join {
-    /// How it stands; `parents`: the outcome of each, `None` while it may go on.
+    /// The state of the join; `parents`: the outcome of each, `None` while it may go on.
     ///
-    /// The engine's join never gives up: what has failed or was cancelled is a person's to put right (semantics R17).
+    /// The engine's join never gives up: an operator must repair what has failed or was cancelled (semantics R17).
     pub fn standing(&self, parents: &[Option<Outcome>]) -> Standing {
         let count = |wanted: &dyn Fn(Outcome) -> bool| {
             parents.iter().flatten().filter(|outcome| wanted(**outcome)).count()
@@ -113,28 +112,29 @@ impl Join {
 /// The other task that a step waits for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct WaitedTask {
-    /// Which.
+    /// The id of the task.
     pub id: TaskId,
-    /// Its state; `None` when it is gone.
+    /// The state of the task; `None` if the task was deleted.
     pub state: Option<TaskState>,
 }
 
 /// A rule and what it depends on.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Ruled {
-    /// What was laid down.
+    /// The definition of the rule.
     pub rule: Rule,
-    /// Since when the join is satisfied and the conditions hold; `None` while that is open, or nobody has looked.
+    /// The time since which the join is satisfied and the conditions are true; `None` while that is open, or not
+    /// evaluated.
     pub decided_at: Option<Timestamp>,
-    /// When the signal came that the step waits for.
+    /// The time of the signal that the step waits for.
     pub signal_sent_at: Option<Timestamp>,
     /// The task that it waits for, once there is one.
     pub waited_task: Option<WaitedTask>,
-    /// How each parent has ended.
+    /// The outcome of each parent.
     pub parents: Vec<Option<Outcome>>,
 }
 
-/// How a wait is over.
+/// The end of a wait.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum End {
     /// The signal came.
@@ -147,29 +147,29 @@ pub enum End {
     Task(TaskId),
 }
 
-/// What follows for a step.
+/// The decision about a step.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Decision {
     /// Nothing: its state says all.
     Nothing,
-    /// It waits; until a time at most, if there is one.
+    /// The step waits; until a time at most, if there is one.
     Hold(Reason, Option<Timestamp>),
-    /// Its join is satisfied: the conditions are to be looked at, and the wait begins.
+    /// The join is satisfied: the conditions must be evaluated, and the wait begins.
     Begin,
-    /// It is left out, for this reason.
+    /// The step is skipped, for this reason.
     Skip(String),
-    /// Its wait is over, and with it the step.
+    /// The wait is over, and the step with it.
     Complete(End),
-    /// What it waits for has failed, or can never be.
+    /// The step fails, because what it waits for has failed or cannot happen.
     Fail(String),
     /// The task that it waits for is to be created.
     CreateTask,
-    /// It may run like any other step.
+    /// The step may run like any other step.
     Ready,
 }
 
 impl Decision {
-    /// Whether somebody has to act on it.
+    /// Whether the decision needs an action.
     pub fn is_due(&self) -> bool {
         match self {
             Self::Begin | Self::Skip(_) | Self::Complete(_) | Self::Fail(_) | Self::CreateTask => true,
@@ -177,7 +177,7 @@ impl Decision {
         }
     }
 
-    /// What holds the step as long as nobody has acted, and until when at most.
+    /// The reason that holds the step until the decision is carried out, and its end at most.
     pub fn hold(&self) -> Option<(Reason, Option<Timestamp>)> {
         match self {
             Self::Nothing | Self::Ready => None,
@@ -201,7 +201,7 @@ pub fn decide(step: &Step, ruled: &Ruled, now: Timestamp) -> Decision {
             (Some(_), None) => Decision::Ready,
             (Some(since), Some(wait)) => waiting(ruled, wait, since, now),
         },
-        // A task that has failed may still be put right, and the step that waits for it with it.
+        // An operator can still complete a task in error, and then the step that waits for it.
         (StepState::Error, Some(Wait::Task(_) | Wait::Subtask(_))) => match ruled.waited_task {
             Some(WaitedTask { id, state: Some(TaskState::Complete | TaskState::ResolvedManually) }) => {
                 Decision::Complete(End::Task(id))

@@ -21,7 +21,7 @@ macro_rules! states {
             Error,
             /// Given up on; final.
             Cancelled,
-            /// Settled by a person instead of by its handler.
+            /// Resolved by an operator or a rule instead of by its handler.
             ResolvedManually,
         }
 
@@ -89,7 +89,7 @@ states! {
 }
 
 impl StepState {
-    /// Where a step in this state may go.
+    /// The permitted target states of a step in this state.
     pub const fn targets(self) -> &'static [Self] {
         match self {
             Self::Pending => &[Self::InProgress, Self::Error, Self::Cancelled, Self::ResolvedManually],
@@ -135,7 +135,7 @@ impl StepState {
         }
     }
 
-    /// Whether somebody is working on a step in this state.
+    /// Whether a worker is working on a step in this state.
     pub const fn is_running(self) -> bool {
         match self {
             Self::InProgress => true,
@@ -153,7 +153,7 @@ impl StepState {
 }
 
 impl TaskState {
-    /// Where a task in this state may go.
+    /// The permitted target states of a task in this state.
     pub const fn targets(self) -> &'static [Self] {
         match self {
             Self::Pending => &[Self::InProgress, Self::Cancelled, Self::Error],

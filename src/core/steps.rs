@@ -10,23 +10,23 @@ use std::ops::Range;
 /// The stored facts of one step.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Step {
-    /// Which step.
+    /// The id of the step.
     pub id: StepId,
     /// The task that it belongs to.
     pub task_id: TaskId,
-    /// What it is called.
+    /// The id of its name.
     pub named_step_id: NamedStepId,
-    /// Its current state.
+    /// The current state.
     pub state: StepState,
-    /// When it was created.
+    /// The time of creation.
     pub created_at: Timestamp,
-    /// When its current transition was written; `None` when it has none.
+    /// The time of the current transition; `None` if there is none.
     pub state_since: Option<Timestamp>,
-    /// When its last execution ended.
+    /// The time at which the last execution ended.
     pub last_attempted_at: Option<Timestamp>,
     /// Executions that have ended, failed or not; `None` reads as 0.
     pub attempts: Option<i32>,
-    /// How many executions it may have; `None` reads as 3.
+    /// The number of allowed executions; `None` reads as 3.
     pub retry_limit: Option<i32>,
     /// An explicit wait, counted from `last_attempted_at`.
     pub backoff_request_seconds: Option<i32>,
@@ -34,7 +34,7 @@ pub struct Step {
     pub backoff: Option<Duration>,
     /// Whether a failure may be retried.
     pub retryable: bool,
-    /// Whether somebody holds it.
+    /// Whether a worker holds the step.
     pub in_process: bool,
     /// Whether its work is done.
     pub processed: bool,
@@ -45,7 +45,7 @@ pub struct Step {
 }
 
 impl Step {
-    /// Which execution of the step the one is that is going on, or the next one, from 1.
+    /// The number of the current or next execution, from 1.
     pub fn next_attempt(&self) -> i32 {
         self.attempts.unwrap_or(0).saturating_add(1)
     }
@@ -54,24 +54,24 @@ impl Step {
 /// A parent as its children see it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Parent {
-    /// Which step.
+    /// The id of the step.
     pub id: StepId,
-    /// Its current state.
+    /// The current state.
     pub state: StepState,
-    /// When it entered that state; `None` without a transition.
+    /// The time at which it entered that state; `None` without a transition.
     pub state_since: Option<Timestamp>,
-    /// Its place among the steps of the same task; `None` for a step of another task.
+    /// The index among the steps of the same task; `None` for a step of another task.
     pub index: Option<usize>,
 }
 
 /// The stored facts of one task.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Task {
-    /// Which task.
+    /// The id of the task.
     pub id: TaskId,
-    /// What it is called.
+    /// The id of its name.
     pub named_task_id: NamedTaskId,
-    /// Its current state.
+    /// The current state.
     pub state: TaskState,
     /// Higher runs first.
     pub priority: i32,
@@ -85,7 +85,7 @@ pub struct Steps {
     steps: Vec<Step>,
     /// The parents of all steps, step after step.
     parents: Vec<Parent>,
-    /// Where each step's parents end in `parents`; they begin where the step before has its end.
+    /// The index in `parents` at which each step's parents end; they begin where those of the step before end.
     parents_end: Vec<usize>,
     /// The rules of those that have one.
     ruled: HashMap<StepId, Ruled>,
@@ -161,14 +161,14 @@ impl LinkedSteps {
         ids
     }
 
-    /// Of each step that has more such parents than `many`, and no rule, the last one: as long as that is unfinished, the
-    /// step waits, whatever the others do.
+    /// For each step without a rule that has more than `many` such parents, the last parent: while it is unfinished,
+    /// the step waits, whatever the other parents do.
     pub fn last_of_many_parents(&self, many: usize) -> Vec<StepId> {
         self.outside_by_step().filter_map(|(step, outside)| self.last_of_many(step, outside, many)).collect()
     }
 
-    /// As [`Self::outside_parents`], but those alone that decide whether a step is ready: none of a step whose last one of
-    /// many is known to be `unfinished`.
+    /// The parents of [`Self::outside_parents`] that decide whether a step is ready: none for a step whose last parent
+    /// of many is known to be `unfinished`.
     pub fn deciding_parents(&self, many: usize, unfinished: &HashSet<StepId>) -> Vec<StepId> {
         let waits = |step: &Step, outside: &[usize]| {
             self.last_of_many(step, outside, many).is_some_and(|last| unfinished.contains(&last))
@@ -235,13 +235,13 @@ impl Steps {
         found.map_or(&[], |index| self.parents(index))
     }
 
-    /// The same steps with the rules of those that have one.
+    /// Adds rules to the steps that have one.
     pub fn with_rules(self, ruled: HashMap<StepId, Ruled>) -> Self {
         Self { ruled, ..self }
     }
 
-    /// The same steps without those parents that `is_hidden`, as far as they have finished: they hold nothing up, and nobody is
-    /// to know of them. A step with a rule counts its parents, and keeps them all.
+    /// Removes the finished parents that `is_hidden`: they hold nothing up, and the caller must not learn of them. A
+    /// step with a rule counts its parents, and keeps all of them.
     pub fn without_hidden_parents(mut self, is_hidden: impl Fn(&Parent) -> bool) -> Self {
         let (mut kept, mut start) = (Vec::with_capacity(self.parents.len()), 0);
         for (step, end) in self.steps.iter().zip(&mut self.parents_end) {
@@ -260,7 +260,7 @@ impl Steps {
         if step.has_rule { self.ruled.get(&step.id) } else { None }
     }
 
-    /// What follows for a step by its rule; `None` for one that waits as the engine's do.
+    /// The decision of a step's rule; `None` for a step without a rule.
     pub fn decision(&self, step: &Step, now: Timestamp) -> Option<Decision> {
         self.rule(step).map(|rule| decide(step, rule, now))
     }

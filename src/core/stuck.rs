@@ -1,4 +1,4 @@
-//! Which tasks need somebody's help: the words of `tasker_stuck_tasks`.
+//! Finds tasks that need an operator, and words the answers of `tasker_stuck_tasks`.
 
 use super::context::{Context, ExecutionStatus};
 use super::explain::{Holder, LockedBy};
@@ -11,9 +11,9 @@ use super::time::Timestamp;
 /// Why a task that has not moved for long does not, and what to do about it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Stuck {
-    /// In a word.
+    /// The reason, as one word.
     pub reason: &'static str,
-    /// What to do.
+    /// The next action.
     pub hint: String,
 }
 
@@ -21,12 +21,12 @@ pub struct Stuck {
 const UNCLAIMED: &str = "unclaimed";
 
 impl Stuck {
-    /// Whether it may be that somebody has claimed a step and has not committed, which others cannot see.
+    /// Whether another session may have claimed a step without having committed, which others cannot see.
     pub fn may_be_claimed(&self) -> bool {
         self.reason == UNCLAIMED
     }
 
-    /// Somebody has claimed a step of the task, or locked it otherwise, and has not committed.
+    /// Another session has claimed or locked a step of the task, and has not committed.
     pub fn uncommitted_claim(step: StepId, by: &LockedBy) -> Self {
         let since = by.since.map(|since| format!(" since {}", since.to_rfc3339())).unwrap_or_default();
         let hint = match &by.by {
@@ -41,14 +41,14 @@ impl Stuck {
     }
 }
 
-/// When something of a task last changed; `None` when nothing ever has. `moved_at`: when the task itself did.
+/// The time of the last change of a task; `None` if there was none. `moved_at`: the last transition of the task itself.
 pub fn last_moved_at(steps: &[Step], moved_at: Option<Timestamp>) -> Option<Timestamp> {
     let created = steps.iter().map(|step| step.created_at);
     steps.iter().filter_map(|step| step.state_since).chain(created).chain(moved_at).max()
 }
 
-/// Whether an open task needs somebody's help. One that waits for a time, or whose steps are run by somebody, does not.
-/// `has_lost_worker`: a step of it is in progress, and nobody will end it. `is_running`: somebody will end one.
+/// Whether an open task needs an operator. A task that waits for a time, or whose steps are running, does not.
+/// `has_lost_worker`: a step is in progress, but its worker is gone. `is_running`: a worker will end a step.
 /// `waits_for_itself`: through its own steps or those of other tasks.
 pub fn stuck(
     task: &Task,
@@ -62,32 +62,33 @@ pub fn stuck(
         return None;
     }
     if task.is_paused {
-        return told("paused", "tasker_resume_task() lets it go on.");
+        return told("paused", "tasker_resume_task() resumes it.");
     }
     if has_lost_worker {
-        return told("worker_lost", "tasker_maintain() takes its steps back, as any claim does.");
+        return told("worker_lost", "tasker_maintain() takes its steps back, and so does any claim.");
     }
     match context.execution_status {
         ExecutionStatus::HasReadySteps => {
-            told(UNCLAIMED, "No worker claims its steps: tasker_explain_task() tells which.")
+            told(UNCLAIMED, "No worker claims its steps: tasker_explain_task() shows which.")
         }
-        ExecutionStatus::BlockedByFailures => {
-            told("blocked_by_failures", "tasker_reset_step() or tasker_resolve_step() for what has failed.")
-        }
+        ExecutionStatus::BlockedByFailures => told(
+            "blocked_by_failures",
+            "Use tasker_reset_step() or tasker_resolve_step() for the failed steps.",
+        ),
         ExecutionStatus::AllComplete => told("not_finalized", "tasker_finalize_task() ends it."),
         ExecutionStatus::WaitingForDependencies if waits_for_itself => told(
             "wait_cycle",
-            "Its steps wait for tasks that wait for it: cancel or resolve one of these steps.",
+            "Its steps wait for tasks that wait for this task: cancel or resolve one of these steps.",
         ),
         ExecutionStatus::WaitingForDependencies if context.counts.waiting > 0 => None,
         ExecutionStatus::WaitingForDependencies => {
-            told("waiting", "tasker_explain_task() tells what its steps wait for.")
+            told("waiting", "tasker_explain_task() shows what its steps wait for.")
         }
         ExecutionStatus::Processing | ExecutionStatus::Closed => None,
     }
 }
 
-/// Whether a step is run by somebody who may still end it.
+/// Whether a worker runs the step and may still end it.
 pub fn is_run(found: &Found<'_>) -> bool {
     found.step.state == StepState::InProgress && !found.is_stuck()
 }

@@ -28,15 +28,15 @@ use std::collections::HashMap;
 /// template again.
 #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Template {
-    /// What its tasks are called.
+    /// The name of the template's tasks.
     pub name: String,
-    /// Which other templates it stands beside.
+    /// The namespace of the template.
     #[serde(default = "default_namespace")]
     pub namespace_name: String,
-    /// By semantic versioning.
+    /// A semantic version.
     #[serde(default = "default_version")]
     pub version: String,
-    /// For people.
+    /// The description for people.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
     /// The module of the classes, for frameworks.
@@ -54,7 +54,7 @@ pub struct Template {
     /// The JSON Schema of the context.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub schema: Option<Value>,
-    /// For the task handler.
+    /// The configuration of the task handler.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub handler_config: Option<Value>,
     /// Accepted for the engine's sake, which ignores it as well: steps that can run at once do.
@@ -65,7 +65,7 @@ pub struct Template {
     pub custom_events: Option<Value>,
     /// The steps, in the order of the file.
     pub step_templates: Vec<StepTemplate>,
-    /// What differs in an environment.
+    /// The differences of each environment.
     #[serde(default, skip_serializing_if = "Map::is_empty")]
     pub environments: Map<String, Value>,
 }
@@ -73,9 +73,9 @@ pub struct Template {
 /// A step of every task of the template.
 #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct StepTemplate {
-    /// What it is called, once in the template.
+    /// The name, unique in the template.
     pub name: String,
-    /// For people.
+    /// The description for people.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
     /// The system that it talks to.
@@ -84,7 +84,7 @@ pub struct StepTemplate {
     /// Whether it is executed again after a failure.
     #[serde(default = "default_retryable")]
     pub default_retryable: bool,
-    /// How many executions it may have.
+    /// The number of allowed executions.
     #[serde(default = "default_retry_limit")]
     pub default_retry_limit: i32,
     /// Whether it may be left out.
@@ -93,13 +93,13 @@ pub struct StepTemplate {
     /// The class that executes it, for frameworks.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub handler_class: Option<String>,
-    /// For that class.
+    /// The configuration of the handler class.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub handler_config: Option<Value>,
     /// The one that it waits for, as it is written; in the normal form among the others.
     #[serde(default, skip_serializing)]
     depends_on_step: Option<String>,
-    /// All that it waits for, each once.
+    /// The names of its parents, each once.
     #[serde(default)]
     pub depends_on_steps: Vec<String>,
     /// Events that the handler publishes.
@@ -124,7 +124,7 @@ impl StepTemplate {
         let fields = [("join", join), ("when", when), ("wait", wait), ("subtask", subtask)];
         let given = fields.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value.clone()?)));
         let (parents, total) = (&self.depends_on_steps, self.depends_on_steps.len());
-        // What is wrong with it was told when it was registered.
+        // The problems of a stored rule were reported when it was registered.
         rules::parse(&given.collect(), parents, total, &mut |_, _| {})
     }
 }
@@ -168,7 +168,7 @@ impl Template {
     /// Reads a template that was checked before it was stored.
     ///
     /// # Errors
-    /// [`TaskerError::StoredTemplate`] for what somebody has changed by hand.
+    /// [`TaskerError::StoredTemplate`] if it was changed by hand.
     pub fn of_stored(full_name: &str, document: &Value) -> Result<Self, TaskerError> {
         let broken =
             |problem: String| TaskerError::StoredTemplate { template: full_name.to_owned(), problem };

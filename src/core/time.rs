@@ -5,7 +5,7 @@
 use chrono::{DateTime, SecondsFormat};
 
 const MICROSECONDS_PER_SECOND: i64 = 1_000_000;
-/// From 1970-01-01 (chrono's epoch) to 2000-01-01 (PostgreSQL's).
+/// The microseconds from 1970-01-01 (chrono's epoch) to 2000-01-01 (PostgreSQL's).
 const EPOCH_OFFSET_MICROSECONDS: i64 = 946_684_800 * MICROSECONDS_PER_SECOND;
 /// PostgreSQL's first instant after the end of its range; what reaches it reads as `infinity`.
 const END_OF_RANGE: i64 = 9_223_371_331_200_000_000;
@@ -23,7 +23,7 @@ impl Timestamp {
     /// PostgreSQL's `infinity`.
     pub const INFINITY: Self = Self(i64::MAX);
 
-    /// From PostgreSQL's representation.
+    /// Converts PostgreSQL's representation.
     pub const fn from_postgres(microseconds: i64) -> Self {
         Self(microseconds)
     }
@@ -38,7 +38,7 @@ impl Timestamp {
         matches!(self, Self::MINUS_INFINITY | Self::INFINITY)
     }
 
-    /// This instant moved by a duration; infinities stay, and what leaves the range becomes one.
+    /// Adds a duration; infinities stay, and a sum out of range becomes infinite.
     pub fn plus(self, duration: Duration) -> Self {
         if self.is_infinite() {
             return self;
@@ -50,7 +50,7 @@ impl Timestamp {
         }
     }
 
-    /// From microseconds since 1970.
+    /// Converts microseconds since 1970.
     pub const fn from_unix_microseconds(microseconds: i64) -> Self {
         Self(microseconds.saturating_sub(EPOCH_OFFSET_MICROSECONDS))
     }
@@ -102,18 +102,18 @@ impl Duration {
         Self(microseconds)
     }
 
-    /// The same as a number of seconds.
+    /// The duration in seconds.
     pub fn to_seconds(self) -> f64 {
         self.0 as f64 / MICROSECONDS_PER_SECOND as f64
     }
 
-    /// In whole seconds, rounded up.
+    /// The duration in whole seconds, rounded up.
     pub const fn whole_seconds_up(self) -> i64 {
         let microseconds = self.to_microseconds();
         microseconds.div_euclid(1_000_000) + (microseconds.rem_euclid(1_000_000) > 0) as i64
     }
 
-    /// How many microseconds it is.
+    /// The duration in microseconds.
     pub const fn to_microseconds(self) -> i64 {
         self.0
     }

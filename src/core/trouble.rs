@@ -14,45 +14,43 @@ const CAP_SECONDS: i64 = 3600;
 pub struct PutAside {
     /// `step` (its recovery or its rule), `claim`, or `task`.
     pub work: String,
-    /// How often in a row it was refused.
+    /// The number of refusals in a row.
     pub attempts: i32,
-    /// When it is tried again.
+    /// The time of the next try.
     pub next_try: Timestamp,
-    /// Of the last error.
+    /// The SQLSTATE of the last error.
     pub sqlstate: String,
-    /// Of the last error.
+    /// The message of the last error.
     pub message: String,
-    /// When it was first refused.
+    /// The time of the first refusal.
     pub since: Timestamp,
 }
 
-/// How long work waits that has been refused `attempts` times in a row: ten seconds, twice as long each time, an hour at
-/// most.
+/// The wait after `attempts` refusals in a row: ten seconds, twice as long each time, an hour at most.
 pub fn wait(attempts: i32) -> Duration {
     let doublings = attempts.saturating_sub(1).clamp(0, 20) as u32;
     Duration::seconds((FIRST_SECONDS << doublings).min(CAP_SECONDS))
 }
 
-/// What a refusal means for the work that was refused.
+/// The consequence of a refusal for the refused work.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scope {
-    /// It says nothing of the work: the call is to end, or all other work would be refused as well.
+    /// The whole call must end, because all other work would be refused too.
     Call,
     /// The same work may succeed later: a constraint, a trigger or a right can change.
     Work,
-    /// The same work will be refused each time: what is stored cannot be read, or is too large.
+    /// The same work will be refused each time: stored data cannot be read, or is too large.
     Stored,
 }
 
 impl Scope {
-    /// By the SQLSTATE.
+    /// Decides by the SQLSTATE.
     ///
     /// Cancellation and shutdown (57), resources (53), serialization failures and deadlocks (40), and transactions that
-    /// cannot be written in (25) end the call. Data that make no sense (22), limits of the program (54) and damage (XX) are
-    /// stored.
+    /// cannot be written in (25) end the call. Invalid data (22), limits of the program (54) and damage (XX) are stored.
     pub fn of(sqlstate: &str) -> Self {
         match sqlstate.get(..2) {
-            // How deep the stack is says more of the call than of what is stored.
+            // The depth of the stack depends on the call, not on the stored data.
             _ if sqlstate == "54001" => Self::Work,
             Some("57" | "53" | "40" | "25") => Self::Call,
             Some("22" | "54" | "XX") => Self::Stored,

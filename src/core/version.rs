@@ -6,7 +6,7 @@ use semver::BuildMetadata;
 /// A version, as it can be compared. What is no semantic version comes before all that are, in the order of the texts.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Version {
-    /// Any other text.
+    /// A text that is not a semantic version.
     Other(String),
     /// A pre-release comes before its release; what follows a `+` does not count.
     Semantic(semver::Version),

@@ -1,8 +1,8 @@
-//! How refusals speak of what somebody has written.
+//! The wording of messages about invalid input.
 
 use serde_json::Value;
 
-/// How unlike a name may be that somebody is asked about.
+/// The least similarity of a name that is suggested.
 const LEAST_SIMILARITY: f64 = 0.7;
 
 /// A value in few words.
@@ -15,10 +15,11 @@ pub fn described(value: &Value) -> String {
     }
 }
 
-/// Nobody has misspelt a name that is longer in bytes, and to compare it takes time in proportion to its length.
+/// The longest name in bytes for which a suggestion is searched: comparing names takes time in proportion to their
+/// length.
 const LONGEST_NAME: usize = 1024;
 
-/// The name that somebody may have meant.
+/// The known name that is most similar, if it is similar enough.
 pub fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     known
         .filter(|_| name.len() <= LONGEST_NAME)

@@ -147,7 +147,7 @@ impl Writer<'_> {
             return Err(TaskerError::NotPermitted {
                 action: format!("unregister section \"{name}\""),
                 reason: format!("options of it are set for {}", scopes.join(", ")),
-                hint: "Give the options up with tasker_set_config(), or pass force => true to remove them.",
+                hint: "Remove the options with tasker_set_config(), or pass force => true to remove them too.",
             });
         }
         for scope in scopes.keys() {

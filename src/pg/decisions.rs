@@ -153,7 +153,7 @@ impl Writer<'_> {
         if step.state != StepState::Pending {
             return Ok(None);
         }
-        self.fail_wait(&step, &format!("its rule cannot be decided: {problem}"))?;
+        self.fail_wait(&step, &format!("its rule cannot be evaluated: {problem}"))?;
         Ok(Some(Decided {
             ended: vec![id.0],
             tasks: BTreeSet::from([step.task_id]),
@@ -245,7 +245,7 @@ impl Writer<'_> {
             return Err(TaskerError::NotPermitted {
                 action: format!("send a signal to task {task}"),
                 reason: format!("it is in state \"{state}\""),
-                hint: "No step of a closed task waits for anything.",
+                hint: "No step of a closed task waits for a signal.",
             });
         }
         let arguments = [
@@ -290,7 +290,7 @@ impl Writer<'_> {
                         Err(reason) => return self.fail_wait(step, &reason),
                     };
                     if let Some(parent) = failed {
-                        let reason = format!("its condition on \"{parent}\" does not hold");
+                        let reason = format!("its condition on \"{parent}\" is not true");
                         return self.leave_out(step, "condition", &reason);
                     }
                     let arguments = [spi::bigint(step.id.0), spi::timestamp(self.now)];
@@ -487,7 +487,7 @@ impl Writer<'_> {
             depth = row.i32(0);
         })?;
         if depth >= MAX_DEPTH {
-            return Ok(Err(format!("subtasks can be nested {MAX_DEPTH} levels deep at most")));
+            return Ok(Err(format!("subtasks can be nested at most {MAX_DEPTH} levels deep")));
         }
         let author = match self.on_behalf_of_rule(step.id)? {
             Ok(author) => author,
@@ -543,7 +543,7 @@ impl Writer<'_> {
     }
 
     /// Creates tasks on behalf of a role; the first error says what a privilege or a policy of that role forbids.
-    #[expect(clippy::type_complexity, reason = "three ways to fail, each of which goes elsewhere")]
+    #[expect(clippy::type_complexity, reason = "three ways to fail, each with a different result")]
     fn create_permitted(
         &self,
         requests: &[Request],

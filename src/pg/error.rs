@@ -127,36 +127,36 @@ fn hint(error: &TaskerError) -> Option<String> {
             TaskState::parse(from).map(TaskState::describe_targets)
         }
         TaskerError::ClaimLost { .. } => Some(
-            "Give up this execution: whatever it has done, the step is no longer yours to end.".to_owned(),
+            "Stop this execution: the step is no longer yours, and its results are not stored.".to_owned(),
         ),
         TaskerError::NotPermitted { hint, .. } => Some((*hint).to_owned()),
         TaskerError::BindsHiddenRows { .. } => Some(
-            "It would bind tasks that you may not see. Ask a role that sees all of them, for example the owner of the tables."
+            "It would apply to tasks that you may not see. Ask a role that sees all of them, for example the owner of the tables."
                 .to_owned(),
         ),
         TaskerError::GraphTooLarge { .. } => Some(
-            "tasker_task_svg() draws it by level; tasker_dependency_levels() and the table of edges have all of it."
+            "tasker_task_svg() draws the graph by level; tasker_dependency_levels() and the table of edges contain all of it."
                 .to_owned(),
         ),
         TaskerError::InvalidTemplate(_) => {
-            Some("tasker_validate_template() lists the same, row by row.".to_owned())
+            Some("tasker_validate_template() lists the same problems, one in each row.".to_owned())
         }
         TaskerError::TemplateNotFound { hint, .. } => Some(hint.clone()),
         TaskerError::StoredTemplate { .. } => {
-            Some("Register the template anew with tasker_register_task().".to_owned())
+            Some("Register the template again with tasker_register_task().".to_owned())
         }
         TaskerError::StoredConfig { .. } => Some(
-            "Set the option anew with tasker_set_config(), or register its section with tasker_register_config_section()."
+            "Set the option again with tasker_set_config(), or register its section with tasker_register_config_section()."
                 .to_owned(),
         ),
         TaskerError::InvalidConfig { section, .. } => {
             Some(format!("tasker_config('{section}') lists the options."))
         }
         TaskerError::ForeignOwner { .. } => {
-            Some("Let one role own all tables of the installation; tasker_doctor() lists those of others.".to_owned())
+            Some("Make one role the owner of all tables of the installation; tasker_doctor() lists tables of other owners.".to_owned())
         }
         TaskerError::ForeignTrigger { .. } => Some(
-            "Let the function belong to the owner of the table, or drop the trigger; tasker_doctor() lists such triggers."
+            "Make the owner of the table the owner of the function, or drop the trigger; tasker_doctor() lists such triggers."
                 .to_owned(),
         ),
         TaskerError::TemporarySchema { .. } => Some(
@@ -166,7 +166,7 @@ fn hint(error: &TaskerError) -> Option<String> {
             Some("A BEFORE trigger of a transition table must return the row.".to_owned())
         }
         TaskerError::WriteDiscarded { .. } => {
-            Some("A BEFORE trigger must return NEW (OLD for DELETE), and no rule may do something else instead.".to_owned())
+            Some("A BEFORE trigger must return NEW (OLD for DELETE), and there must be no INSTEAD rule.".to_owned())
         }
         TaskerError::StepNotFound(_)
         | TaskerError::TaskNotFound(_)

@@ -164,8 +164,7 @@ impl Writer<'_> {
         match (&lease, token) {
             (Some(lease), Some(token)) if lease.token == token && is_running && !lease.is_over => {}
             (Some(lease), None) if is_running && !lease.is_over => {
-                let reason =
-                    format!("it is held by worker \"{}\", and no claim_token was given", lease.worker);
+                let reason = format!("worker \"{}\" holds it, and no claim_token was given", lease.worker);
                 return Err(TaskerError::ClaimLost { step: id, reason });
             }
             (_, Some(token)) => return self.ended(locked, token, target),
@@ -199,9 +198,9 @@ impl Writer<'_> {
                 return Ok(Standing::Ended { step, metadata });
             }
             Some((_, metadata)) if metadata["triggered_by"] == "lease_expired" => {
-                "its lease ran out, and the step was taken back".to_owned()
+                "its lease expired, and the step was taken back".to_owned()
             }
-            Some((state, _)) => format!("its execution has ended in \"{state}\" already"),
+            Some((state, _)) => format!("its execution has already ended in \"{state}\""),
             None if step.state == StepState::InProgress => "another worker holds it".to_owned(),
             None => format!("it is in state \"{}\"", step.state),
         };

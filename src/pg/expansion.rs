@@ -42,7 +42,7 @@ impl Writer<'_> {
             return Err(TaskerError::NotPermitted {
                 action: format!("add steps to task {task}"),
                 reason: format!("it is {state}"),
-                hint: "Add steps while the task runs: in the step that calls for them.",
+                hint: "Add steps while the task runs, for example in the step that needs them.",
             });
         }
         // Again, in a snapshot that nobody can change any more.
@@ -83,7 +83,7 @@ impl Writer<'_> {
         }
     }
 
-    /// A task that waits for this one, itself or through others, cannot be waited for: neither would ever end.
+    /// A task that waits for this one, itself or through others, cannot be waited for: neither would end.
     fn refuse_circles(&self, task: TaskId, expansion: &Expansion) -> Result<(), TaskerError> {
         let waits: Vec<(usize, i64)> = expansion
             .rules
@@ -105,7 +105,7 @@ impl Writer<'_> {
             let why = if *waited == task.0 {
                 "a task cannot wait for itself".to_owned()
             } else {
-                format!("task {waited} waits for task {task}: neither would ever end")
+                format!("task {waited} waits for task {task}: neither would end")
             };
             format!("{name}.wait.task: {why}")
         });

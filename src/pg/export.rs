@@ -254,7 +254,7 @@ impl Rows {
             if (*self.descriptor).natts as usize != COLUMNS {
                 return Err(ErrorReport::new(
                     pgrx::PgSqlErrorCode::ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE,
-                    "the SQL of extension \"tasker_core\" is of another version than its library",
+                    "the SQL of extension \"tasker_core\" has another version than its library",
                     "tasker_core",
                 )
                 .set_hint("Run ALTER EXTENSION tasker_core UPDATE."));

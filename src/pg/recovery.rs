@@ -314,7 +314,7 @@ impl Writer<'_> {
                 }
                 Remedy::TakeBack => {
                     let goes_on =
-                        self.give_up(step, holder, "lease_expired", "the lease of its worker ran out")?;
+                        self.give_up(step, holder, "lease_expired", "the lease of its worker expired")?;
                     recovered.leases_expired += 1;
                     tasks.extend((!goes_on).then_some(step.task_id));
                 }

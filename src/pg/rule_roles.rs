@@ -30,7 +30,7 @@ impl<'a> Writer<'a> {
         let as_owner = |author| Writer { author, ..self.as_owner() };
         let Some(name) = name else { return Ok(Ok(as_owner(owner))) };
         let Some(role) = role_named(&name) else {
-            return Ok(Err(format!("role \"{name}\", which laid down its rule, does not exist")));
+            return Ok(Err(format!("role \"{name}\", which defined its rule, does not exist")));
         };
         // SAFETY: a catalog look-up by oid.
         if unsafe { pg_sys::superuser_arg(role) } {
@@ -66,7 +66,7 @@ impl<'a> Writer<'a> {
             (None, Some(table)) => ("insert into", table),
             (None, None) => return None,
         };
-        Some(format!("role \"{}\", which laid down its rule, may not {verb} {table}", role_name(self.author)))
+        Some(format!("role \"{}\", which defined its rule, may not {verb} {table}", role_name(self.author)))
     }
 
     /// Which of these steps the role on whose behalf we write may see; `None` if no policy hides any.

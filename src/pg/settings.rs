@@ -68,8 +68,8 @@ static TESTKIT: GucSetting<bool> = GucSetting::<bool>::new(false);
 pub fn register() {
     GucRegistry::define_enum_guc(
         c"tasker_core.rails_semantics",
-        c"How the replaced Rails functions answer: as the engine does (v02), or with its defects repaired (corrected).",
-        c"It decides for get_step_readiness_status, get_task_execution_context and their batch forms, get_system_health_counts_v01 and get_analytics_metrics_v01. The tasker_* functions are always correct.",
+        c"How the functions that replace the engine's functions answer: as the engine (v02), or with its defects corrected (corrected).",
+        c"It applies to get_step_readiness_status, get_task_execution_context and their batch forms, get_system_health_counts_v01 and get_analytics_metrics_v01. The tasker_* functions always answer as corrected.",
         &RAILS_SEMANTICS,
         GucContext::Userset,
         GucFlags::default(),
@@ -84,15 +84,15 @@ pub fn register() {
     );
     GucRegistry::define_enum_guc(
         c"tasker_core.enforce_edges",
-        c"What happens to an edge that closes a cycle, joins two tasks, leads from a step to itself or is there already: off (nothing), warn, or enforce (it is refused).",
-        c"It applies to every writer of tasker_workflow_step_edges. Two transactions that each add half of a cycle are told apart only with enforce.",
+        c"What happens to an edge that closes a cycle, joins two tasks, leads from a step to itself, or exists already: off (nothing), warn, or enforce (it is refused).",
+        c"It applies to every writer of tasker_workflow_step_edges. Only enforce finds a cycle that two transactions close together.",
         &ENFORCE_EDGES,
         GucContext::Suset,
         GucFlags::default(),
     );
     GucRegistry::define_int_guc(
         c"tasker_core.default_lease",
-        c"How long a claimed step belongs to its worker unless it sends a heartbeat.",
+        c"How long a claimed step belongs to its worker without a heartbeat.",
         c"",
         &DEFAULT_LEASE,
         1,
@@ -102,8 +102,8 @@ pub fn register() {
     );
     GucRegistry::define_int_guc(
         c"tasker_core.stale_after",
-        c"After how long a step that is in progress without a lease, as with the Rails engine, is taken back; 0 for never.",
-        c"It must be longer than the longest execution of a handler.",
+        c"After how long a step in progress without a lease, as the Rails engine leaves it, is taken back. 0: never.",
+        c"Set it longer than the longest execution of a handler.",
         &STALE_AFTER,
         0,
         i32::MAX,
@@ -112,8 +112,8 @@ pub fn register() {
     );
     GucRegistry::define_int_guc(
         c"tasker_core.priority_interval",
-        c"How much waiting one point of a task's priority is worth when steps are claimed.",
-        c"A step of priority 10 goes before one of priority 0 that has waited up to ten times as long as this.",
+        c"How much waiting one point of task priority is worth when steps are claimed.",
+        c"A step of priority 10 is claimed before a step of priority 0 that has waited up to ten times this long.",
         &PRIORITY_INTERVAL,
         0,
         24 * 60 * 60,
@@ -122,7 +122,7 @@ pub fn register() {
     );
     GucRegistry::define_string_guc(
         c"tasker_core.fake_now",
-        c"A timestamp with time zone that replaces the clock, for tests; empty for the real one.",
+        c"A timestamp with time zone that replaces the clock, for tests. Empty: the real clock.",
         c"",
         &FAKE_NOW,
         GucContext::Suset,
@@ -130,16 +130,16 @@ pub fn register() {
     );
     GucRegistry::define_bool_guc(
         c"tasker_core.testkit",
-        c"Whether the functions tasker_testkit_* work, which write test data.",
-        c"Never to be switched on for a database in production.",
+        c"Whether the functions tasker_testkit_*, which write test data, work.",
+        c"Never set it in production.",
         &TESTKIT,
         GucContext::Suset,
         GucFlags::default(),
     );
     GucRegistry::define_int_guc(
         c"tasker_core.maintenance_interval",
-        c"How long the background worker waits between two rounds of tasker_maintain(); 0 to pause it.",
-        c"There is one only if shared_preload_libraries contains tasker_core.",
+        c"How long the background worker waits between two rounds of tasker_maintain(). 0 pauses it.",
+        c"The background worker exists only if shared_preload_libraries contains tasker_core.",
         &MAINTENANCE_INTERVAL,
         0,
         24 * 60 * 60,
@@ -148,8 +148,8 @@ pub fn register() {
     );
     GucRegistry::define_int_guc(
         c"tasker_core.maintenance_timeout",
-        c"How long the background worker lets tasker_maintain() run in one installation before it goes on to the next; 0 turns the limit off.",
-        c"A wait for a lock ends after a tenth of it. What was not done is tried again in the next round.",
+        c"How long the background worker may spend on one installation in a round. 0: no limit.",
+        c"A wait for a lock ends after a tenth of it. The next round does the work that is left.",
         &MAINTENANCE_TIMEOUT,
         0,
         i32::MAX,
@@ -160,7 +160,7 @@ pub fn register() {
         GucRegistry::define_string_guc(
             c"tasker_core.maintenance_databases",
             c"The databases, separated by commas, in which a background worker runs tasker_maintain().",
-            c"Each takes one of max_worker_processes and a connection for as long as the server runs.",
+            c"Each takes one of max_worker_processes and one connection while the server runs.",
             &MAINTENANCE_DATABASES,
             GucContext::Postmaster,
             GucFlags::default(),
@@ -194,7 +194,7 @@ pub(super) fn require_testkit() -> Result<(), TaskerError> {
     Err(TaskerError::NotPermitted {
         action: "use the test kit".to_owned(),
         reason: "it is switched off".to_owned(),
-        hint: "A superuser may set tasker_core.testkit to on, in a database that holds nothing of worth.",
+        hint: "A superuser can set tasker_core.testkit to on, in a database without valuable data.",
     })
 }
 

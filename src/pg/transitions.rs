@@ -65,8 +65,7 @@ impl Writer<'_> {
     fn require_unheld(&self, step: &Step) -> Result<(), TaskerError> {
         match self.reader().lease(step.id)? {
             Some(Lease { worker, is_over: false, .. }) if step.state == StepState::InProgress => {
-                let reason =
-                    format!("it is held by worker \"{worker}\", who has to end it by his claim_token");
+                let reason = format!("worker \"{worker}\" holds it, and only its claim_token can end it");
                 Err(TaskerError::ClaimLost { step: step.id, reason })
             }
             _ => Ok(()),

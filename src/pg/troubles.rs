@@ -103,7 +103,7 @@ impl Writer<'_> {
     pub fn warn_of_claim(&self, step: StepId, refusal: &Refusal) {
         let message = format!("workflow step {step} cannot be claimed: {}", refusal.message);
         ErrorReport::new(PgSqlErrorCode::ERRCODE_WARNING, message, "tasker_core")
-            .set_hint(format!("tasker_explain_step({step}) tells when it is tried again."))
+            .set_hint(format!("tasker_explain_step({step}) shows when it is tried again."))
             .report(PgLogLevel::WARNING);
     }
 

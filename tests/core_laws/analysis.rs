@@ -59,7 +59,7 @@ fn chain(first: Step) -> Subject {
 
 #[test]
 fn a_failed_step_is_judged_by_what_is_behind_it() {
-    // Three steps behind it, all of which wait: 3*5 + 3*15 = 60, twice for the failure, 3 for the attempt.
+    // Three steps below it, and all of them wait: 3*5 + 3*15 = 60, twice for the failure, 3 for the attempt.
     let waiting = Step { state_since: Some(NOW), ..failed(1, 1) };
     assert_eq!(chain(waiting).bottlenecks(json!({})), [(1, 123, "Critical", "Active Error")]);
     // Two and a half times, 3 * 3 for the attempts and 20 because none is left.

@@ -502,7 +502,7 @@ fn the_manual_accounts_for_every_option_of_the_engine() {
             }
         }
     }
-    // What is left are constants of the engine, which nobody can set there.
+    // The rest are constants of the engine, which cannot be set there.
     for (path, (told, here)) in listed {
         assert!(told.starts_with("a constant") && here == "stays in Rails", "{path}");
     }
@@ -513,7 +513,7 @@ fn a_section_that_does_not_exist_is_refused_with_the_reason() {
     let refusal = |name: &str| Section::unknown(name, ["billing"].into_iter()).to_string();
     assert_eq!(
         refusal("auth"),
-        "argument \"section\" must not be \"auth\", which stays in Rails: it guards the engine's web pages; in the database, roles and policies decide"
+        "argument \"section\" must not be \"auth\", which stays in Rails: it protects the engine's web pages; in the database, roles and policies decide"
     );
     assert_eq!(refusal("helth"), "argument \"section\" must not be \"helth\"; did you mean \"health\"?");
     assert_eq!(refusal("biling"), "argument \"section\" must not be \"biling\"; did you mean \"billing\"?");
@@ -610,7 +610,7 @@ fn what_is_no_section_or_no_schema_is_refused() {
     }
     assert!(RegisteredSection::new(&"x".repeat(63), json!({}), None).is_ok());
     assert!(refusal("health", json!({})).ends_with("which is a section of tasker_core"));
-    assert!(refusal("auth", json!({})).contains("which is a section of the Rails engine: it guards"));
+    assert!(refusal("auth", json!({})).contains("which is a section of the Rails engine: it protects"));
     for schema in [
         json!(true),
         json!([]),
@@ -664,7 +664,7 @@ fn what_is_no_section_or_no_schema_is_refused() {
             true => assert_eq!(problems, [""; 0]),
             false => assert_eq!(
                 problems,
-                ["options: cannot be checked by the schema: it would take too long, or nest too deep"]
+                ["options: cannot be checked by the schema: the check would take too long, or nest too deep"]
             ),
         }
     }

@@ -9,7 +9,7 @@ fn known(id: i64, name: &str, is_untouched: bool) -> Known {
     Known { id: StepId(id), name: name.to_owned(), is_untouched }
 }
 
-/// split -> join -> report, of which split runs.
+/// split -> join -> report; split runs.
 fn order() -> (Vec<Known>, Vec<(StepId, StepId)>) {
     let steps = vec![known(1, "split", false), known(2, "join", true), known(3, "report", true)];
     (steps, vec![(StepId(1), StepId(2)), (StepId(2), StepId(3))])
@@ -84,10 +84,10 @@ fn everything_that_is_wrong_is_said_at_once() {
             "4: must be a json object",
             "d.dependent_system: must be a text of 1 to 64 characters",
             "d.description: must be a text of 1 to 255 characters",
-            "b: is there twice",
+            "b: occurs twice",
             "a.before: step \"split\" has already started",
             "b.depends_on: there is no step \"splitt\"; did you mean \"split\"?",
-            "b.depends_on: names the step itself",
+            "b.depends_on: is the step itself",
         ]
     );
     assert_eq!(problems(json!({})), ["must be a json array of objects"]);
@@ -97,11 +97,11 @@ fn everything_that_is_wrong_is_said_at_once() {
 fn steps_must_not_wait_for_each_other() {
     assert_eq!(
         problems(json!([{ "name": "a", "depends_on": "report", "before": "join" }])),
-        ["these would wait for each other: join -> report -> a"]
+        ["these steps would wait for each other: join -> report -> a"]
     );
     assert_eq!(
         problems(json!([{ "name": "a", "depends_on": "b" }, { "name": "b", "depends_on": "a" }])),
-        ["these would wait for each other: a -> b"]
+        ["these steps would wait for each other: a -> b"]
     );
 }
 

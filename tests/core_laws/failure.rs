@@ -110,7 +110,7 @@ proptest! {
         prop_assert_eq!(failed.step.attempts, Some(attempts + 1));
         prop_assert!(failed.next_eligible_at >= Some(at(1_000)));
         prop_assert_eq!(ready_at(&failed.step, Semantics::Corrected), failed.next_eligible_at);
-        // Nobody is ready for the engine more than a fraction of a second before he is for us.
+        // A step is ready for the engine at most a fraction of a second before it is ready for tasker_core.
         let early = failed.next_eligible_at.unwrap().plus(Duration::seconds(-1));
         prop_assert!(early < at(1_000) || !engine_runs(&failed.step, early));
     }

@@ -15,7 +15,7 @@ fn running(max: i32) -> Limit {
     Limit { max_running: Some(max), rate: None, is_paused: false }
 }
 
-/// One more starts, whatever the limit says, beside nobody.
+/// One more starts, whatever the limit says, without other claims.
 fn start(limit: &Limit, bucket: &mut Bucket, now: Timestamp) {
     let place = free_place(limit, bucket, |_| true).expect("a place");
     take(limit, bucket, place, now);
@@ -65,7 +65,7 @@ fn parts_are_as_many_as_claims_can_use() {
     assert_eq!((rate(5, 1).parts(), rate(5, 1).parts_for(9)), (16, 1));
 }
 
-/// A claim that has not ended yet: what it takes nobody else sees.
+/// A claim that has not ended yet: no other session sees what it takes.
 struct Claim {
     /// What it has seen of the limit.
     max: i32,
@@ -76,7 +76,7 @@ struct Claim {
 /// What happens in a bucket.
 #[derive(Clone, Debug)]
 enum Event {
-    /// Somebody begins a claim for so many, looking for parts from that one on.
+    /// A session begins a claim for so many, looking for parts from that one on.
     Claim { steps: usize, from: i32 },
     /// One of the claims commits, or rolls back.
     End { which: usize, commits: bool },

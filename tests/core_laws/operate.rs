@@ -82,7 +82,7 @@ fn a_retry_needs_attempts_and_a_failure_or_a_wait() {
     waiting.backoff_request_seconds = Some(60);
     assert!(is_refused_for_now(check_retry(&waiting, open, NOW)));
     let flagged = crate::core::steps::Step { in_process: true, ..step(1) };
-    assert!(check_retry(&flagged, open, NOW).is_ok(), "whoever has set the flag may be gone");
+    assert!(check_retry(&flagged, open, NOW).is_ok(), "the program that has set the flag may be gone");
     assert!(is_refused_for_now(check_retry(&failed(1, 2), TaskState::Complete, NOW)));
     assert!(is_refused_for_now(check_retry(&in_state(1, StepState::InProgress), open, NOW)));
 }

@@ -59,7 +59,7 @@ fn the_tail_is_where_nobody_will_come_by_again() {
         plan(TaskState::InProgress, &context(ExecutionStatus::Processing, counts)).is_tail
     };
     assert!(is_tail(0, 0, 0), "only running steps are left");
-    assert!(!is_tail(1, 0, 0), "a pending step will be ended by somebody who looks");
+    assert!(!is_tail(1, 0, 0), "a later call that ends a pending step will look");
     assert!(is_tail(1, 1, 0), "it may never run: something has failed for good");
     assert!(is_tail(1, 0, 1), "it never runs: it is cut off");
 }

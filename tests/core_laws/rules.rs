@@ -76,7 +76,7 @@ fn a_join_is_decided_as_soon_as_no_ending_can_change_it() {
             let can = endings.iter().any(|ends| lets_run(&join, ends));
             let must = endings.iter().all(|ends| lets_run(&join, ends));
             match (&join, join.standing(&parents)) {
-                // What has failed or was cancelled may be put right: the engine's join does not give up.
+                // An operator may repair what has failed or was cancelled: the engine's join does not give up.
                 (Join::Engine, standing) => {
                     assert_eq!(standing == Standing::Satisfied, must, "{parents:?}");
                     assert_ne!(standing, Standing::Unsatisfiable);
@@ -189,7 +189,7 @@ fn says_all_that_is_wrong_with_a_rule() {
         ),
         (
             json!({ "join": { "rule": "none_failed", "over": ["complete"] } }),
-            "join.over: does not go together with none_failed, which is over all that has ended",
+            "join.over: cannot be combined with none_failed, which counts all ended parents",
         ),
         (
             json!({ "join": { "rule": "any", "ower": ["complete"] } }),
@@ -201,11 +201,11 @@ fn says_all_that_is_wrong_with_a_rule() {
         (json!({ "wait": "approved" }), "wait: must be a json object, not \"approved\""),
         (
             json!({ "wait": {} }),
-            "wait: must have one of signal, seconds, until and task; signal and seconds go together",
+            "wait: must have one of signal, seconds, until and task; only signal and seconds can be combined",
         ),
         (
             json!({ "wait": { "until": "2026-01-31T12:00:00Z", "seconds": 1 } }),
-            "wait: must have one of signal, seconds, until and task; signal and seconds go together",
+            "wait: must have one of signal, seconds, until and task; only signal and seconds can be combined",
         ),
         (json!({ "wait": { "signal": "" } }), "wait.signal: must be text of 1 to 128 characters, not \"\""),
         (json!({ "wait": { "seconds": -1 } }), "wait.seconds: must be a whole number of seconds, not -1"),
@@ -219,7 +219,7 @@ fn says_all_that_is_wrong_with_a_rule() {
         (json!({ "subtask": 7 }), "subtask: must be a json object, not 7"),
         (
             json!({ "subtask": { "task_name": "child" }, "wait": { "seconds": 1 } }),
-            "subtask: does not go together with wait",
+            "subtask: cannot be combined with wait",
         ),
     ] {
         let problems = read(fields.clone(), &["a", "b"]).unwrap_err();
@@ -299,7 +299,7 @@ fn a_task_that_is_to_start_later_does_not_begin_to_wait() {
     assert_eq!(decide(&held, &due, at(5)), Decision::Begin);
 }
 
-/// Steps of which the last has this rule.
+/// Steps; the last one has this rule.
 fn with_rule(steps: Vec<Step>, edges: &[(i64, i64)], fields: Value) -> Steps {
     let last = steps.len() as i64;
     let steps = steps.into_iter().map(|step| Step { has_rule: step.id == StepId(last), ..step }).collect();
@@ -333,7 +333,7 @@ fn a_step_is_ready_by_its_own_join_in_both_readings() {
             verdict(StepState::Cancelled, StepState::Cancelled, any()),
             Verdict::Blocked(Reason::DecisionPending)
         );
-        // A step that waits is nobody's to run.
+        // Workers cannot run a step while it waits.
         let wait = || json!({ "wait": { "signal": "s" } });
         assert_eq!(
             verdict(StepState::Complete, StepState::Complete, wait()),

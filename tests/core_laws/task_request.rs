@@ -67,7 +67,7 @@ fn bad_options_are_named_with_their_place() {
     assert_eq!(said_of_options(json!({ "identity": "key" })), ["options.identity_key: is missing"]);
     assert_eq!(
         said_of_options(json!({ "identity": "hash", "identity_key": "a" })),
-        ["options.identity_key: does not go together with the identity \"hash\""]
+        ["options.identity_key: cannot be combined with the identity \"hash\""]
     );
     assert_eq!(said_of_options(json!([])), ["options: must be a json object, not []"]);
 }

@@ -136,7 +136,7 @@ fn whatever_is_wrong_is_named_with_its_place() {
         (
             "/step_templates/4/name",
             Some(json!("create_order")),
-            "$.step_templates[4].name: \"create_order\" is the name of step 3 already",
+            "$.step_templates[4].name: \"create_order\" is already the name of step 3",
         ),
         (
             "/step_templates/4/handler_klass",
@@ -293,7 +293,7 @@ fn everything_that_is_wrong_is_said_at_once() {
             "$.step_templates[2].default_retry_limit: must be a whole number from 0 to 1000, not -1",
             "$.version: must be a semantic version such as \"1.2.0\" of at most 16 characters, not \"1\"",
             "$.name: is missing",
-            "$.step_templates[5].name: \"q\" is the name of step 4 already",
+            "$.step_templates[5].name: \"q\" is already the name of step 4",
             "$.step_templates[1].depends_on_steps[1]: there is no step \"x\"",
             "$.step_templates: these steps wait for each other: a -> b -> c -> a",
             "$.step_templates: these steps wait for each other: p -> q -> p",

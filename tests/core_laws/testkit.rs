@@ -265,7 +265,7 @@ fn the_engines_distribution_rounds_as_the_engine_does() {
     assert_eq!(counts(2), [1, 1, 0, 0, 0]);
     assert_eq!(counts(5), [1, 1, 1, 1, 1], "six are one too many");
     assert_eq!(counts(10), [2, 3, 2, 2, 1], "2.5 and 1.5 are rounded up, linear gives one back");
-    assert_eq!(counts(30), [8, 8, 6, 5, 3], "7.5 and 4.5 likewise: the engine's default of 30 tasks");
+    assert_eq!(counts(30), [8, 8, 6, 5, 3], "7.5 and 4.5 are rounded up: the engine's default of 30 tasks");
     assert_eq!(counts(50), [14, 13, 10, 8, 5]);
     assert_eq!(counts(1_000), [300, 250, 200, 150, 100]);
     for tasks in 0..2_000 {

@@ -27,7 +27,7 @@ CREATE VIEW drift AS SELECT * FROM _tasker_drift('public'::regnamespace);
 -- Time stands still at noon, unless a session says otherwise.
 ALTER DATABASE tasker_isolation SET tasker_core.fake_now = '2026-01-01 12:00:00+00';
 
--- A worker's calls. He keeps his tokens in settings of his session, of which neither a snapshot nor a lock knows.
+-- The calls of a worker. It keeps its tokens in settings of its session, which neither snapshots nor locks affect.
 -- Text bodies all the same.
 CREATE FUNCTION keep_token(step bigint, token uuid) RETURNS void LANGUAGE sql
 AS $$ SELECT set_config('claimed.step_' || step, token::text, false) $$;
@@ -115,8 +115,8 @@ AS $$
     ORDER BY task.task_id
 $$;
 
--- What must never be, whatever the order of events: side rows that lie, transitions that the tables of states do not
--- know, leases of steps that are not in progress, and whatever nobody would ever look at again.
+-- Defects that must not occur in any order of events: wrong side rows, transitions that the tables of states do not
+-- permit, leases of steps that are not in progress, and work that no session would ever find.
 CREATE FUNCTION defects() RETURNS TABLE (defect text) LANGUAGE sql STABLE
 AS $$
     SELECT 'drift: ' || drift::text FROM drift
@@ -152,7 +152,7 @@ AS $$
     FROM tasker_core_leases JOIN tasker_core_steps AS side USING (workflow_step_id)
     WHERE side.state <> CASE WHEN ended_as = 'cancelled' THEN 'cancelled' ELSE 'in_progress' END
     UNION ALL
-    SELECT format('step %s is ready, and nobody will look', ready.workflow_step_id)
+    SELECT format('step %s is ready, and no session will look', ready.workflow_step_id)
     FROM tasker_tasks, tasker_ready_steps(task_id) AS ready
     WHERE NOT EXISTS (SELECT FROM tasker_core_hints AS hint WHERE hint.workflow_step_id = ready.workflow_step_id)
       AND NOT EXISTS (SELECT FROM tasker_core_timers WHERE kind = 'step' AND subject_id = ready.workflow_step_id)
@@ -160,13 +160,13 @@ AS $$
           SELECT FROM tasker_core_parked AS parked JOIN tasker_core_timers AS timer ON timer.kind = 'bucket ' || parked.bucket
           WHERE parked.workflow_step_id = ready.workflow_step_id)
     UNION ALL
-    SELECT format('step %s is in progress, and nobody will look', workflow_step_id)
+    SELECT format('step %s is in progress, and no session will look', workflow_step_id)
     FROM tasker_core_steps AS side
     WHERE side.state = 'in_progress'
       AND NOT EXISTS (SELECT FROM tasker_core_timers WHERE kind = 'step' AND subject_id = workflow_step_id)
       AND NOT EXISTS (SELECT FROM tasker_core_leases AS lease WHERE lease.workflow_step_id = side.workflow_step_id AND due_at <= lease_until)
     UNION ALL
-    SELECT format('task %s is over (%s), and nobody will look', task.task_id, execution_status)
+    SELECT format('task %s is over (%s), and no session will look', task.task_id, execution_status)
     FROM tasker_core_tasks AS task, tasker_task_context(task.task_id) AS context
     WHERE (task.state, execution_status) IN (
               ('pending', 'all_complete'), ('in_progress', 'all_complete'), ('error', 'all_complete'),

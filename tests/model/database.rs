@@ -219,7 +219,7 @@ impl<'a> Database<'a> {
                 self.verb(&format!("tasker_cancel_task({}, 'model')", self.tasks[world.task(task)]))
             }
             Call::ResolveStep(step) => self.verb(&format!(
-                "tasker_resolve_step({}, '{{\"by\": \"hand\"}}', 'somebody', 'model')",
+                "tasker_resolve_step({}, '{{\"by\": \"hand\"}}', 'stranger', 'model')",
                 id(step)
             )),
             Call::RetryStep(step) => self.verb(&format!("tasker_retry_step({}, 'model')", id(step))),

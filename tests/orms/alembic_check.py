@@ -13,7 +13,7 @@ exec(pathlib.Path(sys.argv[1]).read_text(encoding="utf-8"), shown)  # the code o
 
 
 def proposed(path, **options):
-    """How many changes of which kind Alembic proposes."""
+    """The number of changes that Alembic proposes, by kind."""
     engine = create_engine("postgresql+psycopg://", connect_args={"options": f"-c search_path={path}"})
     with engine.connect() as connection:
         metadata = MetaData()

@@ -68,7 +68,9 @@ pub fn complaints(tables: &Tables, journal: &Journal) -> (Vec<String>, Endings) 
     }
     if checker.strangers > journal.unseen_claims {
         let (strangers, unseen) = (checker.strangers, journal.unseen_claims);
-        checker.complaints.push(format!("{strangers} claims that nobody made, {unseen} answers were lost"));
+        checker
+            .complaints
+            .push(format!("{strangers} claims that no worker made, {unseen} answers were lost"));
     }
     (checker.complaints, checker.endings)
 }
@@ -161,10 +163,7 @@ impl<'a> Checker<'a> {
                 self.strangers += 1;
                 self.endings.taken_back += 1;
                 if end.to_state != "error" {
-                    self.complain(format!(
-                        "{whose}: {} by token {token}, which nobody was told",
-                        end.to_state
-                    ));
+                    self.complain(format!("{whose}: {} by token {token}, which no worker got", end.to_state));
                 }
                 (least, most) = (least + 1, most + 1);
                 continue;
@@ -231,7 +230,7 @@ impl<'a> Checker<'a> {
                 (1, 1)
             }
             ((_, _), "complete") => {
-                complain("completed by nobody");
+                complain("completed by no worker");
                 (1, 1)
             }
             ((Some(Ending::Completed), Outcome::Acknowledged), _) => {

@@ -13,7 +13,7 @@ pub const SECOND: i64 = 1_000_000;
 /// 2026-01-01 12:00:00 UTC.
 pub const START: i64 = 1_767_268_800 * SECOND;
 
-/// How far the clock moves at once, in seconds: while somebody works, and while everybody waits.
+/// How far the clock moves at once, in seconds: while a worker works, and while all wait.
 const BUSY_TICK: i64 = 1;
 const IDLE_TICK: i64 = 10;
 

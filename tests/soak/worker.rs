@@ -187,7 +187,10 @@ impl<'a> Worker<'a> {
                 }
                 ("held", Some(lease_until)) => held.execution.lease_until = lease_until,
                 ("lost", _) => held.told_lost = true,
-                _ => self.journal.complaints.push(format!("a heartbeat says {status}, nobody cancelled")),
+                _ => self
+                    .journal
+                    .complaints
+                    .push(format!("a heartbeat says {status}, but the step was not cancelled")),
             },
             Err(Failure::Lost) => {}
             Err(Failure::Refused(code, message)) => self.refused("heartbeat", &code, &message),

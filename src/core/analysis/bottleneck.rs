@@ -9,21 +9,21 @@ use std::cmp::Reverse;
 /// A step that holds others up.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Bottleneck {
-    /// Its place in the graph.
+    /// The index of the step in the graph.
     pub at: usize,
-    /// How much harm it does: `(weight of what is behind it) * multiplier + penalties`, rounded.
+    /// The score: `(weight of the steps below it) * multiplier + penalties`, rounded.
     pub score: i64,
     /// `Critical`, `High`, `Medium` or `Low`, by the score.
     pub severity: &'static str,
-    /// What is wrong with it.
+    /// The kind of problem.
     pub kind: &'static str,
-    /// What to do about it.
+    /// The recommended action.
     pub resolution: &'static str,
-    /// How long that may take, as far as anybody can tell.
+    /// An estimate of how long the action takes.
     pub estimated_resolution: String,
-    /// How many steps depend on it.
+    /// The number of steps that depend on it.
     pub downstream: u32,
-    /// How many of them wait for something.
+    /// The number of dependent steps that wait.
     pub waiting_downstream: u32,
 }
 

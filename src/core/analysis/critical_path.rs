@@ -19,12 +19,12 @@ pub struct CriticalPathReport {
     ready_steps: usize,
     retried_steps: usize,
     completion_percentage: f64,
-    /// How long the whole path takes, from its root on.
+    /// The duration of the whole path, from its root on.
     total_seconds: f64,
-    /// How long until its last step ends, if nothing fails any more and nobody waits for a worker.
+    /// The time until its last step ends, if no step fails any more or waits for a worker.
     remaining_seconds: f64,
     estimated_completion_at: Option<Timestamp>,
-    /// How much depends on it going well; a path that is done, or without steps, has 0.
+    /// The score of the path; 0 for a finished path or one without steps.
     criticality_score: f64,
 }
 
@@ -39,11 +39,11 @@ struct PathStep {
     measured: bool,
 }
 
-/// Finds the path and reports on it. `names` and `measured` (seconds that a step of that name takes) are in the order of
-/// the facts.
+/// Finds the critical path and reports on it. `names` and `measured` (seconds that a step of that name takes) are in
+/// the order of the facts.
 ///
-/// The engine scores every path, of which there may be exponentially many, and calls the one with the highest score
-/// critical. Here it is the one that takes longest from now on, and of those that are done the one that took longest.
+/// The engine scores every path, and there may be exponentially many. It calls the one with the highest score critical.
+/// Here it is the path that takes longest from now on; in a finished task, the path that took longest.
 ///
 /// # Complexity
 /// O(V + E).
@@ -109,7 +109,7 @@ struct Counts {
 }
 
 impl Counts {
-    /// Which part of the path has finished.
+    /// The share of the path that has finished.
     fn share(&self) -> f64 {
         if self.total == 0 { 0.0 } else { self.completed as f64 / self.total as f64 }
     }
@@ -129,7 +129,8 @@ impl Counts {
     }
 }
 
-/// How long a step takes: as long as steps of its name have taken, or as the settings say; longer for what has failed.
+/// Estimates how long a step takes: as long as steps of its name have taken, or as the settings say; longer after
+/// failures.
 fn estimate(fact: Fact<'_>, measured: Option<f64>, weights: &Weights) -> f64 {
     let durations = &weights.duration_estimates;
     match measured {
@@ -141,7 +142,8 @@ fn estimate(fact: Fact<'_>, measured: Option<f64>, weights: &Weights) -> f64 {
     }
 }
 
-/// How much of it is left: nothing of what is over, of what runs the rest, of what waits for its time the wait too.
+/// The remaining part of the estimate: 0 for a finished step, the rest for a running one, and also the wait for a
+/// waiting one.
 fn left(fact: Fact<'_>, estimate: f64, now: Timestamp) -> f64 {
     let seconds =
         |from: Timestamp, to: Timestamp| to.to_postgres().saturating_sub(from.to_postgres()) as f64 / 1e6;

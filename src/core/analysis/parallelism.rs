@@ -6,7 +6,7 @@ use crate::core::dag::Dag;
 /// The steps of one level.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Level {
-    /// All of them.
+    /// The number of steps of the level.
     pub total: usize,
     /// May run now.
     pub ready: usize,
@@ -58,7 +58,7 @@ pub fn levels(dag: &Dag, facts: &[Fact<'_>]) -> Vec<Level> {
     levels
 }
 
-/// The percentage of levels of which several steps can start, to one decimal; 0 for a task without steps.
+/// The percentage of levels in which several steps can start, to one decimal; 0 for a task without steps.
 pub fn efficiency(levels: &[Level]) -> f64 {
     if levels.is_empty() {
         return 0.0;
@@ -67,7 +67,7 @@ pub fn efficiency(levels: &[Level]) -> f64 {
     (wide as f64 / levels.len() as f64 * 1_000.0).round() / 10.0
 }
 
-/// How many steps can start now, in a word.
+/// A word for the number of steps that can start now.
 pub const fn parallelism(ready: usize) -> &'static str {
     match ready {
         0 => "none",

@@ -4,7 +4,7 @@ use crate::core::config::Effective;
 use crate::core::error::TaskerError;
 use serde::Deserialize;
 
-/// What the scores are made of (semantics 7.1).
+/// The weights of the scores (semantics 7.1).
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Weights {
@@ -61,7 +61,7 @@ pub(super) struct Durations {
 
 impl Weights {
     /// # Errors
-    /// [`TaskerError::StoredConfig`] when somebody has stored something that no check has let pass.
+    /// [`TaskerError::StoredConfig`] if a stored value does not pass the checks.
     pub fn of(effective: &Effective) -> Result<Self, TaskerError> {
         effective.read()
     }

@@ -1,12 +1,12 @@
-//! The engine's options that are not options of ours (semantics 7), and why. docs/configuration.md has the same list, which a
-//! law compares.
+//! The engine's options that do not exist here (semantics 7), each with the reason. docs/configuration.md has the same
+//! list; a law compares the two.
 
 use super::import::Outcome;
 
 /// Options of the engine that have the same fate.
 struct Elsewhere {
     section: &'static str,
-    /// Which of its options, a group for all that is in it; empty for the whole section.
+    /// The options of the section; a group stands for all its options. Empty for the whole section.
     options: &'static [&'static str],
     outcome: Outcome,
     why: &'static str,
@@ -17,9 +17,9 @@ const fn in_rails(section: &'static str, options: &'static [&'static str], why: 
 }
 
 const ELSEWHERE: &[Elsewhere] = &[
-    in_rails("auth", &[], "it guards the engine's web pages; in the database, roles and policies decide"),
+    in_rails("auth", &[], "it protects the engine's web pages; in the database, roles and policies decide"),
     in_rails("cache", &[], "it configures the cache of Rails"),
-    in_rails("database", &[], "it says to which database the engine connects"),
+    in_rails("database", &[], "it names the database that the engine connects to"),
     in_rails(
         "engine",
         &["task_handler_directory", "task_config_directory", "custom_events_directories"],
@@ -39,9 +39,13 @@ const ELSEWHERE: &[Elsewhere] = &[
             "max_batch_timeout_seconds",
         ],
         outcome: Outcome::Renamed,
-        why: "readiness.lease_seconds says how long a worker may be silent, for each step and not for a batch",
+        why: "readiness.lease_seconds sets how long a worker may be silent, for each step and not for a batch",
     },
-    in_rails("execution", &["concurrency_cache_duration"], "how long a process keeps the advice it got"),
+    in_rails(
+        "execution",
+        &["concurrency_cache_duration"],
+        "it sets how long a process caches the recommendation",
+    ),
     in_rails(
         "execution",
         &["health_assessment_cache_duration", "connection_health_log_level"],
@@ -55,7 +59,7 @@ const ELSEWHERE: &[Elsewhere] = &[
     in_rails(
         "health",
         &["status_endpoint_requires_auth", "ready_requires_authentication", "status_requires_authentication"],
-        "it guards the engine's web pages; in the database, roles and policies decide",
+        "it protects the engine's web pages; in the database, roles and policies decide",
     ),
     in_rails(
         "health",
@@ -99,12 +103,12 @@ const ELSEWHERE: &[Elsewhere] = &[
 ];
 const FILES: &str = "the engine looks for files there";
 
-/// The sections of the engine that have no option of ours.
+/// The sections of the engine that have no option here.
 pub fn foreign_sections() -> impl Iterator<Item = (&'static str, &'static str)> {
     ELSEWHERE.iter().filter(|it| it.options.is_empty()).map(|it| (it.section, it.why))
 }
 
-/// What becomes of an option of the engine that is not ours; `None` for one that the engine does not have.
+/// The outcome of an engine option that does not exist here; `None` for an option that the engine does not have.
 pub fn fate(section: &str, path: &str) -> Option<(Outcome, &'static str)> {
     let first = path.split('.').next().unwrap_or_default();
     let names =

@@ -1,5 +1,5 @@
-//! What becomes of the engine's own configuration (semantics 7): which of its options are ours, and why the others stay
-//! where they are.
+//! Imports the engine's own configuration (semantics 7): decides which of its options exist here, and why the others
+//! stay where they are.
 
 use super::elsewhere::fate;
 use super::options::{Kind, Setting};
@@ -8,16 +8,16 @@ use crate::core::error::TaskerError;
 use crate::core::wording::nearest;
 use serde_json::{Map, Value, json};
 
-/// What becomes of an option.
+/// The outcome of an option.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// It is ours, under the same name.
+    /// The option exists here, under the same name.
     Set,
-    /// It is ours, but not an option of a section.
+    /// The option exists here, but not as an option of a section.
     Renamed,
     /// Nothing in the database reads it.
     StaysInRails,
-    /// Neither we nor the engine know it.
+    /// Neither tasker_core nor the engine has the option.
     Unknown,
 }
 
@@ -33,29 +33,29 @@ impl Outcome {
     }
 }
 
-/// One option of the document.
+/// One option of the imported document.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Imported {
     /// `backoff.reenqueue_delays.processing`
     pub path: String,
-    /// What becomes of it.
+    /// The outcome of the option.
     pub outcome: Outcome,
-    /// As what, or why.
+    /// The value, the new name, or the reason.
     pub detail: String,
 }
 
-/// What a document of the engine amounts to.
+/// The result of an import.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Import {
-    /// What to set, by section.
+    /// The options to set, by section.
     pub patches: Vec<(Section, Map<String, Value>)>,
-    /// What to set in sections that are not ours but have been registered.
+    /// The options to set in registered sections.
     pub registered: Vec<(String, Map<String, Value>)>,
     /// Every option of the document.
     pub options: Vec<Imported>,
 }
 
-/// Sorts the options of a document that has the engine's sections, and sections that have been registered.
+/// Sorts the options of a document that has the engine's sections and registered sections.
 ///
 /// # Errors
 /// [`TaskerError::InvalidArgument`] for anything else than an object of objects, [`TaskerError::InvalidConfig`] for
@@ -96,7 +96,7 @@ pub fn import(document: &Value, is_registered: impl Fn(&str) -> bool) -> Result<
     Ok(import)
 }
 
-/// Tells of every option of a section, or of a group in it, and returns those that are ours.
+/// Records the outcome of every option of a section, or of a group in it, and returns the options that exist here.
 fn sort(
     section: &str,
     prefix: &str,

@@ -6,17 +6,17 @@ use serde_json::{Map, Value};
 /// One option of a section.
 #[derive(Debug)]
 pub struct Setting {
-    /// Its name, as in the engine's configuration.
+    /// The name, as in the engine's configuration.
     pub name: &'static str,
-    /// What it may be.
+    /// The allowed values.
     pub kind: Kind,
-    /// The value if nobody sets it, as JSON; `null` where a setting of the server or the session says it then.
+    /// The default, as JSON; `null` if a setting of the server or the session then applies.
     default: &'static str,
-    /// What it is for, for the one who reads `tasker_config()`.
+    /// The purpose, shown by `tasker_config()`.
     pub about: &'static str,
 }
 
-/// What an option may be.
+/// The allowed values of an option.
 #[derive(Debug)]
 pub enum Kind {
     /// `true` or `false`
@@ -25,7 +25,7 @@ pub enum Kind {
     Integer(i64, i64),
     /// A number in a range.
     Number(f64, f64),
-    /// One of some words.
+    /// One of several words.
     Choice(&'static [&'static str]),
     /// A list of whole numbers in a range, at least one of them.
     Integers(i64, i64),
@@ -34,7 +34,7 @@ pub enum Kind {
 }
 
 impl Setting {
-    /// The value if nobody sets it.
+    /// The default value.
     pub fn default_value(&self) -> Value {
         match self.kind {
             Kind::Group(settings) => Value::Object(defaults(settings)),
@@ -81,7 +81,7 @@ const fn group(name: &'static str, settings: &'static [Setting]) -> Setting {
     Setting { name, kind: Kind::Group(settings), default: "", about: "" }
 }
 
-/// About 31 years: nobody waits for longer, and every sum stays far from the end of time.
+/// About 31 years: longer than any useful wait, and short enough that no sum overflows.
 const LONGEST_SECONDS: i64 = 1_000_000_000;
 
 pub(super) const BACKOFF: &[Setting] = &[
@@ -104,7 +104,7 @@ pub(super) const BACKOFF: &[Setting] = &[
         name: "base_seconds",
         kind: Kind::Number(0.0, LONGEST_SECONDS as f64),
         default: "1",
-        about: "what the modes exponential, polynomial, linear, fibonacci and constant begin with",
+        about: "the first wait of the modes exponential, polynomial, linear, fibonacci and constant",
     },
     Setting {
         name: "default_backoff_seconds",
@@ -129,20 +129,20 @@ pub(super) const BACKOFF: &[Setting] = &[
         kind: Kind::Boolean,
         // The engine's functions, whose waits are the default, know no jitter.
         default: "false",
-        about: "whether waits are spread, so that steps that failed together do not come back together",
+        about: "whether waits are spread, so that steps that failed together are not retried together",
     },
     Setting {
         name: "jitter_max_percentage",
         kind: Kind::Number(0.0, 1.0),
         default: "0.1",
-        about: "by which share of it a wait may be shorter or longer",
+        about: "by which share a wait may be shorter or longer",
     },
     Setting {
         name: "max_retry_after_seconds",
         kind: Kind::Integer(0, LONGEST_SECONDS),
         // The bound that the engine's parser announces, and does not keep (semantics 4.6).
         default: "3600",
-        about: "the longest wait that a Retry-After header is granted",
+        about: "the longest wait that a Retry-After header can ask for",
     },
     group(
         "reenqueue_delays",
@@ -150,18 +150,22 @@ pub(super) const BACKOFF: &[Setting] = &[
             seconds(
                 "has_ready_steps",
                 "0",
-                "how soon a task with ready steps is to be enqueued again, in seconds",
+                "after how many seconds a task with ready steps is enqueued again",
             ),
             seconds(
                 "waiting_for_dependencies",
                 "45",
-                "the same for a task whose steps wait for something without a time",
+                "after how many seconds a task whose steps wait for something other than a time is enqueued again",
             ),
-            seconds("processing", "10", "the same for a task whose steps are running"),
+            seconds(
+                "processing",
+                "10",
+                "after how many seconds a task whose steps are running is enqueued again",
+            ),
         ],
     ),
-    seconds("default_reenqueue_delay", "30", "the same for any other task"),
-    seconds("buffer_seconds", "5", "how long after a wait its task is enqueued again"),
+    seconds("default_reenqueue_delay", "30", "after how many seconds any other task is enqueued again"),
+    seconds("buffer_seconds", "5", "how many seconds after a wait its task is enqueued again"),
 ];
 
 pub(super) const ENGINE: &[Setting] = &[Setting {
@@ -182,7 +186,7 @@ pub(super) const TELEMETRY: &[Setting] = &[Setting {
     name: "metrics_retention_hours",
     kind: Kind::Integer(1, 24 * 366 * 10),
     default: "24",
-    about: "how far back tasker_slowest_tasks(), tasker_slowest_steps() and tasker_step_durations() look unless they are told",
+    about: "the default period of tasker_slowest_tasks(), tasker_slowest_steps() and tasker_step_durations()",
 }];
 
 pub(super) const READINESS: &[Setting] = &[
@@ -190,13 +194,13 @@ pub(super) const READINESS: &[Setting] = &[
         name: "lease_seconds",
         kind: Kind::Integer(1, LONGEST_SECONDS),
         default: "null",
-        about: "how long a claimed step belongs to its worker unless it sends a heartbeat; what a claim asks for goes first, the setting tasker_core.default_lease last",
+        about: "how long a claimed step belongs to its worker without a heartbeat; the lease of a claim overrides it, and it overrides the setting tasker_core.default_lease",
     },
     Setting {
         name: "stale_after_seconds",
         kind: Kind::Integer(0, LONGEST_SECONDS),
         default: "null",
-        about: "after how long a step that is in progress without a lease is taken back; 0: never, null: as the setting tasker_core.stale_after says",
+        about: "after how many seconds a step in progress without a lease is taken back; 0: never, null: the setting tasker_core.stale_after applies",
     },
 ];
 
@@ -205,13 +209,13 @@ pub(super) const EXECUTION: &[Setting] = &[
         name: "min_concurrent_steps",
         kind: Kind::Integer(1, 10_000),
         default: "3",
-        about: "the least that tasker_recommended_concurrency() advises",
+        about: "the lowest answer of tasker_recommended_concurrency()",
     },
     Setting {
         name: "max_concurrent_steps_limit",
         kind: Kind::Integer(1, 10_000),
         default: "12",
-        about: "the most that tasker_recommended_concurrency() advises",
+        about: "the highest answer of tasker_recommended_concurrency()",
     },
     group(
         "connection_pressure_factors",
@@ -222,9 +226,24 @@ pub(super) const EXECUTION: &[Setting] = &[
                 "0.8",
                 "which share of the free connections to use while at most 50 % are in use",
             ),
-            factor("moderate", 1.0, "0.6", "the same up to 70 %"),
-            factor("high", 1.0, "0.4", "the same up to 85 %"),
-            factor("critical", 1.0, "0.2", "the same beyond"),
+            factor(
+                "moderate",
+                1.0,
+                "0.6",
+                "which share of the free connections to use while at most 70 % are in use",
+            ),
+            factor(
+                "high",
+                1.0,
+                "0.4",
+                "which share of the free connections to use while at most 85 % are in use",
+            ),
+            factor(
+                "critical",
+                1.0,
+                "0.2",
+                "which share of the free connections to use while more are in use",
+            ),
         ],
     ),
 ];
@@ -233,50 +252,50 @@ pub(super) const DEPENDENCY_GRAPH: &[Setting] = &[
     group(
         "impact_multipliers",
         &[
-            count("downstream_weight", "5", "what each step behind a bottleneck counts"),
-            count("blocked_weight", "15", "what each blocked step behind it counts besides"),
-            count("path_length_weight", "10", "what each step of a critical path counts"),
-            count("completed_penalty", "15", "what each step of it that has finished takes away"),
-            count("blocked_penalty", "25", "what each blocked step of it adds"),
-            count("error_penalty", "30", "what each failed step of it adds"),
-            count("retry_penalty", "10", "what each retried step of it adds"),
+            count("downstream_weight", "5", "the score of each step below a bottleneck"),
+            count("blocked_weight", "15", "the additional score of each blocked step below it"),
+            count("path_length_weight", "10", "the score of each step of a critical path"),
+            count("completed_penalty", "15", "how much each finished step of it subtracts"),
+            count("blocked_penalty", "25", "how much each blocked step of it adds"),
+            count("error_penalty", "30", "how much each failed step of it adds"),
+            count("retry_penalty", "10", "how much each retried step of it adds"),
         ],
     ),
     group(
         "severity_multipliers",
         &[
-            factor("error_state", 100.0, "2.0", "by how much a failed step is worse than a waiting one"),
+            factor("error_state", 100.0, "2.0", "the factor of a failed step, compared with a waiting one"),
             factor(
                 "exhausted_retry_bonus",
                 100.0,
                 "0.5",
-                "what is added to that when it has no attempts left",
+                "how much is added to that factor if it has no attempts left",
             ),
-            factor("dependency_issue", 100.0, "1.2", "by how much a step that waits for others is worse"),
+            factor("dependency_issue", 100.0, "1.2", "the factor of a step that waits for others"),
         ],
     ),
     group(
         "penalty_constants",
         &[
-            count("retry_instability", "3", "what each attempt of a bottleneck adds"),
-            count("non_retryable", "10", "what it adds that it must not be retried"),
-            count("exhausted_retry", "20", "what it adds that it has no attempts left"),
+            count("retry_instability", "3", "how much each attempt of a bottleneck adds"),
+            count("non_retryable", "10", "how much is added if it is not retryable"),
+            count("exhausted_retry", "20", "how much is added if it has no attempts left"),
         ],
     ),
     group(
         "severity_thresholds",
         &[
-            count("critical", "100", "from this score on a bottleneck is critical"),
-            count("high", "50", "from this score on it is high"),
-            count("medium", "20", "from this score on it is medium"),
+            count("critical", "100", "the score from which a bottleneck is critical"),
+            count("high", "50", "the score from which it is high"),
+            count("medium", "20", "the score from which it is medium"),
         ],
     ),
     group(
         "duration_estimates",
         &[
-            count("base_step_seconds", "30", "how long a step takes, where nothing has been measured"),
-            count("error_penalty_seconds", "60", "how much longer it takes when it has failed"),
-            count("retry_penalty_seconds", "30", "how much longer for each attempt that it has used"),
+            count("base_step_seconds", "30", "how many seconds a step takes, if there is no measurement"),
+            count("error_penalty_seconds", "60", "how many seconds longer it takes if it has failed"),
+            count("retry_penalty_seconds", "30", "how many seconds longer it takes for each used attempt"),
         ],
     ),
 ];

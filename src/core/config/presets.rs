@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 /// A kind of system that people run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Environment {
-    /// One developer: short waits, little at once.
+    /// A single developer: short waits, little concurrency.
     Development,
     /// Test suites: no waits, no chance.
     Test,
@@ -16,10 +16,10 @@ pub enum Environment {
 }
 
 impl Environment {
-    /// All of them.
+    /// All presets.
     pub const ALL: [Self; 3] = [Self::Development, Self::Test, Self::Production];
 
-    /// What it is called.
+    /// The name of the preset.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Development => "development",
@@ -43,8 +43,8 @@ impl Environment {
         })
     }
 
-    /// What to set, by section. Options that it does not name keep what they have; each names what another one does, so
-    /// that going from one to the other leaves nothing behind.
+    /// The options to set, by section. Other options keep their values. Every preset sets the same options, so that
+    /// changing the preset leaves nothing behind.
     pub fn preset(self) -> Value {
         match self {
             Self::Development => json!({

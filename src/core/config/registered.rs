@@ -6,7 +6,7 @@ use crate::core::template::{ContextSchema, Problem, Problems};
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, HashSet};
 
-/// A section that is not ours.
+/// A section that an application has registered.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RegisteredSection {
     name: String,
@@ -19,11 +19,11 @@ pub struct RegisteredSection {
 pub struct RegisteredOption {
     /// `currency`, or `limits.daily`
     pub path: String,
-    /// Its value, or its default; null for neither.
+    /// The value or the default; null if there is neither.
     pub value: Value,
-    /// What the schema calls its default; null for nothing.
+    /// The default of the schema; null if it has none.
     pub default: Value,
-    /// What the schema says of it.
+    /// The description of the schema.
     pub about: String,
 }
 
@@ -34,7 +34,7 @@ impl RegisteredSection {
     /// The scope under which a registration is stored beside the options of its section.
     pub const SCOPE: &'static str = "registration";
 
-    /// A section that somebody registers.
+    /// Checks a section that an application registers.
     ///
     /// # Errors
     /// [`TaskerError::InvalidArgument`] for a name that is taken or no name, for what is no JSON Schema, and for one that describes two
@@ -75,10 +75,10 @@ impl RegisteredSection {
         }
     }
 
-    /// The section as it was stored.
+    /// Reads a stored section.
     ///
     /// # Errors
-    /// [`TaskerError::StoredConfig`] if somebody has changed it by hand.
+    /// [`TaskerError::StoredConfig`] if it was changed by hand.
     pub fn of_stored(name: &str, stored: &Map<String, Value>) -> Result<Self, TaskerError> {
         let schema = stored.get("schema").filter(|schema| schema.is_object()).cloned();
         let schema = schema.ok_or_else(|| broken(name, "it has no schema"))?;
@@ -96,17 +96,17 @@ impl RegisteredSection {
         stored
     }
 
-    /// What it is called.
+    /// The name of the section.
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// What `tasker_set_config()` takes for it.
+    /// The schema that options of the section must satisfy.
     pub fn schema(&self) -> &Value {
         &self.schema
     }
 
-    /// What it is for.
+    /// The description of the section.
     pub fn description(&self) -> Option<&str> {
         self.description.as_deref()
     }
@@ -150,12 +150,12 @@ impl RegisteredSection {
         }
     }
 
-    /// The defaults that the schema tells.
+    /// The defaults of the schema.
     pub fn defaults(&self) -> Map<String, Value> {
         defaults(&self.schema)
     }
 
-    /// Every option that the schema describes or that somebody has set, in the order of their paths.
+    /// Every option that the schema describes or that is set, in the order of their paths.
     pub fn options(&self, effective: &Effective) -> Vec<RegisteredOption> {
         let mut found = Vec::new();
         list("", &self.schema, &effective.options, &mut found);
@@ -167,7 +167,7 @@ fn broken(name: &str, problem: &str) -> TaskerError {
     TaskerError::StoredConfig { problem: format!("the registration of section \"{name}\": {problem}") }
 }
 
-/// How two options come to have one path.
+/// The reason why two options have one path.
 const TWICE: &str = "by a name with a dot, and in a group";
 
 /// The paths that more than one option has.
@@ -176,7 +176,7 @@ fn repeated(options: &[RegisteredOption]) -> impl Iterator<Item = &str> {
     options.iter().map(|option| option.path.as_str()).filter(move |path| !known.insert(*path))
 }
 
-/// What a schema describes of an object.
+/// The properties that a schema describes for an object.
 fn properties(schema: &Value) -> impl Iterator<Item = (&String, &Value)> {
     schema.get("properties").and_then(Value::as_object).into_iter().flatten()
 }

@@ -17,7 +17,7 @@ pub fn schema_of_all(sections: &[Section]) -> Value {
     })
 }
 
-/// What `tasker_set_config()` takes for one section.
+/// The schema of the options that `tasker_set_config()` accepts for one section.
 pub fn schema_of(section: Section) -> Value {
     let mut schema = of_group(section.settings());
     schema["$schema"] = DIALECT.into();
@@ -48,7 +48,7 @@ fn of_setting(setting: &Setting) -> Value {
         }
     };
     match setting.default_value() {
-        // What a setting of the server says then; and whoever gives the option up says so.
+        // `null` means that the setting of the server applies, so the schema allows it.
         Value::Null => schema["type"] = json!([schema["type"], "null"]),
         default => schema["default"] = default,
     }

@@ -34,7 +34,7 @@ struct ReenqueueDelays {
 
 impl BackoffSettings {
     /// # Errors
-    /// [`TaskerError::StoredConfig`] when somebody has stored something else than [`check`] lets pass.
+    /// [`TaskerError::StoredConfig`] if a stored value does not pass [`check`].
     pub fn of(effective: &Effective) -> Result<Self, TaskerError> {
         effective.read()
     }
@@ -51,7 +51,7 @@ impl BackoffSettings {
         )
     }
 
-    /// How long to wait before a task of which nothing has a time is looked at again.
+    /// The delay before a task without a timed wait is looked at again.
     pub fn reenqueue_delay(&self, status: ExecutionStatus) -> Duration {
         let delays = &self.reenqueue_delays;
         Duration::seconds(match status {
@@ -64,14 +64,14 @@ impl BackoffSettings {
         })
     }
 
-    /// The same until a step may run: a little longer, but never longer than a step may have to wait.
+    /// The delay until a step may run, plus a buffer, but never longer than the longest wait of a step.
     pub fn reenqueue_delay_until(&self, until: Timestamp, now: Timestamp) -> Duration {
         let left = until.to_postgres().saturating_sub(now.to_postgres()).max(0);
         let buffered = left.saturating_add(Duration::seconds(self.buffer_seconds).to_microseconds());
         Duration::microseconds(buffered).min(Duration::from_seconds(self.max_backoff_seconds))
     }
 
-    /// As long a wait as anybody outside may ask for.
+    /// The wait that a `Retry-After` header gets: at most the configured maximum.
     pub fn granted(&self, retry_after_seconds: i32) -> i32 {
         retry_after_seconds.min(self.max_retry_after_seconds)
     }
@@ -98,7 +98,7 @@ impl EngineSettings {
         effective.read()
     }
 
-    /// Whether a task ends when its last step does, without being told.
+    /// Whether a task ends in the call that ends its last step.
     pub fn finalizes_by_itself(self) -> bool {
         self.finalize == Finalize::Auto
     }
@@ -108,11 +108,11 @@ impl EngineSettings {
 #[derive(Clone, Copy, Debug, PartialEq, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct HealthSettings {
-    /// Of the connections that the server allows.
+    /// The share of the server's connections that may be open.
     pub max_connection_share: f64,
-    /// Of the tasks that are in error.
+    /// The share of tasks that may be in error.
     pub max_error_task_share: f64,
-    /// Of the steps that are in error.
+    /// The share of steps that may be in error.
     pub max_error_step_share: f64,
 }
 
@@ -138,13 +138,13 @@ impl TelemetrySettings {
         effective.read()
     }
 
-    /// How far back figures go when nobody says.
+    /// The default period of figures.
     pub fn period(self) -> Duration {
         Duration::seconds(self.metrics_retention_hours * 3600)
     }
 }
 
-/// The section `readiness`. What nobody has set is for the setting of the session or the server to say.
+/// The section `readiness`. For an option that is not set, the setting of the session or the server applies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ReadinessSettings {
@@ -159,12 +159,12 @@ impl ReadinessSettings {
         effective.read()
     }
 
-    /// How long a claimed step belongs to its worker.
+    /// The length of the lease of a claimed step.
     pub fn lease(self, otherwise: Duration) -> Duration {
         self.lease_seconds.map_or(otherwise, Duration::seconds)
     }
 
-    /// How long a step may be in progress without a lease; `None` for ever.
+    /// The time that a step may be in progress without a lease; `None`: without a limit.
     pub fn stale_after(self, otherwise: Option<Duration>) -> Option<Duration> {
         match self.stale_after_seconds {
             None => otherwise,
@@ -205,7 +205,7 @@ impl ExecutionSettings {
         (self.min_concurrent_steps, self.max_concurrent_steps_limit.max(self.min_concurrent_steps))
     }
 
-    /// Which share of the free connections may be used.
+    /// The share of the free connections that may be used.
     pub fn factor(&self, pressure: Pressure) -> f64 {
         let factors = &self.connection_pressure_factors;
         match pressure {

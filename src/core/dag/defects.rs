@@ -5,10 +5,10 @@ use petgraph::algo::kosaraju_scc;
 use petgraph::graphmap::DiGraphMap;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-/// One stored edge and the tasks of its ends.
+/// A stored edge and the tasks of its ends.
 #[derive(Clone, Copy, Debug)]
 pub struct Edge {
-    /// Which edge.
+    /// The id of the edge.
     pub id: EdgeId,
     /// The parent.
     pub from: StepId,
@@ -25,11 +25,11 @@ pub struct Edge {
 pub enum Defect {
     /// The step depends on itself.
     SelfEdge(StepId),
-    /// The same dependency is stored again; it counts twice in `total_parents`.
+    /// A dependency that is stored more than once; it counts twice in `total_parents`.
     DuplicateEdge(StepId, StepId),
     /// Parent and child belong to different tasks.
     CrossTaskEdge(StepId, StepId),
-    /// These steps wait for each other, in this order; none of them can ever run.
+    /// Steps that wait for each other, in this order; none of them can ever run.
     Cycle(Vec<StepId>),
 }
 
@@ -40,7 +40,7 @@ pub struct Finding {
     pub task: TaskId,
     /// The edge at fault; `None` for a cycle, which has several.
     pub edge: Option<EdgeId>,
-    /// What is wrong.
+    /// The defect.
     pub defect: Defect,
 }
 
@@ -78,7 +78,7 @@ pub fn find_defects(edges: &[Edge]) -> Vec<Finding> {
     findings
 }
 
-/// One cycle out of every strongly connected component that has one, across tasks too.
+/// Finds a cycle in every strongly connected component that has one, across tasks too.
 fn cycles(graph: &DiGraphMap<StepId, TaskId>) -> Vec<Finding> {
     // Kosaraju's algorithm, because Tarjan's in petgraph recurses as deep as the graph.
     let tangles = kosaraju_scc(graph).into_iter().filter(|component| component.len() > 1);

@@ -39,7 +39,7 @@ impl Dag {
         Ok(Self { graph, order })
     }
 
-    /// How many steps there are.
+    /// The number of steps.
     pub fn len(&self) -> usize {
         self.graph.node_count()
     }
@@ -92,7 +92,7 @@ impl Dag {
         self.graph.externals(direction).map(NodeIndex::index).collect()
     }
 
-    /// How many edges the longest path from a root to each step has: what `calculate_dependency_levels` counts.
+    /// The number of edges on the longest path from a root to each step, as `calculate_dependency_levels` counts.
     ///
     /// # Complexity
     /// O(V + E).
@@ -104,7 +104,7 @@ impl Dag {
         levels
     }
 
-    /// How many steps each level has.
+    /// The number of steps of each level.
     pub fn widths(levels: &[u32]) -> Vec<usize> {
         let mut widths = Vec::new();
         for &level in levels {
@@ -117,7 +117,7 @@ impl Dag {
         widths
     }
 
-    /// All that a step depends on, with the length of the shortest path to it; the nearest first.
+    /// The steps that a step depends on, directly or not, with the length of the shortest path; the nearest first.
     ///
     /// # Complexity
     /// O(V + E) of what lies above.
@@ -125,7 +125,7 @@ impl Dag {
         self.reachable(at, Incoming)
     }
 
-    /// All that depends on a step, likewise.
+    /// The steps that depend on a step, directly or not, with the length of the shortest path; the nearest first.
     ///
     /// # Complexity
     /// O(V + E) of what lies below.
@@ -206,8 +206,8 @@ impl Dag {
     }
 }
 
-/// How many edges the shortest path from a root to each step has: what the engine's view calls `min_depth_from_root`
-/// (semantics 1.6), at any depth. `None` for the steps of a cycle that no root leads to, and below.
+/// The number of edges on the shortest path from a root to each step, as `min_depth_from_root` of the engine's view
+/// (semantics 1.6), at any depth. `None` for the steps of a cycle that no root leads to, and for those below it.
 ///
 /// # Complexity
 /// O(V + E log E).

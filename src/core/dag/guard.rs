@@ -1,8 +1,8 @@
-//! What is wrong with edges that somebody is just writing (semantics R11, R12).
+//! Finds defects in edges that a statement is writing (semantics R11, R12).
 //!
 //! A cycle that a statement closes consists of its own edges alone, or it comes in from outside at the parent of one
-//! of them and goes out again at the child of one. Where no parent is [entered](entered_tasks), or no child is
-//! [left](left_tasks), the statement's own edges are all there is to look at.
+//! of them and goes out again at the child of one. If no parent is [entered](entered_tasks), or no child is
+//! [left](left_tasks), only the statement's own edges need a check.
 
 use super::Defect;
 use crate::core::ids::{StepId, TaskId};
@@ -24,7 +24,7 @@ pub struct Dependency {
 pub struct End {
     /// The task that it belongs to.
     pub task: TaskId,
-    /// Its parents in ascending order, those by the new edges among them; one for each edge.
+    /// The parents in ascending order, including those by new edges; one for each edge.
     pub parents: Vec<StepId>,
 }
 

@@ -5,7 +5,7 @@ use super::Dag;
 /// The path that takes longest.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CriticalPath {
-    /// Its steps, from a root to a leaf.
+    /// The steps of the path, from a root to a leaf.
     pub steps: Vec<usize>,
     /// The sum of their weights.
     pub weight: f64,

@@ -2,7 +2,7 @@
 
 use super::Dag;
 
-/// How many words of 64 steps a block has: 1,024 steps, for which a graph of 100,000 takes 13 MB.
+/// The number of 64-bit words in a block: 1,024 steps, which takes 13 MB for a graph of 100,000 steps.
 const WORDS: usize = 16;
 const BLOCK: usize = WORDS * 64;
 
@@ -10,7 +10,7 @@ const BLOCK: usize = WORDS * 64;
 type Bits = [u64; WORDS];
 
 impl Dag {
-    /// How many steps depend on each step, and how many of them `counts` picks out. `check` is called every few
+    /// The number of steps that depend on each step, and how many of them are `picked`. `check` is called every few
     /// milliseconds.
     ///
     /// # Complexity

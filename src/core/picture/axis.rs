@@ -2,7 +2,7 @@
 
 use crate::core::time::Timestamp;
 
-/// At most this many ticks beside the one at 0.
+/// The highest number of ticks beside the one at 0.
 const MOST_TICKS: f64 = 8.0;
 const SECOND: f64 = 1_000_000.0;
 const MINUTE: f64 = 60.0 * SECOND;
@@ -30,8 +30,8 @@ const STEPS: [f64; 18] = [
     DAY,
 ];
 
-/// From an instant to a later one, drawn at some width. Lengths are in microseconds, as `f64`: infinities of
-/// PostgreSQL are far away but finite.
+/// A time axis from one instant to a later one, drawn at some width. Lengths are microseconds as `f64`: PostgreSQL's
+/// infinities are far away but finite.
 #[derive(Clone, Copy, Debug)]
 pub struct Axis {
     from: f64,
@@ -46,12 +46,12 @@ impl Axis {
         Self { from, span: (to.to_postgres() as f64 - from).max(0.0), width }
     }
 
-    /// How long it is.
+    /// The length of the axis.
     pub fn span(&self) -> f64 {
         self.span
     }
 
-    /// Where an instant stands: from 0 to the width, whatever instant it is.
+    /// The position of an instant: from 0 to the width, whatever the instant is.
     pub fn place(&self, at: Timestamp) -> f64 {
         if self.span > 0.0 {
             ((at.to_postgres() as f64 - self.from) / self.span).clamp(0.0, 1.0) * self.width

@@ -5,29 +5,29 @@ use crate::core::ids::StepId;
 use crate::core::state::StepState;
 use crate::core::time::{Duration, Timestamp};
 
-/// What a step did for some time.
+/// The activity of a step in a period.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BarKind {
-    /// It waited for its parents.
+    /// The step waited for its parents.
     Parents,
-    /// It waited for a worker.
+    /// The step waited for a worker.
     Queue,
-    /// It waited for a point in time after a failure or on request.
+    /// The step waited for a time after a failure or on request.
     Backoff,
-    /// It ran, for the how manieth time, and how that ended.
+    /// The step ran: the number of the attempt, and its end.
     Running(u32, Attempt),
 }
 
-/// How an attempt ended.
+/// The end of an attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Attempt {
-    /// It has not ended.
+    /// The attempt has not ended.
     Open,
     /// The step was done.
     Succeeded,
-    /// It failed.
+    /// The attempt failed.
     Failed,
-    /// Its worker gave the step back; the next attempt has the same number.
+    /// The worker released the step; the next attempt has the same number.
     GivenBack,
     /// The step was given up.
     Cancelled,
@@ -36,9 +36,9 @@ pub enum Attempt {
 /// A transition of a step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Entered {
-    /// Where it led to.
+    /// The target state of the transition.
     pub state: StepState,
-    /// When.
+    /// The time of the transition.
     pub at: Timestamp,
     /// The wait after a failure that it names.
     pub backoff: Option<Duration>,
@@ -52,7 +52,7 @@ impl Entered {
         self.state == StepState::Error && !self.is_release
     }
 
-    /// How this ends an attempt.
+    /// The way in which this transition ends an attempt.
     fn outcome(&self) -> Attempt {
         match self.state {
             StepState::Complete | StepState::ResolvedManually => Attempt::Succeeded,
@@ -66,50 +66,50 @@ impl Entered {
 /// A stretch of time; `from` is before `to`, but for an attempt that ended at once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Bar {
-    /// What happened.
+    /// The activity.
     pub kind: BarKind,
-    /// From when.
+    /// The begin of the period.
     pub from: Timestamp,
-    /// Until when.
+    /// The end of the period.
     pub to: Timestamp,
 }
 
-/// How the history of a step ended.
+/// The end of a step's history.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct End {
-    /// When it entered its last state.
+    /// The time at which it entered its last state.
     pub at: Timestamp,
-    /// As what it is shown.
+    /// The state that the picture shows.
     pub state: Shown,
 }
 
 /// A line of the chart.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Row {
-    /// Which step.
+    /// The id of the step.
     pub id: StepId,
-    /// What it is called.
+    /// The name of the step.
     pub name: String,
-    /// How it stands now.
+    /// The current state that the picture shows.
     pub state: Shown,
-    /// In order of time; none begins before the one before it has ended.
+    /// The bars in order of time; none begins before the previous one has ended.
     pub bars: Vec<Bar>,
     /// Set when the step can no longer run.
     pub end: Option<End>,
 }
 
-/// What is known of a step's past.
+/// The known history of a step.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct History {
-    /// Which step.
+    /// The id of the step.
     pub id: StepId,
-    /// What it is called.
+    /// The name of the step.
     pub name: String,
-    /// How it stands now.
+    /// The current state that the picture shows.
     pub state: Shown,
-    /// When it was created.
+    /// The time of creation.
     pub created_at: Timestamp,
-    /// When the last of its parents finished: its creation if it has none, `None` if one has not finished.
+    /// The time at which the last of its parents finished: its creation if it has none, `None` if one has not finished.
     pub parents_ended_at: Option<Timestamp>,
     /// The states it entered, in the order in which it entered them.
     pub transitions: Vec<Entered>,

@@ -2,7 +2,7 @@
 
 use crate::core::readiness::{Assessment, Reason};
 
-/// How often it has been tried, what holds it, and until when.
+/// Describes the attempts of a step, and what it waits for until when.
 pub fn detail(assessment: &Assessment) -> String {
     let mut said = Vec::new();
     if assessment.attempts > 0 {

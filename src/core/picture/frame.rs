@@ -7,28 +7,28 @@ use std::fmt::Write;
 
 /// Between the picture and its border.
 const MARGIN: f64 = 28.0;
-/// How high the title and the line below it are together.
+/// The height of the title together with the line below it.
 const TITLE_HEIGHT: f64 = 52.0;
-/// What a unit of [`escape::width`] comes to in a name and in a note; bold letters are wider.
+/// The width of a unit of [`escape::width`] in a name and in a note; bold letters are wider.
 pub const NAME_UNIT: f64 = 14.6;
 /// See [`NAME_UNIT`].
 pub const NOTE_UNIT: f64 = 11.4;
 const LEGEND_ROW: f64 = 30.0;
 const LEAST_WIDTH: f64 = 460.0;
 
-/// What stands around a picture.
+/// The frame around a picture.
 pub struct Frame<'a> {
     /// The headline.
     pub title: &'a str,
     /// A line below it.
     pub subtitle: String,
-    /// What the picture shows, for those who do not see it.
+    /// The description of the picture, for readers who do not see it.
     pub description: String,
     /// The states that occur, and how often.
     pub states: Vec<(Shown, usize)>,
-    /// How wide the body is.
+    /// The width of the body.
     pub width: f64,
-    /// How high the body is.
+    /// The height of the body.
     pub height: f64,
     /// Style rules that only this picture needs.
     pub styles: &'static str,

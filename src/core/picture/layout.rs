@@ -12,32 +12,32 @@ mod place;
 use super::levels::Levels;
 use std::collections::BTreeMap;
 
-/// How high a box is.
+/// The height of a box.
 pub const BOX_HEIGHT: f64 = 46.0;
 /// A level of more boxes than this goes into several rows.
 const MOST_IN_A_ROW: usize = 12;
-/// How far beside the others a line that closes a cycle meets a box.
+/// The distance from the other lines at which a line that closes a cycle meets a box.
 const CLOSING_OFFSET: f64 = 26.0;
-/// How far the loop of a step that depends on itself reaches out of its box.
+/// The reach of the loop of a step that depends on itself.
 pub const LOOP_REACH: f64 = 24.0;
 
 /// A place in the picture; y grows downwards.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Point {
-    /// From the left.
+    /// The distance from the left.
     pub x: f64,
-    /// From the top.
+    /// The distance from the top.
     pub y: f64,
 }
 
 /// A box.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Rect {
-    /// Its left edge.
+    /// The left edge.
     pub x: f64,
-    /// Its upper edge.
+    /// The upper edge.
     pub y: f64,
-    /// How wide it is.
+    /// The width.
     pub width: f64,
 }
 
@@ -45,11 +45,11 @@ pub struct Rect {
 /// to `end` past the boxes of the lower row. A piece that meets a box ends at `to`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Link {
-    /// On the lower edge of the upper row.
+    /// The point on the lower edge of the upper row.
     pub from: Point,
-    /// On the upper edge of the lower row.
+    /// The point on the upper edge of the lower row.
     pub to: Point,
-    /// How far down it goes on from `to`.
+    /// The vertical position to which it continues from `to`.
     pub end: f64,
     /// Whether it belongs to an edge that closes a cycle, and so leads upwards.
     pub closing: bool,
@@ -58,7 +58,7 @@ pub struct Link {
 /// The tip of an arrow.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Head {
-    /// Where it touches its box.
+    /// The point at which it touches its box.
     pub at: Point,
     /// Whether it points upwards: its line closes a cycle.
     pub closing: bool,
@@ -67,9 +67,9 @@ pub struct Head {
 /// A picture's geometry.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Layout {
-    /// How wide the whole is; everything lies between 0 and here.
+    /// The width of the picture; everything lies between 0 and here.
     pub width: f64,
-    /// How high the whole is.
+    /// The height of the picture.
     pub height: f64,
     /// The box of each node.
     pub boxes: Vec<Rect>,
@@ -81,7 +81,7 @@ pub struct Layout {
     pub loops: Vec<usize>,
 }
 
-/// What stands in a row: a box, or the bend of a line that passes.
+/// An item of a row: a box, or the bend of a line that passes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Content {
     Box,
@@ -196,7 +196,7 @@ impl Rows {
         bends
     }
 
-    /// For each item the items that a line joins it to, above (`.0`) and below (`.1`).
+    /// For each item, the items that a line joins it to, above (`.0`) and below (`.1`).
     fn neighbours(&self) -> (Vec<Vec<usize>>, Vec<Vec<usize>>) {
         let mut above = vec![Vec::new(); self.items.len()];
         let mut below = above.clone();

@@ -5,7 +5,7 @@
 pub struct Levels {
     /// The level of each node; 0 for a node without parents.
     pub of: Vec<usize>,
-    /// For each edge, whether it closes a cycle: it leads back to an ancestor, or to where it comes from.
+    /// For each edge, whether it closes a cycle: it leads back to an ancestor, or to its own origin.
     pub closing: Vec<bool>,
 }
 
@@ -32,7 +32,7 @@ impl Levels {
         Self { of, closing }
     }
 
-    /// How many levels there are.
+    /// The number of levels.
     pub fn count(&self) -> usize {
         self.of.iter().max().map_or(0, |deepest| deepest + 1)
     }
@@ -41,7 +41,7 @@ impl Levels {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Visit {
     Unseen,
-    /// On the way from the start of the search.
+    /// The step is on the current path of the search.
     Open,
     Finished,
 }

@@ -20,7 +20,7 @@ const LEAST_PART: f64 = 5.0;
 const STYLES: &str = ".tk-row{fill:#f8fafc;stroke:#d5dce6;stroke-width:1}\
 @media (prefers-color-scheme:dark){.tk-row{fill:#151d2d;stroke:#33405a}}";
 
-/// Some levels that follow each other.
+/// A group of consecutive levels.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Group {
     /// The first level, from 0.
@@ -73,7 +73,7 @@ pub fn overview(picture: &Picture, edges: &[(usize, usize)]) -> String {
         count(edges.len(), "dependency", "dependencies")
     );
     if closing > 0 {
-        subtitle.push_str(&format!(", of which {closing} close a cycle"));
+        subtitle.push_str(&format!(", {closing} of them close a cycle"));
     }
     let frame = Frame {
         title: &picture.title,

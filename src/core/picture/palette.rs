@@ -5,11 +5,11 @@ use super::shown::Shown;
 /// The looks of one state. No two states share a glyph, a Mermaid shape or an accent.
 #[derive(Clone, Copy, Debug)]
 pub struct Look {
-    /// On a light background.
+    /// The colours on a light background.
     pub light: Colours,
-    /// On a dark background.
+    /// The colours on a dark background.
     pub dark: Colours,
-    /// What a box in Mermaid is enclosed in.
+    /// The delimiters of a box in Mermaid.
     pub mermaid: (&'static str, &'static str),
     /// The shape of a Graphviz node.
     pub dot_shape: &'static str,
@@ -26,7 +26,7 @@ pub struct Look {
 pub struct Colours {
     /// Inside the box.
     pub fill: &'static str,
-    /// Its outline and badge.
+    /// The colour of outline and badge.
     pub accent: &'static str,
 }
 

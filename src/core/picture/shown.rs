@@ -3,34 +3,34 @@
 use crate::core::readiness::{Reason, Verdict};
 use crate::core::state::StepState;
 
-/// How a step stands: its state (semantics 2.1) together with what the readiness rule says of it.
+/// The state of a step in a picture: its stored state (semantics 2.1) combined with the answer of the readiness rule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Shown {
-    /// It waits for its parents.
+    /// The step waits for its parents.
     Pending,
     /// A worker may take it now.
     Ready,
-    /// Somebody holds it.
+    /// A worker holds the step.
     Running,
-    /// It waits for a point in time.
+    /// The step waits for a time.
     Waiting,
-    /// Its task has been paused.
+    /// The task of the step is paused.
     Paused,
-    /// It is done.
+    /// The step is done.
     Complete,
-    /// A person has settled it.
+    /// An operator has resolved the step.
     Resolved,
-    /// It failed and will be tried again.
+    /// The step failed and will be retried.
     Error,
-    /// It failed, and its task is over.
+    /// The step failed, and its task is closed.
     Failed,
-    /// It cannot run without a person: its attempts are used up, it must not be retried, or its flags forbid it.
+    /// The step cannot run without an operator: its attempts are used up, it is not retryable, or its flags forbid it.
     Blocked,
-    /// It will not run, because a step above it was cancelled.
+    /// The step will not run, because a step above it was cancelled.
     CutOff,
-    /// It was given up.
+    /// The step was cancelled.
     Cancelled,
-    /// It will not run, and the task can do without it or is over.
+    /// The step will not run, and is skippable or its task is closed.
     Skipped,
 }
 
@@ -52,10 +52,10 @@ impl Shown {
         Self::Skipped,
     ];
 
-    /// How to show a step in a state of which the readiness rule says `verdict`.
+    /// Selects how to show a step in a state with the readiness verdict `verdict`.
     ///
-    /// The state decides where the rule has nothing to add. A step in `error` that may run at once is shown as
-    /// [`Self::Error`], so that a failure stays in sight until the step is taken up again.
+    /// The state decides if the rule has nothing to add. A step in `error` that may run at once is shown as
+    /// [`Self::Error`], so that a failure stays visible until the step runs again.
     pub const fn of(state: StepState, verdict: Verdict) -> Self {
         let failed = matches!(state, StepState::Error);
         match state {
@@ -106,7 +106,7 @@ impl Shown {
         }
     }
 
-    /// What a label says.
+    /// The text of the label.
     pub const fn label(self) -> &'static str {
         match self {
             Self::Resolved => "resolved manually",

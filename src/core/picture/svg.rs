@@ -7,7 +7,7 @@ use std::fmt::Write;
 
 /// A task of more steps than this is drawn by level.
 const MOST_STEPS: usize = 200;
-/// Likewise one of more edges.
+/// Graphs with more edges than this are drawn by level, as are those with more steps than fit.
 const MOST_EDGES: usize = 1_000;
 /// Left of a box's text: the badge.
 const TEXT_LEFT: f64 = 42.0;

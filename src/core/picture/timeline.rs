@@ -7,7 +7,7 @@ use super::{anchor, escape, tally};
 use crate::core::time::Timestamp;
 use std::fmt::Write;
 
-/// The rows of more steps than this are left out, and their number is told.
+/// The highest number of rows; the chart says how many steps it leaves out.
 const MOST_ROWS: usize = 200;
 const LABEL_WIDTH: f64 = 240.0;
 const CHART_WIDTH: f64 = 840.0;
@@ -42,11 +42,11 @@ const KINDS: [(&str, &str); 8] = [
 /// A task's history as it is to be drawn.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Timeline {
-    /// What stands above the chart.
+    /// The title above the chart.
     pub title: String,
-    /// Where the axis begins.
+    /// The begin of the axis.
     pub from: Timestamp,
-    /// Where it ends: now, or when the task ended.
+    /// The end of the axis: now, or when the task ended.
     pub to: Timestamp,
     /// The steps, from top to bottom.
     pub rows: Vec<Row>,

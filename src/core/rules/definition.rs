@@ -7,43 +7,43 @@ use crate::core::time::Timestamp;
 use crate::core::wording::{described, question};
 use serde_json::{Map, Value, json};
 
-/// What a step waits for. Its JSON is the normal form, which reads as the same rule again.
+/// The rule of a step. Its JSON is the normal form, which reads as the same rule again.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Rule {
-    /// How its parents have to end.
+    /// The required ends of the parents.
     pub join: Join,
-    /// What their results have to say.
+    /// The conditions on the results of the parents.
     pub when: Vec<Condition>,
-    /// What it waits for after that, in place of a worker.
+    /// The wait that replaces a worker, after join and conditions.
     pub wait: Option<Wait>,
 }
 
-/// How the parents of a step have to end.
+/// The required ends of a step's parents.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Join {
-    /// All of them complete, skipped or resolved: the engine's rule.
+    /// All parents are complete, skipped or resolved: the engine's rule.
     Engine,
     /// Enough of them in one of some ways.
     Reached {
-        /// How many.
+        /// The number of parents.
         least: Least,
-        /// In which ways.
+        /// The outcomes that count.
         over: Vec<Outcome>,
     },
-    /// All of them, but none in a failure.
+    /// All parents have ended, and none has failed.
     NoneFailed,
 }
 
-/// How many parents.
+/// A number of parents.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Least {
-    /// All there are.
+    /// All parents.
     All,
-    /// So many.
+    /// A fixed number of parents.
     Of(u32),
 }
 
-/// What the results of a parent have to say.
+/// A condition on the results of a parent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Condition {
     /// The name of the parent.
@@ -52,17 +52,17 @@ pub struct Condition {
     pub path: String,
 }
 
-/// What a step waits for in place of a worker.
+/// The wait of a step that no worker executes.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Wait {
     /// A signal, for so many seconds at most.
     Signal {
-        /// What it is called.
+        /// The name of the signal.
         name: String,
         /// The longest wait.
         seconds: Option<u32>,
     },
-    /// So many seconds.
+    /// A number of seconds.
     Seconds(u32),
     /// A time.
     Until(Timestamp),
@@ -74,7 +74,7 @@ pub enum Wait {
 
 /// The fields of a step that make up its rule.
 pub const FIELDS: [&str; 4] = ["join", "when", "wait", "subtask"];
-/// By default a join is over what the engine takes for finished.
+/// The default outcomes of a join: those that the engine takes for finished.
 const FINISHED: [Outcome; 3] = [Outcome::Complete, Outcome::Skipped, Outcome::Resolved];
 const LONGEST_SIGNAL: usize = 128;
 
@@ -97,7 +97,7 @@ pub fn parse(
         when: given("when").map_or_else(Vec::new, |when| reading.when(when)),
         wait: match (given("wait"), given("subtask")) {
             (Some(_), Some(_)) => {
-                reading.wrong("subtask", "does not go together with wait".to_owned());
+                reading.wrong("subtask", "cannot be combined with wait".to_owned());
                 None
             }
             (Some(wait), None) => reading.wait(wait),
@@ -121,7 +121,7 @@ impl Default for Rule {
 }
 
 impl Rule {
-    /// What holds for steps without a rule.
+    /// The rule of steps without a rule.
     const ENGINE: Self = Self { join: Join::Engine, when: Vec::new(), wait: None };
 
     /// The normal form.
@@ -157,7 +157,7 @@ impl Rule {
         Value::Object(fields)
     }
 
-    /// Reads a stored rule; the engine's for one that somebody has spoilt by hand.
+    /// Reads a stored rule; returns the engine's rule for one that was changed by hand.
     pub fn of_stored(stored: &Value) -> Self {
         let empty = Map::new();
         let fields = stored.as_object().unwrap_or(&empty);
@@ -166,7 +166,7 @@ impl Rule {
     }
 }
 
-/// Where the fields of one step are read.
+/// The place at which the fields of one step are read.
 struct Reading<'a> {
     parents: &'a [String],
     total_parents: usize,
@@ -198,7 +198,7 @@ impl Reading<'_> {
             Value::String(word) if word == "any" => Least::Of(1),
             Value::String(word) if word == "none_failed" => {
                 if over.is_some() {
-                    let message = "does not go together with none_failed, which is over all that has ended";
+                    let message = "cannot be combined with none_failed, which counts all ended parents";
                     self.wrong("join.over", message.to_owned());
                 }
                 return Join::NoneFailed;
@@ -306,8 +306,7 @@ impl Reading<'_> {
                 task.as_i64().map(|id| Wait::Task(TaskId(id)))
             }
             _ => {
-                let message =
-                    "must have one of signal, seconds, until and task; signal and seconds go together";
+                let message = "must have one of signal, seconds, until and task; only signal and seconds can be combined";
                 self.wrong("wait", message.to_owned());
                 None
             }

@@ -12,7 +12,7 @@ use crate::core::wording::{described, question};
 use serde_json::{Map, Value};
 use std::collections::HashMap;
 
-/// All that is wrong with a template; nothing if it may be registered.
+/// Finds all problems of a template; none if it may be registered.
 ///
 /// # Complexity
 /// O(length of the document), and O(steps) more for each name that is not a step's.
@@ -63,12 +63,12 @@ impl<'a> Steps<'a> {
         element(Self::PATH, at)
     }
 
-    /// What to say of a name that no step has.
+    /// The message for a name that no step has.
     fn unknown(&self, name: &str) -> String {
         format!("there is no step \"{name}\"{}", question(name, self.names()))
     }
 
-    /// In the order of the template, so that of two names that are alike the same one is suggested every time.
+    /// The names in the order of the template, so that the suggestion for a name is always the same.
     fn names(&self) -> impl Iterator<Item = &'a str> {
         self.all.iter().filter_map(|step| step["name"].as_str())
     }
@@ -86,7 +86,7 @@ impl<'a> Steps<'a> {
             let path = || member(&Self::path(at), "name");
             match self.places.get(name) {
                 Some(&first) if first < at => {
-                    problems.add(path(), || format!("\"{name}\" is the name of step {first} already"));
+                    problems.add(path(), || format!("\"{name}\" is already the name of step {first}"));
                 }
                 _ if !is_listed(name) => {
                     let known = listed.iter().flatten().copied();

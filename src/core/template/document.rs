@@ -45,7 +45,7 @@ struct Summary {
     total_dependencies: usize,
     /// The level of the deepest step, 0 for a root.
     max_depth: u32,
-    /// How many steps the widest level has.
+    /// The number of steps of the widest level.
     parallel_branches: usize,
 }
 

@@ -4,7 +4,7 @@ use super::problem::{Problems, element, member};
 use crate::core::wording::{described, question};
 use serde_json::{Map, Value};
 
-/// One key.
+/// A key of the template.
 #[derive(Debug)]
 pub struct Field {
     name: &'static str,
@@ -12,7 +12,7 @@ pub struct Field {
     kind: Kind,
 }
 
-/// What a value may be.
+/// The allowed values of a key.
 #[derive(Debug)]
 pub enum Kind {
     /// `true` or `false`
@@ -21,7 +21,7 @@ pub enum Kind {
     Integer(i64, i64),
     /// Text that is not empty, of at most so many characters.
     Text(usize),
-    /// One of some words.
+    /// One of several words.
     Choice(&'static [&'static str]),
     /// A semantic version of at most so many characters.
     Version(usize),
@@ -31,7 +31,7 @@ pub enum Kind {
     Object,
     /// A json array, whatever is in it.
     Array,
-    /// What `core::rules` reads.
+    /// The fields of a rule, which `core::rules` reads.
     Rule,
     /// A list of texts of at most so many characters.
     Texts(usize),
@@ -57,7 +57,7 @@ const VERSION: usize = 16;
 const CLASS: usize = 255;
 const ORIGIN: usize = 128;
 
-/// Nobody tries more often.
+/// The highest retry limit.
 const MOST_RETRIES: i64 = 1000;
 
 /// A template.
@@ -98,7 +98,8 @@ const STEP: &[Field] = &[
 
 const ENVIRONMENT: &[Field] = &[optional("step_templates", Kind::Objects(ENVIRONMENT_STEP))];
 
-/// All but the dependencies and rules: a workflow has the same graph in every environment.
+/// The keys of an environment: all except dependencies and rules, because a workflow has the same graph in every
+/// environment.
 const ENVIRONMENT_STEP: &[Field] = &[
     required("name", Kind::Text(STEP_NAME)),
     optional("description", Kind::Text(DESCRIPTION)),

@@ -6,12 +6,12 @@ use std::fmt;
 /// More than so many problems are only counted.
 const LISTED: usize = 100;
 
-/// One thing that is wrong.
+/// One problem.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
-    /// Where: an SQL/JSON path such as `$.step_templates[2].name`.
+    /// The place: an SQL/JSON path such as `$.step_templates[2].name`.
     pub path: String,
-    /// What: "must be true or false, not 7".
+    /// The message, for example "must be true or false, not 7".
     pub message: String,
 }
 
@@ -28,7 +28,7 @@ impl fmt::Display for Problem {
     }
 }
 
-/// What has been found so far.
+/// The problems that were found so far.
 #[derive(Debug, Default)]
 pub struct Problems {
     listed: Vec<Problem>,
@@ -50,7 +50,7 @@ impl Problems {
         self.listed.is_empty()
     }
 
-    /// All of them; the last line counts those that are not listed.
+    /// All problems; the last line counts those that are not listed.
     pub fn into_list(mut self) -> Vec<Problem> {
         if self.others > 0 {
             self.listed.push(Problem::new("$", format!("{} more problems", self.others)));

@@ -1,4 +1,4 @@
-//! What somebody asks for who wants a task.
+//! Reads requests for tasks.
 
 use super::Template;
 use super::fields;
@@ -9,59 +9,59 @@ use crate::core::time::{Duration, Timestamp};
 use crate::core::wording::{described, question};
 use serde_json::{Map, Value};
 
-/// A task that somebody asks for.
+/// A request for a task.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Request {
-    /// Of which template.
+    /// The name of the template.
     pub name: String,
     /// The namespace of that.
     pub namespace: String,
-    /// Its version; `None`: the latest.
+    /// The version of the template; `None`: the latest.
     pub version: Option<String>,
-    /// What its steps work on.
+    /// The context of the task.
     pub context: Value,
-    /// What else is known of it.
+    /// The other options.
     pub options: Options,
 }
 
-/// What may be said of a task beside its name and context.
+/// The options of a task beside its name and context.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Options {
-    /// Which requests are the same.
+    /// The identity of the request.
     pub identity: Identity,
-    /// Who asks.
+    /// The initiator of the request.
     pub initiator: String,
     /// Through which system.
     pub source_system: String,
     /// Why.
     pub reason: String,
-    /// By what to find it again.
+    /// The tags by which the task can be found.
     pub tags: Value,
     /// The steps to be left out.
     pub bypass_steps: Vec<String>,
-    /// How urgent it is.
+    /// The priority.
     pub priority: i32,
     /// The task that it belongs to, if any.
     pub parent_task: Option<TaskId>,
-    /// When its first steps may run; `None`: at once.
+    /// The time at which its first steps may run; `None`: at once.
     pub start_at: Option<Timestamp>,
-    /// When it was asked for; `None`: now.
+    /// The time of the request; `None`: now.
     pub requested_at: Option<Timestamp>,
 }
 
-/// By what a request is known for the same as an earlier one.
+/// The rule by which two requests are the same.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Identity {
-    /// By nothing: each makes a task of its own.
+    /// Each request makes a task of its own.
     None,
-    /// By all that the engine looks at, the minute among it (semantics 4.11).
+    /// Requests with the same content are the same, as the engine compares them, including the minute (semantics 4.11).
     Hash,
-    /// By a key of the caller's.
+    /// Requests with the same key are the same.
     Key(String),
 }
 
 impl Identity {
-    /// Its name in SQL.
+    /// The name in SQL.
     pub const fn as_str(&self) -> &'static str {
         match self {
             Self::None => "none",
@@ -71,7 +71,7 @@ impl Identity {
     }
 }
 
-/// What the engine writes where nothing is said (semantics 1.3).
+/// The engine's default for missing texts (semantics 1.3).
 const UNKNOWN: &str = "unknown";
 
 impl Request {
@@ -191,7 +191,7 @@ fn check_options(path: &str, options: &Map<String, Value>, problems: &mut Proble
         Some("key") if !has_key => problems.add(member(path, "identity_key"), || "is missing".to_owned()),
         Some(strategy @ ("none" | "hash")) if has_key => {
             problems.add(member(path, "identity_key"), || {
-                format!("does not go together with the identity \"{strategy}\"")
+                format!("cannot be combined with the identity \"{strategy}\"")
             });
         }
         _ => {}
@@ -207,8 +207,8 @@ pub fn time(text: &str) -> Option<Timestamp> {
     Timestamp::parse_rfc3339(text).filter(|time| !time.is_infinite())
 }
 
-/// How a step is made to wait for a time: the columns `last_attempted_at` and `backoff_request_seconds`, whose sum both
-/// readings of the readiness rule wait for, the engine's too (semantics 3.1). `None`: it need not wait.
+/// The columns `last_attempted_at` and `backoff_request_seconds` that make a step wait for a time: both readings of the
+/// readiness rule wait for their sum, and so does the engine (semantics 3.1). `None`: it need not wait.
 ///
 /// The seconds are whole, so that the first column is the time less these seconds, up to one second before now.
 pub fn hold_until(start_at: Timestamp, now: Timestamp) -> Option<(Timestamp, i32)> {

@@ -7,10 +7,10 @@ use boon::{Compiler, Draft, InstanceToken, SchemaIndex, Schemas, UrlLoader, Vali
 use serde_json::{Value, json};
 use std::error::Error;
 
-/// Where templates keep it.
+/// The path of the schema in a template.
 pub const PATH: &str = "$.schema";
 
-/// What the schema is called while it is compiled; what it refers to must be inside it.
+/// The name of the schema while it is compiled; references must stay inside it.
 const LOCATION: &str = "tasker:///schema";
 
 /// A schema that is ready to be used.
@@ -53,7 +53,7 @@ impl ContextSchema {
         add_unmeasurable(path, context, problems);
         if self.costly.as_ref().is_some_and(|schema| schema_cost::check(schema, context).is_err()) {
             problems.add(path, || {
-                "cannot be checked by the schema: it would take too long, or nest too deep".to_owned()
+                "cannot be checked by the schema: the check would take too long, or nest too deep".to_owned()
             });
         } else if let Err(error) = self.schemas.validate(context, self.index) {
             add_leaves(path, &error, problems);
@@ -84,7 +84,7 @@ fn add_unmeasurable(path: &str, value: &Value, problems: &mut Problems) {
     match value {
         Value::Number(number) if number.as_f64().is_none() => {
             problems
-                .add(path, || "is a number beyond double precision, which no schema can check".to_owned());
+                .add(path, || "is a number beyond double precision, which a schema cannot check".to_owned());
         }
         Value::Array(elements) => {
             for (at, value) in elements.iter().enumerate() {

@@ -19,12 +19,12 @@ const MOST_VISITS: usize = 1_000_000;
 /// Schemas are applied within each other so many times at most: each takes its part of the stack.
 const DEEPEST: usize = 400;
 
-/// So many objects and lists of a schema may be inside each other.
+/// The deepest nesting of objects and lists in a schema.
 const DEEPEST_DOCUMENT: usize = 200;
 
-/// What these have is no schema.
+/// Keywords whose values are data and not schemas.
 const DATA: [&str; 4] = ["const", "default", "enum", "examples"];
-/// What these have are schemas under names of any kind.
+/// Keywords whose values map arbitrary names to schemas.
 const MAPS: [&str; 6] =
     ["$defs", "definitions", "dependencies", "dependentSchemas", "patternProperties", "properties"];
 
@@ -39,7 +39,7 @@ struct Targets<'a> {
     anchors: HashMap<&'a str, Vec<&'a Value>>,
     objects: usize,
     patterns: Vec<&'a str>,
-    /// How many objects and lists are inside each other.
+    /// The nesting depth of objects and lists.
     depth: usize,
 }
 
@@ -132,7 +132,7 @@ pub fn check(schema: &Value, document: &Value) -> Result<(), TooMuch> {
     Walk { targets: Targets::of(schema), visits: MOST_VISITS }.visit(schema, Some(document), DEEPEST)
 }
 
-/// How many names and values a schema has that each application of it goes through.
+/// The number of names and values that each application of a schema goes through.
 fn listed(keywords: &Map<String, Value>) -> usize {
     let length = |value: &Value| value.as_array().map_or(0, Vec::len);
     let lists = ["required", "enum"].into_iter().filter_map(|name| keywords.get(name)).map(length);
@@ -145,7 +145,7 @@ fn listed(keywords: &Map<String, Value>) -> usize {
 /// Goes everywhere that a check might go.
 struct Walk<'a> {
     targets: Targets<'a>,
-    /// How many schemas may still be applied.
+    /// The number of schemas that may still be applied.
     visits: usize,
 }
 

@@ -5,14 +5,14 @@ use std::borrow::Cow;
 /// The steps of a workflow, every one behind those that it depends on.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Blueprint {
-    /// In the order in which they are to be created.
+    /// The steps in the order of their creation.
     pub steps: Vec<BlueprintStep>,
 }
 
 /// One step of a [`Blueprint`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BlueprintStep {
-    /// No other step of the workflow has it.
+    /// The name, unique in the workflow.
     pub name: Cow<'static, str>,
     /// The places, from 0, of the steps that it depends on.
     pub parents: Vec<usize>,

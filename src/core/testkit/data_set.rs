@@ -5,9 +5,9 @@ use super::distribution::{Distribution, Source};
 use super::random::Random;
 use super::random_shape::RandomShape;
 
-/// So many different random workflows a data set has.
+/// The number of different random workflows in a data set.
 pub const RANDOM_WORKFLOWS: usize = 16;
-/// How many steps each of them has.
+/// The number of steps of each random workflow.
 pub const RANDOM_WORKFLOW_STEPS: usize = 10;
 
 /// The tasks of a data set, in the order in which they are to be created.
@@ -15,7 +15,7 @@ pub const RANDOM_WORKFLOW_STEPS: usize = 10;
 pub struct DataSet {
     /// The different workflows.
     pub workflows: Vec<(Source, Blueprint)>,
-    /// For each task the place of its workflow.
+    /// For each task, the index of its workflow.
     pub tasks: Vec<usize>,
 }
 
@@ -40,7 +40,7 @@ impl DataSet {
         set
     }
 
-    /// How much it has of each source, in the order of the distribution. O(tasks).
+    /// Counts the tasks of each source, in the order of the distribution. O(tasks).
     pub fn counts(&self) -> Vec<Made> {
         let mut tasks = vec![0; self.workflows.len()];
         for workflow in &self.tasks {
@@ -62,10 +62,10 @@ impl DataSet {
     }
 }
 
-/// What a data set has of one source.
+/// The part of a data set from one source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Made {
-    /// Which.
+    /// The source.
     pub source: Source,
     /// Tasks that it makes.
     pub tasks: usize,

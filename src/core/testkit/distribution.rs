@@ -4,7 +4,7 @@ use super::pattern::Pattern;
 use crate::core::error::TaskerError;
 use serde_json::Value;
 
-/// What a task of a data set is made by.
+/// The source of a task in a data set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Source {
     /// Always the same steps.
@@ -14,7 +14,7 @@ pub enum Source {
 }
 
 impl Source {
-    /// Its name in a distribution.
+    /// The name in a distribution.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Pattern(pattern) => pattern.as_str(),
@@ -30,7 +30,7 @@ impl Source {
         Pattern::parse(name).map(Self::Pattern)
     }
 
-    /// Where it stands in [`Distribution::allot`].
+    /// The rank in [`Distribution::allot`].
     fn rank(self) -> usize {
         match self {
             Self::Pattern(pattern) => pattern as usize,
@@ -47,7 +47,7 @@ pub struct Distribution(Vec<(Source, f64)>);
 const ROUNDING: f64 = 1e-9;
 
 impl Distribution {
-    /// That of the engine's factory of data sets (semantics 11.3).
+    /// The distribution of the engine's factory of data sets (semantics 11.3).
     pub fn of_engine() -> Self {
         Self(vec![
             (Source::Pattern(Pattern::Linear), 0.30),
@@ -82,7 +82,7 @@ impl Distribution {
             }
         }
         if shares.iter().map(|(_, share)| share).sum::<f64>() > 1.0 + ROUNDING {
-            return Err(refuse("must not give out more than 1 in all".to_owned()));
+            return Err(refuse("must not add up to more than 1".to_owned()));
         }
         shares.sort_by_key(|(source, _)| source.rank());
         Ok(Self(shares))
@@ -93,10 +93,9 @@ impl Distribution {
         format!("{} or {}", names.join(", "), Source::Random.as_str())
     }
 
-    /// How many of so many tasks each source makes, as the engine's factory rounds: each share for itself, halves away
-    /// from zero, and what is then missing or too much goes to the linear pattern, the first. Where that has fewer than
-    /// are too many, the engine makes more tasks than it was asked for; here the last sources give up theirs. The
-    /// counts always add up to `tasks`.
+    /// Divides tasks among the sources as the engine's factory rounds: each share for itself, halves away from zero.
+    /// The linear pattern, the first source, gets or gives the difference. If it has too few tasks to give, the engine
+    /// makes more tasks than requested; here, the last sources give theirs. The counts always add up to `tasks`.
     pub fn allot(&self, tasks: usize) -> Vec<(Source, usize)> {
         let mut counts: Vec<(Source, usize)> =
             self.0.iter().map(|&(source, share)| (source, (tasks as f64 * share).round() as usize)).collect();

@@ -3,10 +3,10 @@
 use crate::core::error::TaskerError;
 use crate::core::state::{StepState, TaskState};
 
-/// So many executions a history tells of at most; one takes three transitions.
+/// The highest number of executions in a history; each takes three transitions.
 pub const MOST_ATTEMPTS: i32 = 1_000;
 
-/// How many executions a step in this state has behind it at least.
+/// The least number of ended executions of a step in this state.
 pub const fn default_attempts(state: StepState) -> i32 {
     match state {
         StepState::Complete | StepState::Error => 1,

@@ -2,7 +2,7 @@
 
 use super::blueprint::{Blueprint, BlueprintStep};
 
-/// A workflow of the engine's tests, or one of ours. `batch` stands for a hierarchy of tasks.
+/// A workflow of the engine's tests, or one of tasker_core's. `batch` stands for a hierarchy of tasks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Pattern {
     /// Six steps, one after the other.
@@ -13,7 +13,7 @@ pub enum Pattern {
     ParallelMerge,
     /// A root, two branches of two tasks each, and what gathers them.
     Tree,
-    /// Two roots, a fork, a leaf besides the end.
+    /// Two roots, a fork, and a leaf beside the last step.
     Mixed,
     /// The engine's dummy task.
     Dummy,
@@ -25,7 +25,7 @@ pub enum Pattern {
     Etl,
     /// A list that is processed in parts, each by a task of its own.
     Batch,
-    /// What the task of one part does.
+    /// The work of one part of a batch.
     BatchPart,
 }
 
@@ -48,7 +48,7 @@ impl Pattern {
         Self::BatchPart,
     ];
 
-    /// Its name in SQL, and of the tasks made by it.
+    /// The name in SQL, which its tasks have too.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Linear => "linear",
@@ -70,7 +70,7 @@ impl Pattern {
         Self::ALL.into_iter().find(|pattern| pattern.as_str() == name)
     }
 
-    /// Its steps and edges. O(steps²), of which there are nine at most.
+    /// The steps and edges. O(steps²), with at most nine steps.
     pub fn blueprint(self) -> Blueprint {
         let steps = self.steps();
         let place = |name: &str| steps.iter().position(|(known, _)| *known == name);

@@ -21,12 +21,12 @@ impl Random {
         bits ^ (bits >> 31)
     }
 
-    /// From 0 to below `limit`; 0 for a limit of 0.
+    /// Draws a number from 0 to below `limit`; 0 for a limit of 0.
     pub fn below(&mut self, limit: usize) -> usize {
         (self.draw() % limit.max(1) as u64) as usize
     }
 
-    /// From `first` to `last`, which is not less.
+    /// Draws a number from `first` to `last`, which is not less.
     pub fn between(&mut self, first: i64, last: i64) -> i64 {
         let count = last.abs_diff(first).saturating_add(1);
         first.wrapping_add((self.draw() % count) as i64)
@@ -37,7 +37,7 @@ impl Random {
         self.below(1000) < times
     }
 
-    /// Any of the items, which are not none.
+    /// Draws one of the items. There must be at least one.
     pub fn one_of<'a, T>(&mut self, items: &'a [T]) -> &'a T {
         &items[self.below(items.len())]
     }

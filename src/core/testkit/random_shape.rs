@@ -3,14 +3,14 @@
 use super::blueprint::{Blueprint, BlueprintStep};
 use super::random::Random;
 
-/// How the steps of a random workflow hang together.
+/// The shape of a random workflow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum RandomShape {
     /// Every step after the one before; the seed changes nothing.
     Chain,
-    /// No edges; the seed changes nothing.
+    /// No edges. The seed changes nothing.
     Independent,
-    /// One step, then all but one at once, then the last; the seed changes nothing.
+    /// One step, then all others except the last at once, then the last. The seed changes nothing.
     ForkJoin,
     /// Every step after one of those before it.
     Tree,
@@ -22,7 +22,7 @@ pub enum RandomShape {
     Dense,
 }
 
-/// How far back a step of [`RandomShape::Sparse`] and [`RandomShape::Dense`] looks.
+/// The number of earlier steps among which [`RandomShape::Sparse`] and [`RandomShape::Dense`] choose parents.
 const REACH: usize = 12;
 
 impl RandomShape {
@@ -30,7 +30,7 @@ impl RandomShape {
     pub const ALL: [Self; 7] =
         [Self::Chain, Self::Independent, Self::ForkJoin, Self::Tree, Self::Layers, Self::Sparse, Self::Dense];
 
-    /// Its name in SQL.
+    /// The name in SQL.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Chain => "chain",
@@ -108,7 +108,7 @@ fn layers(steps: usize, random: &mut Random) -> Vec<Vec<usize>> {
     parents
 }
 
-/// At most so many of the places from `first` to below `end`, at least one if there are any and one is wanted.
+/// Draws at most `count` of the places from `first` to below `end`; at least one if there are any and `count` is not 0.
 fn some_of(first: usize, end: usize, count: usize, random: &mut Random) -> Vec<usize> {
     if first == end {
         return Vec::new();

@@ -1,5 +1,4 @@
-//! What stands in a task's way: `tasker_critical_path`, `tasker_bottlenecks`, `tasker_parallelism`,
-//! `tasker_workflow_summary`.
+//! Analyses of a task: `tasker_critical_path`, `tasker_bottlenecks`, `tasker_parallelism`, `tasker_workflow_summary`.
 
 use super::values::{self, task_argument};
 use crate::core::analysis::{
@@ -68,7 +67,7 @@ impl Subjects {
         Weights::of(&*reader.config(Section::DependencyGraph, subject)?)
     }
 
-    /// How long steps of these names have taken, in the order of the steps.
+    /// The measured durations of steps with these names, in the order of the steps.
     fn measured(&self, reader: &Reader) -> Result<Vec<Option<f64>>, TaskerError> {
         let mut names: Vec<i32> = self.graph.steps().map(|step| step.named_step_id.0).collect();
         names.sort_unstable();
@@ -183,7 +182,7 @@ fn summary(call: &Call) -> Result<Datum, ErrorReport> {
     })
 }
 
-/// How many unfinished steps each reason holds.
+/// Counts the unfinished steps by the reason that holds them.
 fn reasons(facts: &[Fact<'_>]) -> Value {
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
     let unfinished = facts.iter().filter(|fact| analysis::is_unready(**fact));

@@ -1,4 +1,4 @@
-//! `tasker_analytics`, and what the engine's own function is replaced by: what became of the tasks of a period.
+//! `tasker_analytics`, and the function that replaces the engine's own: a summary of the tasks of a period.
 
 use super::values::{self, decimal};
 use crate::core::counts::Mark;
@@ -27,12 +27,12 @@ export! {
 /// The period of the engine's function when the caller names none, and always that of its score.
 const HOUR: Duration = Duration::seconds(-60 * 60);
 
-/// What both readings answer.
+/// The answer in both readings.
 struct Metrics {
     active_tasks: i64,
     namespaces: i64,
     task_types: i64,
-    /// What the score is made of.
+    /// The outcomes that the score is computed from.
     score: Outcomes,
     period: Outcomes,
     task_seconds: Option<String>,
@@ -111,7 +111,7 @@ fn corrected(reader: &Reader, since: Timestamp) -> Result<Metrics, TaskerError> 
     })
 }
 
-/// As the engine counts (semantics R15): by the steps' transitions alone, the score always over the last hour.
+/// Counts as the engine does (semantics R15): by the steps' transitions alone, with the score always of the last hour.
 fn v02(reader: &Reader, since: Timestamp, now: Timestamp) -> Result<Metrics, TaskerError> {
     let an_hour_ago = now.plus(HOUR);
     let mut period = reader.tasks_created_after(since.min(an_hour_ago), |_| true)?;
@@ -138,7 +138,7 @@ fn v02(reader: &Reader, since: Timestamp, now: Timestamp) -> Result<Metrics, Tas
     })
 }
 
-/// How many namespaces and names tasks have, in our reading and in the engine's.
+/// The numbers of namespaces and names with tasks, in the corrected reading and in the engine's.
 fn kinds(reader: &Reader) -> Result<[i64; 4], TaskerError> {
     let mut counts = [0; 4];
     reader.figures(Statement::Kinds, Statement::Kinds, &[], |row| {

@@ -1,4 +1,4 @@
-//! `tasker_backoff_seconds`, `tasker_parse_retry_after`: how long to wait.
+//! `tasker_backoff_seconds`, `tasker_parse_retry_after`: computing waits.
 
 use super::values;
 use crate::core::backoff::{Growth, PROGRESSION, Policy};

@@ -11,7 +11,7 @@ export! {
     tasker_lock_schema, pg_finfo_tasker_lock_schema => lock_schema;
 }
 
-/// The lock of PostgreSQL's own `COMMENT ON SCHEMA`. An advisory lock would be anybody's to take, and to keep.
+/// Takes the lock of PostgreSQL's own `COMMENT ON SCHEMA`. Any role could take, and keep, an advisory lock.
 fn lock_schema(call: &Call) -> Result<Datum, ErrorReport> {
     let schema = call.datum(0).ok_or(TaskerError::NullArgument("installation"))?;
     let schema = Oid::from(schema.value() as u32);

@@ -1,5 +1,5 @@
-//! `tasker_claim_steps`, `tasker_complete_and_claim`, `tasker_heartbeat`, `tasker_release_step`: what a worker has to do
-//! with a claim.
+//! `tasker_claim_steps`, `tasker_complete_and_claim`, `tasker_heartbeat`, `tasker_release_step`: the claims of a
+//! worker.
 
 use super::claim_source::source;
 use super::values;
@@ -17,7 +17,7 @@ use pgrx::IntoDatum;
 use pgrx::pg_sys::Datum;
 use pgrx::pg_sys::panic::ErrorReport;
 
-/// How much of what is due a claim does before it claims.
+/// The number of due items that a call handles before it claims.
 const DUE_AT_ONCE: i32 = 100;
 
 export! {
@@ -39,7 +39,7 @@ fn complete_and_claim(call: &Call) -> Result<Datum, ErrorReport> {
     let step = values::step_argument(call)?;
     let (results, token) = (call.datum(1), call.datum(2).map(Token::of));
     claims(call, 3, |writer| {
-        // First of all, with nothing locked yet: it waits for whoever holds the step, and what follows waits for nobody.
+        // Complete first, with nothing else locked: only this part waits for other sessions.
         writer.complete(step, results, token)?;
         Ok(())
     })
@@ -59,9 +59,9 @@ fn claims(
     let mut rows = call.rows()?;
     write(|writer| {
         writer.installation.require_select(TASK_AND_STEP_TABLES)?;
-        // Handlers are told the names of their tasks.
+        // Claims return the names of tasks.
         writer.installation.require_select(&[Table::NamedTasks, Table::TaskNamespaces])?;
-        // Before anything that the owner does for everybody.
+        // Check this before the owner does work for all roles.
         writer.installation.require_write(&[Table::WorkflowSteps])?;
         before(writer)?;
         writer.recover_before(DUE_AT_ONCE)?;
@@ -129,9 +129,9 @@ fn heartbeat(call: &Call) -> Result<Datum, ErrorReport> {
         writer.session.write_returning(Statement::LeasesOfTokens, &named, |row| {
             leased.extend(row.value(1).map(|_| row.i64(1)));
         })?;
-        // The step before its lease, as everybody locks them: what a worker extends, and ends in the same transaction,
-        // nobody can take from him in between.
-        // As the caller: a token is no good for a step that is hidden from them.
+        // Lock the step before its lease, in the order of all writers. Then no session can take back, in between, a
+        // step that its worker extends and ends in one transaction. Lock it as the caller: a token does not work for a
+        // step that row-level security hides.
         let free = writer.lock_free_ids(LookUp::LockedSteps, Statement::LockFreeStepRows, &leased)?;
         let free = writer.as_owner().lock_free_steps(&free)?;
         let free: Vec<i64> = free.steps.all().iter().map(|step| step.id.0).collect();
@@ -163,7 +163,7 @@ fn release_step(call: &Call) -> Result<Datum, ErrorReport> {
     Ok(export::text(state.as_str()))
 }
 
-/// How many whole seconds a step is to wait, rounded up: the engine's column takes no others.
+/// The whole seconds that a step must wait, rounded up: the engine's column takes no fractions.
 fn run_after_seconds(run_after: Duration) -> Result<i32, TaskerError> {
     if run_after < Duration::microseconds(0) {
         return Err(TaskerError::invalid("run_after", "must not be negative"));

@@ -1,4 +1,4 @@
-//! From where a claim takes steps: what its filters say.
+//! Reads the filters of a claim.
 
 use crate::core::error::TaskerError;
 use crate::core::exclusion::Exclusion;
@@ -14,10 +14,10 @@ use pgrx::{PgLogLevel, PgSqlErrorCode};
 use std::cell::RefCell;
 use std::collections::HashSet;
 
-/// After so many different filters a session forgets which of them it has looked at.
+/// The number of filters after which a session forgets which of them it has checked.
 const REMEMBERED: usize = 256;
 
-/// Where the names of filters are.
+/// The tables that contain the names of filters.
 const TABLES_OF_NAMES: &[Table] =
     &[Table::TaskNamespaces, Table::NamedTasks, Table::NamedSteps, Table::DependentSystems];
 
@@ -26,7 +26,7 @@ thread_local! {
     static LOOKED_AT: RefCell<HashSet<(u32, Vec<Option<Vec<String>>>)>> = RefCell::default();
 }
 
-/// Where the filters lead, of which the task is the argument `first`; `None` when they exclude everything.
+/// Reads the filters; the argument `first` is the task. `None` when they exclude everything.
 ///
 /// # Errors
 /// [`TaskerError::InvalidArgument`] for a task together with other filters, and for an exclusion that cannot be read.
@@ -94,8 +94,8 @@ pub fn source(call: &Call, first: usize, writer: &Writer) -> Result<Option<Sourc
     Ok(filter.map(Source::Queue))
 }
 
-/// Tells of names that do not exist, once in a session for each filter: a worker that waits for a name with a slip of the pen
-/// waits for ever.
+/// Reports names that do not exist, once in a session for each filter: otherwise, a worker that waits for a misspelt
+/// name would wait without end.
 fn tell_of_unknown(
     writer: &Writer,
     arguments: [Option<Datum>; 5],
@@ -116,7 +116,7 @@ fn tell_of_unknown(
     })?;
     for message in unknown {
         ErrorReport::new(PgSqlErrorCode::ERRCODE_SUCCESSFUL_COMPLETION, message, "tasker_core")
-            .set_hint("Until there is one, this filter finds nothing by that name.")
+            .set_hint("Until it exists, this filter matches nothing by that name.")
             .report(PgLogLevel::NOTICE);
     }
     LOOKED_AT.with_borrow_mut(|known| {

@@ -1,4 +1,4 @@
-//! `tasker_recommended_concurrency`: how many steps a process should run at once.
+//! `tasker_recommended_concurrency`: the number of steps that a process should run at once.
 
 use crate::core::concurrency::{Load, Pool, recommend};
 use crate::core::config::{ExecutionSettings, Section};
@@ -21,7 +21,9 @@ fn recommended_concurrency(call: &Call) -> Result<Datum, ErrorReport> {
     let pool = match (call.integer(0), call.integer(1)) {
         (None, None) => None,
         (None, Some(_)) => {
-            return Err(TaskerError::invalid("busy_connections", "must not stand without pool_size").into());
+            return Err(
+                TaskerError::invalid("busy_connections", "must not be passed without pool_size").into()
+            );
         }
         (Some(size), busy) => Some(Pool { size: size.into(), busy: busy.unwrap_or(0).into() }),
     };
@@ -39,7 +41,7 @@ fn recommended_concurrency(call: &Call) -> Result<Datum, ErrorReport> {
     })
 }
 
-/// What there is at the moment.
+/// Counts the tasks and steps of the installation.
 fn counted(reader: &Reader) -> Result<Load, TaskerError> {
     let active = |marks: &Marks| {
         [Mark::Fresh, Mark::Pending, Mark::InProgress].into_iter().map(|mark| marks.get(mark)).sum()

@@ -1,4 +1,4 @@
-//! `tasker_config`, `tasker_set_config` and what belongs to them: settings that are stored in the database.
+//! `tasker_config`, `tasker_set_config` and related functions: options that are stored in the database.
 
 use crate::core::config::{
     Environment, RegisteredSection, Scope, Section, foreign_sections, import, schema_of, schema_of_all,
@@ -80,7 +80,7 @@ fn config(call: &Call) -> Result<Datum, ErrorReport> {
     rows.done()
 }
 
-/// The section of that name, or all of them: those of ours, and those that have been registered.
+/// The section of that name, or all sections: built-in and registered ones.
 fn choose(
     name: Option<&str>,
     registered: &RegisteredSections,
@@ -154,7 +154,7 @@ fn config_sections(call: &Call) -> Result<Datum, ErrorReport> {
     rows.done()
 }
 
-/// Where a row of the history has its scope.
+/// The column of the scope in a row of the history.
 const SCOPE_IN_HISTORY: usize = 2;
 
 fn config_history(call: &Call) -> Result<Datum, ErrorReport> {

@@ -1,4 +1,4 @@
-//! The state of tasks as a whole: `tasker_task_context`, and what the engine's own functions are replaced by.
+//! The context of tasks: `tasker_task_context`, and the functions that replace the engine's own.
 
 use super::values;
 use crate::core::context::{Context, summarize};

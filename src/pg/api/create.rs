@@ -1,4 +1,4 @@
-//! `tasker_create_task`, `tasker_create_tasks`.
+//! `tasker_create_task`, `tasker_create_tasks`: creating tasks from templates.
 
 use crate::core::error::TaskerError;
 use crate::core::template::{Problem, Request};

@@ -1,4 +1,4 @@
-//! What depends on what: `tasker_dependency_levels`, `tasker_topological_order`, `tasker_ancestors`,
+//! The dependency graph: `tasker_dependency_levels`, `tasker_topological_order`, `tasker_ancestors`,
 //! `tasker_descendants`, `tasker_task_graph`, and the depths of the engine's view.
 
 use super::values::{self, States, step_argument, task_argument};

@@ -1,4 +1,4 @@
-//! `tasker_due_tasks`, `tasker_release_due_task`: what a framework's scheduler polls.
+//! `tasker_due_tasks`, `tasker_release_due_task`: the tasks that a framework's scheduler polls.
 
 use super::values;
 use crate::core::error::TaskerError;
@@ -14,7 +14,7 @@ use pgrx::pg_sys::Datum;
 use pgrx::pg_sys::panic::ErrorReport;
 use std::collections::HashMap;
 
-/// How much of what is due is done before tasks are handed out.
+/// The number of due items that a call handles before it hands out tasks.
 const DUE_AT_ONCE: i32 = 100;
 
 export! {

@@ -1,4 +1,4 @@
-//! `tasker_complete_step`, `tasker_complete_steps`, `tasker_fail_step`: how an execution ends.
+//! `tasker_complete_step`, `tasker_complete_steps`, `tasker_fail_step`: ending an execution.
 
 use super::values;
 use crate::core::error::TaskerError;
@@ -69,7 +69,7 @@ fn complete_steps(call: &Call) -> Result<Datum, ErrorReport> {
     })
 }
 
-/// What is said of each execution.
+/// Reads the arguments for each execution.
 fn wishes(call: &Call) -> Result<Vec<Wish>, TaskerError> {
     // An aggregate over no rows is NULL: a list without elements.
     let steps = call.elements(0, Element::Bigint).unwrap_or_default();

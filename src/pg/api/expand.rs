@@ -1,4 +1,4 @@
-//! `tasker_add_steps`: steps that were not known when their task began.
+//! `tasker_add_steps`: adding steps to a running task.
 
 use super::values;
 use crate::pg::export::{self, Call, export};

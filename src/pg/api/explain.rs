@@ -1,4 +1,4 @@
-//! `tasker_explain_step`: why a step is ready or not.
+//! `tasker_explain_step`: explains why a step is ready or not.
 
 use super::values;
 use crate::core::error::TaskerError;

@@ -1,4 +1,4 @@
-//! `tasker_explain_task`: why a task does not move.
+//! `tasker_explain_task`: explains why a task does not move.
 
 use super::values;
 use crate::core::error::TaskerError;
@@ -91,7 +91,7 @@ fn leases(reader: &Reader, workflows: &Workflows) -> Result<HashMap<StepId, Leas
     Ok(leases)
 }
 
-/// After how long steps that run without a lease are taken back.
+/// The time after which each step in progress without a lease is taken back.
 fn stale_after(reader: &Reader, workflows: &Workflows) -> Result<HashMap<StepId, Duration>, TaskerError> {
     let running = workflows.steps.all().iter().filter(|step| step.state == StepState::InProgress);
     let mut found = HashMap::new();
@@ -101,7 +101,7 @@ fn stale_after(reader: &Reader, workflows: &Workflows) -> Result<HashMap<StepId,
     Ok(found)
 }
 
-/// What keeps these steps from being claimed; a pause says more than a full bucket.
+/// The limits that keep these steps from being claimed; a pause takes precedence over a full bucket.
 fn held(reader: &Reader, ready: &[i64]) -> Result<HashMap<StepId, Held>, TaskerError> {
     let mut held = HashMap::new();
     if ready.is_empty() {

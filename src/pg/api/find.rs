@@ -1,5 +1,5 @@
-//! `tasker_find_tasks`, `tasker_parent_task`, `tasker_step_siblings`, `tasker_latest_versions`, `tasker_step_completion_stats`: the engine's
-//! scopes (semantics 8), for any client.
+//! `tasker_find_tasks`, `tasker_parent_task`, `tasker_step_siblings`, `tasker_latest_versions`,
+//! `tasker_step_completion_stats`: the engine's scopes (semantics 8), for any client.
 
 use super::values;
 use crate::core::error::TaskerError;
@@ -26,10 +26,10 @@ export! {
     tasker_step_completion_stats, pg_finfo_tasker_step_completion_stats => step_completion_stats;
 }
 
-/// Where `tasker_find_tasks` has its `parent_task_id`.
+/// The position of the argument `parent_task_id` of `tasker_find_tasks`.
 const PARENT_OF_TASKS: usize = 14;
-/// Where it has its `max_rows`. A `timestamptz` has the value of the same instant in naive UTC, so that
-/// the times are handed on as they are.
+/// The position of the argument `max_rows`. A `timestamptz` is stored as the same instant in naive UTC, so times are
+/// passed on as they are.
 const MAX_ROWS_OF_TASKS: usize = 16;
 
 fn find_tasks(call: &Call) -> Result<Datum, ErrorReport> {
@@ -121,7 +121,7 @@ fn latest_versions(call: &Call) -> Result<Datum, ErrorReport> {
     rows.done()
 }
 
-/// Answers with the rows of a statement that is run as the caller, so that his privileges and policies decide.
+/// Returns the rows of a statement that runs as the caller, so that the caller's privileges and policies apply.
 pub(super) fn as_caller<const COLUMNS: usize>(
     call: &Call,
     statement: Statement,

@@ -1,4 +1,4 @@
-//! `tasker_find_steps`: steps by what is stored of them, and by what holds them up.
+//! `tasker_find_steps`: searches steps by their stored data and by what they wait for.
 
 use super::values;
 use crate::core::find::Condition;

@@ -1,4 +1,4 @@
-//! `tasker_find_transitions`, `tasker_transition_stats`: the histories of all steps or tasks (semantics 8.3).
+//! `tasker_find_transitions`, `tasker_transition_stats`: searches the histories of all steps or tasks (semantics 8.3).
 
 use super::history::{StepMove, masking, step_event, task_event};
 use super::values;
@@ -20,10 +20,10 @@ export! {
     tasker_transition_stats, pg_finfo_tasker_transition_stats => transition_stats;
 }
 
-/// How far back statistics look unless asked.
+/// The default period of statistics.
 const A_DAY_AGO: Duration = Duration::seconds(-24 * 60 * 60);
 
-/// Whose transitions are looked for.
+/// The subject of the transitions.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Subject {
     Step,

@@ -1,4 +1,5 @@
-//! `tasker_system_health`, and what the engine's own function is replaced by: how many tasks and steps stand where.
+//! `tasker_system_health`, and the function that replaces the engine's own: the number of tasks and steps in each
+//! state.
 
 use crate::core::config::{HealthSettings, Section};
 use crate::core::counts::Mark;
@@ -27,7 +28,7 @@ export! {
 /// Connections of the server.
 #[derive(Clone, Copy, Debug, Default)]
 struct Connections {
-    /// At work in this database.
+    /// The connections that are active in this database.
     active: i64,
     /// Open on the whole server, which is what the maximum is about.
     open: i64,
@@ -127,7 +128,7 @@ fn step_counts(reader: &Reader) -> Result<StepCounts, TaskerError> {
     })
 }
 
-/// How many steps will be retried, but not yet.
+/// The number of failed steps that still wait for their retry.
 fn in_backoff(reader: &Reader, now: Timestamp) -> Result<i64, TaskerError> {
     let mut waiting = 0;
     let mut look = |row: &Row| {
@@ -144,7 +145,7 @@ fn in_backoff(reader: &Reader, now: Timestamp) -> Result<i64, TaskerError> {
     Ok(waiting)
 }
 
-/// As the caller, who may not see what everybody is doing.
+/// Reads the connections as the caller, who may not see those of other roles.
 fn connections(reader: &Reader) -> Result<Connections, TaskerError> {
     let mut connections = Connections::default();
     reader.as_caller(Statement::Connections, &[], |row| {

@@ -1,4 +1,4 @@
-//! `tasker_step_history`, `tasker_task_history`: which states something has been in, and for how long.
+//! `tasker_step_history`, `tasker_task_history`: the states that a step or task has been in, and for how long.
 
 use super::values;
 use crate::core::state::{StepState, TaskState};
@@ -23,8 +23,8 @@ fn step_history(call: &Call) -> Result<Datum, ErrorReport> {
     })
 }
 
-/// What the caller is shown of a transition's metadata. Whoever holds the token of a claim may end it: it is for those who may write
-/// steps.
+/// Masks a transition's metadata for the caller. The holder of a fencing token can end its claim, so only roles that
+/// may write steps see it.
 pub(super) fn masking(reader: &Reader) -> impl Fn(Datum) -> Option<Datum> {
     let shows_token = reader.installation.may_write(Table::WorkflowSteps);
     move |metadata| if shows_token { Some(metadata) } else { spi::without(metadata, "claim_token") }
@@ -37,7 +37,7 @@ pub(super) struct StepMove<'a> {
     pub is_release: bool,
 }
 
-/// What the engine calls a transition of a step; `None` for a state that does not exist.
+/// The engine's name for a transition of a step; `None` for a state that does not exist.
 pub(super) fn step_event(transition: StepMove<'_>) -> Option<&'static str> {
     let to = StepState::parse(transition.to)?;
     Some(if transition.is_release {
@@ -47,7 +47,7 @@ pub(super) fn step_event(transition: StepMove<'_>) -> Option<&'static str> {
     })
 }
 
-/// What the engine calls a transition of a task; `None` for a state that does not exist.
+/// The engine's name for a transition of a task; `None` for a state that does not exist.
 pub(super) fn task_event(from: &str, to: &str) -> Option<&'static str> {
     Some(TaskState::event(TaskState::parse(from), TaskState::parse(to)?))
 }
@@ -57,8 +57,8 @@ fn task_history(call: &Call) -> Result<Datum, ErrorReport> {
     history(call, task.0, Statement::TaskHistory, Table::TaskTransitions, |_, from, to| task_event(from, to))
 }
 
-/// Reads the transitions as the caller, so that his privileges and policies decide. A state that does not exist is
-/// shown as it is stored, without an event.
+/// Reads the transitions as the caller, so that the caller's privileges and policies apply. A state that does not exist
+/// is shown as it is stored, without an event.
 fn history(
     call: &Call,
     id: i64,

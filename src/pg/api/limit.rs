@@ -1,4 +1,4 @@
-//! `tasker_set_limit`, `tasker_pause`, `tasker_resume`, `tasker_limits`: how much may run at once.
+//! `tasker_set_limit`, `tasker_pause`, `tasker_resume`, `tasker_limits`: limits and pauses.
 
 use crate::core::config::LONGEST_NAME;
 use crate::core::error::TaskerError;
@@ -21,7 +21,7 @@ export! {
     tasker_limits, pg_finfo_tasker_limits => limits;
 }
 
-/// What a limit may be about.
+/// The scopes of limits.
 const SCOPES: [&str; 5] = ["namespace", "task_name", "step_name", "dependent_system", "key"];
 
 fn set_limit(call: &Call) -> Result<Datum, ErrorReport> {

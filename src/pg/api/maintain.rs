@@ -1,4 +1,4 @@
-//! `tasker_maintain`, `tasker_finalize_task`, `tasker_plan_task`: what goes on without a worker.
+//! `tasker_maintain`, `tasker_finalize_task`, `tasker_plan_task`: the work that needs no worker.
 
 use super::values;
 use crate::core::config::{BackoffSettings, Section};
@@ -20,7 +20,7 @@ use pgrx::IntoDatum;
 use pgrx::pg_sys::Datum;
 use pgrx::pg_sys::panic::ErrorReport;
 
-/// So much is done before the clock of interrupts is looked at again.
+/// The number of items between two checks for interrupts.
 const BATCH: i32 = 100;
 
 export! {

@@ -1,4 +1,4 @@
-//! The SQL functions that answer questions, one file for each question.
+//! The SQL functions, one file for each family.
 
 mod analysis;
 mod analytics;

@@ -1,4 +1,4 @@
-//! The verbs of operators: `tasker_cancel_step` to `tasker_set_task_priority`.
+//! Operator actions: `tasker_cancel_step` to `tasker_set_task_priority`.
 
 use super::values;
 use crate::core::error::TaskerError;

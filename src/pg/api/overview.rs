@@ -1,4 +1,4 @@
-//! `tasker_stuck_tasks`, `tasker_next_steps`, `tasker_failures`: what an operator asks about all tasks.
+//! `tasker_stuck_tasks`, `tasker_next_steps`, `tasker_failures`: an operator's view of all tasks.
 
 use super::find::as_caller;
 use super::values;
@@ -20,13 +20,13 @@ use pgrx::pg_sys::Datum;
 use pgrx::pg_sys::panic::ErrorReport;
 use std::collections::{HashMap, HashSet, VecDeque};
 
-/// So many tasks are looked at together.
+/// The number of tasks that are examined together.
 const PAGE: i32 = 500;
 
-/// So many rows of a queue are looked at first.
+/// The number of queue rows that are read first.
 const NEXT_AT_FIRST: i32 = 100;
 
-/// How far `tasker_failures` looks back if it is not told.
+/// The default period of `tasker_failures`.
 const LAST_WEEK: Duration = Duration::seconds(-7 * 24 * 60 * 60);
 
 export! {
@@ -45,7 +45,7 @@ fn failures(call: &Call) -> Result<Datum, ErrorReport> {
     as_caller::<11>(call, Statement::Failures, &[Table::StepTransitions, Table::WorkflowSteps], &arguments)
 }
 
-/// What is shown of a task as it is stored.
+/// The stored columns of a task that the answer shows.
 struct Stored {
     id: TaskId,
     names: [String; 3],
@@ -241,7 +241,7 @@ struct Next {
     texts: [String; 2],
 }
 
-/// Those of queued steps that will run, in their order.
+/// The queued steps that will run, in their order.
 fn next_of(reader: &Reader, queued: Vec<Queued>, now: Timestamp) -> Result<Vec<Next>, TaskerError> {
     let ids: Vec<i64> = queued.iter().map(|queued| queued.step.0).collect();
     let workflows = reader.readable_steps(&ids)?;

@@ -1,4 +1,4 @@
-//! The readiness of every step: `tasker_step_readiness`, and what the engine's own functions are replaced by.
+//! The readiness of every step: `tasker_step_readiness`, and the functions that replace the engine's own.
 
 use super::values::{self, States};
 use crate::core::error::TaskerError;

@@ -1,4 +1,4 @@
-//! `tasker_ready_steps`: which steps may run now.
+//! `tasker_ready_steps`: the steps that may run now.
 
 use super::values::{self, States};
 use crate::core::error::TaskerError;

@@ -1,4 +1,4 @@
-//! `tasker_signal`: what a step may wait for comes from outside.
+//! `tasker_signal`: sends a signal to a task.
 
 use super::values;
 use crate::core::error::TaskerError;
@@ -10,7 +10,7 @@ use pgrx::IntoDatum;
 use pgrx::pg_sys::Datum;
 use pgrx::pg_sys::panic::ErrorReport;
 
-/// As the rules of steps allow.
+/// The longest name of a signal, as in the rules of steps.
 const LONGEST_NAME: usize = 128;
 
 export! {

@@ -1,5 +1,6 @@
-//! `tasker_slowest_tasks`, `tasker_slowest_steps`, `tasker_task_durations`, `tasker_step_durations`, `tasker_step_trends`,
-//! and what the engine's own functions, which fail whenever they are called (semantics R14), are replaced by.
+//! `tasker_slowest_tasks`, `tasker_slowest_steps`, `tasker_task_durations`, `tasker_step_durations`,
+//! `tasker_step_trends`, and the functions that replace the engine's own. Those raise an error at every call (semantics
+//! R14).
 
 use super::values::{self, decimal};
 use crate::core::config::{Section, TelemetrySettings};
@@ -40,7 +41,7 @@ fn day(_: &Reader) -> Result<Duration, TaskerError> {
     Ok(Duration::seconds(24 * 60 * 60))
 }
 
-/// Ours.
+/// The configured default period.
 fn configured(reader: &Reader) -> Result<Duration, TaskerError> {
     let telemetry = reader.config(Section::Telemetry, Subject::default())?;
     Ok(TelemetrySettings::of(&telemetry)?.period())
@@ -144,7 +145,7 @@ fn offer(longest: &mut Longest<i64>, step: &StepTimes) {
     }
 }
 
-/// Of which names tasks are wanted; `None`: of any.
+/// The names of the wanted tasks; `None`: any.
 struct Wanted(Option<HashSet<NamedTaskId>>);
 
 impl Wanted {
@@ -169,7 +170,7 @@ impl Wanted {
         self.0.as_ref().is_none_or(|wanted| wanted.contains(&named))
     }
 
-    /// Those of some tasks that are of these names.
+    /// The tasks of these names among some tasks.
     fn among(
         &self,
         reader: &Reader,
@@ -187,7 +188,7 @@ impl Wanted {
     }
 }
 
-/// How many rows are asked for; NULL: all.
+/// The number of requested rows; NULL: all.
 fn limit(call: &Call) -> Result<usize, TaskerError> {
     call.integer(1).map_or(Ok(usize::MAX), |limit| {
         usize::try_from(limit).map_err(|_| TaskerError::invalid("max_rows", "must not be negative"))
@@ -242,8 +243,8 @@ fn step_trends(call: &Call) -> Result<Datum, ErrorReport> {
     })
 }
 
-/// When a period begins that ends where another one begins, and is seven times as long: what is usual of a day is seen
-/// in the week before.
+/// The begin of a period that ends where another one begins, and is seven times as long: a day is compared with the
+/// week before.
 fn before(since: Timestamp, now: Timestamp) -> Timestamp {
     let length = now.to_postgres().saturating_sub(since.to_postgres()).max(1);
     since.plus(Duration::microseconds(length.saturating_mul(-7)))

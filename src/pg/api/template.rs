@@ -1,4 +1,4 @@
-//! `tasker_register_task`, `tasker_validate_template`, `tasker_template`, `tasker_template_graph`.
+//! `tasker_register_task`, `tasker_validate_template`, `tasker_template`, `tasker_template_graph`: templates of tasks.
 
 use crate::core::error::TaskerError;
 use crate::core::template::{Problem, Template, element, find_problems, graph_document};
@@ -56,7 +56,7 @@ fn validate_template(call: &Call) -> Result<Datum, ErrorReport> {
     rows.done()
 }
 
-/// All that is wrong with a template, what PostgreSQL's own parser says of its predicates among it.
+/// Finds all problems of a template, including those that PostgreSQL's parser finds in its predicates.
 fn problems(template: &Value) -> Vec<Problem> {
     let mut problems = find_problems(template);
     let steps = template["step_templates"].as_array().into_iter().flatten().enumerate();

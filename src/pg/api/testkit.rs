@@ -1,4 +1,5 @@
-//! The test kit: `tasker_testkit_pattern` to `tasker_testkit_dataset`. All refuse unless `tasker_core.testkit` is on.
+//! The test kit: `tasker_testkit_pattern` to `tasker_testkit_dataset`. All functions refuse unless
+//! `tasker_core.testkit` is on.
 
 use super::values;
 use crate::core::error::TaskerError;
@@ -169,7 +170,7 @@ fn context_argument(call: &Call, argument: usize) -> Result<Map<String, Value>, 
     }
 }
 
-/// When a state began that is as old as an argument says.
+/// The time at which a state of the given age began.
 fn since_argument(call: &Call, argument: usize, writer: &Writer) -> Result<Timestamp, TaskerError> {
     let age = call.interval(argument).ok_or(TaskerError::NullArgument("age"))?;
     if !(Duration::seconds(0)..=HIGHEST_AGE).contains(&age) {

@@ -53,7 +53,7 @@ fn transition_task(call: &Call) -> Result<Datum, ErrorReport> {
     })
 }
 
-/// Whence, whither, what was written, and its event.
+/// Source state, target state, the written transition, and its event.
 type Transition = (&'static str, &'static str, Moved, &'static str);
 
 fn push(

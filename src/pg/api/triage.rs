@@ -1,4 +1,4 @@
-//! `tasker_dead_letters`, `tasker_retry_many`, `tasker_annotate_task`: what to do with what has failed for good.
+//! `tasker_dead_letters`, `tasker_retry_many`, `tasker_annotate_task`: actions for steps that have failed for good.
 
 use super::values;
 use crate::core::error::TaskerError;
@@ -28,14 +28,14 @@ export! {
     tasker_annotate_task, pg_finfo_tasker_annotate_task => annotate_task;
 }
 
-/// Whose failures are looked for.
+/// The filters for failures.
 struct Wanted {
     search: Search,
     error_class: Option<String>,
 }
 
 impl Wanted {
-    /// By five arguments from `first` on: namespace, task name, step name, class of error, and since when.
+    /// Reads five arguments from `first` on: namespace, task name, step name, error class, and since when.
     fn of(call: &Call, first: usize, condition: Condition, after: Option<i64>, max_rows: i32) -> Self {
         let [namespace, task_name, name, since] =
             [first, first + 1, first + 2, first + 4].map(|at| call.datum(at));

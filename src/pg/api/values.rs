@@ -38,7 +38,7 @@ pub fn tasks(ids: Option<Vec<i64>>) -> Vec<TaskId> {
     tasks
 }
 
-/// How many rows a list may have; all of them for NULL.
+/// The highest number of rows in a list; all for NULL.
 pub fn max_rows(argument: Option<i32>) -> Result<i32, TaskerError> {
     match argument {
         Some(rows) if rows < 0 => Err(TaskerError::invalid("max_rows", "must not be negative")),
@@ -51,7 +51,7 @@ pub fn timestamp(time: Option<Timestamp>) -> Option<Datum> {
     time?.to_postgres().into_datum()
 }
 
-/// A `timestamptz` argument as naive UTC, which is stored the same; `None` for NULL.
+/// Reads a `timestamptz` argument as naive UTC, which is stored the same; `None` for NULL.
 pub fn instant(call: &Call, argument: usize) -> Option<Timestamp> {
     call.datum(argument).map(|datum| Timestamp::from_postgres(datum.value() as i64))
 }
@@ -65,7 +65,7 @@ pub fn integer(count: usize) -> Option<Datum> {
 pub struct States([Datum; StepState::ALL.len()]);
 
 impl States {
-    /// In the current memory.
+    /// Makes the texts in the current memory context.
     pub fn new() -> Self {
         Self(StepState::ALL.map(|state| export::text(state.as_str())))
     }

@@ -150,7 +150,7 @@ INSERT INTO tasker_tasks (task_id, named_task_id, requested_at, identity_hash, c
 VALUES (11, 2, '2026-01-01', 'task 11', '2026-01-01', '2026-01-01');
 INSERT INTO tasker_workflow_steps (workflow_step_id, task_id, named_step_id, created_at, updated_at)
 SELECT 80 + n, 11, n, '2026-01-01', '2026-01-01' FROM generate_series(1, 3) AS n;
-SELECT workflow_step_id FROM tasker_claim_steps('worker', 10, step_names => '{nobody}');
+SELECT workflow_step_id FROM tasker_claim_steps('worker', 10, step_names => '{absent}');
 SELECT workflow_step_id FROM tasker_claim_steps('worker', 10, dependent_systems => '{nowhere}');
 SELECT workflow_step_id FROM tasker_claim_steps('worker', 10, task_names => '{unknown}');
 SELECT workflow_step_id FROM tasker_claim_steps('worker', 1, namespaces => '{billing}');
@@ -213,7 +213,7 @@ GRANT SELECT, INSERT, UPDATE ON tasker_tasks, tasker_workflow_steps, tasker_work
 GRANT USAGE ON ALL SEQUENCES IN SCHEMA claims TO regress_worker;
 SELECT make_task(16, 98, 1);
 SET ROLE regress_nobody;
-SELECT * FROM tasker_claim_steps('nobody');
+SELECT * FROM tasker_claim_steps('absent');
 SELECT * FROM tasker_complete_step(97);
 SELECT * FROM tasker_maintain();
 SET ROLE regress_worker;

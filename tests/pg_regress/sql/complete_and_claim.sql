@@ -18,7 +18,7 @@ AS $$ INSERT INTO claimed VALUES (step, token) ON CONFLICT ON CONSTRAINT claimed
 CREATE FUNCTION token(of bigint) RETURNS uuid LANGUAGE sql STABLE AS $$ SELECT token FROM claimed WHERE step = of $$;
 CREATE VIEW states AS SELECT workflow_step_id, current_state FROM tasker_step_readiness_of_tasks(ARRAY[1, 2]);
 
--- A chain: its worker goes from step to step, and gets what he needs of each.
+-- A chain: its worker goes from step to step, and gets the data of each.
 SELECT make_task(1, 1, 3, '{{1,2},{2,3}}');
 SELECT remember(workflow_step_id, claim_token) FROM tasker_claim_steps('worker');
 SELECT remember(workflow_step_id, claim_token), task_id, step_name, attempt, retry_limit, lease_until, parent_results
@@ -36,7 +36,7 @@ SELECT complete FROM tasker_tasks WHERE task_id = 1;
 SELECT make_task(2, 11, 4, '{{1,3},{1,4}}'), make_task(3, 21, 2);
 SELECT remember(workflow_step_id, claim_token) FROM tasker_claim_steps('worker', task_id => 2, max_rows => 1);
 SELECT remember(workflow_step_id, claim_token) FROM tasker_complete_and_claim(11, '{}', token(11), 'worker', 10, task_id => 2) ORDER BY 1;
-SELECT count(*) AS none FROM tasker_complete_and_claim(12, '{}', token(12), 'worker', step_names => '{nobody}');
+SELECT count(*) AS none FROM tasker_complete_and_claim(12, '{}', token(12), 'worker', step_names => '{absent}');
 SELECT current_state FROM tasker_step_readiness(2, '{12}');
 SELECT count(*) AS none FROM tasker_complete_and_claim(13, '{}', token(13), 'worker', 0);
 

@@ -39,7 +39,7 @@ SELECT task_id, complete FROM tasker_tasks ORDER BY 1;
 -- Again, with the same tokens: the first answers.
 SELECT * FROM tasker_complete_steps('{12,4}', tokens(12, 4), ARRAY['1', '2']::jsonb[]);
 
--- One that is unknown, one that is not running, one that is somebody else's, one that was lost: refused alone.
+-- One that is unknown, one that is not running, one of another worker, one that was lost: only these are refused.
 SELECT make_task(3, 21, 5);
 SELECT claim(4);
 SELECT state FROM tasker_cancel_step(23);

@@ -58,7 +58,7 @@ SET tasker_core.fake_now = '2026-01-01 12:00:10+00';
 SELECT leases_expired FROM tasker_maintain();
 SELECT metadata - 'claim_token' AS metadata FROM tasker_workflow_step_transitions WHERE workflow_step_id = 12 AND most_recent;
 
--- Side rows follow whoever writes a wait into the history, and whatever he writes.
+-- Side rows follow every writer of a wait into the history, and every value.
 UPDATE tasker_workflow_step_transitions SET metadata = '{"backoff_seconds": 1e400}' WHERE workflow_step_id = 1 AND most_recent;
 SELECT backoff_seconds FROM tasker_core_steps WHERE workflow_step_id = 1;
 UPDATE tasker_workflow_step_transitions SET metadata = '{"backoff_seconds": -5}' WHERE workflow_step_id = 1 AND most_recent;
@@ -89,10 +89,10 @@ SELECT tasker_set_config('backoff', NULL);
 SELECT tasker_set_config('backoff', '{}', NULL);
 SELECT * FROM tasker_config('colours');
 SELECT count(*) AS unchanged FROM tasker_core_config_versions;
--- What somebody stores past the checks is found when it is needed.
+-- A value that was stored past the checks is found when it is needed.
 UPDATE tasker_core_config SET options = '{"mode": 1}' WHERE scope = 'global';
 INSERT INTO tasker_core_config_versions (version, section, scope, options, changed_at, changed_by)
-SELECT max(version) + 1, 'backoff', 'global', '{"mode": 1}', '2026-01-01', 'somebody' FROM tasker_core_config_versions;
+SELECT max(version) + 1, 'backoff', 'global', '{"mode": 1}', '2026-01-01', 'stranger' FROM tasker_core_config_versions;
 SELECT tasker_retry_step(1);
 SELECT * FROM run_and_fail(1);
 SELECT tasker_set_config('backoff', '{"mode": null}') > 0 AS set;

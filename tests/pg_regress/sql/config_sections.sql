@@ -123,20 +123,20 @@ SELECT answer(jsonb_build_object('$ref', '#/$defs/d1', '$defs', jsonb_object_agg
         ELSE '{"maxProperties": 100}'::jsonb END)), '{"a": 1}') AS doubling
 FROM generate_series(1, 40) AS i;
 SELECT answer('{"additionalProperties": {"$ref": "#"}, "patternProperties": {".": {"$ref": "#"}}}', (repeat('{"a": ', 60) || '1' || repeat('}', 60))::jsonb) AS doubling_below;
--- What somebody stores past the checks.
+-- Values that were stored past the checks.
 UPDATE tasker_core_config SET options = '{"schema": {"type": "colour"}}' WHERE scope = 'registration';
 INSERT INTO tasker_core_config_versions (version, section, scope, options, changed_at, changed_by)
-SELECT max(version) + 1, 'billing', 'registration', '{}', '2026-01-01', 'somebody' FROM tasker_core_config_versions;
+SELECT max(version) + 1, 'billing', 'registration', '{}', '2026-01-01', 'stranger' FROM tasker_core_config_versions;
 SELECT tasker_set_config('billing', '{"rate": 1}');
 UPDATE tasker_core_config SET options = '{"schema": 1}' WHERE scope = 'registration';
 INSERT INTO tasker_core_config_versions (version, section, scope, options, changed_at, changed_by)
-SELECT max(version) + 1, 'billing', 'registration', '{}', '2026-01-01', 'somebody' FROM tasker_core_config_versions;
+SELECT max(version) + 1, 'billing', 'registration', '{}', '2026-01-01', 'stranger' FROM tasker_core_config_versions;
 SELECT * FROM tasker_config('billing');
 SELECT tasker_set_config('billing', '{"rate": 1}');
 SELECT count(*) > 0 AS others_work FROM tasker_config('backoff');
 SELECT tasker_register_config_section('billing', '{}') > 0 AS mended;
 
--- Who may: as for the rest of the configuration; under row-level security nobody who does not see all rows.
+-- Who may: as for the rest of the configuration; under row-level security only roles that see all rows.
 CREATE ROLE regress_config_sections;
 GRANT USAGE ON SCHEMA config_sections TO regress_config_sections;
 SET ROLE regress_config_sections;
@@ -169,7 +169,7 @@ RESET ROLE;
 DROP OWNED BY regress_config_sections;
 DROP ROLE regress_config_sections;
 
--- Two options of one path: neither a schema may describe them, nor anybody set them.
+-- Two options of one path: a schema must not describe them, and they cannot be set.
 SELECT tasker_register_config_section('twice', '{"properties": {"a.b": {"type": "integer"}, "a": {"properties": {"b": {"default": 1}}}}}');
 SELECT tasker_register_config_section('twice', '{"properties": {"c.d": {}, "a": {"properties": {"b": {"properties": {"c": {}}}, "d": {}}}}}') > 0 AS registered;
 SELECT tasker_set_config('twice', '{"a.b": 2, "a.b.c": 1, "c.d": 3}');

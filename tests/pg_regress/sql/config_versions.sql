@@ -34,9 +34,9 @@ SELECT * FROM tasker_config_history(scope => 'everything');
 SELECT tasker_set_config('execution', '{"min_concurrent_steps": 13}');
 SELECT tasker_set_config('execution', '{"max_concurrent_steps_limit": 1}', 'task:1');
 SELECT tasker_set_config('dependency_graph', '{"severity_thresholds": {"medium": 60}}');
--- A version that is no longer valid: somebody has written it by hand.
+-- A version that is no longer valid: it was written by hand.
 INSERT INTO tasker_core_config_versions (version, section, scope, options, changed_at, changed_by)
-VALUES (100, 'backoff', 'global', '{"mode": "quick"}', '2026-01-01', 'somebody');
+VALUES (100, 'backoff', 'global', '{"mode": "quick"}', '2026-01-01', 'stranger');
 SELECT tasker_rollback_config(100);
 SELECT count(*) AS unchanged FROM tasker_core_config_versions;
 

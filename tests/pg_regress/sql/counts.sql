@@ -35,7 +35,7 @@ SELECT make_task(2, 11, 3);
 ROLLBACK;
 TABLE counted;
 TABLE wrong;
--- Somebody else who commits one after the other leaves one row of each kind, not one for each transaction.
+-- Another session that commits several transactions leaves one row of each kind, not one for each transaction.
 SELECT move_step(3, 'complete');
 SELECT kind, count(*) FROM tasker_core_counts GROUP BY kind ORDER BY kind;
 

@@ -144,7 +144,7 @@ RESET ROLE;
 SELECT created FROM tasker_create_task('one', '{}', options => '{"initiator": "clerk", "identity_key": "order 43"}');
 SET ROLE create_task_clerk;
 SELECT created FROM tasker_create_task('one', '{}', options => '{"initiator": "clerk", "identity_key": "order 43"}');
-SELECT created FROM tasker_create_task('one', '{}', options => '{"initiator": "somebody else"}');
+SELECT created FROM tasker_create_task('one', '{}', options => '{"initiator": "second caller"}');
 RESET ROLE;
 REVOKE INSERT ON tasker_workflow_step_edges FROM create_task_clerk;
 SET ROLE create_task_clerk;
@@ -173,7 +173,7 @@ SELECT count(*) FROM tasker_create_tasks('[
     {"task_name": "one", "context": {}}, {"task_name": "one", "context": {}, "options": {"parent_task_id": 999998}}]');
 SELECT tasker_parent_task(999999);
 SELECT tasker_parent_task(NULL);
--- Rebuilding leaves it alone, as the priority; a parent that somebody may not see is none.
+-- Rebuilding keeps it, like the priority; a parent that the caller may not see is NULL.
 UPDATE tasker_core_tasks SET state = 'error' WHERE task_id = :child;
 SELECT * FROM tasker_rebuild('create_task');
 SELECT tasker_parent_task(:child) = :parent AS kept;

@@ -105,7 +105,7 @@ CREATE TABLE tasker_step_dag_relationships (task_id bigint);
 SELECT object, action, detail FROM tasker_replace_rails_functions() WHERE object LIKE 'view%';
 DROP TABLE tasker_step_dag_relationships;
 
--- A cycle, stored while nobody looked: a clear answer from everybody.
+-- A stored cycle: a clear answer from every function.
 SET tasker_core.enforce_edges = off;
 INSERT INTO tasker_workflow_step_edges (from_step_id, to_step_id, name, created_at, updated_at) VALUES (9, 5, 'x', now(), now());
 \set SHOW_CONTEXT never
@@ -117,7 +117,7 @@ SELECT object, action FROM tasker_replace_rails_functions() WHERE object LIKE 'v
 SELECT workflow_step_id, min_depth_from_root FROM tasker_step_dag_relationships WHERE task_id = 1 ORDER BY 1;
 RESET tasker_core.enforce_edges;
 
--- Nothing, and nobody.
+-- No task, and no steps.
 INSERT INTO tasker_tasks (task_id, named_task_id, requested_at, identity_hash, created_at, updated_at) VALUES (2, 1, '2026-01-01', 'empty', '2026-01-01', '2026-01-01');
 SELECT * FROM tasker_dependency_levels(2);
 SELECT tasker_task_graph(2) AS graph;

@@ -67,7 +67,7 @@ SELECT * FROM tasker_retry_many('blocked');
 SELECT * FROM tasker_retry_many(NULL);
 SELECT * FROM tasker_retry_many(dry_run => NULL);
 
--- The rights of whoever asks count.
+-- The rights of the caller count.
 UPDATE tasker_workflow_steps SET attempts = 3 WHERE workflow_step_id IN (201, 601);
 SELECT move_step(601, 'error');
 CREATE ROLE tasker_triager;

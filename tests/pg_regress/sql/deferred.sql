@@ -82,7 +82,7 @@ UPDATE tasker_workflow_steps SET updated_at = updated_at WHERE workflow_step_id 
 DELETE FROM refused;
 COMMIT;
 
--- A side table with a trigger that can be deferred: nobody's rights but the owner's.
+-- A side table with a trigger that can be deferred: only the rights of the owner.
 CREATE CONSTRAINT TRIGGER look_later AFTER INSERT OR UPDATE ON tasker_core_steps DEFERRABLE FOR EACH ROW EXECUTE FUNCTION look();
 RESET ROLE;
 \set SHOW_CONTEXT never

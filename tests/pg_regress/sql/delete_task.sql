@@ -19,7 +19,7 @@ CREATE TABLE before AS SELECT * FROM row_counts;
 CREATE VIEW left_behind AS
 SELECT table_name, now.rows - before.rows AS more FROM row_counts AS now JOIN before USING (table_name) WHERE now.rows <> before.rows;
 
--- A task that runs is refused, and deleted by force; whoever works on it is told.
+-- A running task is refused, and deleted by force; its worker gets an error.
 SELECT task_id AS t FROM tasker_create_task('order', options => '{"priority": 5}') \gset
 SELECT workflow_step_id AS s, claim_token AS token FROM tasker_claim_steps('worker') \gset
 SELECT tasker_annotate_task(:t, 'note', '{"by": "Ann"}') > 0 AS annotated;
@@ -46,7 +46,7 @@ SELECT step_name FROM tasker_claim_steps('worker');
 SELECT * FROM tasker_delete_task(:t, true);
 SELECT * FROM left_behind;
 
--- A task that waits for the deleted one does not wait for ever.
+-- A task that waits for the deleted one does not wait without end.
 SELECT task_id AS whole FROM tasker_create_task('whole') \gset
 SELECT decided FROM tasker_maintain();
 SELECT task_id AS part FROM tasker_find_tasks(task_name => 'order') \gset

@@ -86,7 +86,7 @@ SELECT workflow_step_id FROM tasker_claim_steps('worker', 10);
 SELECT attempts FROM tasker_fail_step(21, '{"message": "m"}', claim_token => token(21));
 SELECT make_task(3, 31, 3, '{{1,2},{1,3},{2,3}}');
 
--- What each call writes, of which kind, in which table.
+-- The rows that each call writes, by kind and table.
 SELECT format('CREATE TRIGGER note AFTER INSERT OR UPDATE OR DELETE ON %I FOR EACH ROW EXECUTE FUNCTION note()', relname)
 FROM pg_class
 WHERE relnamespace = 'discarded_writes'::regnamespace AND relkind = 'r' AND relname LIKE 'tasker\_%' AND relname NOT LIKE 'tasker\_core\_%'

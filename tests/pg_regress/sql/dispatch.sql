@@ -44,7 +44,7 @@ SELECT * FROM claimed(', namespaces => ''{books,shop}'', step_names => ''{mail}'
 SELECT * FROM claimed(', task_names => ''{refund,order}'', version => ''2.0.0''');
 SELECT * FROM claimed(', namespaces => ''{shop}'', task_names => ''{order}'', dependent_systems => ''{smtp}''');
 SELECT * FROM claimed(', dependent_systems => ''{smtp,api}'', task_names => ''{refund}''');
--- To leave out what somebody else does; nothing is left out by an empty list, and nothing is chosen by one.
+-- Leaves out the work of other workers. An empty list leaves out nothing, and selects nothing.
 SELECT * FROM claimed(', exclude => ''{"namespaces": ["shop"]}''');
 SELECT * FROM claimed(', exclude => ''{"task_names": ["order"], "dependent_systems": ["api"]}''');
 SELECT * FROM claimed(', namespaces => ''{shop}'', exclude => ''{"step_names": ["mail"]}''');

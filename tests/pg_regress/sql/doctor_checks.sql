@@ -118,7 +118,7 @@ DROP TABLE tasker_core_tasks;
 \o
 :recheck
 
--- side_table_altered, and side_table_extended: the table is put right where it stands, and what was added to it stays
+-- side_table_altered, and side_table_extended: the table is repaired in place, and what was added to it stays
 ALTER TABLE tasker_core_steps ADD COLUMN note text, ALTER COLUMN state DROP NOT NULL, ENABLE ROW LEVEL SECURITY;
 :examine
 \o /dev/null
@@ -205,7 +205,7 @@ DROP PUBLICATION regress_everything;
 SET client_min_messages = warning;
 :recheck
 
--- side_table_writer: reading is nobody's harm
+-- side_table_writer: reading does no harm
 GRANT SELECT, INSERT, DELETE ON tasker_core_tasks TO regress_other;
 GRANT UPDATE ON tasker_core_tasks TO PUBLIC;
 :examine
@@ -252,7 +252,7 @@ VALUES (2, 'it''s "100%"', 10, '2026-01-01', '2026-01-01');
 SELECT replace(fix, '...', '''pending''') FROM tasker_doctor() \gexec
 :recheck
 
--- several_current_transitions, which only a lost index lets in
+-- several_current_transitions, which only a lost index permits
 DROP INDEX idx_on_workflow_step_id_most_recent_97d5374ad6;
 DROP INDEX index_tasker_task_transitions_on_task_id_and_most_recent;
 INSERT INTO tasker_workflow_step_transitions (workflow_step_id, to_state, sort_key, created_at, updated_at)
@@ -265,7 +265,7 @@ VALUES (2, 'in_progress', 20, '2026-01-01', '2026-01-01');
 SELECT t.to_state, t.sort_key FROM tasker_workflow_step_transitions AS t WHERE t.workflow_step_id = 22 AND t.most_recent;
 SELECT s.state FROM tasker_core_steps AS s WHERE s.workflow_step_id = 22;
 
--- drift: somebody has written side rows by hand
+-- drift: side rows were written by hand
 UPDATE tasker_core_steps SET state = 'complete', attempts = 9 WHERE workflow_step_id = 12;
 DELETE FROM tasker_core_steps WHERE workflow_step_id = 13;
 UPDATE tasker_core_steps SET parent_step_ids = '{}' WHERE workflow_step_id = 14;

@@ -15,7 +15,7 @@ SELECT count(*) FROM (SELECT tasker_create_task('wait', jsonb_build_object('i', 
                       FROM generate_series(1, 5) AS i) AS created;
 UPDATE tasker_core_tasks SET parent_task_id = 1 WHERE task_id = 2;
 SELECT tasker_pause_task(3, 'inspection');
-SELECT is_new FROM tasker_signal(4, 'early', '{"by":"nobody"}');
+SELECT is_new FROM tasker_signal(4, 'early', '{"by":"absent"}');
 SELECT count(*) FROM (SELECT tasker_set_limit('step_name', 'a', max_running => 3)) AS limited;
 SELECT count(*) FROM tasker_set_config('backoff', '{"default_backoff_seconds":[5,10]}');
 SELECT count(*) FROM tasker_claim_steps('worker', 2);
@@ -62,7 +62,7 @@ CREATE RULE noted AS ON DELETE TO tasker_core_signals DO ALSO NOTIFY gone;
 :compare
 DROP RULE noted ON tasker_core_signals;
 
-\echo == columns that somebody added are no problem, unless rows cannot be inserted without them
+\echo == added columns are no problem, unless rows cannot be inserted without them
 ALTER TABLE tasker_core_rules ADD COLUMN note text, ADD COLUMN seen boolean NOT NULL DEFAULT false;
 SELECT count(*) FROM tasker_doctor();
 ALTER TABLE tasker_core_rules ALTER COLUMN seen DROP DEFAULT;

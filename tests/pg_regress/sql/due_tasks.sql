@@ -26,7 +26,7 @@ SELECT * FROM due('one', 1);
 SELECT * FROM due('two');
 SELECT * FROM due('three');
 SELECT task_id, scheduler, reason, handed_at::time, lease_until::time FROM tasker_core_task_leases ORDER BY task_id;
--- The hints at them stand aside, but claims find them all the same.
+-- Schedulers skip their hints, but claims still find them.
 SELECT workflow_step_id, offered_until FROM tasker_core_hints ORDER BY 1;
 SELECT workflow_step_id FROM tasker_claim_steps('worker', 2, task_names => '{order}') ORDER BY 1;
 
@@ -39,10 +39,10 @@ SELECT * FROM due('four');
 SELECT task_id, scheduler FROM tasker_core_task_leases ORDER BY task_id;
 
 -- Given back: due at once if there is something to do, and only by the one whose it is.
-SELECT tasker_release_due_task(1, 'one') AS not_his, tasker_release_due_task(1, 'four') AS his, tasker_release_due_task(1, 'four') AS again;
+SELECT tasker_release_due_task(1, 'one') AS not_own, tasker_release_due_task(1, 'four') AS own, tasker_release_due_task(1, 'four') AS again;
 SELECT * FROM due('five');
 
--- News of a task that is a scheduler's are his.
+-- New hints of a task belong to the scheduler that has it.
 SELECT move_step(step, 'in_progress'), move_step(step, 'complete') FROM generate_series(10, 11) AS step;
 SELECT ready_step FROM tasker_ready_steps(1) AS ready (ready_step);
 SELECT * FROM due('six');
@@ -53,7 +53,7 @@ SELECT * FROM due('six');
 SELECT tasker_resume_task(4);
 SELECT * FROM due('six');
 
--- The wait of a failed step is over: its task is due, whoever looks.
+-- The wait of a failed step is over: its task is due for every scheduler.
 SELECT make_task(5, 50, 1);
 SELECT tasker_transition_step(50, 'in_progress');
 SELECT tasker_transition_step(50, 'error');

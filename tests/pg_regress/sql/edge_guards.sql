@@ -81,7 +81,7 @@ UPDATE tasker_workflow_step_edges SET from_step_id = to_step_id, to_step_id = fr
 TABLE edges;
 SELECT side_table, row_id, problem FROM _tasker_drift('edge_guards'::regnamespace);
 
--- An edge that was wrong before may be written again as it is, and repaired; beside it, the others are judged as ever.
+-- An edge that was wrong before may be written again as it is, and repaired; the other edges are judged as usual.
 SET tasker_core.enforce_edges = off;
 SELECT edge(14, 11), edge(15, 21), edge(12, 13);
 SET tasker_core.enforce_edges = enforce;
@@ -108,7 +108,7 @@ COPY tasker_workflow_step_edges (from_step_id, to_step_id, name, created_at, upd
 12	15	provides	2026-01-01	2026-01-01
 14	12	provides	2026-01-01	2026-01-01
 \.
--- A savepoint: what was rolled back is not held against anybody, and the transaction lives on.
+-- A savepoint: what was rolled back does not count, and the transaction goes on.
 BEGIN;
 SAVEPOINT half;
 SELECT edge(14, 15);

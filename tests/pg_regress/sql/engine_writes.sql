@@ -14,7 +14,7 @@ SELECT count(*) > 0 AS installed FROM tasker_install();
 \i :helpers
 \set ECHO all
 
--- A diamond, one step of which fails once, up to its end.
+-- A diamond in which one step fails once, up to its end.
 CREATE FUNCTION live(task integer) RETURNS void LANGUAGE plpgsql
 AS $$
 DECLARE
@@ -79,7 +79,7 @@ SELECT live(1);
 SELECT * FROM left_behind(1);
 SELECT check_indexes();
 
--- Somebody's triggers fire, and what one makes of a row is what is written.
+-- Triggers of the application fire, and the row that one returns is written.
 CREATE TABLE watched (which text);
 CREATE FUNCTION watch() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN INSERT INTO watched VALUES (TG_TABLE_NAME || ' ' || TG_OP); RETURN NULL; END $$;
 CREATE FUNCTION mark() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.metadata = NEW.metadata || '{"marked": true}'; RETURN NEW; END $$;
@@ -133,7 +133,7 @@ SELECT * FROM differs(9);
 SELECT check_indexes();
 DROP INDEX completed, in_process, attempted, who, late;
 
--- Columns of somebody's get what they say, and those that were dropped do not disturb.
+-- Columns of the application get their defaults, and dropped columns do no harm.
 ALTER TABLE tasker_workflow_step_transitions ADD gone integer, ADD note text;
 ALTER TABLE tasker_workflow_step_transitions DROP gone;
 SELECT live(10);
@@ -193,7 +193,7 @@ CREATE UNIQUE INDEX one_claim ON tasker_workflow_step_transitions (to_state) WHE
 CREATE UNIQUE INDEX one_attempt ON tasker_workflow_steps (attempts, named_step_id) WHERE in_process;
 SELECT try(27);
 DROP INDEX one_claim, one_attempt;
--- Nobody can tell subscribers which row has changed.
+-- Subscribers cannot find out which row has changed.
 CREATE PUBLICATION published FOR TABLE tasker_workflow_step_transitions;
 ALTER TABLE tasker_workflow_step_transitions DROP CONSTRAINT tasker_workflow_step_transitions_pkey;
 SELECT try(28);

@@ -31,7 +31,7 @@ ALTER TABLE tasker_workflow_steps DROP CONSTRAINT small;
 ALTER TABLE tasker_tasks ADD CONSTRAINT reasoned CHECK (reason <> 'unknown');
 SELECT tasker_create_task('t', '{}', options => '{"identity_key": "k"}');
 ALTER TABLE tasker_tasks DROP CONSTRAINT reasoned;
--- A column that nobody fills, not even the trigger that may.
+-- A column without a value, not even from the trigger that may give one.
 CREATE FUNCTION fill_nothing() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
 CREATE TRIGGER fill_nothing BEFORE INSERT ON tasker_workflow_steps FOR EACH ROW EXECUTE FUNCTION fill_nothing();
 ALTER TABLE tasker_workflow_steps ADD COLUMN tenant text;

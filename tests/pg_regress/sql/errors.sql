@@ -54,7 +54,7 @@ ALTER TABLE tasker_tasks RENAME COLUMN reason TO why;
 SELECT count(*) FROM tasker_ready_steps(1);
 ROLLBACK;
 
--- 39P01: a trigger function that nobody fired, or one on a table that it does not know.
+-- 39P01: a trigger function that no trigger fired, or one on a table that it does not know.
 SELECT public._tasker_sync_steps();
 CREATE TABLE elsewhere (id bigint);
 CREATE TRIGGER stray BEFORE INSERT ON elsewhere FOR EACH ROW EXECUTE FUNCTION public._tasker_sync_step_transitions();
@@ -68,7 +68,7 @@ CREATE TRIGGER stray AFTER DELETE ON lookalike_by_text FOR EACH ROW EXECUTE FUNC
 INSERT INTO lookalike_by_text VALUES ('101');
 DELETE FROM lookalike_by_text;
 
--- 55000: tables under our names, but of other types, in a schema of somebody else's.
+-- 55000: tables with the names of tasker_core, but of other types, in a schema of another role.
 CREATE SCHEMA errors_forged;
 SET search_path = errors_forged, public;
 CREATE TABLE tasker_tasks (task_id bigint);
@@ -90,7 +90,7 @@ SELECT count(*) FROM tasker_task_context(1);
 DROP SCHEMA errors_forged CASCADE;
 SET search_path = errors, public;
 
--- 22007: a clock that cannot be read. 42501: a clock that is not for everybody. 22023, 42704: settings.
+-- 22007: a clock that cannot be read. 42501: a clock that only superusers may set. 22023, 42704: settings.
 SET tasker_core.fake_now = 'soon';
 SELECT count(*) FROM tasker_ready_steps(1);
 SET tasker_core.fake_now = '';
@@ -103,7 +103,7 @@ SET tasker_core.rails_semantics = 'v01';
 SET tasker_core.rails_semantix = 'v02';
 
 -- The management functions. 3F000: no such schema. 55000: a snapshot that is too old, nothing installed, a needed
--- column that is not there. 25006: read-only. 42501: somebody else's tables.
+-- column that is not there. 25006: read-only. 42501: tables of another role.
 -- 42P07: our name for another thing. 42809: a view where a table should be.
 SELECT count(*) FROM tasker_install('nowhere');
 SELECT count(*) FROM tasker_doctor('nowhere');

@@ -28,7 +28,7 @@ $$;
 \set ECHO all
 SET tasker_core.fake_now = '2026-01-01 12:00:00+00';
 
--- 1: ready, and nobody claims it.
+-- 1: ready, and no worker claims it.
 SELECT make_task(1, 101, 2, '{{1,2}}');
 SELECT * FROM told(1);
 SELECT * FROM waits(1);
@@ -41,11 +41,11 @@ SELECT * FROM waits(1);
 SELECT count(*) > 0 FROM tasker_maintain();
 SET tasker_core.fake_now = '2026-01-01 12:00:00+00';
 
--- 2: paused by somebody for a reason.
+-- 2: paused by an operator for a reason.
 SELECT make_task(2, 201, 1);
 SELECT tasker_pause_task(2, 'the shop is closed');
 SELECT tasker_pause_task(2, 'again');
-SELECT state, status, action, replace(summary, session_user, 'SOMEBODY') AS summary, hint FROM told(2);
+SELECT state, status, action, replace(summary, session_user, 'OPERATOR') AS summary, hint FROM told(2);
 SELECT tasker_explain_task(2) -> 'paused' ->> 'reason' AS reason, tasker_explain_task(2) -> 'paused' ->> 'by' = session_user AS by_me,
     tasker_explain_task(2) -> 'paused' ->> 'since' AS since;
 SELECT tasker_resume_task(2);
@@ -108,7 +108,7 @@ SELECT * FROM tasker_failures();
 SELECT step_name, error_class, failures, steps, tasks FROM tasker_failures('2025-01-01', 1);
 SELECT count(*) FROM tasker_failures('2027-01-01');
 
--- The rights of whoever asks count, and the time zone does not.
+-- The rights of the caller count, and the time zone does not.
 SET timezone = 'Asia/Tokyo';
 SELECT count(*) FROM tasker_failures('2026-01-01 10:00+00');
 SELECT summary FROM told(4);

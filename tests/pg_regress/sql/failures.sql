@@ -61,7 +61,7 @@ VALUES (:s3, 'in_progress', 10, false, '2026-01-01 12:02', '2026-01-01 12:02'), 
 SELECT error_class, failures, sample_message FROM tasker_failures() ORDER BY error_class;
 SELECT error_class, error FROM tasker_retry_many('retryable') ORDER BY error_class;
 
--- Workers that complete, fail and give back at random: whoever counts, counts the same.
+-- Workers that complete, fail and release at random: all counts agree.
 SET tasker_core.testkit = on;
 SELECT count(*) AS tasks FROM (SELECT tasker_testkit_task(pattern) FROM
     unnest('{linear,diamond,parallel_merge,tree,mixed,dummy,configurable_failure,api_integration}'::text[]) AS pattern OFFSET 0) AS made;

@@ -141,7 +141,7 @@ SELECT anon_1.version FROM tasker_latest_versions(CAST('shop' AS TEXT), CAST(NUL
 SELECT s.workflow_step_id FROM tasker_core_current_steps AS s JOIN LATERAL tasker_step_siblings(s.workflow_step_id) AS b ON true
 WHERE s.step_name = 'step_2' ORDER BY s.workflow_step_id LIMIT 1;
 
--- The rights of whoever asks count, and row-level security filters.
+-- The rights of the caller count, and row-level security filters.
 \set SHOW_CONTEXT never
 CREATE ROLE tasker_finder;
 GRANT USAGE ON SCHEMA finding TO tasker_finder;
@@ -232,7 +232,7 @@ SELECT * FROM tasker_step_completion_stats(5000);
 SELECT sequential_scans() - :before AS scanned;
 COMMIT;
 
--- What is rare is found through an index where there is one of it: the engine's own of failed steps, another that somebody
+-- Rare rows are found through an index if there is one: the engine's own index of failed steps, another that the test
 -- makes. Rows fetched, of 50,000 steps and 5,000 tasks.
 INSERT INTO tasker_workflow_step_transitions (workflow_step_id, to_state, sort_key, created_at, updated_at)
 SELECT id, 'error', 10, '2026-01-01', '2026-01-01' FROM generate_series(20002, 60000, 2000) AS id;

@@ -122,7 +122,7 @@ DROP TRIGGER later ON evil.tasker_core_tasks;
 SET client_min_messages = warning;
 SET search_path = evil, public;
 
-\echo == somebody who owns nothing acts with no rights but their own
+\echo == a role that owns nothing acts with its own rights only
 CREATE ROLE regress_passer_by LOGIN;
 GRANT USAGE ON SCHEMA evil TO regress_passer_by;
 \c - regress_passer_by

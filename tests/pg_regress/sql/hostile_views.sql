@@ -1,4 +1,4 @@
--- Views and their functions that somebody else has put into the schema first: the installation makes them anew, and they are its owner's.
+-- Views and their functions that another role has created in the schema first: the installation creates them again, for its owner.
 \pset null -
 SET client_min_messages = warning;
 CREATE EXTENSION IF NOT EXISTS tasker_core;

@@ -161,7 +161,7 @@ GRANT SELECT ON tasker_named_tasks, tasker_task_namespaces TO regress_operator;
 SET ROLE regress_operator;
 SELECT task_throughput FROM tasker_analytics('2026-01-01 00:00+00');
 RESET ROLE;
--- Row-level security: what he may not see is not in the figures.
+-- Row-level security: hidden rows are not in the figures.
 ALTER TABLE tasker_tasks ENABLE ROW LEVEL SECURITY;
 ALTER TABLE tasker_workflow_steps ENABLE ROW LEVEL SECURITY;
 CREATE POLICY few ON tasker_tasks FOR SELECT TO regress_operator USING (task_id = 4);

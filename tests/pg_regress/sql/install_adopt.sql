@@ -73,7 +73,7 @@ $$;
 CREATE TABLE public.before_adoption AS SELECT object, content FROM public.contents();
 SELECT count(*) > 150 AS compared FROM public.before_adoption;
 
--- Adopted by somebody else than the owner: the side tables are the owner's.
+-- Adopted by another role than the owner: the side tables belong to the owner.
 SELECT action, object, detail FROM tasker_install(verbose => true) WHERE object !~ '^trigger';
 SELECT side_table, row_id, problem FROM _tasker_drift('adopt'::regnamespace);
 SELECT state, count(*) FROM tasker_core_steps GROUP BY state ORDER BY state;

@@ -67,7 +67,7 @@ LEFT JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum >= 0 AND c.relkin
 WHERE c.relnamespace = 'fresh'::regnamespace AND c.relname ~ '^tasker_core' AND c.relname !~ 'pkey$'
     AND (col_description(c.oid, a.attnum) IS NULL AND a.attnum IS NOT NULL OR obj_description(c.oid, 'pg_class') IS NULL);
 
--- The side tables are closed to everybody but their owner, and follow what is written.
+-- Only their owner has access to the side tables, and they follow every write.
 \set ECHO none
 \i :helpers
 \set ECHO all

@@ -115,7 +115,7 @@ SELECT workflow_step_id, task_id FROM tasker_ready_steps(1);
 SELECT check_name, object, detail FROM tasker_doctor();
 DROP SCHEMA :two CASCADE;
 
--- The extension in a schema of its own, which is in nobody's search_path.
+-- The extension in a schema of its own, which is in no search_path.
 DROP EXTENSION tasker_core;
 CREATE SCHEMA "Tasker";
 CREATE EXTENSION tasker_core SCHEMA "Tasker";

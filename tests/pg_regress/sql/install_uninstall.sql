@@ -61,7 +61,7 @@ SELECT workflow_step_id FROM tasker_ready_steps(1);
 -- A second time there is nothing to do.
 SELECT action, object, detail FROM tasker_uninstall(verbose => true);
 
--- A side table that somebody has changed is left to them; so is what depends on one.
+-- A side table that was changed stays; so do objects that depend on one.
 SELECT count(*) > 0 AS installed FROM tasker_install();
 ALTER TABLE tasker_core_tasks ADD COLUMN note text;
 CREATE VIEW waiting AS SELECT s.workflow_step_id FROM tasker_core_steps AS s WHERE s.state = 'pending';

@@ -103,7 +103,7 @@ SELECT state FROM tasker_retry_step(91);
 SELECT run(10, 'step_1', '{"error": "broken"}');
 SELECT name, state, reason FROM shown WHERE task_id = 10;
 
--- A hundred at once, of which ninety are enough.
+-- A hundred at once; ninety are enough.
 SELECT make_task(11, 92, 2, '{{1,2}}');
 SELECT run(11, 'step_1');
 SELECT count(*) FROM tasker_add_steps(11, (
@@ -134,7 +134,7 @@ JOIN tasker_workflow_steps USING (workflow_step_id) JOIN tasker_named_steps USIN
 SELECT name, state, reason, by, because FROM shown WHERE task_id = 12;
 SELECT FROM tasker_cancel_task(12);
 
--- Likewise when the engine's own statements have moved the step: whoever looks next decides.
+-- The engine's own statements have moved the step: the next call that looks evaluates the rule.
 SELECT make_task(7, 61, 2);
 SELECT count(*) FROM tasker_add_steps(7, '[
     {"name": "undo", "depends_on": ["step_1"], "join": {"rule": "any", "over": ["failed"]}},

@@ -11,7 +11,7 @@ SELECT created FROM tasker_register_task('{"name": "other", "step_templates": [{
 SELECT created FROM tasker_register_task('{"name": "pair", "step_templates": [{"name": "a"}, {"name": "b"}]}');
 SELECT created FROM tasker_register_task('{"name": "parent", "step_templates": [{"name": "sub", "subtask": {"task_name": "pair"}}, {"name": "after", "depends_on_step": "sub"}]}');
 SELECT created FROM tasker_register_task('{"name": "signalled", "step_templates": [{"name": "w", "wait": {"signal": "go"}}]}');
--- 140 MB, of which little is stored.
+-- 140 MB that need little space.
 CREATE TABLE large AS SELECT to_jsonb(repeat('x', 140000000)) AS value;
 CREATE FUNCTION complete_all(of_task bigint, large boolean) RETURNS void LANGUAGE sql AS $$
     SELECT tasker_complete_step(claimed.workflow_step_id, '{}', claimed.claim_token) FROM tasker_claim_steps('w', 10, task_id => of_task) AS claimed;
@@ -41,7 +41,7 @@ SELECT step_name, parent_results FROM tasker_complete_and_claim(:s, '{"ok": true
 SELECT results FROM tasker_workflow_steps WHERE workflow_step_id = :s;
 SELECT state FROM tasker_core_current_tasks WHERE task_id = :t;
 
--- Under row-level security likewise.
+-- Under row-level security the same happens.
 CREATE ROLE regress_large NOLOGIN;
 GRANT USAGE ON SCHEMA large_results TO regress_large;
 GRANT SELECT, INSERT, UPDATE ON ALL TABLES IN SCHEMA large_results TO regress_large;

@@ -44,7 +44,7 @@ SELECT count(*) AS limits FROM tasker_limits();
 SELECT tasker_set_limit('task_name', 'order', max_starts => 2, per => '10 seconds');
 SELECT make_task(11, 11, 1), make_task(12, 12, 1), make_task(13, 13, 1), make_task(14, 14, 1);
 SET tasker_core.fake_now = '2026-01-01 13:00:00+00';
-SELECT workflow_step_id FROM tasker_claim_steps('worker', 100, step_names => '{nobody}');
+SELECT workflow_step_id FROM tasker_claim_steps('worker', 100, step_names => '{absent}');
 SELECT cardinality(claimed());
 SET tasker_core.fake_now = '2026-01-01 13:00:04.9+00';
 SELECT claimed();

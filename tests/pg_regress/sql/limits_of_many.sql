@@ -1,4 +1,4 @@
--- Limits and pauses over many steps that wait: none of them stands in the way of what has no limit, and as many are let in as
+-- Limits and pauses over many steps that wait: none of them delays steps without a limit, and as many may start as
 -- there is room for.
 \getenv abs_srcdir PG_ABS_SRCDIR
 \set helpers :abs_srcdir /helpers.sql
@@ -35,7 +35,7 @@ SELECT tasker_pause('task_name', 'order');
 SELECT claimed();
 SELECT * FROM queues;
 SELECT finish(401);
--- Likewise whatever is asked for.
+-- The same holds for any number of requested rows.
 SELECT make(402, 404, 2);
 SELECT tasker_resume('task_name', 'order');
 SELECT * FROM queues;
@@ -51,7 +51,7 @@ SELECT workflow_step_id FROM tasker_claim_steps('worker', 2);
 SELECT * FROM queues;
 SELECT finish(402), finish(403), finish(404);
 
--- Three may run: three are let in, and no more than that are ever looked at again.
+-- Three may run: three start, and no more than three are ever looked at again.
 SELECT tasker_set_limit('task_name', 'order', max_running => 3);
 SELECT * FROM queues;
 SELECT claimed(), claimed();
@@ -76,7 +76,7 @@ SELECT tasker_pause_task(7), tasker_pause_task(8);
 SELECT claimed(100), claimed(100), claimed(100), claimed(100);
 SELECT tasker_resume_task(7), tasker_resume_task(8);
 
--- A rate: as many as have been refilled, whoever asks for how many.
+-- A rate: as many as have been refilled, however many are requested.
 SELECT tasker_set_limit('task_name', 'order', max_starts => 3, per => '30 seconds');
 SET tasker_core.fake_now = '2026-01-01 13:00:00+00';
 SELECT cardinality(claimed(100));
@@ -93,7 +93,7 @@ TRUNCATE tasker_tasks, tasker_workflow_steps, tasker_workflow_step_edges, tasker
 SELECT * FROM queues;
 SELECT tasker_set_limit('namespace', 'billing', max_running => 2), tasker_set_limit('key', 'customer', max_running => 1);
 SELECT make(1001, 1008, 2, '{"customer": 7}'), make(1009, 1010, 2);
-SELECT claimed(1) AS first_of_seven, claimed(10) AS another_customer, claimed(10) AS nobody;
+SELECT claimed(1) AS first_of_seven, claimed(10) AS another_customer, claimed(10) AS absent;
 SELECT finish(1001);
 SELECT claimed(10) AS next_of_seven_or_other;
 SELECT scope, name, running, waiting FROM tasker_limits();

@@ -1,5 +1,5 @@
 -- Trigger functions work on the tables that they belong to alone; an installation that lacks triggers says so; and what
--- nobody has granted nobody may do.
+-- was not granted is not permitted.
 \pset format unaligned
 \pset tuples_only on
 SET client_min_messages = warning;
@@ -9,7 +9,7 @@ CREATE ROLE regress_owner;
 CREATE ROLE regress_developer;
 CREATE SCHEMA lost AUTHORIZATION regress_owner;
 GRANT USAGE, CREATE ON SCHEMA lost TO regress_developer;
--- Whatever the default privileges say, side tables are granted to nobody.
+-- Whatever the default privileges say, no role gets a privilege on side tables.
 ALTER DEFAULT PRIVILEGES FOR ROLE regress_owner GRANT ALL ON TABLES TO PUBLIC;
 SET ROLE regress_owner;
 SET search_path = lost, public;
@@ -67,7 +67,7 @@ CREATE TRIGGER forged BEFORE INSERT ON forge FOR EACH ROW EXECUTE FUNCTION publi
 INSERT INTO forge DEFAULT VALUES;
 \echo :SQLSTATE
 RESET ROLE;
--- A table of the right name that belongs to somebody else.
+-- A table of the right name that belongs to another role.
 ALTER TABLE lost.tasker_task_transitions OWNER TO regress_developer;
 SET ROLE regress_developer;
 INSERT INTO lost.tasker_task_transitions (task_id, to_state, sort_key, created_at, updated_at)
@@ -120,7 +120,7 @@ DECLARE
 BEGIN
     EXECUTE change;
     PERFORM tasker_ready_steps(1);
-    RAISE EXCEPTION 'nobody notices: %', change;
+    RAISE EXCEPTION 'not noticed: %', change;
 EXCEPTION WHEN object_not_in_prerequisite_state THEN
     GET STACKED DIAGNOSTICS message = MESSAGE_TEXT, details = PG_EXCEPTION_DETAIL;
     RETURN format('%s: %s', message, details);

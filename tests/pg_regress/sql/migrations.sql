@@ -98,7 +98,7 @@ BEGIN
         IF migration = 'works' AND tries_life THEN
             life := pg_temp.life();
         END IF;
-        -- It may find much, but has to say so.
+        -- It may find problems, but must report them.
         IF migration = 'works' AND examines THEN
             PERFORM count(*) FROM tasker_doctor();
         END IF;

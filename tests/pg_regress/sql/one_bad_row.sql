@@ -41,7 +41,7 @@ SELECT * FROM troubles;
 SELECT count(*) FROM tasker_cancel_task(:bad);
 SELECT count(*) FROM tasker_cancel_task(:good);
 
--- A trigger refuses a claim: the claim says of which step, and the others are claimed.
+-- A trigger refuses a claim: the warning names the step, and the others are claimed.
 SELECT task_id AS one FROM tasker_create_task('job', '{"n": 1}') \gset
 SELECT task_id AS two FROM tasker_create_task('job', '{"n": 2}') \gset
 SELECT task_id AS three FROM tasker_create_task('job', '{"n": 3}') \gset

@@ -51,7 +51,7 @@ SELECT state, attempt(format('tasker_resolve_step(%s)', step)) FROM steps;
 SELECT state, attempt(format('tasker_retry_step(%s)', step)) FROM steps;
 SELECT state, attempt(format('tasker_reset_step(%s)', step)) FROM steps;
 
--- Tasks likewise.
+-- The same for tasks.
 SELECT make_task(n, n * 10 + 1, 0) FROM generate_series(11, 16) AS n;
 SELECT move_task(12, 'in_progress'), move_task(13, 'complete'), move_task(14, 'error'), move_task(15, 'cancelled'),
        move_task(16, 'resolved_manually');

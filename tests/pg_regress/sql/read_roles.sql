@@ -85,7 +85,7 @@ SELECT state, attempts FROM tasker_core_steps WHERE workflow_step_id = 102;
 ALTER TABLE tasker_workflow_steps NO FORCE ROW LEVEL SECURITY;
 ALTER TABLE tasker_workflow_steps DISABLE ROW LEVEL SECURITY;
 
--- A writer needs no right on the side tables either, and stays who he is.
+-- A writer needs no right on the side tables either, and keeps its role.
 CREATE ROLE tasker_writer;
 GRANT USAGE ON SCHEMA read_roles TO tasker_writer;
 GRANT SELECT, INSERT, UPDATE, DELETE ON tasker_tasks, tasker_task_transitions, tasker_workflow_steps,

@@ -210,7 +210,7 @@ SELECT mode, objid = 'rights'::regnamespace AS of_schema FROM pg_locks WHERE loc
 ROLLBACK;
 RESET ROLE;
 
--- A table of somebody else's under the name of one of the engine's would run that role's code as the owner.
+-- A table of another role with the name of one of the engine's would run that role's code as the owner.
 SET ROLE rights_owner;
 SET search_path = rights, public;
 ALTER TABLE tasker_task_namespaces RENAME TO task_namespaces;

@@ -13,7 +13,7 @@ SELECT count(*) > 0 AS installed FROM tasker_install();
 \i :helpers
 \set ECHO all
 
--- A diamond, one step of which fails once, up to the claim of its last step.
+-- A diamond in which one step fails once, up to the claim of its last step.
 CREATE FUNCTION live(task integer) RETURNS void LANGUAGE plpgsql
 AS $$
 DECLARE
@@ -60,7 +60,7 @@ SELECT * FROM left_behind(1);
 SELECT * FROM defects();
 SELECT kind, sum(complete) AS complete, sum(in_progress) AS in_progress, sum(error) AS error FROM tasker_core_counts GROUP BY 1 ORDER BY 1;
 
--- Somebody's trigger fires.
+-- A trigger of the application fires.
 CREATE TABLE watched (which text);
 CREATE FUNCTION watch() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN INSERT INTO watched VALUES (TG_TABLE_NAME || ' ' || TG_OP); RETURN NULL; END $$;
 CREATE TRIGGER watched AFTER INSERT OR UPDATE OR DELETE ON tasker_core_steps FOR EACH ROW EXECUTE FUNCTION watch();
@@ -87,7 +87,7 @@ SELECT count(*) FROM tasker_core_leases WHERE upper(worker) = 'WORKER';
 RESET enable_seqscan;
 DROP INDEX partial_steps, partial_hints, expression_leases;
 
--- A plain index of somebody's is kept as well, though rows are written below the executor.
+-- A plain index of the application is kept too, although rows are written below the executor.
 CREATE INDEX plain_steps ON tasker_core_steps (state, task_id);
 SELECT live(4);
 (SELECT * FROM left_behind(1) EXCEPT SELECT * FROM left_behind(4)) UNION ALL (SELECT * FROM left_behind(4) EXCEPT SELECT * FROM left_behind(1));
@@ -102,7 +102,7 @@ SELECT live(8);
 COMMIT;
 (SELECT * FROM left_behind(1) EXCEPT SELECT * FROM left_behind(8)) UNION ALL (SELECT * FROM left_behind(8) EXCEPT SELECT * FROM left_behind(1));
 
--- A check of somebody's refuses what it always refused.
+-- A check of the application still refuses rows.
 ALTER TABLE tasker_core_leases ADD CONSTRAINT brief CHECK (lease_length < '1 hour');
 SELECT live(5);
 (SELECT * FROM left_behind(1) EXCEPT SELECT * FROM left_behind(5)) UNION ALL (SELECT * FROM left_behind(5) EXCEPT SELECT * FROM left_behind(1));
@@ -136,7 +136,7 @@ FROM (SELECT sum(fresh) AS fresh, sum(in_progress) AS running, sum(complete) AS 
 JOIN (SELECT count(*) FILTER (WHERE state_since IS NULL) AS fresh, count(*) FILTER (WHERE state = 'in_progress') AS running,
              count(*) FILTER (WHERE state = 'complete') AS complete FROM tasker_core_steps) AS present USING (fresh, running, complete);
 
--- A hint that is there already is no obstacle, nor is a lease that somebody has left behind past the triggers.
+-- A hint that is there already is no obstacle, nor is a lease that was left behind past the triggers.
 INSERT INTO tasker_core_hints (workflow_step_id, cause_id, task_id, named_step_id, named_task_id, rank)
 SELECT 72, 71, 7, named_step_id, 1, '2026-01-01' FROM tasker_core_steps WHERE workflow_step_id = 72;
 SELECT claim_token AS token FROM tasker_core_leases WHERE workflow_step_id = 71 \gset
@@ -146,7 +146,7 @@ VALUES (72, 7, gen_random_uuid(), 'ghost', 1, '2026-01-01', '2026-01-02', '1 day
 SELECT workflow_step_id FROM tasker_claim_steps('worker', 1, task_id => 7);
 SELECT worker, lease_length FROM tasker_core_leases WHERE workflow_step_id = 72;
 
--- The lease itself says when somebody has to look at it. A heartbeat moves its end; who looks too early sees to the rest.
+-- The lease itself says when to check it. A heartbeat moves its end; a check that is too early sets the next one.
 SELECT claim_token AS token FROM tasker_core_leases WHERE workflow_step_id = 72 \gset
 SET tasker_core.fake_now = '2026-01-01 12:08:00+00';
 SELECT status, lease_until FROM tasker_heartbeat(ARRAY[:'token'::uuid], '1 hour');
@@ -154,17 +154,17 @@ SELECT lease_until::time, due_at::time FROM tasker_core_leases WHERE workflow_st
 SET tasker_core.fake_now = '2026-01-01 12:30:00+00';
 SELECT leases_expired > 0 AS others_expired FROM tasker_maintain();
 SELECT lease_until::time, due_at::time FROM tasker_core_leases WHERE workflow_step_id = 72;
--- Of a cancelled step nobody has to take it back.
+-- The lease of a cancelled step need not be taken back.
 SELECT tasker_cancel_step(72, 'enough');
 SELECT due_at, ended_as FROM tasker_core_leases WHERE workflow_step_id = 72;
--- A lease of a step that is gone, or that nobody works at, is ended by whoever comes by.
+-- Any call that finds a lease of a step that is gone, or that is not running, ends it.
 INSERT INTO tasker_core_leases (workflow_step_id, task_id, claim_token, worker, attempt, claimed_at, lease_until, lease_length, due_at)
 VALUES (9999, 7, gen_random_uuid(), 'ghost', 1, '2026-01-01', '2026-01-01', '1 day', '2026-01-01'),
        (73, 7, gen_random_uuid(), 'ghost', 1, '2026-01-01', '2026-01-01', '1 day', '2026-01-01');
 SELECT leases_expired FROM tasker_maintain();
 SELECT count(*) AS ghosts FROM tasker_core_leases WHERE worker = 'ghost';
 
--- What a call has open nobody changes before its end, not a trigger of somebody's either; the call does nothing then.
+-- Tables that a call has open cannot be altered before its end, not even by a trigger; the call then does nothing.
 SELECT make_task(9, 91, 1);
 CREATE FUNCTION meddle() RETURNS trigger LANGUAGE plpgsql
 AS $$ BEGIN CREATE INDEX meddled ON tasker_core_hints (task_id); RETURN NULL; END $$;
@@ -178,7 +178,7 @@ SELECT count(*) AS held FROM tasker_core_leases WHERE workflow_step_id = 91;
 SELECT count(*) FILTER (WHERE workflow_step_id = 91) AS claimed FROM tasker_claim_steps('worker', 100, task_id => 9);
 SELECT * FROM defects();
 
--- Likewise a task from its start to its end, which fails on the way and is taken up again.
+-- A task from its start to its end, which fails on the way and is resumed.
 CREATE FUNCTION live_whole(task integer) RETURNS void LANGUAGE plpgsql
 AS $$
 DECLARE
@@ -218,7 +218,7 @@ SELECT live_whole(22);
 SELECT which, count(*) FROM watched GROUP BY 1 ORDER BY 1;
 (SELECT * FROM left_of(21) EXCEPT SELECT * FROM left_of(22)) UNION ALL (SELECT * FROM left_of(22) EXCEPT SELECT * FROM left_of(21));
 DROP TRIGGER watched ON tasker_tasks;
--- Where a statement has to do one part of it, the others are done as ever.
+-- If a statement must do one part, the others are done as usual.
 SELECT live_whole(23);
 DROP TRIGGER watched ON tasker_task_transitions;
 CREATE TRIGGER watched AFTER UPDATE ON tasker_core_tasks FOR EACH ROW EXECUTE FUNCTION watch();
@@ -238,7 +238,7 @@ COMMIT;
 SELECT task, difference
 FROM generate_series(23, 26) AS task,
     LATERAL ((SELECT * FROM left_of(21) EXCEPT SELECT * FROM left_of(task)) UNION ALL (SELECT * FROM left_of(task) EXCEPT SELECT * FROM left_of(21))) AS difference;
--- What is rolled back has not happened, nor does anybody look for it where it was.
+-- What is rolled back has not happened, and no later look-up goes to its old place.
 SELECT make_task(27, 271, 2, '{{1,2}}');
 BEGIN;
 SELECT workflow_step_id, claim_token AS token FROM tasker_claim_steps('worker', 1, task_id => 27) \gset

@@ -1,4 +1,4 @@
--- Steps that wait for a signal or a time, and for nobody's work.
+-- Steps that wait for a signal or a time, and for no worker.
 \getenv abs_srcdir PG_ABS_SRCDIR
 \set helpers :abs_srcdir /helpers.sql
 \pset null -
@@ -46,7 +46,7 @@ SELECT step_name, condition FROM (VALUES ('waiting'), ('ready'), ('blocked')) AS
 -- No worker can start it.
 \set SHOW_CONTEXT never
 SELECT tasker_transition_step(id_of(1, 'approval'), 'in_progress');
-SELECT is_new, cardinality(completed_step_ids) AS completed FROM tasker_signal(1, 'rejected', '{"by": "nobody"}');
+SELECT is_new, cardinality(completed_step_ids) AS completed FROM tasker_signal(1, 'rejected', '{"by": "absent"}');
 SELECT is_new, completed_step_ids = ARRAY[id_of(1, 'approval')] AS completed FROM tasker_signal(1, 'approved', '{"by": "Ann", "limit": 12.50}');
 SELECT is_new, completed_step_ids FROM tasker_signal(1, 'approved', '{"by": "Bob"}');
 SELECT name, state, reason, attempts, results - 'sent_by' AS results, results ->> 'sent_by' = session_user AS by_me FROM shown WHERE task_id = 1;
@@ -164,7 +164,7 @@ DROP OWNED BY regress_signals;
 DROP ROLE regress_signals;
 -- Signals go with their tasks.
 SELECT count(*) FROM tasker_core_signals;
-INSERT INTO tasker_core_signals (task_id, name, sent_at, sent_by) VALUES (99, 'lost', '2026-01-01', 'nobody');
+INSERT INTO tasker_core_signals (task_id, name, sent_at, sent_by) VALUES (99, 'lost', '2026-01-01', 'absent');
 SELECT object, action, detail FROM tasker_rebuild() WHERE action <> 'unchanged';
 SELECT count(*) FROM tasker_core_signals;
 SELECT severity, check_name, object, detail FROM tasker_doctor() WHERE severity <> 'info';

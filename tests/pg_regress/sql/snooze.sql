@@ -58,7 +58,7 @@ SELECT tasker_release_step(10, :'token', NULL, interval '1 month');
 SELECT * FROM tasker_retry_step(10);
 SELECT workflow_step_id FROM tasker_ready_steps(1);
 
--- A flag that nobody owns: the engine never sets it, so that only a process that is gone can have done it.
+-- A flag without an owner: the engine never sets it, so only a process that is gone can have done it.
 UPDATE tasker_workflow_steps SET in_process = true WHERE workflow_step_id = 20;
 SELECT wait ->> 'detail' AS detail, wait ->> 'hint' AS hint FROM jsonb_array_elements(tasker_explain_task(2) -> 'waits') AS wait;
 SELECT workflow_step_id FROM tasker_claim_steps('w', task_id => 2);

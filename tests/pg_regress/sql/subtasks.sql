@@ -51,7 +51,7 @@ SELECT run(:child, 'left', '{"l": 1}'), run(:child, 'right', '{"r": 2}');
 SELECT name, state, reason, results - 'task_id' AS results, results ->> 'task_id' = :'child' AS of_child FROM shown WHERE task_id = :parent;
 SELECT run(:parent, 'end');
 
--- The child fails, and the step with it; once the child is put right, so is the step, and its task.
+-- The child fails, and the step with it; once the child is repaired, so are the step and its task.
 SELECT task_id AS parent FROM tasker_create_task('parent', '{}') \gset
 SELECT run(:parent, 'begin');
 SELECT waited_task_id AS child FROM tasker_core_rules JOIN tasker_workflow_steps USING (workflow_step_id)
@@ -96,7 +96,7 @@ SELECT name, state FROM shown WHERE task_id = :parent;
 \set SHOW_CONTEXT never
 SELECT tasker_add_steps(:parent, '[{"name": "never", "wait": {"task": 999999}}]');
 
--- A request that cannot be fulfilled is a failure of the step, not of whoever has ended its parent.
+-- A request that cannot be fulfilled is a failure of the step, not of the call that has ended its parent.
 SELECT count(*) FROM tasker_add_steps(:parent, '[{"name": "wrong", "depends_on": "begin", "subtask": {"task_name": "chield"}},
     {"name": "wrong_version", "depends_on": "begin", "subtask": {"task_name": "child", "version": "9.0.0"}}]');
 SELECT run(:parent, 'begin');

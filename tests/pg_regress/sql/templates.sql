@@ -73,7 +73,7 @@ SELECT tasker_template('ordr', 'shop');
 SELECT tasker_template('zzz', 'shop');
 SELECT tasker_template('order', 'shop', '1.0.0');
 SELECT tasker_template(NULL);
--- A named task of the engine, of which nobody has registered a template, and one that somebody has changed by hand.
+-- A named task of the engine without a registered template, and a template that was changed by hand.
 INSERT INTO tasker_named_tasks (name, task_namespace_id, created_at, updated_at) SELECT 'bare', 1, '2026-01-01', '2026-01-01';
 SELECT tasker_template('bare', 'shop');
 SELECT * FROM tasker_register_task('{"name": "bare", "namespace_name": "shop", "step_templates": [{"name": "only"}]}');

@@ -1,4 +1,4 @@
--- Rules read and create as the role that laid them down, whoever carries them out; FORCE ROW LEVEL SECURITY binds the owner.
+-- Rules read and create as the role that defined them, whichever role evaluates them; FORCE ROW LEVEL SECURITY binds the owner.
 \pset null -
 SET client_min_messages = warning;
 CREATE EXTENSION IF NOT EXISTS tasker_core;
@@ -96,7 +96,7 @@ SELECT laid_down_by, length(seal) FROM tasker_core_rules WHERE workflow_step_id 
 
 -- What becomes of it is read as the tenant, too.
 SELECT waited_task_id AS child FROM tasker_core_rules WHERE workflow_step_id = id_of(:parent, 'part') \gset
--- One that completes when it is hidden from that role: the wait fails, and nothing goes round for ever.
+-- One that completes when it is hidden from that role: the wait fails, and nothing loops.
 BEGIN;
 UPDATE tasker_tasks SET context = '{"tenant": "red"}' WHERE task_id = :child;
 SELECT run(:child, '{"secret": 1}');
@@ -119,7 +119,7 @@ SELECT task_id AS mine FROM tasker_create_task('parent', '{"tenant": "owner"}') 
 SELECT task_id AS forged FROM tasker_create_task('parent', '{"tenant": "owner"}') \gset
 SELECT task_id AS gone FROM tasker_create_task('parent', '{"tenant": "owner"}') \gset
 UPDATE tasker_core_rules SET laid_down_by = 'tenant_rules_red' WHERE task_id = :forged;
-UPDATE tasker_core_rules SET laid_down_by = 'nobody at all' WHERE task_id = :gone;
+UPDATE tasker_core_rules SET laid_down_by = 'absent at all' WHERE task_id = :gone;
 DELETE FROM ran_as;
 SET ROLE tenant_rules_worker;
 SELECT run(:mine), run(:forged), run(:gone);

@@ -60,7 +60,7 @@ CROSS JOIN LATERAL tasker_testkit_pattern(pattern) WITH ORDINALITY AS wanted (st
 FULL JOIN stored USING (task_id, place)
 WHERE task_id IN (SELECT task_id FROM made)
 GROUP BY made.pattern, task_id ORDER BY task_id;
--- Names are stored once, whoever else uses them.
+-- Names are stored once, whatever else uses them.
 SELECT count(*) AS known FROM tasker_named_steps;
 SELECT tasker_testkit_task('diamond', namespace => 'elsewhere') > 0 AS made;
 SELECT count(*) AS known FROM tasker_named_steps;
@@ -176,7 +176,7 @@ SET search_path = public;
 SELECT tasker_testkit_task('linear');
 SET search_path = testkit, public;
 
--- Many tasks at once of a superuser check no foreign keys; where others have triggers, everything is written as always. Both
+-- Many tasks at once of a superuser check no foreign keys; if others have triggers, everything is written as usual. Both
 -- write the same rows.
 CREATE FUNCTION rows_of(namespace text) RETURNS TABLE (kind text, rows bigint, digest text)
 LANGUAGE sql SET search_path FROM CURRENT AS $$
@@ -213,7 +213,7 @@ SELECT sum(steps) AS steps FROM tasker_testkit_dataset(120, '{"random": 0.2}', 5
 SELECT kind, one.rows, one.digest = other.digest AS same
 FROM rows_of('alone') AS one FULL JOIN rows_of('watched') AS other USING (kind) ORDER BY kind;
 DROP TRIGGER note ON tasker_workflow_step_edges;
--- Who is no superuser writes as always.
+-- A role that is not a superuser writes as usual.
 CREATE ROLE testkit_tester;
 GRANT USAGE ON SCHEMA testkit TO testkit_tester;
 GRANT SELECT, INSERT ON ALL TABLES IN SCHEMA testkit TO testkit_tester;
@@ -236,7 +236,7 @@ CREATE FUNCTION index_files() RETURNS bigint STABLE LANGUAGE sql AS $$
     SELECT sum(pg_relation_filenode(indexrelid)::bigint) FROM pg_index WHERE indrelid = 'tasker_workflow_steps'::regclass
 $$;
 CREATE TABLE seen AS SELECT index_files() AS files;
--- Ids are what the sequences say, whatever their steps are, and nobody gets one of them again.
+-- Ids are what the sequences say, whatever their steps are, and no id is given twice.
 ALTER SEQUENCE tasker_workflow_steps_workflow_step_id_seq INCREMENT 3;
 SELECT sum(steps) AS steps FROM tasker_testkit_dataset(1200, '{"random": 0.2}', 5, 'unindexed');
 SELECT files <> index_files() AS built, (SELECT count(*) FROM unusable()) AS unusable FROM seen;
@@ -267,7 +267,7 @@ VACUUM tasker_core_steps;
 -- What is rolled back has not touched them, and they serve what comes after it.
 BEGIN;
 SAVEPOINT before;
--- A sequence of which sessions hold values asks for statements.
+-- A sequence with values cached in sessions needs statements.
 ALTER SEQUENCE tasker_workflow_step_edges_id_seq CACHE 5;
 SELECT sum(steps) AS steps FROM tasker_testkit_dataset(6000, NULL, 7, 'undone');
 SELECT nextval('tasker_workflow_step_edges_id_seq') - max(id) AS next FROM tasker_workflow_step_edges;

@@ -91,7 +91,7 @@ SELECT tasker_can_transition_step(222, 'cancelled');
 SELECT tasker_resume_task(22);
 SELECT move_task(22, 'cancelled');
 SELECT tasker_can_transition_step(222, 'in_progress'), attempt('tasker_transition_step(222, ''in_progress'')');
--- A parent in a state that nobody knows has not finished: there is no answer.
+-- A parent in an unknown state has not finished: there is no answer.
 SELECT make_task(23, 231, 2, '{{1,2}}');
 SELECT move_step(231, 'failed');
 SELECT attempt('tasker_transition_step(232, ''in_progress'')');
@@ -106,7 +106,7 @@ SELECT from_state, to_state, sort_key, event FROM tasker_transition_task(24, 'co
 SELECT * FROM tasks WHERE task = 24;
 SELECT event FROM tasker_transition_task(24, 'cancelled');
 
--- Somebody has been faster.
+-- Another session was faster.
 SELECT attempt('tasker_transition_step(211, ''cancelled'', expected_state => ''pending'')');
 SELECT attempt('tasker_transition_task(24, ''cancelled'', expected_state => ''complete'')');
 
@@ -183,7 +183,7 @@ SELECT count(*) FROM tasker_step_history(403);
 -- What is legal passes, also the first row of a history that says pending.
 SELECT move_step(403, 'pending'), move_step(403, 'in_progress'), move_step(403, 'complete');
 SELECT from_state, to_state FROM tasker_step_history(403);
--- The word of the writer on where he comes from is not taken.
+-- The from_state that the writer gives is not used.
 INSERT INTO tasker_workflow_step_transitions (workflow_step_id, to_state, from_state, sort_key, created_at, updated_at)
 VALUES (404, 'complete', 'in_progress', 10, '2026-01-01', '2026-01-01');
 -- The functions of the extension never make an illegal one.

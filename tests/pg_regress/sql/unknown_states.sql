@@ -1,4 +1,4 @@
--- A state that does not exist, as whoever writes the engine's tables may leave one: told to those who may see it, and to nobody else.
+-- A state that does not exist, as a writer of the engine's tables may leave one: only roles that may see it are told.
 \pset null -
 SET client_min_messages = warning;
 CREATE EXTENSION IF NOT EXISTS tasker_core;
@@ -59,7 +59,7 @@ SELECT count(*) FROM tasker_slowest_tasks('2020-01-01', task_name => 't');
 SELECT count(*) FROM tasker_slowest_steps('2020-01-01');
 SELECT total_tasks FROM tasker_system_health();
 
--- Likewise without times that are infinite.
+-- Without infinite times the same happens.
 UPDATE tasker_workflow_step_transitions SET to_state = 'complete', created_at = 'infinity' WHERE to_state = 'secret';
 UPDATE tasker_task_transitions SET to_state = 'complete', created_at = '-infinity' WHERE to_state = 'secret too';
 SELECT count(*) FROM tasker_slowest_steps('2020-01-01');

@@ -56,7 +56,7 @@ fn sort_row(row: &mut [usize], neighbours: &[Vec<usize>], places: &mut [f64]) {
     number(row, places);
 }
 
-/// How often lines cross: for each gap, the inversions among the lower ends when the lines are ordered by their
+/// Counts crossings of lines: for each gap, the inversions among the lower ends when the lines are ordered by their
 /// upper ends, counted with a Fenwick tree.
 fn crossings(rows: &[Vec<usize>], below: &[Vec<usize>], places: &[f64]) -> usize {
     let mut count = 0;

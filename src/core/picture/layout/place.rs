@@ -50,7 +50,7 @@ fn separation(left: Item, right: Item) -> f64 {
     left.half + gap + right.half
 }
 
-/// Where each item of a row would stand if they stood as close as they may, the first at 0.
+/// The offset of each item of a row if they stand as close as possible, the first at 0.
 fn offsets(row: &[usize], items: &[Item]) -> Vec<f64> {
     let mut offset = 0.0;
     let mut before = None;
