@@ -14,7 +14,7 @@ pub type Buckets = BTreeMap<String, Bucket>;
 /// The part of a bucket that a claim has reserved for itself.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Ours {
-    /// Parts of its places.
+    /// The reserved parts of the slots.
     pub parts: BTreeSet<Part>,
     /// Whether the claim has reserved the starts, which one claim at a time counts.
     pub starts: bool,
@@ -95,7 +95,7 @@ pub fn admit(
     admitted
 }
 
-/// A step has got its places.
+/// Records that a step has got its slots.
 pub fn enter(limits: &[(String, Limit)], places: &[(String, Place)], buckets: &mut Buckets, now: Timestamp) {
     for ((name, limit), (_, place)) in limits.iter().zip(places) {
         if let Some(bucket) = buckets.get_mut(name) {

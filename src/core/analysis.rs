@@ -1,4 +1,4 @@
-//! What stands in a task's way: its critical path, its bottlenecks, how much of it can run at once (semantics 10.1).
+//! Analyses of a task: its critical path, its bottlenecks, how much of it can run at once (semantics 10.1).
 //!
 //! The engine's analyzer, with these defects repaired: it enumerates all paths (here the longest one is computed);
 //! completed steps may be its bottlenecks; under v02 a step without attempts left always counts as not retryable too

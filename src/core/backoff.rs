@@ -140,7 +140,7 @@ impl Policy {
             return Duration::seconds(0);
         }
         let seconds = self.seconds(attempt).min(self.cap);
-        // Spread below the cap, not cut off at it: half of all steps would wait equally long there (R7).
+        // Spread the wait below the cap instead of cutting it off: otherwise half of all steps would wait equally long (R7).
         let shortest = seconds * (1.0 - self.jitter);
         let longest = (seconds * (1.0 + self.jitter)).min(self.cap);
         let seconds = shortest + (longest - shortest) * unit(seed, attempt);

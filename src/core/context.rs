@@ -57,11 +57,11 @@ pub enum ExecutionStatus {
     HasReadySteps,
     /// Something runs.
     Processing,
-    /// Nothing at all can go on without a person.
+    /// No step can run without an operator.
     BlockedByFailures,
     /// Nothing is left to run.
     AllComplete,
-    /// Something has to pass first: time, or what holds a step.
+    /// The task waits: for a time, or for the program that holds a step.
     WaitingForDependencies,
     /// The task is over.
     Closed,
@@ -100,7 +100,7 @@ pub enum HealthStatus {
     Healthy,
     /// Something has failed, and the task may get over it by itself.
     Recovering,
-    /// A step cannot run without a person, whatever else goes on.
+    /// A step cannot run without an operator, whatever else runs.
     Blocked,
 }
 
@@ -202,7 +202,7 @@ impl Counts {
             Some(Reason::BlockedByCancellation | Reason::SkippedByCancellation)
         ));
         self.blocked += u32::from(match semantics {
-            // The engine counts by the numbers alone, `processed` or not.
+            // The engine compares the numbers alone, and ignores `processed`.
             Semantics::V02 => step.state == StepState::Error && assessment.attempts >= assessment.retry_limit,
             Semantics::Corrected => assessment.is_blocked(),
         });
@@ -248,7 +248,7 @@ impl Counts {
         } else if self.in_progress > 0 {
             ExecutionStatus::Processing
         } else if self.waiting > 0 || self.paused > 0 {
-            // What is paused can still run: a failure beside it does not end the task.
+            // Paused steps can still run later, so a failure beside them does not end the task.
             ExecutionStatus::WaitingForDependencies
         } else if self.blocked > 0 {
             ExecutionStatus::BlockedByFailures

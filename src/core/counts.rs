@@ -49,7 +49,7 @@ impl Marks {
         self.0[mark as usize]
     }
 
-    /// Whether nothing is to be added.
+    /// Whether there are no changes.
     pub fn are_none(&self) -> bool {
         self.0.iter().all(|count| *count == 0)
     }

@@ -19,7 +19,7 @@ pub struct Known {
     pub is_untouched: bool,
 }
 
-/// A step that is to be added.
+/// A new step.
 #[derive(Clone, Debug, PartialEq, serde::Serialize)]
 pub struct NewStep {
     /// The name, unique in the task.
@@ -43,7 +43,7 @@ pub struct NewStep {
 pub enum End {
     /// A step of the task.
     Known(StepId),
-    /// A step that is to be added, by its place in [`Expansion::steps`].
+    /// A new step, by its index in [`Expansion::steps`].
     New(usize),
 }
 
@@ -54,7 +54,7 @@ pub struct Expansion {
     pub steps: Vec<NewStep>,
     /// The edges: parent, child.
     pub edges: Vec<(End, End)>,
-    /// The rules of those that have one, by the places of the steps.
+    /// The rules of those that have one, by the indexes of the steps.
     pub rules: Vec<(usize, Rule)>,
     /// Requested steps that already exist, so that a repeated call after a crash adds nothing.
     pub present: Vec<(String, StepId)>,
@@ -85,7 +85,7 @@ struct Wanted {
     fields: Map<String, Value>,
 }
 
-/// The names of steps of the task that wanted steps touch: they have to be locked first.
+/// The names of existing steps that the new steps refer to: these must be locked first.
 pub fn touched_names(wanted: &Value) -> BTreeSet<&str> {
     let listed = |field: &'static str| {
         wanted.as_array().into_iter().flatten().flat_map(move |step| names_in(step.get(field)))
@@ -173,7 +173,7 @@ pub fn expand(known: &[Known], edges: &[(StepId, StepId)], wanted: &Value) -> Re
     if problems.is_empty() { Ok(expansion) } else { Err(TaskerError::InvalidSteps { problems }) }
 }
 
-/// The step that is called `name`, as wanted by `asker`.
+/// The step with this name, which `asker` refers to.
 fn find(by_name: &HashMap<&str, Vec<End>>, name: &str, asker: &str) -> Result<End, String> {
     match by_name.get(name).map(Vec::as_slice) {
         Some([end]) => Ok(*end),
@@ -188,7 +188,7 @@ fn find(by_name: &HashMap<&str, Vec<End>>, name: &str, asker: &str) -> Result<En
 
 /// Names the steps that would wait for each other.
 fn cycle(known: &[Known], edges: &[(StepId, StepId)], expansion: &Expansion) -> Option<String> {
-    // New steps get ids past all known ones: the graph wants ids.
+    // Give new steps temporary ids after all known ones, because the graph needs ids.
     let first = known.iter().map(|step| step.id.0).max().unwrap_or(0) + 1;
     let id = |end: End| match end {
         End::Known(id) => id,
@@ -259,7 +259,7 @@ fn read(at: usize, step: &Value, problems: &mut Vec<String>) -> Option<Wanted> {
     Some(Wanted { step, depends_on, before, fields: fields.fields.clone() })
 }
 
-/// The fields of one wanted step, and what is wrong with them.
+/// The fields of one requested step, and their problems.
 struct Fields<'a> {
     step: &'a str,
     fields: &'a Map<String, Value>,

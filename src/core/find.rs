@@ -48,7 +48,7 @@ impl Condition {
         Self::Paused,
     ];
 
-    /// The text that stands for it in SQL.
+    /// The text in SQL.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Ready => "ready",
@@ -67,7 +67,7 @@ impl Condition {
     /// Reads one.
     ///
     /// # Errors
-    /// [`TaskerError::InvalidArgument`] for a text that stands for none.
+    /// [`TaskerError::InvalidArgument`] for an unknown text.
     pub fn parse(text: &str) -> Result<Self, TaskerError> {
         Self::ALL.into_iter().find(|condition| condition.as_str() == text).ok_or_else(|| {
             let known: Vec<&str> = Self::ALL.into_iter().map(Self::as_str).collect();
@@ -152,7 +152,7 @@ pub struct Found<'a> {
     pub step: &'a Step,
     /// The answer of the readiness rule.
     pub assessment: &'a Assessment,
-    /// The place of the step that it can never get past, which may be itself.
+    /// The index of the step that prevents it from running, which may be itself.
     pub root_cause: Option<usize>,
     /// The end of the lease; `None` without a lease.
     pub lease_until: Option<Timestamp>,

@@ -56,7 +56,7 @@ struct EdgePart {
     redundant: bool,
 }
 
-/// A step as it stands in the document.
+/// A step of the document.
 #[derive(Debug)]
 pub struct Node<'a> {
     /// The step itself.

@@ -1,4 +1,4 @@
-//! Figures over a whole installation: how many tasks and steps stand where, and rates made of such counts.
+//! Figures about a whole installation: the number of tasks and steps in each state, and rates computed from them.
 //!
 //! The counts come from the database; what the figures mean, in our reading and in the engine's, is said here
 //! (semantics R13, R15).

@@ -25,7 +25,7 @@ pub struct Rate {
 /// The used part of a bucket.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Bucket {
-    /// The places that executions hold in it.
+    /// The slots that executions have taken.
     pub taken: Places,
     /// Tokens that were in it at `refilled_at`; a bucket that was never used is full.
     pub tokens: f64,
@@ -123,13 +123,13 @@ pub fn ask(limit: &Limit, bucket: &Bucket, now: Timestamp) -> Admission {
     Admission::NotBefore(now.plus(Duration::microseconds(missing.ceil() as i64)))
 }
 
-/// The place that one more may take of those in parts that it has for itself.
+/// The slot that a further execution may take among those in parts that the claim has locked.
 ///
-/// While executions have places beyond a limit that was lowered, there are more free places than may be taken. Then all
-/// take the first one, so that they take turns.
+/// While executions have slots beyond a limit that was lowered, there are more free slots than may be taken. Then all
+/// claims try the first one, so that they take turns.
 pub fn free_place(limit: &Limit, bucket: &Bucket, is_ours: impl Fn(Part) -> bool) -> Option<Place> {
     let mut taken = bucket.taken.as_slice().iter().peekable();
-    // Without it there are always more; an execution has a place all the same, for the limit may begin to count them.
+    // Without `max_running` there are always more slots. An execution takes one all the same, because the limit may be set later.
     let max = limit.max_running.unwrap_or(i32::MAX);
     let mut free = (0..max).map(Place).filter(|place| taken.next_if_eq(&place).is_none());
     if bucket.taken.as_slice().last().is_some_and(|last| last.0 >= max) {

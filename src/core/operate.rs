@@ -1,4 +1,4 @@
-//! What a person may ask of a step or task, and what a transition has to wait for (semantics 2.2, 2.3).
+//! Checks operator actions on a step or task, and the guards of transitions (semantics 2.2, 2.3).
 
 use super::error::TaskerError;
 use super::ids::{StepId, TaskId};
@@ -67,7 +67,7 @@ pub fn check_task(
     }
 }
 
-/// Whether a task may be deleted: one that has ended, or any if it is to be forced.
+/// Checks whether a task may be deleted: one that has ended, or any with force.
 pub fn check_deletion(task: TaskId, state: TaskState, force: bool) -> Result<(), TaskerError> {
     if force || state.is_closed() {
         return Ok(());

@@ -1,7 +1,7 @@
 //! Pictures of a task: Mermaid and Graphviz source, SVG of its steps, a Gantt chart of its history.
 //!
 //! Everything here is a pure function from data to text. The same data give the same text, byte for byte, and
-//! any text may stand in a name: it is escaped for the language that it goes into.
+//! names may contain any text: it is escaped for the language of the picture.
 //!
 //! * [`mermaid`] and [`dot`] write source that another program lays out;
 //! * [`svg`] lays the steps out itself (`layout`) and collapses large tasks by level (`levels`, `overview`);
@@ -33,7 +33,7 @@ pub use timeline::{Timeline, timeline_svg};
 
 use super::ids::StepId;
 
-/// A task as it is to be drawn.
+/// A task to draw.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Picture {
     /// The title above the picture.
@@ -45,7 +45,7 @@ pub struct Picture {
     pub edges: Vec<(usize, usize)>,
 }
 
-/// A step as it is to be drawn.
+/// A step to draw.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Node {
     /// The id of the step.

@@ -1,4 +1,4 @@
-//! How a task goes on: whether it is finished, and how (semantics 4.8).
+//! Decides the next action for a task: whether it has ended, and how (semantics 4.8).
 
 use super::config::BackoffSettings;
 use super::context::{Context, ExecutionStatus};
@@ -11,7 +11,7 @@ use super::time::{Duration, Timestamp};
 pub enum Action {
     /// The work of the task is done.
     Complete,
-    /// Nothing can go on without a person.
+    /// No step can run without an operator.
     Fail,
     /// The task must be looked at again after the delay: a step can run then, or waits.
     Reenqueue,

@@ -169,7 +169,7 @@ impl From<TaskState> for Gate {
 /// Assesses every step; the answers are in the order of [`Steps::all`]. `gate` returns the gate of each step's task, by
 /// its state if it cannot be paused; `now` is naive UTC.
 ///
-/// `gate` tells of each step's task, by its state if it cannot be paused; `now` is naive UTC.
+/// `gate` returns the gate of each step's task, by its state if it cannot be paused; `now` is naive UTC.
 ///
 /// # Complexity
 /// O(V + E).

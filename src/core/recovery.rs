@@ -30,9 +30,9 @@ pub fn needs_a_look(assessment: &Assessment) -> bool {
         | Verdict::Blocked(
             Reason::WaitingForBackoff | Reason::InProgress | Reason::DecisionPending | Reason::WaitingForTime,
         ) => true,
-        // For so long at most.
+        // Only if the wait for the signal has a time limit.
         Verdict::Blocked(Reason::WaitingForSignal) => assessment.next_eligible_at.is_some(),
-        // What ends these is a change of something else, which leads to the step by itself.
+        // Another change ends these, and its writer hints at the step.
         Verdict::Blocked(
             Reason::TaskClosed
             | Reason::TaskPaused

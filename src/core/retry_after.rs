@@ -45,7 +45,7 @@ pub fn parse(header: &str, now: Timestamp) -> Result<Option<i32>, TaskerError> {
 /// The number of seconds that one number or date asks to wait.
 fn seconds_of(value: &str, now: Timestamp) -> Option<i32> {
     if value.bytes().all(|byte| byte.is_ascii_digit()) {
-        // What is too long for any number is too long to wait for.
+        // A number with too many digits is too long to wait for.
         return Some(value.parse().unwrap_or(i32::MAX));
     }
     let date = with_full_year(value).or_else(|| with_short_year(value, now))?;
@@ -72,14 +72,14 @@ fn with_short_year(header: &str, now: Timestamp) -> Option<NaiveDateTime> {
             let century = latest.year().div_euclid(100) - centuries_back;
             date.with_year(century * 100 + date.year().rem_euclid(100)).filter(|date| *date <= latest)
         })?,
-        // Before or after every calendar date, no century makes a difference.
+        // Outside the calendar, the century makes no difference.
         None => date,
     };
     (date.weekday() == weekday).then_some(date)
 }
 
 fn calendar(time: Timestamp) -> Option<NaiveDateTime> {
-    // PostgreSQL counts from here.
+    // PostgreSQL's epoch.
     let epoch = NaiveDate::from_ymd_opt(2000, 1, 1)?.and_time(NaiveTime::MIN);
     epoch.checked_add_signed(TimeDelta::microseconds(time.to_postgres()))
 }

@@ -34,7 +34,7 @@ impl Outcome {
     pub const OVER: [Self; 5] =
         [Self::Complete, Self::Failed, Self::Skipped, Self::Resolved, Self::Cancelled];
 
-    /// The text that stands for it in a rule.
+    /// The text in a rule.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Complete => "complete",
@@ -162,7 +162,7 @@ pub enum Decision {
     Complete(End),
     /// The step fails, because what it waits for has failed or cannot happen.
     Fail(String),
-    /// The task that it waits for is to be created.
+    /// The task that it waits for must be created.
     CreateTask,
     /// The step may run like any other step.
     Ready,
@@ -189,7 +189,7 @@ impl Decision {
     }
 }
 
-/// Decides over a step with a rule. Its task, and whether it is cut off by a cancellation, are not looked at.
+/// Evaluates the rule of a step. It considers neither the task nor whether a cancellation cuts the step off.
 ///
 /// # Complexity
 /// O(parents).
@@ -224,7 +224,7 @@ fn before_decision(step: &Step, ruled: &Ruled, now: Timestamp) -> Decision {
         Standing::Open => Decision::Hold(Reason::DependenciesNotSatisfied, None),
         Standing::Unsatisfiable => Decision::Skip("its join can no longer be satisfied".to_owned()),
         Standing::Satisfied if ruled.rule.when.is_empty() && ruled.rule.wait.is_none() => Decision::Ready,
-        // A task that is to start later.
+        // A task with `start_at`.
         Standing::Satisfied => match Waits::of(step).latest().filter(|until| *until > now) {
             Some(until) => Decision::Hold(Reason::WaitingForBackoff, Some(until)),
             None => Decision::Begin,

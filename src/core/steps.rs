@@ -75,7 +75,7 @@ pub struct Task {
     pub state: TaskState,
     /// Higher runs first.
     pub priority: i32,
-    /// Whether its steps are to be left alone for the time being.
+    /// Whether it is paused.
     pub is_paused: bool,
 }
 
@@ -147,7 +147,7 @@ impl StepsBuilder {
 #[derive(Debug)]
 pub struct LinkedSteps {
     steps: Steps,
-    /// The places in `steps.parents` of parents that belong to another task.
+    /// The indexes in `steps.parents` of parents that belong to another task.
     outside: Vec<usize>,
 }
 
@@ -186,7 +186,7 @@ impl LinkedSteps {
         Some(self.steps.parents[*last].id)
     }
 
-    /// Each step with the places of its parents that belong to another task.
+    /// Each step with the indexes of its parents that belong to another task.
     fn outside_by_step(&self) -> impl Iterator<Item = (&Step, &[usize])> {
         let mut rest = &self.outside[..];
         self.steps.steps.iter().zip(&self.steps.parents_end).map(move |(step, end)| {
@@ -208,7 +208,7 @@ impl LinkedSteps {
     }
 }
 
-/// The place of a step among the steps of one task, which are ordered by id.
+/// The index of a step among the steps of one task, which are ordered by id.
 fn position(siblings: &[(Step, Range<usize>)], id: StepId) -> Option<usize> {
     siblings.binary_search_by_key(&id, |(step, _)| step.id).ok()
 }
@@ -219,7 +219,7 @@ impl Steps {
         &self.steps
     }
 
-    /// The parents of the step at a place in [`Self::all`], one for each incoming edge: a repeated edge
+    /// The parents of the step at an index of [`Self::all`], one for each incoming edge: a repeated edge
     /// counts again (semantics 1.3).
     pub fn parents(&self, index: usize) -> &[Parent] {
         let start = if index == 0 { 0 } else { self.parents_end[index - 1] };
@@ -265,7 +265,7 @@ impl Steps {
         self.rule(step).map(|rule| decide(step, rule, now))
     }
 
-    /// The places of each task's steps in [`Self::all`], for every task that has steps.
+    /// The indexes of each task's steps in [`Self::all`], for every task that has steps.
     pub fn by_task(&self) -> impl Iterator<Item = (TaskId, Range<usize>)> + '_ {
         let mut start = 0;
         self.steps.chunk_by(|a, b| a.task_id == b.task_id).map(move |steps| {

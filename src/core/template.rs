@@ -105,7 +105,7 @@ pub struct StepTemplate {
     /// Events that the handler publishes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub custom_events: Option<Value>,
-    // What it waits for beyond its parents' ends: see [`crate::core::rules`]. Not flattened from a type of their own: serde
+    // The fields of a rule: see [`crate::core::rules`]. They are not flattened from a type of their own, because serde
     // would lose digits of their numbers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     join: Option<Value>,
@@ -211,7 +211,7 @@ impl Template {
         Ok(self)
     }
 
-    /// The steps and what waits for what, by their places. `None` for a stored template that was changed by hand.
+    /// The steps and their edges, by index. `None` for a stored template that was changed by hand.
     pub fn dag(&self) -> Option<Dag> {
         let places: HashMap<&str, usize> =
             self.step_templates.iter().enumerate().map(|(at, step)| (step.name.as_str(), at)).collect();
@@ -240,7 +240,7 @@ pub fn full_name(namespace: &str, name: &str, version: Option<&str>) -> String {
     format!("\"{name}\" of namespace \"{namespace}\"{version}")
 }
 
-/// A place in a list, where graphs want an identifier.
+/// An index in a list, as the identifier that graphs need.
 fn place_id(at: usize) -> StepId {
     StepId(i64::try_from(at).unwrap_or(i64::MAX))
 }

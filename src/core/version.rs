@@ -22,7 +22,7 @@ impl Version {
     }
 }
 
-/// The place of the latest version: `0.10.0` after `0.9.0`, and `2.0.0-rc.1` after `1.9.0` but before `2.0.0`. What is not
+/// The index of the latest version: `0.10.0` after `0.9.0`, and `2.0.0-rc.1` after `1.9.0` but before `2.0.0`. What is not
 /// a semantic version is passed over.
 pub fn latest<'a>(versions: impl IntoIterator<Item = &'a str>) -> Option<usize> {
     let versions = versions.into_iter().map(Version::parse).enumerate();

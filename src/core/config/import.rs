@@ -59,7 +59,7 @@ pub struct Import {
 ///
 /// # Errors
 /// [`TaskerError::InvalidArgument`] for anything else than an object of objects, [`TaskerError::InvalidConfig`] for
-/// options of ours with values that make no sense.
+/// options with invalid values.
 ///
 /// # Complexity
 /// O(options).

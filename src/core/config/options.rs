@@ -127,7 +127,7 @@ pub(super) const BACKOFF: &[Setting] = &[
     Setting {
         name: "jitter_enabled",
         kind: Kind::Boolean,
-        // The engine's functions, whose waits are the default, know no jitter.
+        // The waits of the engine's functions are the default, and they have no jitter.
         default: "false",
         about: "whether waits are spread, so that steps that failed together are not retried together",
     },
@@ -140,7 +140,7 @@ pub(super) const BACKOFF: &[Setting] = &[
     Setting {
         name: "max_retry_after_seconds",
         kind: Kind::Integer(0, LONGEST_SECONDS),
-        // The bound that the engine's parser announces, and does not keep (semantics 4.6).
+        // The bound that the engine's parser announces but does not apply (semantics 4.6).
         default: "3600",
         about: "the longest wait that a Retry-After header can ask for",
     },

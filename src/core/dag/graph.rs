@@ -8,12 +8,12 @@ use petgraph::{Direction, Incoming, Outgoing};
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, VecDeque};
 
-/// Steps and the dependencies between them, without cycles. A step is spoken of by its place among the steps that the
+/// Steps and the dependencies between them, without cycles. A step is identified by its index among the steps that the
 /// graph was built from.
 #[derive(Clone, Debug)]
 pub struct Dag {
     graph: DiGraph<StepId, ()>,
-    /// Every step after all that it depends on; among those that could come next, the first by place.
+    /// Every step after all steps that it depends on; among those that could come next, the one with the lowest index.
     order: Vec<usize>,
 }
 
@@ -49,22 +49,22 @@ impl Dag {
         self.len() == 0
     }
 
-    /// The step at a place.
+    /// The step at an index.
     pub fn step(&self, at: usize) -> StepId {
         self.graph[NodeIndex::new(at)]
     }
 
-    /// The edges, each once, by places.
+    /// The edges, each once, as indexes of parent and child.
     pub fn edges(&self) -> impl Iterator<Item = (usize, usize)> + '_ {
         (0..self.len()).flat_map(move |from| self.children(from).map(move |to| (from, to)))
     }
 
-    /// The steps that depend directly on one, in order of place.
+    /// The steps that depend directly on a step, ordered by index.
     pub fn children(&self, at: usize) -> impl Iterator<Item = usize> + '_ {
         self.neighbours(at, Outgoing)
     }
 
-    /// The steps that one depends on directly, in order of place.
+    /// The steps that a step depends on directly, ordered by index.
     pub fn parents(&self, at: usize) -> impl Iterator<Item = usize> + '_ {
         self.neighbours(at, Incoming)
     }
@@ -78,12 +78,12 @@ impl Dag {
         &self.order
     }
 
-    /// The steps that depend on nothing, in order of place.
+    /// The steps without parents, ordered by index.
     pub fn roots(&self) -> Vec<usize> {
         self.ends(Incoming)
     }
 
-    /// The steps that nothing depends on, in order of place.
+    /// The steps without children, ordered by index.
     pub fn leaves(&self) -> Vec<usize> {
         self.ends(Outgoing)
     }
@@ -150,7 +150,7 @@ impl Dag {
     }
 
     /// The steps that tie parts of the task together: without one of them, the graph seen without directions falls
-    /// apart. In order of place.
+    /// apart. Ordered by index.
     ///
     /// # Complexity
     /// O(V + E).
@@ -171,7 +171,7 @@ impl Dag {
     /// The steps that every path from a root to a leaf goes through: while one of them does not finish, no leaf can.
     /// In topological order.
     ///
-    /// A step is passed by exactly when some edge, or a way in or out, jumps over its place in a topological order:
+    /// A path avoids a step exactly when some edge, or an entry or exit, jumps over its position in a topological order:
     /// what comes before that edge lies before the step, what comes after lies behind it.
     ///
     /// # Complexity
@@ -182,7 +182,7 @@ impl Dag {
         for (place, &at) in self.order.iter().enumerate() {
             position[at] = place;
         }
-        // What opens or closes at each place; the way in begins before the first, the way out ends behind the last.
+        // Intervals that open or close at each index; the entry opens before the first, the exit closes after the last.
         let mut jumps = vec![0i64; length + 1];
         let mut jump = |after: usize, before: usize| {
             jumps[after] += 1;

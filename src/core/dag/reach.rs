@@ -33,13 +33,13 @@ impl Dag {
     }
 
     /// The edges that another path makes unnecessary: what stays without them orders the steps just as well, and is
-    /// the least that does (the transitive reduction). In order of place. `check` is called every few milliseconds.
+    /// the least that does (the transitive reduction). Ordered by index. `check` is called every few milliseconds.
     ///
     /// # Complexity
     /// As [`Self::descendant_counts`].
     pub fn redundant_edges(&self, check: &mut dyn FnMut()) -> Vec<(usize, usize)> {
-        // A child is reached by another way when one of its siblings reaches it. Only parents of several children
-        // have edges to lose.
+        // A child is reached by another path when one of its siblings reaches it. So only parents of several children
+        // have redundant edges.
         let forks: Vec<usize> = (0..self.len()).filter(|&at| self.children(at).nth(1).is_some()).collect();
         let mut redundant = Vec::new();
         if forks.is_empty() {
@@ -63,7 +63,7 @@ impl Dag {
         redundant
     }
 
-    /// Goes through the steps in blocks of places; `look` gets the first place of a block, and for every step which
+    /// Goes through the steps in blocks of indexes; `look` gets the first index of a block, and for every step which
     /// steps of the block it reaches.
     fn each_block(&self, check: &mut dyn FnMut(), mut look: impl FnMut(usize, &[Bits])) {
         let mut reached: Vec<Bits> = vec![[0; WORDS]; self.len()];

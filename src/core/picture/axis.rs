@@ -1,4 +1,4 @@
-//! A time axis: where an instant stands, and which instants get a label.
+//! A time axis: the position of an instant, and the labelled instants.
 
 use crate::core::time::Timestamp;
 
@@ -101,7 +101,7 @@ pub fn duration(microseconds: f64) -> String {
         }
     };
     let decimal = |unit: f64, name: &str| format!("{} {name}", (microseconds / unit * 100.0).round() / 100.0);
-    // Each limit is where the smaller unit would round up to the larger one.
+    // Each limit is the value at which the smaller unit would round up to the larger one.
     match microseconds {
         m if m <= 0.0 => "0 s".to_owned(),
         m if m < 999.5 => decimal(1.0, "µs"),

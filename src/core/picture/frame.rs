@@ -87,7 +87,7 @@ impl Frame<'_> {
         writeln!(document, "<text class=\"tk-note\" x=\"{MARGIN}\" y=\"{}\">{subtitle}</text>", MARGIN + 37.0)
     }
 
-    /// The rules for the states that occur. Dark colours stand behind the light ones, so that they win.
+    /// The rules for the states that occur. Dark colours come after the light ones, so that they take precedence.
     fn style_sheet(&self) -> String {
         let (mut light, mut dark) = (format!("{STYLES}{}", self.styles), DARK_STYLES.to_owned());
         for &(state, _) in &self.states {

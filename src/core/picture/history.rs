@@ -8,7 +8,7 @@ use crate::core::steps::{Parent, Step};
 use crate::core::time::Duration;
 
 impl History {
-    /// Collects the past of a step, whose transitions stand in their order.
+    /// Collects the history of a step from its transitions in order.
     ///
     /// # Complexity
     /// O(transitions + parents).

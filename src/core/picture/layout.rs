@@ -1,4 +1,4 @@
-//! Where the boxes and lines of a layered picture stand.
+//! The layout of a layered picture: the positions of its boxes and lines.
 //!
 //! The method is Sugiyama's: rows by level (`levels`), bends where a line passes a row, fewer crossings by
 //! barycentres (`layout/order.rs`), straight lines by regression (`layout/place.rs`).
@@ -21,7 +21,7 @@ const CLOSING_OFFSET: f64 = 26.0;
 /// The reach of the loop of a step that depends on itself.
 pub const LOOP_REACH: f64 = 24.0;
 
-/// A place in the picture; y grows downwards.
+/// A point in the picture; y grows downwards.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Point {
     /// The distance from the left.
@@ -88,7 +88,7 @@ enum Content {
     Bend,
 }
 
-/// A place in a row and its width on either side of the middle.
+/// A position in a row, and the width on either side of the middle.
 #[derive(Clone, Copy, Debug)]
 struct Item {
     content: Content,

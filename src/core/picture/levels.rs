@@ -1,4 +1,4 @@
-//! The level of each step: how many steps stand above it on the longest way down.
+//! The level of each step: the number of steps above it on the longest path.
 
 /// The levels of a graph, and the edges that had to be left out to find them.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,7 +53,7 @@ fn search(outgoing: &[Vec<usize>], has_parent: &[bool], edges: &[(usize, usize)]
     let mut visits = vec![Visit::Unseen; count];
     let mut closing = vec![false; edges.len()];
     let mut finished = Vec::with_capacity(count);
-    // The way down: each node and how many of its edges have been followed.
+    // The current path: each node, and how many of its edges have been followed.
     let mut way: Vec<(usize, usize)> = Vec::new();
     let starts = (0..count).filter(|&node| !has_parent[node]).chain(0..count);
     for start in starts {

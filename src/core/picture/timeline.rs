@@ -39,7 +39,7 @@ const KINDS: [(&str, &str); 8] = [
     ("cancelled", "cancelled"),
 ];
 
-/// A task's history as it is to be drawn.
+/// A task's history to draw.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Timeline {
     /// The title above the chart.

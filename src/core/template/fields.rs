@@ -133,7 +133,7 @@ pub const REQUEST: &[Field] = &[
     optional("context", Kind::Object),
     optional("namespace", Kind::Text(NAME)),
     optional("version", Kind::Version(VERSION)),
-    // As in OPTIONS.
+    // The same texts as in OPTIONS.
     optional("options", Kind::Object),
 ];
 
@@ -203,9 +203,9 @@ fn fits(kind: &Kind, value: &Value) -> bool {
         Kind::Time => value.as_str().is_some_and(|text| super::request::time(text).is_some()),
         Kind::Object => value.is_object(),
         Kind::Array => value.is_array(),
-        // By `template/check.rs`.
+        // `template/check.rs` reads it.
         Kind::Rule => true,
-        // Their elements are looked at one by one.
+        // Their elements are checked one by one.
         Kind::Texts(_) | Kind::Objects(_) | Kind::ObjectsByName(_) => false,
     }
 }

@@ -48,7 +48,7 @@ impl ContextSchema {
         Ok(Self { schemas, index, costly })
     }
 
-    /// Adds what the schema does not allow of a context; `path` is where that stands.
+    /// Adds the problems of a context under the schema; `path` is its place.
     pub fn check(&self, path: &str, context: &Value, problems: &mut Problems) {
         add_unmeasurable(path, context, problems);
         if self.costly.as_ref().is_some_and(|schema| schema_cost::check(schema, context).is_err()) {

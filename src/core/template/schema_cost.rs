@@ -10,7 +10,7 @@ const MOST_OBJECTS: usize = 5_000;
 /// Each pattern may take 10 MB.
 const MOST_PATTERNS: usize = 100;
 
-/// A schema that is applied, with all that it refers to, this many times at most is not looked at again for each document.
+/// A schema that is applied, with all its references, at most this many times is not checked again for each document.
 const FEW_VISITS: usize = 10_000;
 
 /// A check takes about a microsecond for each.

@@ -14,12 +14,12 @@ pub struct Blueprint {
 pub struct BlueprintStep {
     /// The name, unique in the workflow.
     pub name: Cow<'static, str>,
-    /// The places, from 0, of the steps that it depends on.
+    /// The indexes, from 0, of the steps that it depends on.
     pub parents: Vec<usize>,
 }
 
 impl Blueprint {
-    /// The edges as places of parent and child, child by child.
+    /// The edges as indexes of parent and child, child by child.
     pub fn edges(&self) -> impl Iterator<Item = (usize, usize)> {
         let parents = |(child, step): (usize, &BlueprintStep)| {
             step.parents.iter().map(move |parent| (*parent, child)).collect::<Vec<_>>()
@@ -27,7 +27,7 @@ impl Blueprint {
         self.steps.iter().enumerate().flat_map(parents)
     }
 
-    /// The places of the steps that depend on nothing.
+    /// The indexes of the steps without parents.
     pub fn roots(&self) -> impl Iterator<Item = usize> {
         let roots = self.steps.iter().enumerate().filter(|(_, step)| step.parents.is_empty());
         roots.map(|(place, _)| place)

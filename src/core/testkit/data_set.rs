@@ -10,7 +10,7 @@ pub const RANDOM_WORKFLOWS: usize = 16;
 /// The number of steps of each random workflow.
 pub const RANDOM_WORKFLOW_STEPS: usize = 10;
 
-/// The tasks of a data set, in the order in which they are to be created.
+/// The tasks of a data set, in the order of their creation.
 #[derive(Clone, Debug, PartialEq)]
 pub struct DataSet {
     /// The different workflows.

@@ -33,7 +33,7 @@ pub fn step_history(state: StepState, attempts: i32) -> Result<Vec<StepState>, T
         InProgress => failures(attempts).chain([InProgress]).collect(),
         Complete => failures(attempts - 1).chain([InProgress, Complete]).collect(),
         Error => failures(attempts - 1).chain([InProgress, Error]).collect(),
-        // It may not go there from `error`.
+        // The table of states has no transition from `error` to this state.
         Cancelled => failures(attempts).chain([Cancelled]).collect(),
         ResolvedManually if attempts == 0 => vec![ResolvedManually],
         ResolvedManually => failures(attempts - 1).chain([InProgress, Error, ResolvedManually]).collect(),

@@ -75,7 +75,7 @@ fn limits(call: &Call) -> Result<Datum, ErrorReport> {
     })
 }
 
-/// Writes the row of a limit, and has those that it holds up looked at afresh.
+/// Writes the row of a limit, and makes the next claims look again at the steps that wait for it.
 fn change(
     scope: &str,
     name: &str,

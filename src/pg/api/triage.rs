@@ -168,7 +168,7 @@ fn choose(wanted: &Wanted, reader: &Reader, now: Timestamp) -> Result<Vec<Chosen
     Ok(chosen)
 }
 
-/// Has a step executed again; what has changed since it was looked at may forbid it, before anything is written.
+/// Lets a step run again. A change since it was read may forbid that, before anything is written.
 fn run_again(writer: &Writer, chosen: &Chosen, reason: Option<&str>) -> Result<Option<String>, TaskerError> {
     let done = if chosen.has_attempts_left {
         writer.retry_step(chosen.id, reason)

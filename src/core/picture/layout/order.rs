@@ -5,7 +5,7 @@ use super::Rows;
 /// Up and down again counts as two.
 const SWEEPS: usize = 24;
 
-/// Sorts every row by the mean place of each item's neighbours in the row before, downwards and upwards in
+/// Sorts every row by the mean position of each item's neighbours in the row before, downwards and upwards in
 /// turn, and keeps the best order that came up. The number of sweeps is fixed, so the result is too.
 ///
 /// # Complexity
@@ -36,7 +36,7 @@ pub fn reduce_crossings(rows: &mut Rows) {
     rows.rows = best;
 }
 
-/// Writes down the places of a row's items, between 0 and 1, so that rows of any length compare.
+/// Stores the positions of a row's items, between 0 and 1, so that rows of any length can be compared.
 fn number(row: &[usize], places: &mut [f64]) {
     for (at, &item) in row.iter().enumerate() {
         places[item] = (at as f64 + 0.5) / row.len() as f64;

@@ -7,7 +7,7 @@ const PASSES: usize = 30;
 
 /// The middle of each item; the leftmost item begins at 0.
 ///
-/// In each pass every row moves to where its lines would be straight: each item wishes to stand at the weighted
+/// In each pass every row moves to where its lines would be straight: the desired position of each item is the weighted
 /// mean of its neighbours, and isotonic regression finds the positions nearest to the wishes that keep the order
 /// and the gaps. Lines that pass rows weigh more than lines between boxes, since their bends show most.
 ///
@@ -71,7 +71,7 @@ fn line_weight(a: Item, b: Item) -> f64 {
     }
 }
 
-/// Items that stand as close as they may, as one block.
+/// A block of items that are as close as possible.
 struct Block {
     /// Sum of the wishes for the block's start, each times its weight.
     wishes: f64,
@@ -89,7 +89,7 @@ fn straighten(row: &[usize], items: &[Item], sides: &[&Vec<Vec<usize>>], middles
     let offsets = offsets(row, items);
     let mut blocks: Vec<Block> = Vec::with_capacity(row.len());
     for (&item, &offset) in row.iter().zip(&offsets) {
-        // An item without lines stays where it is, unless another needs its room.
+        // An item without lines stays in place, unless another item needs its space.
         let (mut wishes, mut weight) = (middles[item] * 0.01, 0.01);
         for &other in sides.iter().flat_map(|side| &side[item]) {
             let line = line_weight(items[item], items[other]);
