@@ -59,7 +59,7 @@ pub enum ExecutionStatus {
     Processing,
     /// No step can run without an operator.
     BlockedByFailures,
-    /// Nothing is left to run.
+    /// No step is left to run.
     AllComplete,
     /// The task waits: for a time, or for the program that holds a step.
     WaitingForDependencies,
@@ -96,7 +96,7 @@ impl ExecutionStatus {
 /// The health of a task.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum HealthStatus {
-    /// Nothing has failed.
+    /// No step has failed.
     Healthy,
     /// Something has failed, and the task may get over it by itself.
     Recovering,

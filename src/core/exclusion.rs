@@ -1,4 +1,4 @@
-//! What a claim leaves to others.
+//! The exclusions of a claim: steps that it leaves to others.
 
 use super::error::TaskerError;
 use serde_json::Value;

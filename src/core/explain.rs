@@ -301,7 +301,7 @@ pub(super) fn rule_in_words(reason: Reason, rule: Option<&Ruled>, until: Option<
     }
 }
 
-/// The first few of many, as a person would say them.
+/// The first few of many items, as an English enumeration.
 fn listed(items: &[String]) -> String {
     const SHOWN: usize = 3;
     match items {

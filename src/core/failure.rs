@@ -1,4 +1,4 @@
-//! What becomes of a step whose execution has failed: whether it may be retried, and when.
+//! The consequences of a failed execution: whether the step may be retried, and when.
 
 use super::backoff;
 use super::config::BackoffSettings;

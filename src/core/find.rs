@@ -1,4 +1,4 @@
-//! What steps can be searched by beyond what is stored of them: what holds them up (semantics 8.2).
+//! Conditions of steps for searches that stored data alone cannot answer (semantics 8.2).
 
 use super::error::TaskerError;
 use super::readiness::{Assessment, Reason, Verdict, joins_as_engine};
@@ -18,7 +18,7 @@ pub enum Condition {
     Stuck,
     /// The step waits for other steps, or for its rule.
     Waiting,
-    /// Nothing but a time holds it.
+    /// The step only waits for a time.
     WaitingForBackoff,
     /// The step has failed, and may run again, now or later.
     Retryable,

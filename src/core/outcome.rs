@@ -1,4 +1,4 @@
-//! What an execution leaves behind.
+//! The results of an execution.
 
 use serde_json::{Map, Value, json};
 

@@ -1,4 +1,4 @@
-//! What became of the tasks of a period, and which took longest: a tally of each task, made of its steps in any order
+//! A report about the tasks of a period, and the slowest of them: a tally of each task, made of its steps in any order
 //! (semantics 9, R14, R15).
 
 use super::ids::{NamedTaskId, StepId, TaskId};

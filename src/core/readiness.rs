@@ -49,7 +49,8 @@ pub struct Assessment {
 }
 
 impl Assessment {
-    /// Whether the step is blocked: it cannot run without a person. What waits for it is blocked by it, and is not meant.
+    /// Whether the step is blocked: it cannot run without an operator. A step that waits for a blocked step does not
+    /// count.
     pub fn is_blocked(&self) -> bool {
         matches!(self.own_obstacle, Some(Reason::NotRetryable | Reason::RetriesExhausted | Reason::Processed))
     }

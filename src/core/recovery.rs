@@ -18,7 +18,7 @@ pub enum Remedy {
     Hint,
     /// There is nothing to do before that time.
     LookAgain(Timestamp),
-    /// Nothing, whatever the time.
+    /// No action, whatever the time.
     Nothing,
 }
 

@@ -65,7 +65,7 @@ pub enum Standing {
     Open,
     /// The parents have ended as the join requires.
     Satisfied,
-    /// Whatever the others do, they will not.
+    /// The join can no longer be satisfied, whatever the other parents do.
     Unsatisfiable,
 }
 
@@ -150,7 +150,7 @@ pub enum End {
 /// The decision about a step.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Decision {
-    /// Nothing: its state says all.
+    /// No action: its state says everything.
     Nothing,
     /// The step waits; until a time at most, if there is one.
     Hold(Reason, Option<Timestamp>),

@@ -1,4 +1,4 @@
-//! What the rules need to know of tasks and steps, laid out for one pass over many of them.
+//! The data of tasks and steps that the rules need, laid out for one pass over many of them.
 
 use super::ids::{NamedStepId, NamedTaskId, StepId, TaskId};
 use super::rules::{Decision, Ruled, decide};

@@ -1,5 +1,5 @@
-//! What test data is made of: workflows of a known shape, histories that lead to a state, and how many tasks of each
-//! kind a data set has.
+//! Test data: workflows of a known shape, histories that lead to a state, and the number of tasks of each kind in a
+//! data set.
 //!
 //! The functions `tasker_testkit_*` write it into tables; the project's own tests use it as it is.
 

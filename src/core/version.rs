@@ -3,7 +3,8 @@
 
 use semver::BuildMetadata;
 
-/// A version, as it can be compared. What is no semantic version comes before all that are, in the order of the texts.
+/// A version that can be compared. Texts that are not semantic versions come before all others, in their order as
+/// texts.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Version {
     /// A text that is not a semantic version.

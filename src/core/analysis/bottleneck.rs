@@ -27,7 +27,7 @@ pub struct Bottleneck {
     pub waiting_downstream: u32,
 }
 
-/// The bottlenecks of a task, the worst first. Where something has failed, these are the failed steps; else the steps
+/// The bottlenecks of a task, the worst first. If steps have failed, these are the failed steps; otherwise the steps
 /// that wait for others, have been tried before, or may not be tried again. `check` is called every few milliseconds.
 ///
 /// # Complexity

@@ -44,8 +44,7 @@ pub struct Finding {
     pub defect: Defect,
 }
 
-/// Every defect in a set of edges, ordered by task. Of steps that are tangled in several cycles, one cycle
-/// is named.
+/// Every defect in a set of edges, ordered by task. For steps with several entangled cycles, one cycle is returned.
 ///
 /// # Complexity
 /// O(V + E) and the sorting of E edges.

@@ -1,4 +1,4 @@
-//! What every step reaches, all at once: in blocks of steps, so that memory stays linear.
+//! Computes what every step reaches, in blocks of steps, so that memory stays linear.
 
 use super::Dag;
 

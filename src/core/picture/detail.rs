@@ -1,4 +1,4 @@
-//! What a tooltip says of a step.
+//! The text of a step's tooltip.
 
 use crate::core::readiness::{Assessment, Reason};
 

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-/// Text for XML content and attribute values. What XML 1.0 forbids becomes U+FFFD.
+/// Escapes text for XML content and attribute values. Characters that XML 1.0 forbids become U+FFFD.
 pub fn xml(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for character in text.chars() {

@@ -1,4 +1,4 @@
-//! What every SVG picture has around it: size, styles, background, title and legend.
+//! The frame of every SVG picture: size, styles, background, title and legend.
 
 use super::escape;
 use super::palette::look;

@@ -1,4 +1,4 @@
-//! What an operator wants to tell apart at a glance.
+//! The states that pictures distinguish.
 
 use crate::core::readiness::{Reason, Verdict};
 use crate::core::state::StepState;

@@ -54,7 +54,7 @@ pub struct Timeline {
 
 /// The history as an SVG document; a step's row is the group with the id `s` and the step's id.
 ///
-/// What lies outside the axis is cut off. Of more than 200 steps the first 200 are drawn.
+/// Bars are cut off at the ends of the axis. If there are more than 200 steps, the first 200 are drawn.
 ///
 /// # Complexity
 /// O(rows and their bars).

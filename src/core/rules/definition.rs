@@ -78,9 +78,8 @@ pub const FIELDS: [&str; 4] = ["join", "when", "wait", "subtask"];
 const FINISHED: [Outcome; 3] = [Outcome::Complete, Outcome::Skipped, Outcome::Resolved];
 const LONGEST_SIGNAL: usize = 128;
 
-/// Reads the rule of a step from its fields; `None` for one that waits as the engine's do. `parents`: the names that it
-/// depends on; `total_parents`: how many steps it waits for in all. What is wrong goes to `problem`, with the path below
-/// the step.
+/// Reads the rule of a step from its fields; `None` for a step without a rule. `parents`: the names that it depends on;
+/// `total_parents`: the number of all parents. Problems go to `problem`, with the path below the step.
 ///
 /// # Complexity
 /// O(length of the fields + parents for each condition).

@@ -228,7 +228,7 @@ fn wanted(kind: &Kind) -> String {
     }
 }
 
-/// A template or request without the keys that say nothing. What is left to handlers and schemas stays as it is.
+/// Removes the keys without a value from a template or request. Values for handlers and schemas stay as they are.
 pub fn without_nulls(document: &Value) -> Value {
     let stripped = |value: &Value| match value {
         Value::Object(object) => {

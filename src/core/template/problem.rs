@@ -1,4 +1,4 @@
-//! What is wrong with a document, and where.
+//! The problems of a document, and their places.
 
 use serde_json::Value;
 use std::fmt;

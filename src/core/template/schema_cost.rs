@@ -1,5 +1,5 @@
-//! What it costs to prepare a JSON Schema and to check a document by it, found out before that is done: both may take time that
-//! grows exponentially with the length of the schema, and no signal interrupts them.
+//! Estimates the cost of preparing a JSON Schema, and of checking a document with it, before that is done: both may
+//! take time that grows exponentially with the length of the schema, and no signal interrupts them.
 
 use serde_json::{Map, Value};
 use std::collections::HashMap;

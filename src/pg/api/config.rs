@@ -43,7 +43,7 @@ fn config(call: &Call) -> Result<Datum, ErrorReport> {
     loader::read(TASK_AND_STEP_TABLES, |reader| {
         let mut task = call.bigint(1);
         if let Some(id) = task {
-            // What is hidden is as good as absent.
+            // A hidden task is treated as absent.
             task = reader.visible_among(Statement::VisibleTasks, &[id])?.into_iter().next();
         }
         let subject = Subject { task, named_step: None, step_name: step_name.as_deref() };
@@ -172,7 +172,7 @@ fn config_history(call: &Call) -> Result<Datum, ErrorReport> {
             tasks.extend(task_of(row));
             Ok(())
         })?;
-        // What was set for a hidden task is hidden, too.
+        // The options of a hidden task are hidden too.
         let visible = reader.visible_among(Statement::VisibleTasks, &tasks)?;
         let mut found = false;
         rows.fill::<6>(|push| {

@@ -40,7 +40,7 @@ fn maintain(call: &Call) -> Result<Datum, ErrorReport> {
         writer.installation.require_write(&[Table::Tasks, Table::WorkflowSteps])?;
         let owner = writer.as_owner();
         let is_filtered = writer.installation.row_security_applies();
-        // Whatever is done in a transaction that goes on is kept from the other tenants meanwhile.
+        // In a transaction block, the rows of this work stay locked until it ends: leave the work of other tenants.
         let whose = match is_filtered && writer.is_in_block {
             true => Whose::Callers,
             false => Whose::Everybodys,
@@ -91,7 +91,7 @@ fn finalize_task(call: &Call) -> Result<Datum, ErrorReport> {
     write(|writer| {
         writer.installation.require_select(TASK_AND_STEP_TABLES)?;
         writer.installation.require_write(&[Table::Tasks])?;
-        // What is hidden by row-level security does not exist for the caller.
+        // A task that row-level security hides does not exist for the caller.
         if writer.rails_ids(Statement::VisibleTasks, &[task.0])?.is_empty() {
             return Err(TaskerError::TaskNotFound(task).into());
         }
