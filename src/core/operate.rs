@@ -126,7 +126,7 @@ pub fn check_retry(step: &Step, task: TaskState, now: Timestamp) -> Result<(), T
     Ok(())
 }
 
-/// Whether a step may begin afresh.
+/// Checks whether a step may be reset.
 pub fn check_reset(step: &Step, task: TaskState, now: Timestamp) -> Result<(), TaskerError> {
     check_rerun("reset", step, task)?;
     if step.state == StepState::Pending && has_attempts_left(step) {

@@ -1,4 +1,4 @@
--- What every spec stands on: an installation, the tests' helpers, and a way to begin afresh.
+-- The base of every spec: an installation, the tests' helpers, and a way to reset everything.
 SET client_min_messages = warning;
 CREATE EXTENSION tasker_core;
 SELECT count(*) FROM tasker_install();
