@@ -19,9 +19,9 @@ compile_error!("tasker_core must be built with panic = \"unwind\": PostgreSQL's 
 /// Runs when a backend loads the library, or the postmaster if it is to be preloaded.
 #[pgrx::pg_guard]
 pub extern "C-unwind" fn _PG_init() {
-    pg::settings::register();
+    pg::host::settings::register();
     // pg_upgrade copies what it finds: nothing of ours may write in a server that it has started.
-    if pg::settings::is_preloading() && !pg::settings::is_binary_upgrade() {
+    if pg::host::settings::is_preloading() && !pg::host::settings::is_binary_upgrade() {
         pg::maintenance_worker::register();
     }
 }

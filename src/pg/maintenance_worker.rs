@@ -5,9 +5,9 @@
 //! installation is maintained as its owner, up to the end of the transaction: triggers on the Rails tables, deferred
 //! ones too, never run with more rights than theirs.
 
-use super::installation::Installation;
-use super::settings;
-use super::spi;
+use crate::pg::host::installation::Installation;
+use crate::pg::host::settings;
+use crate::pg::spi;
 use pgrx::bgworkers::{BackgroundWorker, BackgroundWorkerBuilder};
 use pgrx::pg_sys::panic::{CaughtError, ErrorReport, ErrorReportWithLevel};
 #[cfg(not(feature = "pg18"))]

@@ -1,64 +1,41 @@
 //! The glue between PostgreSQL and [`crate::core`]. Nothing else in the crate names pgrx.
 //!
 //! Glue decodes, calls the core, encodes. A branch on the meaning of the domain in here is a bug.
+//!
+//! The folders are floors. Each may import the floors below it; `tests/border.sh` refuses an import that goes up, and two modules that
+//! import each other.
+//!
+//! | Floor | Folder | Holds |
+//! |---|---|---|
+//! | 11 | [`api`], [`maintenance_worker`] | the SQL functions; the background worker |
+//! | 10 | [`testkit`] | workflows for tests |
+//! | 9 | [`execution`] | claims, completions, rules, finalization, recovery, operator actions |
+//! | 8 | [`definition`] | templates, rules, configuration, creation |
+//! | 7 | [`writing`] | locks and row writes |
+//! | 6 | [`sync`] | triggers and what they keep |
+//! | 5 | [`queue`] | hints, timers, slots of limits |
+//! | 4 | [`reading`] | steps, graphs, searches, configuration |
+//! | 3 | [`spi`] | statements |
+//! | 2 | [`heap`] | direct reads and writes of rows |
+//! | 1 | [`datum`] | values and rows |
+//! | 0 | [`host`] | settings, clock, errors, privileges, the installation |
 #![allow(clippy::result_large_err, reason = "pgrx's ErrorReport is the error type of every SQL function")]
 #![allow(
     clippy::type_complexity,
     reason = "pgrx reads the columns of a result from the type where it stands"
 )]
 
-mod acl;
-pub mod api;
-mod attempted;
-mod claims;
-pub mod clock;
-mod completions;
-mod config;
-mod config_cache;
-pub(crate) mod counts;
-mod creation;
-mod decisions;
-mod due;
-mod edge_guard;
-mod error;
-mod executions;
-mod expansion;
-mod export;
-mod fired;
-mod graph;
-mod hints;
-mod inputs;
+pub(crate) mod api;
+pub(crate) mod datum;
+pub(crate) mod definition;
+pub(crate) mod execution;
+pub(crate) mod heap;
+pub(crate) mod host;
 mod install;
-mod installation;
-mod installed_columns;
-mod installed_triggers;
-mod interrupts;
-mod leases;
-mod limits;
-mod loader;
-mod maintenance;
-pub mod maintenance_worker;
-mod moves;
-mod parked;
-mod period;
-mod queue;
-mod recovery;
-mod rule_roles;
-mod rules;
-mod search;
-mod search_path;
-pub mod settings;
-mod settle;
-mod side_rows;
-mod spi;
-mod subtransaction;
-mod task_moves;
-mod templates;
-mod testkit;
-mod transactions;
-mod transition_check;
-mod transitions;
-mod triggers;
-mod troubles;
-mod verbs;
-mod writer;
+pub(crate) mod maintenance_worker;
+pub(crate) mod queue;
+pub(crate) mod reading;
+pub(crate) mod spi;
+pub(crate) mod sync;
+pub(crate) mod testkit;
+pub(crate) mod writing;

@@ -1,8 +1,8 @@
 //! `_tasker_lock_schema`: the functions that change an installation wait for each other.
 
 use crate::core::error::TaskerError;
-use crate::pg::export::{Call, export};
-use crate::pg::installation::require_change;
+use crate::pg::datum::export::{Call, export};
+use crate::pg::host::installation::require_change;
 use pgrx::pg_sys::panic::ErrorReport;
 use pgrx::pg_sys::{self, Datum, Oid};
 

@@ -1,37 +1,11 @@
-//! The SQL functions, one file for each family.
+//! The SQL functions, one file for each family: they decode arguments, call what lies below, and encode the answer.
+//!
+//! May import every other folder. Nothing imports it.
 
-mod analysis;
-mod analytics;
-mod backoff;
 mod change;
-mod claim;
-mod claim_source;
-mod concurrency;
-mod config;
-mod context;
-mod create;
-mod dag;
-mod due;
-mod end;
-mod expand;
-mod explain;
-mod explain_task;
-mod find;
-mod find_steps;
-mod find_transitions;
-mod health;
-mod history;
-mod limit;
-mod maintain;
-mod operate;
-mod overview;
-mod picture;
-mod readiness;
-mod ready;
-mod signal;
-mod slowest;
-mod template;
+mod insight;
+mod operation;
+mod question;
 mod testkit;
-mod transition;
-mod triage;
 mod values;
+mod work;

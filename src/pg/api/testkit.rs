@@ -1,17 +1,18 @@
 //! The test kit: `tasker_testkit_pattern` to `tasker_testkit_dataset`. All functions refuse unless
 //! `tasker_core.testkit` is on.
 
-use super::values;
 use crate::core::error::TaskerError;
 use crate::core::state::{StepState, TaskState};
 use crate::core::testkit::{
     Blueprint, DataSet, Distribution, Pattern, RandomShape, Source, default_attempts,
 };
 use crate::core::time::{Duration, Timestamp};
-use crate::pg::export::{self, Call, export};
+use crate::pg::api::values;
+use crate::pg::datum::export::{self, Call, export};
+use crate::pg::host::settings;
+use crate::pg::spi;
 use crate::pg::testkit::{StepPast, Templates};
-use crate::pg::writer::{Writer, write};
-use crate::pg::{settings, spi};
+use crate::pg::writing::writer::{Writer, write};
 use pgrx::IntoDatum;
 use pgrx::pg_sys::Datum;
 use pgrx::pg_sys::panic::ErrorReport;

@@ -5,7 +5,7 @@ use crate::core::ids::{StepId, TaskId};
 use crate::core::retry_after;
 use crate::core::state::StepState;
 use crate::core::time::Timestamp;
-use crate::pg::export::{self, Call};
+use crate::pg::datum::export::{self, Call};
 use pgrx::pg_sys::Datum;
 use pgrx::{AnyNumeric, IntoDatum};
 

@@ -3,7 +3,7 @@
 //! SPI puts the text of a statement into the CONTEXT of its errors: dozens of lines that tell a user nothing. Here the name of the
 //! statement takes the place of the text when an error passes by. Until then this costs nothing: a landing pad, and no `setjmp`.
 
-use super::Statement;
+use crate::pg::spi::statements::Statement;
 use pgrx::pg_sys::panic::CaughtError;
 use pgrx::pg_sys::{self, ErrorData};
 use pgrx::prelude::*;
@@ -11,7 +11,7 @@ use std::ffi::{CStr, CString, c_char};
 use std::panic::AssertUnwindSafe;
 
 /// Runs a statement. `text` is asked for only if there is an error.
-pub(super) fn naming<R>(statement: Statement, text: impl FnOnce() -> String, run: impl FnOnce() -> R) -> R {
+pub(crate) fn naming<R>(statement: Statement, text: impl FnOnce() -> String, run: impl FnOnce() -> R) -> R {
     let ended = PgTryBuilder::new(AssertUnwindSafe(|| Ok(run())))
         .catch_others(|error| match error {
             // SAFETY: PostgreSQL keeps the error until this handler ends; the copy is in the memory of the caller.

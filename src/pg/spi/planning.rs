@@ -1,12 +1,12 @@
 //! How statements are to be planned.
 
-use super::Statement;
+use crate::pg::spi::statements::Statement;
 use pgrx::pg_sys;
 
 impl Statement {
     /// Whether the statement is planned anew for each call: what it looks up by depends on which of its arguments are
     /// NULL.
-    pub(super) fn is_planned_for_arguments(self) -> bool {
+    pub(crate) fn is_planned_for_arguments(self) -> bool {
         matches!(
             self,
             Self::FindTasks
@@ -22,12 +22,12 @@ impl Statement {
     /// Whether the statement looks rows up by id, as all do but those that go through whole tables. (These would
     /// only be planned as if they cost a fortune, and compiled just in time for it. `UnqueuedSteps` goes through the
     /// steps in the order of an index and looks up the rest, whatever the statistics say.)
-    pub(super) fn looks_up(self) -> bool {
+    pub(crate) fn looks_up(self) -> bool {
         !self.reads_everything() && !self.reads_visible_rows()
     }
 
     /// Whether it does for one row what the statement of its section does for arrays: to read arrays costs as much as the row.
-    pub(super) fn is_for_one_row(self) -> bool {
+    pub(crate) fn is_for_one_row(self) -> bool {
         matches!(self, Self::EnterOneStepState | Self::CompleteOneStep)
     }
 
@@ -71,7 +71,7 @@ impl Statement {
     }
 
     /// Whether it makes the same figures of the Rails tables, for a caller who may not see every row of them.
-    pub(super) fn reads_visible_rows(self) -> bool {
+    pub(crate) fn reads_visible_rows(self) -> bool {
         matches!(
             self,
             Self::VisibleCountedSteps
@@ -95,14 +95,14 @@ impl Statement {
 /// is joined by an expression, the plan counts as one that costs a fortune, for which half a second of compiling seems
 /// little. The planner reads these variables whenever it plans, which may be at any execution; setting them through the
 /// settings' machinery would cost 0.6 µs a call.
-pub(super) struct IndexesOnly {
+pub(crate) struct IndexesOnly {
     seqscan: bool,
     bitmapscan: bool,
     jit: bool,
 }
 
 impl IndexesOnly {
-    pub(super) fn begin() -> Self {
+    pub(crate) fn begin() -> Self {
         // SAFETY: backend-local variables, put back on drop, which an error's unwinding passes as well.
         unsafe {
             let before = Self {

@@ -6,8 +6,8 @@
 //! that by nothing but the plans themselves, so a plan that depends on nothing, the probe, tells us: only a reset makes
 //! it invalid.
 
-use super::Statement;
-use super::relations::Relations;
+use crate::pg::spi::relations::Relations;
+use crate::pg::spi::statements::Statement;
 use pgrx::pg_sys::{self, Oid, SPIPlanPtr};
 use pgrx::prelude::*;
 use std::cell::RefCell;
@@ -18,12 +18,12 @@ use std::rc::Rc;
 const MOST_INSTALLATIONS: usize = 8;
 
 /// The statement, whether the caller runs it, and whether `FORCE ROW LEVEL SECURITY` is suspended.
-pub(super) type Key = (Statement, bool, bool);
+pub(crate) type Key = (Statement, bool, bool);
 
 #[derive(Clone)]
-pub(super) struct Plan {
-    pub(super) plan: SPIPlanPtr,
-    pub(super) relations: Rc<Relations>,
+pub(crate) struct Plan {
+    pub(crate) plan: SPIPlanPtr,
+    pub(crate) relations: Rc<Relations>,
 }
 
 /// The plans of one installation.
@@ -51,10 +51,10 @@ thread_local! {
 }
 
 /// While it lives, no plan is freed: it is executing one.
-pub(super) struct Execution(());
+pub(crate) struct Execution(());
 
 impl Execution {
-    pub(super) fn begin() -> Self {
+    pub(crate) fn begin() -> Self {
         KEPT.with_borrow_mut(|kept| kept.executions += 1);
         Self(())
     }
@@ -68,7 +68,7 @@ impl Drop for Execution {
 }
 
 /// The plan of a statement in an installation, if it is kept.
-pub(super) fn find(schema: Oid, schema_name: &str, key: Key) -> Option<Plan> {
+pub(crate) fn find(schema: Oid, schema_name: &str, key: Key) -> Option<Plan> {
     KEPT.with_borrow_mut(|kept| {
         kept.tidy_up();
         let at = kept.installations.iter().position(|plans| plans.schema == schema)?;
@@ -79,7 +79,7 @@ pub(super) fn find(schema: Oid, schema_name: &str, key: Key) -> Option<Plan> {
 }
 
 /// Keeps a plan. `probe` prepares the plan that depends on nothing.
-pub(super) fn keep(schema: Oid, schema_name: &str, key: Key, plan: Plan, probe: impl FnOnce() -> SPIPlanPtr) {
+pub(crate) fn keep(schema: Oid, schema_name: &str, key: Key, plan: Plan, probe: impl FnOnce() -> SPIPlanPtr) {
     // Preparing may raise an error, with which the plan would be lost, and may lead back here.
     let probe = KEPT.with_borrow(|kept| kept.probe.is_none()).then(probe);
     KEPT.with_borrow_mut(|kept| {

@@ -5,7 +5,7 @@
 //! by the current user (src/pg/acl.rs) must not run as that user.
 
 use crate::core::error::TaskerError;
-use crate::pg::acl::{self, is_trusted};
+use crate::pg::host::acl::{self, is_trusted};
 use pgrx::pg_sys::{self, Datum, Oid};
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
@@ -16,7 +16,7 @@ use std::rc::Rc;
 const SIDE_TABLE: &str = "tasker_core_";
 
 /// The relations that a plan names, views and what stands behind them included.
-pub(super) struct Relations {
+pub(crate) struct Relations {
     read: Vec<Oid>,
     /// The schema and name that each had when the plan was made, in the same order. PostgreSQL makes a plan again by the names in its text,
     /// which lead elsewhere once a relation is renamed or moved.
@@ -57,7 +57,7 @@ struct Trigger {
 impl Relations {
     /// # Safety
     /// A plan that has been prepared, and not been run.
-    pub(super) unsafe fn of(plan: pg_sys::SPIPlanPtr) -> Self {
+    pub(crate) unsafe fn of(plan: pg_sys::SPIPlanPtr) -> Self {
         let (mut read, mut written) = (Vec::new(), Vec::new());
         // SAFETY: as promised; its sources hold analysed and rewritten queries, and the oids of all that these depend on.
         unsafe {
@@ -78,7 +78,7 @@ impl Relations {
     }
 
     /// Whether all of them still exist, under the same names.
-    pub(super) fn are_present(&self) -> bool {
+    pub(crate) fn are_present(&self) -> bool {
         let user = user();
         let mut relations = self.read.iter().zip(&self.names);
         relations.all(|(relation, name)| {
@@ -90,7 +90,7 @@ impl Relations {
     /// Refuses what would run code of roles that the owner of the installation does not trust, or could be led astray by
     /// temporary tables of the caller. The owner's own code may run as a role on whose behalf we act, too: it has accepted that
     /// when it laid down its rule.
-    pub(super) fn require_trusted(&self, caller: Oid, owner: Oid) -> Result<(), TaskerError> {
+    pub(crate) fn require_trusted(&self, caller: Oid, owner: Oid) -> Result<(), TaskerError> {
         let user = user();
         for relation in &self.read {
             let known = known(*relation, owner);
@@ -175,7 +175,7 @@ fn look_at(relation: Oid, user: Oid) -> Known {
     let Some((name, owner, triggers)) = name_owner_and_triggers(relation) else { return Known::default() };
     let foreign_owner = (!is_trusted(owner, user)).then_some(owner);
     let mut known = Known { name: Some(name), foreign_owner, ..Known::default() };
-    for trigger in triggers.into_iter().filter(|trigger| !is_ours(trigger.function)) {
+    for trigger in triggers.into_iter().filter(|trigger| !acl::is_ours(trigger.function)) {
         let owner = owner_of_function(trigger.function);
         // The role that has attached it is known by nothing but the privilege to do so.
         let is_foreign = !is_trusted(owner, user)
@@ -215,16 +215,6 @@ fn name_owner_and_triggers(relation: Oid) -> Option<((Oid, String), Oid, Vec<Tri
         let result = ((class.relnamespace, name), class.relowner, triggers.collect());
         pg_sys::relation_close(open, pg_sys::NoLock as i32);
         Some(result)
-    }
-}
-
-/// Whether a function belongs to our extension.
-pub(super) fn is_ours(function: Oid) -> bool {
-    // SAFETY: catalog look-ups; the name is a C string.
-    unsafe {
-        let ours = pg_sys::get_extension_oid(c"tasker_core".as_ptr(), true);
-        ours != pg_sys::InvalidOid
-            && pg_sys::getExtensionOfObject(pg_sys::ProcedureRelationId, function) == ours
     }
 }
 

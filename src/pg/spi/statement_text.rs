@@ -1,11 +1,11 @@
 //! How the statements of `sql/queries` read for one installation.
 
-use super::statements::{Statement, section};
-use crate::pg::installation;
+use crate::pg::host::installation;
+use crate::pg::spi::statements::{Statement, section};
 
 impl Statement {
     /// The statement for one installation, without its comments, which would stand in the CONTEXT of errors.
-    pub(super) fn text(self, schema: &str) -> String {
+    pub(crate) fn text(self, schema: &str) -> String {
         let (steps, tasks) = if self.reads_visible_rows() {
             ("(\n@step_facts@\n)", "(\n@task_facts@\n)")
         } else {
@@ -48,7 +48,7 @@ impl Statement {
     }
 
     /// What the CONTEXT of errors calls it: "tasker_core: write/complete_steps", by its section.
-    pub(super) fn name(self) -> String {
+    pub(crate) fn name(self) -> String {
         match self {
             Self::Rows(_) | Self::RowsAfter(_) | Self::VisibleRows(_) | Self::VisibleRowsAfter(_) => {
                 "tasker_core: look up".to_owned()
@@ -76,6 +76,6 @@ fn of_one_row(template: &str) -> String {
     })
 }
 
-pub(super) fn without_comments(text: &str) -> String {
+pub(crate) fn without_comments(text: &str) -> String {
     text.lines().filter(|line| !line.trim_start().starts_with("--")).collect::<Vec<_>>().join("\n")
 }

@@ -9,7 +9,7 @@ mod sections;
 mod upkeep;
 mod writes;
 
-use super::look_up::{LookUp, reads_as};
+use crate::pg::heap::lookup::{LookUp, reads_as};
 use pgrx::pg_sys::{self, Oid};
 use queue::with_queue;
 use reads::with_reads;
@@ -59,7 +59,7 @@ macro_rules! statements {
 
         impl Statement {
             /// The section that holds it, as `"family/section"`.
-            pub(super) fn section(self) -> &'static str {
+            pub(crate) fn section(self) -> &'static str {
                 match self {
                     $(Self::$name => $section,)+
                     Self::Rows(_) | Self::VisibleRows(_) => "read/rows",
@@ -67,7 +67,7 @@ macro_rules! statements {
                 }
             }
 
-            pub(super) fn argument_types(self) -> &'static [Oid] {
+            pub(crate) fn argument_types(self) -> &'static [Oid] {
                 match self {
                     $(Self::$name => &[$(pg_sys::$argument),*],)+
                     Self::Rows(look_up) | Self::VisibleRows(look_up) => look_up.argument_types(),
@@ -84,7 +84,7 @@ macro_rules! statements {
             }
 
             /// Whether the columns that it returns have these types.
-            pub(super) fn returns(self, types: impl Iterator<Item = Oid>) -> bool {
+            pub(crate) fn returns(self, types: impl Iterator<Item = Oid>) -> bool {
                 match self {
                     $(Self::$name => are_read_as(types, statements!(@types $columns)),)+
                     Self::Rows(look_up)

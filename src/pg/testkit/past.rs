@@ -5,9 +5,9 @@ use crate::core::ids::{StepId, TaskId};
 use crate::core::state::{StepState, TaskState};
 use crate::core::testkit::{step_history, task_history};
 use crate::core::time::{Duration, Timestamp};
-use crate::pg::queue;
+use crate::pg::queue::hints;
 use crate::pg::spi::{self, Statement};
-use crate::pg::writer::Writer;
+use crate::pg::writing::writer::Writer;
 use pgrx::pg_sys::Datum;
 
 /// The past of a step.
@@ -28,7 +28,7 @@ impl Writer<'_> {
     pub fn set_step_past(&self, id: StepId, past: &StepPast) -> Result<(), TaskerError> {
         let history = step_history(past.state, past.attempts)?;
         self.lock_step(id)?;
-        queue::end_leases(self.session, &[id.0])?;
+        hints::end_leases(self.session, &[id.0])?;
         let ended = history.iter().rposition(|state| matches!(state, StepState::Complete | StepState::Error));
         let at = |place: usize| spi::timestamp(moment(past.since, history.len(), place));
         let since = spi::timestamp(past.since);

@@ -1,10 +1,10 @@
 //! The rows of steps and edges, page by page, where their tables are left without indexes.
 
-use super::{Template, Written};
 use crate::core::error::TaskerError;
-use crate::pg::export;
+use crate::pg::datum::export;
 use crate::pg::spi::{self, BulkInsert, Statement};
-use crate::pg::writer::Writer;
+use crate::pg::testkit::{Template, Written};
+use crate::pg::writing::writer::Writer;
 use pgrx::IntoDatum;
 use pgrx::pg_sys::{
     self, BOOLOID, Datum, INT4OID, INT8ARRAYOID, INT8OID, JSONBOID, TEXTOID, TIMESTAMPOID, VARCHAROID,
@@ -139,7 +139,7 @@ pub fn put_side_steps(writer: &Writer, steps: &[i64], written: &Written) -> bool
         table.add(|| {
             let (id, task, named_step) = (spi::bigint(*id), spi::bigint(*task), Datum::from(*named_step));
             let (limit, none, parents) =
-                (Datum::from(3), Datum::from(0), spi::bigint_array(&super::ascending(parents)));
+                (Datum::from(3), Datum::from(0), spi::bigint_array(&crate::pg::testkit::ascending(parents)));
             [id, task, now, named_step, none, limit, Datum::from(true), no, no, no, state, parents, no]
         });
     }

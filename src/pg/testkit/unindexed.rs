@@ -3,7 +3,7 @@
 
 use crate::core::error::TaskerError;
 use crate::pg::spi::{self, Statement};
-use crate::pg::writer::Writer;
+use crate::pg::writing::writer::Writer;
 use pgrx::pg_sys::{self, Oid};
 
 /// With fewer steps, a dozen new index files cost more than their entries would.

@@ -1,0 +1,118 @@
+//! Pictures of a task: `tasker_task_mermaid`, `tasker_task_dot`, `tasker_task_svg`, `tasker_task_timeline_svg`.
+
+use crate::core::error::TaskerError;
+use crate::core::ids::{StepId, TaskId};
+use crate::core::picture::{
+    self, Entered, History, Node, Picture, Row, Shown, Timeline, detail, timeline_svg,
+};
+use crate::core::state::StepState;
+use crate::core::time::Duration;
+use crate::pg::api::values::task_argument;
+use crate::pg::datum::export::{self, Call, export};
+use crate::pg::host::clock;
+use crate::pg::host::installation::TASK_AND_STEP_TABLES;
+use crate::pg::reading::graph::TaskGraph;
+use crate::pg::reading::loader::{self, Reader};
+use crate::pg::spi::{self, Statement};
+use pgrx::pg_sys::Datum;
+use pgrx::pg_sys::panic::ErrorReport;
+use std::collections::HashMap;
+
+export! {
+    /// `tasker_task_mermaid(bigint)`
+    tasker_task_mermaid, pg_finfo_tasker_task_mermaid => mermaid;
+    /// `tasker_task_dot(bigint)`
+    tasker_task_dot, pg_finfo_tasker_task_dot => dot;
+    /// `tasker_task_svg(bigint)`
+    tasker_task_svg, pg_finfo_tasker_task_svg => svg;
+    /// `tasker_task_timeline_svg(bigint)`
+    tasker_task_timeline_svg, pg_finfo_tasker_task_timeline_svg => timeline;
+}
+
+fn mermaid(call: &Call) -> Result<Datum, ErrorReport> {
+    draw(call, TaskGraph::require_writable, picture::mermaid)
+}
+
+fn dot(call: &Call) -> Result<Datum, ErrorReport> {
+    draw(call, TaskGraph::require_writable, picture::dot)
+}
+
+fn svg(call: &Call) -> Result<Datum, ErrorReport> {
+    draw(call, TaskGraph::require, picture::svg)
+}
+
+fn draw(
+    call: &Call,
+    find: fn(&Reader, TaskId) -> Result<TaskGraph, TaskerError>,
+    with: fn(&Picture) -> String,
+) -> Result<Datum, ErrorReport> {
+    let task = task_argument(call)?;
+    let picture = loader::read(TASK_AND_STEP_TABLES, |reader| Ok(picture_of(reader, &find(reader, task)?)?))?;
+    Ok(export::text(&with(&picture)))
+}
+
+fn timeline(call: &Call) -> Result<Datum, ErrorReport> {
+    let task = task_argument(call)?;
+    let timeline = loader::read(TASK_AND_STEP_TABLES, |reader| Ok(timeline_of(reader, task)?))?;
+    Ok(export::text(&timeline_svg(&timeline)))
+}
+
+fn picture_of(reader: &Reader, graph: &TaskGraph) -> Result<Picture, TaskerError> {
+    let assessments = graph.assessments(clock::statement_now());
+    let names = graph.names(reader)?;
+    let nodes = graph.steps().zip(names).zip(&assessments).map(|((step, name), assessment)| Node {
+        id: step.id,
+        name,
+        state: Shown::of(step.state, assessment.verdict),
+        detail: detail(assessment),
+    });
+    let edges = graph.edges().filter_map(|(from, to)| Some((graph.place(from)?, graph.place(to)?)));
+    Ok(Picture { title: title(reader, graph)?, nodes: nodes.collect(), edges: edges.collect() })
+}
+
+fn timeline_of(reader: &Reader, task: TaskId) -> Result<Timeline, TaskerError> {
+    let graph = TaskGraph::require(reader, task)?;
+    let now = clock::statement_now();
+    let assessments = graph.assessments(now);
+    let names = graph.names(reader)?;
+    let transitions = transitions(reader, task)?;
+    let shown = transitions.iter().filter(|(step, _)| graph.place(**step).is_some());
+    let latest = shown.flat_map(|(_, entered)| entered).map(|entered| entered.at).max();
+    let to = latest.filter(|_| graph.task().is_ok_and(|task| task.state.is_closed())).unwrap_or(now);
+    let rows: Vec<Row> = graph
+        .steps()
+        .zip(names)
+        .enumerate()
+        .map(|(at, (step, name))| {
+            let transitions = transitions.get(&step.id).map_or(&[][..], Vec::as_slice);
+            Row::of(History::of(step, name, &assessments[at], graph.parents(at), transitions), to)
+        })
+        .collect();
+    let from = graph.steps().map(|step| step.created_at).min().unwrap_or(to).min(to);
+    Ok(Timeline { title: title(reader, &graph)?, from, to, rows })
+}
+
+fn transitions(reader: &Reader, task: TaskId) -> Result<HashMap<StepId, Vec<Entered>>, TaskerError> {
+    let mut found: HashMap<StepId, Vec<Entered>> = HashMap::new();
+    reader.as_caller(Statement::TransitionsOfTask, &[spi::bigint(task.0)], |row| {
+        // A state that does not exist is the doctor's to report.
+        if let (Some(state), Some(at)) = (row.text(1, StepState::parse), row.optional_timestamp(2)) {
+            let backoff = row.value(3).map(|_| Duration::from_seconds(row.f64(3)));
+            let is_release = row.bool(4);
+            let entered = Entered { state, at, backoff, is_release };
+            found.entry(StepId(row.i64(0))).or_default().push(entered);
+        }
+    })?;
+    Ok(found)
+}
+
+/// `order #42, in progress`
+fn title(reader: &Reader, graph: &TaskGraph) -> Result<String, TaskerError> {
+    let task = graph.task()?;
+    let mut name = "task".to_owned();
+    reader.as_caller(Statement::NameOfTask, &[spi::bigint(task.id.0)], |row| {
+        name = row.text(0, str::to_owned);
+    })?;
+    let paused = if task.is_paused && !task.state.is_closed() { ", paused" } else { "" };
+    Ok(format!("{name} #{}, {}{paused}", task.id, task.state.as_str().replace('_', " ")))
+}

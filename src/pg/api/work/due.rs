@@ -1,0 +1,75 @@
+//! `tasker_due_tasks`, `tasker_release_due_task`: the tasks that a framework's scheduler polls.
+
+use crate::core::error::TaskerError;
+use crate::core::time::Duration;
+use crate::pg::api::values;
+use crate::pg::datum::export;
+use crate::pg::datum::export::{Call, export};
+use crate::pg::execution::due::Poll;
+use crate::pg::host::installation::{TASK_AND_STEP_TABLES, Table};
+use crate::pg::spi::{self, Statement};
+use crate::pg::writing::writer::write;
+use pgrx::IntoDatum;
+use pgrx::pg_sys::Datum;
+use pgrx::pg_sys::panic::ErrorReport;
+use std::collections::HashMap;
+
+/// The number of due items that a call handles before it hands out tasks.
+const DUE_AT_ONCE: i32 = 100;
+
+export! {
+    /// `tasker_due_tasks(text, integer, interval)`
+    tasker_due_tasks, pg_finfo_tasker_due_tasks => due_tasks;
+    /// `tasker_release_due_task(bigint, text)`
+    tasker_release_due_task, pg_finfo_tasker_release_due_task => release_due_task;
+}
+
+fn due_tasks(call: &Call) -> Result<Datum, ErrorReport> {
+    let scheduler = call.text(0).ok_or(TaskerError::NullArgument("scheduler"))?;
+    let max_tasks = call.integer(1).ok_or(TaskerError::NullArgument("max_rows"))?;
+    let max_tasks =
+        usize::try_from(max_tasks).map_err(|_| TaskerError::invalid("max_rows", "must not be negative"))?;
+    let lease = call.interval(2).ok_or(TaskerError::NullArgument("lease"))?;
+    if lease <= Duration::microseconds(0) {
+        return Err(TaskerError::invalid("lease", "must be greater than zero").into());
+    }
+    let mut rows = call.rows()?;
+    write(|writer| {
+        writer.installation.require_select(TASK_AND_STEP_TABLES)?;
+        writer.installation.require_write(&[Table::Tasks])?;
+        writer.recover_before(DUE_AT_ONCE)?;
+        let due = writer.due_tasks(&Poll { scheduler: &scheduler, max_tasks, lease })?;
+        let ids: Vec<i64> = due.iter().map(|due| due.task.0).collect();
+        let mut names = HashMap::new();
+        writer.session.write_returning(Statement::FullNamesOfTasks, &[spi::bigint_array(&ids)], |row| {
+            let name = |column| row.value(column).map(|_| row.text(column, str::to_owned));
+            names.insert(row.i64(0), [name(1), name(2)]);
+        })?;
+        for due in &due {
+            let name = |at: usize| names.get(&due.task.0)?[at].as_deref().map(export::text);
+            rows.push([
+                due.task.0.into_datum(),
+                name(0),
+                name(1),
+                Some(export::text(due.reason)),
+                values::integer(due.ready_steps as usize),
+                values::timestamp(Some(writer.now.plus(lease))),
+            ])?;
+        }
+        rows.done()
+    })
+}
+
+fn release_due_task(call: &Call) -> Result<Datum, ErrorReport> {
+    let task = values::task_argument(call)?;
+    let scheduler = call.text(1).ok_or(TaskerError::NullArgument("scheduler"))?;
+    write(|writer| {
+        writer.installation.require_select(TASK_AND_STEP_TABLES)?;
+        writer.installation.require_write(&[Table::Tasks])?;
+        let is_visible = writer.rails_ids(Statement::VisibleTasks, &[task.0])?.contains(&task.0);
+        if !is_visible {
+            return Err(TaskerError::TaskNotFound(task).into());
+        }
+        Ok(writer.release_due_task(task, &scheduler).into())
+    })
+}

@@ -1,0 +1,38 @@
+//! PostgreSQL's memory contexts and resource owners.
+
+use pgrx::pg_sys;
+
+/// A memory context to work in, and who owns what is opened there: what a session opens while a subtransaction of its own
+/// runs is the session's, and outlives the subtransaction.
+#[derive(Clone, Copy)]
+pub struct In {
+    memory: pg_sys::MemoryContext,
+    owner: pg_sys::ResourceOwner,
+}
+
+impl In {
+    /// The one in which we are working.
+    pub fn current() -> Self {
+        // SAFETY: backend-local variables.
+        unsafe { Self { memory: pg_sys::CurrentMemoryContext, owner: pg_sys::CurrentResourceOwner } }
+    }
+
+    /// Runs `work` there. An error needs no way back: whoever handles it works elsewhere.
+    pub fn run<R>(self, work: impl FnOnce() -> R) -> R {
+        let before = Self::current();
+        // SAFETY: a context and an owner that outlive what is done in them, by the promise of who uses them.
+        unsafe { self.enter() };
+        let result = work();
+        // SAFETY: where we came from.
+        unsafe { before.enter() };
+        result
+    }
+
+    unsafe fn enter(self) {
+        // SAFETY: as the caller promises.
+        unsafe {
+            pg_sys::MemoryContextSwitchTo(self.memory);
+            pg_sys::CurrentResourceOwner = self.owner;
+        }
+    }
+}

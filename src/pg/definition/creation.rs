@@ -1,0 +1,404 @@
+//! Creates tasks: one statement for each table, however many tasks.
+//!
+//! The Rails tables are written as the caller. The unique index on `identity_hash` decides who creates the task of an
+//! identity: whoever comes second waits for the first transaction to end, and is handed its task.
+
+use crate::core::error::TaskerError;
+use crate::core::ids::{NamedTaskId, StepId, TaskId};
+use crate::core::state::StepState;
+use crate::core::template::{Identity, Problems, Request, element, hold_until, member};
+use crate::pg::datum::export;
+use crate::pg::definition::rule_roles::role_name;
+use crate::pg::definition::templates::Prepared;
+use crate::pg::host::acl::session_user;
+use crate::pg::host::actor::Actor;
+use crate::pg::host::installed_columns::Use;
+use crate::pg::spi::{self, Statement};
+use crate::pg::writing::writer::Writer;
+use pgrx::pg_sys::Datum;
+use serde_json::{Value, json};
+use std::collections::{HashMap, HashSet};
+
+/// What a request has led to.
+#[derive(Clone, Debug)]
+pub struct Created {
+    pub task: TaskId,
+    pub named_task: NamedTaskId,
+    pub identity_hash: String,
+    /// Whether the task was made for this request.
+    pub is_new: bool,
+}
+
+/// Where a request stands, for messages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// In the arguments of a call.
+    Arguments,
+    /// In a list.
+    List,
+}
+
+impl Source {
+    /// The paths of the context and the options of a request.
+    fn paths(self, at: usize) -> (String, String) {
+        match self {
+            Self::Arguments => ("context".to_owned(), "options".to_owned()),
+            Self::List => {
+                let path = element("$", at);
+                (member(&path, "context"), member(&path, "options"))
+            }
+        }
+    }
+}
+
+/// The templates of requests.
+struct Catalog {
+    prepared: Vec<Prepared>,
+    /// Which of them each request is of.
+    of_request: Vec<usize>,
+}
+
+impl Catalog {
+    fn of(&self, request: usize) -> &Prepared {
+        &self.prepared[self.of_request[request]]
+    }
+}
+
+impl Writer<'_> {
+    /// Creates the tasks that are asked for; `contexts` are those of the requests as PostgreSQL has them. The answers
+    /// come in the order of the requests.
+    ///
+    /// # Errors
+    /// [`TaskerError::InvalidRequest`] with all that is wrong with any of them; then none is created.
+    ///
+    /// # Complexity
+    /// O(steps + edges) of the new tasks.
+    pub fn create(
+        &self,
+        requests: &[Request],
+        contexts: &[Datum],
+        source: Source,
+    ) -> Result<Vec<Created>, TaskerError> {
+        let (created, ruled) = self.create_quietly(requests, contexts, source)?;
+        if !ruled.is_empty() {
+            let decided = self.decide_over(&ruled)?;
+            self.follow_decisions(&decided)?;
+        }
+        Ok(created)
+    }
+
+    /// The same, but nobody decides over the steps with rules, which come along, before the next look at them: a task that
+    /// a step creates may create another in its turn.
+    pub fn create_quietly(
+        &self,
+        requests: &[Request],
+        contexts: &[Datum],
+        source: Source,
+    ) -> Result<(Vec<Created>, Vec<i64>), TaskerError> {
+        self.installation.require_columns(Use::Create)?;
+        let catalog = self.catalog(requests)?;
+        check(requests, &catalog, &self.parents(requests)?, source)?;
+        let created = self.create_tasks(requests, contexts, &catalog)?;
+        let new: Vec<usize> = (0..created.len()).filter(|&at| created[at].is_new).collect();
+        let mut ruled = Vec::new();
+        if !new.is_empty() {
+            self.set_priorities(requests, &created, &new);
+            self.set_parents(requests, &created, &new);
+            let steps = self.create_steps(requests, &created, &new, &catalog)?;
+            self.create_edges(&created, &new, &catalog, &steps)?;
+            ruled = self.create_rules(&created, &new, &catalog, &steps);
+            self.bypass(requests, &created, &new, &catalog, &steps)?;
+        }
+        Ok((created, ruled))
+    }
+
+    fn catalog(&self, requests: &[Request]) -> Result<Catalog, TaskerError> {
+        let reader = self.reader();
+        let mut places = HashMap::new();
+        let mut catalog = Catalog { prepared: Vec::new(), of_request: Vec::with_capacity(requests.len()) };
+        for request in requests {
+            let key = (&request.namespace, &request.name, &request.version);
+            let place = match places.get(&key) {
+                Some(place) => *place,
+                None => {
+                    let version = request.version.as_deref();
+                    catalog.prepared.push(reader.prepared(&request.namespace, &request.name, version)?);
+                    places.insert(key, catalog.prepared.len() - 1);
+                    catalog.prepared.len() - 1
+                }
+            };
+            catalog.of_request.push(place);
+        }
+        Ok(catalog)
+    }
+
+    /// The parents that are asked for, those that the caller may see.
+    fn parents(&self, requests: &[Request]) -> Result<HashSet<TaskId>, TaskerError> {
+        let asked = requests.iter().filter_map(|request| request.options.parent_task);
+        let asked: HashSet<i64> = asked.map(|parent| parent.0).collect();
+        let mut known = HashSet::new();
+        if !asked.is_empty() {
+            let asked: Vec<i64> = asked.into_iter().collect();
+            self.rails(Statement::VisibleTasks, &[spi::bigint_array(&asked)], |row| {
+                known.insert(TaskId(row.i64(0)));
+            })?;
+        }
+        Ok(known)
+    }
+
+    fn create_tasks(
+        &self,
+        requests: &[Request],
+        contexts: &[Datum],
+        catalog: &Catalog,
+    ) -> Result<Vec<Created>, TaskerError> {
+        // Identities of one tenant tell another nothing.
+        let is_filtered = self.actor == Actor::Caller && self.installation.row_security_applies();
+        let role = is_filtered.then(|| role_name(self.installation.caller()));
+        let asked = requests.iter().enumerate().map(|(at, request)| {
+            let (options, prepared) = (&request.options, catalog.of(at));
+            json!({
+                "ordinal": at,
+                "named_task_id": prepared.named_task,
+                "namespace": request.namespace,
+                "name": request.name,
+                "version": prepared.template.version,
+                "requested_at": options.requested_at.unwrap_or(self.now),
+                "initiator": options.initiator,
+                "source_system": options.source_system,
+                "reason": options.reason,
+                "bypass_steps": options.bypass_steps,
+                "tags": options.tags,
+                "identity": options.identity.as_str(),
+                "identity_key": match &options.identity {
+                    Identity::Key(key) => Some(key),
+                    Identity::None | Identity::Hash => None,
+                },
+                "role": role,
+            })
+        });
+        let asked = export::text(&asked.collect::<Value>().to_string());
+        let mut found: Vec<(Option<TaskId>, String)> = Vec::with_capacity(requests.len());
+        let arguments = [
+            asked,
+            spi::json_array(&contexts.iter().copied().map(Some).collect::<Vec<_>>()),
+            spi::timestamp(self.now),
+        ];
+        self.rails(Statement::CreateTasks, &arguments, |row| {
+            let task = row.value(1).map(|_| TaskId(row.i64(1)));
+            found.push((task, row.text(2, str::to_owned)));
+        })?;
+        let missing: Vec<String> =
+            found.iter().filter(|(task, _)| task.is_none()).map(|(_, hash)| hash.clone()).collect();
+        let known = self.tasks_of(&missing)?;
+        let mut seen = HashSet::new();
+        let created = found.into_iter().enumerate().map(|(at, (task, identity_hash))| match task {
+            Some(task) => Ok(Created {
+                task,
+                named_task: catalog.of(at).named_task,
+                identity_hash,
+                is_new: seen.insert(task),
+            }),
+            None => match known.get(&identity_hash) {
+                Some(&(task, named_task)) => Ok(Created { task, named_task, identity_hash, is_new: false }),
+                None if matches!(requests[at].options.identity, Identity::None) => {
+                    Err(TaskerError::WriteDiscarded { table: "tasker_tasks" })
+                }
+                None => Err(TaskerError::IdentityTaken),
+            },
+        });
+        created.collect()
+    }
+
+    /// The tasks that have these identities already.
+    fn tasks_of(&self, hashes: &[String]) -> Result<HashMap<String, (TaskId, NamedTaskId)>, TaskerError> {
+        let mut known = HashMap::new();
+        if !hashes.is_empty() {
+            self.rails(Statement::TasksOfIdentities, &[spi::text_array(hashes)], |row| {
+                let task = (TaskId(row.i64(1)), NamedTaskId(row.i32(2)));
+                known.insert(row.text(0, str::to_owned), task);
+            })?;
+        }
+        Ok(known)
+    }
+
+    /// Before there are steps: their hints go by the priority of the task.
+    fn set_priorities(&self, requests: &[Request], created: &[Created], new: &[usize]) {
+        let urgent = new.iter().filter(|&&at| requests[at].options.priority != 0);
+        let (tasks, priorities): (Vec<i64>, Vec<i32>) =
+            urgent.map(|&at| (created[at].task.0, requests[at].options.priority)).unzip();
+        if !tasks.is_empty() {
+            let arguments = [spi::bigint_array(&tasks), spi::integer_array(&priorities)];
+            self.session.write(Statement::SetPriorities, &arguments);
+        }
+    }
+
+    fn set_parents(&self, requests: &[Request], created: &[Created], new: &[usize]) {
+        let child =
+            |&at: &usize| requests[at].options.parent_task.map(|parent| (created[at].task.0, parent.0));
+        let (tasks, parents): (Vec<i64>, Vec<i64>) = new.iter().filter_map(child).unzip();
+        if !tasks.is_empty() {
+            let arguments = [spi::bigint_array(&tasks), spi::bigint_array(&parents)];
+            self.session.write(Statement::SetParents, &arguments);
+        }
+    }
+
+    /// Returns the steps by task and named step.
+    fn create_steps(
+        &self,
+        requests: &[Request],
+        created: &[Created],
+        new: &[usize],
+        catalog: &Catalog,
+    ) -> Result<HashMap<(i64, i32), i64>, TaskerError> {
+        let tasks = new.iter().map(|&at| {
+            let hold = requests[at].options.start_at.and_then(|start_at| hold_until(start_at, self.now));
+            json!({
+                "ordinal": at,
+                "task_id": created[at].task,
+                "template": catalog.of_request[at],
+                "held_since": hold.map(|(since, _)| since),
+                "held_seconds": hold.map(|(_, seconds)| seconds),
+                "holds_all": !requests[at].options.bypass_steps.is_empty(),
+            })
+        });
+        let tasks = export::text(&tasks.collect::<Value>().to_string());
+        let steps = catalog.prepared.iter().enumerate().flat_map(|(number, prepared)| {
+            let places = prepared.dag.topological_order().iter().enumerate();
+            places.map(move |(place, &at)| {
+                let step = &prepared.template.step_templates[at];
+                json!({
+                    "template": number,
+                    "place": place,
+                    "named_step_id": prepared.named_steps[at],
+                    "retryable": step.default_retryable,
+                    "retry_limit": step.default_retry_limit,
+                    "skippable": step.skippable,
+                    "is_root": step.depends_on_steps.is_empty(),
+                })
+            })
+        });
+        let steps = export::text(&steps.collect::<Value>().to_string());
+        let (mut made, mut written) = (HashMap::new(), 0);
+        self.rails(Statement::CreateSteps, &[tasks, steps, spi::timestamp(self.now)], |row| {
+            made.insert((row.i64(1), row.i32(2)), row.i64(0));
+            written += 1;
+        })?;
+        let wanted: usize = new.iter().map(|&at| catalog.of(at).dag.topological_order().len()).sum();
+        if written < wanted {
+            return Err(TaskerError::WriteDiscarded { table: "tasker_workflow_steps" });
+        }
+        Ok(made)
+    }
+
+    /// All at once, and in the order of the steps: so the edge guard has nothing to look up.
+    fn create_edges(
+        &self,
+        created: &[Created],
+        new: &[usize],
+        catalog: &Catalog,
+        steps: &HashMap<(i64, i32), i64>,
+    ) -> Result<(), TaskerError> {
+        let (mut from, mut to) = (Vec::new(), Vec::new());
+        for &at in new {
+            let (task, prepared) = (created[at].task.0, catalog.of(at));
+            let step = |place: usize| steps.get(&(task, prepared.named_steps[place].0)).copied();
+            for &child in prepared.dag.topological_order() {
+                for parent in prepared.dag.parents(child) {
+                    if let Some((parent, child)) = step(parent).zip(step(child)) {
+                        from.push(parent);
+                        to.push(child);
+                    }
+                }
+            }
+        }
+        if from.is_empty() {
+            return Ok(());
+        }
+        self.put_edges(&from, &to)
+    }
+
+    /// Stores edges between steps of these ids.
+    pub fn put_edges(&self, from: &[i64], to: &[i64]) -> Result<(), TaskerError> {
+        let arguments =
+            [Some(spi::bigint_array(from)), Some(spi::bigint_array(to)), Some(spi::timestamp(self.now))];
+        self.write_all("tasker_workflow_step_edges", from.len(), Statement::CreateEdges, &arguments)
+    }
+
+    /// Returns the steps that have rules.
+    fn create_rules(
+        &self,
+        created: &[Created],
+        new: &[usize],
+        catalog: &Catalog,
+        steps: &HashMap<(i64, i32), i64>,
+    ) -> Vec<i64> {
+        let mut rules = Vec::new();
+        for &at in new {
+            let (task, prepared) = (created[at].task.0, catalog.of(at));
+            for (place, rule) in &prepared.rules {
+                let step = steps.get(&(task, prepared.named_steps[*place].0));
+                rules.extend(step.map(|step| (StepId(*step), rule)));
+            }
+        }
+        self.lay_down_rules(&rules);
+        rules.iter().map(|(step, _)| step.0).collect()
+    }
+
+    /// Leaves out the steps that are not wanted, as `tasker_skip_step` does (semantics R20).
+    fn bypass(
+        &self,
+        requests: &[Request],
+        created: &[Created],
+        new: &[usize],
+        catalog: &Catalog,
+        steps: &HashMap<(i64, i32), i64>,
+    ) -> Result<(), TaskerError> {
+        let metadata = json!({
+            "triggered_by": "create_task", "resolved_by": session_user(), "reason": "bypass_steps", "skipped": true
+        });
+        let mut moves = Vec::new();
+        let mut tasks = Vec::new();
+        for &at in new.iter().filter(|&&at| !requests[at].options.bypass_steps.is_empty()) {
+            let (task, prepared) = (created[at].task, catalog.of(at));
+            let unwanted: HashSet<&str> =
+                requests[at].options.bypass_steps.iter().map(String::as_str).collect();
+            let places = prepared.template.step_templates.iter().zip(&prepared.named_steps);
+            let places = places.filter(|(step, _)| unwanted.contains(step.name.as_str()));
+            let ids = places.filter_map(|(_, named_step)| steps.get(&(task.0, named_step.0)));
+            moves.extend(ids.map(|id| (StepId(*id), metadata.clone())));
+            tasks.push(task);
+        }
+        if moves.is_empty() {
+            return Ok(());
+        }
+        moves.sort_unstable_by_key(|(step, _)| *step);
+        for (step, _) in &moves {
+            self.resolve_columns(*step, None)?;
+        }
+        self.move_steps(&moves, StepState::Pending, StepState::ResolvedManually)?;
+        tasks.into_iter().try_for_each(|task| self.settle(task, false).map(|_| ()))
+    }
+}
+
+fn check(
+    requests: &[Request],
+    catalog: &Catalog,
+    parents: &HashSet<TaskId>,
+    source: Source,
+) -> Result<(), TaskerError> {
+    let mut problems = Problems::default();
+    for (at, request) in requests.iter().enumerate() {
+        let (context, options) = source.paths(at);
+        let prepared = catalog.of(at);
+        request.check((&context, &options), &prepared.template, prepared.schema.as_ref(), &mut problems);
+        if let Some(parent) = request.options.parent_task.filter(|parent| !parents.contains(parent)) {
+            problems
+                .add(member(&options, "parent_task_id"), || TaskerError::TaskNotFound(parent).to_string());
+        }
+    }
+    match problems.into_list() {
+        none if none.is_empty() => Ok(()),
+        problems => Err(TaskerError::InvalidRequest(problems)),
+    }
+}

@@ -1,0 +1,9 @@
+//! What defines work: templates, rules, configuration, and the creation of tasks.
+//!
+//! May import `writing` and what lies below it.
+
+pub mod config;
+pub mod creation;
+pub mod rule_roles;
+pub mod rules;
+pub mod templates;

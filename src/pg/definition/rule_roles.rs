@@ -1,0 +1,134 @@
+//! As whom rules read and create: as the role that laid them down, and no further than it may.
+//!
+//! A rule is carried out by whoever comes by: a worker of another role, maintenance, a superuser. It names the role that laid
+//! it down, and a seal proves that this role did: the owner of the side tables could write any name there, and triggers and
+//! policies of the owner's run as the role that is named. Where neither the seal nor membership proves it, the rule fails.
+
+use crate::core::error::TaskerError;
+use crate::core::ids::{StepId, TaskId};
+use crate::pg::host::acl;
+use crate::pg::host::actor::Actor;
+use crate::pg::host::installation::{CREATED_TABLES, Table};
+use crate::pg::spi::{self, Statement};
+use crate::pg::writing::writer::Writer;
+use pgrx::IntoDatum;
+use pgrx::pg_sys::{self, Oid};
+use std::collections::HashSet;
+use std::ffi::{CStr, CString};
+
+/// Bytes of the secret that only the server's own code can read.
+const KEY_BYTES: usize = 32;
+
+impl<'a> Writer<'a> {
+    /// A way to write on behalf of the role that laid down the rule of a step, or why there is none.
+    pub fn on_behalf_of_rule(&self, step: StepId) -> Result<Result<Writer<'a>, String>, TaskerError> {
+        let (mut name, mut seal) = (None, None);
+        self.session.write_returning(Statement::RoleOfRule, &[spi::bigint(step.0)], |row| {
+            let text = |column| row.value(column).map(|_| row.text(column, str::to_owned));
+            (name, seal) = (text(0), text(1));
+        })?;
+        let owner = self.installation.owner();
+        let as_owner = |author| Writer { author, ..self.as_owner() };
+        let Some(name) = name else { return Ok(Ok(as_owner(owner))) };
+        let Some(role) = role_named(&name) else {
+            return Ok(Err(format!("role \"{name}\", which defined its rule, does not exist")));
+        };
+        // SAFETY: a catalog look-up by oid.
+        if unsafe { pg_sys::superuser_arg(role) } {
+            // Triggers and policies of the owner's must not run as a superuser.
+            return Ok(Ok(as_owner(role)));
+        }
+        if role == self.installation.caller() {
+            return Ok(Ok(Writer { actor: Actor::Caller, author: role, ..*self }));
+        }
+        let acting = self.installation.acting_for(role);
+        if role != owner && !acting.row_security_applies() {
+            // Privileges are all there is to ask for, and nothing has to run as the role (`Writer::refused`).
+            return Ok(Ok(as_owner(role)));
+        }
+        let is_proven = acl::is_trusted(owner, role)
+            || seal.is_some_and(|seal| seal == seal_of(self.installation.schema, step, role));
+        if !is_proven {
+            return Ok(Err(format!(
+                "nothing proves that role \"{name}\" laid down its rule, for example after a restore into another server: \
+                 let that role call tasker_retry_step(), or grant it to the owner of the tables"
+            )));
+        }
+        Ok(Ok(Writer { installation: acting, actor: Actor::Caller, author: role, ..*self }))
+    }
+
+    /// Why the role on whose behalf we write may not read steps, or not create tasks.
+    pub fn refused(&self, creates: bool) -> Option<String> {
+        let acting = self.installation.acting_for(self.author);
+        let reading = acting.lacking(&[Table::Tasks, Table::WorkflowSteps], pg_sys::ACL_SELECT);
+        let creating = || if creates { acting.lacking(CREATED_TABLES, pg_sys::ACL_INSERT) } else { None };
+        let (verb, table) = match (reading, creating()) {
+            (Some(table), _) => ("read", table),
+            (None, Some(table)) => ("insert into", table),
+            (None, None) => return None,
+        };
+        Some(format!("role \"{}\", which defined its rule, may not {verb} {table}", role_name(self.author)))
+    }
+
+    /// Which of these steps the role on whose behalf we write may see; `None` if no policy hides any.
+    pub fn shown_steps(&self, steps: &[i64]) -> Result<Option<HashSet<i64>>, TaskerError> {
+        self.shown(Statement::VisibleAmongSteps, steps)
+    }
+
+    /// Likewise the steps of a task; `None` in the set's place if no policy hides any, an error if the task is hidden.
+    pub fn shown_steps_of(&self, task: TaskId) -> Result<Option<HashSet<i64>>, TaskerError> {
+        match self.shown(Statement::VisibleTasks, &[task.0])? {
+            None => Ok(None),
+            Some(shown) if shown.is_empty() => Err(TaskerError::TaskNotFound(task)),
+            Some(_) => self.shown(Statement::VisibleSteps, &[task.0]),
+        }
+    }
+
+    fn shown(&self, statement: Statement, ids: &[i64]) -> Result<Option<HashSet<i64>>, TaskerError> {
+        if self.actor == Actor::Owner || !self.installation.row_security_applies() {
+            return Ok(None);
+        }
+        Ok(Some(self.rails_ids(statement, ids)?.into_iter().collect()))
+    }
+
+    /// The seals on the rules of these steps, laid down by the role on whose behalf we write.
+    pub fn seals(&self, steps: &[i64]) -> Vec<String> {
+        steps.iter().map(|step| seal_of(self.installation.schema, StepId(*step), self.author)).collect()
+    }
+}
+
+/// The name of a role; empty for one that has been dropped.
+pub fn role_name(role: Oid) -> String {
+    // SAFETY: returns a palloc'd C string, or NULL.
+    unsafe {
+        let name = pg_sys::GetUserNameFromId(role, true);
+        if name.is_null() { String::new() } else { CStr::from_ptr(name).to_string_lossy().into_owned() }
+    }
+}
+
+fn role_named(name: &str) -> Option<Oid> {
+    let name = CString::new(name).ok()?;
+    // SAFETY: a catalog look-up with a C string.
+    let role = unsafe { pg_sys::get_role_oid(name.as_ptr(), true) };
+    (role != pg_sys::InvalidOid).then_some(role)
+}
+
+/// A keyed digest of whose rule it is. The key is the secret of the cluster that stands in for unknown users when they log in:
+/// it is random, kept in `pg_control`, and no function of SQL shows it.
+fn seal_of(schema: Oid, step: StepId, role: Oid) -> String {
+    // SAFETY: a backend-local variable; a pointer to so many bytes of shared memory, which never change.
+    let (database, key) = unsafe {
+        let key = pg_sys::GetMockAuthenticationNonce().cast::<u8>();
+        (pg_sys::MyDatabaseId, std::slice::from_raw_parts(key, KEY_BYTES))
+    };
+    let message = format!("tasker_core rule {database} {schema} {step} {role}");
+    let inner = sha256([key, message.as_bytes()].concat());
+    sha256([key, &inner].concat()).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn sha256(bytes: Vec<u8>) -> Vec<u8> {
+    // SAFETY: sha256() takes a bytea and returns one.
+    let digest =
+        unsafe { pgrx::direct_function_call::<Vec<u8>>(pg_sys::sha256_bytea, &[bytes.into_datum()]) };
+    digest.unwrap_or_default()
+}

@@ -1,0 +1,143 @@
+//! Rules of steps: how they are read and laid down. What follows from them stands in `decisions.rs`.
+
+use crate::core::error::TaskerError;
+use crate::core::ids::{StepId, TaskId};
+use crate::core::rules::{Outcome, Rule, Ruled, WaitedTask, condition_paths};
+use crate::core::state::{StepState, TaskState};
+use crate::core::steps::{Parent, Step, Steps};
+use crate::pg::datum::export;
+use crate::pg::definition::rule_roles::role_name;
+use crate::pg::reading::loader::{self, Reader};
+use crate::pg::spi::{self, LookUp, Statement};
+use crate::pg::writing::writer::Writer;
+use pgrx::pg_sys::panic::CaughtError;
+use pgrx::prelude::*;
+use std::collections::{HashMap, HashSet};
+
+impl Reader<'_> {
+    /// Completes steps with the rules of those that have one and may still start. Where there is none, this costs
+    /// nothing.
+    ///
+    /// # Complexity
+    /// O(steps with rules + their parents), by three look-ups at most.
+    pub fn with_rules(&self, steps: Steps) -> Result<Steps, TaskerError> {
+        let all = steps.all().iter().enumerate();
+        let ruled: Vec<(usize, StepId)> = all
+            .filter(|(_, step)| step.has_rule && step.state.can_start())
+            .map(|(at, step)| (at, step.id))
+            .collect();
+        if ruled.is_empty() {
+            return Ok(steps);
+        }
+        let mut rules = self.rules(&ruled.iter().map(|(_, step)| step.0).collect::<Vec<_>>())?;
+        let parents = || ruled.iter().flat_map(|(at, _)| steps.parents(*at));
+        let others = self.steps_by_id(parents().filter(|it| it.index.is_none()))?;
+        let skipped = self.skipped(parents().filter(|it| it.state == StepState::ResolvedManually))?;
+        let outcome = |parent: &Parent| {
+            let step = match parent.index {
+                Some(at) => steps.all().get(at),
+                None => others.get(&parent.id),
+            };
+            step.and_then(|step| Outcome::of(step, skipped.contains(&step.id)))
+        };
+        for (at, step) in &ruled {
+            if let Some(rule) = rules.get_mut(step) {
+                rule.parents = steps.parents(*at).iter().map(outcome).collect();
+            }
+        }
+        Ok(steps.with_rules(rules))
+    }
+
+    fn rules(&self, steps: &[i64]) -> Result<HashMap<StepId, Ruled>, TaskerError> {
+        let mut rules = HashMap::with_capacity(steps.len());
+        self.session.read(Statement::RulesOfSteps, &[spi::bigint_array(steps)], |row| {
+            let state = row.value(4).map(|state| spi::with_text(state, TaskState::parse));
+            let rule = Ruled {
+                rule: match row.value(1) {
+                    Some(rule) => Rule::of_stored(&spi::json_of(rule)?),
+                    None => Rule::default(),
+                },
+                decided_at: row.optional_timestamp(2),
+                waited_task: row
+                    .value(3)
+                    .map(|_| WaitedTask { id: TaskId(row.i64(3)), state: state.flatten() }),
+                signal_sent_at: row.optional_timestamp(5),
+                parents: Vec::new(),
+            };
+            rules.insert(StepId(row.i64(0)), rule);
+            Ok(())
+        })?;
+        Ok(rules)
+    }
+
+    fn steps_by_id<'a>(
+        &self,
+        wanted: impl Iterator<Item = &'a Parent>,
+    ) -> Result<HashMap<StepId, Step>, TaskerError> {
+        let ids: Vec<i64> = wanted.map(|parent| parent.id.0).collect();
+        let mut steps = HashMap::with_capacity(ids.len());
+        if !ids.is_empty() {
+            self.session.look_up(LookUp::Steps, &ids, |row| {
+                let step = loader::step(row)?;
+                steps.insert(step.id, step);
+                Ok(())
+            })?;
+        }
+        Ok(steps)
+    }
+
+    fn skipped<'a>(&self, settled: impl Iterator<Item = &'a Parent>) -> Result<HashSet<StepId>, TaskerError> {
+        let ids: Vec<i64> = settled.map(|parent| parent.id.0).collect();
+        let mut skipped = HashSet::new();
+        if !ids.is_empty() {
+            self.session.read(Statement::SkippedSteps, &[spi::bigint_array(&ids)], |row| {
+                skipped.insert(StepId(row.i64(0)));
+                Ok(())
+            })?;
+        }
+        Ok(skipped)
+    }
+}
+
+impl Writer<'_> {
+    /// Lays down the rules of new steps, which nobody else can see yet.
+    pub fn lay_down_rules(&self, rules: &[(StepId, &Rule)]) {
+        if rules.is_empty() {
+            return;
+        }
+        let steps: Vec<i64> = rules.iter().map(|(step, _)| step.0).collect();
+        let (role, seals) = (role_name(self.author), self.seals(&steps));
+        let steps = spi::bigint_array(&steps);
+        let rules: Vec<String> = rules.iter().map(|(_, rule)| rule.to_json().to_string()).collect();
+        let arguments = [steps, spi::text_array(&rules), export::text(&role), spi::text_array(&seals)];
+        self.session.write(Statement::PutRules, &arguments);
+        self.session.write(Statement::MarkRuledSteps, &[steps]);
+    }
+}
+
+/// What is wrong with the predicates of these steps: the path of each in the step, and the reason.
+pub fn path_problems(step: &serde_json::Value) -> impl Iterator<Item = (String, String)> + '_ {
+    condition_paths(step).filter_map(|(parent, path)| {
+        let problem = path_problem(path)?;
+        Some((format!("when.{parent}"), format!("is not a jsonpath predicate: {problem}")))
+    })
+}
+
+/// What PostgreSQL's parser says of a jsonpath, if anything. It only builds a value: an error leaves nothing behind.
+fn path_problem(path: &str) -> Option<String> {
+    let text = std::ffi::CString::new(path).ok()?;
+    PgTryBuilder::new(std::panic::AssertUnwindSafe(|| {
+        // SAFETY: a call of PostgreSQL's own input function with the C string that it takes.
+        unsafe {
+            pgrx::direct_function_call_as_datum(pg_sys::jsonpath_in, &[Some(text.as_ptr().into())]);
+        }
+        None
+    }))
+    .catch_others(|error| match error {
+        CaughtError::PostgresError(report) | CaughtError::ErrorReport(report) => {
+            Some(report.message().to_owned())
+        }
+        other => other.rethrow(),
+    })
+    .execute()
+}

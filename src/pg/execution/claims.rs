@@ -1,0 +1,555 @@
+//! Claiming steps: from the hints, or from the ready steps of one task. It waits for nobody.
+
+use crate::core::error::TaskerError;
+use crate::core::ids::{StepId, TaskId};
+use crate::core::plan::path;
+use crate::core::readiness::{Assessment, Reason, Verdict};
+use crate::core::state::{StepState, TaskState};
+use crate::core::steps::Step;
+use crate::core::time::{Duration, Timestamp};
+use crate::pg::execution::leases::Token;
+use crate::pg::execution::parked::Closed;
+use crate::pg::execution::troubles::Kind;
+use crate::pg::queue::hints;
+use crate::pg::reading::loader::Workflows;
+use crate::pg::spi::{self, LookUp, Row, Statement};
+use crate::pg::writing::writer::Writer;
+use serde_json::{Value, json};
+use std::collections::{HashMap, HashSet};
+
+/// A claim looks at no more hints at once than this, unless it wants more steps.
+const HINTS_AT_ONCE: usize = 2_000;
+/// After so many hints that were not ready a claim returns with what it has, so that it ends within a second, and a timeout does
+/// not roll back what it has cleared away. The next claim begins behind them.
+const MOST_SPENT: usize = 50_000;
+/// So many hints are read at first where row-level security decides which of them count, and so many times as many each time
+/// after that: those of the same rank are read again.
+pub const SEEN_AT_FIRST: usize = 64;
+pub const SEEN_NEXT: usize = 4;
+/// The policies are asked about at most so many of them at once, so that a claim that has found enough asks no further.
+const ASKED_ABOUT: usize = 4_096;
+/// The limits are asked about at least so many ready steps at once.
+const ASKED_AT_ONCE: usize = 16;
+
+/// What a worker asks for.
+pub struct Request<'a> {
+    pub worker: &'a str,
+    pub max_steps: usize,
+    /// How long the steps are to be the worker's; `None`: as configured.
+    pub lease: Option<Duration>,
+    pub from: &'a Source,
+}
+
+/// Where to look.
+pub enum Source {
+    /// The steps of one task.
+    Task(TaskId),
+    /// The hints, in the order of their rank.
+    Queue(Filter),
+}
+
+/// Which hints.
+pub enum Filter {
+    /// All of them.
+    All,
+    /// Steps of these names, in tasks of these names or (empty) of any.
+    Steps { named_steps: Vec<i32>, named_tasks: Vec<i32> },
+    /// Tasks of these names.
+    Tasks { named_tasks: Vec<i32> },
+}
+
+/// A step that is the worker's until then.
+pub struct Claim {
+    pub step: Step,
+    pub token: Token,
+    pub lease_until: Timestamp,
+    pub parents: Vec<i64>,
+}
+
+/// How a claim writes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Care {
+    /// All steps at once: the usual way.
+    Together,
+    /// Each step in a subtransaction of its own, after one of them was refused: the others are claimed all the same.
+    OneByOne,
+}
+
+/// A hint that is locked.
+pub struct Hint {
+    pub step: i64,
+    pub cause: i64,
+    /// Whether this transaction has written it.
+    pub is_own: bool,
+}
+
+/// Hinted steps that are locked.
+pub struct Looked {
+    free: Workflows,
+    /// Of each of them.
+    assessments: Vec<Assessment>,
+    /// Those that are not ready, and those that are gone.
+    pub unready: HashSet<i64>,
+}
+
+impl Writer<'_> {
+    /// Claims up to so many steps.
+    ///
+    /// # Complexity
+    /// O(log n + parents) a step for n hints, whatever else waits in the installation, and the same for each hint that is
+    /// spent; an index step for each that somebody else has locked. Under row-level security see `claim_visible`.
+    pub fn claim(&self, request: &Request) -> Result<Vec<Claim>, TaskerError> {
+        match self.attempt(|| self.claim_from(request, Care::Together))? {
+            Ok(claims) => Ok(claims),
+            Err(_) => self.claim_from(request, Care::OneByOne),
+        }
+    }
+
+    fn claim_from(&self, request: &Request, care: Care) -> Result<Vec<Claim>, TaskerError> {
+        match request.from {
+            Source::Task(task) => self.claim_of_task(*task, request, care),
+            Source::Queue(filter) => self.claim_hinted(filter, request, care),
+        }
+    }
+
+    fn claim_of_task(&self, task: TaskId, request: &Request, care: Care) -> Result<Vec<Claim>, TaskerError> {
+        let mut claims = Vec::new();
+        let mut ready = self.reader().whole_task(task)?.ready_steps(self.now);
+        if self.reader().is_filtered() {
+            let steps: Vec<(i64, i64)> = ready.into_iter().map(|step| (step, task.0)).collect();
+            ready = self.reader().claimable_steps(&steps)?;
+        }
+        // Those that somebody else holds at this moment make room for the next ones.
+        for candidates in ready.chunks(request.max_steps.max(1)) {
+            if claims.len() >= request.max_steps {
+                break;
+            }
+            self.claim_with(care, candidates, request, &mut claims, &mut Closed::default())?;
+        }
+        Ok(claims)
+    }
+
+    /// Each round looks further, until there are enough steps or no more hints. A step that is not ready loses its hint, so that
+    /// all claims together look at each hint once. A claim passes over what others hold, however much it is.
+    fn claim_hinted(
+        &self,
+        filter: &Filter,
+        request: &Request,
+        care: Care,
+    ) -> Result<Vec<Claim>, TaskerError> {
+        if self.reader().is_filtered() {
+            return self.claim_visible(filter, request, care);
+        }
+        let mut claims = Vec::new();
+        let (mut rank, mut passed) = (Timestamp::MINUS_INFINITY, HashSet::new());
+        let mut closed = Closed::default();
+        let (mut width, mut spent) = (1, 0);
+        while claims.len() < request.max_steps && spent < MOST_SPENT {
+            let missing = request.max_steps - claims.len();
+            let limit = missing.saturating_mul(width).min(HINTS_AT_ONCE.max(missing)).min(i32::MAX as usize);
+            let hints = self.take_hints(filter, limit, &mut rank, &passed, &closed)?;
+            let steps: Vec<i64> = distinct(hints.iter().map(|hint| hint.step));
+            let unready = self.claim_with(care, &steps, request, &mut claims, &mut closed)?;
+            spent += self.drop_hints(&hints, &unready);
+            if hints.len() < limit {
+                break;
+            }
+            let is_left = |hint: &&Hint| hint.is_own || !unready.contains(&hint.step);
+            passed.extend(hints.iter().filter(is_left).map(|hint| hint.step));
+            width = width.saturating_mul(2);
+        }
+        Ok(claims)
+    }
+
+    /// The same under row-level security: nothing is locked before the policies have said that the caller may see it. So the
+    /// claim reads the hints first, and passes over those of others in bulk.
+    ///
+    /// # Complexity
+    /// One look at the policies for each hint in front of the caller's.
+    fn claim_visible(
+        &self,
+        filter: &Filter,
+        request: &Request,
+        care: Care,
+    ) -> Result<Vec<Claim>, TaskerError> {
+        let mut claims = Vec::new();
+        let (mut rank, mut passed) = (Timestamp::MINUS_INFINITY, HashSet::new());
+        let mut closed = Closed::default();
+        let (mut limit, mut spent) = (SEEN_AT_FIRST.max(request.max_steps).min(i32::MAX as usize), 0);
+        while claims.len() < request.max_steps && spent < MOST_SPENT {
+            let seen = self.see_hints(filter, limit, &mut rank, &closed)?;
+            let is_last = seen.len() < limit;
+            let new: Vec<(i64, i64)> = seen.into_iter().filter(|(step, _)| passed.insert(*step)).collect();
+            for asked in new.chunks(ASKED_ABOUT) {
+                if claims.len() >= request.max_steps || spent >= MOST_SPENT {
+                    break;
+                }
+                let visible = self.reader().claimable_steps(asked)?;
+                let (mut left, mut width) = (&visible[..], 1_usize);
+                while !left.is_empty() && claims.len() < request.max_steps && spent < MOST_SPENT {
+                    let missing = request.max_steps - claims.len();
+                    let (now, later) = left.split_at(left.len().min(missing.saturating_mul(width)));
+                    spent += self.claim_locked(care, now, request, &mut claims, &mut closed)?;
+                    (left, width) = (later, width.saturating_mul(2));
+                }
+            }
+            if is_last {
+                break;
+            }
+            // More than have been read so far, as all of them may have the same rank.
+            limit = limit.saturating_mul(SEEN_NEXT).min(i32::MAX as usize);
+        }
+        Ok(claims)
+    }
+
+    /// Locks those of the steps that the caller may write, and only then the hints at them; says how many of these were spent.
+    fn claim_locked(
+        &self,
+        care: Care,
+        steps: &[i64],
+        request: &Request,
+        claims: &mut Vec<Claim>,
+        closed: &mut Closed,
+    ) -> Result<usize, TaskerError> {
+        let ours = self.lock_free_ids(LookUp::LockedSteps, Statement::LockFreeStepRows, steps)?;
+        let hints = self.take_hints_at(&ours)?;
+        let hinted: HashSet<i64> = hints.iter().map(|hint| hint.step).collect();
+        let candidates: Vec<i64> = steps.iter().copied().filter(|step| hinted.contains(step)).collect();
+        let unready = self.claim_with(care, &candidates, request, claims, closed)?;
+        Ok(self.drop_hints(&hints, &unready))
+    }
+
+    /// Locks the hints at steps that nobody else has locked.
+    pub fn take_hints_at(&self, steps: &[i64]) -> Result<Vec<Hint>, TaskerError> {
+        let mut hints = Vec::new();
+        self.session.write_returning(Statement::TakeHintsAt, &[spi::bigint_array(steps)], |row| {
+            hints.push(Hint { step: row.i64(0), cause: row.i64(1), is_own: row.is_own_transaction(2) });
+        })?;
+        Ok(hints)
+    }
+
+    /// The next hints in order, as the steps that they are about, each with its task; locks nothing.
+    fn see_hints(
+        &self,
+        filter: &Filter,
+        limit: usize,
+        rank: &mut Timestamp,
+        closed: &Closed,
+    ) -> Result<Vec<(i64, i64)>, TaskerError> {
+        let [tasks, steps] = closed.arguments();
+        let first =
+            |from| [(limit as i32).into(), spi::timestamp(from), spi::bigint_array(&[]), tasks, steps];
+        let from = *rank;
+        let mut seen = Vec::new();
+        let each = |row: &Row| {
+            row.i64_array(0, |steps| {
+                row.i64_array(1, |tasks| seen.extend(steps.iter().copied().zip(tasks.iter().copied())));
+            });
+            if let Some(at) = row.optional_timestamp(2) {
+                *rank = at.max(*rank);
+            }
+        };
+        let mut arguments = match filter {
+            Filter::All => first(from),
+            _ => first(Timestamp::MINUS_INFINITY),
+        }
+        .to_vec();
+        let statement = match filter {
+            Filter::All => Statement::SeeHints,
+            Filter::Steps { named_steps, named_tasks } => {
+                arguments.extend([spi::integer_array(named_steps), spi::integer_array(named_tasks)]);
+                Statement::SeeHintsOfSteps
+            }
+            Filter::Tasks { named_tasks } => {
+                arguments.push(spi::integer_array(named_tasks));
+                Statement::SeeHintsOfTasks
+            }
+        };
+        self.session.write_returning(statement, &arguments, each)?;
+        Ok(seen)
+    }
+
+    fn take_hints(
+        &self,
+        filter: &Filter,
+        limit: usize,
+        rank: &mut Timestamp,
+        passed: &HashSet<i64>,
+        closed: &Closed,
+    ) -> Result<Vec<Hint>, TaskerError> {
+        let from = (*rank, limit);
+        let mut hints = Vec::new();
+        let mut each = |row: &Row| {
+            hints.push(Hint { step: row.i64(0), cause: row.i64(1), is_own: row.is_own_transaction(5) });
+            if let Some(seen) = row.optional_timestamp(2) {
+                *rank = seen.max(*rank);
+            }
+        };
+        // Each name has an order of its own: the next round begins where each of them does.
+        let first = |from| {
+            let [tasks, steps] = closed.arguments();
+            let passed: Vec<i64> = passed.iter().copied().collect();
+            [(limit as i32).into(), spi::timestamp(from), spi::bigint_array(&passed), tasks, steps]
+        };
+        match filter {
+            Filter::All => {
+                let is_new = |row: &Row| !passed.contains(&row.i64(0)) && !closed.has(row.i32(3), row.i32(4));
+                if self
+                    .session
+                    .tables()
+                    .lock_first_free(LookUp::RankedHints, from, is_new, &mut each)
+                    .is_none()
+                {
+                    self.session.write_returning(Statement::TakeHints, &first(from.0), &mut each)?;
+                }
+            }
+            Filter::Steps { named_steps, named_tasks } => {
+                let mut arguments = first(Timestamp::MINUS_INFINITY).to_vec();
+                arguments.extend([spi::integer_array(named_steps), spi::integer_array(named_tasks)]);
+                self.session.write_returning(Statement::TakeHintsOfSteps, &arguments, &mut each)?;
+            }
+            Filter::Tasks { named_tasks } => {
+                let mut arguments = first(Timestamp::MINUS_INFINITY).to_vec();
+                arguments.push(spi::integer_array(named_tasks));
+                self.session.write_returning(Statement::TakeHintsOfTasks, &arguments, &mut each)?;
+            }
+        }
+        Ok(hints)
+    }
+
+    /// Claims of the candidates, with care or without; returns those that are not ready, or that cannot be claimed.
+    fn claim_with(
+        &self,
+        care: Care,
+        candidates: &[i64],
+        request: &Request,
+        claims: &mut Vec<Claim>,
+        closed: &mut Closed,
+    ) -> Result<HashSet<i64>, TaskerError> {
+        if care == Care::Together {
+            return self.claim_of(candidates, request, claims, closed);
+        }
+        let mut passed = HashSet::new();
+        for step in candidates {
+            if claims.len() >= request.max_steps {
+                break;
+            }
+            let mut claimed = Vec::new();
+            let one = Request { max_steps: 1, ..*request };
+            match self.attempt(|| self.claim_of(&[*step], &one, &mut claimed, closed))? {
+                Ok(unready) => passed.extend(unready),
+                Err(refusal) => {
+                    self.put_aside(Kind::Claim, *step, &refusal)?;
+                    self.warn_of_claim(StepId(*step), &refusal);
+                    passed.insert(*step);
+                    claimed.clear();
+                }
+            }
+            claims.append(&mut claimed);
+        }
+        Ok(passed)
+    }
+
+    /// Claims those of the candidates that are ready and free; returns those that are not ready.
+    fn claim_of(
+        &self,
+        candidates: &[i64],
+        request: &Request,
+        claims: &mut Vec<Claim>,
+        closed: &mut Closed,
+    ) -> Result<HashSet<i64>, TaskerError> {
+        let Looked { free, assessments, unready } = self.look_at_hinted(candidates)?;
+        let steps = free.steps.all().iter().zip(&assessments);
+        let mut ready: Vec<&Step> =
+            steps.filter(|(_, assessment)| assessment.verdict.is_ready()).map(|(step, _)| step).collect();
+        let order: HashMap<i64, usize> =
+            candidates.iter().enumerate().map(|(at, step)| (*step, at)).collect();
+        ready.sort_by_key(|step| order.get(&step.id.0));
+        let limits = self.limits_of(free.steps.all())?;
+        let mut spent = &unready;
+        let (nothing, mut busy) = (HashSet::new(), HashSet::new());
+        loop {
+            let missing = request.max_steps - claims.len();
+            let later = ready.split_off(ready.len().min(missing.max(ASKED_AT_ONCE)));
+            let asked = self.ask_limits(&limits, &ready, missing)?;
+            self.park(&asked, closed)?;
+            self.let_others_in(&asked, spent);
+            spent = &nothing;
+            let admits = |step: &&Step| asked.admits(step.id);
+            let mut admitted: Vec<&Step> = ready.iter().copied().filter(admits).take(missing).collect();
+            let tried: Vec<StepId> = admitted.iter().map(|step| step.id).collect();
+            let started = self.start_tasks(&free, admitted.iter().map(|step| step.task_id))?;
+            busy.extend(admitted.iter().map(|step| step.task_id).filter(|task| !started.contains(task)));
+            admitted.retain(|step| started.contains(&step.task_id));
+            self.hold(&asked, &admitted);
+            self.take(&free, &admitted, request, claims)?;
+            self.leave_queues(&admitted, asked.is_limited);
+            self.end_troubles(Kind::Claim, &admitted.iter().map(|step| step.id.0).collect::<Vec<_>>());
+            if claims.len() >= request.max_steps {
+                break;
+            }
+            // Behind steps whose tasks somebody else is just moving there may be others.
+            let (is_enough, tried) = (tried.len() == missing, HashSet::<StepId>::from_iter(tried));
+            ready.retain(|step| is_enough && !tried.contains(&step.id));
+            ready.extend(later);
+            ready.retain(|step| !busy.contains(&step.task_id));
+            if ready.is_empty() {
+                break;
+            }
+        }
+        Ok(unready)
+    }
+
+    /// Locks those of the steps that are free, and finds out in a fresh snapshot which of them are not ready: the hints at
+    /// these that were locked before are spent.
+    pub fn look_at_hinted(&self, candidates: &[i64]) -> Result<Looked, TaskerError> {
+        let mut unready = HashSet::new();
+        let free = self.lock_free_steps(candidates)?;
+        if free.steps.all().len() < candidates.len() {
+            // Steps that are gone have left their hints behind; those that are busy will be looked at again.
+            let existing = self.reader().existing(candidates)?;
+            unready.extend(candidates.iter().filter(|step| !existing.contains(step)));
+        }
+        let assessments = free.assess(self.now);
+        for (step, assessment) in free.steps.all().iter().zip(&assessments) {
+            if let Verdict::Blocked(reason) = assessment.verdict {
+                self.look_later(step, reason, assessment);
+                unready.insert(step.id.0);
+            }
+        }
+        Ok(Looked { free, assessments, unready })
+    }
+
+    /// A hint is spent on a step that has to wait; the time that it waits for brings the next look.
+    fn look_later(&self, step: &Step, reason: Reason, assessment: &Assessment) {
+        if let (Reason::WaitingForBackoff, Some(until)) = (reason, assessment.next_eligible_at) {
+            hints::look_at_step(self.session, step.id, until);
+        }
+    }
+
+    /// Moves the tasks of steps that are about to start to in_progress; returns those that are, leaving out the ones
+    /// that somebody else is just moving.
+    fn start_tasks(
+        &self,
+        read: &Workflows,
+        tasks: impl Iterator<Item = TaskId>,
+    ) -> Result<HashSet<TaskId>, TaskerError> {
+        let mut started = HashSet::new();
+        let mut waiting = Vec::new();
+        for id in distinct(tasks.map(|task| task.0)) {
+            match read.task(TaskId(id)).map(|task| task.state) {
+                Some(TaskState::InProgress) => _ = started.insert(TaskId(id)),
+                Some(TaskState::Pending | TaskState::Error) => waiting.push(id),
+                Some(TaskState::Complete | TaskState::Cancelled | TaskState::ResolvedManually) | None => {}
+            }
+        }
+        if waiting.is_empty() {
+            return Ok(started);
+        }
+        let free = self.lock_free_tasks(&waiting)?;
+        for task in self.reader().tasks(&free.ours)? {
+            match task.state {
+                TaskState::InProgress => _ = started.insert(task.id),
+                // A task in error has a current transition.
+                TaskState::Error if !free.moved.contains(&task.id.0) => {}
+                TaskState::Pending | TaskState::Error => {
+                    let path = path(task.state, TaskState::InProgress);
+                    self.move_task_along(task.id, task.state, path, &json!({ "triggered_by": "claim" }))?;
+                    started.insert(task.id);
+                }
+                TaskState::Complete | TaskState::Cancelled | TaskState::ResolvedManually => {}
+            }
+        }
+        Ok(started)
+    }
+
+    /// Gives locked, ready steps to the worker.
+    fn take(
+        &self,
+        read: &Workflows,
+        ready: &[&Step],
+        request: &Request,
+        claims: &mut Vec<Claim>,
+    ) -> Result<(), TaskerError> {
+        if ready.is_empty() {
+            return Ok(());
+        }
+        let ids: Vec<i64> = ready.iter().map(|step| step.id.0).collect();
+        let leases = self.lease_out(ready, request.worker, request.lease)?;
+        let now = Some(spi::timestamp(self.now));
+        self.write_columns(&ids, Statement::HoldSteps, &[Some(spi::bigint_array(&ids)), now])?;
+        let retried = moves(
+            ready.iter().filter(|step| step.state == StepState::Error),
+            |_| json!({ "triggered_by": "claim" }),
+        );
+        if !retried.is_empty() {
+            self.pass_through(&retried, StepState::Error, StepState::Pending)?;
+        }
+        let started = moves(ready.iter(), |step| {
+            json!({
+                "triggered_by": "claim",
+                "worker": request.worker,
+                "claim_token": leases.get(&step.id).map(|(token, _)| token.to_string()),
+                "attempt_number": step.next_attempt(),
+                "lease_until": leases.get(&step.id).map(|(_, until)| until),
+            })
+        });
+        if ready.iter().any(|step| has_past(step)) {
+            self.enter_steps(&started, StepState::Pending, StepState::InProgress)?;
+        } else {
+            self.enter_first(&started, StepState::Pending, StepState::InProgress)?;
+        }
+        for step in ready {
+            if let Some((token, lease_until)) = leases.get(&step.id) {
+                let parents = read.steps.parents_of(step).iter().map(|parent| parent.id.0).collect();
+                let (token, lease_until) = (*token, *lease_until);
+                claims.push(Claim { step: (*step).clone(), token, lease_until, parents });
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes back what the queues say of steps that are the worker's now. One without a past has no timer, and without
+    /// limits none is parked.
+    fn leave_queues(&self, claimed: &[&Step], is_limited: bool) {
+        let ids: Vec<i64> = claimed.iter().map(|step| step.id.0).collect();
+        if is_limited || claimed.iter().any(|step| has_past(step)) {
+            hints::forget(self.session, &ids);
+        } else if !ids.is_empty() {
+            hints::forget_hints(self.session, &ids);
+        }
+    }
+
+    /// Deletes hints that are spent; returns how many.
+    pub fn drop_hints(&self, hints: &[Hint], unready: &HashSet<i64>) -> usize {
+        // A hint of this very transaction is for those who look after its commit: what it stands for is not visible
+        // to others yet, and they drop their own hints meanwhile.
+        let spent: Vec<&Hint> =
+            hints.iter().filter(|hint| !hint.is_own && unready.contains(&hint.step)).collect();
+        if !spent.is_empty() {
+            let steps: Vec<i64> = spent.iter().map(|hint| hint.step).collect();
+            let causes: Vec<i64> = spent.iter().map(|hint| hint.cause).collect();
+            self.session
+                .write(Statement::DropHints, &[spi::bigint_array(&steps), spi::bigint_array(&causes)]);
+        }
+        spent.len()
+    }
+}
+
+/// Whether the step has been in another state before.
+fn has_past(step: &Step) -> bool {
+    step.state_since.is_some()
+}
+
+fn moves<'a>(
+    steps: impl Iterator<Item = &'a &'a Step>,
+    metadata: impl Fn(&Step) -> Value,
+) -> Vec<(StepId, Value)> {
+    steps.map(|step| (step.id, metadata(step))).collect()
+}
+
+/// Each once, in their order.
+pub fn distinct(ids: impl Iterator<Item = i64>) -> Vec<i64> {
+    let mut seen = HashSet::new();
+    ids.filter(|id| seen.insert(*id)).collect()
+}

@@ -1,0 +1,234 @@
+//! How executions end well: one, or many in one pass.
+
+use crate::core::error::TaskerError;
+use crate::core::ids::{StepId, TaskId};
+use crate::core::state::{StepState, TaskState};
+use crate::core::steps::Step;
+use crate::pg::execution::claims::distinct;
+use crate::pg::execution::executions::{Standing, account};
+use crate::pg::execution::leases::{Lease, Token};
+use crate::pg::queue::children::Children;
+use crate::pg::queue::hints;
+use crate::pg::reading::loader::Workflows;
+use crate::pg::spi::{self, LookUp, Statement};
+use crate::pg::writing::writer::Writer;
+use pgrx::pg_sys::Datum;
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+
+/// An execution that its holder ends well.
+struct Ended {
+    step: Step,
+    lease: Option<Lease>,
+    results: Option<Datum>,
+}
+
+/// What a worker says of an execution.
+pub struct Wish {
+    pub step: StepId,
+    pub token: Option<Token>,
+    /// A `jsonb` value, or `None` to leave what is stored.
+    pub results: Option<Datum>,
+}
+
+/// What a completion has led to.
+pub struct Completed {
+    pub ready: Vec<i64>,
+    pub task: TaskId,
+    pub task_state: TaskState,
+    pub is_repeated: bool,
+}
+
+impl Writer<'_> {
+    /// Ends an execution well. `results`: a `jsonb` value, or `None` to leave what is stored.
+    ///
+    /// # Complexity
+    /// O(children + their parents); where no child becomes ready, O(steps + edges) of the task.
+    pub fn complete(
+        &self,
+        id: StepId,
+        results: Option<Datum>,
+        token: Option<Token>,
+    ) -> Result<Completed, TaskerError> {
+        let locked = self.lock_step(id)?;
+        let lease = self.reader().lease(id)?;
+        let ended = match self.standing(locked, lease, token, StepState::Complete)? {
+            Standing::Running { locked, lease } => Ended { step: locked, lease, results },
+            Standing::Ended { step, .. } => return self.completed_before(&step),
+        };
+        self.complete_running(&[ended])?.pop().ok_or(TaskerError::StepNotFound(id))
+    }
+
+    /// Ends executions well, of any tasks, in one pass; each as [`Self::complete`] does, but what cannot be ended is
+    /// refused alone. The answers stand in the order of the wishes, no two of which may be for the same step.
+    ///
+    /// # Complexity
+    /// As for each of them; statements are run once for all.
+    pub fn complete_many(
+        &self,
+        wishes: Vec<Wish>,
+    ) -> Result<Vec<Result<Completed, TaskerError>>, TaskerError> {
+        let ids: Vec<i64> = wishes.iter().map(|wish| wish.step.0).collect();
+        let mut locked: HashMap<StepId, Step> =
+            self.lock_steps(&ids)?.into_iter().map(|step| (step.id, step)).collect();
+        let mut leases = self.reader().leases(&ids)?;
+        let mut standings = Vec::with_capacity(ids.len());
+        let mut running = Vec::new();
+        for wish in wishes {
+            let standing = match locked.remove(&wish.step) {
+                Some(step) => self.standing(step, leases.remove(&wish.step), wish.token, StepState::Complete),
+                None => Err(TaskerError::StepNotFound(wish.step)),
+            };
+            standings.push(standing.map(|standing| match standing {
+                Standing::Running { locked, lease } => {
+                    running.push(Ended { step: locked, lease, results: wish.results });
+                    None
+                }
+                Standing::Ended { step, .. } => Some(step),
+            }));
+        }
+        let mut completed = self.complete_running(&running)?.into_iter();
+        let answers = standings.into_iter().zip(ids).map(|(standing, id)| match standing {
+            Ok(None) => completed.next().ok_or(TaskerError::StepNotFound(StepId(id))),
+            Ok(Some(step)) => self.completed_before(&step),
+            Err(error) => Err(error),
+        });
+        Ok(answers.collect())
+    }
+
+    /// Ends executions well that nobody has ended yet, of steps that are locked.
+    fn complete_running(&self, ended: &[Ended]) -> Result<Vec<Completed>, TaskerError> {
+        if ended.is_empty() {
+            return Ok(Vec::new());
+        }
+        let (ids, results): (Vec<i64>, Vec<_>) =
+            ended.iter().map(|ended| (ended.step.id.0, ended.results)).unzip();
+        let attempts: Vec<i32> = ended.iter().map(|ended| ended.step.next_attempt()).collect();
+        self.complete_columns(&ids, &results, &attempts)?;
+        let moves: Vec<(StepId, Value)> =
+            ended.iter().map(|ended| (ended.step.id, self.tell(ended))).collect();
+        self.enter_steps(&moves, StepState::InProgress, StepState::Complete)?;
+        hints::end_executions(self.session, &ids)?;
+        let edges = self.edges_from(&ids)?;
+        let children = self.below(&edges)?;
+        Children::known(&ids, &edges, &children).hint(self.session)?;
+        let mut ready = self.decided_children(edges, &children)?;
+        let mut states = BTreeMap::new();
+        for (task, of_task) in by_task(ended) {
+            let goes_on = of_task.iter().any(|ended| ready.contains_key(&ended.step.id));
+            let is_hidden = of_task.iter().any(|ended| self.is_hidden(ended.lease.as_ref(), &ended.step));
+            let state = match children.task(task) {
+                Some(found) if goes_on => found.state,
+                None if goes_on => self.task_state(task)?,
+                _ => self.settle(task, is_hidden)?.state,
+            };
+            states.insert(task, state);
+        }
+        let completed = ended.iter().map(|Ended { step, .. }| {
+            let task_state = states.get(&step.task_id).copied().unwrap_or(TaskState::InProgress);
+            let ready = ready.remove(&step.id).unwrap_or_default();
+            Completed { ready, task: step.task_id, task_state, is_repeated: false }
+        });
+        Ok(completed.collect())
+    }
+
+    fn completed_before(&self, step: &Step) -> Result<Completed, TaskerError> {
+        let ready = self.ready_children(&[step.id.0])?.remove(&step.id).unwrap_or_default();
+        let task_state = self.task_state(step.task_id)?;
+        Ok(Completed { ready, task: step.task_id, task_state, is_repeated: true })
+    }
+
+    /// What the history tells of an execution that has ended well.
+    fn tell(&self, ended: &Ended) -> Value {
+        let mut metadata = account(ended.lease.as_ref(), "complete_step", ended.step.next_attempt());
+        if let Some(since) = ended.step.state_since {
+            let microseconds = self.now.to_postgres().saturating_sub(since.to_postgres());
+            metadata.insert("execution_duration".to_owned(), (microseconds as f64 / 1e6).into());
+        }
+        metadata.into()
+    }
+
+    /// Writes the columns of steps whose executions have ended well, and that are moved next.
+    pub fn complete_columns(
+        &self,
+        steps: &[i64],
+        results: &[Option<Datum>],
+        attempts: &[i32],
+    ) -> Result<(), TaskerError> {
+        let now = Some(spi::timestamp(self.now));
+        if let ([step], [results], [attempts]) = (steps, results, attempts) {
+            let arguments = [Some(spi::bigint(*step)), *results, Some((*attempts).into()), now];
+            return self.write_columns(steps, Statement::CompleteOneStep, &arguments);
+        }
+        let arguments = [
+            Some(spi::bigint_array(steps)),
+            Some(spi::json_array(results)),
+            Some(spi::integer_array(attempts)),
+            now,
+        ];
+        self.write_columns(steps, Statement::CompleteSteps, &arguments)
+    }
+
+    /// The children of each of the steps that are ready now.
+    fn ready_children(&self, parents: &[i64]) -> Result<HashMap<StepId, Vec<i64>>, TaskerError> {
+        let edges = self.edges_from(parents)?;
+        Ok(ready_among(&edges, &self.below(&edges)?.ready_steps(self.now)))
+    }
+
+    /// The same of children that have been read, once those with rules have been decided over. What becomes ready below
+    /// those that have ended by it stands with their parents.
+    fn decided_children(
+        &self,
+        mut edges: BTreeSet<(i64, i64)>,
+        children: &Workflows,
+    ) -> Result<HashMap<StepId, Vec<i64>>, TaskerError> {
+        let ruled = children.steps.all().iter().filter(|step| step.has_rule);
+        let ruled: Vec<i64> = ruled.map(|step| step.id.0).collect();
+        if ruled.is_empty() {
+            return Ok(ready_among(&edges, &children.ready_steps(self.now)));
+        }
+        let ended: HashSet<i64> = self.decide_over(&ruled)?.ended.into_iter().collect();
+        // A step that has ended by its rule may be the parent of another that has.
+        let mut next: Vec<(i64, i64)> = edges.iter().copied().collect();
+        while let Some((parent, child)) = next.pop() {
+            if ended.contains(&child) {
+                let below = self.edges_from(&[child])?.into_iter().map(|(_, below)| (parent, below));
+                next.extend(below.filter(|edge| edges.insert(*edge)));
+            }
+        }
+        Ok(ready_among(&edges, &self.below(&edges)?.ready_steps(self.now)))
+    }
+
+    /// The edges from steps: parent, child.
+    fn edges_from(&self, parents: &[i64]) -> Result<BTreeSet<(i64, i64)>, TaskerError> {
+        let mut edges = BTreeSet::new();
+        self.session.look_up(LookUp::EdgesFromSteps, parents, |row| {
+            edges.insert((row.i64(0), row.i64(1)));
+            Ok(())
+        })?;
+        Ok(edges)
+    }
+
+    /// The children.
+    fn below(&self, edges: &BTreeSet<(i64, i64)>) -> Result<Workflows, TaskerError> {
+        self.reader().candidates(&distinct(edges.iter().map(|(_, child)| *child)))
+    }
+}
+
+/// The edges to children that are ready, by their parents.
+fn ready_among(edges: &BTreeSet<(i64, i64)>, ready: &[i64]) -> HashMap<StepId, Vec<i64>> {
+    let ready: HashSet<i64> = ready.iter().copied().collect();
+    let mut found: HashMap<StepId, Vec<i64>> = HashMap::new();
+    for (parent, child) in edges.iter().filter(|(_, child)| ready.contains(child)) {
+        found.entry(StepId(*parent)).or_default().push(*child);
+    }
+    found
+}
+
+fn by_task(ended: &[Ended]) -> BTreeMap<TaskId, Vec<&Ended>> {
+    let mut tasks: BTreeMap<TaskId, Vec<&Ended>> = BTreeMap::new();
+    for ended in ended {
+        tasks.entry(ended.step.task_id).or_default().push(ended);
+    }
+    tasks
+}

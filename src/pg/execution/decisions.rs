@@ -1,0 +1,602 @@
+//! What follows from rules: steps that are left out, end with their wait, fail with what they wait for, or may run.
+//!
+//! Whoever ends a parent decides over its children with rules in the same call; whoever claims or maintains over those
+//! of which somebody has left word in `tasker_core_decisions`. Steps are locked as claims lock them: nobody waits, and of
+//! what somebody else holds the word stays. The owner of the installation writes: a rule concerns everybody.
+
+use crate::core::error::TaskerError;
+use crate::core::failure;
+use crate::core::ids::{StepId, TaskId};
+use crate::core::outcome::TOO_LARGE;
+use crate::core::readiness::Gate;
+use crate::core::rules::{Decision, End, Rule, Ruled, Wait, WaitedTask, decide};
+use crate::core::state::StepState;
+use crate::core::steps::Step;
+use crate::core::template::{Identity, Request};
+use crate::core::trouble::Scope;
+use crate::pg::datum::export;
+use crate::pg::definition::creation::{Created, Source};
+use crate::pg::execution::claims::distinct;
+use crate::pg::execution::recovery::Whose;
+use crate::pg::execution::troubles::Kind;
+use crate::pg::host::acl::session_user;
+use crate::pg::host::actor::Actor;
+use crate::pg::queue::hints;
+use crate::pg::spi::{self, LookUp, Row, Snapshot, Statement};
+use crate::pg::writing::subtransaction;
+use crate::pg::writing::writer::Writer;
+use pgrx::pg_sys::Datum;
+use serde_json::{Value, json};
+use std::collections::{BTreeSet, HashSet};
+
+/// How many levels of tasks may lie between a task and the one for which, in the end, it was created: a template that is its
+/// own subtask comes to an end.
+const MAX_DEPTH: i32 = 100;
+
+/// What has been decided.
+#[derive(Debug, Default)]
+pub struct Decided {
+    /// The steps that have ended by it.
+    pub ended: Vec<i64>,
+    /// Their tasks.
+    pub tasks: BTreeSet<TaskId>,
+    /// The steps that were free to be looked at.
+    looked: HashSet<i64>,
+    /// Whether anything has changed.
+    pub has_acted: bool,
+    /// How many were refused, and are tried again later.
+    pub put_aside: i32,
+}
+
+impl Decided {
+    fn add(&mut self, other: Self) {
+        self.ended.extend(other.ended);
+        self.tasks.extend(other.tasks);
+        self.looked.extend(other.looked);
+        self.has_acted |= other.has_acted;
+        self.put_aside += other.put_aside;
+    }
+}
+
+impl Writer<'_> {
+    /// Decides over those of the steps that have rules and that nobody else holds, and over their children likewise when
+    /// they end by it. A decision that is refused concerns its step alone: the step is put aside, or fails for good if its
+    /// rule, or what the rule needs, can never be read.
+    ///
+    /// # Complexity
+    /// O(steps + their parents + their children), in one subtransaction.
+    pub fn decide_over(&self, steps: &[i64]) -> Result<Decided, TaskerError> {
+        if steps.is_empty() {
+            return Ok(Decided::default());
+        }
+        let owner = self.as_owner();
+        if owner.require_owners_writes().is_err() {
+            // A session that may write them as the owner decides later.
+            hints::wake(self.session, steps);
+            return Ok(Decided::default());
+        }
+        if let Ok(decided) = owner.attempt(|| owner.decide_with_children(steps))? {
+            let looked: Vec<i64> = decided.looked.iter().copied().collect();
+            owner.end_troubles(Kind::Step, &looked);
+            return Ok(decided);
+        }
+        let mut decided = Decided::default();
+        for step in steps {
+            decided.add(owner.decide_alone(*step)?);
+        }
+        Ok(decided)
+    }
+
+    fn decide_with_children(&self, steps: &[i64]) -> Result<Decided, TaskerError> {
+        let mut decided = Decided::default();
+        let mut next = steps.to_vec();
+        while !next.is_empty() {
+            let one = self.decide_free(&next)?;
+            next.clear();
+            if !one.ended.is_empty() {
+                let ended = spi::bigint_array(&one.ended);
+                self.session
+                    .write_returning(Statement::RuledChildren, &[ended], |row| next.push(row.i64(0)))?;
+            }
+            decided.add(one);
+        }
+        Ok(decided)
+    }
+
+    /// Decides over those of these steps that nobody else holds, and over no others.
+    fn decide_free(&self, steps: &[i64]) -> Result<Decided, TaskerError> {
+        let mut decided = Decided::default();
+        let free = self.lock_free_steps(steps)?;
+        for step in free.steps.all() {
+            decided.looked.insert(step.id.0);
+            let Some(rule) = free.steps.rule(step) else { continue };
+            if free.gate(step) != Gate::Open || step.in_process {
+                continue;
+            }
+            let is_due = decide(step, rule, self.now).is_due();
+            let has_ended = self.decide_step(step, rule.clone())?;
+            // A failed step may stay as it is: its role does not see the task that has been put right.
+            decided.has_acted |= has_ended || (is_due && step.state != StepState::Error);
+            if has_ended {
+                decided.ended.push(step.id.0);
+                decided.tasks.insert(step.task_id);
+            }
+        }
+        Ok(decided)
+    }
+
+    /// Decides over one step. Its children are left to those who look at the words that its end leaves.
+    fn decide_alone(&self, step: i64) -> Result<Decided, TaskerError> {
+        let refusal = match self.attempt(|| self.decide_free(&[step]))? {
+            Ok(decided) => {
+                self.end_troubles(Kind::Step, &[step]);
+                return Ok(decided);
+            }
+            Err(refusal) => refusal,
+        };
+        if refusal.scope == Scope::Stored
+            && let Ok(Some(failed)) = self.attempt(|| self.fail_undecided(StepId(step), &refusal.message))?
+        {
+            self.end_troubles(Kind::Step, &[step]);
+            return Ok(failed);
+        }
+        self.put_aside(Kind::Step, step, &refusal)?;
+        Ok(Decided { looked: HashSet::from([step]), put_aside: 1, ..Decided::default() })
+    }
+
+    /// Lets a step fail whose rule cannot be decided; `None` if somebody else holds it, or it cannot fail any more.
+    fn fail_undecided(&self, id: StepId, problem: &str) -> Result<Option<Decided>, TaskerError> {
+        let free = self.lock_free_ids(LookUp::LockedSteps, Statement::LockFreeStepRows, &[id.0])?;
+        if free.is_empty() {
+            return Ok(None);
+        }
+        let step = self.lock_step(id)?;
+        if step.state != StepState::Pending {
+            return Ok(None);
+        }
+        self.fail_wait(&step, &format!("its rule cannot be evaluated: {problem}"))?;
+        Ok(Some(Decided {
+            ended: vec![id.0],
+            tasks: BTreeSet::from([step.task_id]),
+            looked: HashSet::from([id.0]),
+            has_acted: true,
+            put_aside: 0,
+        }))
+    }
+
+    /// Decides over up to so many steps of which somebody has left word; returns how many words there were, and how many
+    /// decisions were refused.
+    pub fn decide_queued(&self, whose: Whose, limit: i32) -> Result<(usize, i32), TaskerError> {
+        if self.session.is_surely_empty(LookUp::Decisions) {
+            return Ok((0, 0));
+        }
+        let mut words = Vec::new();
+        let each = |row: &Row| {
+            // What this transaction has written itself stands for what others cannot see yet.
+            if !row.is_own_transaction(2) {
+                words.push((row.i64(0), row.i64(1)));
+            }
+        };
+        match whose {
+            Whose::Everybodys => {
+                let arguments = [limit.into(), spi::bigint(i64::MIN)];
+                self.session.write_returning(Statement::TakeDecisions, &arguments, each)?;
+            }
+            Whose::Callers => {
+                let mut seen = Vec::new();
+                self.session.write_returning(Statement::SeeDecisions, &[], |row| {
+                    seen.push((row.i64(0), row.i64(1)));
+                })?;
+                let mut steps = self.as_caller().reader().visible_steps(&seen)?;
+                steps.truncate(limit.max(0) as usize);
+                self.session.write_returning(
+                    Statement::TakeDecisionsOf,
+                    &[spi::bigint_array(&steps)],
+                    each,
+                )?;
+            }
+        }
+        if words.is_empty() {
+            return Ok((0, 0));
+        }
+        let steps = distinct(words.iter().map(|(step, _)| *step));
+        let decided = self.decide_over(&steps)?;
+        let existing = self.reader().existing(&steps)?;
+        let is_spent = |step: &i64| decided.looked.contains(step) || !existing.contains(step);
+        let (steps, causes): (Vec<i64>, Vec<i64>) =
+            words.iter().filter(|(step, _)| is_spent(step)).copied().unzip();
+        self.session
+            .write(Statement::DropDecisions, &[spi::bigint_array(&steps), spi::bigint_array(&causes)]);
+        self.follow_decisions(&decided)?;
+        Ok((steps.len(), decided.put_aside))
+    }
+
+    /// Ends the tasks of which nothing is left to run, and reopens those in which something is.
+    pub fn follow_decisions(&self, decided: &Decided) -> Result<(), TaskerError> {
+        let owner = self.as_owner();
+        let tasks: Vec<i64> = decided.tasks.iter().map(|task| task.0).collect();
+        owner.for_all_or_each(Kind::Task, &tasks, |tasks| {
+            tasks.iter().try_for_each(|task| owner.go_on(TaskId(*task)))
+        })?;
+        Ok(())
+    }
+
+    /// A task has got into another state: so may the steps that wait for it.
+    pub fn tell_waiters(&self, task: TaskId) -> Result<Decided, TaskerError> {
+        self.decide_over(&hints::waiters(self.session, task)?)
+    }
+
+    /// Sends a signal; returns whether it is the first of its name, and the steps that it has ended.
+    pub fn signal(
+        &self,
+        task: TaskId,
+        name: &str,
+        payload: Option<Datum>,
+    ) -> Result<(bool, Vec<i64>), TaskerError> {
+        // Who adds a step that waits for the signal holds this lock too.
+        let state = self.lock_task(task)?;
+        let (id, name) = (spi::bigint(task.0), export::text(name));
+        let mut is_repeated = false;
+        self.session
+            .write_returning(Statement::SignalExists, &[id, name], |row| is_repeated = row.bool(0))?;
+        if is_repeated {
+            return Ok((false, Vec::new()));
+        }
+        if state.is_closed() {
+            return Err(TaskerError::NotPermitted {
+                action: format!("send a signal to task {task}"),
+                reason: format!("it is in state \"{state}\""),
+                hint: "No step of a closed task waits for a signal.",
+            });
+        }
+        let arguments = [
+            Some(id),
+            Some(name),
+            payload,
+            Some(spi::timestamp(self.now)),
+            Some(export::text(&session_user())),
+        ];
+        self.session.write_optional(Statement::PutSignal, &arguments, |_| {})?;
+        let mut waiting = Vec::new();
+        self.session
+            .write_returning(Statement::WaitingForSignal, &[id, name], |row| waiting.push(row.i64(0)))?;
+        if waiting.is_empty() {
+            return Ok((true, waiting));
+        }
+        hints::wake(self.session, &waiting);
+        let decided = self.decide_over(&waiting)?;
+        self.follow_decisions(&decided)?;
+        let completed = decided.ended.into_iter().filter(|step| waiting.contains(step));
+        Ok((true, completed.collect()))
+    }
+
+    /// Does what follows for a locked step; returns whether it has ended by it.
+    fn decide_step(&self, step: &Step, mut rule: Ruled) -> Result<bool, TaskerError> {
+        loop {
+            match decide(step, &rule, self.now) {
+                Decision::Nothing => return Ok(false),
+                Decision::Ready => {
+                    hints::hint_at(self.session, &[step.id.0]);
+                    return Ok(false);
+                }
+                Decision::Hold(_, until) => {
+                    if let Some(until) = until {
+                        hints::look_at_step(self.session, step.id, until);
+                    }
+                    return Ok(false);
+                }
+                Decision::Begin => {
+                    let failed = match self.failed_condition(step.id, &rule.rule)? {
+                        Ok(failed) => failed,
+                        Err(reason) => return self.fail_wait(step, &reason),
+                    };
+                    if let Some(parent) = failed {
+                        let reason = format!("its condition on \"{parent}\" is not true");
+                        return self.leave_out(step, "condition", &reason);
+                    }
+                    let arguments = [spi::bigint(step.id.0), spi::timestamp(self.now)];
+                    self.session.write(Statement::BeginWait, &arguments);
+                    rule.decided_at = Some(self.now);
+                }
+                Decision::Skip(reason) => return self.leave_out(step, "join_rule", &reason),
+                Decision::Complete(End::Task(task)) => match self.results_of_task(step.id, task)? {
+                    Ok(results) => return self.end_wait(step, &rule, End::Task(task), results),
+                    // It waits for nothing else: until it is retried, there is nothing to be done.
+                    Err(_) if step.state == StepState::Error => return Ok(false),
+                    Err(reason) => return self.fail_wait(step, &reason),
+                },
+                Decision::Complete(end) => return self.end_wait(step, &rule, end, None),
+                Decision::Fail(reason) => {
+                    let hidden = match rule.waited_task {
+                        Some(task) => self.results_of_task(step.id, task.id)?.err(),
+                        None => None,
+                    };
+                    return self.fail_wait(step, &hidden.unwrap_or(reason));
+                }
+                Decision::CreateTask => match self.create_waited_task(step, &rule.rule)? {
+                    Ok(task) => rule.waited_task = Some(task),
+                    Err(reason) => return self.fail_wait(step, &reason),
+                },
+            }
+        }
+    }
+
+    /// The first parent whose results do not say what they have to.
+    /// Those that the role which laid down the rule may not see say nothing; the error is why it may read none.
+    fn failed_condition<'a>(
+        &self,
+        step: StepId,
+        rule: &'a Rule,
+    ) -> Result<Result<Option<&'a str>, String>, TaskerError> {
+        if rule.when.is_empty() {
+            return Ok(Ok(None));
+        }
+        let author = match self.on_behalf_of_rule(step)? {
+            Ok(author) => author,
+            Err(reason) => return Ok(Err(reason)),
+        };
+        if let Some(reason) = author.refused(false) {
+            return Ok(Err(reason));
+        }
+        let mut parents = Vec::new();
+        self.session.look_up_fresh(LookUp::Steps, &[step.0], |row| {
+            row.i64_array(14, |ids| parents.extend_from_slice(ids));
+            Ok(())
+        })?;
+        let shown = author.shown_steps(&parents)?;
+        let of = |text: &dyn Fn(usize) -> String| -> Datum {
+            spi::text_array(&(0..rule.when.len()).map(text).collect::<Vec<_>>())
+        };
+        let (names, paths) = (of(&|at| rule.when[at].parent.clone()), of(&|at| rule.when[at].path.clone()));
+        let mut held = vec![false; rule.when.len()];
+        let arguments = [Some(spi::bigint(step.0)), Some(names), Some(paths), ids_of(shown)];
+        self.session.write_optional(Statement::Conditions, &arguments, |row| {
+            let place = usize::try_from(row.i64(0) - 1).ok();
+            if let Some(held) = place.and_then(|place| held.get_mut(place)) {
+                *held = row.bool(1);
+            }
+        })?;
+        let failed = rule.when.iter().zip(held).find(|(_, held)| !held);
+        Ok(Ok(failed.map(|(condition, _)| condition.parent.as_str())))
+    }
+
+    fn leave_out(&self, step: &Step, cause: &str, reason: &str) -> Result<bool, TaskerError> {
+        self.resolve_columns(step.id, None)?;
+        let metadata = json!({ "triggered_by": cause, "skipped": true, "reason": reason });
+        self.move_step(step.id, step.state, StepState::ResolvedManually, metadata)?;
+        Ok(true)
+    }
+
+    /// What a step has to show for a task that it has waited for: as far as the role that laid down its rule may see. The
+    /// error says why it may not.
+    fn results_of_task(
+        &self,
+        step: StepId,
+        task: TaskId,
+    ) -> Result<Result<Option<Datum>, String>, TaskerError> {
+        let author = match self.on_behalf_of_rule(step)? {
+            Ok(author) => author,
+            Err(reason) => return Ok(Err(reason)),
+        };
+        if let Some(reason) = author.refused(false) {
+            return Ok(Err(reason));
+        }
+        let shown = match author.shown_steps_of(task) {
+            Err(hidden @ TaskerError::TaskNotFound(_)) => return Ok(Err(hidden.to_string())),
+            shown => shown?,
+        };
+        Ok(Ok(self.task_results(task, shown)?))
+    }
+
+    /// `results`: of the task that it has waited for.
+    fn end_wait(
+        &self,
+        step: &Step,
+        rule: &Ruled,
+        end: End,
+        results: Option<Datum>,
+    ) -> Result<bool, TaskerError> {
+        let results = match (end, &rule.rule.wait) {
+            (End::Signal, _) => self.signal_results(step.id)?,
+            (End::Task(_), _) => results,
+            (End::TimedOut, Some(Wait::Signal { name, .. })) => {
+                Some(spi::json(&json!({ "timed_out": true, "signal": name, "waited_until": self.now })))
+            }
+            (End::TimedOut | End::Time, _) => Some(spi::json(&json!({ "waited_until": self.now }))),
+        };
+        let metadata = json!({ "triggered_by": "wait", "attempt_number": step.next_attempt() });
+        let mut state = step.state;
+        let mut path = vec![StepState::InProgress, StepState::Complete];
+        if state == StepState::Error {
+            path.insert(0, StepState::Pending);
+        }
+        self.complete_columns(&[step.id.0], &[results], &[step.next_attempt()])?;
+        for next in path {
+            self.move_step(step.id, state, next, metadata.clone())?;
+            state = next;
+        }
+        Ok(true)
+    }
+
+    /// What a step has to show for the signal that it has waited for.
+    fn signal_results(&self, step: StepId) -> Result<Option<Datum>, TaskerError> {
+        let mut found = None;
+        self.session.write_returning(Statement::SignalResults, &[spi::bigint(step.0)], |row| {
+            let text = |column| row.value(column).map(|_| row.text(column, |text| spi::json(&text.into())));
+            let head = [("signal", text(0)), ("sent_at", text(2)), ("sent_by", text(3))];
+            found = Some(shown(head, "payload", row.value(1).map(spi::kept)));
+        })?;
+        Ok(found)
+    }
+
+    /// What it has to show for the task that it has waited for.
+    fn task_results(
+        &self,
+        task: TaskId,
+        visible: Option<HashSet<i64>>,
+    ) -> Result<Option<Datum>, TaskerError> {
+        let (mut state, mut members, mut size) = (None, Vec::new(), 0);
+        self.session.write_optional(
+            Statement::TaskResults,
+            &[Some(spi::bigint(task.0)), ids_of(visible)],
+            |row| {
+                state = Some(row.text(0, |state| spi::json(&state.into())));
+                size += spi::member_size(row.value(1), row.value(2));
+                // What is too large together need not be read.
+                if let Some(name) = row.value(1).filter(|_| size <= spi::LARGEST_OBJECT) {
+                    members.push((spi::kept(name), row.value(2).map(spi::kept)));
+                }
+            },
+        )?;
+        let Some(state) = state else { return Ok(None) };
+        let results = if size > spi::LARGEST_OBJECT { None } else { spi::json_object(&members) };
+        let head = [("task_id", Some(spi::json(&json!(task)))), ("state", Some(state))];
+        Ok(Some(match results {
+            Some(results) => shown(head, "results", Some(results)),
+            None => left_out(head, "results"),
+        }))
+    }
+
+    /// What a step waits for has failed: so has the step, for good, until a person or the task puts it right.
+    fn fail_wait(&self, step: &Step, reason: &str) -> Result<bool, TaskerError> {
+        let aftermath = failure::fail(step, false, None, &self.reader().backoff_of(step)?, self.now)?;
+        let metadata = json!({
+            "triggered_by": "wait",
+            "error_message": reason,
+            "error_class": "wait",
+            "attempt_number": aftermath.step.attempts,
+            "retry_available": false,
+            // What a reset has to undo.
+            "permanent": step.retryable,
+        });
+        self.fail_columns(&aftermath.step, &json!({ "error": reason, "error_class": "wait" }))?;
+        self.move_step(step.id, step.state, StepState::Error, metadata)?;
+        Ok(true)
+    }
+
+    /// Creates the task that a step waits for; says why not if it cannot be.
+    fn create_waited_task(
+        &self,
+        step: &Step,
+        rule: &Rule,
+    ) -> Result<Result<WaitedTask, String>, TaskerError> {
+        let Some(Wait::Subtask(request)) = &rule.wait else {
+            return Ok(Err("the task that it waits for is not known".to_owned()));
+        };
+        let mut depth = 0;
+        self.session.write_returning(Statement::DepthOfSubtask, &[spi::bigint(step.task_id.0)], |row| {
+            depth = row.i32(0);
+        })?;
+        if depth >= MAX_DEPTH {
+            return Ok(Err(format!("subtasks can be nested at most {MAX_DEPTH} levels deep")));
+        }
+        let author = match self.on_behalf_of_rule(step.id)? {
+            Ok(author) => author,
+            Err(reason) => return Ok(Err(reason)),
+        };
+        if let Some(reason) = author.refused(true) {
+            return Ok(Err(reason));
+        }
+        let mut request = request.clone();
+        let mut context = Some(spi::json(&request["context"]));
+        if request["context"].is_null() {
+            self.session.write_returning(Statement::InputsOfStep, &[spi::bigint(step.id.0)], |row| {
+                context = row.value(0).map(spi::kept);
+            })?;
+            request["context"] = match context.map_or(Ok(Value::Null), spi::json_of) {
+                Ok(context) => context,
+                Err(problem) => return Ok(Err(format!("the task cannot be created: {problem}"))),
+            };
+        }
+        let created = match Request::parse_list(&Value::Array(vec![request])) {
+            Err(problems) => Err(TaskerError::InvalidRequest(problems)),
+            Ok(mut requests) => {
+                for request in &mut requests {
+                    request.options.parent_task.get_or_insert(step.task_id);
+                    if request.options.identity == Identity::None {
+                        request.options.identity = Identity::Key(format!("tasker_core step {}", step.id));
+                    }
+                }
+                let contexts: Vec<Datum> = context.into_iter().collect();
+                match author.create_permitted(&requests, &contexts)? {
+                    Ok(created) => created,
+                    Err(reason) => return Ok(Err(format!("the task cannot be created: {reason}"))),
+                }
+            }
+        };
+        match created.map(|(created, _)| created.first().cloned()) {
+            Ok(Some(created)) => {
+                let state = Some(self.task_state(created.task)?);
+                let arguments = [spi::bigint(step.id.0), spi::bigint(created.task.0), created.is_new.into()];
+                self.session.write(Statement::SetWaitedTask, &arguments);
+                Ok(Ok(WaitedTask { id: created.task, state }))
+            }
+            Ok(None) => Ok(Err("no task was created".to_owned())),
+            Err(TaskerError::InvalidRequest(problems)) => {
+                let problems: Vec<String> = problems.iter().map(ToString::to_string).collect();
+                Ok(Err(format!("the task cannot be created: {}", problems.join("; "))))
+            }
+            Err(problem @ (TaskerError::TemplateNotFound { .. } | TaskerError::StoredTemplate { .. })) => {
+                Ok(Err(problem.to_string()))
+            }
+            Err(other) => Err(other),
+        }
+    }
+
+    /// Creates tasks on behalf of a role; the first error says what a privilege or a policy of that role forbids.
+    #[expect(clippy::type_complexity, reason = "three ways to fail, each with a different result")]
+    fn create_permitted(
+        &self,
+        requests: &[Request],
+        contexts: &[Datum],
+    ) -> Result<Result<Result<(Vec<Created>, Vec<i64>), TaskerError>, String>, TaskerError> {
+        if self.actor == Actor::Owner {
+            return Ok(Ok(self.create_quietly(requests, contexts, Source::List)));
+        }
+        self.session.connect();
+        self.session.close_tables();
+        let created = subtransaction::unless_forbidden(|| {
+            Ok(spi::connected(self.session.installation(), Snapshot::Fresh, |session| {
+                Writer { session, ..*self }.create_quietly(requests, contexts, Source::List)
+            }))
+        })?;
+        Ok(created.map_err(|refusal| refusal.message))
+    }
+
+    /// The open tasks that these steps have created, to be cancelled with them.
+    pub fn created_tasks(&self, steps: &[Step]) -> Result<Vec<TaskId>, TaskerError> {
+        let ids: Vec<i64> = steps.iter().filter(|step| step.has_rule).map(|step| step.id.0).collect();
+        let mut tasks = Vec::new();
+        if !ids.is_empty() {
+            self.session.write_returning(Statement::CreatedTasks, &[spi::bigint_array(&ids)], |row| {
+                tasks.push(TaskId(row.i64(0)));
+            })?;
+        }
+        Ok(tasks)
+    }
+}
+
+/// What a step has to show for its wait: the head and the content, which is left out with a note if it is larger than a
+/// `jsonb` value can hold. The wait is over all the same.
+fn shown<const N: usize>(
+    head: [(&'static str, Option<Datum>); N],
+    name: &'static str,
+    content: Option<Datum>,
+) -> Datum {
+    let members = head.into_iter().chain([(name, content)]);
+    let members: Vec<_> = members.map(|(name, value)| (export::text(name), value)).collect();
+    spi::json_object(&members).unwrap_or_else(|| left_out(head, name))
+}
+
+fn left_out<const N: usize>(head: [(&'static str, Option<Datum>); N], name: &'static str) -> Datum {
+    let note = spi::json(&format!("{name}: {TOO_LARGE}").into());
+    let members = head.into_iter().chain([(name, None), ("left_out", Some(note))]);
+    let members: Vec<_> = members.map(|(name, value)| (export::text(name), value)).collect();
+    // Of this size it is not refused.
+    spi::json_object(&members).unwrap_or(note)
+}
+
+/// As an argument that may be NULL: all of them.
+fn ids_of(shown: Option<HashSet<i64>>) -> Option<Datum> {
+    shown.map(|shown| spi::bigint_array(&shown.into_iter().collect::<Vec<_>>()))
+}

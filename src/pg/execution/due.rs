@@ -1,0 +1,315 @@
+//! Which tasks have something to do, for the schedulers of frameworks: each task is one scheduler's at a time (see
+//! docs/concurrency.md). It waits for nobody.
+
+use crate::core::error::TaskerError;
+use crate::core::ids::TaskId;
+use crate::core::plan::Action;
+use crate::core::time::{Duration, Timestamp};
+use crate::pg::datum::export;
+use crate::pg::execution::claims::{Hint, SEEN_AT_FIRST, SEEN_NEXT, distinct};
+use crate::pg::spi::{self, Statement};
+use crate::pg::writing::writer::Writer;
+use pgrx::pg_sys::Datum;
+use std::collections::{HashMap, HashSet};
+
+/// A call looks at no more hints at once than this, unless it wants more tasks.
+const OFFERS_AT_ONCE: usize = 10_000;
+/// After so many tasks that had nothing to do a call returns with what it has; the next one begins behind them.
+const MOST_SPENT: usize = 10_000;
+/// So many hints are looked at for each task that is wanted, as several may be of one task.
+const HINTS_OF_A_TASK: usize = 4;
+/// The first of the advisory locks of schedulers, before the oid of the schema (32 bits) and the number of the lock (11 bits).
+const OFFER_LOCKS: i64 = 0x1A5C2 << 43;
+/// So much of what has run out is taken back by a call.
+const TAKEN_BACK: i32 = 1_000;
+
+/// What a scheduler asks for.
+pub struct Poll<'a> {
+    pub scheduler: &'a str,
+    pub max_tasks: usize,
+    pub lease: Duration,
+}
+
+/// A task that has something to do.
+pub struct DueTask {
+    pub task: TaskId,
+    pub reason: &'static str,
+    pub ready_steps: u32,
+}
+
+/// What the queues say of tasks, locked.
+#[derive(Default)]
+struct Offers {
+    /// In their order.
+    tasks: Vec<i64>,
+    hints: HashMap<i64, Vec<Hint>>,
+    /// By task: the transactions that have noted its end, but for this one.
+    endings: HashMap<i64, Vec<i64>>,
+    looked_at: Vec<i64>,
+    is_last: bool,
+}
+
+/// The same, not locked.
+struct SeenOffers {
+    /// In their order.
+    tasks: Vec<i64>,
+    /// Steps that hints are at, by task.
+    steps: HashMap<i64, Vec<i64>>,
+    is_last: bool,
+}
+
+impl Writer<'_> {
+    /// Hands up to so many tasks to a scheduler.
+    ///
+    /// # Complexity
+    /// O(log n + steps + edges) a task for n hints, whatever else waits in the installation.
+    pub fn due_tasks(&self, poll: &Poll) -> Result<Vec<DueTask>, TaskerError> {
+        if self.reader().is_filtered() {
+            return self.visible_due_tasks(poll);
+        }
+        self.session.write(Statement::EndOffers, &[spi::timestamp(self.now), TAKEN_BACK.into()]);
+        let mut due = Vec::new();
+        let mut passed = Vec::new();
+        let (mut width, mut spent) = (HINTS_OF_A_TASK, 0);
+        while due.len() < poll.max_tasks && spent < MOST_SPENT {
+            let missing = poll.max_tasks - due.len();
+            let limit = missing.saturating_mul(width).min(OFFERS_AT_ONCE.max(missing)).min(i32::MAX as usize);
+            let offers = self.take_offers(limit, &passed)?;
+            spent += self.hand_over(&offers, poll, &mut due)?;
+            if offers.is_last {
+                break;
+            }
+            passed.extend(offers.looked_at);
+            width = width.saturating_mul(2);
+        }
+        Ok(due)
+    }
+
+    /// The same under row-level security: nothing is locked before the policies have said that the caller may see it.
+    ///
+    /// # Complexity
+    /// One look at the policies for each task in front of the caller's.
+    fn visible_due_tasks(&self, poll: &Poll) -> Result<Vec<DueTask>, TaskerError> {
+        self.end_visible_offers()?;
+        let (mut due, mut passed) = (Vec::new(), HashSet::new());
+        let (mut limit, mut spent) = (SEEN_AT_FIRST.max(poll.max_tasks).min(i32::MAX as usize), 0);
+        while due.len() < poll.max_tasks && spent < MOST_SPENT {
+            let SeenOffers { tasks, steps, is_last } = self.see_offers(limit)?;
+            let new: Vec<i64> = tasks.into_iter().filter(|task| passed.insert(*task)).collect();
+            let visible = self.reader().visible_tasks(new.clone())?;
+            let visible: Vec<i64> = new.into_iter().filter(|task| visible.contains(task)).collect();
+            let (mut left, mut width) = (&visible[..], 1_usize);
+            while !left.is_empty() && due.len() < poll.max_tasks && spent < MOST_SPENT {
+                let missing = poll.max_tasks - due.len();
+                let (now, later) = left.split_at(left.len().min(missing.saturating_mul(width)));
+                spent += self.hand_over(&self.take_offers_of(now, &steps)?, poll, &mut due)?;
+                (left, width) = (later, width.saturating_mul(2));
+            }
+            if is_last {
+                break;
+            }
+            limit = limit.saturating_mul(SEEN_NEXT).min(i32::MAX as usize);
+        }
+        Ok(due)
+    }
+
+    /// What schedulers have not dealt with in time is anybody's again, of the tasks that the caller may see.
+    fn end_visible_offers(&self) -> Result<(), TaskerError> {
+        let mut ended = Vec::new();
+        self.session.write_returning(Statement::EndedTaskLeases, &[spi::timestamp(self.now)], |row| {
+            ended.push(row.i64(0));
+        })?;
+        let visible = self.reader().visible_tasks(ended.clone())?;
+        ended.retain(|task| visible.contains(task));
+        ended.truncate(TAKEN_BACK as usize);
+        if !ended.is_empty() {
+            let arguments = [spi::bigint_array(&ended), spi::timestamp(self.now)];
+            self.session.write(Statement::EndOffersOf, &arguments);
+        }
+        Ok(())
+    }
+
+    /// Gives a task back, if it is that scheduler's: if it still has something to do, it is due at once. Returns whether
+    /// it was his.
+    pub fn release_due_task(&self, task: TaskId, scheduler: &str) -> bool {
+        let arguments = [spi::bigint(task.0), export::text(scheduler)];
+        let was_his = self.session.write(Statement::EndTaskLease, &arguments) > 0;
+        if was_his {
+            self.offer(task, Timestamp::MINUS_INFINITY);
+        }
+        was_his
+    }
+
+    fn take_offers(&self, limit: usize, passed: &[i64]) -> Result<Offers, TaskerError> {
+        let arguments = [(limit as i32).into(), spi::bigint_array(passed)];
+        let mut offers = Offers::default();
+        let taken = [
+            self.note_offers(Statement::TakeOffers, &arguments, &mut offers)?,
+            self.note_endings(Statement::TakeEndings, &arguments, &mut offers)?,
+        ];
+        offers.is_last = taken.iter().all(|taken| *taken < limit);
+        offers.tasks = distinct(offers.looked_at.iter().copied());
+        Ok(offers)
+    }
+
+    /// What the queues say of the first so many tasks; locks nothing.
+    fn see_offers(&self, limit: usize) -> Result<SeenOffers, TaskerError> {
+        let arguments = [(limit as i32).into()];
+        let mut steps: HashMap<i64, Vec<i64>> = HashMap::new();
+        let mut tasks = Vec::new();
+        self.session.write_returning(Statement::SeeOffers, &arguments, |row| {
+            row.i64_array(1, |of_hints| tasks.extend_from_slice(of_hints));
+            row.i64_array(0, |hinted| {
+                for (task, step) in tasks.iter().zip(hinted) {
+                    steps.entry(*task).or_default().push(*step);
+                }
+            });
+        })?;
+        let offers = tasks.len();
+        self.session.write_returning(Statement::SeeEndings, &arguments, |row| {
+            row.i64_array(0, |ended| tasks.extend_from_slice(ended));
+        })?;
+        let is_last = offers < limit && tasks.len() - offers < limit;
+        Ok(SeenOffers { tasks: distinct(tasks.into_iter()), steps, is_last })
+    }
+
+    /// Locks what the queues say of these tasks. What somebody else is looking at is his.
+    fn take_offers_of(&self, tasks: &[i64], seen: &HashMap<i64, Vec<i64>>) -> Result<Offers, TaskerError> {
+        let mut offers = Offers::default();
+        for task in tasks {
+            if let Some(steps) = seen.get(task) {
+                offers.hints.insert(*task, self.take_hints_at(steps)?);
+            }
+        }
+        self.note_endings(Statement::TakeEndingsOf, &[spi::bigint_array(tasks)], &mut offers)?;
+        let is_ours = |task: &i64| {
+            offers.hints.get(task).is_some_and(|hints| !hints.is_empty()) || offers.endings.contains_key(task)
+        };
+        offers.tasks = tasks.iter().copied().filter(is_ours).collect();
+        Ok(offers)
+    }
+
+    fn note_offers(
+        &self,
+        statement: Statement,
+        arguments: &[Datum],
+        offers: &mut Offers,
+    ) -> Result<usize, TaskerError> {
+        let mut taken = 0;
+        self.session.write_returning(statement, arguments, |row| {
+            taken += 1;
+            offers.looked_at.push(row.i64(0));
+            let hint = Hint { step: row.i64(1), cause: row.i64(2), is_own: row.is_own_transaction(3) };
+            offers.hints.entry(row.i64(0)).or_default().push(hint);
+        })?;
+        Ok(taken)
+    }
+
+    fn note_endings(
+        &self,
+        statement: Statement,
+        arguments: &[Datum],
+        offers: &mut Offers,
+    ) -> Result<usize, TaskerError> {
+        let mut taken = 0;
+        self.session.write_returning(statement, arguments, |row| {
+            taken += 1;
+            offers.looked_at.push(row.i64(0));
+            let noted_by = offers.endings.entry(row.i64(0)).or_default();
+            noted_by.extend((!row.is_own_transaction(2)).then(|| row.i64(1)));
+        })?;
+        Ok(taken)
+    }
+
+    /// Hands tasks over until there are enough; returns how many had nothing to do.
+    fn hand_over(&self, offers: &Offers, poll: &Poll, due: &mut Vec<DueTask>) -> Result<usize, TaskerError> {
+        let free = self.free_tasks(&offers.tasks)?;
+        let lease_until = self.now.plus(poll.lease);
+        let mut spent = 0;
+        for id in &offers.tasks {
+            if due.len() >= poll.max_tasks {
+                break;
+            }
+            let task = TaskId(*id);
+            match free.get(id) {
+                None => {}
+                // News of a task that is a scheduler's already: he will see to it, or the end of his lease will.
+                Some(Some(until)) => self.offer(task, *until),
+                Some(None) => match self.due(task)? {
+                    None => {
+                        self.drop_offers(task, offers)?;
+                        spent += 1;
+                    }
+                    Some(found) => {
+                        let arguments = [
+                            spi::bigint(task.0),
+                            export::text(poll.scheduler),
+                            export::text(found.reason),
+                            spi::timestamp(self.now),
+                            spi::timestamp(lease_until),
+                        ];
+                        self.session.write(Statement::PutTaskLease, &arguments);
+                        self.offer(task, lease_until);
+                        due.push(found);
+                    }
+                },
+            }
+        }
+        Ok(spent)
+    }
+
+    /// Those of the tasks that no other scheduler is just being handed or giving back, each with the time until which
+    /// it is a scheduler's.
+    fn free_tasks(&self, tasks: &[i64]) -> Result<HashMap<i64, Option<Timestamp>>, TaskerError> {
+        let mut ours = Vec::new();
+        let seed = spi::bigint(OFFER_LOCKS | i64::from(self.installation.schema.to_u32()) << 11);
+        self.session.write_returning(Statement::LockOffers, &[spi::bigint_array(tasks), seed], |row| {
+            ours.push(row.i64(0));
+        })?;
+        // Only now, in a snapshot in which whoever had the lock before is visible.
+        let wanted = [spi::bigint_array(&ours)];
+        let (mut locked, mut leased) = (HashMap::new(), HashSet::new());
+        self.session.write_returning(Statement::LockTaskLeases, &wanted, |row| {
+            locked.insert(row.i64(0), row.optional_timestamp(1));
+        })?;
+        self.session.write_returning(Statement::TaskLeases, &wanted, |row| {
+            leased.insert(row.i64(0));
+        })?;
+        ours.retain(|task| locked.contains_key(task) || !leased.contains(task));
+        let until = |task| locked.get(&task).copied().flatten().filter(|until| *until > self.now);
+        Ok(ours.into_iter().map(|task| (task, until(task))).collect())
+    }
+
+    /// What there is to do for a task.
+    fn due(&self, task: TaskId) -> Result<Option<DueTask>, TaskerError> {
+        let settled = match self.look(task) {
+            Err(TaskerError::TaskNotFound(_)) => return Ok(None),
+            settled => settled?,
+        };
+        let ready_steps = settled.context.counts.ready;
+        let is_due = match settled.plan.action {
+            Action::Complete | Action::Fail => true,
+            Action::Reenqueue => ready_steps > 0,
+            Action::Wait | Action::None => false,
+        };
+        Ok(is_due.then_some(DueTask { task, reason: settled.plan.reason, ready_steps }))
+    }
+
+    /// Nothing is to be done for a task: what the queues say of it is spent.
+    fn drop_offers(&self, task: TaskId, offers: &Offers) -> Result<(), TaskerError> {
+        if let Some(hints) = offers.hints.get(&task.0) {
+            let steps = distinct(hints.iter().map(|hint| hint.step));
+            let looked = self.as_owner().look_at_hinted(&steps)?;
+            self.drop_hints(hints, &looked.unready);
+        }
+        if let Some(noted_by) = offers.endings.get(&task.0) {
+            let arguments = [spi::bigint(task.0), spi::bigint_array(noted_by)];
+            self.session.write(Statement::DropEndings, &arguments);
+        }
+        Ok(())
+    }
+
+    fn offer(&self, task: TaskId, until: Timestamp) {
+        self.session.write(Statement::OfferTask, &[spi::bigint(task.0), spi::timestamp(until)]);
+    }
+}

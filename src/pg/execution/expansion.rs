@@ -1,0 +1,195 @@
+//! Adds steps to a task that runs.
+//!
+//! The steps that are named are locked in the order of their ids, then the task: two who add to one task take turns, and
+//! nobody claims a step that is about to wait for more, or ends the task meanwhile.
+
+use crate::core::error::TaskerError;
+use crate::core::expansion::{End, Expansion, Known, expand, touched_names};
+use crate::core::ids::{StepId, TaskId};
+use crate::core::rules::{Rule, Wait};
+use crate::core::state::StepState;
+use crate::pg::datum::export;
+use crate::pg::definition::rules::path_problems;
+use crate::pg::host::installed_columns::Use;
+use crate::pg::reading::graph::TaskGraph;
+use crate::pg::spi::{self, Statement};
+use crate::pg::writing::writer::Writer;
+use serde_json::{Value, json};
+use std::collections::HashMap;
+
+/// A step that was wanted.
+pub struct Added {
+    pub name: String,
+    pub id: StepId,
+    pub is_new: bool,
+}
+
+impl Writer<'_> {
+    /// Adds what is not there yet, and returns all that was wanted.
+    ///
+    /// # Complexity
+    /// O(steps + edges) of the task.
+    pub fn add_steps(&self, task: TaskId, wanted: &Value) -> Result<Vec<Added>, TaskerError> {
+        self.installation.require_columns(Use::Create)?;
+        self.installation.require_columns(Use::Register)?;
+        let touched = touched_names(wanted);
+        let (known, _) = self.known_steps(task)?;
+        let named: Vec<i64> =
+            known.iter().filter(|step| touched.contains(step.name.as_str())).map(|step| step.id.0).collect();
+        self.lock_steps(&named)?;
+        let state = self.lock_task(task)?;
+        if state.is_closed() {
+            return Err(TaskerError::NotPermitted {
+                action: format!("add steps to task {task}"),
+                reason: format!("it is {state}"),
+                hint: "Add steps while the task runs, for example in the step that needs them.",
+            });
+        }
+        // Again, in a snapshot that nobody can change any more.
+        let (known, edges) = self.known_steps(task)?;
+        let expansion = checked(expand(&known, &edges, wanted), wanted)?;
+        self.require_waited_tasks(&expansion)?;
+        self.refuse_circles(task, &expansion)?;
+        let ids = self.put_steps(task, &expansion)?;
+        self.link(&expansion, &ids)?;
+        let rules = expansion.rules.iter().filter_map(|(at, rule)| Some((*ids.get(*at)?, rule)));
+        let rules: Vec<(StepId, &Rule)> = rules.collect();
+        self.lay_down_rules(&rules);
+        let ruled: Vec<i64> = rules.iter().map(|(step, _)| step.0).collect();
+        let decided = self.decide_over(&ruled)?;
+        self.follow_decisions(&decided)?;
+        let new = expansion.steps.into_iter().zip(ids);
+        let new = new.map(|(step, id)| Added { name: step.name, id, is_new: true });
+        let present = expansion.present.into_iter().map(|(name, id)| Added { name, id, is_new: false });
+        let mut added: Vec<Added> = new.chain(present).collect();
+        added.sort_unstable_by_key(|step| step.id);
+        Ok(added)
+    }
+
+    /// A task that a step waits for must exist, and be one that the caller may see.
+    fn require_waited_tasks(&self, expansion: &Expansion) -> Result<(), TaskerError> {
+        let waited = expansion.rules.iter().filter_map(|(_, rule)| match rule.wait {
+            Some(Wait::Task(task)) => Some(task.0),
+            _ => None,
+        });
+        let waited: Vec<i64> = waited.collect();
+        if waited.is_empty() {
+            return Ok(());
+        }
+        let visible = self.rails_ids(Statement::VisibleTasks, &waited)?;
+        match waited.iter().find(|task| !visible.contains(task)) {
+            Some(task) => Err(TaskerError::TaskNotFound(TaskId(*task))),
+            None => Ok(()),
+        }
+    }
+
+    /// A task that waits for this one, itself or through others, cannot be waited for: neither would end.
+    fn refuse_circles(&self, task: TaskId, expansion: &Expansion) -> Result<(), TaskerError> {
+        let waits: Vec<(usize, i64)> = expansion
+            .rules
+            .iter()
+            .filter_map(|(at, rule)| match rule.wait {
+                Some(Wait::Task(waited)) => Some((*at, waited.0)),
+                _ => None,
+            })
+            .collect();
+        if waits.is_empty() {
+            return Ok(());
+        }
+        let waited: Vec<i64> = waits.iter().map(|(_, waited)| *waited).collect();
+        let mut circular = Vec::new();
+        let arguments = [spi::bigint(task.0), spi::bigint_array(&waited)];
+        self.session.write_returning(Statement::WaitsForTask, &arguments, |row| circular.push(row.i64(0)))?;
+        let problems = waits.iter().filter(|(_, waited)| circular.contains(waited)).map(|(at, waited)| {
+            let name = expansion.steps.get(*at).map_or("", |step| step.name.as_str());
+            let why = if *waited == task.0 {
+                "a task cannot wait for itself".to_owned()
+            } else {
+                format!("task {waited} waits for task {task}: neither would end")
+            };
+            format!("{name}.wait.task: {why}")
+        });
+        match problems.collect::<Vec<String>>() {
+            none if none.is_empty() => Ok(()),
+            problems => Err(TaskerError::InvalidSteps { problems }),
+        }
+    }
+
+    /// The steps of a task with their names, and its edges.
+    fn known_steps(&self, task: TaskId) -> Result<(Vec<Known>, Vec<(StepId, StepId)>), TaskerError> {
+        let graph = TaskGraph::require(&self.reader(), task)?;
+        let mut names = HashMap::new();
+        self.reader().each_name(graph.steps().map(|step| step.named_step_id), |id, name| {
+            names.insert(id, name.to_owned());
+        })?;
+        let known = graph.steps().map(|step| Known {
+            id: step.id,
+            name: names.get(&step.named_step_id).cloned().unwrap_or_default(),
+            is_untouched: step.state == StepState::Pending && !step.in_process,
+        });
+        Ok((known.collect(), graph.edges().collect()))
+    }
+
+    fn put_steps(&self, task: TaskId, expansion: &Expansion) -> Result<Vec<StepId>, TaskerError> {
+        if expansion.steps.is_empty() {
+            return Ok(Vec::new());
+        }
+        let steps = expansion.steps.iter().enumerate().map(|(place, step)| {
+            json!({
+                "place": place,
+                "name": step.name,
+                "system": step.dependent_system,
+                "description": step.description,
+                "inputs": step.inputs,
+                "retryable": step.retryable,
+                "retry_limit": step.retry_limit,
+                "skippable": step.skippable,
+            })
+        });
+        let (steps, now) =
+            (export::text(&Value::Array(steps.collect()).to_string()), spi::timestamp(self.now));
+        for statement in [Statement::PutSystems, Statement::PutNamedSteps] {
+            self.rails(statement, &[steps, now], |_| {})?;
+        }
+        let mut ids = HashMap::new();
+        self.rails(Statement::PutNewSteps, &[spi::bigint(task.0), steps, now], |row| {
+            ids.insert(row.text(1, str::to_owned), StepId(row.i64(0)));
+        })?;
+        let found = expansion.steps.iter().map(|step| ids.get(&step.name).copied());
+        // Names that somebody else has just stored, and that our snapshot does not show.
+        found
+            .collect::<Option<_>>()
+            .ok_or_else(|| TaskerError::StateChanged { subject: format!("task {task}") })
+    }
+
+    fn link(&self, expansion: &Expansion, ids: &[StepId]) -> Result<(), TaskerError> {
+        let id = |end: End| match end {
+            End::Known(id) => Some(id.0),
+            End::New(at) => ids.get(at).map(|id| id.0),
+        };
+        let (parents, children): (Vec<i64>, Vec<i64>) =
+            expansion.edges.iter().filter_map(|(from, to)| id(*from).zip(id(*to))).unzip();
+        if parents.is_empty() {
+            return Ok(());
+        }
+        self.put_edges(&parents, &children)
+    }
+}
+
+/// Adds what PostgreSQL's own parser says of the predicates.
+fn checked(expansion: Result<Expansion, TaskerError>, wanted: &Value) -> Result<Expansion, TaskerError> {
+    let steps = wanted.as_array().into_iter().flatten();
+    let found = steps.flat_map(|step| {
+        let name = step["name"].as_str().unwrap_or_default();
+        path_problems(step).map(move |(field, problem)| format!("{name}.{field}: {problem}"))
+    });
+    let found: Vec<String> = found.collect();
+    match expansion {
+        Err(TaskerError::InvalidSteps { mut problems }) => {
+            problems.extend(found);
+            Err(TaskerError::InvalidSteps { problems })
+        }
+        Ok(_) if !found.is_empty() => Err(TaskerError::InvalidSteps { problems: found }),
+        expansion => expansion,
+    }
+}

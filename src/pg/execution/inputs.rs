@@ -1,0 +1,256 @@
+//! What the handlers of claimed steps need: which handler it is, inputs, the context of the task, and what the parents have left
+//! behind.
+
+use crate::core::error::TaskerError;
+use crate::core::ids::NamedStepId;
+use crate::pg::datum::export;
+use crate::pg::execution::claims::{Claim, distinct};
+use crate::pg::spi::{self, LookUp, Row, Statement};
+use crate::pg::writing::writer::Writer;
+use pgrx::pg_sys::Datum;
+use std::collections::{HashMap, HashSet};
+
+/// Values of the current memory; `None` for NULL.
+#[derive(Default)]
+pub struct Inputs {
+    pub handler: Handler,
+    pub priority: i32,
+    pub inputs: Option<Datum>,
+    pub context: Option<Datum>,
+    /// `None`: they are more than a `jsonb` value can hold.
+    pub parent_results: Option<Datum>,
+}
+
+/// Which handler a step is for; `None`: it has no such name, or its template says nothing.
+#[derive(Clone, Copy, Default)]
+pub struct Handler {
+    pub namespace: Option<Datum>,
+    pub task_name: Option<Datum>,
+    pub version: Option<Datum>,
+    pub step_name: Option<Datum>,
+    pub class: Option<Datum>,
+    pub config: Option<Datum>,
+}
+
+/// What a kind of task says of its handlers.
+struct Kind {
+    /// Without what depends on the step.
+    of_task: Handler,
+    /// The templates of its steps, by their names; empty for a task of Rails alone.
+    templates: HashMap<String, spi::JsonObject>,
+}
+
+impl Kind {
+    fn new(
+        namespace: Option<Datum>,
+        name: Option<Datum>,
+        version: Option<Datum>,
+        template: Option<Datum>,
+    ) -> Self {
+        let template = template.and_then(spi::JsonObject::of);
+        let steps = template.into_iter().flat_map(|template| template.objects("step_templates"));
+        let by_name = |step: spi::JsonObject| Some((step.text("name", str::to_owned)?, step));
+        let of_task = Handler { namespace, task_name: name, version, ..Handler::default() };
+        Self { of_task, templates: steps.filter_map(by_name).collect() }
+    }
+
+    fn handler(&self, step_name: Option<Datum>) -> Handler {
+        let template = step_name.and_then(|name| spi::with_text(name, |name| self.templates.get(name)));
+        Handler {
+            step_name,
+            class: template.and_then(|template| template.text("handler_class", export::text)),
+            config: template.and_then(|template| template.member("handler_config")),
+            ..self.of_task
+        }
+    }
+}
+
+/// What a step was given, and what it has left behind.
+struct StepPart {
+    named_step: NamedStepId,
+    inputs: Option<Datum>,
+    results: Option<Datum>,
+    /// What these take as a member of an object.
+    size: usize,
+    /// Whether they are so large that they are only read once it is known that the step that wants them can have them.
+    is_put_off: bool,
+}
+
+/// A name and what belongs to it; `None` for null.
+type Member = (Datum, Option<Datum>);
+
+/// The names of steps are no longer in bytes.
+const LONGEST_NAME: usize = 128 * 4;
+
+/// Results of this size are read at once, and not when it is known how large those of all parents are.
+const READ_AT_ONCE: usize = 1 << 20;
+
+/// The part of its task.
+struct TaskPart {
+    named_task: i64,
+    context: Option<Datum>,
+}
+
+impl Writer<'_> {
+    /// What the handlers of these steps need, by their ids.
+    ///
+    /// # Complexity
+    /// O(log n) for each step and each parent, and the steps of the template of each kind of task among them.
+    pub fn inputs_of(&self, claims: &[Claim]) -> Result<HashMap<i64, Inputs>, TaskerError> {
+        let ids: Vec<i64> = claims.iter().map(|claim| claim.step.id.0).collect();
+        let mut found = HashMap::with_capacity(ids.len());
+        let task_ids = distinct(claims.iter().map(|claim| claim.step.task_id.0));
+        let priorities = self.priorities(&task_ids)?;
+        if self.reader().is_filtered() {
+            let mut kinds = HashMap::new();
+            self.rails(Statement::ClaimedSteps, &[spi::bigint_array(&ids)], |row| {
+                let [step_name, inputs, context] = [3, 4, 5].map(|column| kept(row, column));
+                let kind = kinds.entry(row.i32(2)).or_insert_with(|| {
+                    let [name, version, template, namespace] = [6, 7, 8, 9].map(|column| kept(row, column));
+                    Kind::new(namespace, name, version, template)
+                });
+                let priority = priorities.get(&row.i64(1)).copied().unwrap_or_default();
+                let handler = kind.handler(step_name);
+                found.insert(row.i64(0), Inputs { handler, priority, inputs, context, parent_results: None });
+            })?;
+            for (step, results) in self.visible_results(&ids)? {
+                if let Some(inputs) = found.get_mut(&step) {
+                    inputs.parent_results = spi::json_object(&results);
+                }
+            }
+            return Ok(found);
+        }
+        let parents: HashSet<i64> = claims.iter().flat_map(|claim| &claim.parents).copied().collect();
+        let mut steps = self.step_parts(&distinct(ids.iter().chain(&parents).copied()), &parents)?;
+        let size = |parents: &[i64]| -> usize {
+            parents.iter().filter_map(|parent| steps.get(parent)).map(|part| part.size).sum()
+        };
+        let (fitting, too_large): (Vec<&Claim>, Vec<&Claim>) =
+            claims.iter().partition(|claim| size(&claim.parents) <= spi::LARGEST_OBJECT);
+        let too_large: HashSet<i64> = too_large.into_iter().map(|claim| claim.step.id.0).collect();
+        self.read_put_off(&mut steps, &fitting)?;
+        let names = self.reader().names(steps.values().map(|part| part.named_step))?;
+        let tasks = self.task_parts(&task_ids)?;
+        let kinds = self.kinds(tasks.values().map(|task| task.named_task))?;
+        for Claim { step, parents, .. } in claims {
+            if too_large.contains(&step.id.0) {
+                found.insert(step.id.0, Inputs::default());
+                continue;
+            }
+            let task = tasks.get(&step.task_id.0);
+            let results: Vec<(Datum, Option<Datum>)> = parents
+                .iter()
+                .filter_map(|parent| steps.get(parent))
+                .filter_map(|parent| Some((names.get(parent.named_step)?, parent.results)))
+                .collect();
+            let kind = task.and_then(|task| kinds.get(&task.named_task));
+            let step_name = names.get(step.named_step_id);
+            let inputs = Inputs {
+                handler: kind.map_or_else(Handler::default, |kind| kind.handler(step_name)),
+                priority: priorities.get(&step.task_id.0).copied().unwrap_or_default(),
+                inputs: steps.get(&step.id.0).and_then(|step| step.inputs),
+                context: task.and_then(|task| task.context),
+                parent_results: spi::json_object(&results),
+            };
+            found.insert(step.id.0, inputs);
+        }
+        Ok(found)
+    }
+
+    /// What the caller may see of the results of the parents of these steps, of those that can have them: an entry for each
+    /// such step.
+    fn visible_results(&self, steps: &[i64]) -> Result<HashMap<i64, Vec<Member>>, TaskerError> {
+        let mut sizes: HashMap<i64, usize> = steps.iter().map(|step| (*step, 0)).collect();
+        self.rails(Statement::ResultsOfParents, &[spi::bigint_array(steps)], |row| {
+            *sizes.entry(row.i64(0)).or_default() += spi::member_size(row.value(1), row.value(2));
+        })?;
+        sizes.retain(|_, size| *size <= spi::LARGEST_OBJECT);
+        let mut results: HashMap<i64, Vec<Member>> = sizes.keys().map(|step| (*step, Vec::new())).collect();
+        if sizes.values().all(|size| *size == 0) {
+            return Ok(results);
+        }
+        let fitting: Vec<i64> = sizes.into_keys().collect();
+        self.rails(Statement::ResultsOfParents, &[spi::bigint_array(&fitting)], |row| {
+            if let (Some(name), Some(of_step)) = (kept(row, 1), results.get_mut(&row.i64(0))) {
+                of_step.push((name, kept(row, 2)));
+            }
+        })?;
+        Ok(results)
+    }
+
+    fn step_parts(
+        &self,
+        steps: &[i64],
+        parents: &HashSet<i64>,
+    ) -> Result<HashMap<i64, StepPart>, TaskerError> {
+        let mut parts = HashMap::with_capacity(steps.len());
+        self.session.look_up(LookUp::InputsOfSteps, steps, |row| {
+            let (id, named_step) = (row.i64(0), NamedStepId(row.i32(1)));
+            let size = spi::member_size(None, row.value(3)) + LONGEST_NAME;
+            let is_put_off = size > READ_AT_ONCE;
+            let results = if parents.contains(&id) && !is_put_off { kept(row, 3) } else { None };
+            parts.insert(id, StepPart { named_step, inputs: kept(row, 2), results, size, is_put_off });
+            Ok(())
+        })?;
+        Ok(parts)
+    }
+
+    /// Reads the large results of the parents of claims that can have them.
+    fn read_put_off(&self, steps: &mut HashMap<i64, StepPart>, claims: &[&Claim]) -> Result<(), TaskerError> {
+        let parents = claims.iter().flat_map(|claim| &claim.parents).copied();
+        let put_off = parents.filter(|parent| steps.get(parent).is_some_and(|part| part.is_put_off));
+        let put_off = distinct(put_off);
+        if put_off.is_empty() {
+            return Ok(());
+        }
+        self.session.look_up(LookUp::InputsOfSteps, &put_off, |row| {
+            if let Some(part) = steps.get_mut(&row.i64(0)) {
+                part.results = kept(row, 3);
+            }
+            Ok(())
+        })
+    }
+
+    fn task_parts(&self, tasks: &[i64]) -> Result<HashMap<i64, TaskPart>, TaskerError> {
+        let mut parts = HashMap::with_capacity(tasks.len());
+        self.session.look_up(LookUp::InputsOfTasks, tasks, |row| {
+            parts.insert(row.i64(0), TaskPart { named_task: row.i32(1).into(), context: kept(row, 2) });
+            Ok(())
+        })?;
+        Ok(parts)
+    }
+
+    fn priorities(&self, tasks: &[i64]) -> Result<HashMap<i64, i32>, TaskerError> {
+        let mut priorities = HashMap::with_capacity(tasks.len());
+        self.session.look_up(LookUp::RanksOfTasks, tasks, |row| {
+            priorities.insert(row.i64(0), row.i32(2));
+            Ok(())
+        })?;
+        Ok(priorities)
+    }
+
+    /// Kinds of tasks by their ids.
+    fn kinds(&self, named_tasks: impl Iterator<Item = i64>) -> Result<HashMap<i64, Kind>, TaskerError> {
+        let mut kinds = HashMap::new();
+        for named_task in distinct(named_tasks) {
+            let (mut columns, mut namespace_id, mut namespace) = ([None; 3], None, None);
+            self.session.look_up(LookUp::NamesOfTasks, &[named_task], |row| {
+                columns = [0, 2, 3].map(|column| kept(row, column));
+                namespace_id = row.value(1).map(|_| row.i64(1));
+                Ok(())
+            })?;
+            self.session.look_up(LookUp::Namespaces, namespace_id.as_slice(), |row| {
+                namespace = kept(row, 0);
+                Ok(())
+            })?;
+            let [name, version, template] = columns;
+            kinds.insert(named_task, Kind::new(namespace, name, version, template));
+        }
+        Ok(kinds)
+    }
+}
+
+/// A column of variable length, for longer than the row.
+fn kept(row: &Row, column: usize) -> Option<Datum> {
+    row.value(column).map(spi::kept)
+}

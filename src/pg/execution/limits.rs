@@ -1,0 +1,187 @@
+//! Limits and pauses, kept to when steps are claimed.
+//!
+//! A step takes a place in the bucket of each limit that applies to it. The places of a bucket are in parts, and a claim
+//! locks those that it takes places in by advisory locks that nobody waits for; steps without a limit take no lock at
+//! all. To see that there is no room needs none either.
+
+use crate::core::admission::{Admitted, Buckets, Limits, Ours, admit, enter};
+use crate::core::error::TaskerError;
+use crate::core::ids::StepId;
+use crate::core::limits::{Bucket, Limit, Part, Place, Rate};
+use crate::core::steps::Step;
+use crate::pg::datum::export;
+use crate::pg::spi::{self, LookUp, Statement};
+use crate::pg::writing::writer::Writer;
+use pgrx::pg_sys;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+/// What the limits say to a claim.
+#[derive(Default)]
+pub struct Asked {
+    /// Whether there may be any.
+    pub is_limited: bool,
+    /// Those of the steps that it looks at.
+    pub limits: Rc<Limits>,
+    /// Which steps may start.
+    pub admitted: Admitted,
+    /// What is used of each bucket, before it.
+    buckets: Buckets,
+}
+
+impl Asked {
+    /// Whether a step may start.
+    pub fn admits(&self, step: StepId) -> bool {
+        !self.is_limited || self.admitted.admits(step)
+    }
+}
+
+/// Locks that a claim needs in a bucket.
+struct Wanted {
+    bucket: String,
+    /// Parts of its places, any `enough` of them; 0: its starts.
+    parts: i32,
+    enough: i32,
+}
+
+impl Writer<'_> {
+    /// Asks the limits whether these steps may start, in this order, up to `max_steps` of them; `limits` are those of all steps
+    /// that are being looked at.
+    pub fn ask_limits(
+        &self,
+        limits: &Option<Rc<Limits>>,
+        ready: &[&Step],
+        max_steps: usize,
+    ) -> Result<Asked, TaskerError> {
+        let Some(limits) = limits else { return Ok(Asked::default()) };
+        let steps: Vec<StepId> = ready.iter().map(|step| step.id).collect();
+        let of_ready: BTreeMap<&String, Limit> = steps
+            .iter()
+            .filter_map(|step| limits.get(step))
+            .flatten()
+            .map(|(bucket, limit)| (bucket, *limit))
+            .collect();
+        let mut ours = BTreeMap::new();
+        let wanted = of_ready.iter().flat_map(|(bucket, limit)| {
+            let executions = max_steps.min(steps.len());
+            let parts = wanted_parts(bucket, limit, limit.parts_for(executions));
+            [Some(parts), wanted_starts(bucket, limit)]
+        });
+        self.lock_parts(&wanted.flatten().collect::<Vec<_>>(), &mut ours)?;
+        let ask = |ours: &BTreeMap<String, Ours>| -> Result<(Buckets, Admitted), TaskerError> {
+            let buckets = self.buckets(of_ready.keys().map(|bucket| (*bucket).clone()))?;
+            let admitted = admit(&steps, max_steps, limits, buckets.clone(), ours, self.now);
+            Ok((buckets, admitted))
+        };
+        let (mut buckets, mut admitted) = ask(&ours)?;
+        // The part that we have got may be full while others are not.
+        let wanted = admitted.busy.iter().filter_map(|bucket| {
+            let limit = of_ready.get(bucket)?;
+            Some(wanted_parts(bucket, limit, limit.parts()))
+        });
+        let wanted: Vec<Wanted> = wanted.collect();
+        if !wanted.is_empty() {
+            self.lock_parts(&wanted, &mut ours)?;
+            (buckets, admitted) = ask(&ours)?;
+        }
+        Ok(Asked { is_limited: true, limits: Rc::clone(limits), admitted, buckets })
+    }
+
+    /// The steps that are claimed take their places; what was admitted and is not claimed has used nothing.
+    pub fn hold(&self, asked: &Asked, claimed: &[&Step]) {
+        let (mut names, mut numbers, mut steps) = (Vec::new(), Vec::new(), Vec::new());
+        let mut buckets = asked.buckets.clone();
+        for step in claimed {
+            let limits = asked.limits.get(&step.id).map_or(&[][..], Vec::as_slice);
+            let places = asked.admitted.places.get(&step.id).map_or(&[][..], Vec::as_slice);
+            enter(limits, places, &mut buckets, self.now);
+            for (name, Place(number)) in places {
+                names.push(name.clone());
+                numbers.push(*number);
+                steps.push(step.id.0);
+            }
+        }
+        if steps.is_empty() {
+            return;
+        }
+        let arguments = [spi::text_array(&names), spi::integer_array(&numbers), spi::bigint_array(&steps)];
+        self.session.write(Statement::PutHolds, &arguments);
+        for (name, bucket) in buckets.iter().filter(|(name, bucket)| asked.buckets.get(*name) != Some(bucket))
+        {
+            if let Some(refilled_at) = bucket.refilled_at {
+                let (tokens, refilled_at) = (spi::float8(bucket.tokens), spi::timestamp(refilled_at));
+                self.session.write(Statement::PutBucket, &[export::text(name), tokens, refilled_at]);
+            }
+        }
+    }
+
+    /// The limits of steps; `None` if there are none at all, so that a claim asks no further.
+    pub fn limits_of(&self, steps: &[Step]) -> Result<Option<Rc<Limits>>, TaskerError> {
+        if steps.is_empty() || self.session.is_surely_empty(LookUp::Limits) {
+            return Ok(None);
+        }
+        let ids: Vec<i64> = steps.iter().map(|step| step.id.0).collect();
+        let mut limits = Limits::new();
+        self.session.write_returning(Statement::BucketsOfSteps, &[spi::bigint_array(&ids)], |row| {
+            limits.entry(StepId(row.i64(0))).or_default().push((row.text(1, str::to_owned), limit(row, 2)));
+        })?;
+        Ok(Some(Rc::new(limits)))
+    }
+
+    /// Locks what is wanted of buckets as far as it is nobody else's.
+    fn lock_parts(&self, wanted: &[Wanted], ours: &mut BTreeMap<String, Ours>) -> Result<(), TaskerError> {
+        if wanted.is_empty() {
+            return Ok(());
+        }
+        let names: Vec<String> = wanted.iter().map(|wanted| wanted.bucket.clone()).collect();
+        let parts: Vec<i32> = wanted.iter().map(|wanted| wanted.parts).collect();
+        let enough: Vec<i32> = wanted.iter().map(|wanted| wanted.enough).collect();
+        // SAFETY: a backend-local variable.
+        let first = unsafe { pg_sys::MyProcPid };
+        let class = self.installation.schema.to_u32() as i32;
+        let arguments = [
+            spi::text_array(&names),
+            spi::integer_array(&parts),
+            spi::integer_array(&enough),
+            first.into(),
+            class.into(),
+        ];
+        self.session.write_returning(Statement::LockParts, &arguments, |row| {
+            let ours = ours.entry(row.text(0, str::to_owned)).or_default();
+            match row.optional_i32(1) {
+                Some(part) => _ = ours.parts.insert(Part(part)),
+                None => ours.starts = true,
+            }
+        })
+    }
+
+    /// What is used of these buckets, as of after what is ours was locked.
+    pub fn buckets(&self, names: impl Iterator<Item = String>) -> Result<Buckets, TaskerError> {
+        let mut buckets = Buckets::new();
+        let names: Vec<String> = names.collect();
+        self.session.write_returning(Statement::Buckets, &[spi::text_array(&names)], |row| {
+            let taken = row.i64_array(1, |places| places.iter().map(|place| Place(*place as i32)).collect());
+            let refilled_at = row.optional_timestamp(3);
+            let tokens = if refilled_at.is_some() { row.f64(2) } else { 0.0 };
+            buckets.insert(row.text(0, str::to_owned), Bucket { taken, tokens, refilled_at });
+        })?;
+        Ok(buckets)
+    }
+}
+
+fn wanted_parts(bucket: &str, limit: &Limit, enough: i32) -> Wanted {
+    Wanted { bucket: bucket.to_owned(), parts: limit.parts(), enough }
+}
+
+fn wanted_starts(bucket: &str, limit: &Limit) -> Option<Wanted> {
+    limit.rate.map(|_| Wanted { bucket: bucket.to_owned(), parts: 0, enough: 1 })
+}
+
+/// The limit in the columns of a row from the `first` on.
+pub fn limit(row: &spi::Row, first: usize) -> Limit {
+    let rate = row
+        .optional_i32(first + 1)
+        .zip(row.value(first + 2))
+        .map(|(max_starts, per)| Rate { max_starts, per: spi::interval_of(per) });
+    Limit { max_running: row.optional_i32(first), rate, is_paused: row.bool(first + 3) }
+}

@@ -1,0 +1,328 @@
+//! What operators do with steps and tasks: cancel, skip, resolve, retry, reset, pause, and what follows from it.
+//!
+//! Steps are locked in the order of their ids, the task last.
+
+use crate::core::context::ExecutionStatus;
+use crate::core::error::TaskerError;
+use crate::core::ids::{StepId, TaskId};
+use crate::core::operate::{self, cancellation};
+use crate::core::plan::path;
+use crate::core::state::{StepState, TaskState};
+use crate::core::steps::Step;
+use crate::core::time::Duration;
+use crate::pg::datum::export;
+use crate::pg::host::acl::session_user;
+use crate::pg::host::settings;
+use crate::pg::queue::hints;
+use crate::pg::spi::{self, Statement};
+use crate::pg::writing::writer::Writer;
+use pgrx::PgLogLevel;
+use pgrx::pg_sys::Datum;
+use pgrx::pg_sys::panic::ErrorReport;
+use serde_json::{Value, json};
+
+/// A step that a verb has changed.
+#[derive(Clone, Copy, Debug)]
+pub struct Change {
+    pub step: StepId,
+    pub from: StepState,
+    pub to: StepState,
+}
+
+/// How much has been deleted.
+#[derive(Clone, Copy, Debug)]
+pub struct Deleted {
+    pub steps: u64,
+    pub transitions: u64,
+}
+
+impl Writer<'_> {
+    /// Cancels a step, and all that could only run after it.
+    ///
+    /// # Complexity
+    /// O(steps + edges) of the task.
+    pub fn cancel_step(
+        &self,
+        id: StepId,
+        reason: Option<&str>,
+        descendants: bool,
+    ) -> Result<Vec<Change>, TaskerError> {
+        let task = self.reader().task_of_step(id)?.ok_or(TaskerError::StepNotFound(id))?;
+        let mut ids = vec![id.0];
+        if descendants {
+            let workflows = self.reader().whole_task(task)?;
+            ids.extend(operate::descendants(&workflows.steps, id).iter().map(|step| step.0));
+        }
+        let locked = self.lock_steps(&ids)?;
+        let root = locked.iter().find(|step| step.id == id).ok_or(TaskerError::StepNotFound(id))?;
+        operate::check_cancellation(root)?;
+        let (changes, created) = self.cancel(&locked, "cancel_step", reason)?;
+        self.cancel_created(created, reason)?;
+        self.go_on(task)?;
+        Ok(changes)
+    }
+
+    /// Cancels a task and all of its steps that are not done.
+    ///
+    /// # Complexity
+    /// O(steps + edges) of the task.
+    pub fn cancel_task(&self, id: TaskId, reason: Option<&str>) -> Result<Vec<Change>, TaskerError> {
+        let (changes, created) = self.cancel_one_task(id, reason)?;
+        self.cancel_created(created, reason)?;
+        Ok(changes)
+    }
+
+    /// Cancels tasks that cancelled steps have created, and what those have created, level by level: a long chain needs no
+    /// deep stack.
+    fn cancel_created(&self, mut created: Vec<TaskId>, reason: Option<&str>) -> Result<(), TaskerError> {
+        let owner = self.as_owner();
+        while let Some(task) = created.pop() {
+            let (_, more) = owner.cancel_one_task(task, reason)?;
+            created.extend(more);
+        }
+        owner.run_deferred();
+        Ok(())
+    }
+
+    /// Cancels a task alone; returns the tasks that its steps have created too.
+    fn cancel_one_task(
+        &self,
+        id: TaskId,
+        reason: Option<&str>,
+    ) -> Result<(Vec<Change>, Vec<TaskId>), TaskerError> {
+        let locked = self.lock_steps(&self.open_steps(id)?)?;
+        let (changes, created) = self.cancel(&locked, "cancel_task", reason)?;
+        let state = self.lock_task(id)?;
+        let path = path(state, TaskState::Cancelled);
+        if path.is_empty() {
+            let (from, to) = (state.to_string(), TaskState::Cancelled.to_string());
+            return Err(TaskerError::IllegalTaskTransition { task: id, from, to });
+        }
+        self.move_task_along(id, state, path, &account("cancel_task", "cancelled_by", reason))?;
+        let told = self.tell_waiters(id)?;
+        self.follow_decisions(&told)?;
+        Ok((changes, created))
+    }
+
+    /// Leaves a step out: its children take it for finished.
+    pub fn skip_step(
+        &self,
+        id: StepId,
+        reason: Option<&str>,
+        force: bool,
+    ) -> Result<Vec<Change>, TaskerError> {
+        let step = self.lock_step(id)?;
+        operate::check_skip(&step, force)?;
+        let mut metadata = account("skip_step", "resolved_by", reason);
+        metadata["skipped"] = true.into();
+        self.settle_by_hand(&step, None, metadata)
+    }
+
+    /// Settles a step in place of its handler. `results`: a `jsonb` value, or `None` to leave what is stored.
+    pub fn resolve_step(
+        &self,
+        id: StepId,
+        results: Option<Datum>,
+        resolved_by: Option<&str>,
+        reason: Option<&str>,
+    ) -> Result<Vec<Change>, TaskerError> {
+        let step = self.lock_step(id)?;
+        operate::check_resolution(&step)?;
+        let mut metadata = account("resolve_step", "resolved_by", reason);
+        if let Some(resolved_by) = resolved_by {
+            metadata["resolved_by"] = resolved_by.into();
+        }
+        self.settle_by_hand(&step, results, metadata)
+    }
+
+    /// Lets a step that has attempts left be executed again without waiting.
+    pub fn retry_step(&self, id: StepId, reason: Option<&str>) -> Result<Vec<Change>, TaskerError> {
+        let step = self.lock_step(id)?;
+        operate::check_retry(&step, self.task_state(step.task_id)?, self.now)?;
+        let arguments = [Some(spi::bigint(id.0)), Some(spi::timestamp(self.now))];
+        self.write_step(Statement::RetryStep, &arguments)?;
+        let mut metadata = account("retry_step", "retried_by", reason);
+        metadata["retry_attempt"] = step.attempts.into();
+        self.put_back(&step, metadata)
+    }
+
+    /// Lets a step begin afresh, with all of its attempts.
+    pub fn reset_step(&self, id: StepId, reason: Option<&str>) -> Result<Vec<Change>, TaskerError> {
+        let step = self.lock_step(id)?;
+        operate::check_reset(&step, self.task_state(step.task_id)?, self.now)?;
+        let mut was_permanent = false;
+        self.rails(Statement::LastFailure, &[spi::bigint(id.0)], |row| {
+            was_permanent = row.bool(0);
+        })?;
+        let arguments = [Some(spi::bigint(id.0)), Some(was_permanent.into()), Some(spi::timestamp(self.now))];
+        self.write_step(Statement::ResetStep, &arguments)?;
+        self.put_back(&step, account("reset_step", "reset_by", reason))
+    }
+
+    fn write_step(&self, statement: Statement, arguments: &[Option<Datum>]) -> Result<(), TaskerError> {
+        self.write_all("tasker_workflow_steps", 1, statement, arguments)
+    }
+
+    /// Changes how many executions a step may have; `None`: as many as by default.
+    pub fn set_retry_limit(&self, id: StepId, limit: Option<i32>) -> Result<(), TaskerError> {
+        let step = self.lock_step(id)?;
+        let arguments = [Some(spi::bigint(id.0)), limit.map(Datum::from), Some(spi::timestamp(self.now))];
+        self.write_step(Statement::SetRetryLimit, &arguments)?;
+        self.go_on(step.task_id)
+    }
+
+    /// Deletes a task with all that belongs to it. Triggers delete the side rows.
+    ///
+    /// # Complexity
+    /// O(steps + edges + transitions).
+    pub fn delete_task(&self, id: TaskId, force: bool) -> Result<Deleted, TaskerError> {
+        let (task, mut steps) = (spi::bigint(id.0), Vec::new());
+        // In the order in which workers lock: first the steps, then the task.
+        self.rails(Statement::LockStepsOfTask, &[task], |row| steps.push(row.i64(0)))?;
+        operate::check_deletion(id, self.lock_task(id)?, force)?;
+        let delete = |statement, argument| self.as_actor(|| self.session.write(statement, &[argument]));
+        delete(Statement::DeleteAnnotations, task);
+        let of_task = delete(Statement::DeleteTaskTransitions, task);
+        let of_steps = delete(Statement::DeleteStepTransitions, spi::bigint_array(&steps));
+        delete(Statement::DeleteEdges, spi::bigint_array(&steps));
+        let step_ids = [Some(spi::bigint_array(&steps))];
+        self.write_all("tasker_workflow_steps", steps.len(), Statement::DeleteStepRows, &step_ids)?;
+        self.write_all("tasker_tasks", 1, Statement::DeleteTaskRow, &[Some(task)])?;
+        Ok(Deleted { steps: steps.len() as u64, transitions: of_task + of_steps })
+    }
+
+    /// Keeps the steps of a task from being claimed. What runs goes on.
+    pub fn pause_task(&self, id: TaskId, reason: Option<&str>) -> Result<(), TaskerError> {
+        operate::check_pause(id, self.lock_task(id)?)?;
+        let arguments = [
+            Some(spi::bigint(id.0)),
+            Some(spi::timestamp(self.now)),
+            Some(export::text(&session_user())),
+            reason.map(export::text),
+        ];
+        self.session.write_optional(Statement::SetTaskPause, &arguments, |_| {})?;
+        let reason = reason.map_or_else(String::new, |reason| format!(": {reason}"));
+        let message = format!("task {id} was paused by \"{}\"{reason}", session_user());
+        ErrorReport::new(pgrx::PgSqlErrorCode::ERRCODE_SUCCESSFUL_COMPLETION, message, "tasker_core")
+            .report(PgLogLevel::LOG);
+        Ok(())
+    }
+
+    /// Lets a paused task go on.
+    ///
+    /// While it was paused, claims have taken its hints and found nothing to do. One that is just doing so holds the
+    /// step's side row: the new hints have to wait for it, or it would take them for the old ones.
+    pub fn resume_task(&self, id: TaskId) -> Result<(), TaskerError> {
+        self.session.write(Statement::LockSteps, &[spi::bigint_array(&self.open_steps(id)?)]);
+        self.lock_task(id)?;
+        let arguments = [Some(spi::bigint(id.0)), None, None, None];
+        self.session.write_optional(Statement::SetTaskPause, &arguments, |_| {})?;
+        let open = self.open_steps(id)?;
+        hints::hint_at(self.session, &open);
+        hints::wake(self.session, &open);
+        Ok(())
+    }
+
+    /// Changes how urgent a task is, also for its steps that wait already.
+    pub fn set_task_priority(&self, id: TaskId, priority: i32) -> Result<(), TaskerError> {
+        self.lock_task(id)?;
+        let before = self.reader().tasks(&[id.0])?.pop().map_or(0, |task| task.priority);
+        self.session.write(Statement::SetTaskPriority, &[spi::bigint(id.0), priority.into()]);
+        let points = i64::from(priority) - i64::from(before);
+        let earlier = settings::priority_interval().to_microseconds().saturating_mul(points);
+        for statement in [Statement::RankHints, Statement::RankParked] {
+            let earlier = spi::interval(Duration::microseconds(earlier));
+            self.session.write(statement, &[spi::bigint(id.0), earlier]);
+        }
+        Ok(())
+    }
+
+    /// The steps of a task that are not done, in the order of their ids.
+    fn open_steps(&self, task: TaskId) -> Result<Vec<i64>, TaskerError> {
+        let workflows = self.reader().whole_task(task)?;
+        let steps = workflows.steps.all().iter();
+        Ok(steps.filter(|step| !step.state.is_final()).map(|step| step.id.0).collect())
+    }
+
+    /// Cancels those of the steps that can be; returns the open tasks that they have created too.
+    fn cancel(
+        &self,
+        locked: &[Step],
+        verb: &str,
+        reason: Option<&str>,
+    ) -> Result<(Vec<Change>, Vec<TaskId>), TaskerError> {
+        let open: Vec<&Step> = locked.iter().filter(|step| !cancellation(step.state).is_empty()).collect();
+        if open.is_empty() {
+            return Ok((Vec::new(), Vec::new()));
+        }
+        let ids: Vec<i64> = open.iter().map(|step| step.id.0).collect();
+        self.let_go(&ids)?;
+        let metadata = account(verb, "cancelled_by", reason);
+        for from in [StepState::Pending, StepState::InProgress, StepState::Error] {
+            let steps = open.iter().filter(|step| step.state == from);
+            let moves: Vec<(StepId, Value)> = steps.map(|step| (step.id, metadata.clone())).collect();
+            if moves.is_empty() {
+                continue;
+            }
+            if let [passed @ .., last] = cancellation(from) {
+                let from = passed.iter().try_fold(from, |from, to| {
+                    self.pass_through(&moves, from, *to)?;
+                    Ok::<_, TaskerError>(*to)
+                })?;
+                self.move_steps(&moves, from, *last)?;
+            }
+        }
+        let created = self.created_tasks(locked)?;
+        let change = |step: &&Step| Change { step: step.id, from: step.state, to: StepState::Cancelled };
+        Ok((open.iter().map(change).collect(), created))
+    }
+
+    fn settle_by_hand(
+        &self,
+        step: &Step,
+        results: Option<Datum>,
+        metadata: Value,
+    ) -> Result<Vec<Change>, TaskerError> {
+        self.resolve_columns(step.id, results)?;
+        self.move_step(step.id, step.state, StepState::ResolvedManually, metadata)?;
+        self.go_on(step.task_id)?;
+        Ok(vec![Change { step: step.id, from: step.state, to: StepState::ResolvedManually }])
+    }
+
+    /// Writes the columns of a step that a person has settled, and that is moved next.
+    pub fn resolve_columns(&self, id: StepId, results: Option<Datum>) -> Result<(), TaskerError> {
+        let arguments = [
+            Some(spi::bigint(id.0)),
+            Some(results.is_some().into()),
+            results,
+            Some(spi::timestamp(self.now)),
+        ];
+        self.write_columns(&[id.0], Statement::ResolveStep, &arguments)
+    }
+
+    /// A step in `error` goes back to `pending`; one that is there already stays.
+    fn put_back(&self, step: &Step, metadata: Value) -> Result<Vec<Change>, TaskerError> {
+        if step.state == StepState::Error {
+            self.move_step(step.id, StepState::Error, StepState::Pending, metadata)?;
+        }
+        self.go_on(step.task_id)?;
+        Ok(vec![Change { step: step.id, from: step.state, to: StepState::Pending }])
+    }
+
+    /// Ends the task if nothing is left to run, and reopens one in `error` that has got something to do.
+    pub fn go_on(&self, task: TaskId) -> Result<(), TaskerError> {
+        // Two verbs at once do not see each other: each counts on the step that the other one has just ended.
+        let settled = self.settle(task, true)?;
+        let is_stuck = settled.context.execution_status == ExecutionStatus::BlockedByFailures;
+        if settled.state == TaskState::Error && !is_stuck && self.lock_task(task)? == TaskState::Error {
+            let metadata = json!({ "triggered_by": "step_made_runnable" });
+            self.move_task(task, TaskState::Error, TaskState::Pending, &metadata)?;
+        }
+        Ok(())
+    }
+}
+
+/// What the history tells of a verb: which, who, why.
+fn account(verb: &str, role: &str, reason: Option<&str>) -> Value {
+    json!({ "triggered_by": verb, role: session_user(), "reason": reason })
+}

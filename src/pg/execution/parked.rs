@@ -1,0 +1,178 @@
+//! Hints that a limit holds up stand aside, each in the queue of its bucket, where claims do not come by them.
+//!
+//! There are always as many of them back among the hints as may start, as far as there are any: an execution that ends lets
+//! one in, and so does a step that was let in and does not start. A timer looks whether that was missed: whoever frees a
+//! place may not see the hints that are just being parked.
+
+use crate::core::error::TaskerError;
+use crate::core::ids::StepId;
+use crate::core::limits::{Admission, Limit, room};
+use crate::core::time::{Duration, Timestamp};
+use crate::pg::datum::export;
+use crate::pg::execution::limits::{Asked, limit};
+use crate::pg::queue::slots::unpark;
+use crate::pg::spi::{self, Row, Statement};
+use crate::pg::writing::writer::Writer;
+use pgrx::pg_sys::{self, Datum};
+use std::collections::{BTreeMap, HashSet};
+
+/// After so long somebody looks whether a free place was missed.
+const LOOK_AGAIN: Duration = Duration::seconds(5);
+
+/// So many hints of a limit are parked by a claim that finds no room there, whether it has looked at them or not.
+const PARKED_AT_ONCE: i32 = 1_000;
+
+/// What a claim need not look at: hints in buckets where nothing can start for the time being.
+#[derive(Default)]
+pub struct Closed {
+    named_tasks: HashSet<i32>,
+    named_steps: HashSet<i32>,
+}
+
+/// Steps, by their names or those of their tasks.
+enum Scope {
+    Tasks(Vec<i32>),
+    Steps(Vec<i32>),
+}
+
+impl Closed {
+    fn add(&mut self, scope: Scope) {
+        match scope {
+            Scope::Tasks(ids) => self.named_tasks.extend(ids),
+            Scope::Steps(ids) => self.named_steps.extend(ids),
+        }
+    }
+
+    /// Whether a hint is one of them.
+    pub fn has(&self, named_task: i32, named_step: i32) -> bool {
+        self.named_tasks.contains(&named_task) || self.named_steps.contains(&named_step)
+    }
+
+    /// The arguments of statements that take hints.
+    pub fn arguments(&self) -> [Datum; 2] {
+        [&self.named_tasks, &self.named_steps]
+            .map(|ids| spi::integer_array(&ids.iter().copied().collect::<Vec<_>>()))
+    }
+}
+
+impl Writer<'_> {
+    /// Lets the hints at held-up steps stand aside, and more of the same limits; those that are left, a claim need not look at.
+    pub fn park(&self, asked: &Asked, closed: &mut Closed) -> Result<(), TaskerError> {
+        let admitted = &asked.admitted;
+        if !admitted.held_up.is_empty() {
+            let buckets: Vec<String> =
+                admitted.held_up.iter().map(|held_up| held_up.bucket.clone()).collect();
+            let steps: Vec<i64> = admitted.held_up.iter().map(|held_up| held_up.step.0).collect();
+            self.move_hints(Statement::ParkHints, &[spi::text_array(&buckets), spi::bigint_array(&steps)])?;
+        }
+        let mut until: BTreeMap<&str, Timestamp> = BTreeMap::new();
+        for held_up in &admitted.held_up {
+            let time = match held_up.admission {
+                Admission::NotBefore(time) => time,
+                Admission::NotYet | Admission::Granted => self.now.plus(LOOK_AGAIN),
+            };
+            until.entry(&held_up.bucket).or_insert(time);
+        }
+        for (bucket, time) in until {
+            self.look_at_bucket(bucket, time);
+            if let Some(scope) = self.scope_of(bucket)? {
+                // Until the transaction ends, a session that wants to put such a hint back has to wait. Nor does a tenant
+                // touch hints at steps that policies may hide.
+                if !self.is_in_block && !self.reader().is_filtered() {
+                    self.park_scope(bucket, &scope)?;
+                }
+                closed.add(scope);
+            }
+        }
+        for bucket in &admitted.busy {
+            if let Some(scope) = self.scope_of(bucket)? {
+                closed.add(scope);
+            }
+        }
+        Ok(())
+    }
+
+    /// A claim has done with the hints at these steps, and none of them takes the place that it was let in for: others are.
+    pub fn let_others_in(&self, asked: &Asked, unready: &HashSet<i64>) {
+        let closed = asked.admitted.closed();
+        let held_up = asked.admitted.held_up.iter().map(|held_up| held_up.step);
+        let spent = unready.iter().map(|step| StepId(*step)).chain(held_up);
+        let mut left: BTreeMap<&str, i32> = BTreeMap::new();
+        for (bucket, _) in spent.filter_map(|step| asked.limits.get(&step)).flatten() {
+            if !closed.contains(bucket.as_str()) {
+                *left.entry(bucket).or_default() += 1;
+            }
+        }
+        for (bucket, hints) in left {
+            unpark(self.session, bucket, hints);
+        }
+    }
+
+    /// Looks at a bucket whose time has come, or whose limit has changed: as many of those that it holds up as there is room for
+    /// may try again.
+    pub fn recover_bucket(&self, bucket: &str) -> Result<(), TaskerError> {
+        let mut limits: Vec<Limit> = Vec::new();
+        self.session.write_returning(Statement::LimitsOfBucket, &[export::text(bucket)], |row| {
+            limits.push(limit(row, 0));
+        })?;
+        let used = self.buckets(std::iter::once(bucket.to_owned()))?.remove(bucket).unwrap_or_default();
+        let places = limits.iter().map(|limit| room(limit, &used, self.now)).min();
+        unpark(self.session, bucket, places.unwrap_or(i32::MAX));
+        let mut is_waiting = false;
+        let parked = |row: &Row| is_waiting = row.bool(0);
+        self.session.write_returning(Statement::ParkedIn, &[export::text(bucket)], parked)?;
+        if is_waiting {
+            let interval = limits.iter().filter_map(Limit::interval).min();
+            self.look_at_bucket(bucket, self.now.plus(interval.unwrap_or(LOOK_AGAIN).min(LOOK_AGAIN)));
+        }
+        Ok(())
+    }
+
+    /// Asks for a look at a bucket at that time. Each backend leaves a word of its own, so that none of them waits for another.
+    pub fn look_at_bucket(&self, bucket: &str, time: Timestamp) {
+        // SAFETY: a backend-local variable.
+        let own = i64::from(unsafe { pg_sys::MyProcPid });
+        let arguments = [export::text(bucket), spi::bigint(own), spi::timestamp(time)];
+        self.session.write(Statement::LookAtBucket, &arguments);
+    }
+
+    /// Lets hints of a bucket stand aside, whether a claim has looked at them or not.
+    fn park_scope(&self, bucket: &str, scope: &Scope) -> Result<(), TaskerError> {
+        let (statement, ids) = match scope {
+            Scope::Tasks(named_tasks) => (Statement::ParkHintsOfTasks, named_tasks),
+            Scope::Steps(named_steps) => (Statement::ParkHintsOfSteps, named_steps),
+        };
+        self.move_hints(statement, &[export::text(bucket), spi::integer_array(ids), PARKED_AT_ONCE.into()])
+    }
+
+    /// Parks hints, and takes them away from where claims find them.
+    fn move_hints(&self, statement: Statement, arguments: &[Datum]) -> Result<(), TaskerError> {
+        let (mut steps, mut causes) = (Vec::new(), Vec::new());
+        self.session.write_returning(statement, arguments, |row| {
+            steps.push(row.i64(0));
+            causes.push(row.i64(1));
+        })?;
+        if !steps.is_empty() {
+            self.session
+                .write(Statement::DropHints, &[spi::bigint_array(&steps), spi::bigint_array(&causes)]);
+        }
+        Ok(())
+    }
+
+    /// Which steps a bucket is for; `None` for one value of a key: nothing but the tasks' contexts knows.
+    fn scope_of(&self, bucket: &str) -> Result<Option<Scope>, TaskerError> {
+        let Some((scope, name)) = bucket.split_once(':') else { return Ok(None) };
+        let one = Some(spi::text_array(&[name.to_owned()]));
+        let (statement, arguments): (_, &[Option<Datum>]) = match scope {
+            "namespace" => (Statement::NamedTasks, &[one, None, None, None, None]),
+            "task_name" => (Statement::NamedTasks, &[None, one, None, None, None]),
+            "step_name" => (Statement::NamedSteps, &[one, None, None, None]),
+            "dependent_system" => (Statement::NamedSteps, &[None, one, None, None]),
+            _ => return Ok(None),
+        };
+        let mut ids = Vec::new();
+        self.session.write_optional(statement, arguments, |row| ids.push(row.i32(0)))?;
+        let is_of_tasks = statement == Statement::NamedTasks;
+        Ok(Some(if is_of_tasks { Scope::Tasks(ids) } else { Scope::Steps(ids) }))
+    }
+}

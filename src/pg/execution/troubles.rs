@@ -1,0 +1,144 @@
+//! Work that was refused: it is put aside with its error, waits, longer each time, and keeps no other work waiting.
+
+use crate::core::error::TaskerError;
+use crate::core::ids::{StepId, TaskId};
+use crate::core::time::Timestamp;
+use crate::core::trouble::{self, PutAside};
+use crate::pg::datum::export;
+use crate::pg::queue::hints;
+use crate::pg::spi::{self, LookUp, Statement};
+use crate::pg::writing::subtransaction::Refusal;
+use crate::pg::writing::writer::Writer;
+use pgrx::pg_sys::panic::ErrorReport;
+use pgrx::{PgLogLevel, PgSqlErrorCode};
+
+/// What work is about. A timer leads to it again.
+#[derive(Clone, Copy, Debug)]
+pub enum Kind<'a> {
+    /// Its recovery, or its rule.
+    Step,
+    /// Its claim.
+    Claim,
+    Task,
+    /// The steps that a limit holds up, whose subject is 0.
+    Bucket(&'a str),
+}
+
+impl Kind<'_> {
+    /// As it is stored.
+    pub fn text(self) -> String {
+        match self {
+            Self::Step => "step".to_owned(),
+            Self::Claim => "claim".to_owned(),
+            Self::Task => "task".to_owned(),
+            Self::Bucket(bucket) => format!("bucket {bucket}"),
+        }
+    }
+}
+
+impl Writer<'_> {
+    /// Does `work` for all of these at once, or, if that is refused, for one after the other, and puts aside those that are
+    /// refused again. Returns what was done, and which were put aside.
+    ///
+    /// # Complexity
+    /// One subtransaction; one more for each of them after a refusal.
+    pub fn for_all_or_each<R>(
+        &self,
+        kind: Kind,
+        subjects: &[i64],
+        work: impl Fn(&[i64]) -> Result<R, TaskerError>,
+    ) -> Result<(Vec<R>, Vec<i64>), TaskerError> {
+        if subjects.is_empty() {
+            return Ok((Vec::new(), Vec::new()));
+        }
+        let (mut done, mut refused) = (Vec::new(), Vec::new());
+        match self.attempt(|| work(subjects))? {
+            Ok(all) => done.push(all),
+            Err(refusal) if subjects.len() == 1 => {
+                self.put_aside(kind, subjects[0], &refusal)?;
+                refused.push(subjects[0]);
+            }
+            Err(_) => {
+                for subject in subjects {
+                    match self.attempt(|| work(&[*subject]))? {
+                        Ok(one) => done.push(one),
+                        Err(refusal) => {
+                            self.put_aside(kind, *subject, &refusal)?;
+                            refused.push(*subject);
+                        }
+                    }
+                }
+            }
+        }
+        let succeeded: Vec<i64> =
+            subjects.iter().copied().filter(|subject| !refused.contains(subject)).collect();
+        self.end_troubles(kind, &succeeded);
+        Ok((done, refused))
+    }
+
+    /// Notes that work was refused, and asks for a look when it is to be tried again.
+    pub fn put_aside(&self, kind: Kind, subject: i64, refusal: &Refusal) -> Result<(), TaskerError> {
+        let attempts = self.trouble(kind, subject)?.map_or(0, |trouble| trouble.attempts).saturating_add(1);
+        let next_try = self.now.plus(trouble::wait(attempts));
+        let arguments = [
+            export::text(&kind.text()),
+            spi::bigint(subject),
+            attempts.into(),
+            spi::timestamp(next_try),
+            export::text(&refusal.sqlstate),
+            export::text(&refusal.message),
+            spi::timestamp(self.now),
+            spi::bigint(self.installation.schema.to_u32().into()),
+        ];
+        self.session.write(Statement::PutTrouble, &arguments);
+        match kind {
+            Kind::Step | Kind::Claim => hints::look_at_step(self.session, StepId(subject), next_try),
+            Kind::Task => hints::look_at_task(self.session, TaskId(subject), next_try),
+            Kind::Bucket(bucket) => self.look_at_bucket(bucket, next_try),
+        }
+        Ok(())
+    }
+
+    /// Tells the caller of a step that a constraint or trigger keeps from being claimed.
+    pub fn warn_of_claim(&self, step: StepId, refusal: &Refusal) {
+        let message = format!("workflow step {step} cannot be claimed: {}", refusal.message);
+        ErrorReport::new(PgSqlErrorCode::ERRCODE_WARNING, message, "tasker_core")
+            .set_hint(format!("tasker_explain_step({step}) shows when it is tried again."))
+            .report(PgLogLevel::WARNING);
+    }
+
+    /// What was refused before has been done. Where nothing is put aside, this costs one look.
+    pub fn end_troubles(&self, kind: Kind, subjects: &[i64]) {
+        if !subjects.is_empty() && !self.session.is_surely_empty(LookUp::Troubles) {
+            let arguments = [export::text(&kind.text()), spi::bigint_array(subjects)];
+            self.session.write(Statement::EndTroubles, &arguments);
+        }
+    }
+
+    fn trouble(&self, kind: Kind, subject: i64) -> Result<Option<PutAside>, TaskerError> {
+        self.reader().trouble(kind, subject)
+    }
+}
+
+impl crate::pg::reading::loader::Reader<'_> {
+    /// What is known of work that was refused.
+    pub fn trouble(&self, kind: Kind, subject: i64) -> Result<Option<PutAside>, TaskerError> {
+        if self.session.is_surely_empty(LookUp::Troubles) {
+            return Ok(None);
+        }
+        let mut found = None;
+        let arguments = [export::text(&kind.text()), spi::bigint(subject)];
+        self.session.read(Statement::TroubleOf, &arguments, |row| {
+            found = Some(PutAside {
+                work: kind.text(),
+                attempts: row.i32(0),
+                next_try: row.optional_timestamp(1).unwrap_or(Timestamp::INFINITY),
+                sqlstate: row.text(2, str::to_owned),
+                message: row.text(3, str::to_owned),
+                since: row.optional_timestamp(4).unwrap_or(Timestamp::MINUS_INFINITY),
+            });
+            Ok(())
+        })?;
+        Ok(found)
+    }
+}

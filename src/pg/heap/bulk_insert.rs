@@ -1,0 +1,147 @@
+//! Many rows of a table that is ours alone, whose indexes are left for now: page by page, without the executor.
+
+use crate::pg::heap::tables::{is_bounded, may_be_left_out};
+use pgrx::pg_sys::{self, Datum, Oid};
+use std::ffi::CStr;
+
+/// So many rows are held until they are written together.
+const ROWS_AT_ONCE: usize = 1_000;
+
+/// A table that rows are added to. What is still held when it is dropped without [`BulkInsert::end`] is not written:
+/// an error ends the transaction.
+pub struct BulkInsert<const COLUMNS: usize> {
+    relation: pg_sys::Relation,
+    /// Where each column is among the attributes.
+    places: [usize; COLUMNS],
+    values: Vec<Datum>,
+    nulls: Vec<bool>,
+    slots: Vec<*mut pg_sys::TupleTableSlot>,
+    held: usize,
+    /// Where the rows are until they are written.
+    memory: pg_sys::MemoryContext,
+}
+
+impl<const COLUMNS: usize> BulkInsert<COLUMNS> {
+    /// Opens a table that the transaction has locked against everybody, and of which no index is in use; `None` where
+    /// more has to be done than to write these columns, which are of these types: where another column must have a
+    /// value, or a constraint be checked. Triggers are not fired.
+    pub fn begin(schema: Oid, table: &CStr, columns: [(&CStr, Oid); COLUMNS]) -> Option<Self> {
+        // SAFETY: a catalog look-up with a C string, and a table that is locked; closed again where it is of no use.
+        unsafe {
+            let table = pg_sys::get_relname_relid(table.as_ptr(), schema);
+            if table == pg_sys::InvalidOid {
+                return None;
+            }
+            let relation = pg_sys::relation_open(table, pg_sys::RowExclusiveLock as i32);
+            let Some(places) = places(relation, columns) else {
+                pg_sys::relation_close(relation, pg_sys::NoLock as i32);
+                return None;
+            };
+            let attributes = (*(*relation).rd_att).natts as usize;
+            let slot =
+                |_| pg_sys::MakeSingleTupleTableSlot((*relation).rd_att, &raw const pg_sys::TTSOpsHeapTuple);
+            Some(Self {
+                relation,
+                places,
+                values: vec![Datum::from(0); attributes],
+                nulls: vec![true; attributes],
+                slots: (0..ROWS_AT_ONCE).map(slot).collect(),
+                held: 0,
+                memory: pg_sys::AllocSetContextCreateInternal(
+                    pg_sys::CurrentMemoryContext,
+                    c"rows to insert".as_ptr(),
+                    0,
+                    8 * 1024,
+                    8 * 1024 * 1024,
+                ),
+            })
+        }
+    }
+
+    /// Adds a row, whose values are made in memory that is given back once it is written.
+    pub fn add(&mut self, row: impl FnOnce() -> [Datum; COLUMNS]) {
+        // SAFETY: a value or a NULL for each attribute, of its type; the tuple lives in `memory`, as its values may.
+        unsafe {
+            let before = pg_sys::MemoryContextSwitchTo(self.memory);
+            for (place, value) in self.places.iter().zip(row()) {
+                self.values[*place] = value;
+                self.nulls[*place] = false;
+            }
+            let (values, nulls) = (self.values.as_mut_ptr(), self.nulls.as_mut_ptr());
+            let tuple = pg_sys::heap_form_tuple((*self.relation).rd_att, values, nulls);
+            pg_sys::ExecStoreHeapTuple(tuple, self.slots[self.held], false);
+            pg_sys::MemoryContextSwitchTo(before);
+        }
+        self.held += 1;
+        if self.held == self.slots.len() {
+            self.write();
+        }
+    }
+
+    fn write(&mut self) {
+        // SAFETY: so many slots hold tuples for this relation, which is open and locked; they are emptied before the
+        // memory that they point to goes.
+        unsafe {
+            let before = pg_sys::MemoryContextSwitchTo(self.memory);
+            let command = pg_sys::GetCurrentCommandId(true);
+            let (slots, held) = (self.slots.as_mut_ptr(), self.held as i32);
+            // Through all shared buffers and not a ring of them: the indexes are built from these pages soon.
+            let no_ring = std::ptr::null_mut();
+            pg_sys::heap_multi_insert(self.relation, slots, held, command, 0, no_ring);
+            pg_sys::MemoryContextSwitchTo(before);
+            for slot in &self.slots[..self.held] {
+                pg_sys::ExecStoreAllNullTuple(*slot);
+            }
+            pg_sys::MemoryContextReset(self.memory);
+        }
+        self.held = 0;
+    }
+
+    /// Writes what is still held; the commands after this one see all of it.
+    pub fn end(mut self) {
+        if self.held > 0 {
+            self.write();
+        }
+        // SAFETY: what `begin` has made, each once.
+        unsafe {
+            self.slots.iter().for_each(|slot| pg_sys::ExecDropSingleTupleTableSlot(*slot));
+            pg_sys::MemoryContextDelete(self.memory);
+            pg_sys::relation_close(self.relation, pg_sys::NoLock as i32);
+            pg_sys::CommandCounterIncrement();
+        }
+    }
+}
+
+/// Where these columns are, if a row needs no others.
+///
+/// # Safety
+/// The relation must be open.
+unsafe fn places<const COLUMNS: usize>(
+    relation: pg_sys::Relation,
+    columns: [(&CStr, Oid); COLUMNS],
+) -> Option<[usize; COLUMNS]> {
+    // SAFETY: an open relation has a descriptor of so many attributes, whose names end within their 64 bytes.
+    let (class, attributes) = unsafe {
+        (
+            (*relation).rd_rel.as_ref()?,
+            (*(*relation).rd_att).attrs.as_slice((*(*relation).rd_att).natts as usize),
+        )
+    };
+    let mut places = [None; COLUMNS];
+    for (place, attribute) in attributes.iter().enumerate().filter(|(_, attribute)| !attribute.attisdropped) {
+        // SAFETY: as above.
+        let name = unsafe { CStr::from_ptr(attribute.attname.data.as_ptr()) };
+        match columns.iter().position(|(column, _)| *column == name) {
+            Some(at) if attribute.atttypid == columns[at].1 && !is_bounded(attribute) => {
+                places[at] = Some(place)
+            }
+            None if may_be_left_out(attribute) => {}
+            _ => return None,
+        }
+    }
+    let is_plain = class.relam == pg_sys::HEAP_TABLE_AM_OID && class.relchecks == 0;
+    if !is_plain || places.contains(&None) {
+        return None;
+    }
+    Some(places.map(Option::unwrap_or_default))
+}

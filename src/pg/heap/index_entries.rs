@@ -1,0 +1,181 @@
+//! Index entries of rows that are written below the executor (as ExecInsertIndexTuples and CatalogIndexInsert make them).
+
+use crate::pg::heap::index_condition::Condition;
+use crate::pg::heap::tables::Purpose;
+use crate::pg::heap::tables::{Index, Table};
+use pgrx::pg_sys::{self, Datum, Oid};
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+use std::rc::Rc;
+
+/// A row that is stored, and the values of its attributes.
+pub struct Stored<'a> {
+    pub tid: pg_sys::ItemPointer,
+    pub values: &'a [Datum],
+    pub nulls: &'a [bool],
+}
+
+/// Which indexes a row gets new entries in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wanted {
+    All,
+    /// Those that say something of whole pages (BRIN): the row has a new place on its old page.
+    #[cfg(not(any(feature = "pg13", feature = "pg14", feature = "pg15")))]
+    Summarizing,
+    None,
+}
+
+/// Whether entries can be made here in all indexes that a table has at this moment, which another command of this transaction
+/// may not have seen.
+pub fn can_be_made(table: &Table) -> bool {
+    table.indexes().all(|oid| {
+        known_shape(oid)
+            .unwrap_or_else(|| {
+                let index = Index::open(oid, Purpose::Writing);
+                let shape = shape_of(&index);
+                index.close();
+                shape
+            })
+            .is_some()
+    })
+}
+
+/// The indexes of a table, open for writing.
+pub struct Indexes(Vec<Written>);
+
+/// One of them.
+struct Written {
+    index: Index,
+    shape: Rc<Shape>,
+    /// What access methods other than B-tree want to be handed; NULL for that, as where PostgreSQL stores toasted values.
+    info: *mut pg_sys::IndexInfo,
+}
+
+/// What does not change for as long as there is the index.
+struct Shape {
+    /// The numbers of the attributes that it has.
+    attributes: Vec<i16>,
+    /// Which rows it has.
+    conditions: Vec<Condition>,
+}
+
+thread_local! {
+    /// `None` for an index whose entries take the executor to make. Forgotten when PostgreSQL says that the index has changed.
+    static SHAPES: RefCell<HashMap<Oid, Option<Rc<Shape>>>> = RefCell::default();
+    static IS_LISTENING: Cell<bool> = const { Cell::new(false) };
+}
+
+/// PostgreSQL says that a relation, or (0) anything, has changed. It must not fail.
+unsafe extern "C-unwind" fn forget(_argument: Datum, index: Oid) {
+    SHAPES.with_borrow_mut(|shapes| match index {
+        pg_sys::InvalidOid => shapes.clear(),
+        index => _ = shapes.remove(&index),
+    });
+}
+
+impl Indexes {
+    /// Opens those of a table whose entries can be made here.
+    pub fn open(table: &Table) -> Self {
+        let open = |oid| {
+            let index = Index::open(oid, Purpose::Writing);
+            Some(Written { shape: shape_of(&index)?, info: info_of(&index), index })
+        };
+        Self(table.indexes().filter_map(open).collect())
+    }
+
+    /// Makes the entries of a row.
+    pub fn put(&self, table: &Table, wanted: Wanted, row: &Stored) {
+        for Written { index, shape, info } in &self.0 {
+            // SAFETY: an open index has its catalog row.
+            let facts = unsafe { &*(*index.0).rd_index };
+            let has_entry = facts.indisready
+                && takes(index, wanted)
+                && shape.conditions.iter().all(|condition| condition.holds(row.values, row.nulls));
+            if !has_entry {
+                continue;
+            }
+            let mut values = [Datum::from(0); pg_sys::INDEX_MAX_KEYS as usize];
+            let mut nulls = [true; pg_sys::INDEX_MAX_KEYS as usize];
+            for (at, number) in shape.attributes.iter().enumerate() {
+                let attribute = *number as usize - 1;
+                (values[at], nulls[at]) = (row.values[attribute], row.nulls[attribute]);
+            }
+            let check = match facts.indisunique {
+                true => pg_sys::IndexUniqueCheck::UNIQUE_CHECK_YES,
+                false => pg_sys::IndexUniqueCheck::UNIQUE_CHECK_NO,
+            };
+            let (values, nulls) = (values.as_mut_ptr(), nulls.as_mut_ptr());
+            // SAFETY: an open index of an open table; a value or a NULL for each of its columns.
+            unsafe { pg_sys::index_insert(index.0, values, nulls, row.tid, table.0, check, false, *info) };
+        }
+    }
+
+    pub fn close(self) {
+        for Written { index, info, .. } in self.0 {
+            let_go(&index, info);
+            index.close();
+        }
+    }
+}
+
+/// Whether an index is among those that a row gets entries in.
+fn takes(_index: &Index, wanted: Wanted) -> bool {
+    match wanted {
+        Wanted::All => true,
+        // SAFETY: an open index has its access method.
+        #[cfg(not(any(feature = "pg13", feature = "pg14", feature = "pg15")))]
+        Wanted::Summarizing => unsafe { (*(*_index.0).rd_indam).amsummarizing },
+        Wanted::None => false,
+    }
+}
+
+fn info_of(index: &Index) -> *mut pg_sys::IndexInfo {
+    // SAFETY: an open index.
+    unsafe {
+        match (*(*index.0).rd_rel).relam {
+            pg_sys::BTREE_AM_OID => std::ptr::null_mut(),
+            _ => pg_sys::BuildIndexInfo(index.0),
+        }
+    }
+}
+
+/// Gives back what an access method holds from entry to entry.
+fn let_go(_index: &Index, _info: *mut pg_sys::IndexInfo) {
+    #[cfg(not(any(feature = "pg13", feature = "pg14", feature = "pg15", feature = "pg16")))]
+    if !_info.is_null() {
+        // SAFETY: an open index, and what was made for it.
+        unsafe { pg_sys::index_insert_cleanup(_index.0, _info) };
+    }
+}
+
+fn known_shape(index: Oid) -> Option<Option<Rc<Shape>>> {
+    SHAPES.with_borrow(|shapes| shapes.get(&index).cloned())
+}
+
+fn shape_of(index: &Index) -> Option<Rc<Shape>> {
+    // SAFETY: an open relation.
+    let oid = unsafe { (*index.0).rd_id };
+    known_shape(oid).unwrap_or_else(|| {
+        if !IS_LISTENING.replace(true) {
+            // SAFETY: a function that lives as long as the backend.
+            unsafe { pg_sys::CacheRegisterRelcacheCallback(Some(forget), Datum::from(0)) };
+        }
+        let shape = Shape::of(index).map(Rc::new);
+        SHAPES.with_borrow_mut(|shapes| shapes.insert(oid, shape.clone()));
+        shape
+    })
+}
+
+impl Shape {
+    fn of(index: &Index) -> Option<Self> {
+        // SAFETY: an open index has its catalog row, with as many attributes as it says, and an expression, ours, or NULL.
+        unsafe {
+            let facts = &*(*index.0).rd_index;
+            let attributes = facts.indkey.values.as_slice(facts.indnatts as usize).to_vec();
+            // An expression is no attribute.
+            let is_plain = facts.indimmediate && !facts.indisexclusion && !attributes.contains(&0);
+            let conditions = Condition::all_of(pg_sys::RelationGetIndexPredicate(index.0));
+            conditions.filter(|_| is_plain).map(|conditions| Self { attributes, conditions })
+        }
+    }
+}

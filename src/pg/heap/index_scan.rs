@@ -1,0 +1,75 @@
+//! Scans of one index by one key, below the executor (as PostgreSQL itself reads its catalogs, genam.c).
+
+use crate::pg::datum::row::Row;
+use crate::pg::heap::cursor::Reading;
+use crate::pg::heap::cursor::Snapshot;
+use crate::pg::heap::lookup::LookUp;
+use crate::pg::heap::open_tables::OpenTable;
+use crate::pg::host::interrupts;
+use pgrx::pg_sys::{self, Datum, Oid};
+
+/// The number of a comparison in a B-tree, and its function.
+pub type Comparison = (u32, u32);
+
+pub const NOT_EARLIER: Comparison = (pg_sys::BTGreaterEqualStrategyNumber, pg_sys::F_TIMESTAMP_GE);
+pub const LATER: Comparison = (pg_sys::BTGreaterStrategyNumber, pg_sys::F_TIMESTAMP_GT);
+
+pub fn equal(look_up: LookUp) -> Comparison {
+    let function = if look_up.key().1 == pg_sys::INT4OID { pg_sys::F_INT4EQ } else { pg_sys::F_INT8EQ };
+    (pg_sys::BTEqualStrategyNumber, function)
+}
+
+/// A scan in progress.
+pub struct Scan {
+    scan: pg_sys::IndexScanDesc,
+    pub reading: Reading,
+}
+
+impl Scan {
+    pub fn begin(open: &OpenTable, index: Oid, snapshot: Snapshot, keys: i32) -> Self {
+        let (index, reading) = (open.index(index), Reading::begin(open.slot(), snapshot));
+        // SAFETY: table and index are open, and stay so; the snapshot outlives the scan.
+        let scan = unsafe { pg_sys::index_beginscan(open.table.0, index, reading.snapshot(), keys, 0) };
+        Self { scan, reading }
+    }
+
+    /// Goes to the first row whose key compares so.
+    pub fn seek(&mut self, (strategy, comparison): Comparison, key: i64) {
+        let mut entry = pg_sys::ScanKeyData::default();
+        // SAFETY: the scan copies the key, which compares the first column of the index with its own type.
+        unsafe {
+            let strategy = strategy as pg_sys::StrategyNumber;
+            pg_sys::ScanKeyInit(&mut entry, 1, strategy, Oid::from(comparison), Datum::from(key));
+            pg_sys::index_rescan(self.scan, &mut entry, 1, std::ptr::null_mut(), 0);
+        }
+    }
+
+    /// Begins with the whole index.
+    pub fn seek_any(&mut self) {
+        // SAFETY: a scan without keys.
+        unsafe {
+            pg_sys::index_rescan(self.scan, std::ptr::null_mut(), 0, std::ptr::null_mut(), 0);
+        }
+    }
+
+    /// Goes to the next row, if there is one.
+    pub fn step(&mut self, direction: pg_sys::ScanDirection::Type) -> bool {
+        interrupts::check();
+        // SAFETY: scan and slot are of the same table.
+        unsafe { pg_sys::index_getnext_slot(self.scan, direction, self.reading.slot) }
+    }
+
+    /// Hands over a row and after its columns the transaction that wrote it.
+    pub fn with_writer<R>(&self, row: &Row, each: impl FnOnce(&Row) -> R) -> R {
+        let xmin = self.reading.xmin();
+        let values: Vec<Datum> = row.values.iter().copied().chain(xmin).collect();
+        let nulls: Vec<bool> = row.nulls.iter().copied().chain(xmin.map(|_| false)).collect();
+        each(&Row { values: &values, nulls: &nulls })
+    }
+
+    pub fn end(self, open: &OpenTable) {
+        // SAFETY: begun by `begin`.
+        unsafe { pg_sys::index_endscan(self.scan) };
+        open.take_back(self.reading.end());
+    }
+}

@@ -1,0 +1,181 @@
+//! Tables that a session has open, with their indexes: opened once and closed when the session ends. To open and close them
+//! costs more than to find a row. Scans are not kept: each would hold 27 kB, which PostgreSQL would get from the kernel and
+//! give back with every call.
+
+use crate::pg::datum::memory::In;
+use crate::pg::heap::index_entries::{self, Indexes};
+use crate::pg::heap::lookup::LookUp;
+use crate::pg::heap::tables::{self, Index, Place, Purpose, Table};
+use crate::pg::host::installation::Identity;
+use pgrx::pg_sys::{self, Oid};
+use std::cell::{OnceCell, RefCell};
+use std::collections::HashMap;
+use std::rc::Rc;
+
+/// All of a session. An error needs no end of them: the end of the (sub)transaction in which the session began closes
+/// tables, and the end of the one in which a scan began ends the scan.
+pub struct OpenTables {
+    schema: Oid,
+    /// Whether what is read is mostly written next.
+    is_to_write: bool,
+    /// Where the session keeps what is open: whoever works in between may do so in memory that goes before.
+    home: In,
+    entries: RefCell<Vec<Entry>>,
+}
+
+/// A table that has been opened for a look-up.
+struct Entry {
+    look_up: LookUp,
+    purpose: Purpose,
+    /// Whose privileges have been asked for.
+    user: Identity,
+    found: (Rc<OpenTable>, Rc<Place>),
+}
+
+/// A table, and what of it is open.
+pub struct OpenTable {
+    pub table: Table,
+    purpose: Purpose,
+    home: In,
+    /// Those that are scanned.
+    scanned: RefCell<Vec<(Oid, Index)>>,
+    /// Those that are written, which are all of them.
+    written: OnceCell<Indexes>,
+    /// Whether that can be done here.
+    makes_entries: OnceCell<bool>,
+    /// Room for rows that nobody is using.
+    slots: RefCell<Vec<*mut pg_sys::TupleTableSlot>>,
+    /// Where rows were last seen, by their keys.
+    seen: RefCell<HashMap<i64, pg_sys::ItemPointerData>>,
+}
+
+impl OpenTables {
+    pub fn new(schema: Oid, is_to_write: bool) -> Self {
+        Self { schema, is_to_write, home: In::current(), entries: RefCell::default() }
+    }
+
+    /// The table of a look-up, opened unless it is, and where its columns are; `None` if it is not to be scanned as who we
+    /// are at this moment.
+    pub fn open(&self, look_up: LookUp, purpose: Purpose) -> Option<(Rc<OpenTable>, Rc<Place>)> {
+        let user = Identity::current();
+        let purpose = self.purpose_of(look_up, purpose);
+        let found =
+            |entry: &&Entry| entry.user == user && entry.purpose == purpose && entry.look_up == look_up;
+        if let Some(entry) = self.entries.borrow().iter().find(found) {
+            return Some(entry.found.clone());
+        }
+        let found = match self.already_open(look_up, purpose) {
+            Some(found) => found,
+            None => {
+                let (table, place) = self.home.run(|| Table::open(self.schema, look_up, purpose))?;
+                (Rc::new(OpenTable::new(table, purpose, self.home)), place)
+            }
+        };
+        self.entries.borrow_mut().push(Entry { look_up, purpose, user, found: found.clone() });
+        Some(found)
+    }
+
+    /// Tables that steps live in are opened for writing at once, where that is what comes next.
+    fn purpose_of(&self, look_up: LookUp, purpose: Purpose) -> Purpose {
+        // SAFETY: a backend-local variable.
+        let may_write = || unsafe { !pg_sys::XactReadOnly };
+        if self.is_to_write && look_up.leads_to_writing() && may_write() { Purpose::Writing } else { purpose }
+    }
+
+    /// The table of a look-up, if it has been opened for another one: what is known of it cannot have changed since.
+    fn already_open(&self, look_up: LookUp, purpose: Purpose) -> Option<(Rc<OpenTable>, Rc<Place>)> {
+        let place = tables::known(self.schema, look_up)?;
+        let entries = self.entries.borrow();
+        let fits = |entry: &&Entry| {
+            entry.found.1.table == place.table
+                && (entry.purpose == purpose || purpose == Purpose::Reading)
+                && entry.found.0.table.is_open_to_us(look_up)
+        };
+        let open = entries.iter().find(fits).map(|entry| Rc::clone(&entry.found.0))?;
+        Some((open, place))
+    }
+
+    /// Closes all of them: for a statement that changes tables, which nobody may have open. Nobody may be scanning.
+    pub fn close(&self) {
+        // The session owns them, also where it closes them in a subtransaction.
+        self.home.run(|| {
+            for Entry { found: (open, _), .. } in self.entries.take() {
+                // The last entry of a table closes it.
+                if let Ok(open) = Rc::try_unwrap(open) {
+                    open.close();
+                }
+            }
+        });
+    }
+}
+
+impl OpenTable {
+    fn new(table: Table, purpose: Purpose, home: In) -> Self {
+        let (scanned, slots, seen) = (RefCell::default(), RefCell::default(), RefCell::default());
+        let (written, makes_entries) = (OnceCell::new(), OnceCell::new());
+        Self { table, purpose, home, scanned, written, makes_entries, slots, seen }
+    }
+
+    /// An index of it, open.
+    pub fn index(&self, index: Oid) -> pg_sys::Relation {
+        let mut scanned = self.scanned.borrow_mut();
+        if let Some((_, open)) = scanned.iter().find(|(oid, _)| *oid == index) {
+            return open.0;
+        }
+        let open = self.home.run(|| Index::open(index, self.purpose));
+        let relation = open.0;
+        scanned.push((index, open));
+        relation
+    }
+
+    /// Whether the entries of all its indexes can be made here; it must be open for writing.
+    pub fn makes_entries(&self) -> bool {
+        *self.makes_entries.get_or_init(|| index_entries::can_be_made(&self.table))
+    }
+
+    /// All its indexes, if so. A row that stays on its page needs no entries, and nobody opens them for it.
+    pub fn indexes(&self) -> &Indexes {
+        self.written.get_or_init(|| self.home.run(|| Indexes::open(&self.table)))
+    }
+
+    /// Room for a row of it, to be given back by [`Self::take_back`].
+    pub fn slot(&self) -> *mut pg_sys::TupleTableSlot {
+        let used = self.slots.borrow_mut().pop();
+        used.unwrap_or_else(|| {
+            // SAFETY: the table is open, and stays so for as long as the slot is there.
+            self.home.run(|| unsafe { pg_sys::table_slot_create(self.table.0, std::ptr::null_mut()) })
+        })
+    }
+
+    /// Takes room back in which there is no row.
+    pub fn take_back(&self, slot: *mut pg_sys::TupleTableSlot) {
+        self.slots.borrow_mut().push(slot);
+    }
+
+    /// Where the row of a key was last seen. It need not be there any more.
+    pub fn seen_at(&self, key: i64) -> Option<pg_sys::ItemPointerData> {
+        self.seen.borrow().get(&key).copied()
+    }
+
+    /// The row of a key is there, or nowhere that is known. Without writing nobody comes back to it.
+    pub fn see(&self, key: i64, tid: impl Into<Option<pg_sys::ItemPointerData>>) {
+        if self.purpose == Purpose::Writing {
+            match tid.into() {
+                Some(tid) => _ = self.seen.borrow_mut().insert(key, tid),
+                None => _ = self.seen.borrow_mut().remove(&key),
+            }
+        }
+    }
+
+    fn close(self) {
+        for slot in self.slots.into_inner() {
+            // SAFETY: made by `slot`, and not used any more.
+            unsafe { pg_sys::ExecDropSingleTupleTableSlot(slot) };
+        }
+        if let Some(indexes) = self.written.into_inner() {
+            indexes.close();
+        }
+        self.scanned.into_inner().into_iter().for_each(|(_, index)| index.close());
+        self.table.close();
+    }
+}

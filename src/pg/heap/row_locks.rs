@@ -1,0 +1,86 @@
+//! One row of a table: locked, deleted or replaced, as heapam.c does it, if nobody else is at it.
+
+use crate::pg::heap::index_entries::Wanted;
+use crate::pg::heap::tables::Table;
+use pgrx::pg_sys;
+
+/// Whether somebody has locked or changed a row, be it ourselves, or has tried to.
+pub fn is_touched(row: pg_sys::HeapTuple) -> bool {
+    // SAFETY: a row has a header.
+    unsafe { (*(*row).t_data).t_infomask & pg_sys::HEAP_XMAX_INVALID as u16 == 0 }
+}
+
+/// Locks a row, if it is the latest and nobody else's.
+pub fn lock(table: &Table, row: pg_sys::HeapTuple) -> bool {
+    // SAFETY: a row of this table. The buffer comes back pinned, whatever the result.
+    unsafe {
+        let mut row = pg_sys::HeapTupleData { t_self: (*row).t_self, ..Default::default() };
+        let (mut buffer, mut failure) =
+            (pg_sys::InvalidBuffer as pg_sys::Buffer, pg_sys::TM_FailureData::default());
+        let result = pg_sys::heap_lock_tuple(
+            table.0,
+            &mut row,
+            pg_sys::GetCurrentCommandId(true),
+            pg_sys::LockTupleMode::LockTupleNoKeyExclusive,
+            pg_sys::LockWaitPolicy::LockWaitSkip,
+            false,
+            &mut buffer,
+            &mut failure,
+        );
+        pg_sys::ReleaseBuffer(buffer);
+        result == pg_sys::TM_Result::TM_Ok
+    }
+}
+
+/// Deletes a row; returns whether it was free.
+pub fn delete(table: &Table, row: pg_sys::HeapTuple) -> bool {
+    let delete = |waits| {
+        // SAFETY: a row of this table, which is open and locked for writing.
+        unsafe {
+            let mut tid = (*row).t_self;
+            let mut failure = pg_sys::TM_FailureData::default();
+            let (command, any) = (pg_sys::GetCurrentCommandId(true), std::ptr::null_mut());
+            pg_sys::heap_delete(table.0, &mut tid, command, any, waits, &mut failure, false)
+        }
+    };
+    match delete(false) {
+        pg_sys::TM_Result::TM_Ok => true,
+        // By ourselves, it may be: heap_delete() asks who it is only where it may wait for him.
+        pg_sys::TM_Result::TM_BeingModified => lock(table, row) && delete(true) == pg_sys::TM_Result::TM_Ok,
+        _ => false,
+    }
+}
+
+/// Puts a new row in the place of an old one; says which entries it needs, or `None` if the old one has been changed. It may
+/// have to wait unless the old one is locked by this transaction: heap_update() requires that it may.
+///
+/// # Safety
+/// A row of this table, which is open and locked for writing, and one that is made for it.
+pub unsafe fn replace(table: &Table, old: pg_sys::HeapTuple, new: pg_sys::HeapTuple) -> Option<Wanted> {
+    let (mut failure, mut mode) = (pg_sys::TM_FailureData::default(), 0);
+    // SAFETY: as promised.
+    unsafe {
+        let (command, any) = (pg_sys::GetCurrentCommandId(true), std::ptr::null_mut());
+        let mut tid = (*old).t_self;
+        let (old, failure) = (&mut tid, &mut failure);
+        #[cfg(any(feature = "pg13", feature = "pg14", feature = "pg15"))]
+        {
+            let result = pg_sys::heap_update(table.0, old, new, command, any, true, failure, &mut mode);
+            let is_moved = u32::from((*(*new).t_data).t_infomask2) & pg_sys::HEAP_ONLY_TUPLE == 0;
+            let wanted = if is_moved { Wanted::All } else { Wanted::None };
+            (result == pg_sys::TM_Result::TM_Ok).then_some(wanted)
+        }
+        #[cfg(not(any(feature = "pg13", feature = "pg14", feature = "pg15")))]
+        {
+            let mut entries = pg_sys::TU_UpdateIndexes::TU_None;
+            let result =
+                pg_sys::heap_update(table.0, old, new, command, any, true, failure, &mut mode, &mut entries);
+            let wanted = match entries {
+                pg_sys::TU_UpdateIndexes::TU_None => Wanted::None,
+                pg_sys::TU_UpdateIndexes::TU_Summarizing => Wanted::Summarizing,
+                _ => Wanted::All,
+            };
+            (result == pg_sys::TM_Result::TM_Ok).then_some(wanted)
+        }
+    }
+}

@@ -1,0 +1,70 @@
+//! Scans of a whole table, below the executor: for questions about most of it.
+
+use crate::core::error::TaskerError;
+use crate::pg::datum::row::Row;
+use crate::pg::heap::cursor::Reading;
+use crate::pg::heap::cursor::Snapshot;
+use crate::pg::heap::open_tables::OpenTable;
+use crate::pg::heap::tables::Place;
+use crate::pg::host::interrupts;
+use pgrx::pg_sys;
+
+/// Hands over the rows of an open table whose keys are wanted.
+pub fn rows(
+    open: &OpenTable,
+    place: &Place,
+    snapshot: Snapshot,
+    mut is_wanted: impl FnMut(i64) -> bool,
+    each: &mut impl FnMut(&Row) -> Result<(), TaskerError>,
+) -> Result<(), TaskerError> {
+    let table = &open.table;
+    let mut scan = Scan::begin(open, snapshot);
+    let mut columns = place.layout.room();
+    let mut result = Ok(());
+    while result.is_ok()
+        && let Some(tuple) = scan.step()
+    {
+        // SAFETY: the row at which the scan is.
+        unsafe { place.layout.read(tuple, (*table.0).rd_att, &mut columns) };
+        if is_wanted(columns.key(place.key)) {
+            result = each(&columns.row(place.count));
+        }
+    }
+    scan.end(open);
+    result
+}
+
+/// A scan in progress. The functions of PostgreSQL's own tables are called by name: a call through a table's list of
+/// functions would let an error pass over Rust's frames.
+struct Scan {
+    scan: pg_sys::TableScanDesc,
+    reading: Reading,
+}
+
+impl Scan {
+    fn begin(open: &OpenTable, snapshot: Snapshot) -> Self {
+        let reading = Reading::begin(open.slot(), snapshot);
+        let flags = pg_sys::ScanOptions::SO_TYPE_SEQSCAN
+            | pg_sys::ScanOptions::SO_ALLOW_STRAT
+            | pg_sys::ScanOptions::SO_ALLOW_PAGEMODE;
+        let (no_keys, alone) = (std::ptr::null_mut(), std::ptr::null_mut());
+        // SAFETY: what table_beginscan (tableam.h) does with a heap. Table and snapshot outlive the scan.
+        let scan =
+            unsafe { pg_sys::heap_beginscan(open.table.0, reading.snapshot(), 0, no_keys, alone, flags) };
+        Self { scan, reading }
+    }
+
+    /// Goes to the next row, if there is one.
+    fn step(&mut self) -> Option<pg_sys::HeapTuple> {
+        interrupts::check();
+        // SAFETY: a scan in progress; the row is lent until the next step.
+        let tuple = unsafe { pg_sys::heap_getnext(self.scan, pg_sys::ScanDirection::ForwardScanDirection) };
+        (!tuple.is_null()).then_some(tuple)
+    }
+
+    fn end(self, open: &OpenTable) {
+        // SAFETY: begun by `begin`.
+        unsafe { pg_sys::heap_endscan(self.scan) };
+        open.take_back(self.reading.end());
+    }
+}

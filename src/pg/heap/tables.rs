@@ -1,0 +1,347 @@
+//! Where look-ups find their rows: tables, indexes and columns, remembered until PostgreSQL says that they have changed.
+
+use crate::pg::heap::lookup::{Column, LookUp, reads_as};
+use crate::pg::heap::tuple_layout::Layout;
+use crate::pg::host::acl;
+use pgrx::pg_sys::{self, Datum, Oid};
+use std::cell::{Cell, RefCell};
+use std::ffi::CStr;
+use std::rc::Rc;
+
+/// Where a look-up finds its rows.
+struct Known {
+    schema: Oid,
+    look_up: LookUp,
+    place: Rc<Place>,
+}
+
+/// A table, an index of it that begins with the key, and where the wanted columns are.
+pub struct Place {
+    pub table: Oid,
+    pub index: Oid,
+    /// Where the columns that are handed over are, and the key.
+    pub layout: Layout,
+    /// How many are handed over: the first of the layout's.
+    pub count: usize,
+    /// Which of the layout's is the key.
+    pub key: usize,
+    /// The numbers of the attributes that are handed over.
+    pub numbers: Vec<i16>,
+    /// What it takes to write rows without the executor, if that can be done.
+    pub writable: Option<Writable>,
+}
+
+/// What it takes to write rows of a table.
+pub struct Writable {
+    /// Whether a row is made of the columns that are handed over: all others may be NULL.
+    pub is_whole: bool,
+}
+
+/// What a table is open for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    Reading,
+    Writing,
+}
+
+impl Purpose {
+    /// The lock that it takes, on a table and on its indexes.
+    pub const fn lock(self) -> pg_sys::LOCKMODE {
+        match self {
+            Self::Reading => pg_sys::AccessShareLock as pg_sys::LOCKMODE,
+            Self::Writing => pg_sys::RowExclusiveLock as pg_sys::LOCKMODE,
+        }
+    }
+}
+
+thread_local! {
+    /// Forgotten when PostgreSQL says that a table has changed, as its own caches are.
+    static KNOWN: RefCell<Vec<Known>> = const { RefCell::new(Vec::new()) };
+    /// Grows with each such word.
+    static CHANGES: Cell<u64> = const { Cell::new(0) };
+    static IS_LISTENING: Cell<bool> = const { Cell::new(false) };
+}
+
+/// A table that is open and locked, until the transaction ends.
+pub struct Table(pub pg_sys::Relation);
+
+impl Table {
+    /// Opens the table of a look-up, if it can be scanned.
+    pub fn open(schema: Oid, look_up: LookUp, purpose: Purpose) -> Option<(Self, Rc<Place>)> {
+        listen();
+        loop {
+            let known = known(schema, look_up);
+            // SAFETY: catalog look-ups with a C string constant; a relation that is gone is no error here.
+            let (table, changes) = unsafe {
+                let table = match &known {
+                    Some(place) => place.table,
+                    None => pg_sys::get_relname_relid(look_up.table().as_ptr(), schema),
+                };
+                if table == pg_sys::InvalidOid {
+                    return None;
+                }
+                let changes = CHANGES.get();
+                let relation = pg_sys::try_relation_open(table, purpose.lock());
+                if relation.is_null() {
+                    return None;
+                }
+                (Self(relation), changes)
+            };
+            // With the lock came the news of what has changed before: what was known is not known any more, and the name may
+            // be another table's. News of other tables may come for ever, so that it is no reason to begin again.
+            let known = known.filter(|_| CHANGES.get() == changes);
+            // SAFETY: as above; an open relation.
+            let is_still_it =
+                || unsafe { pg_sys::get_relname_relid(look_up.table().as_ptr(), schema) == (*table.0).rd_id };
+            if CHANGES.get() != changes && !is_still_it() {
+                table.close();
+                continue;
+            }
+            let changes = CHANGES.get();
+            let place =
+                if table.is_open_to_us(look_up) { known.or_else(|| table.place(look_up)) } else { None };
+            let Some(place) = place else {
+                table.close();
+                return None;
+            };
+            if CHANGES.get() == changes {
+                remember(schema, look_up, &place);
+            }
+            return Some((table, place));
+        }
+    }
+
+    /// Whether it is a plain table of the current user, whom no policy binds.
+    fn may_be_read(&self) -> bool {
+        // SAFETY: an open relation; backend-local variables.
+        unsafe {
+            let class = &*(*self.0).rd_rel;
+            class.relkind == pg_sys::RELKIND_RELATION as std::ffi::c_char
+                && class.relam == pg_sys::HEAP_TABLE_AM_OID
+                && class.relowner == pg_sys::GetUserId()
+                && (!class.relrowsecurity || pg_sys::InNoForceRLSOperation())
+        }
+    }
+
+    /// Whether it is a plain table, of which the current user may lock every row.
+    fn may_be_locked(&self) -> bool {
+        let wanted = pg_sys::AclMode::from(pg_sys::ACL_SELECT | pg_sys::ACL_UPDATE);
+        // SAFETY: an open relation, whose facts are copied before the catalogs are looked at.
+        unsafe {
+            let class = *(*self.0).rd_rel;
+            class.relkind == pg_sys::RELKIND_RELATION as std::ffi::c_char
+                && class.relam == pg_sys::HEAP_TABLE_AM_OID
+                && !class.relrowsecurity
+                && !class.relhassubclass
+                && wanted
+                    == pg_sys::pg_class_aclmask(
+                        (*self.0).rd_id,
+                        pg_sys::GetUserId(),
+                        wanted,
+                        pg_sys::AclMaskHow::ACLMASK_ALL,
+                    )
+        }
+    }
+
+    /// Whether the current user may do what a look-up is for.
+    pub fn is_open_to_us(&self, look_up: LookUp) -> bool {
+        if look_up.locks_for_engine() { self.may_be_locked() } else { self.may_be_read() }
+    }
+
+    /// How many pages it has.
+    pub fn pages(&self) -> usize {
+        // SAFETY: an open relation.
+        unsafe { pg_sys::RelationGetNumberOfBlocksInFork(self.0, pg_sys::ForkNumber::MAIN_FORKNUM) as usize }
+    }
+
+    /// Finds columns and index.
+    fn place(&self, look_up: LookUp) -> Option<Rc<Place>> {
+        let (key, key_type) = look_up.key();
+        let key = self.column((key, key_type))?;
+        let columns: Option<Vec<i16>> = look_up.columns().iter().map(|column| self.column(*column)).collect();
+        let mut columns = columns?;
+        let count = columns.len();
+        let numbers = columns.clone();
+        let index = self.index(key, key_type)?;
+        let at = columns.iter().position(|column| *column == key).unwrap_or_else(|| {
+            columns.push(key);
+            count
+        });
+        Some(Rc::new(Place {
+            // SAFETY: an open relation.
+            table: unsafe { (*self.0).rd_id },
+            index,
+            layout: Layout::new(self.attributes(), &columns),
+            count,
+            key: at,
+            numbers,
+            writable: self.writable(look_up),
+        }))
+    }
+
+    /// What it takes to write rows of a side table, where nothing else has to be done than to write them and their index
+    /// entries: no trigger fires but ours that count, whose work the writer does, and no rule, constraint, default or
+    /// expression is to be evaluated. This is the only place that decides between the two ways of writing; the engine's
+    /// tables are written by statements alone.
+    fn writable(&self, look_up: LookUp) -> Option<Writable> {
+        if !look_up.is_of_side_table() {
+            return None;
+        }
+        // SAFETY: an open relation; its triggers are as many as it says. They are copied: the cache frees them when it hears
+        // of a change, which any look-up may bring.
+        let (is_plain, triggers) = unsafe {
+            let class = *(*self.0).rd_rel;
+            let triggers = (*self.0).trigdesc.as_ref().map_or(&[][..], |triggers| {
+                std::slice::from_raw_parts(triggers.triggers, triggers.numtriggers as usize)
+            });
+            let triggers: Vec<(Oid, i8)> =
+                triggers.iter().map(|trigger| (trigger.tgfoid, trigger.tgenabled)).collect();
+            let generates = (*(*self.0).rd_att)
+                .constr
+                .as_ref()
+                .is_some_and(|constraints| constraints.has_generated_stored);
+            let is_plain = class.relchecks == 0 && !class.relhasrules && !class.relispartition && !generates;
+            (is_plain, triggers)
+        };
+        let columns: Option<Vec<i16>> = look_up.columns().iter().map(|column| self.column(*column)).collect();
+        let columns = columns?;
+        let (mine, others): (Vec<_>, Vec<_>) =
+            self.attributes().iter().partition(|attribute| columns.contains(&attribute.attnum));
+        let only_counts = triggers.into_iter().all(|(function, enabled)| {
+            enabled as u8 == pg_sys::TRIGGER_FIRES_ALWAYS && acl::is_ours(function)
+        });
+        if !is_plain || !only_counts || mine.into_iter().any(is_bounded) {
+            return None;
+        }
+        Some(Writable { is_whole: others.into_iter().all(may_be_left_out) })
+    }
+
+    /// Its columns, those that are dropped included.
+    pub fn attributes(&self) -> &[pg_sys::FormData_pg_attribute] {
+        // SAFETY: an open relation has a descriptor with so many attributes.
+        unsafe {
+            let descriptor = (*self.0).rd_att;
+            (*descriptor).attrs.as_slice((*descriptor).natts as usize)
+        }
+    }
+
+    /// Its indexes.
+    pub fn indexes(&self) -> impl Iterator<Item = Oid> {
+        // SAFETY: an open relation; the list, ours, is NULL when empty, and its oids are of indexes that live as long as
+        // the table is locked.
+        let cells = unsafe {
+            let list = pg_sys::RelationGetIndexList(self.0).as_ref();
+            list.map_or(&[][..], |list| std::slice::from_raw_parts(list.elements, list.length as usize))
+        };
+        // SAFETY: the list has oids.
+        cells.iter().map(|cell| unsafe { cell.oid_value })
+    }
+
+    /// The number of a column, if there is one of that name and type.
+    fn column(&self, (name, of_type): Column) -> Option<i16> {
+        let found = self.attributes().iter().find(|attribute| {
+            // SAFETY: a name ends within its 64 bytes.
+            !attribute.attisdropped && unsafe { CStr::from_ptr(attribute.attname.data.as_ptr()) } == name
+        })?;
+        let (number, type_id) = (found.attnum, found.atttypid);
+        reads_as(type_id, of_type).then_some(number)
+    }
+
+    /// A B-tree over all rows that begins with a column.
+    fn index(&self, key: i16, key_type: Oid) -> Option<Oid> {
+        self.indexes().find(|index| {
+            let index = Index::open(*index, Purpose::Reading);
+            let is_fit = index.begins_with(key, key_type);
+            index.close();
+            is_fit
+        })
+    }
+
+    pub fn close(self) {
+        // SAFETY: opened by us; the lock stays, as a plan's would.
+        unsafe { pg_sys::relation_close(self.0, pg_sys::NoLock as i32) };
+    }
+}
+
+/// An index that is open and locked.
+pub struct Index(pub pg_sys::Relation);
+
+impl Index {
+    pub fn open(index: Oid, purpose: Purpose) -> Self {
+        // SAFETY: of a table that is locked.
+        Self(unsafe { pg_sys::index_open(index, purpose.lock()) })
+    }
+
+    /// Whether rows can be looked up by a column alone, and none is missing: the questions that the planner asks.
+    fn begins_with(&self, key: i16, key_type: Oid) -> bool {
+        // SAFETY: an open index has these structs, and as many key columns as it says, at least one.
+        unsafe {
+            let index = &*(*self.0).rd_index;
+            (*(*self.0).rd_rel).relam == pg_sys::BTREE_AM_OID
+                && index.indisvalid
+                && !index.indcheckxmin
+                && index.indkey.values.as_slice(1)[0] == key
+                && *(*self.0).rd_opcintype == key_type
+                && pg_sys::RelationGetIndexPredicate(self.0).is_null()
+        }
+    }
+
+    pub fn close(self) {
+        // SAFETY: as for tables.
+        unsafe { pg_sys::index_close(self.0, pg_sys::NoLock as i32) };
+    }
+}
+
+/// Whether a column's type says more than what kind of value it has: a length is a constraint, but for the precision of
+/// times, which all of ours have.
+pub fn is_bounded(attribute: &pg_sys::FormData_pg_attribute) -> bool {
+    attribute.atttypmod != -1 && (attribute.atttypid != pg_sys::TIMESTAMPOID || attribute.atttypmod != 6)
+}
+
+/// Whether a row can be written that says nothing of a column.
+pub fn may_be_left_out(attribute: &pg_sys::FormData_pg_attribute) -> bool {
+    attribute.attisdropped
+        || !(attribute.attnotnull
+            || attribute.atthasdef
+            || attribute.attidentity != 0
+            || is_domain(attribute))
+}
+
+/// Whether a column's type is a domain, which may have a default and refuse NULL.
+fn is_domain(attribute: &pg_sys::FormData_pg_attribute) -> bool {
+    // SAFETY: a catalog look-up by oid.
+    unsafe { pg_sys::getBaseType(attribute.atttypid) != attribute.atttypid }
+}
+
+/// Where a look-up finds its rows, if nothing has been heard to the contrary.
+pub fn known(schema: Oid, look_up: LookUp) -> Option<Rc<Place>> {
+    KNOWN.with_borrow(|known| {
+        let found = known.iter().find(|known| known.schema == schema && known.look_up == look_up);
+        found.map(|known| Rc::clone(&known.place))
+    })
+}
+
+fn remember(schema: Oid, look_up: LookUp, place: &Rc<Place>) {
+    KNOWN.with_borrow_mut(|known| {
+        if !known.iter().any(|known| known.schema == schema && known.look_up == look_up) {
+            known.push(Known { schema, look_up, place: Rc::clone(place) });
+        }
+    });
+}
+
+/// Asks to be told of changes, once in the life of a backend.
+fn listen() {
+    if !IS_LISTENING.replace(true) {
+        // SAFETY: a function that lives as long as the backend.
+        unsafe { pg_sys::CacheRegisterRelcacheCallback(Some(forget), Datum::from(0)) };
+    }
+}
+
+/// PostgreSQL says that a relation, or (0) anything, has changed. It must not fail.
+unsafe extern "C-unwind" fn forget(_argument: Datum, relation: Oid) {
+    let is_ours = |known: &Known| {
+        relation == pg_sys::InvalidOid || [known.place.table, known.place.index].contains(&relation)
+    };
+    KNOWN.with_borrow_mut(|known| known.retain(|known| !is_ours(known)));
+    CHANGES.set(CHANGES.get() + 1);
+}

@@ -1,0 +1,398 @@
+//! An installation: one schema with the Tasker tables and our side tables. There may be several in a database.
+
+use crate::core::error::TaskerError;
+use crate::pg::host::installed_columns::Use;
+pub use crate::pg::host::schema_names::{quoted, schema_name};
+use crate::pg::host::{acl, installed_triggers};
+use pgrx::pg_sys::{self, Oid};
+use std::ffi::{CStr, CString};
+
+/// The Rails tables that reads may need, named where privileges are checked.
+#[derive(Clone, Copy, Debug)]
+pub enum Table {
+    Tasks,
+    TaskTransitions,
+    WorkflowSteps,
+    StepEdges,
+    StepTransitions,
+    NamedSteps,
+    NamedTasks,
+    TaskNamespaces,
+    DependentSystems,
+}
+
+impl Table {
+    const fn name(self) -> &'static CStr {
+        match self {
+            Self::Tasks => c"tasker_tasks",
+            Self::TaskTransitions => c"tasker_task_transitions",
+            Self::WorkflowSteps => STEPS,
+            Self::StepEdges => c"tasker_workflow_step_edges",
+            Self::StepTransitions => c"tasker_workflow_step_transitions",
+            Self::NamedSteps => c"tasker_named_steps",
+            Self::NamedTasks => c"tasker_named_tasks",
+            Self::TaskNamespaces => c"tasker_task_namespaces",
+            Self::DependentSystems => c"tasker_dependent_systems",
+        }
+    }
+}
+
+/// The table by which an installation is found.
+const STEPS: &CStr = c"tasker_workflow_steps";
+/// The side table by which we know that ours is there.
+const SIDE_STEPS: &CStr = c"tasker_core_steps";
+
+/// What the step functions read of the Rails tables.
+pub const STEP_TABLES: &[Table] =
+    &[Table::WorkflowSteps, Table::StepEdges, Table::StepTransitions, Table::NamedSteps];
+/// What the functions read that look at the task as well.
+pub const TASK_AND_STEP_TABLES: &[Table] = &[
+    Table::Tasks,
+    Table::TaskTransitions,
+    Table::WorkflowSteps,
+    Table::StepEdges,
+    Table::StepTransitions,
+    Table::NamedSteps,
+];
+/// What it takes to create a task.
+pub const CREATED_TABLES: &[Table] = &[Table::Tasks, Table::WorkflowSteps, Table::StepEdges];
+/// What figures are made of that go by the names of tasks and steps.
+pub const ALL_TABLES: &[Table] = &[
+    Table::Tasks,
+    Table::TaskTransitions,
+    Table::WorkflowSteps,
+    Table::StepEdges,
+    Table::StepTransitions,
+    Table::NamedSteps,
+    Table::NamedTasks,
+    Table::TaskNamespaces,
+];
+
+/// A schema whose side tables exist.
+#[derive(Clone, Copy, Debug)]
+pub struct Installation {
+    pub schema: Oid,
+    /// Who owns the side tables, and as whom they are read and written.
+    owner: Oid,
+    /// Who found it.
+    caller: Identity,
+}
+
+/// As whom, and with which restrictions, PostgreSQL is working.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Identity {
+    user: Oid,
+    context: i32,
+}
+
+impl Identity {
+    /// As whom at this moment.
+    pub fn current() -> Self {
+        let (mut user, mut context) = (pg_sys::InvalidOid, 0);
+        // SAFETY: reads backend-local variables.
+        unsafe { pg_sys::GetUserIdAndSecContext(&mut user, &mut context) };
+        Self { user, context }
+    }
+
+    /// Runs `work` as this one. An error needs no undoing: ending the (sub)transaction restores the user.
+    fn act<R>(self, work: impl FnOnce() -> R) -> R {
+        let before = Self::current();
+        // SAFETY: backend-local variables; what is set here is set back below.
+        unsafe { pg_sys::SetUserIdAndSecContext(self.user, self.context) };
+        let result = work();
+        // SAFETY: as above.
+        unsafe { pg_sys::SetUserIdAndSecContext(before.user, before.context) };
+        result
+    }
+}
+
+impl Installation {
+    /// The one that the caller's search_path leads to, as for the engine's own functions.
+    pub fn in_search_path() -> Result<Self, TaskerError> {
+        // SAFETY: a name look-up with a C string constant.
+        let table = unsafe { pg_sys::RelnameGetRelid(STEPS.as_ptr()) };
+        if table == pg_sys::InvalidOid {
+            return Err(TaskerError::TablesNotFound { table: "tasker_workflow_steps" });
+        }
+        // SAFETY: a catalog look-up by oid.
+        let found = Self::in_schema(unsafe { pg_sys::get_rel_namespace(table) })?;
+        installed_triggers::require(found.schema)?;
+        found.require_columns(Use::Read)?;
+        Ok(found)
+    }
+
+    /// Raises 55000 unless the engine's tables have the columns that a use needs, and need no others.
+    pub fn require_columns(self, what: Use) -> Result<(), TaskerError> {
+        installed_triggers::require_columns(self.schema, what)
+    }
+
+    /// The one in a schema, whether or not it has its triggers: for triggers and for what repairs an installation.
+    pub fn in_schema(schema: Oid) -> Result<Self, TaskerError> {
+        require_utf8()?;
+        relation(schema, SIDE_STEPS)
+            .and_then(owner_of)
+            .map(|owner| Self { schema, owner, caller: Identity::current() })
+            .ok_or_else(|| TaskerError::NotInstalled { schema: schema_name(schema) })
+    }
+
+    /// Raises 42501 unless the caller may SELECT these tables. Side rows repeat what they say, so this is
+    /// what makes reading the side rows as their owner safe.
+    pub fn require_select(self, tables: &[Table]) -> Result<(), TaskerError> {
+        self.require(tables, pg_sys::ACL_SELECT)
+    }
+
+    /// Raises 42501 unless the caller may UPDATE these tables.
+    pub fn require_update(self, tables: &[Table]) -> Result<(), TaskerError> {
+        self.require(tables, pg_sys::ACL_UPDATE)
+    }
+
+    /// Raises 42501 unless the caller may UPDATE these tables, or columns of them: for whatever moves steps or tasks, also
+    /// where nothing has to be written at the moment or the owner writes.
+    pub fn require_write(self, tables: &[Table]) -> Result<(), TaskerError> {
+        match tables.iter().find(|table| !self.may_write(**table)) {
+            Some(table) => self.require_update(&[*table]),
+            None => Ok(()),
+        }
+    }
+
+    /// Whether the caller may SELECT these tables.
+    pub fn may_read(self, tables: &[Table]) -> bool {
+        self.lacking(tables, pg_sys::ACL_SELECT).is_none()
+    }
+
+    /// Whether the caller may UPDATE a table, or a column of it.
+    pub fn may_write(self, table: Table) -> bool {
+        self.lacking(&[table], pg_sys::ACL_UPDATE).is_none()
+    }
+
+    /// Raises 42501 if row-level security hides tasks or steps from the caller: what is stored for the whole installation
+    /// binds those too.
+    pub fn require_all_rows(self, action: &'static str) -> Result<(), TaskerError> {
+        if self.row_security_applies() { Err(TaskerError::BindsHiddenRows { action }) } else { Ok(()) }
+    }
+
+    /// Whether the caller may SELECT a relation of this name in the schema.
+    pub fn may_select(self, name: &CStr) -> bool {
+        // SAFETY: a catalog look-up by oid.
+        relation(self.schema, name).is_some_and(|relation| unsafe {
+            pg_sys::pg_class_aclcheck(relation, self.caller.user, pg_sys::ACL_SELECT as pg_sys::AclMode)
+                == pg_sys::AclResult::ACLCHECK_OK
+        })
+    }
+
+    fn require(self, tables: &[Table], privilege: u32) -> Result<(), TaskerError> {
+        for table in tables {
+            let relation = relation(self.schema, table.name())
+                .ok_or(TaskerError::TablesNotFound { table: table.name().to_str().unwrap_or_default() })?;
+            // SAFETY: catalog look-ups by oid; aclcheck_error raises the error that PostgreSQL itself would.
+            unsafe {
+                let verdict =
+                    pg_sys::pg_class_aclcheck(relation, self.caller.user, privilege as pg_sys::AclMode);
+                if verdict != pg_sys::AclResult::ACLCHECK_OK {
+                    pg_sys::aclcheck_error(verdict, pg_sys::ObjectType::OBJECT_TABLE, table.name().as_ptr());
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether row-level security filters the caller's view of tasks or steps. Asked as the caller: while we act as the
+    /// owner, `FORCE ROW LEVEL SECURITY` is suspended, but not for an owner who has called us. As PostgreSQL does, it raises
+    /// 42501 if it would filter and `row_security` is off.
+    pub fn row_security_applies(self) -> bool {
+        self.as_caller(|| {
+            [Table::Tasks, Table::WorkflowSteps].into_iter().any(|table| {
+                // SAFETY: a catalog look-up by oid.
+                relation(self.schema, table.name()).is_some_and(|relation| unsafe {
+                    pg_sys::check_enable_rls(relation, pg_sys::InvalidOid, false)
+                        == pg_sys::CheckEnableRlsResult::RLS_ENABLED as i32
+                })
+            })
+        })
+    }
+
+    /// The same installation as a role finds it, for what is done on its behalf. It is bound by its privileges and policies,
+    /// also if it owns the tables.
+    pub fn acting_for(self, role: Oid) -> Self {
+        let flags = pg_sys::SECURITY_LOCAL_USERID_CHANGE as i32;
+        Self { caller: Identity { user: role, context: self.caller.context | flags }, ..self }
+    }
+
+    /// The tables of the engine that work of ours writes.
+    pub fn written_tables(self) -> Vec<Oid> {
+        let written = [
+            Table::Tasks,
+            Table::TaskTransitions,
+            Table::WorkflowSteps,
+            Table::StepEdges,
+            Table::StepTransitions,
+        ];
+        written.iter().filter_map(|table| relation(self.schema, table.name())).collect()
+    }
+
+    /// Who owns the side tables.
+    pub fn owner(self) -> Oid {
+        self.owner
+    }
+
+    /// The first of these tables on which the caller does not have a privilege, not even on one of its columns.
+    pub fn lacking(self, tables: &[Table], privilege: u32) -> Option<&'static str> {
+        let (user, mode) = (self.caller.user, pg_sys::AclMode::from(privilege));
+        let lacks = |table: &&Table| {
+            // SAFETY: catalog look-ups by oid.
+            relation(self.schema, table.name()).is_none_or(|relation| unsafe {
+                pg_sys::pg_class_aclcheck(relation, user, mode) != pg_sys::AclResult::ACLCHECK_OK
+                    && pg_sys::pg_attribute_aclcheck_all(
+                        relation,
+                        user,
+                        mode,
+                        pg_sys::AclMaskHow::ACLMASK_ANY,
+                    ) != pg_sys::AclResult::ACLCHECK_OK
+            })
+        };
+        tables.iter().find(lacks).map(|table| table.name().to_str().unwrap_or_default())
+    }
+
+    /// Runs `work` as the owner of the side tables, exempt from forced row-level security, as foreign keys are
+    /// checked (ri_triggers.c).
+    pub fn as_owner<R>(self, work: impl FnOnce() -> R) -> R {
+        let flags = (pg_sys::SECURITY_LOCAL_USERID_CHANGE | pg_sys::SECURITY_NOFORCE_RLS) as i32;
+        Identity { user: self.owner, context: self.caller.context | flags }.act(work)
+    }
+
+    /// Whether PostgreSQL is working as who has called us, and not as the owner.
+    pub fn is_caller_acting(self) -> bool {
+        Identity::current() == self.caller
+    }
+
+    /// Who has called us.
+    pub fn caller(self) -> Oid {
+        self.caller.user
+    }
+
+    /// Runs `work`, which maintains the installation, with the rights of the owner if the caller has these: whatever
+    /// the owner has attached to the tables, a trigger or an expression, then has no more rights than the owner. It
+    /// cannot leave a setting or a deferred trigger behind either, as for REINDEX. Anybody else acts as themselves.
+    pub fn maintained<R>(self, work: impl FnOnce() -> R) -> R {
+        if self.caller.user == self.owner {
+            return self.as_owner(work);
+        }
+        // SAFETY: a catalog look-up by oid.
+        if !unsafe { pg_sys::has_privs_of_role(self.caller.user, self.owner) } {
+            return work();
+        }
+        let flags = pg_sys::SECURITY_LOCAL_USERID_CHANGE
+            | pg_sys::SECURITY_RESTRICTED_OPERATION
+            | pg_sys::SECURITY_NOFORCE_RLS;
+        let owner = Identity { user: self.owner, context: self.caller.context | flags as i32 };
+        keeping_settings(|| owner.act(work))
+    }
+
+    /// As [`Self::as_owner`], for what is written when a transaction commits: no trigger leaves a setting behind in a
+    /// session that may be a superuser's.
+    pub fn as_owner_for_commit<R>(self, work: impl FnOnce() -> R) -> R {
+        keeping_settings(|| self.as_owner(work))
+    }
+
+    /// Whether a table belongs to the installation: it has this name, and an owner whom the owner of the side tables
+    /// trusts.
+    pub fn has(self, relation: &pg_sys::FormData_pg_class, name: &CStr) -> bool {
+        // SAFETY: a name ends within its 64 bytes.
+        let is_named = unsafe { CStr::from_ptr(relation.relname.data.as_ptr()) } == name;
+        is_named && acl::is_trusted(relation.relowner, self.owner)
+    }
+
+    /// Whether rows of the installation come from a publisher, with their side rows, in this process.
+    pub fn is_replicated_here(self) -> bool {
+        // SAFETY: reads a backend-local variable.
+        let is_worker = unsafe { pg_sys::IsLogicalWorker() };
+        is_worker && relation(self.schema, SIDE_STEPS).is_some_and(is_subscribed)
+    }
+
+    /// Runs `work`, within [`Self::as_owner`], as the caller again.
+    pub fn as_caller<R>(self, work: impl FnOnce() -> R) -> R {
+        self.caller.act(work)
+    }
+}
+
+/// Raises 42501 unless the current user may create objects in a schema, or has the rights of who owns an installation in it.
+pub fn require_change(schema: Oid) {
+    let user = Identity::current().user;
+    let owns = |table| {
+        let owner = relation(schema, table).and_then(owner_of);
+        // SAFETY: a catalog look-up by oid.
+        owner.is_some_and(|owner| unsafe { pg_sys::has_privs_of_role(user, owner) })
+    };
+    if owns(STEPS) || owns(SIDE_STEPS) {
+        return;
+    }
+    // SAFETY: catalog look-ups by oid; aclcheck_error raises the error that PostgreSQL itself would.
+    unsafe {
+        let verdict = pg_sys::pg_namespace_aclcheck(schema, user, pg_sys::AclMode::from(pg_sys::ACL_CREATE));
+        if verdict != pg_sys::AclResult::ACLCHECK_OK {
+            let name = CString::new(schema_name(schema)).unwrap_or_default();
+            pg_sys::aclcheck_error(verdict, pg_sys::ObjectType::OBJECT_SCHEMA, name.as_ptr());
+        }
+    }
+}
+
+/// Text of another encoding is not what Rust takes for text. SQL_ASCII accepts any bytes, so that it is refused too.
+fn require_utf8() -> Result<(), TaskerError> {
+    // SAFETY: backend-local variables; the name is a C string constant.
+    unsafe {
+        if pg_sys::GetDatabaseEncoding() == pg_sys::pg_enc::PG_UTF8 as i32 {
+            return Ok(());
+        }
+        let encoding = CStr::from_ptr(pg_sys::GetDatabaseEncodingName()).to_string_lossy().into_owned();
+        Err(TaskerError::UnsupportedEncoding { encoding })
+    }
+}
+
+/// Runs `work`, and undoes what it changes of the settings.
+fn keeping_settings<R>(work: impl FnOnce() -> R) -> R {
+    // SAFETY: the level is ended below; an error ends it with the (sub)transaction.
+    let level = unsafe { pg_sys::NewGUCNestLevel() };
+    let result = work();
+    // SAFETY: the level begun above.
+    unsafe { pg_sys::AtEOXact_GUC(false, level) };
+    result
+}
+
+fn relation(schema: Oid, name: &CStr) -> Option<Oid> {
+    // SAFETY: a catalog look-up with a C string constant.
+    let oid = unsafe { pg_sys::get_relname_relid(name.as_ptr(), schema) };
+    (oid != pg_sys::InvalidOid).then_some(oid)
+}
+
+/// Whether a subscription of this database carries a relation.
+fn is_subscribed(relation: Oid) -> bool {
+    let none = pg_sys::Datum::from(0);
+    // SAFETY: the list of the rows with this first key column is released before it is forgotten.
+    unsafe {
+        let rows = pg_sys::SearchSysCacheList(
+            pg_sys::SysCacheIdentifier::SUBSCRIPTIONRELMAP as i32,
+            1,
+            pg_sys::Datum::from(relation),
+            none,
+            none,
+        );
+        let is_subscribed = (*rows).n_members > 0;
+        pg_sys::ReleaseCatCacheList(rows);
+        is_subscribed
+    }
+}
+
+fn owner_of(relation: Oid) -> Option<Oid> {
+    // SAFETY: the tuple is read before its cache entry is released, and pg_class rows begin with the struct.
+    unsafe {
+        let tuple =
+            pg_sys::SearchSysCache1(pg_sys::SysCacheIdentifier::RELOID as i32, pg_sys::Datum::from(relation));
+        if tuple.is_null() {
+            return None;
+        }
+        let class: *mut pg_sys::FormData_pg_class = pg_sys::heap_tuple_get_struct(tuple);
+        let owner = (*class).relowner;
+        pg_sys::ReleaseSysCache(tuple);
+        Some(owner)
+    }
+}

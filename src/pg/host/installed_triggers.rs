@@ -1,0 +1,154 @@
+//! Whether an installation has the triggers that keep its side rows.
+//!
+//! A schema that was copied without its triggers, or a load that left them disabled, has side rows that follow nothing:
+//! every answer would be wrong. A backend looks once for each installation, and again when PostgreSQL reports a change of
+//! one of the tables.
+
+use crate::core::error::TaskerError;
+use crate::pg::host::acl::is_ours_and_named;
+use crate::pg::host::installed_columns::{self, Use};
+use crate::pg::host::schema_names::schema_name;
+use pgrx::pg_sys::{self, Datum, Oid};
+use std::cell::{Cell, RefCell};
+use std::ffi::CStr;
+
+/// The triggers that a table must have: how many of them call which function. `_tasker_expected_triggers()` names them.
+struct Expected {
+    table: &'static CStr,
+    function: &'static CStr,
+    number: usize,
+}
+
+const EXPECTED: [Expected; 7] = [
+    Expected { table: c"tasker_tasks", function: c"_tasker_sync_tasks", number: 4 },
+    Expected { table: c"tasker_workflow_steps", function: c"_tasker_sync_steps", number: 4 },
+    Expected { table: c"tasker_workflow_step_edges", function: c"_tasker_sync_step_edges", number: 4 },
+    Expected {
+        table: c"tasker_workflow_step_transitions",
+        function: c"_tasker_sync_step_transitions",
+        number: 5,
+    },
+    Expected { table: c"tasker_task_transitions", function: c"_tasker_sync_task_transitions", number: 5 },
+    Expected { table: c"tasker_core_steps", function: c"_tasker_count_steps", number: 2 },
+    Expected { table: c"tasker_core_tasks", function: c"_tasker_count_tasks", number: 2 },
+];
+
+/// An installation that had all its triggers when this backend looked.
+struct Complete {
+    schema: Oid,
+    tables: [Oid; EXPECTED.len()],
+    /// The tables of the engine, and for which uses they were fit.
+    engine_tables: [Oid; installed_columns::COUNT],
+    fit_for: Vec<Use>,
+}
+
+thread_local! {
+    static COMPLETE: RefCell<Vec<Complete>> = const { RefCell::new(Vec::new()) };
+    /// Grows with each change of a relation that PostgreSQL reports.
+    static CHANGES: Cell<u64> = const { Cell::new(0) };
+    static IS_LISTENING: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Raises 55000 unless the installation in a schema has all its triggers, enabled ALWAYS.
+///
+/// # Complexity
+/// A look at a list of the installations that this backend uses; the first time, seven tables are opened.
+pub fn require(schema: Oid) -> Result<(), TaskerError> {
+    if COMPLETE.with_borrow(|complete| complete.iter().any(|known| known.schema == schema)) {
+        return Ok(());
+    }
+    listen();
+    let changes = CHANGES.get();
+    let mut tables = [pg_sys::InvalidOid; EXPECTED.len()];
+    let mut problems = Vec::new();
+    for (expected, table) in EXPECTED.iter().zip(&mut tables) {
+        let name = expected.table.to_string_lossy();
+        // SAFETY: a catalog look-up with a C string constant.
+        *table = unsafe { pg_sys::get_relname_relid(expected.table.as_ptr(), schema) };
+        let Some(triggers) = triggers_of(*table) else {
+            problems.push(format!("Table \"{name}\" is missing."));
+            continue;
+        };
+        let ours =
+            triggers.into_iter().filter(|(function, _)| is_ours_and_named(*function, expected.function));
+        let enabled = ours.filter(|(_, enabled)| *enabled == pg_sys::TRIGGER_FIRES_ALWAYS).count();
+        if enabled < expected.number {
+            let number = expected.number;
+            problems
+                .push(format!("Of the {number} triggers of table \"{name}\", {enabled} are enabled always."));
+        }
+    }
+    if !problems.is_empty() {
+        return Err(TaskerError::TriggersMissing { schema: schema_name(schema), problems });
+    }
+    // What changed while we looked must be looked at again.
+    if CHANGES.get() == changes {
+        let engine_tables = [pg_sys::InvalidOid; installed_columns::COUNT];
+        let complete = Complete { schema, tables, engine_tables, fit_for: Vec::new() };
+        COMPLETE.with_borrow_mut(|all| all.push(complete));
+    }
+    Ok(())
+}
+
+/// Raises 55000 unless the engine's tables, in an installation that has its triggers, have the columns that a use needs.
+///
+/// # Complexity
+/// As [`require`]; the first time, the 12 tables are opened.
+pub fn require_columns(schema: Oid, what: Use) -> Result<(), TaskerError> {
+    let is_fit = |known: &Complete| known.schema == schema && known.fit_for.contains(&what);
+    if COMPLETE.with_borrow(|complete| complete.iter().any(is_fit)) {
+        return Ok(());
+    }
+    listen();
+    let changes = CHANGES.get();
+    let (engine_tables, problems) = installed_columns::problems(schema, what);
+    if !problems.is_empty() {
+        return Err(TaskerError::TablesUnfit { schema: schema_name(schema), problems });
+    }
+    if CHANGES.get() == changes {
+        COMPLETE.with_borrow_mut(|complete| {
+            if let Some(known) = complete.iter_mut().find(|known| known.schema == schema) {
+                known.engine_tables = engine_tables;
+                known.fit_for.push(what);
+            }
+        });
+    }
+    Ok(())
+}
+
+/// The functions that the triggers of a table call, and when the triggers fire.
+fn triggers_of(table: Oid) -> Option<Vec<(Oid, u8)>> {
+    let lock = pg_sys::AccessShareLock as pg_sys::LOCKMODE;
+    // SAFETY: a relation that is gone, as InvalidOid is, is no error here. The triggers are copied before anything is
+    // called that may accept invalidations, which free them.
+    unsafe {
+        let relation = pg_sys::try_relation_open(table, lock);
+        let relation_data = relation.as_ref()?;
+        let triggers = relation_data.trigdesc.as_ref().map_or(&[][..], |triggers| {
+            std::slice::from_raw_parts(triggers.triggers, triggers.numtriggers as usize)
+        });
+        let copied = triggers.iter().map(|trigger| (trigger.tgfoid, trigger.tgenabled as u8)).collect();
+        pg_sys::relation_close(relation, lock);
+        Some(copied)
+    }
+}
+
+/// Asks to be told of changes, once in the life of a backend.
+fn listen() {
+    if !IS_LISTENING.replace(true) {
+        // SAFETY: a function that lives as long as the backend.
+        unsafe { pg_sys::CacheRegisterRelcacheCallback(Some(forget), Datum::from(0)) };
+    }
+}
+
+/// PostgreSQL says that a relation, or (0) anything, has changed. It must not fail.
+unsafe extern "C-unwind" fn forget(_argument: Datum, relation: Oid) {
+    COMPLETE.with_borrow_mut(|complete| {
+        complete.retain(|known| {
+            relation != pg_sys::InvalidOid
+                && !known.tables.contains(&relation)
+                && !known.engine_tables.contains(&relation)
+        });
+    });
+    CHANGES.set(CHANGES.get() + 1);
+}

@@ -1,0 +1,17 @@
+//! What PostgreSQL is to the rest of the glue: settings, clock, errors, privileges, the search path, interrupts, how a Rust function
+//! becomes an SQL function, and which schema holds the installation.
+//!
+//! Imports only [`crate::core`].
+
+pub mod acl;
+pub mod actor;
+pub mod clock;
+pub mod error;
+pub mod installation;
+pub mod installed_columns;
+pub mod installed_triggers;
+pub mod interrupts;
+pub mod schema_names;
+pub mod search_path;
+pub mod settings;
+pub mod transactions;

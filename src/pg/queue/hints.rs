@@ -1,0 +1,231 @@
+//! Hints and timers: which steps are worth a look, and when (see docs/concurrency.md).
+//!
+//! A hint says that a step *may* have become ready; who claims finds out in his own snapshot. The transaction that
+//! finishes a parent hints at every child, so that of several parents the last one to commit leaves a hint under
+//! which all of them are visible: no wake-up is lost, and nobody waits for anybody. A timer says the same of a time.
+
+use crate::core::error::TaskerError;
+use crate::core::ids::{StepId, TaskId};
+use crate::core::readiness::{Waits, has_attempts_left};
+use crate::core::state::{StepState, TaskState};
+use crate::core::steps::Step;
+use crate::core::time::{Duration, Timestamp};
+use crate::pg::datum::export;
+use crate::pg::host::clock;
+use crate::pg::host::settings;
+use crate::pg::queue::children::Children;
+use crate::pg::queue::slots::end_holds;
+use crate::pg::reading::config;
+use crate::pg::spi::{self, LookUp, Session, Statement};
+use pgrx::pg_sys;
+use std::collections::BTreeSet;
+
+/// After so long somebody looks whether the end of a task was missed.
+pub const LOOK_AGAIN: Duration = Duration::seconds(5);
+
+/// Hints at those of the steps that are pending or in error and not held by anybody.
+pub fn hint_at(session: &Session, steps: &[i64]) {
+    if steps.is_empty() {
+        return;
+    }
+    let (now, weight) = (clock::statement_now(), settings::priority_interval());
+    session.write(
+        Statement::PutOwnHints,
+        &[spi::bigint_array(steps), spi::timestamp(now), spi::interval(weight)],
+    );
+}
+
+/// Something has happened to these steps: over those with a rule somebody has to decide.
+pub fn wake(session: &Session, steps: &[i64]) {
+    session.write(Statement::WakeSteps, &[spi::bigint_array(steps)]);
+}
+
+/// Steps have ended otherwise than well: likewise over their children.
+fn wake_children(session: &Session, steps: &[i64]) {
+    if !steps.is_empty() {
+        session.write(Statement::WakeChildren, &[spi::bigint_array(steps)]);
+    }
+}
+
+/// Takes the hints back at those of the steps that have an unfinished parent.
+pub fn forget_waiting_children(session: &Session, steps: &[i64]) {
+    session.write(Statement::ForgetWaitingChildren, &[spi::bigint_array(steps)]);
+}
+
+/// Takes back the hints at steps.
+pub fn forget_hints(session: &Session, steps: &[i64]) {
+    if session.tables().delete_rows(LookUp::Hints, steps).is_none() {
+        session.write(Statement::ForgetHints, &[spi::bigint_array(steps)]);
+    }
+}
+
+/// Takes back whatever the queues say of steps.
+pub fn forget(session: &Session, steps: &[i64]) {
+    session.write(Statement::ForgetSteps, &[spi::bigint_array(steps)]);
+}
+
+/// Takes back whatever the timers say of a task.
+pub fn forget_task(session: &Session, task: TaskId) {
+    session.write(Statement::ForgetTask, &[spi::bigint(task.0)]);
+}
+
+/// A task is over that is not to be finalized by itself: schedulers shall know.
+pub fn note_ending(session: &Session, task: TaskId) {
+    session.write(Statement::NoteEnding, &[spi::bigint(task.0), spi::timestamp(clock::statement_now())]);
+}
+
+/// Lets the queues follow a task into the state that it has just entered, whoever moved it there.
+pub fn follow_task(session: &Session, task: TaskId, state: TaskState) -> Result<(), TaskerError> {
+    match state {
+        TaskState::Pending | TaskState::InProgress => Ok(()),
+        TaskState::Complete | TaskState::Error | TaskState::Cancelled | TaskState::ResolvedManually => {
+            leave_task(session, task)
+        }
+    }
+}
+
+/// A task has been ended, or is gone: no scheduler has to finalize it, and over the steps that wait for it somebody has to
+/// decide.
+pub fn leave_task(session: &Session, task: TaskId) -> Result<(), TaskerError> {
+    // What somebody else is looking at he will drop himself.
+    if session.tables().delete_rows(LookUp::Endings, &[task.0]).is_none() {
+        session.write(Statement::ForgetEndings, &[spi::bigint(task.0)]);
+    }
+    if !waiters(session, task)?.is_empty() {
+        session.write(Statement::WakeWaiters, &[spi::bigint(task.0)]);
+    }
+    Ok(())
+}
+
+/// The steps that wait for a task.
+pub fn waiters(session: &Session, task: TaskId) -> Result<Vec<i64>, TaskerError> {
+    let mut waiters = Vec::new();
+    session.look_up_fresh(LookUp::Waiters, &[task.0], |row| {
+        waiters.push(row.i64(0));
+        Ok(())
+    })?;
+    Ok(waiters)
+}
+
+/// Nobody holds the steps any more; returns how many were held.
+pub fn end_leases(session: &Session, steps: &[i64]) -> Result<u64, TaskerError> {
+    let ended = match session.tables().delete_rows(LookUp::Leases, steps) {
+        Some(written) if written.busy == 0 => written.done,
+        written => {
+            // Somebody else's are waited for.
+            let others = session.write(Statement::EndLeases, &[spi::bigint_array(steps)]);
+            written.map_or(0, |written| written.done) + others
+        }
+    };
+    if ended > 0 {
+        end_holds(session, steps)?;
+    }
+    Ok(ended)
+}
+
+/// Steps are no longer in progress. Of those that were leased the queues say nothing: the claim saw to that, and a hint
+/// that has come since costs whoever takes it one look.
+pub fn end_executions(session: &Session, steps: &[i64]) -> Result<(), TaskerError> {
+    if end_leases(session, steps)? < steps.len() as u64 {
+        forget(session, steps);
+    }
+    Ok(())
+}
+
+/// Asks for a look at a step at that time.
+pub fn look_at_step(session: &Session, step: StepId, due_at: Timestamp) {
+    put_timer(session, "step", step.0, due_at);
+}
+
+/// Asks for a look at a task at about that time. Each backend leaves a word of its own, so that none of them waits for
+/// another that holds what it wants next.
+pub fn look_at_task(session: &Session, task: TaskId, due_at: Timestamp) {
+    // SAFETY: a backend-local variable.
+    let own = Duration::microseconds(unsafe { pg_sys::MyProcPid }.into());
+    put_timer(session, "task", task.0, due_at.plus(own));
+}
+
+/// Asks for a look at a task at once: the next claim or maintenance run takes it.
+pub fn look_at_task_now(session: &Session, task: TaskId) {
+    put_timer(session, "task", task.0, clock::statement_now());
+}
+
+fn put_timer(session: &Session, kind: &str, subject: i64, due_at: Timestamp) {
+    session.write(Statement::PutTimer, &[export::text(kind), spi::bigint(subject), spi::timestamp(due_at)]);
+}
+
+/// What may let a step start has changed. One that failed has a timer for as long as it waits, by which it is also
+/// counted among those that do.
+pub fn offer(session: &Session, step: &Step) {
+    if !step.state.can_start() || step.in_process || step.processed {
+        return;
+    }
+    let wait = Waits::of(step).latest().filter(|until| *until > clock::statement_now());
+    match wait {
+        Some(until) if step.state == StepState::Error && has_attempts_left(step) => {
+            look_at_step(session, step.id, until);
+        }
+        Some(_) | None => look_now(session, step),
+    }
+}
+
+/// Asks for a look at a step that may run by now.
+fn look_now(session: &Session, step: &Step) {
+    hint_at(session, &[step.id.0]);
+    if step.has_rule {
+        wake(session, &[step.id.0]);
+    }
+}
+
+/// Lets the queues follow steps into the state that they all have just entered, whoever moved them there.
+pub fn follow(session: &Session, state: StepState, steps: &[Step]) -> Result<(), TaskerError> {
+    let ids: Vec<i64> = steps.iter().map(|step| step.id.0).collect();
+    if ids.is_empty() {
+        return Ok(());
+    }
+    match state {
+        StepState::Pending => {
+            hint_at(session, &ids);
+            if steps.iter().any(|step| step.has_rule) {
+                wake(session, &ids);
+            }
+        }
+        StepState::InProgress => {
+            forget(session, &ids);
+            for step in steps {
+                if let Some((limit, since)) = config::stale_after(session, step)?.zip(step.state_since) {
+                    session.write(
+                        Statement::PutStaleTimer,
+                        &[spi::bigint(step.id.0), spi::timestamp(since.plus(limit))],
+                    );
+                }
+            }
+        }
+        StepState::Complete | StepState::ResolvedManually => {
+            end_executions(session, &ids)?;
+            Children::of(session, &ids)?.hint(session)?;
+        }
+        StepState::Error => {
+            end_executions(session, &ids)?;
+            for step in steps.iter().filter(|step| has_attempts_left(step)) {
+                let due_at = Waits::of(step).latest().unwrap_or_else(clock::statement_now);
+                look_at_step(session, step.id, due_at);
+            }
+            let failed = steps.iter().filter(|step| !has_attempts_left(step)).map(|step| step.id.0);
+            wake_children(session, &failed.collect::<Vec<_>>());
+        }
+        StepState::Cancelled => {
+            forget(session, &ids);
+            wake_children(session, &ids);
+            // The engine ends no task for it (semantics R17), nor does whoever has counted on the step.
+            let tasks: BTreeSet<TaskId> = steps.iter().map(|step| step.task_id).collect();
+            for task in tasks {
+                look_at_task(session, task, clock::statement_now().plus(LOOK_AGAIN));
+            }
+            if session.write(Statement::CancelLeases, &[spi::bigint_array(&ids)]) > 0 {
+                end_holds(session, &ids)?;
+            }
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,62 @@
+//! The options that apply to a task or a step: the layers of its scopes, over the defaults.
+
+use crate::core::config::{BackoffSettings, Effective, ReadinessSettings, Section};
+use crate::core::error::TaskerError;
+use crate::core::ids::StepId;
+use crate::core::steps::Step;
+use crate::core::time::Duration;
+use crate::pg::host::settings;
+use crate::pg::reading::config_layers::{Layers, Subject};
+use crate::pg::reading::loader::Reader;
+use crate::pg::spi::Session;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+/// How long a step may be in progress without a lease.
+pub fn stale_after(session: &Session, step: &Step) -> Result<Option<Duration>, TaskerError> {
+    let general = settings::stale_after();
+    Ok(match Layers::read(session, Section::Readiness)? {
+        Some(layers) => {
+            ReadinessSettings::of(&*layers.applied_to(session, Subject::of(step))?)?.stale_after(general)
+        }
+        None => general,
+    })
+}
+
+/// Claimed steps by how long they belong to a worker who has asked for nothing else.
+///
+/// # Complexity
+/// One look into an index where nothing has been set; else a few for each step.
+pub fn by_lease(session: &Session, steps: &[&Step]) -> Result<BTreeMap<Duration, Vec<StepId>>, TaskerError> {
+    let general = settings::default_lease();
+    let layers = Layers::read(session, Section::Readiness)?;
+    let mut found: BTreeMap<Duration, Vec<StepId>> = BTreeMap::new();
+    for step in steps {
+        let lease = match &layers {
+            Some(layers) => {
+                ReadinessSettings::of(&*layers.applied_to(session, Subject::of(step))?)?.lease(general)
+            }
+            None => general,
+        };
+        found.entry(lease).or_default().push(step.id);
+    }
+    Ok(found)
+}
+
+impl Reader<'_> {
+    /// The options of a section as they apply to a task or a step.
+    ///
+    /// # Complexity
+    /// As [`Layers::read`], and a few looks for names where something is set by name.
+    pub fn config(&self, section: Section, subject: Subject<'_>) -> Result<Rc<Effective>, TaskerError> {
+        match Layers::read(self.session, section)? {
+            Some(layers) => layers.applied_to(self.session, subject),
+            None => Ok(Rc::new(Effective::of(section, []))),
+        }
+    }
+
+    /// How long a step waits when it fails.
+    pub fn backoff_of(&self, step: &Step) -> Result<BackoffSettings, TaskerError> {
+        BackoffSettings::of(&*self.config(Section::Backoff, Subject::of(step))?)
+    }
+}

@@ -1,0 +1,213 @@
+//! Reads the dependency graph of a task, as far as the caller may see it.
+
+use crate::core::dag::{Dag, minimum_depths};
+use crate::core::error::TaskerError;
+use crate::core::ids::{StepId, TaskId};
+use crate::core::readiness::{Assessment, Semantics, assess};
+use crate::core::steps::{Parent, Step, Task};
+use crate::core::time::Timestamp;
+use crate::pg::host::actor::Actor;
+use crate::pg::host::installation::Installation;
+use crate::pg::reading::loader::{Reader, Workflows};
+use crate::pg::spi::{self, LookUp, Snapshot};
+use pgrx::pg_sys::{self, Oid};
+use std::cell::RefCell;
+use std::collections::HashMap;
+
+/// What a document may have: about a tenth of a second of PostgreSQL's time.
+const MOST_STEPS: usize = 20_000;
+const MOST_EDGES: usize = 100_000;
+
+/// A task, the steps of it that the caller may see, and how they depend on each other.
+pub struct TaskGraph {
+    workflows: Workflows,
+    task: TaskId,
+    /// The places of the steps in the workflow, in the order of their ids.
+    shown: Vec<usize>,
+}
+
+impl TaskGraph {
+    /// Reads a task; one that does not exist, or is hidden, has no steps.
+    ///
+    /// # Complexity
+    /// O(steps + edges).
+    pub fn read(reader: &Reader, task: TaskId) -> Result<Self, TaskerError> {
+        let workflows = reader.workflows(&[task])?;
+        let steps = workflows.steps.all();
+        let shown = (0..steps.len()).filter(|&at| workflows.shows(&steps[at])).collect();
+        Ok(Self { workflows, task, shown })
+    }
+
+    /// The same of a task that has to exist.
+    pub fn require(reader: &Reader, task: TaskId) -> Result<Self, TaskerError> {
+        let graph = Self::read(reader, task)?;
+        graph.task()?;
+        Ok(graph)
+    }
+
+    /// The same of a task that is to be written down whole, which must not take longer than anybody waits for an
+    /// interrupt: PostgreSQL makes a document of text without looking up.
+    pub fn require_writable(reader: &Reader, task: TaskId) -> Result<Self, TaskerError> {
+        let graph = Self::require(reader, task)?;
+        let parts =
+            [("steps", graph.steps().len(), MOST_STEPS), ("edges", graph.edges().count(), MOST_EDGES)];
+        match parts.into_iter().find(|(_, found, limit)| found > limit) {
+            Some((parts, found, limit)) => Err(TaskerError::GraphTooLarge { task, parts, found, limit }),
+            None => Ok(graph),
+        }
+    }
+
+    /// The task itself.
+    pub fn task(&self) -> Result<&Task, TaskerError> {
+        self.workflows.task(self.task).ok_or(TaskerError::TaskNotFound(self.task))
+    }
+
+    /// The step at a place of the graph.
+    pub fn step(&self, at: usize) -> &Step {
+        &self.workflows.steps.all()[self.shown[at]]
+    }
+
+    /// All steps, in the order of their places.
+    pub fn steps(&self) -> impl ExactSizeIterator<Item = &Step> {
+        self.shown.iter().map(|&at| &self.workflows.steps.all()[at])
+    }
+
+    /// The place of a step.
+    pub fn place(&self, step: StepId) -> Option<usize> {
+        let steps = self.workflows.steps.all();
+        self.shown.binary_search_by_key(&step, |&at| steps[at].id).ok()
+    }
+
+    /// The parents of the step at a place, one for each edge.
+    pub fn parents(&self, at: usize) -> &[Parent] {
+        self.workflows.steps.parents(self.shown[at])
+    }
+
+    /// The edges between steps, as they are stored.
+    pub fn edges(&self) -> impl Iterator<Item = (StepId, StepId)> + '_ {
+        self.shown.iter().flat_map(|&at| {
+            let to = self.workflows.steps.all()[at].id;
+            self.workflows.steps.parents(at).iter().map(move |parent| (parent.id, to))
+        })
+    }
+
+    /// The graph without which nothing can be ordered.
+    ///
+    /// # Errors
+    /// [`TaskerError::Cycle`]
+    pub fn dag(&self) -> Result<Dag, TaskerError> {
+        let ids: Vec<StepId> = self.steps().map(|step| step.id).collect();
+        Dag::build(&ids, self.edges())
+    }
+
+    /// What the rule says of every step.
+    pub fn assessments(&self, now: Timestamp) -> Vec<Assessment> {
+        let workflows = &self.workflows;
+        let all = assess(&workflows.steps, |step| workflows.gate(step), now, Semantics::Corrected);
+        self.shown.iter().map(|&at| all[at]).collect()
+    }
+
+    /// The names of the steps.
+    pub fn names(&self, reader: &Reader) -> Result<Vec<String>, TaskerError> {
+        let mut names = HashMap::new();
+        reader.each_name(self.steps().map(|step| step.named_step_id), |id, name| {
+            names.insert(id, name.to_owned());
+        })?;
+        Ok(self.steps().map(|step| names.get(&step.named_step_id).cloned().unwrap_or_default()).collect())
+    }
+}
+
+/// The graph of a task alone, as far as the caller may see it: half the cost where nobody asks for more.
+pub fn dag_of(reader: &Reader, task: TaskId) -> Result<Dag, TaskerError> {
+    if reader.installation.row_security_applies() {
+        return TaskGraph::read(reader, task)?.dag();
+    }
+    let (mut steps, mut edges) = (Vec::new(), Vec::new());
+    reader.session.look_up(LookUp::ParentsInTasks, &[task.0], |row| {
+        let step = StepId(row.i64(0));
+        steps.push(step);
+        row.i64_array(1, |parents| edges.extend(parents.iter().map(|parent| (StepId(*parent), step))));
+        Ok(())
+    })?;
+    // They mostly come in order, and then this costs next to nothing.
+    steps.sort_unstable();
+    Dag::build(&steps, edges)
+}
+
+/// The depths of one task's steps, as long as nothing has been committed or written since.
+struct KnownDepths {
+    schema: Oid,
+    task: i64,
+    /// Who has asked: row-level security may show others less.
+    caller: Oid,
+    seen: Seen,
+    depths: HashMap<i64, Option<u32>>,
+}
+
+/// What tells one state of the database from another.
+#[derive(PartialEq)]
+struct Seen {
+    xmin: u32,
+    xmax: u32,
+    command: u32,
+    completed: u64,
+}
+
+thread_local! {
+    /// A query for the steps of a task asks for one after the other.
+    static DEPTHS: RefCell<Option<KnownDepths>> = const { RefCell::new(None) };
+}
+
+/// The length of the shortest path from a root to a step, `None` where there is none. The caller of this
+/// has asked for privileges.
+///
+/// # Complexity
+/// O(steps + edges) of the task, once for all its steps.
+pub fn minimum_depth(installation: Installation, task: i64, step: i64) -> Result<Option<u32>, TaskerError> {
+    let seen = Seen::now();
+    let known = DEPTHS.with_borrow(|known| {
+        let known = known.as_ref()?;
+        let is_same = known.schema == installation.schema
+            && known.task == task
+            && known.caller == installation.caller()
+            && known.seen == seen;
+        is_same.then(|| known.depths.get(&step).copied().flatten())
+    });
+    if let Some(depth) = known {
+        return Ok(depth);
+    }
+    let depths: HashMap<i64, Option<u32>> = installation.as_owner(|| {
+        spi::connected(installation, Snapshot::Callers, |session| {
+            let reader = Reader { installation, session, actor: Actor::Owner };
+            let workflows = reader.workflows(&[TaskId(task)])?;
+            let steps = &workflows.steps;
+            let ids: Vec<StepId> = steps.all().iter().map(|step| step.id).collect();
+            let edges = (0..ids.len()).flat_map(|at| {
+                let to = ids[at];
+                steps.parents(at).iter().map(move |parent| (parent.id, to))
+            });
+            let depths = minimum_depths(&ids, edges);
+            let shown = steps.all().iter().zip(depths).filter(|(step, _)| workflows.shows(step));
+            Ok::<_, TaskerError>(shown.map(|(step, depth)| (step.id.0, depth)).collect())
+        })
+    })?;
+    let depth = depths.get(&step).copied().flatten();
+    let (schema, caller) = (installation.schema, installation.caller());
+    DEPTHS.set(Some(KnownDepths { schema, task, caller, seen, depths }));
+    Ok(depth)
+}
+
+impl Seen {
+    fn now() -> Self {
+        // SAFETY: a query is running, so that there is an active snapshot, which nobody changes.
+        unsafe {
+            let snapshot = &*pg_sys::GetActiveSnapshot();
+            Self {
+                xmin: snapshot.xmin.into_inner(),
+                xmax: snapshot.xmax.into_inner(),
+                command: snapshot.curcid,
+                completed: snapshot.snapXactCompletionCount,
+            }
+        }
+    }
+}

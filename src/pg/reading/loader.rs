@@ -1,0 +1,628 @@
+//! Reads side rows into the core's types.
+
+use crate::core::error::TaskerError;
+use crate::core::explain::{Holder, LockedBy};
+use crate::core::ids::{NamedStepId, NamedTaskId, StepId, TaskId};
+use crate::core::readiness::{Assessment, Gate, Semantics, assess};
+use crate::core::state::{StepState, TaskState};
+use crate::core::steps::{Step, Steps, StepsBuilder, Task};
+use crate::core::time::{Duration, Timestamp};
+use crate::pg::datum::export;
+use crate::pg::host::actor::Actor;
+use crate::pg::host::installation::{Installation, Table};
+use crate::pg::host::transactions::{self, OpenTransaction};
+use crate::pg::spi::{self, LookUp, Row, Session, Snapshot, Statement};
+use pgrx::pg_sys::Datum;
+use pgrx::pg_sys::panic::ErrorReport;
+use std::collections::{BTreeSet, HashMap, HashSet};
+
+/// Of a step with more parents than these its last one is asked first: mostly it is the last to end.
+const MANY_PARENTS: usize = 2;
+
+/// Ids that are no further apart are read as a range.
+const CLOSELY: i64 = 4;
+
+/// Reads from the installation in the caller's search_path, if the caller may select from `tables`.
+///
+/// The side rows are read as their owner. What `work` hands over to PostgreSQL must be copied before it returns:
+/// the memory of the SPI connection goes then.
+pub fn read<R>(
+    tables: &[Table],
+    work: impl FnOnce(&Reader) -> Result<R, ErrorReport>,
+) -> Result<R, ErrorReport> {
+    let installation = Installation::in_search_path()?;
+    installation.require_select(tables)?;
+    installation.as_owner(|| {
+        spi::connected(installation, Snapshot::Callers, |session| {
+            work(&Reader { installation, session, actor: Actor::Caller })
+        })
+    })
+}
+
+/// An open way to the side rows.
+pub struct Reader<'a> {
+    pub installation: Installation,
+    pub session: &'a Session,
+    /// As whom the Rails tables are read where the caller's privileges count.
+    pub actor: Actor,
+}
+
+/// Tasks with all their steps, and which of them the caller may see.
+pub struct Workflows {
+    pub steps: Steps,
+    /// Ordered by id.
+    tasks: Vec<Task>,
+    /// `None` unless row-level security applies.
+    visible: Option<Visible>,
+}
+
+struct Visible {
+    steps: HashSet<i64>,
+    tasks: HashSet<i64>,
+}
+
+/// What becomes of a task in which a state does not exist.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Unreadable {
+    Refused,
+    LeftOut,
+}
+
+impl Workflows {
+    /// Whether a step's task lets it start. Drift aside the task is always there; one unknown to us is open.
+    pub fn gate(&self, step: &Step) -> Gate {
+        self.position(step.task_id).map_or(Gate::Open, |place| gate(&self.tasks[place]))
+    }
+
+    /// What the corrected rule says of each step, in their order.
+    pub fn assess(&self, now: Timestamp) -> Vec<Assessment> {
+        assess(&self.steps, |step| self.gate(step), now, Semantics::Corrected)
+    }
+
+    /// The steps that are ready, in the order in which they were read.
+    pub fn ready_steps(&self, now: Timestamp) -> Vec<i64> {
+        let assessments = self.assess(now);
+        let ready = self.steps.all().iter().zip(&assessments).filter(|(_, step)| step.verdict.is_ready());
+        ready.map(|(step, _)| step.id.0).collect()
+    }
+
+    /// A task, if it exists and the caller may see it.
+    pub fn task(&self, id: TaskId) -> Option<&Task> {
+        self.position(id)
+            .map(|place| &self.tasks[place])
+            .filter(|task| self.visible.as_ref().is_none_or(|visible| visible.tasks.contains(&task.id.0)))
+    }
+
+    /// Whether the caller may see a step.
+    pub fn shows(&self, step: &Step) -> bool {
+        self.visible.as_ref().is_none_or(|visible| visible.steps.contains(&step.id.0))
+    }
+
+    /// Whether the caller may see everything that was read.
+    pub fn shows_all(&self) -> bool {
+        self.visible.is_none()
+    }
+
+    fn position(&self, id: TaskId) -> Option<usize> {
+        self.tasks.binary_search_by_key(&id, |task| task.id).ok()
+    }
+}
+
+/// Whether a task lets its steps start.
+pub fn gate(task: &Task) -> Gate {
+    if task.is_paused && !task.state.is_closed() { Gate::Paused } else { task.state.into() }
+}
+
+/// The names of steps, as values for a result.
+pub struct Names(Vec<(NamedStepId, Datum)>);
+
+impl Names {
+    /// The name behind an id; `None` for a name that somebody has deleted.
+    pub fn get(&self, id: NamedStepId) -> Option<Datum> {
+        self.0.binary_search_by_key(&id, |(named, _)| *named).ok().map(|place| self.0[place].1)
+    }
+}
+
+impl Reader<'_> {
+    /// These tasks and their steps; unknown tasks are passed over.
+    ///
+    /// # Complexity
+    /// One index scan for each task; O(steps + edges) of these tasks.
+    pub fn workflows(&self, tasks: &[TaskId]) -> Result<Workflows, TaskerError> {
+        self.workflows_where(tasks, |_| true, Unreadable::Refused)
+    }
+
+    /// The same without the tasks in which a state does not exist, of which the doctor tells: for questions about all tasks.
+    pub fn readable_workflows(&self, tasks: &[TaskId]) -> Result<Workflows, TaskerError> {
+        self.workflows_where(tasks, |_| true, Unreadable::LeftOut)
+    }
+
+    /// One whole task, whatever the caller may see of it: for decisions over the task, not for answers.
+    pub fn whole_task(&self, task: TaskId) -> Result<Workflows, TaskerError> {
+        let tasks = self.tasks(&[task.0])?;
+        Ok(Workflows { visible: None, steps: self.steps(&[task.0])?, tasks })
+    }
+
+    /// Single steps with the states of their parents, and their tasks; whatever the caller may see.
+    pub fn single_steps(&self, steps: &[i64]) -> Result<Workflows, TaskerError> {
+        let mut builder = StepsBuilder::default();
+        self.session.look_up(LookUp::Steps, steps, |row| push(&mut builder, row))?;
+        self.linked(builder)
+    }
+
+    /// The same, for the question which of them are ready and nothing else: of the parents of a step that waits for one of
+    /// them the others are not read.
+    pub fn candidates(&self, steps: &[i64]) -> Result<Workflows, TaskerError> {
+        let mut builder = StepsBuilder::default();
+        self.session.look_up(LookUp::Steps, steps, |row| push(&mut builder, row))?;
+        self.linked_candidates(builder)
+    }
+
+    /// Completes steps that have been read with what is known of their parents and tasks.
+    pub fn linked(&self, builder: StepsBuilder) -> Result<Workflows, TaskerError> {
+        let steps = self.resolved(builder)?;
+        self.with_tasks(steps)
+    }
+
+    /// The same as far as it decides which of them are ready.
+    pub fn linked_candidates(&self, builder: StepsBuilder) -> Result<Workflows, TaskerError> {
+        let linked = builder.link();
+        let mut states = self.states(&linked.last_of_many_parents(MANY_PARENTS))?;
+        let unfinished = states.iter().filter(|(_, (state, _))| !state.satisfies_children());
+        let unfinished: HashSet<StepId> = unfinished.map(|(parent, _)| *parent).collect();
+        states.extend(self.states(&linked.deciding_parents(MANY_PARENTS, &unfinished))?);
+        let steps = self.with_rules(linked.resolve(&states))?;
+        self.with_tasks(steps)
+    }
+
+    fn with_tasks(&self, steps: Steps) -> Result<Workflows, TaskerError> {
+        let mut tasks: Vec<i64> = steps.by_task().map(|(task, _)| task.0).collect();
+        tasks.dedup();
+        Ok(Workflows { visible: None, steps, tasks: self.tasks(&tasks)? })
+    }
+
+    /// The same, but without the steps of tasks in which none can be ready.
+    pub fn open_workflows(&self, tasks: &[TaskId]) -> Result<Workflows, TaskerError> {
+        self.workflows_where(tasks, |state| !state.is_closed(), Unreadable::Refused)
+    }
+
+    fn workflows_where(
+        &self,
+        tasks: &[TaskId],
+        has_steps_of_interest: impl Fn(TaskState) -> bool,
+        unreadable: Unreadable,
+    ) -> Result<Workflows, TaskerError> {
+        let mut ids: Vec<i64> = tasks.iter().map(|task| task.0).collect();
+        let visible = if self.installation.row_security_applies() { Some(self.visible(&ids)?) } else { None };
+        let (tasks, mut steps) = loop {
+            let left_out = match self.tasks_and_steps(&ids, &has_steps_of_interest) {
+                Ok(read) => break read,
+                // One that is hidden, and cannot be read: the others are answered.
+                Err(TaskerError::TaskNotFound(task)) if visible.is_some() => task,
+                Err(error) if unreadable == Unreadable::Refused => return Err(error),
+                Err(error) => self.unreadable_task(error)?,
+            };
+            if !ids.contains(&left_out.0) {
+                return Err(TaskerError::TaskNotFound(left_out));
+            }
+            ids.retain(|id| *id != left_out.0);
+        };
+        if visible.is_some() {
+            let outside = self.hidden_parents(&steps)?;
+            steps = steps.without_hidden_parents(|parent| outside.contains(&parent.id));
+        }
+        Ok(Workflows { visible, steps, tasks })
+    }
+
+    /// The task that cannot be read because a state in it does not exist; every other error is handed on.
+    fn unreadable_task(&self, error: TaskerError) -> Result<TaskId, TaskerError> {
+        match error {
+            TaskerError::UnknownTaskState { task, .. } => Ok(task),
+            TaskerError::UnknownStepState { step, .. } => self.task_of_step(step)?.ok_or(error),
+            _ => Err(error),
+        }
+    }
+
+    /// The steps that can be read of these, with the states of their parents, and their tasks; whatever the caller may see.
+    pub fn readable_steps(&self, steps: &[i64]) -> Result<Workflows, TaskerError> {
+        let mut steps = steps.to_vec();
+        loop {
+            let error = match self.single_steps(&steps) {
+                Ok(read) => return Ok(read),
+                Err(error) => error,
+            };
+            let (message, task) = (error.clone(), self.unreadable_task(error)?);
+            let before = steps.len();
+            let mut left = Vec::with_capacity(before);
+            for step in steps {
+                if self.task_of_step(StepId(step))? != Some(task) {
+                    left.push(step);
+                }
+            }
+            if left.len() == before {
+                return Err(message);
+            }
+            steps = left;
+        }
+    }
+
+    fn tasks_and_steps(
+        &self,
+        ids: &[i64],
+        has_steps_of_interest: impl Fn(TaskState) -> bool,
+    ) -> Result<(Vec<Task>, Steps), TaskerError> {
+        let tasks = self.tasks(ids)?;
+        // A task that has no side row, which only drift can bring about, keeps its steps.
+        let is_of_interest = |id: &i64| {
+            let place = tasks.binary_search_by_key(&TaskId(*id), |task| task.id);
+            place.map_or(true, |at| has_steps_of_interest(tasks[at].state))
+        };
+        let ids: Vec<i64> = ids.iter().copied().filter(is_of_interest).collect();
+        let steps = self.steps(&ids)?;
+        Ok((tasks, steps))
+    }
+
+    /// The parents in other tasks that the caller may not see.
+    pub fn hidden_parents(&self, steps: &Steps) -> Result<HashSet<StepId>, TaskerError> {
+        let parents = (0..steps.all().len()).flat_map(|at| steps.parents(at));
+        let mut outside: Vec<i64> =
+            parents.filter(|parent| parent.index.is_none()).map(|parent| parent.id.0).collect();
+        outside.sort_unstable();
+        outside.dedup();
+        if outside.is_empty() {
+            return Ok(HashSet::new());
+        }
+        let visible = self.visible_among(Statement::VisibleAmongSteps, &outside)?;
+        Ok(outside.into_iter().filter(|id| !visible.contains(id)).map(StepId).collect())
+    }
+
+    /// The task of a step that may exist.
+    pub fn task_of_step(&self, step: StepId) -> Result<Option<TaskId>, TaskerError> {
+        let mut found = None;
+        self.session.look_up(LookUp::TasksOfSteps, &[step.0], |row| {
+            found = Some(TaskId(row.i64(0)));
+            Ok(())
+        })?;
+        Ok(found)
+    }
+
+    /// Which of these steps there are, in the order of their ids.
+    pub fn existing(&self, steps: &[i64]) -> Result<BTreeSet<i64>, TaskerError> {
+        let steps: Vec<StepId> = steps.iter().copied().map(StepId).collect();
+        Ok(self.states(&steps)?.into_keys().map(|step| step.0).collect())
+    }
+
+    /// The names behind these ids.
+    pub fn names(&self, ids: impl Iterator<Item = NamedStepId>) -> Result<Names, TaskerError> {
+        let mut names = Vec::new();
+        self.each_name(ids, |id, name| names.push((id, export::text(name))))?;
+        names.sort_unstable_by_key(|(id, _)| *id);
+        Ok(Names(names))
+    }
+
+    /// Hands over each of these ids, once, with its name.
+    pub fn each_name(
+        &self,
+        ids: impl Iterator<Item = NamedStepId>,
+        mut each: impl FnMut(NamedStepId, &str),
+    ) -> Result<(), TaskerError> {
+        let ids: Vec<i64> = ids.map(|id| id.0.into()).collect();
+        self.session.look_up(LookUp::NamesOfSteps, &ids, |row| {
+            row.text(1, |name| each(NamedStepId(row.i32(0)), name));
+            Ok(())
+        })
+    }
+
+    /// Reads the Rails tables as the caller, so that his privileges and policies decide.
+    pub fn as_caller(
+        &self,
+        statement: Statement,
+        arguments: &[Datum],
+        mut each: impl FnMut(&Row),
+    ) -> Result<(), TaskerError> {
+        let mut read = || {
+            self.session.read(statement, arguments, |row| {
+                each(row);
+                Ok(())
+            })
+        };
+        match self.actor {
+            Actor::Caller => self.installation.as_caller(read),
+            Actor::Owner => read(),
+        }
+    }
+
+    /// As [`Self::as_caller`] with arguments that may be NULL.
+    pub fn optional_as_caller(
+        &self,
+        statement: Statement,
+        arguments: &[Option<Datum>],
+        each: impl FnMut(&Row) -> Result<(), TaskerError>,
+    ) -> Result<(), TaskerError> {
+        self.installation.as_caller(|| self.session.read_optional(statement, arguments, each))
+    }
+
+    /// One of these steps that an open transaction of another session, or a prepared one, has changed or locked, and that
+    /// transaction. The caller must be able to see the step; since when the transaction of a session is open is for those
+    /// who may read other sessions' activity.
+    pub fn held_by(&self, steps: &[StepId]) -> Result<Option<(StepId, LockedBy)>, TaskerError> {
+        let ids: Vec<i64> = steps.iter().map(|step| step.0).collect();
+        let mut holder = None;
+        self.as_caller(Statement::LastWriters, &[spi::bigint_array(&ids)], |row| {
+            if holder.is_none() {
+                holder = row.value(1).and_then(transactions::open).map(|open| (StepId(row.i64(0)), open));
+            }
+        })?;
+        let Some((step, OpenTransaction { number, process })) = holder else { return Ok(None) };
+        let mut locked_by = None;
+        if let Some(pid) = process {
+            let mut since = None;
+            self.as_caller(Statement::OpenSince, &[pid.into()], |row| since = row.optional_timestamp(0))?;
+            locked_by = Some(LockedBy { by: Holder::Session { pid }, since });
+        } else {
+            // Without a row: it has ended since.
+            self.as_caller(Statement::PreparedTransaction, &[number.into()], |row| {
+                let prepared_transaction = row.text(0, str::to_owned);
+                let since = row.optional_timestamp(1);
+                locked_by = Some(LockedBy { by: Holder::Prepared { prepared_transaction }, since });
+            })?;
+        }
+        Ok(locked_by.map(|locked_by| (step, locked_by)))
+    }
+
+    /// Whether the caller may not see every row.
+    pub fn is_filtered(&self) -> bool {
+        self.installation.row_security_applies()
+    }
+
+    /// Makes figures of everything that the caller may see: with `all` of the side rows, or, when row-level security
+    /// applies to him, as himself with `visible` of the Rails tables.
+    pub fn figures(
+        &self,
+        all: Statement,
+        visible: Statement,
+        arguments: &[Option<Datum>],
+        each: impl FnMut(&Row) -> Result<(), TaskerError>,
+    ) -> Result<(), TaskerError> {
+        if self.is_filtered() {
+            self.installation.as_caller(|| self.session.read_optional(visible, arguments, each))
+        } else {
+            self.session.read_optional(all, arguments, each)
+        }
+    }
+
+    /// Hands over the rows of these keys that the caller may see.
+    pub fn look_up_visible(
+        &self,
+        look_up: LookUp,
+        keys: &[i64],
+        each: impl FnMut(&Row) -> Result<(), TaskerError>,
+    ) -> Result<(), TaskerError> {
+        if !self.is_filtered() {
+            return self.session.look_up(look_up, keys, each);
+        }
+        let keys = spi::bigint_array(keys);
+        let statement = Statement::VisibleRows(look_up);
+        self.installation.as_caller(|| self.session.read_by_and_by(statement, &[keys], each))
+    }
+
+    /// Hands over the rows whose key, a time, is later, and that the caller may see.
+    pub fn look_up_visible_after(
+        &self,
+        look_up: LookUp,
+        after: Timestamp,
+        each: impl FnMut(&Row) -> Result<(), TaskerError>,
+    ) -> Result<(), TaskerError> {
+        if !self.is_filtered() {
+            return self.session.look_up_after(look_up, after, each);
+        }
+        let statement = Statement::VisibleRowsAfter(look_up);
+        self.installation.as_caller(|| self.session.read_by_and_by(statement, &[spi::timestamp(after)], each))
+    }
+
+    /// Those of these steps, each with its task, that the caller may see, in their order. The policies of tasks are asked first:
+    /// there are fewer tasks than steps, and a hidden task mostly hides its steps.
+    pub fn visible_steps(&self, steps: &[(i64, i64)]) -> Result<Vec<i64>, TaskerError> {
+        let tasks = self.visible_tasks(steps.iter().map(|(_, task)| *task).collect())?;
+        let of_tasks = steps.iter().filter(|(_, task)| tasks.contains(task));
+        let of_tasks: Vec<i64> = of_tasks.map(|(step, _)| *step).collect();
+        let mut shown = HashSet::new();
+        if !of_tasks.is_empty() {
+            let arguments = [spi::bigint_array(&of_tasks)];
+            self.as_caller(Statement::VisibleAmongSteps, &arguments, |row| _ = shown.insert(row.i64(0)))?;
+        }
+        Ok(steps.iter().map(|(step, _)| *step).filter(|step| shown.contains(step)).collect())
+    }
+
+    /// Those of these steps, each with its task, that the caller may see with their names: what a claim can hand out.
+    pub fn claimable_steps(&self, steps: &[(i64, i64)]) -> Result<Vec<i64>, TaskerError> {
+        let mut visible = self.visible_steps(steps)?;
+        if !visible.is_empty() {
+            let (mut named, ids) = (HashSet::new(), [spi::bigint_array(&visible)]);
+            self.as_caller(Statement::NamedForCaller, &ids, |row| _ = named.insert(row.i64(0)))?;
+            visible.retain(|step| named.contains(step));
+        }
+        Ok(visible)
+    }
+
+    /// Those of these tasks that the caller may see, and perhaps others between them.
+    ///
+    /// # Complexity
+    /// One look at the policy for each of them, and an index descent for each run of ids: those that follow each other closely
+    /// are read as a range, which costs a fifth of finding each of them.
+    pub fn visible_tasks(&self, mut tasks: Vec<i64>) -> Result<HashSet<i64>, TaskerError> {
+        let mut visible = HashSet::new();
+        tasks.sort_unstable();
+        let runs = tasks.chunk_by(|one, next| next.saturating_sub(*one) <= CLOSELY);
+        let (first, last): (Vec<i64>, Vec<i64>) = runs.map(|run| (run[0], run[run.len() - 1])).unzip();
+        if !first.is_empty() {
+            let arguments = [spi::bigint_array(&first), spi::bigint_array(&last)];
+            self.as_caller(Statement::VisibleTasksIn, &arguments, |row| _ = visible.insert(row.i64(0)))?;
+        }
+        Ok(visible)
+    }
+
+    /// Whether the caller may see a task, for `Table::TaskTransitions`, or else a step.
+    pub fn shows(&self, transitions: Table, id: i64) -> Result<bool, TaskerError> {
+        match transitions {
+            Table::TaskTransitions => Ok(!self.visible_among(Statement::VisibleTasks, &[id])?.is_empty()),
+            _ => Ok(!self.visible_among(Statement::VisibleAmongSteps, &[id])?.is_empty()),
+        }
+    }
+
+    /// Refuses a task, for `Table::TaskTransitions`, or else a step, that does not exist or that the caller may not see.
+    pub fn require(&self, transitions: Table, id: i64) -> Result<(), TaskerError> {
+        let (exists, not_found) = match transitions {
+            Table::TaskTransitions => {
+                let mut exists = false;
+                self.session.look_up(LookUp::RanksOfTasks, &[id], |_| {
+                    exists = true;
+                    Ok(())
+                })?;
+                (exists, TaskerError::TaskNotFound(TaskId(id)))
+            }
+            _ => (self.task_of_step(StepId(id))?.is_some(), TaskerError::StepNotFound(StepId(id))),
+        };
+        if exists && self.shows(transitions, id)? { Ok(()) } else { Err(not_found) }
+    }
+
+    /// Which of these steps or tasks the caller may see; without row-level security all of them, whether there are any or
+    /// not.
+    pub fn visible_among(&self, statement: Statement, ids: &[i64]) -> Result<HashSet<i64>, TaskerError> {
+        if !self.is_filtered() {
+            return Ok(ids.iter().copied().collect());
+        }
+        let mut visible = HashSet::new();
+        self.installation.as_caller(|| {
+            self.session.read(statement, &[spi::bigint_array(ids)], |row| {
+                visible.insert(row.i64(0));
+                Ok(())
+            })
+        })?;
+        Ok(visible)
+    }
+
+    /// Asks as the caller, so that the policies of the Rails tables decide.
+    fn visible(&self, tasks: &[i64]) -> Result<Visible, TaskerError> {
+        self.installation.as_caller(|| {
+            let ids = |statement| {
+                let mut ids = HashSet::new();
+                self.session.read(statement, &[spi::bigint_array(tasks)], |row| {
+                    ids.insert(row.i64(0));
+                    Ok(())
+                })?;
+                Ok(ids)
+            };
+            Ok(Visible { steps: ids(Statement::VisibleSteps)?, tasks: ids(Statement::VisibleTasks)? })
+        })
+    }
+
+    fn steps(&self, tasks: &[i64]) -> Result<Steps, TaskerError> {
+        let mut builder = StepsBuilder::default();
+        let read = self.session.look_up(LookUp::StepsOfTasks, tasks, |row| push(&mut builder, row));
+        read.map_err(|error| self.concealed(error))?;
+        self.resolved(builder)
+    }
+
+    /// What is told of a state that does not exist to callers from which the step or task is hidden: that there is no such
+    /// task.
+    fn concealed(&self, error: TaskerError) -> TaskerError {
+        let hides = |statement, id| {
+            self.is_filtered() && self.visible_among(statement, &[id]).is_ok_and(|visible| visible.is_empty())
+        };
+        match &error {
+            TaskerError::UnknownStepState { step, .. } if hides(Statement::VisibleAmongSteps, step.0) => {
+                match self.task_of_step(*step) {
+                    Ok(Some(task)) => TaskerError::TaskNotFound(task),
+                    _ => error,
+                }
+            }
+            TaskerError::UnknownTaskState { task, .. } if hides(Statement::VisibleTasks, task.0) => {
+                TaskerError::TaskNotFound(*task)
+            }
+            _ => error,
+        }
+    }
+
+    fn resolved(&self, builder: StepsBuilder) -> Result<Steps, TaskerError> {
+        let linked = builder.link();
+        let outside = self.states(&linked.outside_parents())?;
+        self.with_rules(linked.resolve(&outside))
+    }
+
+    fn states(
+        &self,
+        steps: &[StepId],
+    ) -> Result<HashMap<StepId, (StepState, Option<Timestamp>)>, TaskerError> {
+        let mut states = HashMap::with_capacity(steps.len());
+        let ids: Vec<i64> = steps.iter().map(|step| step.0).collect();
+        self.session.look_up(LookUp::StatesOfSteps, &ids, |row| {
+            let id = StepId(row.i64(0));
+            states.insert(id, (step_state(row, 1, id)?, row.optional_timestamp(2)));
+            Ok(())
+        })?;
+        Ok(states)
+    }
+
+    /// Tasks by their ids, ordered by them; unknown ones are passed over.
+    pub fn tasks(&self, ids: &[i64]) -> Result<Vec<Task>, TaskerError> {
+        let mut tasks = Vec::with_capacity(ids.len());
+        let read = self.session.look_up(LookUp::Tasks, ids, |row| {
+            let id = TaskId(row.i64(0));
+            tasks.push(Task {
+                id,
+                named_task_id: NamedTaskId(row.i32(1)),
+                priority: row.i32(2),
+                state: task_state(row, 3, id)?,
+                is_paused: row.value(4).is_some(),
+            });
+            Ok(())
+        });
+        read.map_err(|error| self.concealed(error))?;
+        tasks.sort_unstable_by_key(|task| task.id);
+        Ok(tasks)
+    }
+}
+
+/// Adds a step as look-ups hand it over.
+pub fn push(builder: &mut StepsBuilder, row: &Row) -> Result<(), TaskerError> {
+    let step = step(row)?;
+    row.i64_array(14, |parents| builder.push(step, parents.iter().copied().map(StepId)));
+    Ok(())
+}
+
+/// Its columns, all but the parents.
+pub fn step(row: &Row) -> Result<Step, TaskerError> {
+    let id = StepId(row.i64(0));
+    Ok(Step {
+        id,
+        task_id: TaskId(row.i64(1)),
+        created_at: row.optional_timestamp(2).unwrap_or(Timestamp::MINUS_INFINITY),
+        state_since: row.optional_timestamp(3),
+        last_attempted_at: row.optional_timestamp(4),
+        named_step_id: NamedStepId(row.i32(5)),
+        attempts: row.optional_i32(6),
+        retry_limit: row.optional_i32(7),
+        backoff_request_seconds: row.optional_i32(8),
+        retryable: row.bool(9),
+        in_process: row.bool(10),
+        processed: row.bool(11),
+        skippable: row.bool(12),
+        state: step_state(row, 13, id)?,
+        backoff: row.value(15).map(|_| Duration::from_seconds(row.f64(15))),
+        has_rule: row.bool(16),
+    })
+}
+
+pub fn step_state(row: &Row, column: usize, step: StepId) -> Result<StepState, TaskerError> {
+    row.text(column, |text| {
+        StepState::parse(text).ok_or_else(|| TaskerError::UnknownStepState { step, state: text.to_owned() })
+    })
+}
+
+/// The state of a task in a column.
+pub fn task_state(row: &Row, column: usize, task: TaskId) -> Result<TaskState, TaskerError> {
+    row.text(column, |text| {
+        TaskState::parse(text).ok_or_else(|| TaskerError::UnknownTaskState { task, state: text.to_owned() })
+    })
+}

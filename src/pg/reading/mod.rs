@@ -1,0 +1,10 @@
+//! What is read for the rules: steps with their parents and tasks, graphs, configuration, searches, periods.
+//!
+//! May import `spi` and what lies below it.
+
+pub mod config;
+pub mod config_layers;
+pub mod graph;
+pub mod loader;
+pub mod period;
+pub mod search;

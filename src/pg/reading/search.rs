@@ -1,0 +1,212 @@
+//! Searches among steps: candidates by what is stored of them, as the caller; then by what the rule says.
+
+use crate::core::error::TaskerError;
+use crate::core::explain_task::LastError;
+use crate::core::find::{Condition, Found, List, root_causes};
+use crate::core::ids::{StepId, TaskId};
+use crate::core::readiness::Assessment;
+use crate::core::steps::Step;
+use crate::core::time::Timestamp;
+use crate::pg::reading::config;
+use crate::pg::reading::loader::{Reader, Workflows};
+use crate::pg::spi::{self, Row, Statement};
+use pgrx::IntoDatum;
+use pgrx::pg_sys::Datum;
+use pgrx::pg_sys::panic::ErrorReport;
+use std::collections::HashMap;
+
+/// So many steps are looked at together when a condition will leave out some of them.
+const PAGE: i32 = 1000;
+
+/// What to look for.
+pub struct Search {
+    /// What holds the steps up, if that matters.
+    pub condition: Option<Condition>,
+    /// The first nine arguments of `find/steps`.
+    pub filters: [Option<Datum>; 9],
+    /// Steps with higher ids alone.
+    pub after: Option<i64>,
+    /// At most so many of them.
+    pub max_rows: i32,
+}
+
+/// What is shown of a step as it is stored.
+pub struct Stored {
+    pub id: StepId,
+    pub task: TaskId,
+    pub namespace: String,
+    pub task_name: String,
+    pub version: String,
+    pub name: String,
+    pub state: String,
+    pub state_since: Option<Timestamp>,
+    pub attempts: Option<i32>,
+    pub retry_limit: Option<i32>,
+    pub created_at: Option<Timestamp>,
+    pub processed_at: Option<Timestamp>,
+}
+
+impl Stored {
+    fn of(row: &Row) -> Self {
+        let text = |column| row.text(column, str::to_owned);
+        Self {
+            id: StepId(row.i64(0)),
+            task: TaskId(row.i64(1)),
+            namespace: text(2),
+            task_name: text(3),
+            version: text(4),
+            name: text(5),
+            state: text(6),
+            state_since: row.optional_timestamp(7),
+            attempts: row.optional_i32(8),
+            retry_limit: row.optional_i32(9),
+            created_at: row.optional_timestamp(10),
+            processed_at: row.optional_timestamp(11),
+        }
+    }
+}
+
+/// A step that was found.
+pub struct Hit<'a> {
+    pub stored: &'a Stored,
+    /// What the rule goes by and says; `None` for a step without side row, which only drift can bring about.
+    pub known: Option<(&'a Step, &'a Assessment)>,
+    /// The step that it can never get past, if the caller may see that.
+    pub root_cause: Option<StepId>,
+}
+
+/// Whole tasks with what the rule says of their steps.
+struct Assessed {
+    tasks: Vec<TaskId>,
+    workflows: Workflows,
+    assessments: Vec<Assessment>,
+    causes: Vec<Option<usize>>,
+}
+
+impl Assessed {
+    fn of(reader: &Reader, tasks: Vec<TaskId>, now: Timestamp) -> Result<Self, TaskerError> {
+        let workflows = reader.readable_workflows(&tasks)?;
+        let assessments = workflows.assess(now);
+        let causes = root_causes(&workflows.steps, &assessments);
+        Ok(Self { tasks, workflows, assessments, causes })
+    }
+
+    fn place(&self, stored: &Stored) -> Option<usize> {
+        let steps = self.workflows.steps.all();
+        steps.binary_search_by_key(&(stored.task, stored.id), |step| (step.task_id, step.id)).ok()
+    }
+
+    fn hit<'a>(&'a self, stored: &'a Stored) -> Hit<'a> {
+        let steps = self.workflows.steps.all();
+        let place = self.place(stored);
+        let root = place.and_then(|at| self.causes[at]).map(|cause| &steps[cause]);
+        Hit {
+            stored,
+            known: place.map(|at| (&steps[at], &self.assessments[at])),
+            root_cause: root.filter(|root| self.workflows.shows(root)).map(|root| root.id),
+        }
+    }
+
+    fn fits(
+        &self,
+        reader: &Reader,
+        condition: Condition,
+        stored: &Stored,
+        now: Timestamp,
+    ) -> Result<bool, TaskerError> {
+        let Some(at) = self.place(stored) else { return Ok(false) };
+        let step = &self.workflows.steps.all()[at];
+        let lease = if condition == Condition::Stuck { reader.lease(stored.id)? } else { None };
+        Ok(condition.holds(&Found {
+            step,
+            assessment: &self.assessments[at],
+            root_cause: self.causes[at],
+            lease_until: lease.map(|lease| lease.until),
+            stale_after: config::stale_after(reader.session, step)?,
+            now,
+        }))
+    }
+}
+
+impl Reader<'_> {
+    /// Hands over the steps that fit, in the order of their ids, until so many have been taken: `each` tells whether it
+    /// takes one.
+    ///
+    /// # Complexity
+    /// The steps up to the last one taken, with the tasks that they belong to; of a condition whose steps are listed, only those
+    /// on the list.
+    pub fn search(
+        &self,
+        search: &Search,
+        now: Timestamp,
+        mut each: impl FnMut(&Hit) -> Result<bool, ErrorReport>,
+    ) -> Result<(), ErrorReport> {
+        let condition = search.condition;
+        let states: Option<Vec<String>> =
+            condition.map(|condition| condition.states().iter().map(ToString::to_string).collect());
+        let page = condition.map_or(search.max_rows, |_| PAGE);
+        let (mut after, mut left) = (search.after, search.max_rows);
+        let mut assessed = Assessed::of(self, Vec::new(), now)?;
+        // Of one task its steps are looked at.
+        let list = condition.and_then(Condition::listed_in).filter(|_| search.filters[0].is_none());
+        while left > 0 {
+            let listed = list.map(|list| self.listed(list, after)).transpose()?;
+            if listed.as_ref().is_some_and(Vec::is_empty) {
+                break;
+            }
+            let mut arguments = search.filters.to_vec();
+            arguments.extend([
+                states.as_deref().map(spi::text_array),
+                after.map(spi::bigint),
+                page.into_datum(),
+                listed.as_deref().map(spi::bigint_array),
+            ]);
+            let mut candidates = Vec::new();
+            self.optional_as_caller(Statement::FindSteps, &arguments, |row| {
+                candidates.push(Stored::of(row));
+                Ok(())
+            })?;
+            let mut tasks: Vec<TaskId> = candidates.iter().map(|stored| stored.task).collect();
+            tasks.sort_unstable();
+            tasks.dedup();
+            if tasks != assessed.tasks {
+                assessed = Assessed::of(self, tasks, now)?;
+            }
+            for stored in &candidates {
+                let fits = left > 0
+                    && condition.map_or(Ok(true), |condition| assessed.fits(self, condition, stored, now))?;
+                left -= i32::from(fits && each(&assessed.hit(stored))?);
+            }
+            match listed {
+                Some(listed) => after = listed.last().copied(),
+                None if candidates.len() < page as usize => break,
+                None => after = candidates.last().map(|stored| stored.id.0),
+            }
+        }
+        Ok(())
+    }
+
+    /// The next steps of a list, whether or not the caller may see them.
+    fn listed(&self, list: List, after: Option<i64>) -> Result<Vec<i64>, TaskerError> {
+        let statement = match list {
+            List::Attempted => Statement::AttemptedAfter,
+            List::Paused => Statement::PausedStepsAfter,
+        };
+        let mut steps = Vec::new();
+        self.session.read(statement, &[spi::bigint(after.unwrap_or(i64::MIN)), PAGE.into()], |row| {
+            steps.push(row.i64(0));
+            Ok(())
+        })?;
+        Ok(steps)
+    }
+
+    /// How these steps last failed, those that the caller may see.
+    pub fn last_errors(&self, steps: &[i64]) -> Result<HashMap<StepId, LastError>, TaskerError> {
+        let mut errors = HashMap::new();
+        self.as_caller(Statement::LastErrors, &[spi::bigint_array(steps)], |row| {
+            let text = |column| row.value(column).map(|_| row.text(column, str::to_owned));
+            errors.insert(StepId(row.i64(0)), LastError { message: text(1), class: text(2) });
+        })?;
+        Ok(errors)
+    }
+}

@@ -1,0 +1,114 @@
+//! Look-ups: rows of one table by the values of one of its columns. Everything begins with them, and they are too small
+//! for the executor: to begin and end a plan costs more than to find ten rows through an index.
+
+use crate::core::error::TaskerError;
+use crate::core::time::Timestamp;
+use crate::pg::datum::values::{bigint_array, integer_array, timestamp};
+use crate::pg::heap::lookup::LookUp;
+use crate::pg::heap::scans;
+use crate::pg::spi::{Row, Session, Snapshot, Statement};
+use pgrx::pg_sys;
+
+impl Session {
+    /// Hands over the rows of these keys, each row once, in no order, in the snapshot of the session.
+    ///
+    /// They are found through an index of the table, without the executor. Where that cannot be done (the table is a
+    /// view or partitioned, has no such index, or somebody else's privileges and policies count) a statement does it.
+    ///
+    /// # Complexity
+    /// O(log n) for each key, and O(1) for each row; O(n) at most.
+    pub fn look_up(
+        &self,
+        look_up: LookUp,
+        keys: &[i64],
+        each: impl FnMut(&Row) -> Result<(), TaskerError>,
+    ) -> Result<(), TaskerError> {
+        self.look_up_in(self.snapshot, look_up, keys, each)
+    }
+
+    /// The same in a fresh snapshot: for triggers, which must not miss what was committed while they waited.
+    pub fn look_up_fresh(
+        &self,
+        look_up: LookUp,
+        keys: &[i64],
+        each: impl FnMut(&Row) -> Result<(), TaskerError>,
+    ) -> Result<(), TaskerError> {
+        self.look_up_in(Snapshot::Fresh, look_up, keys, each)
+    }
+
+    fn look_up_in(
+        &self,
+        snapshot: Snapshot,
+        look_up: LookUp,
+        keys: &[i64],
+        mut each: impl FnMut(&Row) -> Result<(), TaskerError>,
+    ) -> Result<(), TaskerError> {
+        let mut keys = keys.to_vec();
+        if look_up.key().1 == pg_sys::INT4OID {
+            keys.retain(|key| i32::try_from(*key).is_ok());
+        }
+        keys.sort_unstable();
+        keys.dedup();
+        if keys.is_empty() {
+            return Ok(());
+        }
+        if scans::rows(&self.tables, look_up, &keys, snapshot, &mut each)?.is_some() {
+            return Ok(());
+        }
+        let argument = match look_up.key().1 {
+            pg_sys::INT4OID => integer_array(&keys.iter().map(|key| *key as i32).collect::<Vec<_>>()),
+            _ => bigint_array(&keys),
+        };
+        self.read_in(snapshot, Statement::Rows(look_up), &[argument], each)
+    }
+
+    /// Hands over the rows whose key, a time, is later, as [`Self::look_up`] does those of some keys.
+    ///
+    /// # Complexity
+    /// O(log n), and O(1) for each row.
+    pub fn look_up_after(
+        &self,
+        look_up: LookUp,
+        after: Timestamp,
+        mut each: impl FnMut(&Row) -> Result<(), TaskerError>,
+    ) -> Result<(), TaskerError> {
+        match scans::rows_after(&self.tables, look_up, after, self.snapshot, &mut each)? {
+            Some(()) => Ok(()),
+            None => self.read_by_and_by(Statement::RowsAfter(look_up), &[timestamp(after)], each),
+        }
+    }
+
+    /// Whether a table surely has no row: then there is no need to run a statement that would find none. Sees what a
+    /// statement would that writes.
+    ///
+    /// # Complexity
+    /// O(log n).
+    pub fn is_surely_empty(&self, look_up: LookUp) -> bool {
+        matches!(scans::first_key(&self.tables, look_up), Some(None))
+    }
+
+    /// Whether the times of a table are surely all later.
+    ///
+    /// # Complexity
+    /// O(log n).
+    pub fn is_surely_later(&self, look_up: LookUp, time: Timestamp) -> bool {
+        let first = scans::first_key(&self.tables, look_up);
+        first.is_some_and(|first| first.is_none_or(|first| first > time.to_postgres()))
+    }
+
+    /// The last change of the configuration that the session's snapshot shows, and the transaction that made it.
+    ///
+    /// # Complexity
+    /// O(log n).
+    pub fn latest_config(&self) -> Result<Option<(i64, u32)>, TaskerError> {
+        let mut latest = None;
+        let mut each = |row: &Row| {
+            latest = row.value(1).map(|changed_by| (row.i64(0), changed_by.value() as u32));
+            Ok(())
+        };
+        if scans::last_row(&self.tables, LookUp::ConfigVersions, self.snapshot, &mut each)?.is_none() {
+            self.read(Statement::LatestConfig, &[], each)?;
+        }
+        Ok(latest)
+    }
+}

@@ -1,0 +1,390 @@
+//! Keeps count of steps and tasks by state, so that nobody has to count them.
+//!
+//! Triggers on the side tables tell what appears, changes and goes; a backend adds it up in its own memory, and writes
+//! the sum when its transaction commits: one row update, into whichever row of counts is free. What is rolled back is
+//! never written, of a savepoint neither. Who reads adds what his own transaction has not written yet.
+
+use crate::core::counts::{CountedStep, MARKS, Marks, Tally, task_marks};
+use crate::core::error::TaskerError;
+use crate::core::state::{StepState, TaskState};
+use crate::core::steps::Step;
+use crate::pg::datum::export::{Call, export};
+use crate::pg::host::installation::Installation;
+use crate::pg::reading::loader::Reader;
+use crate::pg::spi::{self, LookUp, Row, Session, Snapshot, Statement};
+use crate::pg::sync::attempted;
+use crate::pg::sync::trigger_calls::{Event, Side, Version};
+use pgrx::pg_sys::panic::ErrorReport;
+use pgrx::pg_sys::{self, Datum, Oid};
+use pgrx::prelude::*;
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+use std::ffi::CStr;
+
+/// What is counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Kind {
+    Steps,
+    Tasks,
+}
+
+impl Kind {
+    pub const ALL: [Self; 2] = [Self::Steps, Self::Tasks];
+
+    /// As in the table of counts.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Steps => "steps",
+            Self::Tasks => "tasks",
+        }
+    }
+}
+
+thread_local! {
+    /// What this transaction has to write, by installation.
+    static TALLIES: RefCell<HashMap<(Oid, Kind), Tally>> = RefCell::new(HashMap::new());
+    static IS_LISTENING: Cell<bool> = const { Cell::new(false) };
+}
+
+export! {
+    /// Follows `tasker_core_steps`.
+    tasker_count_steps, pg_finfo_tasker_count_steps => count_steps;
+    /// Follows `tasker_core_tasks`.
+    tasker_count_tasks, pg_finfo_tasker_count_tasks => count_tasks;
+}
+
+fn count_steps(call: &Call) -> Result<Datum, ErrorReport> {
+    let done = count(call, Kind::Steps, c"tasker_core_steps", |side, version| {
+        Ok(counted_step(side, version)?.map(|step| step.marks()).unwrap_or_default())
+    })?;
+    // SAFETY: the frame of this call.
+    let side = unsafe { Side::of(call.fcinfo(), c"tasker_core_steps") }?;
+    let installation = side.installation();
+    if installation.is_replicated_here() {
+        return Ok(done);
+    }
+    let old = Some(Version::Old).filter(|_| matches!(side.event(), Event::Update | Event::Delete));
+    let new = Some(Version::New).filter(|_| matches!(side.event(), Event::Update | Event::Insert));
+    let read = |version: Option<Version>| -> Result<_, TaskerError> {
+        let Some(version) = version else { return Ok(None) };
+        let id = side.value(version, c"workflow_step_id", pg_sys::INT8OID)?;
+        Ok(id.map(|id| id.value() as i64).zip(counted_step(&side, version)?))
+    };
+    let (old, new) = (read(old)?, read(new)?);
+    let is_listed =
+        |step: Option<(i64, CountedStep)>| step.filter(|(_, step)| step.is_attempted()).map(|(id, _)| id);
+    if is_listed(old) != is_listed(new) {
+        let changes =
+            [old.map(|(id, step)| (id, Some(step), None)), new.map(|(id, step)| (id, None, Some(step)))];
+        installation.as_owner(|| {
+            spi::connected(installation, Snapshot::Fresh, |session| {
+                attempted::follow(session, changes.into_iter().flatten());
+            });
+        });
+    }
+    Ok(done)
+}
+
+/// A step as its side row has it; `None` for a state that does not exist, which is the doctor's to report and counted by nobody.
+fn counted_step(side: &Side, version: Version) -> Result<Option<CountedStep>, TaskerError> {
+    let Some(state) = side.text(version, c"state", StepState::parse)?.flatten() else { return Ok(None) };
+    let integer = |column| {
+        Ok::<_, TaskerError>(side.value(version, column, pg_sys::INT4OID)?.map(|value| value.value() as i32))
+    };
+    let flag = |column| {
+        Ok::<_, TaskerError>(
+            side.value(version, column, pg_sys::BOOLOID)?.is_some_and(|value| value.value() != 0),
+        )
+    };
+    Ok(Some(CountedStep {
+        state,
+        has_transition: side.value(version, c"state_since", pg_sys::TIMESTAMPOID)?.is_some(),
+        attempts: integer(c"attempts")?,
+        retry_limit: integer(c"retry_limit")?,
+        retryable: flag(c"retryable")?,
+        was_attempted: side.value(version, c"last_attempted_at", pg_sys::TIMESTAMPOID)?.is_some(),
+        processed: flag(c"processed")?,
+    }))
+}
+
+fn count_tasks(call: &Call) -> Result<Datum, ErrorReport> {
+    count(call, Kind::Tasks, c"tasker_core_tasks", |side, version| {
+        let state = side.text(version, c"state", TaskState::parse)?;
+        let Some(state) = state.flatten() else { return Ok(Marks::default()) };
+        Ok(task_marks(state, side.value(version, c"state_since", pg_sys::TIMESTAMPOID)?.is_some()))
+    })
+}
+
+fn count(
+    call: &Call,
+    kind: Kind,
+    table: &CStr,
+    marks: impl Fn(&Side, Version) -> Result<Marks, TaskerError>,
+) -> Result<Datum, ErrorReport> {
+    // SAFETY: the frame of this call.
+    let side = unsafe { Side::of(call.fcinfo(), table) }?;
+    let installation = side.installation();
+    if installation.is_replicated_here() {
+        return Ok(Datum::from(0));
+    }
+    let mut change = Marks::default();
+    match side.event() {
+        Event::BeforeInsert => {}
+        Event::Insert => change.add(&marks(&side, Version::New)?, 1),
+        Event::Update => {
+            change.add(&marks(&side, Version::New)?, 1);
+            change.add(&marks(&side, Version::Old)?, -1);
+        }
+        Event::Delete => change.add(&marks(&side, Version::Old)?, -1),
+        Event::Truncate => {
+            let known = installation.as_owner(|| {
+                spi::connected(installation, Snapshot::Fresh, |session| latest(session, kind))
+            })?;
+            change.add(&known, -1);
+        }
+    }
+    tally(installation.schema, kind, &change);
+    Ok(Datum::from(0))
+}
+
+/// Side rows of steps have changed, and no trigger has followed: as they were, and as they are.
+pub fn steps_change(session: &Session, changes: &[(Step, Step)]) {
+    let mut change = Marks::default();
+    for (old, new) in changes {
+        change.add(&CountedStep::of(new).marks(), 1);
+        change.add(&CountedStep::of(old).marks(), -1);
+    }
+    tally(session.schema(), Kind::Steps, &change);
+    let of = |step: &Step| Some(CountedStep::of(step));
+    attempted::follow(session, changes.iter().map(|(old, new)| (new.id.0, of(old), of(new))));
+}
+
+/// So many side rows of steps appear that no trigger follows, all like this one.
+pub fn steps_appear(schema: Oid, step: &CountedStep, number: usize) {
+    let mut change = Marks::default();
+    change.add(&step.marks(), number as i64);
+    tally(schema, Kind::Steps, &change);
+}
+
+/// Notes what has to be added when this transaction commits.
+fn tally(schema: Oid, kind: Kind, change: &Marks) {
+    if change.are_none() {
+        return;
+    }
+    listen();
+    // SAFETY: a backend-local variable.
+    let level = unsafe { pg_sys::GetCurrentTransactionNestLevel() };
+    TALLIES.with_borrow_mut(|tallies| tallies.entry((schema, kind)).or_default().add(level, change, 1));
+}
+
+/// How many there are of each kind, as this transaction sees them.
+///
+/// # Complexity
+/// O(1): as many rows as have ever been written at once.
+pub fn of(session: &Session, kind: Kind) -> Result<Marks, TaskerError> {
+    let mut found = own(session, kind);
+    session.read(Statement::ReadCounts, &[], |row| {
+        add_row(kind, row, &mut found);
+        Ok(())
+    })?;
+    Ok(found)
+}
+
+/// The same of all that is committed by now, whatever the snapshot: what a TRUNCATE takes away.
+fn latest(session: &Session, kind: Kind) -> Result<Marks, TaskerError> {
+    let mut found = own(session, kind);
+    session.read_latest(Statement::ReadCounts, &[], |row| add_row(kind, row, &mut found))?;
+    Ok(found)
+}
+
+/// What this transaction has still to write.
+fn own(session: &Session, kind: Kind) -> Marks {
+    let own = TALLIES.with_borrow(|tallies| tallies.get(&(session.schema(), kind)).map(Tally::sum));
+    own.unwrap_or_default()
+}
+
+fn add_row(kind: Kind, row: &Row, sum: &mut Marks) {
+    if row.text(0, |name| name == kind.as_str()) {
+        sum.add(&marks_of(row), 1);
+    }
+}
+
+fn marks_of(row: &Row) -> Marks {
+    Marks(std::array::from_fn(|at| row.i64(at + 1)))
+}
+
+/// What the side rows themselves say.
+///
+/// # Complexity
+/// O(n)
+pub fn recount(session: &Session, kind: Kind) -> Result<Marks, TaskerError> {
+    let statement = match kind {
+        Kind::Steps => Statement::CountedSteps,
+        Kind::Tasks => Statement::CountedTasks,
+    };
+    let mut found = Marks::default();
+    session.read(statement, &[], |row| {
+        count_row(kind, row, &mut found);
+        Ok(())
+    })?;
+    Ok(found)
+}
+
+/// So many are alike.
+fn count_row(kind: Kind, row: &Row, found: &mut Marks) {
+    match kind {
+        Kind::Steps => {
+            if let Some(state) = row.text(0, StepState::parse) {
+                let step = CountedStep {
+                    state,
+                    has_transition: row.bool(1),
+                    attempts: row.optional_i32(2),
+                    retry_limit: row.optional_i32(3),
+                    retryable: row.bool(4),
+                    was_attempted: row.bool(5),
+                    // Not counted.
+                    processed: false,
+                };
+                found.add(&step.marks(), row.i64(6));
+            }
+        }
+        Kind::Tasks => {
+            if let Some(state) = row.text(0, TaskState::parse) {
+                found.add(&task_marks(state, row.bool(1)), row.i64(2));
+            }
+        }
+    }
+}
+
+/// Makes the counts say what the side rows do; returns how many kinds were miscounted. Nobody may be writing.
+pub fn repair(session: &Session) -> Result<i64, TaskerError> {
+    let mut miscounted = 0;
+    for kind in Kind::ALL {
+        let mut difference = recount(session, kind)?;
+        difference.add(&of(session, kind)?, -1);
+        miscounted += i64::from(!difference.are_none());
+        tally(session.schema(), kind, &difference);
+    }
+    Ok(miscounted)
+}
+
+impl Reader<'_> {
+    /// How many there are of each kind; for a caller to whom row-level security applies, of those that he may see.
+    ///
+    /// # Complexity
+    /// O(1), but O(n) under row-level security.
+    pub fn counts(&self, kind: Kind) -> Result<Marks, TaskerError> {
+        if !self.is_filtered() {
+            return of(self.session, kind);
+        }
+        let statement = match kind {
+            Kind::Steps => Statement::VisibleCountedSteps,
+            Kind::Tasks => Statement::VisibleCountedTasks,
+        };
+        let mut found = Marks::default();
+        self.as_caller(statement, &[], |row| count_row(kind, row, &mut found))?;
+        Ok(found)
+    }
+}
+
+/// Adds rows of counts together that are too many.
+pub fn gather(session: &Session) -> Result<(), TaskerError> {
+    for kind in Kind::ALL {
+        let mut gathered = Marks::default();
+        session.write_returning(Statement::GatherCounts, &[kind_argument(kind)], |row| {
+            gathered = marks_of(row)
+        })?;
+        tally(session.schema(), kind, &gathered);
+    }
+    Ok(())
+}
+
+fn kind_argument(kind: Kind) -> Datum {
+    crate::pg::datum::export::text(kind.as_str())
+}
+
+/// Asks PostgreSQL to be told how transactions end, once in the life of a backend that changes anything.
+fn listen() {
+    if !IS_LISTENING.replace(true) {
+        // SAFETY: the functions live as long as the backend.
+        unsafe {
+            pg_sys::RegisterXactCallback(Some(transaction_ends), std::ptr::null_mut());
+            pg_sys::RegisterSubXactCallback(Some(subtransaction_ends), std::ptr::null_mut());
+        }
+    }
+}
+
+#[pg_guard]
+unsafe extern "C-unwind" fn transaction_ends(
+    event: pg_sys::XactEvent::Type,
+    _argument: *mut std::ffi::c_void,
+) {
+    match event {
+        pg_sys::XactEvent::XACT_EVENT_PRE_COMMIT | pg_sys::XactEvent::XACT_EVENT_PRE_PREPARE => {
+            write_tallies()
+        }
+        _ => TALLIES.with_borrow_mut(HashMap::clear),
+    }
+}
+
+#[pg_guard]
+unsafe extern "C-unwind" fn subtransaction_ends(
+    event: pg_sys::SubXactEvent::Type,
+    _ended: pg_sys::SubTransactionId,
+    _parent: pg_sys::SubTransactionId,
+    _argument: *mut std::ffi::c_void,
+) {
+    // SAFETY: a backend-local variable.
+    let level = unsafe { pg_sys::GetCurrentTransactionNestLevel() };
+    TALLIES.with_borrow_mut(|tallies| match event {
+        pg_sys::SubXactEvent::SUBXACT_EVENT_COMMIT_SUB => {
+            tallies.values_mut().for_each(|tally| tally.keep(level))
+        }
+        pg_sys::SubXactEvent::SUBXACT_EVENT_ABORT_SUB => {
+            tallies.values_mut().for_each(|tally| tally.drop(level))
+        }
+        _ => {}
+    });
+}
+
+fn write_tallies() {
+    let tallies = TALLIES.take();
+    for ((schema, kind), tally) in tallies {
+        let sum = tally.sum();
+        // An installation that this transaction has removed has nothing to be counted any more.
+        let (false, Ok(installation)) = (sum.are_none(), Installation::in_schema(schema)) else { continue };
+        // SAFETY: at this point of a commit PostgreSQL has no snapshot active; it is popped below, or by the abort.
+        unsafe { pg_sys::PushActiveSnapshot(pg_sys::GetTransactionSnapshot()) };
+        installation.as_owner_for_commit(|| {
+            spi::connected(installation, Snapshot::Fresh, |session| add(session, kind, &sum));
+        });
+        // SAFETY: pushed above.
+        unsafe { pg_sys::PopActiveSnapshot() };
+    }
+}
+
+/// Adds to the first row that nobody else is adding to, below the executor; returns whether there was one.
+fn add_to_free(session: &Session, kind: Kind, sum: &Marks) -> bool {
+    let is_of_kind = |row: &Row| row.text(0, |name| name == kind.as_str());
+    let added = session.tables().update_first_free(LookUp::Counts, is_of_kind, |row| {
+        let mut marks = marks_of(row);
+        marks.add(sum, 1);
+        marks.0.iter().enumerate().map(|(at, count)| (at + 1, Some(spi::bigint(*count)))).collect()
+    });
+    added == Some(true)
+}
+
+fn add(session: &Session, kind: Kind, sum: &Marks) {
+    let mut arguments = [kind_argument(kind); MARKS + 1];
+    for (argument, count) in arguments[1..].iter_mut().zip(sum.0) {
+        *argument = spi::bigint(count);
+    }
+    // SAFETY: a backend-local variable.
+    let sees_others = unsafe { pg_sys::XactIsoLevel } < pg_sys::XACT_REPEATABLE_READ as i32;
+    // With an older snapshot a row that somebody has added to since would be an error.
+    let is_added = sees_others
+        && (add_to_free(session, kind, sum) || session.write(Statement::AddToFreeCounts, &arguments) > 0);
+    if !is_added {
+        session.write(Statement::AddCounts, &arguments);
+    }
+}

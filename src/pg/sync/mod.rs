@@ -1,0 +1,13 @@
+//! Triggers on the engine's tables, and what they keep: side rows, counts, the edge guard, the check of transitions, and the repair of
+//! side rows from the tables.
+//!
+//! May import `queue` and what lies below it.
+
+pub mod attempted;
+pub mod counts;
+pub mod edge_guard;
+pub mod fresh_snapshot;
+pub mod repair;
+pub mod transition_check;
+pub mod trigger_calls;
+pub mod triggers;

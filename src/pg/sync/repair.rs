@@ -1,0 +1,392 @@
+//! Comparing side rows and graphs with what the Rails tables say, for `tasker_install`, `tasker_rebuild` and
+//! `tasker_doctor`. These run with a pinned search_path, and with the rights of the owner of the installation if the caller
+//! has these, else with the caller's.
+
+use crate::core::dag::{Defect, Edge, Finding, find_defects};
+use crate::core::error::TaskerError;
+use crate::core::ids::{EdgeId, StepId, TaskId};
+use crate::core::recovery::needs_a_look;
+use crate::core::steps::StepsBuilder;
+use crate::pg::host::actor::Actor;
+use crate::pg::host::clock;
+use crate::pg::host::installation::{self, Installation};
+use crate::pg::host::settings;
+use crate::pg::host::transactions;
+use crate::pg::reading::loader::{self, Reader};
+use crate::pg::spi::{self, Session, Snapshot, Statement};
+use crate::pg::sync::counts;
+use pgrx::pg_sys::Datum;
+use pgrx::pg_sys::panic::ErrorReport;
+use pgrx::prelude::*;
+
+/// What rebuilding does, in order: the orphans of a side table go, what is missing or differs is put there, and the planner
+/// learns how many rows there are now, since the next statements join them.
+struct Stage {
+    side_table: &'static str,
+    delete: Statement,
+    put: Option<Statement>,
+    analyze: Option<Statement>,
+}
+
+const STAGES: [Stage; 8] = [
+    Stage {
+        side_table: "tasker_core_tasks",
+        delete: Statement::DeleteOrphanedTasks,
+        put: Some(Statement::PutAllTasks),
+        analyze: Some(Statement::AnalyzeTasks),
+    },
+    Stage {
+        side_table: "tasker_core_rules",
+        delete: Statement::DeleteOrphanedRules,
+        put: None,
+        analyze: None,
+    },
+    Stage {
+        side_table: "tasker_core_signals",
+        delete: Statement::DeleteOrphanedSignals,
+        put: None,
+        analyze: None,
+    },
+    Stage {
+        side_table: "tasker_core_steps",
+        delete: Statement::DeleteOrphanedSteps,
+        put: Some(Statement::PutAllSteps),
+        analyze: Some(Statement::AnalyzeSteps),
+    },
+    Stage {
+        side_table: "tasker_core_hints",
+        delete: Statement::DeleteOrphanedHints,
+        put: Some(Statement::PutAllHints),
+        analyze: Some(Statement::AnalyzeHints),
+    },
+    Stage {
+        side_table: "tasker_core_attempted",
+        delete: Statement::DeleteOrphanedAttempted,
+        put: Some(Statement::PutAllAttempted),
+        analyze: Some(Statement::AnalyzeAttempted),
+    },
+    Stage {
+        side_table: "tasker_core_decisions",
+        delete: Statement::DeleteOrphanedDecisions,
+        put: Some(Statement::PutAllDecisions),
+        analyze: Some(Statement::AnalyzeDecisions),
+    },
+    Stage {
+        side_table: "tasker_core_timers",
+        delete: Statement::DeleteOrphanedTimers,
+        put: Some(Statement::PutAllTimers),
+        analyze: Some(Statement::AnalyzeTimers),
+    },
+];
+
+/// So many rows written are worth a NOTICE, and new statistics.
+const MANY: i64 = 100_000;
+const ENOUGH_TO_ANALYZE: i64 = 1_000;
+
+/// Writes what differs, so that every side row says what the Rails tables say.
+#[pg_extern(sql = false)]
+fn rebuild(
+    installation: pg_sys::Oid,
+) -> Result<
+    TableIterator<
+        'static,
+        (name!(side_table, &'static str), name!(inserted, i64), name!(updated, i64), name!(deleted, i64)),
+    >,
+    ErrorReport,
+> {
+    let installation = Installation::in_schema(installation)?;
+    let rows = installation.maintained(|| {
+        let mut rows = spi::connected(installation, Snapshot::Callers, rebuild_all)?;
+        // In a snapshot that shows what has just been written.
+        let miscounted = spi::connected(installation, Snapshot::Fresh, counts::repair)?;
+        rows.push(("tasker_core_counts", 0, miscounted, 0));
+        Ok::<_, TaskerError>(rows)
+    })?;
+    Ok(TableIterator::new(rows))
+}
+
+fn rebuild_all(session: &Session) -> Result<Vec<(&'static str, i64, i64, i64)>, TaskerError> {
+    let weight = [spi::interval(settings::priority_interval())];
+    let mut rows = Vec::new();
+    for Stage { side_table, delete, put, analyze } in STAGES {
+        let [deleted, _] = written_by(session, delete, &[])?;
+        let [inserted, updated] = match put {
+            Some(put) => {
+                let arguments = if put == Statement::PutAllHints { &weight[..] } else { &[] };
+                written_by(session, put, arguments)?
+            }
+            None => [0, 0],
+        };
+        let written = inserted + updated + deleted;
+        if let Some(analyze) = analyze
+            && written >= ENOUGH_TO_ANALYZE
+        {
+            session.write(analyze, &[]);
+        }
+        if written >= MANY {
+            notice!("{side_table}: {inserted} rows inserted, {updated} updated, {deleted} deleted");
+        }
+        rows.push((side_table, inserted, updated, deleted));
+    }
+    Ok(rows)
+}
+
+fn written_by(session: &Session, statement: Statement, arguments: &[Datum]) -> Result<[i64; 2], TaskerError> {
+    let mut written = [0, 0];
+    session.write_returning(statement, arguments, |row| written = [row.i64(0), row.i64(1)])?;
+    Ok(written)
+}
+
+/// Side rows that do not say what the Rails tables say.
+#[pg_extern(sql = false)]
+fn drift(
+    installation: pg_sys::Oid,
+) -> Result<
+    TableIterator<'static, (name!(side_table, &'static str), name!(row_id, i64), name!(problem, String))>,
+    ErrorReport,
+> {
+    let mut drift = Vec::new();
+    examine(installation, |session| {
+        for (side_table, statement) in [
+            ("tasker_core_tasks", Statement::DriftOfTasks),
+            ("tasker_core_steps", Statement::DriftOfSteps),
+            ("tasker_core_attempted", Statement::DriftOfAttempted),
+        ] {
+            session.read(statement, &[], |row| {
+                drift.push((side_table, row.i64(0), row.text(1, str::to_owned)));
+                Ok(())
+            })?;
+        }
+        Ok(())
+    })?;
+    Ok(TableIterator::new(drift))
+}
+
+/// Reads what the doctor asks about an installation.
+fn examine<R>(
+    installation: pg_sys::Oid,
+    look: impl FnOnce(&Session) -> Result<R, TaskerError>,
+) -> Result<R, TaskerError> {
+    let installation = Installation::in_schema(installation)?;
+    installation.maintained(|| spi::connected(installation, Snapshot::Callers, look))
+}
+
+/// Current transitions to a state that does not exist: the table, the state, how many, and of which step or task first.
+#[pg_extern(sql = false)]
+fn unknown_states(
+    installation: pg_sys::Oid,
+) -> Result<
+    TableIterator<
+        'static,
+        (
+            name!(table_name, String),
+            name!(to_state, String),
+            name!(transitions, i64),
+            name!(first_parent_id, i64),
+        ),
+    >,
+    ErrorReport,
+> {
+    let mut found = Vec::new();
+    examine(installation, |session| {
+        session.read(Statement::UnknownStates, &[], |row| {
+            found.push((row.text(0, str::to_owned), row.text(1, str::to_owned), row.i64(2), row.i64(3)));
+            Ok(())
+        })
+    })?;
+    Ok(TableIterator::new(found))
+}
+
+/// Work that was refused, the oldest first, and how much of it there is.
+#[pg_extern(sql = false)]
+fn troubles(
+    installation: pg_sys::Oid,
+    max_rows: i32,
+) -> Result<
+    TableIterator<
+        'static,
+        (
+            name!(kind, String),
+            name!(subject_id, i64),
+            name!(attempts, i32),
+            name!(next_try, String),
+            name!(sqlstate, String),
+            name!(message, String),
+            name!(since, String),
+            name!(total, i64),
+        ),
+    >,
+    ErrorReport,
+> {
+    let mut found = Vec::new();
+    examine(installation, |session| {
+        session.read(Statement::Troubles, &[max_rows.into()], |row| {
+            let text = |column| row.text(column, str::to_owned);
+            found.push((text(0), row.i64(1), row.i32(2), text(3), text(4), text(5), text(6), row.i64(7)));
+            Ok(())
+        })
+    })?;
+    Ok(TableIterator::new(found))
+}
+
+/// Steps that an open transaction of another session, or a prepared one, has changed or locked, and the number of that.
+#[pg_extern(sql = false)]
+fn locked_steps(
+    installation: pg_sys::Oid,
+) -> Result<TableIterator<'static, (name!(workflow_step_id, i64), name!(transaction_number, i64))>, ErrorReport>
+{
+    let mut found = Vec::new();
+    examine(installation, |session| {
+        session.read(Statement::LockedStepRows, &[], |row| {
+            let open = row.value(1).and_then(transactions::open);
+            found.extend(open.map(|open| (row.i64(0), i64::from(open.number.into_inner()))));
+            Ok(())
+        })
+    })?;
+    Ok(TableIterator::new(found))
+}
+
+/// Tasks that wait for themselves: which, by which step, and how many there are.
+#[pg_extern(sql = false)]
+fn wait_cycles(
+    installation: pg_sys::Oid,
+    max_rows: i32,
+) -> Result<
+    TableIterator<'static, (name!(task_id, i64), name!(workflow_step_id, i64), name!(total, i64))>,
+    ErrorReport,
+> {
+    let mut found = Vec::new();
+    examine(installation, |session| {
+        session.read(Statement::WaitCycles, &[max_rows.into()], |row| {
+            found.push((row.i64(0), row.i64(1), row.i64(2)));
+            Ok(())
+        })
+    })?;
+    Ok(TableIterator::new(found))
+}
+
+/// Steps and tasks with several current transitions: the table, which, how many it has, and how many such there are.
+#[pg_extern(sql = false)]
+fn several_current_transitions(
+    installation: pg_sys::Oid,
+) -> Result<
+    TableIterator<
+        'static,
+        (name!(table_name, String), name!(parent_id, i64), name!(transitions, i64), name!(total, i64)),
+    >,
+    ErrorReport,
+> {
+    let mut found = Vec::new();
+    examine(installation, |session| {
+        session.read(Statement::SeveralCurrentTransitions, &[], |row| {
+            found.push((row.text(0, str::to_owned), row.i64(1), row.i64(2), row.i64(3)));
+            Ok(())
+        })
+    })?;
+    Ok(TableIterator::new(found))
+}
+
+/// The highest id of a table of the installation.
+#[pg_extern(sql = false)]
+fn highest_id(installation: pg_sys::Oid, table: &str, column: &str) -> Result<Option<i64>, ErrorReport> {
+    let found = Installation::in_schema(installation)?;
+    let statement = spi::section("doctor/highest_id")
+        .replace("@installation@", &installation::quoted(&installation::schema_name(installation)))
+        .replace("@table@", &installation::quoted(table))
+        .replace("@column@", &installation::quoted(column));
+    let rows = found.maintained(|| spi::text_rows(&statement));
+    Ok(rows.first().and_then(|row| row.first()?.parse().ok()))
+}
+
+/// Counts that do not say what the side rows do.
+#[pg_extern(sql = false)]
+fn miscounts(
+    installation: pg_sys::Oid,
+) -> Result<
+    TableIterator<'static, (name!(kind, &'static str), name!(counted, i64), name!(present, i64))>,
+    ErrorReport,
+> {
+    let mut wrong = Vec::new();
+    examine(installation, |session| {
+        for kind in counts::Kind::ALL {
+            let (counted, present) = (counts::of(session, kind)?, counts::recount(session, kind)?);
+            if counted != present {
+                wrong.push((kind.as_str(), counted.total(), present.total()));
+            }
+        }
+        Ok(())
+    })?;
+    Ok(TableIterator::new(wrong))
+}
+
+/// Steps that somebody has to look at and nobody will.
+#[pg_extern(sql = false)]
+fn unqueued_steps(
+    installation: pg_sys::Oid,
+) -> Result<TableIterator<'static, (name!(workflow_step_id, i64), name!(task_id, i64))>, ErrorReport> {
+    let installation = Installation::in_schema(installation)?;
+    let look = |session: &Session| {
+        let mut builder = StepsBuilder::default();
+        session.read(Statement::UnqueuedSteps, &[], |row| match loader::push(&mut builder, row) {
+            // Told as an unknown state.
+            Err(TaskerError::UnknownStepState { .. }) => Ok(()),
+            read => read,
+        })?;
+        let workflows = Reader { installation, session, actor: Actor::Owner }.linked(builder)?;
+        let assessments = workflows.assess(clock::statement_now());
+        let steps = workflows.steps.all().iter().zip(&assessments);
+        let lost = steps.filter(|(_, assessment)| needs_a_look(assessment));
+        Ok::<_, TaskerError>(lost.map(|(step, _)| (step.id.0, step.task_id.0)).collect::<Vec<_>>())
+    };
+    let found = installation.maintained(|| spi::connected(installation, Snapshot::Callers, look))?;
+    Ok(TableIterator::new(found))
+}
+
+/// Edges that can never be satisfied or count twice.
+#[pg_extern(sql = false)]
+fn graph_defects(
+    installation: pg_sys::Oid,
+) -> Result<
+    TableIterator<
+        'static,
+        (
+            name!(defect, &'static str),
+            name!(task_id, i64),
+            name!(edge_id, Option<i64>),
+            name!(detail, String),
+        ),
+    >,
+    ErrorReport,
+> {
+    let mut edges = Vec::new();
+    examine(installation, |session| {
+        session.read(Statement::Edges, &[], |row| {
+            edges.push(Edge {
+                id: EdgeId(row.i64(0)),
+                from: StepId(row.i64(1)),
+                to: StepId(row.i64(2)),
+                from_task: TaskId(row.i64(3)),
+                to_task: TaskId(row.i64(4)),
+            });
+            Ok(())
+        })
+    })?;
+    Ok(TableIterator::new(find_defects(&edges).into_iter().map(described)))
+}
+
+fn described(finding: Finding) -> (&'static str, i64, Option<i64>, String) {
+    let (name, detail) = match finding.defect {
+        Defect::SelfEdge(step) => ("self_edge", format!("step {step} depends on itself")),
+        Defect::DuplicateEdge(from, to) => {
+            ("duplicate_edge", format!("the edge from step {from} to step {to} is stored more than once"))
+        }
+        Defect::CrossTaskEdge(from, to) => {
+            ("cross_task_edge", format!("step {to} depends on step {from} of another task"))
+        }
+        Defect::Cycle(steps) => {
+            let around = steps.iter().chain(steps.first()).map(StepId::to_string).collect::<Vec<_>>();
+            ("cycle", around.join(" -> "))
+        }
+    };
+    (name, finding.task.0, finding.edge.map(|edge| edge.0), detail)
+}

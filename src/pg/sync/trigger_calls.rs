@@ -1,0 +1,437 @@
+//! A call of a trigger: what fired it, and the rows that it is about.
+
+use crate::core::error::TaskerError;
+use crate::pg::datum::export::{self, Call};
+use crate::pg::host::installation::Installation;
+use crate::pg::spi::{self, Session, Snapshot};
+use pgrx::pg_sys::panic::ErrorReport;
+use pgrx::pg_sys::{self, Datum};
+use std::cell::{Cell, RefCell};
+use std::collections::HashSet;
+use std::ffi::CStr;
+use std::num::NonZeroUsize;
+
+/// A call of a trigger.
+pub struct Fired<'a> {
+    data: &'a pg_sys::TriggerData,
+    /// Where the side tables are written.
+    pub session: &'a Session,
+    /// What a BEFORE ROW trigger returns is the row to insert; of all others the answer is ignored.
+    row: Cell<pg_sys::HeapTuple>,
+}
+
+/// What fired it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Event {
+    BeforeInsert,
+    Insert,
+    Update,
+    Delete,
+    Truncate,
+}
+
+/// Which version of the row.
+#[derive(Clone, Copy, Debug)]
+pub enum Version {
+    Old,
+    New,
+}
+
+/// Rows that our own statements write, and that their triggers need not follow: the writer does.
+struct Suppression {
+    schema: pg_sys::Oid,
+    rows: Rows,
+    /// How deep triggers are nested where our statement runs. Its own triggers are one deeper; what other triggers write is
+    /// deeper still, and is followed.
+    depth: i32,
+}
+
+enum Rows {
+    Inserted,
+    OfSteps(HashSet<i64>),
+}
+
+/// Steps that a trigger of somebody else has written while ours were suppressed, by the transaction.
+#[derive(Default)]
+struct Disturbed {
+    transaction: u32,
+    steps: HashSet<(pg_sys::Oid, i64)>,
+}
+
+thread_local! {
+    static SUPPRESSION: RefCell<Option<Suppression>> = const { RefCell::new(None) };
+    static DISTURBED: RefCell<Disturbed> = RefCell::default();
+}
+
+/// Runs `work`, whose inserts our triggers do not follow: it writes their side rows itself, many at once. An error leaves by
+/// unwinding, which ends the suppression as well.
+pub fn without_following_inserts<R>(schema: pg_sys::Oid, work: impl FnOnce() -> R) -> R {
+    suppressed(schema, Rows::Inserted, work)
+}
+
+/// Runs `work`, which writes rows of these steps and their transitions that our triggers do not follow: the writer holds the
+/// steps' locks, and carries them over to their side rows at once (`Writer::enter_steps`).
+pub fn without_following_steps<R>(schema: pg_sys::Oid, steps: &[i64], work: impl FnOnce() -> R) -> R {
+    suppressed(schema, Rows::OfSteps(steps.iter().copied().collect()), work)
+}
+
+fn suppressed<R>(schema: pg_sys::Oid, rows: Rows, work: impl FnOnce() -> R) -> R {
+    struct Restore(Option<Suppression>);
+    impl Drop for Restore {
+        fn drop(&mut self) {
+            SUPPRESSION.set(self.0.take());
+        }
+    }
+    let suppression = Suppression { schema, rows, depth: trigger_depth() };
+    let _before = Restore(SUPPRESSION.replace(Some(suppression)));
+    work()
+}
+
+/// Those of the steps that triggers of others have written meanwhile; they are not remembered any longer.
+pub fn take_disturbed(schema: pg_sys::Oid, steps: &[i64]) -> Vec<i64> {
+    DISTURBED.with_borrow_mut(|disturbed| {
+        if disturbed.transaction != transaction() {
+            return Vec::new();
+        }
+        steps.iter().copied().filter(|step| disturbed.steps.remove(&(schema, *step))).collect()
+    })
+}
+
+/// A trigger of somebody else has written this step or its transitions while ours were suppressed.
+pub fn note_disturbed(schema: pg_sys::Oid, step: i64) {
+    let transaction = transaction();
+    DISTURBED.with_borrow_mut(|disturbed| {
+        if disturbed.transaction != transaction {
+            *disturbed = Disturbed { transaction, ..Disturbed::default() };
+        }
+        disturbed.steps.insert((schema, step));
+    });
+}
+
+/// The transaction, which has an id by the time that a trigger follows a row.
+fn transaction() -> u32 {
+    // SAFETY: a backend-local variable.
+    unsafe { pg_sys::GetTopTransactionIdIfAny() }.into()
+}
+
+/// How deep triggers are nested at this moment.
+fn trigger_depth() -> i32 {
+    // SAFETY: takes no argument, and returns an integer from a backend-local variable.
+    let depth = unsafe { pgrx::direct_function_call_as_datum(pg_sys::pg_trigger_depth, &[]) };
+    depth.map_or(0, |depth| depth.value() as i32)
+}
+
+/// Whether a trigger has nothing to do, because our own statement fired it.
+fn is_suppressed(data: &pg_sys::TriggerData) -> bool {
+    let event = event(data);
+    SUPPRESSION.with_borrow(|suppression| {
+        let Some(suppression) = suppression else { return false };
+        // SAFETY: the relation that fired the trigger is open as long as the trigger runs.
+        if unsafe { (*(*data.tg_relation).rd_rel).relnamespace } != suppression.schema {
+            return false;
+        }
+        let is_direct = trigger_depth() == suppression.depth + 1;
+        match &suppression.rows {
+            Rows::Inserted => is_direct && event == Event::Insert,
+            Rows::OfSteps(steps) => {
+                if data.tg_trigtuple.is_null() {
+                    return false;
+                }
+                let version = if event == Event::Delete { Version::Old } else { Version::New };
+                let step = column(data, version, c"workflow_step_id", &[pg_sys::INT8OID]);
+                let Ok(Some(step)) = step else { return false };
+                let step = step.value() as i64;
+                if !steps.contains(&step) {
+                    return false;
+                }
+                if !is_direct {
+                    note_disturbed(suppression.schema, step);
+                }
+                is_direct && event != Event::Delete
+            }
+        }
+    })
+}
+
+/// Runs what follows a table, as the owner of the side tables. The function may be attached to any table by whoever owns
+/// that: it works for the table of this name alone.
+pub fn run(
+    call: &Call,
+    table: &CStr,
+    follow: fn(&Fired) -> Result<(), TaskerError>,
+) -> Result<Datum, ErrorReport> {
+    // SAFETY: the frame of this call.
+    let data = unsafe { trigger_data(call.fcinfo()) }?;
+    if is_suppressed(data) {
+        return Ok(Datum::from(data.tg_trigtuple));
+    }
+    let class = class_of(data);
+    let installation = Installation::in_schema(class.relnamespace)?;
+    if !installation.has(class, table) {
+        return Err(misplaced().into());
+    }
+    if installation.is_replicated_here() {
+        return Ok(Datum::from(data.tg_trigtuple));
+    }
+    let row = installation.as_owner(|| {
+        spi::connected(installation, Snapshot::Callers, |session| {
+            let fired = Fired { data, session, row: Cell::new(data.tg_trigtuple) };
+            follow(&fired).map(|()| fired.row.get())
+        })
+    })?;
+    Ok(Datum::from(row))
+}
+
+unsafe fn trigger_data<'a>(fcinfo: pg_sys::FunctionCallInfo) -> Result<&'a pg_sys::TriggerData, TaskerError> {
+    // SAFETY: as the caller promises; a node of the right tag is trigger data.
+    unsafe {
+        if !pgrx::trigger_support::called_as_trigger(fcinfo) {
+            return Err(TaskerError::TriggerProtocol(
+                "trigger functions can only be called as triggers".to_owned(),
+            ));
+        }
+        Ok(&*(*fcinfo).context.cast::<pg_sys::TriggerData>())
+    }
+}
+
+/// The catalog row of the table that fired the trigger.
+fn class_of(data: &pg_sys::TriggerData) -> &pg_sys::FormData_pg_class {
+    // SAFETY: the relation that fired the trigger is open, and its catalog row stays, as long as the trigger runs.
+    unsafe { &*(*data.tg_relation).rd_rel }
+}
+
+/// A call of a trigger of a side table, which only looks at its rows.
+pub struct Side<'a> {
+    data: &'a pg_sys::TriggerData,
+    installation: Installation,
+}
+
+impl Side<'_> {
+    /// Of the side table of this name alone.
+    ///
+    /// # Safety
+    /// As [`Call::new`].
+    pub unsafe fn of(fcinfo: pg_sys::FunctionCallInfo, table: &CStr) -> Result<Self, TaskerError> {
+        // SAFETY: as the caller promises.
+        let data = unsafe { trigger_data(fcinfo) }?;
+        let class = class_of(data);
+        let installation = Installation::in_schema(class.relnamespace)?;
+        if !installation.has(class, table) {
+            return Err(misplaced());
+        }
+        Ok(Self { data, installation })
+    }
+
+    /// What fired it.
+    pub fn event(&self) -> Event {
+        event(self.data)
+    }
+
+    /// What the table belongs to.
+    pub fn installation(&self) -> Installation {
+        self.installation
+    }
+
+    /// A column of that type.
+    pub fn value(
+        &self,
+        version: Version,
+        name: &CStr,
+        type_id: pg_sys::Oid,
+    ) -> Result<Option<Datum>, TaskerError> {
+        column(self.data, version, name, &[type_id])
+    }
+
+    /// A `text` column, lent to `read`; `None` for NULL.
+    pub fn text<R>(
+        &self,
+        version: Version,
+        name: &CStr,
+        read: impl FnOnce(&str) -> R,
+    ) -> Result<Option<R>, TaskerError> {
+        Ok(self.value(version, name, pg_sys::TEXTOID)?.map(|text| spi::with_text(text, read)))
+    }
+}
+
+fn event(data: &pg_sys::TriggerData) -> Event {
+    let event = data.tg_event;
+    match event & pg_sys::TRIGGER_EVENT_OPMASK {
+        pg_sys::TRIGGER_EVENT_INSERT
+            if event & pg_sys::TRIGGER_EVENT_TIMINGMASK == pg_sys::TRIGGER_EVENT_BEFORE =>
+        {
+            Event::BeforeInsert
+        }
+        pg_sys::TRIGGER_EVENT_INSERT => Event::Insert,
+        pg_sys::TRIGGER_EVENT_UPDATE => Event::Update,
+        pg_sys::TRIGGER_EVENT_DELETE => Event::Delete,
+        _ => Event::Truncate,
+    }
+}
+
+/// A column of one of these types, which may be NULL. Anybody can attach the triggers to a table of his own.
+fn column(
+    data: &pg_sys::TriggerData,
+    version: Version,
+    name: &CStr,
+    types: &[pg_sys::Oid],
+) -> Result<Option<Datum>, TaskerError> {
+    let tuple = match (version, event(data)) {
+        (Version::New, Event::Update) => data.tg_newtuple,
+        (Version::New | Version::Old, _) => data.tg_trigtuple,
+    };
+    // SAFETY: the tuple, NULL in a statement trigger, is of the relation's descriptor, where the column's
+    // number comes from; PostgreSQL keeps both while the trigger runs.
+    unsafe {
+        let descriptor = (*data.tg_relation).rd_att;
+        let number = pg_sys::SPI_fnumber(descriptor, name.as_ptr());
+        if tuple.is_null() || number <= 0 {
+            return Err(misplaced());
+        }
+        let type_id = pg_sys::SPI_gettypeid(descriptor, number);
+        // An application may have made it a domain.
+        if !types.contains(&type_id) && !types.contains(&pg_sys::getBaseType(type_id)) {
+            return Err(misplaced());
+        }
+        let number = NonZeroUsize::new(number as usize).ok_or_else(misplaced)?;
+        Ok(pgrx::htup::heap_getattr_raw(tuple, number, descriptor))
+    }
+}
+
+impl Fired<'_> {
+    /// What fired it.
+    pub fn event(&self) -> Event {
+        event(self.data)
+    }
+
+    /// A `bigint` column of the row that fired the trigger.
+    pub fn id(&self, version: Version, column: &CStr) -> Result<i64, TaskerError> {
+        self.value(version, column, &[pg_sys::INT8OID]).map(|datum| datum.value() as i64)
+    }
+
+    /// A `boolean` column likewise.
+    pub fn flag(&self, version: Version, column: &CStr) -> Result<bool, TaskerError> {
+        self.value(version, column, &[pg_sys::BOOLOID]).map(|datum| datum.value() != 0)
+    }
+
+    /// A NOT NULL column of one of these types likewise. Anybody can attach the trigger to a table of his own.
+    pub fn value(
+        &self,
+        version: Version,
+        column: &CStr,
+        types: &[pg_sys::Oid],
+    ) -> Result<Datum, TaskerError> {
+        self.optional_value(version, column, types)?.ok_or_else(misplaced)
+    }
+
+    /// A column that may be NULL likewise.
+    pub fn optional_value(
+        &self,
+        version: Version,
+        column: &CStr,
+        types: &[pg_sys::Oid],
+    ) -> Result<Option<Datum>, TaskerError> {
+        self::column(self.data, version, column, types)
+    }
+
+    /// A `text` or `varchar` column of the new row.
+    pub fn text(&self, column: &CStr) -> Result<Option<String>, TaskerError> {
+        let value = self.optional_value(Version::New, column, &[pg_sys::VARCHAROID, pg_sys::TEXTOID])?;
+        Ok(value.map(|text| spi::with_text(text, str::to_owned)))
+    }
+
+    /// Puts a text into a column of the row that is about to be inserted.
+    pub fn fill(&self, column: &CStr, text: &str) {
+        // SAFETY: the tuple is of the relation's descriptor, where the column's number comes from; the copy that
+        // SPI makes outlives the connection.
+        unsafe {
+            let relation = self.data.tg_relation;
+            let mut number = pg_sys::SPI_fnumber((*relation).rd_att, column.as_ptr());
+            let mut value = export::text(text);
+            let type_id = pg_sys::SPI_gettypeid((*relation).rd_att, number);
+            if type_id != pg_sys::getBaseType(type_id) {
+                pg_sys::domain_check(value, false, type_id, std::ptr::null_mut(), std::ptr::null_mut());
+            }
+            let filled = pg_sys::SPI_modifytuple(
+                relation,
+                self.row.get(),
+                1,
+                &mut number,
+                &mut value,
+                std::ptr::null(),
+            );
+            self.row.set(filled);
+        }
+    }
+
+    /// Whether an UPDATE has changed one of these columns. What is stored another way counts as changed, even if it means
+    /// the same.
+    pub fn has_changed(&self, columns: &[&CStr]) -> bool {
+        // SAFETY: both tuples of an UPDATE are of the relation's descriptor, which has so many attributes; a name ends
+        // within its 64 bytes.
+        unsafe {
+            let descriptor = (*self.data.tg_relation).rd_att;
+            let attributes = (*descriptor).attrs.as_slice((*descriptor).natts as usize);
+            let old = deformed(self.data.tg_trigtuple, descriptor);
+            let new = deformed(self.data.tg_newtuple, descriptor);
+            attributes.iter().zip(old.iter().zip(&new)).any(|(attribute, (old, new))| {
+                let is_same = match (old, new) {
+                    (Some(old), Some(new)) => is_stored_alike(*old, *new, attribute),
+                    (old, new) => old.is_none() && new.is_none(),
+                };
+                !is_same && columns.contains(&CStr::from_ptr(attribute.attname.data.as_ptr()))
+            })
+        }
+    }
+
+    /// The same column of the old and the new row, in ascending order, once if they are equal.
+    pub fn ids(&self, column: &CStr) -> Result<Vec<i64>, TaskerError> {
+        let mut ids = vec![self.id(Version::Old, column)?, self.id(Version::New, column)?];
+        ids.sort_unstable();
+        ids.dedup();
+        Ok(ids)
+    }
+
+    /// Makes the transition tables `old_rows` and `new_rows` known to the statements of this session.
+    pub fn with_transition_tables(&self) -> &Session {
+        self.session.connect();
+        // SAFETY: SPI is connected and the trigger data outlives the connection.
+        unsafe { pg_sys::SPI_register_trigger_data(std::ptr::from_ref(self.data).cast_mut()) };
+        self.session
+    }
+}
+
+/// # Safety
+/// The tuple is of the descriptor.
+unsafe fn deformed(tuple: pg_sys::HeapTuple, descriptor: pg_sys::TupleDesc) -> Vec<Option<Datum>> {
+    // SAFETY: as the caller promises; the arrays have a place for each attribute.
+    unsafe {
+        let count = (*descriptor).natts as usize;
+        let (mut values, mut nulls) = (vec![Datum::from(0); count], vec![true; count]);
+        pg_sys::heap_deform_tuple(tuple, descriptor, values.as_mut_ptr(), nulls.as_mut_ptr());
+        values.into_iter().zip(nulls).map(|(value, is_null)| (!is_null).then_some(value)).collect()
+    }
+}
+
+/// # Safety
+/// Both are values of the attribute, as rows hold them.
+unsafe fn is_stored_alike(one: Datum, other: Datum, attribute: &pg_sys::FormData_pg_attribute) -> bool {
+    if attribute.attbyval {
+        return one == other;
+    }
+    // SAFETY: as the caller promises: what is passed by reference has a length of its own, or that of its type.
+    unsafe {
+        let bytes = |value: Datum| {
+            let length = match usize::try_from(attribute.attlen) {
+                Ok(length) => length,
+                Err(_) if attribute.attlen == -1 => pgrx::varsize_any(value.cast_mut_ptr()),
+                Err(_) => CStr::from_ptr(value.cast_mut_ptr()).count_bytes(),
+            };
+            std::slice::from_raw_parts(value.cast_mut_ptr::<u8>().cast_const(), length)
+        };
+        bytes(one) == bytes(other)
+    }
+}
+
+fn misplaced() -> TaskerError {
+    TaskerError::TriggerProtocol("trigger is attached to the wrong table".to_owned())
+}

@@ -1,0 +1,386 @@
+//! The triggers that keep the side rows equal to what the Rails tables say, whoever writes them.
+//!
+//! A trigger takes the id of the row, and reads the new truth back from the Rails tables where the row alone does
+//! not tell it. It works as the owner of the side tables, so that writers need no right on these. Order of locks, the
+//! same for every writer: the step's row, its current transition, its side row, its next transition (see
+//! docs/concurrency.md).
+
+use crate::core::dag::guard::{Dependency, End, Ends};
+use crate::core::error::TaskerError;
+use crate::core::ids::{StepId, TaskId};
+use crate::core::state::{StepState, TaskState};
+use crate::core::steps::Step;
+use crate::pg::datum::export::{Call, export};
+use crate::pg::queue::hints;
+use crate::pg::reading::loader;
+use crate::pg::spi::{self, LookUp, Row, Session, Statement};
+use crate::pg::sync::edge_guard;
+use crate::pg::sync::fresh_snapshot::require_fresh_snapshot;
+use crate::pg::sync::transition_check::{self, Machine};
+use crate::pg::sync::trigger_calls::{Event, Fired, Version, run};
+use pgrx::pg_sys::panic::ErrorReport;
+use pgrx::pg_sys::{self, Datum};
+use std::ffi::CStr;
+
+export! {
+    /// Follows `tasker_workflow_steps`.
+    tasker_sync_steps, pg_finfo_tasker_sync_steps => follow_steps;
+    /// Follows `tasker_workflow_step_edges`.
+    tasker_sync_step_edges, pg_finfo_tasker_sync_step_edges => follow_step_edges;
+    /// Follows `tasker_workflow_step_transitions`.
+    tasker_sync_step_transitions, pg_finfo_tasker_sync_step_transitions => follow_step_transitions;
+    /// Follows `tasker_tasks`.
+    tasker_sync_tasks, pg_finfo_tasker_sync_tasks => follow_tasks;
+    /// Follows `tasker_task_transitions`.
+    tasker_sync_task_transitions, pg_finfo_tasker_sync_task_transitions => follow_task_transitions;
+}
+
+/// The columns that side rows are made of.
+const COLUMNS_OF_STEPS: &[&CStr] = &[
+    c"workflow_step_id",
+    c"task_id",
+    c"created_at",
+    c"last_attempted_at",
+    c"named_step_id",
+    c"attempts",
+    c"retry_limit",
+    c"backoff_request_seconds",
+    c"retryable",
+    c"in_process",
+    c"processed",
+    c"skippable",
+];
+const COLUMNS_OF_STEP_TRANSITIONS: &[&CStr] =
+    &[c"workflow_step_id", c"most_recent", c"to_state", c"created_at"];
+const COLUMNS_OF_TASKS: &[&CStr] = &[c"task_id", c"named_task_id", c"created_at"];
+const COLUMNS_OF_TASK_TRANSITIONS: &[&CStr] = &[c"task_id", c"most_recent", c"to_state", c"created_at"];
+
+fn follow_steps(call: &Call) -> Result<Datum, ErrorReport> {
+    run(call, c"tasker_workflow_steps", steps)
+}
+
+fn follow_step_edges(call: &Call) -> Result<Datum, ErrorReport> {
+    run(call, c"tasker_workflow_step_edges", step_edges)
+}
+
+fn follow_step_transitions(call: &Call) -> Result<Datum, ErrorReport> {
+    run(call, c"tasker_workflow_step_transitions", step_transitions)
+}
+
+fn follow_tasks(call: &Call) -> Result<Datum, ErrorReport> {
+    run(call, c"tasker_tasks", tasks)
+}
+
+fn follow_task_transitions(call: &Call) -> Result<Datum, ErrorReport> {
+    run(call, c"tasker_task_transitions", task_transitions)
+}
+
+fn steps(fired: &Fired) -> Result<(), TaskerError> {
+    const ID: &CStr = c"workflow_step_id";
+    let session = fired.session;
+    match fired.event() {
+        Event::BeforeInsert => {}
+        Event::Insert => {
+            // The facts, not the row alone: a writer without foreign keys may have stored edges before their step.
+            let mut steps = Vec::new();
+            fired
+                .with_transition_tables()
+                .write_returning(Statement::NewSteps, &[], |row| steps.push(row.i64(0)))?;
+            put_steps(session, &steps);
+            hints::hint_at(session, &steps);
+        }
+        Event::Update if !fired.has_changed(COLUMNS_OF_STEPS) => {}
+        Event::Update => match fired.ids(ID)?[..] {
+            [step] => {
+                session.write(Statement::LockCurrentTransition, &[spi::bigint(step)]);
+                let mut seen = None;
+                session.write_returning(Statement::SetStepColumns, &[spi::bigint(step)], |row| {
+                    seen = Some(loader::step(row));
+                })?;
+                match seen {
+                    None => put_steps(session, &[step]),
+                    Some(Ok(step)) => hints::offer(session, &step),
+                    // A state that does not exist is the doctor's to report.
+                    Some(Err(_)) => {}
+                }
+            }
+            _ => {
+                session.write(Statement::DeleteStep, &[spi::bigint(fired.id(Version::Old, ID)?)]);
+                put_steps(session, &[fired.id(Version::New, ID)?]);
+                hints::hint_at(session, &[fired.id(Version::New, ID)?]);
+            }
+        },
+        Event::Delete => {
+            let step = StepId(fired.id(Version::Old, ID)?);
+            session.write(Statement::DeleteStep, &[spi::bigint(step.0)]);
+            hints::forget(session, &[step.0]);
+            hints::end_leases(session, &[step.0])?;
+            session.write(Statement::DeleteRule, &[spi::bigint(step.0)]);
+            // It may have been the last one that was open.
+            hints::look_at_task_now(session, TaskId(fired.id(Version::Old, c"task_id")?));
+        }
+        Event::Truncate => {
+            session.write(Statement::TruncateSteps, &[]);
+        }
+    }
+    Ok(())
+}
+
+fn step_transitions(fired: &Fired) -> Result<(), TaskerError> {
+    const ID: &CStr = c"workflow_step_id";
+    match fired.event() {
+        Event::BeforeInsert => {
+            let step = fired.id(Version::New, ID)?;
+            if fired.flag(Version::New, c"most_recent")? {
+                // Before the row enters the unique index of current transitions: a writer that holds the side row
+                // and waits for the index must not be waited for here.
+                fired.session.write(Statement::LockStep, &[spi::bigint(step)]);
+            }
+            check(fired, Machine::Step(StepId(step)))
+        }
+        Event::Insert | Event::Update | Event::Delete
+            if !concerns_current(fired, COLUMNS_OF_STEP_TRANSITIONS)? =>
+        {
+            Ok(())
+        }
+        Event::Insert => {
+            let step = fired.id(Version::New, ID)?;
+            let state = fired.value(Version::New, c"to_state", &[pg_sys::VARCHAROID, pg_sys::TEXTOID])?;
+            let since = fired.value(Version::New, c"created_at", &[pg_sys::TIMESTAMPOID])?;
+            let metadata = fired.optional_value(Version::New, c"metadata", &[pg_sys::JSONBOID])?;
+            let arguments = [Some(spi::bigint(step)), Some(state), Some(since), metadata];
+            enter_step_state(fired.session, StepId(step), &arguments)
+        }
+        Event::Update => match fired.ids(ID)?[..] {
+            // What every transition of the engine begins with.
+            [step] if !fired.flag(Version::New, c"most_recent")? => {
+                followed(fired.session, step, Statement::LeaveStepState, &[spi::bigint(step)])
+            }
+            ref steps => steps.iter().try_for_each(|step| set_step_state(fired.session, *step)),
+        },
+        Event::Delete => {
+            let step = fired.id(Version::Old, ID)?;
+            set_step_state(fired.session, step)?;
+            // The step may be in a final state again, and the last one that was open.
+            fired.session.look_up_fresh(LookUp::TasksOfSteps, &[step], |row| {
+                hints::look_at_task_now(fired.session, TaskId(row.i64(0)));
+                Ok(())
+            })
+        }
+        Event::Truncate => {
+            fired.session.write(Statement::ForgetStepStates, &[]);
+            Ok(())
+        }
+    }
+}
+
+fn step_edges(fired: &Fired) -> Result<(), TaskerError> {
+    let written = match fired.event() {
+        Event::BeforeInsert => return Ok(()),
+        Event::Insert => Statement::NewEdges,
+        Event::Update => Statement::ChangedEdges,
+        Event::Delete => Statement::OldEdges,
+        Event::Truncate => {
+            let mut children = Vec::new();
+            fired
+                .session
+                .write_returning(Statement::ForgetStepParents, &[], |row| children.push(row.i64(0)))?;
+            return lost_parents(fired.session, &children);
+        }
+    };
+    let session = fired.with_transition_tables();
+    let mut new = Vec::new();
+    let mut children = Vec::new();
+    session.write_returning(written, &[], |row| {
+        children.push(row.i64(1));
+        if row.bool(2) {
+            new.push(Dependency { from: StepId(row.i64(0)), to: StepId(row.i64(1)) });
+        }
+    })?;
+    if children.is_empty() {
+        return Ok(());
+    }
+    children.sort_unstable();
+    children.dedup();
+    let ends = follow_edges(session, &children, &new)?;
+    edge_guard::check(session, &new, &ends)?;
+    match fired.event() {
+        Event::Insert => hints::forget_waiting_children(session, &children),
+        _ => lost_parents(session, &children)?,
+    }
+    Ok(())
+}
+
+/// Steps that have fewer parents now may run. Without the edge a step may be cut off no longer, or be left alone with what has
+/// failed.
+fn lost_parents(session: &Session, children: &[i64]) -> Result<(), TaskerError> {
+    hints::hint_at(session, children);
+    hints::wake(session, children);
+    session.look_up_fresh(LookUp::TasksOfSteps, children, |row| {
+        hints::look_at_task_now(session, TaskId(row.i64(0)));
+        Ok(())
+    })
+}
+
+/// Carries the edges of these children over to their side rows; returns what the side rows of all that are at an end
+/// of a new edge say now.
+///
+/// The new parents are locked too: one that is just finishing does not see its new children, and would hint at none.
+fn follow_edges(session: &Session, children: &[i64], new: &[Dependency]) -> Result<Ends, TaskerError> {
+    let mut family: Vec<i64> = new.iter().map(|edge| edge.from.0).chain(children.iter().copied()).collect();
+    family.sort_unstable();
+    family.dedup();
+    let mut ends = Ends::new();
+    let mut note = |row: &Row| {
+        let parents = row.i64_array(2, |parents| parents.iter().copied().map(StepId).collect());
+        ends.insert(StepId(row.i64(0)), End { task: TaskId(row.i64(1)), parents });
+    };
+    session.write_returning(Statement::LockSteps, &[spi::bigint_array(&family)], &mut note)?;
+    let mut followed = 0;
+    session.write_returning(Statement::SetStepParents, &[spi::bigint_array(children)], |row| {
+        followed += 1;
+        note(row);
+    })?;
+    if followed < children.len() {
+        put_steps(session, children);
+        require_fresh_snapshot(session, children)?;
+        session.write_returning(Statement::LockSteps, &[spi::bigint_array(&family)], &mut note)?;
+    }
+    Ok(ends)
+}
+
+fn tasks(fired: &Fired) -> Result<(), TaskerError> {
+    const ID: &CStr = c"task_id";
+    let session = fired.session;
+    match fired.event() {
+        Event::BeforeInsert => {}
+        Event::Insert => put_tasks(session, &[fired.id(Version::New, ID)?]),
+        Event::Update if !fired.has_changed(COLUMNS_OF_TASKS) => {}
+        Event::Update => {
+            let (old, new) = (fired.id(Version::Old, ID)?, fired.id(Version::New, ID)?);
+            if old != new {
+                delete_task(session, TaskId(old))?;
+            }
+            put_tasks(session, &[new]);
+        }
+        Event::Delete => delete_task(session, TaskId(fired.id(Version::Old, ID)?))?,
+        Event::Truncate => {
+            session.write(Statement::TruncateTasks, &[]);
+        }
+    }
+    Ok(())
+}
+
+fn task_transitions(fired: &Fired) -> Result<(), TaskerError> {
+    const ID: &CStr = c"task_id";
+    match fired.event() {
+        Event::BeforeInsert => {
+            let task = fired.id(Version::New, ID)?;
+            if fired.flag(Version::New, c"most_recent")? {
+                // As for steps: before the unique index can make anybody wait.
+                fired.session.write(Statement::LockTaskFacts, &[spi::bigint(task)]);
+            }
+            return check(fired, Machine::Task(TaskId(task)));
+        }
+        Event::Insert | Event::Update | Event::Delete
+            if !concerns_current(fired, COLUMNS_OF_TASK_TRANSITIONS)? => {}
+        Event::Insert => {
+            let task = fired.id(Version::New, ID)?;
+            put_tasks(fired.session, &[task]);
+            if let Some(state) = fired.text(c"to_state")?.as_deref().and_then(TaskState::parse) {
+                hints::follow_task(fired.session, TaskId(task), state)?;
+            }
+        }
+        Event::Update => put_tasks(fired.session, &fired.ids(ID)?),
+        Event::Delete => put_tasks(fired.session, &[fired.id(Version::Old, ID)?]),
+        Event::Truncate => {
+            fired.session.write(Statement::ForgetTaskStates, &[]);
+        }
+    }
+    Ok(())
+}
+
+pub fn put_steps(session: &Session, steps: &[i64]) {
+    session.write(Statement::PutSteps, &[spi::bigint_array(steps)]);
+}
+
+pub fn put_tasks(session: &Session, tasks: &[i64]) {
+    session.write(Statement::PutTasks, &[spi::bigint_array(tasks)]);
+}
+
+fn delete_task(session: &Session, task: TaskId) -> Result<(), TaskerError> {
+    session.write(Statement::DeleteTask, &[spi::bigint(task.0)]);
+    hints::forget_task(session, task);
+    hints::leave_task(session, task)?;
+    session.write(Statement::DeleteSignals, &[spi::bigint(task.0)]);
+    Ok(())
+}
+
+fn set_step_state(session: &Session, step: i64) -> Result<(), TaskerError> {
+    followed(session, step, Statement::SetStepState, &[spi::bigint(step)])?;
+    hints::hint_at(session, &[step]);
+    hints::wake(session, &[step]);
+    Ok(())
+}
+
+/// Whether what has happened to a transition is about a current one, or one that was.
+fn concerns_current(fired: &Fired, columns: &[&CStr]) -> Result<bool, TaskerError> {
+    let is_current = |version| fired.flag(version, c"most_recent");
+    Ok(match fired.event() {
+        Event::Insert => is_current(Version::New)?,
+        Event::Update => {
+            (is_current(Version::Old)? || is_current(Version::New)?)
+                && (fired.has_changed(columns) || may_wait_otherwise(fired)?)
+        }
+        Event::Delete => is_current(Version::Old)?,
+        Event::BeforeInsert | Event::Truncate => true,
+    })
+}
+
+/// Whether a step that has failed may have been given another wait: its transition names it in its metadata.
+fn may_wait_otherwise(fired: &Fired) -> Result<bool, TaskerError> {
+    Ok(fired.text(c"to_state")?.as_deref() == Some(StepState::Error.as_str())
+        && fired.has_changed(&[c"metadata"]))
+}
+
+/// Judges a transition that is about to be inserted, and fills its `from_state` if the writer left it out.
+fn check(fired: &Fired, machine: Machine) -> Result<(), TaskerError> {
+    let sort_key = fired.value(Version::New, c"sort_key", &[pg_sys::INT4OID])?.value() as i32;
+    let to_state = fired.text(c"to_state")?.unwrap_or_default();
+    let is_given = fired.text(c"from_state")?.is_some();
+    if let Some(from) = transition_check::from_state(fired.session, machine, sort_key, &to_state, is_given)? {
+        fired.fill(c"from_state", from.as_str());
+    }
+    Ok(())
+}
+
+/// Follows a step into its new state, and lets the queues follow.
+fn enter_step_state(session: &Session, id: StepId, arguments: &[Option<Datum>]) -> Result<(), TaskerError> {
+    let mut entered: Option<Result<Step, TaskerError>> = None;
+    session.write_optional(Statement::EnterStepState, arguments, |row| entered = Some(loader::step(row)))?;
+    match entered {
+        None => {
+            put_steps(session, &[id.0]);
+            require_fresh_snapshot(session, &[id.0])?;
+            hints::hint_at(session, &[id.0]);
+        }
+        Some(Ok(step)) => hints::follow(session, step.state, &[step])?,
+        // A state that does not exist is the doctor's to report, not this writer's.
+        Some(Err(_)) => hints::forget(session, &[id.0]),
+    }
+    Ok(())
+}
+
+/// Runs a statement that writes a step's side row, and mends the row if it was not there.
+fn followed(
+    session: &Session,
+    step: i64,
+    statement: Statement,
+    arguments: &[Datum],
+) -> Result<(), TaskerError> {
+    if session.write(statement, arguments) == 0 {
+        put_steps(session, &[step]);
+        require_fresh_snapshot(session, &[step])?;
+    }
+    Ok(())
+}

@@ -1,0 +1,114 @@
+//! Moves of steps that are locked, from one state to another.
+
+use crate::core::error::TaskerError;
+use crate::core::ids::StepId;
+use crate::core::state::StepState;
+use crate::core::steps::Step;
+use crate::pg::datum::export;
+use crate::pg::queue::hints;
+use crate::pg::spi::{self, Statement};
+use crate::pg::sync::trigger_calls;
+use crate::pg::writing::writer::{Moved, Writer};
+use serde_json::Value;
+use std::collections::HashMap;
+
+impl Writer<'_> {
+    /// Moves steps that are locked, all from one state to another, each with its metadata.
+    pub fn move_steps(
+        &self,
+        moves: &[(StepId, Value)],
+        from: StepState,
+        to: StepState,
+    ) -> Result<Vec<Moved>, TaskerError> {
+        let (moved, steps) = self.enter_steps(moves, from, to)?;
+        hints::follow(self.session, to, &steps)?;
+        // Triggers of others may have moved a step on, when its side row did not show yet what it does now.
+        for step in steps.iter().filter(|step| step.state != to) {
+            hints::follow(self.session, step.state, std::slice::from_ref(step))?;
+            hints::offer(self.session, step);
+        }
+        Ok(moved)
+    }
+
+    /// The same, but the queues do not follow: returns the steps as they are now.
+    pub fn enter_steps(
+        &self,
+        moves: &[(StepId, Value)],
+        from: StepState,
+        to: StepState,
+    ) -> Result<(Vec<Moved>, Vec<Step>), TaskerError> {
+        let moved = self.pass_through(moves, from, to)?;
+        Ok((moved, self.carry_over(moves, to)?))
+    }
+
+    /// Starts steps that have never been moved: there is no transition to leave.
+    pub fn enter_first(
+        &self,
+        moves: &[(StepId, Value)],
+        from: StepState,
+        to: StepState,
+    ) -> Result<(), TaskerError> {
+        let ids: Vec<i64> = moves.iter().map(|(step, _)| step.0).collect();
+        let enter = || self.enter_states(moves, &ids, from, to);
+        trigger_calls::without_following_steps(self.session.schema(), &ids, enter)?;
+        self.carry_over(moves, to)?;
+        Ok(())
+    }
+
+    /// The same for a state that steps leave at once: only the history knows of it.
+    pub fn pass_through(
+        &self,
+        moves: &[(StepId, Value)],
+        from: StepState,
+        to: StepState,
+    ) -> Result<Vec<Moved>, TaskerError> {
+        let ids: Vec<i64> = moves.iter().map(|(step, _)| step.0).collect();
+        trigger_calls::without_following_steps(self.session.schema(), &ids, || {
+            let arguments = [spi::bigint_array(&ids), spi::timestamp(self.now)];
+            self.rails(Statement::LeaveStepStates, &arguments, |_| {})?;
+            self.enter_states(moves, &ids, from, to)
+        })
+    }
+
+    /// Writes the new current transitions of steps that have none.
+    fn enter_states(
+        &self,
+        moves: &[(StepId, Value)],
+        ids: &[i64],
+        from: StepState,
+        to: StepState,
+    ) -> Result<Vec<Moved>, TaskerError> {
+        let now = spi::timestamp(self.now);
+        let (from, to) = (export::text(from.as_str()), export::text(to.as_str()));
+        let (statement, steps, metadata) = match (ids, moves) {
+            ([id], [(_, metadata)]) => (Statement::EnterOneStepState, spi::bigint(*id), spi::json(metadata)),
+            _ => {
+                let metadata: Vec<_> = moves.iter().map(|(_, metadata)| Some(spi::json(metadata))).collect();
+                (Statement::EnterStepStates, spi::bigint_array(ids), spi::json_array(&metadata))
+            }
+        };
+        let mut moved = HashMap::with_capacity(moves.len());
+        self.rails(statement, &[steps, metadata, to, from, now], |row| {
+            let step = row.i64(1);
+            if !row.bool(3) {
+                // A trigger of somebody else has made another row of it.
+                trigger_calls::note_disturbed(self.session.schema(), step);
+            }
+            moved.insert(step, Moved { transition_id: row.i64(0), sort_key: row.i32(2) });
+        })?;
+        let of = |id: &i64| moved.get(id).copied().ok_or(TaskerError::TransitionDiscarded(StepId(*id)));
+        ids.iter().map(of).collect()
+    }
+
+    /// Moves one step.
+    pub fn move_step(
+        &self,
+        step: StepId,
+        from: StepState,
+        to: StepState,
+        metadata: Value,
+    ) -> Result<Moved, TaskerError> {
+        let moved = self.move_steps(&[(step, metadata)], from, to)?;
+        moved.first().copied().ok_or(TaskerError::StepNotFound(step))
+    }
+}

@@ -1,0 +1,261 @@
+//! What every write is made of: locks in their order, moves, and what follows from them.
+//!
+//! The Rails tables are written as the caller, so that his privileges and policies decide; the side tables as their
+//! owner. Order of locks: a step's row, its current transition, its side row, its next transition (see
+//! docs/concurrency.md); several in the order of their ids.
+
+use crate::core::error::TaskerError;
+use crate::core::ids::StepId;
+use crate::core::steps::{Step, StepsBuilder};
+use crate::core::time::Timestamp;
+use crate::pg::host::actor::Actor;
+use crate::pg::host::clock;
+use crate::pg::host::installation::Installation;
+use crate::pg::host::installed_columns::Use;
+use crate::pg::reading::loader::{self, Reader, Workflows};
+use crate::pg::spi::{self, LookUp, Row, Session, Snapshot, Statement};
+use crate::pg::sync::trigger_calls;
+use pgrx::pg_sys::panic::ErrorReport;
+use pgrx::pg_sys::{self, Datum, Oid};
+
+/// Writes into the installation in the caller's search_path.
+pub fn write<R>(work: impl FnOnce(&Writer) -> Result<R, ErrorReport>) -> Result<R, ErrorReport> {
+    let installation = Installation::in_search_path()?;
+    installation.require_columns(Use::Write)?;
+    installation.as_owner(|| {
+        spi::connected(installation, Snapshot::Fresh, |session| {
+            // SAFETY: a backend-local state, before any subtransaction of ours.
+            let is_in_block = unsafe { pg_sys::IsTransactionBlock() };
+            let (actor, author) = (Actor::Caller, installation.caller());
+            work(&Writer { installation, session, actor, author, now: clock::statement_now(), is_in_block })
+        })
+    })
+}
+
+/// An open way to write.
+#[derive(Clone, Copy)]
+pub struct Writer<'a> {
+    pub installation: Installation,
+    pub session: &'a Session,
+    pub actor: Actor,
+    /// On whose behalf, whoever writes: the role that new rules are laid down by.
+    pub author: Oid,
+    pub now: Timestamp,
+    /// Whether the caller has begun a transaction that goes on after the call.
+    pub is_in_block: bool,
+}
+
+/// A transition that has been written.
+#[derive(Clone, Copy, Debug)]
+pub struct Moved {
+    pub transition_id: i64,
+    pub sort_key: i32,
+}
+
+impl Writer<'_> {
+    /// The same way, for what concerns everybody.
+    pub fn as_owner(&self) -> Self {
+        Self { actor: Actor::Owner, ..*self }
+    }
+
+    /// The same way, for what concerns the caller.
+    pub fn as_caller(&self) -> Self {
+        Self { actor: Actor::Caller, ..*self }
+    }
+
+    /// Refuses if triggers of the engine's tables, or the tables themselves, do not permit that we write them as the owner (42501):
+    /// what is due for others is then left to a session that may.
+    pub fn require_owners_writes(&self) -> Result<(), TaskerError> {
+        self.installation.as_owner(|| {
+            self.session.require_trusted(&[
+                Statement::FailStep,
+                Statement::LeaveStepStates,
+                Statement::EnterOneStepState,
+                Statement::SetTaskComplete,
+                Statement::LeaveTaskState,
+                Statement::EnterTaskState,
+            ])
+        })
+    }
+
+    /// Runs what this transaction has deferred so far on the Rails tables, as who writes them: as the owner only where nothing
+    /// runs that the owner does not trust.
+    pub fn run_deferred(&self) {
+        let tables = spi::pending_on(&self.installation.written_tables());
+        let may_run = || self.actor == Actor::Caller || self.require_owners_writes().is_ok();
+        if tables.is_empty() || !may_run() {
+            return;
+        }
+        self.as_actor(|| self.session.run_deferred(&tables));
+    }
+
+    /// Reads what is committed by now and what this transaction has written.
+    pub fn reader(&self) -> Reader<'_> {
+        Reader { installation: self.installation, session: self.session, actor: self.actor }
+    }
+
+    /// Runs a statement on the Rails tables; each row goes to `each`.
+    pub fn rails(
+        &self,
+        statement: Statement,
+        arguments: &[Datum],
+        each: impl FnMut(&Row),
+    ) -> Result<(), TaskerError> {
+        self.as_actor(|| self.session.write_returning(statement, arguments, each))
+    }
+
+    /// The same with arguments that may be NULL.
+    pub fn rails_optional(
+        &self,
+        statement: Statement,
+        arguments: &[Option<Datum>],
+    ) -> Result<(), TaskerError> {
+        self.as_actor(|| self.session.write_optional(statement, arguments, |_| {}))
+    }
+
+    /// Runs a statement that writes so many rows of a table of the engine's, and refuses if a trigger or a rule of the application's
+    /// has kept one of them from being written (27000): what the call answers would not be stored.
+    pub fn write_all(
+        &self,
+        table: &'static str,
+        rows: usize,
+        statement: Statement,
+        arguments: &[Option<Datum>],
+    ) -> Result<(), TaskerError> {
+        match self.as_actor(|| self.session.write_counted(statement, arguments)) {
+            written if written == rows as u64 => Ok(()),
+            _ => Err(TaskerError::WriteDiscarded { table }),
+        }
+    }
+
+    /// Runs `work` as whoever writes the Rails tables.
+    pub fn as_actor<R>(&self, work: impl FnOnce() -> R) -> R {
+        match self.actor {
+            Actor::Caller => self.installation.as_caller(work),
+            Actor::Owner => work(),
+        }
+    }
+
+    /// The ids that such a statement returns.
+    pub fn rails_ids(&self, statement: Statement, ids: &[i64]) -> Result<Vec<i64>, TaskerError> {
+        let mut found = Vec::new();
+        self.rails(statement, &[spi::bigint_array(ids)], |row| found.push(row.i64(0)))?;
+        Ok(found)
+    }
+
+    /// Locks a step, waiting for whoever holds it, and says what it is then.
+    pub fn lock_step(&self, id: StepId) -> Result<Step, TaskerError> {
+        if self.lock_free(LookUp::LockedSteps, &[id.0], |_| true, 0)?.is_none_or(|rows| rows.is_empty()) {
+            let mut found = false;
+            self.rails(Statement::LockStepRow, &[spi::bigint(id.0)], |_| found = true)?;
+            if !found {
+                return Err(TaskerError::StepNotFound(id));
+            }
+        }
+        let ids = spi::bigint_array(&[id.0]);
+        let current = self.lock_free(LookUp::LockedStepTransitions, &[id.0], is_current, 0)?;
+        let mut is_ours = current.is_some_and(|rows| !rows.is_empty());
+        if !is_ours {
+            self.rails(Statement::LockCurrentTransitions, &[ids], |_| is_ours = true)?;
+        }
+        let mut facts = None;
+        let mut read = |row: &Row| facts = Some(loader::step(row));
+        if is_ours {
+            // Who would move it waits for its transition, and for nothing after that: there is no need to lock the side row.
+            self.session.look_up_fresh(LookUp::Steps, &[id.0], |row| {
+                read(row);
+                Ok(())
+            })?;
+        } else {
+            self.session.write_returning(Statement::LockFacts, &[ids], read)?;
+        }
+        facts.ok_or(TaskerError::StepNotFound(id))?
+    }
+
+    /// Locks those of the rows of these ids that nobody else has locked, by the statement if need be.
+    pub fn lock_free_ids(
+        &self,
+        table: LookUp,
+        statement: Statement,
+        ids: &[i64],
+    ) -> Result<Vec<i64>, TaskerError> {
+        match self.lock_free(table, ids, |_| true, 0)? {
+            Some(found) => Ok(found),
+            None => self.rails_ids(statement, ids),
+        }
+    }
+
+    /// Locks those of the rows of these keys that are wanted and that nobody else has locked, and says what is in
+    /// a column of theirs, a `bigint`; `None` if a statement has to do it.
+    pub fn lock_free(
+        &self,
+        table: LookUp,
+        keys: &[i64],
+        is_wanted: impl Fn(&Row) -> bool,
+        column: usize,
+    ) -> Result<Option<Vec<i64>>, TaskerError> {
+        let mut found = Vec::with_capacity(keys.len());
+        let locked = self.as_actor(|| {
+            self.session.tables().lock_free_rows(table, keys, is_wanted, |row| {
+                found.push(row.i64(column));
+                Ok(())
+            })
+        })?;
+        Ok(locked.map(|()| found))
+    }
+
+    /// Locks several steps of whatever tasks, in the order of their ids, waiting for whoever holds them.
+    pub fn lock_steps(&self, ids: &[i64]) -> Result<Vec<Step>, TaskerError> {
+        let rows = self.rails_ids(Statement::LockStepRows, ids)?;
+        self.rails_ids(Statement::LockCurrentTransitions, &rows)?;
+        let mut steps = Vec::new();
+        self.session.read(Statement::LockFacts, &[spi::bigint_array(&rows)], |row| {
+            steps.push(loader::step(row)?);
+            Ok(())
+        })?;
+        Ok(steps)
+    }
+
+    /// Locks those of the steps that nobody else has locked, and reads them with their parents and tasks. Waits for
+    /// nobody.
+    pub fn lock_free_steps(&self, ids: &[i64]) -> Result<Workflows, TaskerError> {
+        let rows = self.lock_free_ids(LookUp::LockedSteps, Statement::LockFreeStepRows, ids)?;
+        let mut moved = Vec::new();
+        self.session.look_up_fresh(LookUp::StatesOfSteps, &rows, |row| {
+            moved.extend(row.optional_timestamp(2).map(|_| row.i64(0)));
+            Ok(())
+        })?;
+        let current = match moved[..] {
+            [] => Vec::new(),
+            _ => self.rails_ids(Statement::LockFreeCurrentTransitions, &moved)?,
+        };
+        let mut builder = StepsBuilder::default();
+        let mut each = |row: &Row| {
+            // One with a current transition that we did not get is just being moved by somebody else.
+            let is_moving = row.optional_timestamp(3).is_some() && !current.contains(&row.i64(0));
+            if is_moving { Ok(()) } else { loader::push(&mut builder, row) }
+        };
+        if self.session.tables().lock_free_rows(LookUp::Steps, &rows, |_| true, &mut each)?.is_none() {
+            self.session.read(Statement::LockFreeSteps, &[spi::bigint_array(&rows)], each)?;
+        }
+        self.reader().linked_candidates(builder)
+    }
+
+    /// Writes columns of steps that are locked, and are moved next: the move carries these over to the side rows.
+    pub fn write_columns(
+        &self,
+        steps: &[i64],
+        statement: Statement,
+        arguments: &[Option<Datum>],
+    ) -> Result<(), TaskerError> {
+        let schema = self.session.schema();
+        trigger_calls::without_following_steps(schema, steps, || {
+            self.write_all("tasker_workflow_steps", steps.len(), statement, arguments)
+        })
+    }
+}
+
+/// Of a transition, by the columns of `LookUp::LockedStepTransitions` and `LookUp::LockedTaskTransitions`.
+pub fn is_current(row: &Row) -> bool {
+    row.bool(1)
+}
