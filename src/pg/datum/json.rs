@@ -68,8 +68,9 @@ fn can_be_made(document: &Value) -> bool {
 /// What the members of a `jsonb` object may take together (`JENTRY_OFFLENMASK`); [`json_object`] refuses more.
 pub const LARGEST_OBJECT: usize = 0x0fff_ffff;
 
-/// What a member with this value takes of that: its size as it is when it is read, of which what is stored may be a
-/// fraction, and enough for its entries and their alignment. It is measured without being read.
+/// How much of [`LARGEST_OBJECT`] a member with this value takes: its size once it is detoasted, plus room for its
+/// entries and their alignment. The stored value may be a fraction of that size. Only headers are read, never the value
+/// itself.
 pub fn member_size(name: Option<Datum>, value: Option<Datum>) -> usize {
     // SAFETY: as the caller promises by the types, which are of variable length; only headers are looked at.
     let size = |datum: Datum| unsafe { pg_sys::toast_raw_datum_size(datum) };
@@ -235,8 +236,8 @@ impl JsonObject {
     /// A member that is a text, lent to `read`; `None` for any other.
     pub fn text<R>(self, member: &str, read: impl FnOnce(&str) -> R) -> Option<R> {
         let value = self.value(member).filter(|value| value.type_ == pg_sys::jbvType::jbvString)?;
-        // SAFETY: the type says which part of the union is filled; texts in a `jsonb` value are valid in the encoding of the
-        // database, of which [`crate::pg::host::installation`] knows that it is UTF-8 or ASCII.
+        // SAFETY: the type says which part of the union is filled. Texts in a `jsonb` value are valid in the encoding
+        // of the database, which [`crate::pg::host::installation`] has checked to be UTF-8 or ASCII.
         let text = unsafe {
             let string = value.val.string;
             std::slice::from_raw_parts(string.val.cast::<u8>(), string.len as usize)

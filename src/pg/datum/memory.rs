@@ -17,7 +17,8 @@ impl In {
         unsafe { Self { memory: pg_sys::CurrentMemoryContext, owner: pg_sys::CurrentResourceOwner } }
     }
 
-    /// Runs `work` there. An error needs no way back: whoever handles it works elsewhere.
+    /// Runs `work` in this memory context and resource owner. An error does not restore the previous ones: the code
+    /// that catches it sets its own.
     pub fn run<R>(self, work: impl FnOnce() -> R) -> R {
         let before = Self::current();
         // SAFETY: a context and an owner that outlive what is done in them, by the promise of who uses them.

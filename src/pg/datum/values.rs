@@ -31,7 +31,7 @@ pub fn float8(value: f64) -> Datum {
 
 /// The text in a `text` or `varchar` value, lent to `read`.
 pub fn with_text<R>(datum: Datum, read: impl FnOnce(&str) -> R) -> R {
-    // SAFETY: as the caller promises by the type that he has checked; a detoasted copy lives in the current memory.
+    // SAFETY: the caller promises that it has checked the type; a detoasted copy lives in the current memory context.
     unsafe {
         if let Some(content) = short_content(datum) {
             return read(std::str::from_utf8(content).unwrap_or_default());
@@ -60,7 +60,7 @@ pub unsafe fn short_content<'a>(datum: Datum) -> Option<&'a [u8]> {
 /// A value of variable length of a row (`text`, `jsonb`), as it is stored, for longer than the row: through a document of
 /// ours, numbers would lose digits. The copy lives in the current memory.
 pub fn kept(datum: Datum) -> Datum {
-    // SAFETY: as the caller promises by the type that he has checked; the copy is palloc'd.
+    // SAFETY: the caller promises that it has checked the type; the copy is palloc'd.
     Datum::from(unsafe { pg_sys::pg_detoast_datum_copy(datum.cast_mut_ptr()) })
 }
 
@@ -89,7 +89,7 @@ pub fn uuid_array(values: Vec<Datum>) -> Datum {
     array(values, Element::Uuid)
 }
 
-/// An array of values, none of which is NULL.
+/// An array of values, all of them not NULL.
 fn array(mut elements: Vec<Datum>, element: Element) -> Datum {
     let (of_type, length, is_by_value, alignment) = element.layout();
     // SAFETY: as many elements as said, each of this type, which is laid out so.
@@ -132,7 +132,7 @@ pub fn json_array(values: &[Option<Datum>]) -> Datum {
 
 /// The length of an `interval` value, a month being 30 days and a day 24 hours.
 pub fn interval_of(datum: Datum) -> Duration {
-    // SAFETY: as the caller promises by the type that he has checked; an interval is passed by reference.
+    // SAFETY: the caller promises that it has checked the type; an interval is passed by reference.
     let interval = unsafe { *datum.cast_mut_ptr::<pg_sys::Interval>() };
     let days = i64::from(interval.month) * 30 + i64::from(interval.day);
     Duration::microseconds(days.saturating_mul(86_400_000_000).saturating_add(interval.time))

@@ -22,9 +22,9 @@ pub struct BulkInsert<const COLUMNS: usize> {
 }
 
 impl<const COLUMNS: usize> BulkInsert<COLUMNS> {
-    /// Opens a table that the transaction has locked against everybody, and of which no index is in use; `None` where
-    /// more has to be done than to write these columns, which are of these types: where another column must have a
-    /// value, or a constraint be checked. Triggers are not fired.
+    /// Opens a table that the transaction has locked against all other sessions and whose indexes are not in use.
+    /// Returns `None` if writing these columns, which have these types, is not enough: if another column needs a value,
+    /// or a constraint must be checked. Triggers are not fired.
     pub fn begin(schema: Oid, table: &CStr, columns: [(&CStr, Oid); COLUMNS]) -> Option<Self> {
         // SAFETY: a catalog look-up with a C string, and a table that is locked; closed again where it is of no use.
         unsafe {

@@ -13,7 +13,8 @@ pub enum Condition {
 }
 
 impl Condition {
-    /// Those of a predicate, all of which must hold; none for an index with every row; `None` if one is of another kind.
+    /// The conditions of a predicate, which must all hold. An index over every row has none. Returns `None` if the
+    /// predicate contains a condition of another kind.
     ///
     /// # Safety
     /// The predicate of an index, as the relation cache has it: NULL, or a list of expressions.

@@ -1,4 +1,4 @@
-//! What can be looked up: which columns of which table, by which of its columns.
+//! Names the look-ups: each reads certain columns of one table, by one or more of its columns.
 
 use crate::pg::host::installation;
 use pgrx::pg_sys::{self, Oid};
@@ -37,7 +37,7 @@ pub enum LookUp {
     InputsOfTasks,
     /// The leases of steps.
     Leases,
-    /// The same, with every column.
+    /// The leases of steps, with every column.
     WholeLeases,
     /// Tasks by their ids.
     Tasks,
@@ -47,7 +47,7 @@ pub enum LookUp {
     RanksOfTasks,
     /// Since when steps of tasks are in which state.
     TimesInTasks,
-    /// The same, by the time of their creation.
+    /// Since when steps are in which state, by the time of their creation.
     TimesOfSteps,
     /// Since when tasks are in which state, by the time of their creation.
     TimesOfTasks,
@@ -65,11 +65,11 @@ pub enum LookUp {
     RankedHints,
     /// Counts of steps and tasks, but for the number of the row.
     Counts,
-    /// When somebody has to look at something.
+    /// Timers: when a step or task must be examined again.
     Timers,
-    /// When somebody has to look whether a lease has run out.
+    /// When a lease must be checked for expiry.
     DueLeases,
-    /// Steps over which somebody has to decide.
+    /// Steps whose rules must be evaluated again.
     Decisions,
     /// Work that was refused.
     Troubles,
@@ -210,7 +210,7 @@ impl LookUp {
         )
     }
 
-    /// Whether whoever reads it, and may write, mostly writes to the same table next.
+    /// Whether a session that reads this, and may write, usually writes to this table next.
     pub const fn leads_to_writing(self) -> bool {
         matches!(
             self,

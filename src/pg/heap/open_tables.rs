@@ -18,7 +18,8 @@ pub struct OpenTables {
     schema: Oid,
     /// Whether what is read is mostly written next.
     is_to_write: bool,
-    /// Where the session keeps what is open: whoever works in between may do so in memory that goes before.
+    /// The memory context and resource owner of the session, which own what is open. Code that runs in between may use
+    /// a memory context that is freed earlier.
     home: In,
     entries: RefCell<Vec<Entry>>,
 }
@@ -43,7 +44,7 @@ pub struct OpenTable {
     written: OnceCell<Indexes>,
     /// Whether that can be done here.
     makes_entries: OnceCell<bool>,
-    /// Room for rows that nobody is using.
+    /// Slots for rows that are free for reuse.
     slots: RefCell<Vec<*mut pg_sys::TupleTableSlot>>,
     /// Where rows were last seen, by their keys.
     seen: RefCell<HashMap<i64, pg_sys::ItemPointerData>>,
@@ -95,7 +96,8 @@ impl OpenTables {
         Some((open, place))
     }
 
-    /// Closes all of them: for a statement that changes tables, which nobody may have open. Nobody may be scanning.
+    /// Closes all tables, before a statement that changes tables and therefore needs them closed. No scan may be
+    /// running.
     pub fn close(&self) {
         // The session owns them, also where it closes them in a subtransaction.
         self.home.run(|| {
@@ -133,7 +135,8 @@ impl OpenTable {
         *self.makes_entries.get_or_init(|| index_entries::can_be_made(&self.table))
     }
 
-    /// All its indexes, if so. A row that stays on its page needs no entries, and nobody opens them for it.
+    /// All indexes of the table, once they are needed. An update that keeps its row on the page needs no entries, so
+    /// the indexes are not opened for it.
     pub fn indexes(&self) -> &Indexes {
         self.written.get_or_init(|| self.home.run(|| Indexes::open(&self.table)))
     }
@@ -157,7 +160,7 @@ impl OpenTable {
         self.seen.borrow().get(&key).copied()
     }
 
-    /// The row of a key is there, or nowhere that is known. Without writing nobody comes back to it.
+    /// Notes where the row of a key is; `None` if its place is unknown. Only a session that writes uses the note.
     pub fn see(&self, key: i64, tid: impl Into<Option<pg_sys::ItemPointerData>>) {
         if self.purpose == Purpose::Writing {
             match tid.into() {

@@ -1,16 +1,16 @@
-//! One row of a table: locked, deleted or replaced, as heapam.c does it, if nobody else is at it.
+//! Locks, deletes or replaces one row of a table, as heapam.c does, unless another session holds the row.
 
 use crate::pg::heap::index_entries::Wanted;
 use crate::pg::heap::tables::Table;
 use pgrx::pg_sys;
 
-/// Whether somebody has locked or changed a row, be it ourselves, or has tried to.
+/// Whether a transaction, this one included, has locked or changed the row, or has tried to.
 pub fn is_touched(row: pg_sys::HeapTuple) -> bool {
     // SAFETY: a row has a header.
     unsafe { (*(*row).t_data).t_infomask & pg_sys::HEAP_XMAX_INVALID as u16 == 0 }
 }
 
-/// Locks a row, if it is the latest and nobody else's.
+/// Locks a row if it is the latest version and no other session holds it.
 pub fn lock(table: &Table, row: pg_sys::HeapTuple) -> bool {
     // SAFETY: a row of this table. The buffer comes back pinned, whatever the result.
     unsafe {
@@ -45,7 +45,7 @@ pub fn delete(table: &Table, row: pg_sys::HeapTuple) -> bool {
     };
     match delete(false) {
         pg_sys::TM_Result::TM_Ok => true,
-        // By ourselves, it may be: heap_delete() asks who it is only where it may wait for him.
+        // The holder may be this transaction: heap_delete() checks that only when it is allowed to wait for the holder.
         pg_sys::TM_Result::TM_BeingModified => lock(table, row) && delete(true) == pg_sys::TM_Result::TM_Ok,
         _ => false,
     }

@@ -22,21 +22,21 @@ use std::rc::Rc;
 /// New values of columns, by their places among those of a look-up; `None` for NULL.
 pub type Change = Vec<(usize, Option<Datum>)>;
 
-/// What has been done to rows.
+/// The result of writing rows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Written {
-    /// So many have been written.
+    /// How many rows have been written.
     pub done: u64,
-    /// So many were somebody else's, or have been changed since the snapshot.
+    /// How many rows another session held, or had changed since the snapshot.
     pub busy: u64,
 }
 
-/// The same of rows that have been changed.
+/// The result of changing rows, with what was read from each of them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Changed<R> {
-    /// What was said of each of them.
+    /// What was read from each changed row.
     pub done: Vec<R>,
-    /// As above.
+    /// How many rows another session held, or had changed since the snapshot.
     pub busy: u64,
 }
 
@@ -56,8 +56,8 @@ impl OpenTables {
         Some(())
     }
 
-    /// Locks those of the rows of these keys that are wanted and that nobody else has locked, and hands them over; `None` as
-    /// above.
+    /// Locks the wanted rows among these keys that no other session has locked, and passes each to the caller. Returns
+    /// `None` if a statement has to do it.
     ///
     /// # Complexity
     /// As [`Self::delete_rows`].
@@ -79,8 +79,9 @@ impl OpenTables {
         result.map(Some)
     }
 
-    /// Locks the first rows from a time on that are wanted and that nobody else has locked, at most so many, and hands them
-    /// over in their order, each with the transaction that wrote it after its columns; `None` as above.
+    /// Locks the first wanted rows from a time on that no other session has locked, up to the limit. Passes them to the
+    /// caller in their order; the transaction that wrote a row follows its columns. Returns `None` if a statement has
+    /// to do it.
     ///
     /// # Complexity
     /// O(log n), and O(1) for each row that is locked or passed over.
@@ -111,7 +112,7 @@ impl OpenTables {
         Some(())
     }
 
-    /// Deletes the rows of these keys; `None` as above.
+    /// Deletes the rows of these keys; `None` if a statement has to do it.
     ///
     /// # Complexity
     /// O(log n) for each key, and O(1) for each row.
@@ -129,8 +130,8 @@ impl OpenTables {
         result.ok().map(|()| written)
     }
 
-    /// Changes the rows of these keys that are wanted as `change` says, which is handed each, and may say more of it;
-    /// `None` as above.
+    /// Changes the wanted rows of these keys. `change` sees each row, says its new values, and may return more about
+    /// it. Returns `None` if a statement has to do it.
     ///
     /// # Complexity
     /// As [`Self::delete_rows`], if no index has one of the columns.
@@ -164,7 +165,8 @@ impl OpenTables {
         result.map(|()| Some(changed))
     }
 
-    /// Changes the first row of a small table that is wanted and nobody else's; says whether there was one; `None` as above.
+    /// Changes the first wanted row of a small table that no other session holds, and says whether there was one.
+    /// Returns `None` if a statement has to do it.
     ///
     /// # Complexity
     /// O(rows that are passed over)
@@ -256,9 +258,9 @@ impl Writing {
         }
     }
 
-    /// Changes the row that has been read; returns where it is then, if it was free, and may be changed so. A row that nobody has
-    /// touched is not locked first unless `locks_first`: then it waits for a session that touches it in this moment, as
-    /// an UPDATE does.
+    /// Changes the row that has been read, if it is free and may be changed this way, and returns its new place. With
+    /// `locks_first` the row is always locked first, which waits for a session that holds it at this moment, as an
+    /// UPDATE does. Otherwise a row that no transaction has touched is changed without that lock.
     fn update(
         &self,
         reading: &Reading,

@@ -12,7 +12,7 @@ use crate::pg::heap::table_scan;
 use crate::pg::heap::tables::Purpose;
 use pgrx::pg_sys;
 
-/// With fewer, whoever watches the statistics of a table should not see it scanned.
+/// With fewer keys, an operator who watches the statistics of a table should not see sequential scans.
 const MANY_KEYS: usize = 1_000;
 
 /// Hands over the rows of these keys; `None` if that is not for an index scan to do, and nothing has been done.

@@ -87,8 +87,9 @@ impl Table {
                 }
                 (Self(relation), changes)
             };
-            // With the lock came the news of what has changed before: what was known is not known any more, and the name may
-            // be another table's. News of other tables may come for ever, so that it is no reason to begin again.
+            // Taking the lock has read the invalidations of earlier changes: what was known may be outdated, and the
+            // name may belong to another table now. Invalidations of other tables can arrive without end, so they are
+            // no reason to retry.
             let known = known.filter(|_| CHANGES.get() == changes);
             // SAFETY: as above; an open relation.
             let is_still_it =
@@ -123,7 +124,7 @@ impl Table {
         }
     }
 
-    /// Whether it is a plain table, of which the current user may lock every row.
+    /// Whether it is a plain table and the current user may lock every row of it.
     fn may_be_locked(&self) -> bool {
         let wanted = pg_sys::AclMode::from(pg_sys::ACL_SELECT | pg_sys::ACL_UPDATE);
         // SAFETY: an open relation, whose facts are copied before the catalogs are looked at.

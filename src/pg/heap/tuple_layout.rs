@@ -106,10 +106,10 @@ impl Layout {
         }
     }
 
-    /// The same for a row that was written before the table got its last columns.
+    /// Reads a row that was written before the last columns were added to the table.
     ///
     /// # Safety
-    /// As for `read`.
+    /// The safety conditions of `read` apply.
     unsafe fn read_short(
         &self,
         tuple: pg_sys::HeapTuple,

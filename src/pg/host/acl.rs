@@ -114,7 +114,7 @@ pub fn is_ours(function: Oid) -> bool {
     }
 }
 
-/// Who has logged in, whatever role he has taken on since.
+/// The role that logged in, whatever role the session has taken on since.
 pub fn session_user() -> String {
     // SAFETY: returns a palloc'd C string, or NULL for a role that has been dropped.
     unsafe {

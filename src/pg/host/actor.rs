@@ -3,8 +3,8 @@
 /// As whom the Rails tables are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Actor {
-    /// Who called the function.
+    /// The role that called the function.
     Caller,
-    /// The owner of the installation: what has become due concerns everybody, whoever comes by first.
+    /// The owner of the installation: work that has become due concerns all roles, whichever session does it.
     Owner,
 }

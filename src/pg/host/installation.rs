@@ -211,8 +211,8 @@ impl Installation {
         })
     }
 
-    /// The same installation as a role finds it, for what is done on its behalf. It is bound by its privileges and policies,
-    /// also if it owns the tables.
+    /// This installation as seen by another role, for work on behalf of that role. The role's privileges and policies
+    /// apply, even if it owns the tables.
     pub fn acting_for(self, role: Oid) -> Self {
         let flags = pg_sys::SECURITY_LOCAL_USERID_CHANGE as i32;
         Self { caller: Identity { user: role, context: self.caller.context | flags }, ..self }
@@ -270,9 +270,9 @@ impl Installation {
         self.caller.user
     }
 
-    /// Runs `work`, which maintains the installation, with the rights of the owner if the caller has these: whatever
-    /// the owner has attached to the tables, a trigger or an expression, then has no more rights than the owner. It
-    /// cannot leave a setting or a deferred trigger behind either, as for REINDEX. Anybody else acts as themselves.
+    /// Runs `work`, which maintains the installation, with the rights of the owner if the caller has these. A trigger
+    /// or an expression that the owner has attached to the tables then has no more rights than the owner. As for
+    /// REINDEX, it cannot leave a setting or a deferred trigger behind either. Any other caller keeps its own rights.
     pub fn maintained<R>(self, work: impl FnOnce() -> R) -> R {
         if self.caller.user == self.owner {
             return self.as_owner(work);

@@ -1,6 +1,6 @@
 //! Lets a long computation be cancelled.
 
-/// Looks whether somebody wants to cancel the query or end the session, and ends it then.
+/// Ends the query or the session if a cancellation or termination has been requested.
 pub fn check() {
     pgrx::check_for_interrupts!();
 }

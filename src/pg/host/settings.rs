@@ -32,8 +32,9 @@ pub enum Enforcement {
 /// For superusers alone, as it is the DBA's policy. The engine's factories write illegal histories (semantics C5).
 static ENFORCE_TRANSITIONS: GucSetting<Enforcement> = GucSetting::<Enforcement>::new(Enforcement::Off);
 
-/// Likewise. The engine's factory of edges joins steps of two tasks unless it is given both, and two of its runs at
-/// once may store an edge twice (semantics 5.4): neither must fail where nobody has asked for it.
+/// For superusers alone, as it is the DBA's policy. The engine's factory of edges joins steps of two tasks unless it is
+/// given both, and two of its runs at once may store an edge twice (semantics 5.4). Neither fails unless the DBA asks
+/// for it.
 static ENFORCE_EDGES: GucSetting<Enforcement> = GucSetting::<Enforcement>::new(Enforcement::Warn);
 
 /// In milliseconds.

@@ -10,10 +10,11 @@ use crate::pg::spi::{Row, Session, Snapshot, Statement};
 use pgrx::pg_sys;
 
 impl Session {
-    /// Hands over the rows of these keys, each row once, in no order, in the snapshot of the session.
+    /// Passes the rows of these keys to `each`, each row once, in no order, in the snapshot of the session.
     ///
-    /// They are found through an index of the table, without the executor. Where that cannot be done (the table is a
-    /// view or partitioned, has no such index, or somebody else's privileges and policies count) a statement does it.
+    /// The rows are found through an index of the table, without the executor. A statement does it where that is
+    /// impossible: if the table is a view or partitioned, has no such index, or if the privileges and policies of
+    /// another role apply.
     ///
     /// # Complexity
     /// O(log n) for each key, and O(1) for each row; O(n) at most.
@@ -26,7 +27,7 @@ impl Session {
         self.look_up_in(self.snapshot, look_up, keys, each)
     }
 
-    /// The same in a fresh snapshot: for triggers, which must not miss what was committed while they waited.
+    /// Looks rows up in a fresh snapshot: for triggers, which must not miss what was committed while they waited.
     pub fn look_up_fresh(
         &self,
         look_up: LookUp,

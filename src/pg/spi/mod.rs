@@ -79,8 +79,8 @@ impl Session {
         }
     }
 
-    /// Closes the tables that look-ups have opened, which are opened again when they are asked for: for what changes tables
-    /// that nobody may have open.
+    /// Closes the tables that look-ups have opened, before a statement that changes tables and needs them closed. The
+    /// next look-up opens them again.
     pub fn close_tables(&self) {
         self.tables.close();
     }
@@ -225,8 +225,8 @@ impl Session {
         })
     }
 
-    /// Goes through the result of the statement just run. Its columns must have the types that [`Row`] reads:
-    /// whoever owns a schema can put tables of any shape there under our names.
+    /// Goes through the result of the statement just run. Its columns must have the types that [`Row`] reads: the owner
+    /// of a schema can create tables of any shape under our names.
     fn for_each_row(
         &self,
         statement: Statement,

@@ -117,7 +117,7 @@ impl Kept {
         }
         if self.executions == 0 {
             for plan in self.useless.drain(..) {
-                // SAFETY: a kept plan, which nobody else knows, which is not being executed, and which is freed once.
+                // SAFETY: a kept plan that is known only here, is not being executed, and is freed once.
                 unsafe { pg_sys::SPI_freeplan(plan) };
             }
         }

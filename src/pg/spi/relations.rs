@@ -26,7 +26,7 @@ pub(crate) struct Relations {
 }
 
 thread_local! {
-    /// What is known of relations as somebody, forgotten when a relation, a function or a role changes.
+    /// What is known of relations as seen by a role, forgotten when a relation, a function or a role changes.
     static KNOWN: RefCell<HashMap<(Oid, Oid), Rc<Known>>> = RefCell::default();
     static IS_LISTENING: Cell<bool> = const { Cell::new(false) };
 }
