@@ -211,8 +211,8 @@ fn commit() {
     }
 }
 
-/// One installation does not keep the others waiting: neither by a lock that somebody holds, nor by a trigger that takes
-/// its time.
+/// Limits the time of one installation, so that the others need not wait: neither for a lock that another session
+/// holds, nor for a slow trigger.
 fn limit_time() {
     let limit = settings::maintenance_timeout();
     if limit == 0 {

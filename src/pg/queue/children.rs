@@ -71,8 +71,9 @@ impl Children {
         Self { edges: without_finished(parents, edges.iter().copied()), steps, tasks }
     }
 
-    /// Hints at each of them. The parent's id keeps siblings that finish at once apart, so that neither waits for the other.
-    /// Over a child with a rule somebody has to decide first.
+    /// Writes a hint at each of these children. The hint carries the parent's id, so that siblings that finish at once
+    /// write different rows and do not wait for each other. A child with a rule gets a row in `tasker_core_decisions`
+    /// instead.
     pub fn hint(self, session: &Session) -> Result<(), TaskerError> {
         let has_rule = |(child, _): &&Key| self.steps.get(child).is_some_and(|child| child.has_rule);
         let (ruled, others): (Vec<Key>, Vec<Key>) = self
@@ -118,7 +119,7 @@ impl Children {
                 Some(spi::timestamp(Timestamp::MINUS_INFINITY)),
             ]
         });
-        // A parent ends once, under its lock: nobody else writes a hint of the same cause.
+        // A parent ends once, under its lock, so no other session writes a hint with this cause.
         if session.tables().insert_rows(LookUp::Hints, &rows.collect::<Vec<_>>()).is_some() {
             return Ok(());
         }

@@ -1,8 +1,8 @@
 //! Hints and timers: which steps are worth a look, and when (see docs/concurrency.md).
 //!
-//! A hint says that a step *may* have become ready; who claims finds out in his own snapshot. The transaction that
-//! finishes a parent hints at every child, so that of several parents the last one to commit leaves a hint under
-//! which all of them are visible: no wake-up is lost, and nobody waits for anybody. A timer says the same of a time.
+//! A hint says that a step *may* have become ready; the claim checks it in its own snapshot. The transaction that
+//! finishes a parent writes a hint at every child. With several parents, the last one to commit leaves a hint under
+//! which all of them are visible: no wake-up is lost, and no session waits. A timer is a hint for a later time.
 
 use crate::core::error::TaskerError;
 use crate::core::ids::{StepId, TaskId};
@@ -20,10 +20,10 @@ use crate::pg::spi::{self, LookUp, Session, Statement};
 use pgrx::pg_sys;
 use std::collections::BTreeSet;
 
-/// After so long somebody looks whether the end of a task was missed.
+/// The delay until a missed end of a task is looked for.
 pub const LOOK_AGAIN: Duration = Duration::seconds(5);
 
-/// Hints at those of the steps that are pending or in error and not held by anybody.
+/// Writes hints at those of the steps that are pending or in error and not claimed.
 pub fn hint_at(session: &Session, steps: &[i64]) {
     if steps.is_empty() {
         return;
@@ -35,12 +35,12 @@ pub fn hint_at(session: &Session, steps: &[i64]) {
     );
 }
 
-/// Something has happened to these steps: over those with a rule somebody has to decide.
+/// Notes that something has happened to these steps, so that the rules of those that have one are evaluated again.
 pub fn wake(session: &Session, steps: &[i64]) {
     session.write(Statement::WakeSteps, &[spi::bigint_array(steps)]);
 }
 
-/// Steps have ended otherwise than well: likewise over their children.
+/// Notes that steps have ended without success, so that the rules of their children are evaluated again.
 fn wake_children(session: &Session, steps: &[i64]) {
     if !steps.is_empty() {
         session.write(Statement::WakeChildren, &[spi::bigint_array(steps)]);
@@ -74,7 +74,7 @@ pub fn note_ending(session: &Session, task: TaskId) {
     session.write(Statement::NoteEnding, &[spi::bigint(task.0), spi::timestamp(clock::statement_now())]);
 }
 
-/// Lets the queues follow a task into the state that it has just entered, whoever moved it there.
+/// Updates the queues for a task that has just entered this state, in whichever way it was moved.
 pub fn follow_task(session: &Session, task: TaskId, state: TaskState) -> Result<(), TaskerError> {
     match state {
         TaskState::Pending | TaskState::InProgress => Ok(()),
@@ -84,10 +84,10 @@ pub fn follow_task(session: &Session, task: TaskId, state: TaskState) -> Result<
     }
 }
 
-/// A task has been ended, or is gone: no scheduler has to finalize it, and over the steps that wait for it somebody has to
-/// decide.
+/// Notes that a task has ended or is gone: no scheduler has to finalize it, and the rules of the steps that wait for it
+/// must be evaluated again.
 pub fn leave_task(session: &Session, task: TaskId) -> Result<(), TaskerError> {
-    // What somebody else is looking at he will drop himself.
+    // A session that holds such a row deletes it itself.
     if session.tables().delete_rows(LookUp::Endings, &[task.0]).is_none() {
         session.write(Statement::ForgetEndings, &[spi::bigint(task.0)]);
     }
@@ -107,12 +107,12 @@ pub fn waiters(session: &Session, task: TaskId) -> Result<Vec<i64>, TaskerError>
     Ok(waiters)
 }
 
-/// Nobody holds the steps any more; returns how many were held.
+/// Ends the leases of the steps, and returns how many there were.
 pub fn end_leases(session: &Session, steps: &[i64]) -> Result<u64, TaskerError> {
     let ended = match session.tables().delete_rows(LookUp::Leases, steps) {
         Some(written) if written.busy == 0 => written.done,
         written => {
-            // Somebody else's are waited for.
+            // The statement waits for leases that other sessions hold.
             let others = session.write(Statement::EndLeases, &[spi::bigint_array(steps)]);
             written.map_or(0, |written| written.done) + others
         }
@@ -123,8 +123,8 @@ pub fn end_leases(session: &Session, steps: &[i64]) -> Result<u64, TaskerError> 
     Ok(ended)
 }
 
-/// Steps are no longer in progress. Of those that were leased the queues say nothing: the claim saw to that, and a hint
-/// that has come since costs whoever takes it one look.
+/// Updates the queues for steps that are no longer in progress. A leased step has no entries in the queues, because the
+/// claim removed them. A hint written since then costs the next claim one look.
 pub fn end_executions(session: &Session, steps: &[i64]) -> Result<(), TaskerError> {
     if end_leases(session, steps)? < steps.len() as u64 {
         forget(session, steps);
@@ -177,7 +177,7 @@ fn look_now(session: &Session, step: &Step) {
     }
 }
 
-/// Lets the queues follow steps into the state that they all have just entered, whoever moved them there.
+/// Updates the queues for steps that have all just entered this state, in whichever way they were moved.
 pub fn follow(session: &Session, state: StepState, steps: &[Step]) -> Result<(), TaskerError> {
     let ids: Vec<i64> = steps.iter().map(|step| step.id.0).collect();
     if ids.is_empty() {
@@ -217,7 +217,7 @@ pub fn follow(session: &Session, state: StepState, steps: &[Step]) -> Result<(),
         StepState::Cancelled => {
             forget(session, &ids);
             wake_children(session, &ids);
-            // The engine ends no task for it (semantics R17), nor does whoever has counted on the step.
+            // The engine ends no task for it (semantics R17), nor does a session that has counted on the step.
             let tasks: BTreeSet<TaskId> = steps.iter().map(|step| step.task_id).collect();
             for task in tasks {
                 look_at_task(session, task, clock::statement_now().plus(LOOK_AGAIN));

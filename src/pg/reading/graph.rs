@@ -38,15 +38,15 @@ impl TaskGraph {
         Ok(Self { workflows, task, shown })
     }
 
-    /// The same of a task that has to exist.
+    /// Reads a task that must exist.
     pub fn require(reader: &Reader, task: TaskId) -> Result<Self, TaskerError> {
         let graph = Self::read(reader, task)?;
         graph.task()?;
         Ok(graph)
     }
 
-    /// The same of a task that is to be written down whole, which must not take longer than anybody waits for an
-    /// interrupt: PostgreSQL makes a document of text without looking up.
+    /// Reads a task whose whole graph is to be written out. It refuses one that is too large: PostgreSQL does not check
+    /// for interrupts while it converts text to a document, so a cancellation would have to wait.
     pub fn require_writable(reader: &Reader, task: TaskId) -> Result<Self, TaskerError> {
         let graph = Self::require(reader, task)?;
         let parts =
@@ -117,7 +117,8 @@ impl TaskGraph {
     }
 }
 
-/// The graph of a task alone, as far as the caller may see it: half the cost where nobody asks for more.
+/// The graph of a task alone, as far as the caller may see it. Half the cost of the whole, for callers that need no
+/// more.
 pub fn dag_of(reader: &Reader, task: TaskId) -> Result<Dag, TaskerError> {
     if reader.installation.row_security_applies() {
         return TaskGraph::read(reader, task)?.dag();
@@ -199,7 +200,7 @@ pub fn minimum_depth(installation: Installation, task: i64, step: i64) -> Result
 
 impl Seen {
     fn now() -> Self {
-        // SAFETY: a query is running, so that there is an active snapshot, which nobody changes.
+        // SAFETY: a query is running, so there is an active snapshot, and no code changes it.
         unsafe {
             let snapshot = &*pg_sys::GetActiveSnapshot();
             Self {

@@ -117,7 +117,7 @@ pub fn gate(task: &Task) -> Gate {
 pub struct Names(Vec<(NamedStepId, Datum)>);
 
 impl Names {
-    /// The name behind an id; `None` for a name that somebody has deleted.
+    /// The name behind an id; `None` for a name that has been deleted.
     pub fn get(&self, id: NamedStepId) -> Option<Datum> {
         self.0.binary_search_by_key(&id, |(named, _)| *named).ok().map(|place| self.0[place].1)
     }
@@ -132,7 +132,8 @@ impl Reader<'_> {
         self.workflows_where(tasks, |_| true, Unreadable::Refused)
     }
 
-    /// The same without the tasks in which a state does not exist, of which the doctor tells: for questions about all tasks.
+    /// Reads tasks and their steps for questions about all tasks. Tasks in which a state does not exist are left out;
+    /// the doctor reports them.
     pub fn readable_workflows(&self, tasks: &[TaskId]) -> Result<Workflows, TaskerError> {
         self.workflows_where(tasks, |_| true, Unreadable::LeftOut)
     }
@@ -150,8 +151,8 @@ impl Reader<'_> {
         self.linked(builder)
     }
 
-    /// The same, for the question which of them are ready and nothing else: of the parents of a step that waits for one of
-    /// them the others are not read.
+    /// Reads single steps only to decide which of them are ready. Once one unfinished parent of a step is known, its
+    /// other parents are not read.
     pub fn candidates(&self, steps: &[i64]) -> Result<Workflows, TaskerError> {
         let mut builder = StepsBuilder::default();
         self.session.look_up(LookUp::Steps, steps, |row| push(&mut builder, row))?;
@@ -164,7 +165,7 @@ impl Reader<'_> {
         self.with_tasks(steps)
     }
 
-    /// The same as far as it decides which of them are ready.
+    /// Completes steps that have been read with what decides whether they are ready.
     pub fn linked_candidates(&self, builder: StepsBuilder) -> Result<Workflows, TaskerError> {
         let linked = builder.link();
         let mut states = self.states(&linked.last_of_many_parents(MANY_PARENTS))?;
@@ -181,7 +182,7 @@ impl Reader<'_> {
         Ok(Workflows { visible: None, steps, tasks: self.tasks(&tasks)? })
     }
 
-    /// The same, but without the steps of tasks in which none can be ready.
+    /// Reads tasks and their steps, without the steps of tasks in which none can be ready.
     pub fn open_workflows(&self, tasks: &[TaskId]) -> Result<Workflows, TaskerError> {
         self.workflows_where(tasks, |state| !state.is_closed(), Unreadable::Refused)
     }
@@ -313,7 +314,7 @@ impl Reader<'_> {
         })
     }
 
-    /// Reads the Rails tables as the caller, so that his privileges and policies decide.
+    /// Reads the Rails tables as the caller, so that the caller's privileges and policies decide.
     pub fn as_caller(
         &self,
         statement: Statement,
@@ -375,8 +376,8 @@ impl Reader<'_> {
         self.installation.row_security_applies()
     }
 
-    /// Makes figures of everything that the caller may see: with `all` of the side rows, or, when row-level security
-    /// applies to him, as himself with `visible` of the Rails tables.
+    /// Computes figures of everything that the caller may see: with `all` from the side rows, or, if row-level security
+    /// applies to the caller, as the caller and with `visible` from the Rails tables.
     pub fn figures(
         &self,
         all: Statement,

@@ -22,7 +22,7 @@ impl Reader<'_> {
             let (task, named) = (TaskId(row.i64(0)), NamedTaskId(row.i32(1)));
             if wanted(named) {
                 let created_at = row.optional_timestamp(4).unwrap_or(Timestamp::MINUS_INFINITY);
-                // Without the rows whose state does not exist, of which the doctor tells.
+                // Leaves out rows whose state does not exist. The doctor reports them.
                 if let Ok(state) = task_state(row, 2, task) {
                     tallies.push(Tally::new(task, created_at, named, state, row.optional_timestamp(3)));
                 }

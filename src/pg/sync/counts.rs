@@ -1,8 +1,9 @@
-//! Keeps count of steps and tasks by state, so that nobody has to count them.
+//! Maintains the numbers of steps and tasks by state, so that no query has to count rows.
 //!
-//! Triggers on the side tables tell what appears, changes and goes; a backend adds it up in its own memory, and writes
-//! the sum when its transaction commits: one row update, into whichever row of counts is free. What is rolled back is
-//! never written, of a savepoint neither. Who reads adds what his own transaction has not written yet.
+//! Triggers on the side tables report what appears, changes and goes. A backend adds it up in its own memory, and
+//! writes the sum when its transaction commits: one row update, into any row of counts that is free. Changes that are
+//! rolled back, also to a savepoint, are never written. A reader adds the changes that its own transaction has not
+//! written yet.
 
 use crate::core::counts::{CountedStep, MARKS, Marks, Tally, task_marks};
 use crate::core::error::TaskerError;
@@ -84,8 +85,8 @@ fn count_steps(call: &Call) -> Result<Datum, ErrorReport> {
     }
     Ok(done)
 }
-
-/// A step as its side row has it; `None` for a state that does not exist, which is the doctor's to report and counted by nobody.
+/// A step as its side row has it; `None` for a state that does not exist, which is not counted: the doctor reports it.
+/// A step as its side row has it; `None` for a state that does not exist, which is not counted and the doctor reports.
 fn counted_step(side: &Side, version: Version) -> Result<Option<CountedStep>, TaskerError> {
     let Some(state) = side.text(version, c"state", StepState::parse)?.flatten() else { return Ok(None) };
     let integer = |column| {
@@ -190,7 +191,7 @@ pub fn of(session: &Session, kind: Kind) -> Result<Marks, TaskerError> {
     Ok(found)
 }
 
-/// The same of all that is committed by now, whatever the snapshot: what a TRUNCATE takes away.
+/// How many there are of each kind in what is committed by now, whatever the snapshot: what a TRUNCATE takes away.
 fn latest(session: &Session, kind: Kind) -> Result<Marks, TaskerError> {
     let mut found = own(session, kind);
     session.read_latest(Statement::ReadCounts, &[], |row| add_row(kind, row, &mut found))?;
@@ -256,7 +257,7 @@ fn count_row(kind: Kind, row: &Row, found: &mut Marks) {
     }
 }
 
-/// Makes the counts say what the side rows do; returns how many kinds were miscounted. Nobody may be writing.
+/// Makes the counts agree with the side rows; returns how many kinds were miscounted. No other session may be writing.
 pub fn repair(session: &Session) -> Result<i64, TaskerError> {
     let mut miscounted = 0;
     for kind in Kind::ALL {
@@ -269,7 +270,7 @@ pub fn repair(session: &Session) -> Result<i64, TaskerError> {
 }
 
 impl Reader<'_> {
-    /// How many there are of each kind; for a caller to whom row-level security applies, of those that he may see.
+    /// How many there are of each kind. Under row-level security, only those count that the caller may see.
     ///
     /// # Complexity
     /// O(1), but O(n) under row-level security.
@@ -363,7 +364,7 @@ fn write_tallies() {
     }
 }
 
-/// Adds to the first row that nobody else is adding to, below the executor; returns whether there was one.
+/// Adds to the first row that no other session is adding to, without the executor; returns whether there was one.
 fn add_to_free(session: &Session, kind: Kind, sum: &Marks) -> bool {
     let is_of_kind = |row: &Row| row.text(0, |name| name == kind.as_str());
     let added = session.tables().update_first_free(LookUp::Counts, is_of_kind, |row| {
@@ -381,7 +382,7 @@ fn add(session: &Session, kind: Kind, sum: &Marks) {
     }
     // SAFETY: a backend-local variable.
     let sees_others = unsafe { pg_sys::XactIsoLevel } < pg_sys::XACT_REPEATABLE_READ as i32;
-    // With an older snapshot a row that somebody has added to since would be an error.
+    // With an older snapshot, a row that another session has added to since would be an error.
     let is_added = sees_others
         && (add_to_free(session, kind, sum) || session.write(Statement::AddToFreeCounts, &arguments) > 0);
     if !is_added {

@@ -1,8 +1,8 @@
 //! May the graph have the edges that a statement has just written? (semantics R11, R12)
 //!
-//! The side rows at both ends of the new edges are locked by now, until the transaction ends. That keeps everybody
-//! else from adding an edge there, and is all it takes unless other edges lead both in at a parent and out at a child;
-//! then the edges of these tasks are locked as well, and read (see docs/concurrency.md).
+//! The side rows at both ends of the new edges are locked by now, until the transaction ends, so no other session can
+//! add an edge there. That is enough unless other edges lead both to a parent and away from a child. Then the edges of
+//! these tasks are locked as well, and read (see docs/concurrency.md).
 
 use crate::core::dag::Defect;
 use crate::core::dag::guard::{self, Dependency, Ends};
@@ -108,7 +108,7 @@ fn report(
     if !shows_tasks {
         for defect in &mut defects {
             if let Defect::Cycle(steps) = defect {
-                // Whoever writes an edge knows its ends.
+                // The role that writes an edge knows its ends.
                 let ids: Vec<i64> = steps.iter().map(|step| step.0).collect();
                 let visible = reader.visible_among(Statement::VisibleAmongSteps, &ids)?;
                 steps.retain(|step| visible.contains(&step.0) || ends.contains_key(step));

@@ -171,7 +171,8 @@ fn examine<R>(
     installation.maintained(|| spi::connected(installation, Snapshot::Callers, look))
 }
 
-/// Current transitions to a state that does not exist: the table, the state, how many, and of which step or task first.
+/// Current transitions to a state that does not exist: the table, the state, how many, and the first step or task with
+/// one.
 #[pg_extern(sql = false)]
 fn unknown_states(
     installation: pg_sys::Oid,
@@ -319,7 +320,7 @@ fn miscounts(
     Ok(TableIterator::new(wrong))
 }
 
-/// Steps that somebody has to look at and nobody will.
+/// Steps that have work to do but no entry in a queue that leads to it.
 #[pg_extern(sql = false)]
 fn unqueued_steps(
     installation: pg_sys::Oid,

@@ -1,4 +1,4 @@
-//! Is a transition that somebody inserts legal, and where does it come from? (semantics 2.2, C3, C5)
+//! Checks whether an inserted transition is legal, and finds the state that it leaves (semantics 2.2, C3, C5).
 
 use crate::core::error::TaskerError;
 use crate::core::ids::{StepId, TaskId};

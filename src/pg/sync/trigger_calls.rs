@@ -51,7 +51,7 @@ enum Rows {
     OfSteps(HashSet<i64>),
 }
 
-/// Steps that a trigger of somebody else has written while ours were suppressed, by the transaction.
+/// Steps that another owner's trigger has written while ours were suppressed, by the transaction.
 #[derive(Default)]
 struct Disturbed {
     transaction: u32,
@@ -97,7 +97,7 @@ pub fn take_disturbed(schema: pg_sys::Oid, steps: &[i64]) -> Vec<i64> {
     })
 }
 
-/// A trigger of somebody else has written this step or its transitions while ours were suppressed.
+/// Notes that another owner's trigger has written this step or its transitions while ours were suppressed.
 pub fn note_disturbed(schema: pg_sys::Oid, step: i64) {
     let transaction = transaction();
     DISTURBED.with_borrow_mut(|disturbed| {
@@ -153,8 +153,8 @@ fn is_suppressed(data: &pg_sys::TriggerData) -> bool {
     })
 }
 
-/// Runs what follows a table, as the owner of the side tables. The function may be attached to any table by whoever owns
-/// that: it works for the table of this name alone.
+/// Runs what follows a table, as the owner of the side tables. The owner of any table may attach the function to it, so
+/// it works only for the table of this name.
 pub fn run(
     call: &Call,
     table: &CStr,
@@ -268,7 +268,8 @@ fn event(data: &pg_sys::TriggerData) -> Event {
     }
 }
 
-/// A column of one of these types, which may be NULL. Anybody can attach the triggers to a table of his own.
+/// A column of one of these types, which may be NULL. The types are checked because any role can attach the triggers to
+/// a table of its own.
 fn column(
     data: &pg_sys::TriggerData,
     version: Version,
@@ -308,12 +309,13 @@ impl Fired<'_> {
         self.value(version, column, &[pg_sys::INT8OID]).map(|datum| datum.value() as i64)
     }
 
-    /// A `boolean` column likewise.
+    /// A `boolean` column of the row that fired the trigger.
     pub fn flag(&self, version: Version, column: &CStr) -> Result<bool, TaskerError> {
         self.value(version, column, &[pg_sys::BOOLOID]).map(|datum| datum.value() != 0)
     }
 
-    /// A NOT NULL column of one of these types likewise. Anybody can attach the trigger to a table of his own.
+    /// A NOT NULL column, of one of these types, of the row that fired the trigger. The types are checked because any
+    /// role can attach the trigger to a table of its own.
     pub fn value(
         &self,
         version: Version,
@@ -323,7 +325,7 @@ impl Fired<'_> {
         self.optional_value(version, column, types)?.ok_or_else(misplaced)
     }
 
-    /// A column that may be NULL likewise.
+    /// A column that may be NULL, of one of these types, of the row that fired the trigger.
     pub fn optional_value(
         &self,
         version: Version,
@@ -383,7 +385,7 @@ impl Fired<'_> {
         }
     }
 
-    /// The same column of the old and the new row, in ascending order, once if they are equal.
+    /// An id column of the old and the new row, in ascending order, once if they are equal.
     pub fn ids(&self, column: &CStr) -> Result<Vec<i64>, TaskerError> {
         let mut ids = vec![self.id(Version::Old, column)?, self.id(Version::New, column)?];
         ids.sort_unstable();

@@ -1,4 +1,4 @@
-//! The triggers that keep the side rows equal to what the Rails tables say, whoever writes them.
+//! Triggers that keep the side rows equal to the Rails tables, whichever program writes those.
 //!
 //! A trigger takes the id of the row, and reads the new truth back from the Rails tables where the row alone does
 //! not tell it. It works as the owner of the side tables, so that writers need no right on these. Order of locks, the
@@ -277,7 +277,7 @@ fn task_transitions(fired: &Fired) -> Result<(), TaskerError> {
         Event::BeforeInsert => {
             let task = fired.id(Version::New, ID)?;
             if fired.flag(Version::New, c"most_recent")? {
-                // As for steps: before the unique index can make anybody wait.
+                // As for steps: before the unique index can make another session wait.
                 fired.session.write(Statement::LockTaskFacts, &[spi::bigint(task)]);
             }
             return check(fired, Machine::Task(TaskId(task)));

@@ -30,7 +30,7 @@ impl Writer<'_> {
         Ok(moved)
     }
 
-    /// The same, but the queues do not follow: returns the steps as they are now.
+    /// Moves steps without updating the queues, and returns the steps as they are now.
     pub fn enter_steps(
         &self,
         moves: &[(StepId, Value)],
@@ -55,7 +55,7 @@ impl Writer<'_> {
         Ok(())
     }
 
-    /// The same for a state that steps leave at once: only the history knows of it.
+    /// Moves steps into a state that they leave at once: only the history knows of it.
     pub fn pass_through(
         &self,
         moves: &[(StepId, Value)],
@@ -91,7 +91,7 @@ impl Writer<'_> {
         self.rails(statement, &[steps, metadata, to, from, now], |row| {
             let step = row.i64(1);
             if !row.bool(3) {
-                // A trigger of somebody else has made another row of it.
+                // Another owner's trigger has made another row of it.
                 trigger_calls::note_disturbed(self.session.schema(), step);
             }
             moved.insert(step, Moved { transition_id: row.i64(0), sort_key: row.i32(2) });

@@ -9,16 +9,17 @@ use crate::pg::spi::{self, LookUp, Statement};
 use crate::pg::writing::writer::{Moved, Writer, is_current};
 use serde_json::Value;
 
-/// Tasks that are locked, and were nobody else's.
+/// Tasks that are locked because no other session held them.
 pub struct FreeTasks {
     /// Those whose rows and side rows are ours.
     pub ours: Vec<i64>,
-    /// Those whose current transition is ours: one that has ever been moved and is not here is being moved by somebody else.
+    /// Those whose current transition is ours. A task that has ever been moved and is missing here is being moved by
+    /// another session.
     pub moved: Vec<i64>,
 }
 
 impl Writer<'_> {
-    /// Locks a task, waiting for whoever holds it, and says in which state it is then.
+    /// Locks a task, waiting for the session that holds it, and returns the state in which it is then.
     pub fn lock_task(&self, id: TaskId) -> Result<TaskState, TaskerError> {
         let ids = [id.0];
         if self.lock_free(LookUp::LockedTasks, &ids, |_| true, 0)?.is_none_or(|rows| rows.is_empty()) {
@@ -37,7 +38,7 @@ impl Writer<'_> {
         self.task_state(id)
     }
 
-    /// Locks those of the tasks that nobody else has locked. Waits for nobody.
+    /// Locks those of the tasks that no other session has locked, without waiting.
     pub fn lock_free_tasks(&self, ids: &[i64]) -> Result<FreeTasks, TaskerError> {
         let rows = self.lock_free_ids(LookUp::LockedTasks, Statement::LockFreeTasks, ids)?;
         let moved = match self.lock_free(LookUp::LockedTaskTransitions, &rows, is_current, 0)? {

@@ -1,7 +1,7 @@
-//! What every write is made of: locks in their order, moves, and what follows from them.
+//! Provides what every write consists of: locks in their order, moves, and what follows from them.
 //!
-//! The Rails tables are written as the caller, so that his privileges and policies decide; the side tables as their
-//! owner. Order of locks: a step's row, its current transition, its side row, its next transition (see
+//! The Rails tables are written as the caller, so that the caller's privileges and policies decide; the side tables as
+//! their owner. Order of locks: a step's row, its current transition, its side row, its next transition (see
 //! docs/concurrency.md); several in the order of their ids.
 
 use crate::core::error::TaskerError;
@@ -38,7 +38,7 @@ pub struct Writer<'a> {
     pub installation: Installation,
     pub session: &'a Session,
     pub actor: Actor,
-    /// On whose behalf, whoever writes: the role that new rules are laid down by.
+    /// The role on whose behalf we write, whichever role writes: new rules are laid down as this role.
     pub author: Oid,
     pub now: Timestamp,
     /// Whether the caller has begun a transaction that goes on after the call.
@@ -53,12 +53,12 @@ pub struct Moved {
 }
 
 impl Writer<'_> {
-    /// The same way, for what concerns everybody.
+    /// A copy of this writer that acts as the owner, for work that concerns all roles.
     pub fn as_owner(&self) -> Self {
         Self { actor: Actor::Owner, ..*self }
     }
 
-    /// The same way, for what concerns the caller.
+    /// A copy of this writer that acts as the caller, for work that concerns the caller alone.
     pub fn as_caller(&self) -> Self {
         Self { actor: Actor::Caller, ..*self }
     }
@@ -104,7 +104,7 @@ impl Writer<'_> {
         self.as_actor(|| self.session.write_returning(statement, arguments, each))
     }
 
-    /// The same with arguments that may be NULL.
+    /// Runs a statement on the Rails tables with arguments that may be NULL.
     pub fn rails_optional(
         &self,
         statement: Statement,
@@ -128,7 +128,7 @@ impl Writer<'_> {
         }
     }
 
-    /// Runs `work` as whoever writes the Rails tables.
+    /// Runs `work` as the role that writes the Rails tables.
     pub fn as_actor<R>(&self, work: impl FnOnce() -> R) -> R {
         match self.actor {
             Actor::Caller => self.installation.as_caller(work),
@@ -143,7 +143,7 @@ impl Writer<'_> {
         Ok(found)
     }
 
-    /// Locks a step, waiting for whoever holds it, and says what it is then.
+    /// Locks a step, waiting for the session that holds it, and returns what it is then.
     pub fn lock_step(&self, id: StepId) -> Result<Step, TaskerError> {
         if self.lock_free(LookUp::LockedSteps, &[id.0], |_| true, 0)?.is_none_or(|rows| rows.is_empty()) {
             let mut found = false;
@@ -172,7 +172,7 @@ impl Writer<'_> {
         facts.ok_or(TaskerError::StepNotFound(id))?
     }
 
-    /// Locks those of the rows of these ids that nobody else has locked, by the statement if need be.
+    /// Locks those of the rows of these ids that no other session has locked, with the statement if necessary.
     pub fn lock_free_ids(
         &self,
         table: LookUp,
@@ -185,8 +185,8 @@ impl Writer<'_> {
         }
     }
 
-    /// Locks those of the rows of these keys that are wanted and that nobody else has locked, and says what is in
-    /// a column of theirs, a `bigint`; `None` if a statement has to do it.
+    /// Locks the wanted rows among these keys that no other session has locked, and returns one `bigint` column of
+    /// theirs; `None` if a statement has to do it.
     pub fn lock_free(
         &self,
         table: LookUp,
@@ -204,7 +204,7 @@ impl Writer<'_> {
         Ok(locked.map(|()| found))
     }
 
-    /// Locks several steps of whatever tasks, in the order of their ids, waiting for whoever holds them.
+    /// Locks several steps of any tasks, in the order of their ids, waiting for the sessions that hold them.
     pub fn lock_steps(&self, ids: &[i64]) -> Result<Vec<Step>, TaskerError> {
         let rows = self.rails_ids(Statement::LockStepRows, ids)?;
         self.rails_ids(Statement::LockCurrentTransitions, &rows)?;
@@ -216,8 +216,8 @@ impl Writer<'_> {
         Ok(steps)
     }
 
-    /// Locks those of the steps that nobody else has locked, and reads them with their parents and tasks. Waits for
-    /// nobody.
+    /// Locks those of the steps that no other session has locked, without waiting, and reads them with their parents
+    /// and tasks.
     pub fn lock_free_steps(&self, ids: &[i64]) -> Result<Workflows, TaskerError> {
         let rows = self.lock_free_ids(LookUp::LockedSteps, Statement::LockFreeStepRows, ids)?;
         let mut moved = Vec::new();
@@ -231,7 +231,7 @@ impl Writer<'_> {
         };
         let mut builder = StepsBuilder::default();
         let mut each = |row: &Row| {
-            // One with a current transition that we did not get is just being moved by somebody else.
+            // A step whose current transition we did not get is being moved by another session at this moment.
             let is_moving = row.optional_timestamp(3).is_some() && !current.contains(&row.i64(0));
             if is_moving { Ok(()) } else { loader::push(&mut builder, row) }
         };
