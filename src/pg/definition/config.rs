@@ -116,7 +116,7 @@ impl Writer<'_> {
         self.store_config(section.as_str(), &scope.to_string(), options)
     }
 
-    /// The same in a section that has been registered.
+    /// Stores what a scope of a registered section says from now on, if all scopes of the section are valid together.
     fn put_registered(
         &self,
         section: &RegisteredSection,

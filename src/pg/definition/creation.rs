@@ -1,7 +1,7 @@
 //! Creates tasks: one statement for each table, however many tasks.
 //!
 //! The Rails tables are written as the caller. The unique index on `identity_hash` decides who creates the task of an
-//! identity: whoever comes second waits for the first transaction to end, and is handed its task.
+//! identity: a second session waits for the first transaction to end, and gets its task.
 
 use crate::core::error::TaskerError;
 use crate::core::ids::{NamedTaskId, StepId, TaskId};
@@ -87,8 +87,8 @@ impl Writer<'_> {
         Ok(created)
     }
 
-    /// The same, but nobody decides over the steps with rules, which come along, before the next look at them: a task that
-    /// a step creates may create another in its turn.
+    /// Creates tasks without evaluating the rules of their steps, and returns the steps with rules. The caller
+    /// evaluates these rules later: a task that a step creates may create another in its turn.
     pub fn create_quietly(
         &self,
         requests: &[Request],

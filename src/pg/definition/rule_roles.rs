@@ -1,8 +1,9 @@
-//! As whom rules read and create: as the role that laid them down, and no further than it may.
+//! Decides as which role rules read and create: the role that laid them down, with that role's rights.
 //!
-//! A rule is carried out by whoever comes by: a worker of another role, maintenance, a superuser. It names the role that laid
-//! it down, and a seal proves that this role did: the owner of the side tables could write any name there, and triggers and
-//! policies of the owner's run as the role that is named. Where neither the seal nor membership proves it, the rule fails.
+//! A rule may be carried out by a worker of another role, by maintenance or by a superuser. It names the role that laid
+//! it down, and a seal proves that this role did. Without the seal, the owner of the side tables could write any name
+//! there, and the owner's triggers and policies run as the role that is named. If neither the seal nor membership
+//! proves the role, the rule fails.
 
 use crate::core::error::TaskerError;
 use crate::core::ids::{StepId, TaskId};
@@ -75,7 +76,8 @@ impl<'a> Writer<'a> {
         self.shown(Statement::VisibleAmongSteps, steps)
     }
 
-    /// Likewise the steps of a task; `None` in the set's place if no policy hides any, an error if the task is hidden.
+    /// Which steps of a task the role on whose behalf we write may see; `None` in the set's place if no policy hides
+    /// any. Returns an error if the task is hidden.
     pub fn shown_steps_of(&self, task: TaskId) -> Result<Option<HashSet<i64>>, TaskerError> {
         match self.shown(Statement::VisibleTasks, &[task.0])? {
             None => Ok(None),

@@ -100,7 +100,7 @@ impl Reader<'_> {
 }
 
 impl Writer<'_> {
-    /// Lays down the rules of new steps, which nobody else can see yet.
+    /// Lays down the rules of new steps, which no other session can see yet.
     pub fn lay_down_rules(&self, rules: &[(StepId, &Rule)]) {
         if rules.is_empty() {
             return;

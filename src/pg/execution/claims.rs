@@ -1,4 +1,4 @@
-//! Claiming steps: from the hints, or from the ready steps of one task. It waits for nobody.
+//! Claims steps: from the hints, or from the ready steps of one task. A claim never waits for another session.
 
 use crate::core::error::TaskerError;
 use crate::core::ids::{StepId, TaskId};
@@ -93,11 +93,12 @@ pub struct Looked {
 }
 
 impl Writer<'_> {
-    /// Claims up to so many steps.
+    /// Claims up to the requested number of steps.
     ///
     /// # Complexity
-    /// O(log n + parents) a step for n hints, whatever else waits in the installation, and the same for each hint that is
-    /// spent; an index step for each that somebody else has locked. Under row-level security see `claim_visible`.
+    /// O(log n + parents) a step for n hints, however many others the installation has, and the same for each hint that
+    /// is spent. A step that another session has locked costs one index step. Under row-level security see
+    /// `claim_visible`.
     pub fn claim(&self, request: &Request) -> Result<Vec<Claim>, TaskerError> {
         match self.attempt(|| self.claim_from(request, Care::Together))? {
             Ok(claims) => Ok(claims),
@@ -119,7 +120,7 @@ impl Writer<'_> {
             let steps: Vec<(i64, i64)> = ready.into_iter().map(|step| (step, task.0)).collect();
             ready = self.reader().claimable_steps(&steps)?;
         }
-        // Those that somebody else holds at this moment make room for the next ones.
+        // Further candidates replace the steps that another session holds at this moment.
         for candidates in ready.chunks(request.max_steps.max(1)) {
             if claims.len() >= request.max_steps {
                 break;
@@ -161,11 +162,11 @@ impl Writer<'_> {
         Ok(claims)
     }
 
-    /// The same under row-level security: nothing is locked before the policies have said that the caller may see it. So the
-    /// claim reads the hints first, and passes over those of others in bulk.
+    /// Claims steps under row-level security. No row is locked before the policies have shown that the caller may see
+    /// it, so the claim reads the hints first, and passes over those of others in bulk.
     ///
     /// # Complexity
-    /// One look at the policies for each hint in front of the caller's.
+    /// One check of the policies for each hint in front of the caller's.
     fn claim_visible(
         &self,
         filter: &Filter,
@@ -219,7 +220,7 @@ impl Writer<'_> {
         Ok(self.drop_hints(&hints, &unready))
     }
 
-    /// Locks the hints at steps that nobody else has locked.
+    /// Locks the hints at these steps, except those that another session has locked.
     pub fn take_hints_at(&self, steps: &[i64]) -> Result<Vec<Hint>, TaskerError> {
         let mut hints = Vec::new();
         self.session.write_returning(Statement::TakeHintsAt, &[spi::bigint_array(steps)], |row| {
@@ -388,7 +389,7 @@ impl Writer<'_> {
             if claims.len() >= request.max_steps {
                 break;
             }
-            // Behind steps whose tasks somebody else is just moving there may be others.
+            // Behind steps whose tasks another session is moving at this moment there may be others.
             let (is_enough, tried) = (tried.len() == missing, HashSet::<StepId>::from_iter(tried));
             ready.retain(|step| is_enough && !tried.contains(&step.id));
             ready.extend(later);
@@ -427,8 +428,8 @@ impl Writer<'_> {
         }
     }
 
-    /// Moves the tasks of steps that are about to start to in_progress; returns those that are, leaving out the ones
-    /// that somebody else is just moving.
+    /// Moves the tasks of steps that are about to start to in_progress. Returns the tasks that are in progress, without
+    /// those that another session is moving at this moment.
     fn start_tasks(
         &self,
         read: &Workflows,

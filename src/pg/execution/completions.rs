@@ -59,8 +59,9 @@ impl Writer<'_> {
         self.complete_running(&[ended])?.pop().ok_or(TaskerError::StepNotFound(id))
     }
 
-    /// Ends executions well, of any tasks, in one pass; each as [`Self::complete`] does, but what cannot be ended is
-    /// refused alone. The answers stand in the order of the wishes, no two of which may be for the same step.
+    /// Completes executions of steps of any tasks in one pass, each as [`Self::complete`] does. An execution that
+    /// cannot be completed is refused alone. The answers are in the order of the requests, which must be for different
+    /// steps.
     ///
     /// # Complexity
     /// As for each of them; statements are run once for all.
@@ -96,7 +97,7 @@ impl Writer<'_> {
         Ok(answers.collect())
     }
 
-    /// Ends executions well that nobody has ended yet, of steps that are locked.
+    /// Completes executions that have not ended yet, of steps that are locked.
     fn complete_running(&self, ended: &[Ended]) -> Result<Vec<Completed>, TaskerError> {
         if ended.is_empty() {
             return Ok(Vec::new());
@@ -175,8 +176,9 @@ impl Writer<'_> {
         Ok(ready_among(&edges, &self.below(&edges)?.ready_steps(self.now)))
     }
 
-    /// The same of children that have been read, once those with rules have been decided over. What becomes ready below
-    /// those that have ended by it stands with their parents.
+    /// The ready children of each of the steps, from edges that have been read, once the rules among the children have
+    /// been evaluated. A child that ends by its rule may make its own children ready; these are returned with their
+    /// parents.
     fn decided_children(
         &self,
         mut edges: BTreeSet<(i64, i64)>,

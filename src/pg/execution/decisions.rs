@@ -1,8 +1,8 @@
-//! What follows from rules: steps that are left out, end with their wait, fail with what they wait for, or may run.
+//! Applies rules to steps: a step is left out, ends with its wait, fails with the task that it waits for, or may run.
 //!
-//! Whoever ends a parent decides over its children with rules in the same call; whoever claims or maintains over those
-//! of which somebody has left word in `tasker_core_decisions`. Steps are locked as claims lock them: nobody waits, and of
-//! what somebody else holds the word stays. The owner of the installation writes: a rule concerns everybody.
+//! The call that ends a parent also evaluates the rules of its children. Claims and maintenance evaluate the rules of
+//! the steps that have a row in `tasker_core_decisions`. Steps are locked as claims lock them, without waiting; a step
+//! that another session holds keeps its row. The owner of the installation writes, because a rule concerns all roles.
 
 use crate::core::error::TaskerError;
 use crate::core::failure;
@@ -59,9 +59,9 @@ impl Decided {
 }
 
 impl Writer<'_> {
-    /// Decides over those of the steps that have rules and that nobody else holds, and over their children likewise when
-    /// they end by it. A decision that is refused concerns its step alone: the step is put aside, or fails for good if its
-    /// rule, or what the rule needs, can never be read.
+    /// Evaluates the rules of these steps, except those that another session holds, and the rules of their children
+    /// when the steps end by it. A refused decision concerns its step alone: the step is put aside. It fails for good
+    /// if its rule, or what the rule needs, can never be read.
     ///
     /// # Complexity
     /// O(steps + their parents + their children), in one subtransaction.
@@ -103,7 +103,7 @@ impl Writer<'_> {
         Ok(decided)
     }
 
-    /// Decides over those of these steps that nobody else holds, and over no others.
+    /// Evaluates the rules of these steps alone, except those that another session holds.
     fn decide_free(&self, steps: &[i64]) -> Result<Decided, TaskerError> {
         let mut decided = Decided::default();
         let free = self.lock_free_steps(steps)?;
@@ -115,7 +115,7 @@ impl Writer<'_> {
             }
             let is_due = decide(step, rule, self.now).is_due();
             let has_ended = self.decide_step(step, rule.clone())?;
-            // A failed step may stay as it is: its role does not see the task that has been put right.
+            // A failed step may stay as it is: its role does not see the task that has been repaired.
             decided.has_acted |= has_ended || (is_due && step.state != StepState::Error);
             if has_ended {
                 decided.ended.push(step.id.0);
@@ -144,7 +144,7 @@ impl Writer<'_> {
         Ok(Decided { looked: HashSet::from([step]), put_aside: 1, ..Decided::default() })
     }
 
-    /// Lets a step fail whose rule cannot be decided; `None` if somebody else holds it, or it cannot fail any more.
+    /// Fails a step whose rule cannot be evaluated; `None` if another session holds it, or it can no longer fail.
     fn fail_undecided(&self, id: StepId, problem: &str) -> Result<Option<Decided>, TaskerError> {
         let free = self.lock_free_ids(LookUp::LockedSteps, Statement::LockFreeStepRows, &[id.0])?;
         if free.is_empty() {
@@ -164,8 +164,8 @@ impl Writer<'_> {
         }))
     }
 
-    /// Decides over up to so many steps of which somebody has left word; returns how many words there were, and how many
-    /// decisions were refused.
+    /// Evaluates the rules of up to `limit` steps that have a row in `tasker_core_decisions`. Returns the number of
+    /// rows, and the number of decisions that were refused.
     pub fn decide_queued(&self, whose: Whose, limit: i32) -> Result<(usize, i32), TaskerError> {
         if self.session.is_surely_empty(LookUp::Decisions) {
             return Ok((0, 0));
@@ -211,7 +211,7 @@ impl Writer<'_> {
         Ok((steps.len(), decided.put_aside))
     }
 
-    /// Ends the tasks of which nothing is left to run, and reopens those in which something is.
+    /// Ends the tasks in which nothing is left to run, and reopens those that have steps to run.
     pub fn follow_decisions(&self, decided: &Decided) -> Result<(), TaskerError> {
         let owner = self.as_owner();
         let tasks: Vec<i64> = decided.tasks.iter().map(|task| task.0).collect();

@@ -1,5 +1,5 @@
-//! Which tasks have something to do, for the schedulers of frameworks: each task is one scheduler's at a time (see
-//! docs/concurrency.md). It waits for nobody.
+//! Finds the tasks that have something to do, for the schedulers of frameworks. A task belongs to one scheduler at a
+//! time (see docs/concurrency.md). A poll never waits for another session.
 
 use crate::core::error::TaskerError;
 use crate::core::ids::TaskId;
@@ -49,7 +49,7 @@ struct Offers {
     is_last: bool,
 }
 
-/// The same, not locked.
+/// What the queues say of tasks, read without a lock.
 struct SeenOffers {
     /// In their order.
     tasks: Vec<i64>,
@@ -85,10 +85,11 @@ impl Writer<'_> {
         Ok(due)
     }
 
-    /// The same under row-level security: nothing is locked before the policies have said that the caller may see it.
+    /// Finds due tasks under row-level security. No row is locked before the policies have shown that the caller may
+    /// see it.
     ///
     /// # Complexity
-    /// One look at the policies for each task in front of the caller's.
+    /// One check of the policies for each task in front of the caller's.
     fn visible_due_tasks(&self, poll: &Poll) -> Result<Vec<DueTask>, TaskerError> {
         self.end_visible_offers()?;
         let (mut due, mut passed) = (Vec::new(), HashSet::new());
@@ -113,7 +114,7 @@ impl Writer<'_> {
         Ok(due)
     }
 
-    /// What schedulers have not dealt with in time is anybody's again, of the tasks that the caller may see.
+    /// Offers tasks that their schedulers have not dealt with in time again, among those that the caller may see.
     fn end_visible_offers(&self) -> Result<(), TaskerError> {
         let mut ended = Vec::new();
         self.session.write_returning(Statement::EndedTaskLeases, &[spi::timestamp(self.now)], |row| {
@@ -129,8 +130,8 @@ impl Writer<'_> {
         Ok(())
     }
 
-    /// Gives a task back, if it is that scheduler's: if it still has something to do, it is due at once. Returns whether
-    /// it was his.
+    /// Gives a task back, if this scheduler holds it. If it still has something to do, it is due at once. Returns
+    /// whether the scheduler held it.
     pub fn release_due_task(&self, task: TaskId, scheduler: &str) -> bool {
         let arguments = [spi::bigint(task.0), export::text(scheduler)];
         let was_his = self.session.write(Statement::EndTaskLease, &arguments) > 0;
@@ -173,7 +174,7 @@ impl Writer<'_> {
         Ok(SeenOffers { tasks: distinct(tasks.into_iter()), steps, is_last })
     }
 
-    /// Locks what the queues say of these tasks. What somebody else is looking at is his.
+    /// Locks what the queues say of these tasks, except rows that another session holds.
     fn take_offers_of(&self, tasks: &[i64], seen: &HashMap<i64, Vec<i64>>) -> Result<Offers, TaskerError> {
         let mut offers = Offers::default();
         for task in tasks {
@@ -233,7 +234,8 @@ impl Writer<'_> {
             let task = TaskId(*id);
             match free.get(id) {
                 None => {}
-                // News of a task that is a scheduler's already: he will see to it, or the end of his lease will.
+                // The task belongs to a scheduler already: the scheduler handles the news, or the end of its lease
+                // does.
                 Some(Some(until)) => self.offer(task, *until),
                 Some(None) => match self.due(task)? {
                     None => {
@@ -266,7 +268,7 @@ impl Writer<'_> {
         self.session.write_returning(Statement::LockOffers, &[spi::bigint_array(tasks), seed], |row| {
             ours.push(row.i64(0));
         })?;
-        // Only now, in a snapshot in which whoever had the lock before is visible.
+        // Only now, in a snapshot that shows the work of the session that held the lock before.
         let wanted = [spi::bigint_array(&ours)];
         let (mut locked, mut leased) = (HashMap::new(), HashSet::new());
         self.session.write_returning(Statement::LockTaskLeases, &wanted, |row| {

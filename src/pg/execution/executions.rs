@@ -1,4 +1,5 @@
-//! How an execution ends: failed, given back, or complete (see completions.rs). The holder of the claim's token decides, and nobody else.
+//! Ends executions: failed, given back, or complete (see completions.rs). Only the holder of the claim's token may do
+//! it.
 
 use crate::core::error::TaskerError;
 use crate::core::failure::{self, Aftermath};
@@ -132,7 +133,7 @@ impl Writer<'_> {
         Ok(StepState::Pending)
     }
 
-    /// Writes that nobody works at steps any more, which are moved next.
+    /// Writes that steps, which are moved next, are no longer being executed.
     pub fn let_go(&self, steps: &[i64]) -> Result<(), TaskerError> {
         let arguments = [Some(spi::bigint_array(steps)), Some(spi::timestamp(self.now))];
         self.write_columns(steps, Statement::LetGoSteps, &arguments)
@@ -177,7 +178,7 @@ impl Writer<'_> {
         Ok(Standing::Running { locked, lease })
     }
 
-    /// An execution that is over: whoever ended it the same way before is told so again.
+    /// An execution that is over. A caller that ended it the same way before gets the same answer again.
     fn ended(&self, step: Step, token: Token, target: StepState) -> Result<Standing, TaskerError> {
         let mut end = None;
         self.session.write_returning(
@@ -220,7 +221,7 @@ impl Writer<'_> {
         })
     }
 
-    /// Whether the step was started in this very transaction, so that nobody else can have seen it run.
+    /// Whether the step was started in this very transaction, so that no other session can have seen it run.
     pub fn is_hidden(&self, lease: Option<&Lease>, step: &Step) -> bool {
         let started = lease.map(|lease| lease.claimed_at).or(step.state_since);
         started.is_some_and(|started| started >= clock::transaction_now())

@@ -1,7 +1,7 @@
 //! Adds steps to a task that runs.
 //!
-//! The steps that are named are locked in the order of their ids, then the task: two who add to one task take turns, and
-//! nobody claims a step that is about to wait for more, or ends the task meanwhile.
+//! The named steps are locked in the order of their ids, then the task. So two sessions that add to one task take
+//! turns, and no session claims a step that is about to wait for more, or ends the task meanwhile.
 
 use crate::core::error::TaskerError;
 use crate::core::expansion::{End, Expansion, Known, expand, touched_names};
@@ -45,7 +45,7 @@ impl Writer<'_> {
                 hint: "Add steps while the task runs, for example in the step that needs them.",
             });
         }
-        // Again, in a snapshot that nobody can change any more.
+        // Reads again, in a snapshot that no other session can change any more.
         let (known, edges) = self.known_steps(task)?;
         let expansion = checked(expand(&known, &edges, wanted), wanted)?;
         self.require_waited_tasks(&expansion)?;
@@ -156,7 +156,7 @@ impl Writer<'_> {
             ids.insert(row.text(1, str::to_owned), StepId(row.i64(0)));
         })?;
         let found = expansion.steps.iter().map(|step| ids.get(&step.name).copied());
-        // Names that somebody else has just stored, and that our snapshot does not show.
+        // Names that another session has just stored, and that our snapshot does not show.
         found
             .collect::<Option<_>>()
             .ok_or_else(|| TaskerError::StateChanged { subject: format!("task {task}") })

@@ -50,11 +50,11 @@ impl Writer<'_> {
         Ok(EngineSettings::of(&*self.reader().config(Section::Engine, subject)?)?.finalizes_by_itself())
     }
 
-    /// Ends a task if there is nothing left to run, and says in which state it is then.
+    /// Ends a task if there is nothing left to run, and returns the state in which it is then.
     ///
-    /// Two last steps that end at once do not see each other. Therefore whoever finds only steps in progress takes
-    /// the task's lock, looks again, and leaves word that somebody looks later still. `is_hidden` tells that the step
-    /// that has just ended was claimed in this very transaction: others saw it pending, and counted on its end.
+    /// Two last steps that end at once do not see each other. Therefore a call that finds only steps in progress takes
+    /// the task's lock, looks again, and sets a timer to examine the task later. `is_hidden` says that the step that
+    /// has just ended was claimed in this very transaction: other sessions saw it pending, and counted on its end.
     ///
     /// # Complexity
     /// O(steps + edges) of the task.
@@ -79,8 +79,8 @@ impl Writer<'_> {
         Ok(Settled { state, ..seen })
     }
 
-    /// Leaves word of a task that somebody else may end without seeing what we have done. What blocks steps for good
-    /// is of that kind too: whoever ends the others may still count on them.
+    /// Sets a timer for a task that another session may end without seeing what we have done. Steps that are blocked
+    /// for good are such a case too: a session that ends other steps may still count on them.
     fn left_open(&self, task: TaskId, seen: Settled, is_hidden: bool) -> Settled {
         let counts = &seen.context.counts;
         let may_be_missed = is_hidden || seen.plan.is_tail || counts.blocked > 0 || counts.cut_off > 0;
@@ -96,8 +96,8 @@ impl Writer<'_> {
         look(&self.reader(), task, self.now)
     }
 
-    /// The same once what can be decided by the rules of its steps has been; of steps that somebody else holds he
-    /// decides.
+    /// The standing of a task, once the rules of its steps that can be evaluated have been. A step that another session
+    /// holds is left to that session.
     fn look_decided(&self, task: TaskId) -> Result<Settled, TaskerError> {
         loop {
             let (seen, due) = look_closely(&self.reader(), task, self.now)?;
@@ -108,12 +108,12 @@ impl Writer<'_> {
     }
 }
 
-/// The same in the snapshot of a reader.
+/// The standing of a task in the snapshot of a reader.
 pub fn look(reader: &Reader, task: TaskId, now: Timestamp) -> Result<Settled, TaskerError> {
     look_closely(reader, task, now).map(|(seen, _)| seen)
 }
 
-/// The same, with the steps over which somebody has to decide by their rules.
+/// The standing of a task, with the steps whose rules must be evaluated.
 fn look_closely(reader: &Reader, task: TaskId, now: Timestamp) -> Result<(Settled, Vec<i64>), TaskerError> {
     let workflows = reader.whole_task(task)?;
     let found = workflows.task(task).ok_or(TaskerError::TaskNotFound(task))?;

@@ -19,7 +19,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 pub struct Token([u8; 16]);
 
 impl Token {
-    /// One for a step, that nobody has.
+    /// A new, unique token for a step.
     pub fn random(step: StepId) -> Self {
         // SAFETY: gen_random_uuid() takes no argument, and returns a uuid, or raises an error.
         let random = unsafe { pgrx::direct_function_call_as_datum(pg_sys::gen_random_uuid, &[]) };
@@ -72,7 +72,7 @@ pub struct Lease {
 }
 
 impl Lease {
-    /// What everybody may know of it: not the token.
+    /// The public part of the lease, without the token.
     pub fn into_public(self) -> Result<LeasePart, TaskerError> {
         let Self { token: _, worker, attempt, claimed_at, until, is_over: _, heartbeat_at, progress } = self;
         let progress = progress.map(spi::json_of).transpose()?;

@@ -1,8 +1,8 @@
-//! Limits and pauses, kept to when steps are claimed.
+//! Applies limits and pauses when steps are claimed.
 //!
-//! A step takes a place in the bucket of each limit that applies to it. The places of a bucket are in parts, and a claim
-//! locks those that it takes places in by advisory locks that nobody waits for; steps without a limit take no lock at
-//! all. To see that there is no room needs none either.
+//! A step takes a place in the bucket of each limit that applies to it. The places of a bucket are divided into parts.
+//! A claim locks the parts from which it takes places with advisory locks, and never waits for them. Steps without a
+//! limit take no lock at all, and neither does finding out that there is no room.
 
 use crate::core::admission::{Admitted, Buckets, Limits, Ours, admit, enter};
 use crate::core::error::TaskerError;
@@ -128,7 +128,7 @@ impl Writer<'_> {
         Ok(Some(Rc::new(limits)))
     }
 
-    /// Locks what is wanted of buckets as far as it is nobody else's.
+    /// Locks the wanted parts of buckets that no other session holds.
     fn lock_parts(&self, wanted: &[Wanted], ours: &mut BTreeMap<String, Ours>) -> Result<(), TaskerError> {
         if wanted.is_empty() {
             return Ok(());

@@ -1,8 +1,8 @@
-//! Hints that a limit holds up stand aside, each in the queue of its bucket, where claims do not come by them.
+//! Parks hints that a limit holds up, each in the queue of its bucket, where claims do not meet them.
 //!
-//! There are always as many of them back among the hints as may start, as far as there are any: an execution that ends lets
-//! one in, and so does a step that was let in and does not start. A timer looks whether that was missed: whoever frees a
-//! place may not see the hints that are just being parked.
+//! As many of them are always back among the hints as may start, as long as there are any: an execution that ends
+//! admits one, and so does an admitted step that does not start. A timer checks whether an admission was missed: a
+//! session that frees a place may not see the hints that are being parked at that moment.
 
 use crate::core::error::TaskerError;
 use crate::core::ids::StepId;
@@ -16,7 +16,7 @@ use crate::pg::writing::writer::Writer;
 use pgrx::pg_sys::{self, Datum};
 use std::collections::{BTreeMap, HashSet};
 
-/// After so long somebody looks whether a free place was missed.
+/// The delay until a missed free place is looked for.
 const LOOK_AGAIN: Duration = Duration::seconds(5);
 
 /// So many hints of a limit are parked by a claim that finds no room there, whether it has looked at them or not.
@@ -56,7 +56,7 @@ impl Closed {
 }
 
 impl Writer<'_> {
-    /// Lets the hints at held-up steps stand aside, and more of the same limits; those that are left, a claim need not look at.
+    /// Parks the hints at held-up steps, and more of the same limits. A claim need not look at the hints that are left.
     pub fn park(&self, asked: &Asked, closed: &mut Closed) -> Result<(), TaskerError> {
         let admitted = &asked.admitted;
         if !admitted.held_up.is_empty() {
@@ -92,7 +92,8 @@ impl Writer<'_> {
         Ok(())
     }
 
-    /// A claim has done with the hints at these steps, and none of them takes the place that it was let in for: others are.
+    /// Admits other hints for these steps: a claim is done with their hints, and no step takes the place it was
+    /// admitted to.
     pub fn let_others_in(&self, asked: &Asked, unready: &HashSet<i64>) {
         let closed = asked.admitted.closed();
         let held_up = asked.admitted.held_up.iter().map(|held_up| held_up.step);
@@ -136,7 +137,7 @@ impl Writer<'_> {
         self.session.write(Statement::LookAtBucket, &arguments);
     }
 
-    /// Lets hints of a bucket stand aside, whether a claim has looked at them or not.
+    /// Parks hints of a bucket, whether a claim has looked at them or not.
     fn park_scope(&self, bucket: &str, scope: &Scope) -> Result<(), TaskerError> {
         let (statement, ids) = match scope {
             Scope::Tasks(named_tasks) => (Statement::ParkHintsOfTasks, named_tasks),

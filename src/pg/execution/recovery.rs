@@ -21,10 +21,10 @@ use pgrx::pg_sys::panic::ErrorReport;
 use serde_json::{Map, json};
 use std::collections::{HashMap, HashSet};
 
-/// A step that somebody else holds at the moment is looked at again so much later.
+/// The delay until a step that another session holds is examined again.
 const BUSY: Duration = Duration::seconds(1);
 
-/// How often it is looked for leases that nobody is just ending.
+/// How many times to look for expired leases that no other session is ending.
 const ROUNDS: u32 = 8;
 
 /// Whose work is done.
@@ -65,7 +65,7 @@ struct RecoveredSteps {
     recovered: Recovered,
     /// Tasks that may be over.
     tasks: HashSet<TaskId>,
-    /// Steps with rules over which somebody has to decide.
+    /// Steps whose rules must be evaluated.
     ruled: Vec<i64>,
     /// How many leases were ended or put off.
     acted: usize,
@@ -88,26 +88,26 @@ struct Held {
 }
 
 impl Writer<'_> {
-    /// Does, before the caller's own work, up to so much of what is due: for everybody, or, under row-level security, what the
-    /// caller may see. A tenant's transaction may stay open, and whatever it has done is kept from the others meanwhile.
+    /// Does up to `limit` pieces of due work before the caller's own: for all roles, or, under row-level security, what
+    /// the caller may see. A tenant's transaction may stay open, and its work is invisible to others until it commits.
     pub fn recover_before(&self, limit: i32) -> Result<(), TaskerError> {
         let whose = if self.reader().is_filtered() { Whose::Callers } else { Whose::Everybodys };
         self.as_owner().recover(whose, limit).map(|_| ())
     }
 
-    /// Does up to so much of what is due. It waits for no step and takes nothing that somebody else is taking, so that
-    /// any number of sessions may do it at once.
+    /// Does up to `limit` pieces of due work. It waits for no step and skips what another session holds, so that any
+    /// number of sessions may do it at once.
     ///
     /// # Complexity
-    /// O(limit · log n) for n timers and leases; with nothing due one look into an index of each. For the caller alone one look at
-    /// the policies for each that is due.
+    /// O(limit · log n) for n timers and leases; with nothing due, one look into an index of each. For the caller
+    /// alone, one check of the policies for each that is due.
     pub fn recover(&self, whose: Whose, limit: i32) -> Result<Recovered, TaskerError> {
         let mut recovered = Recovered::default();
         if !self.is_anything_due() {
             return Ok(recovered);
         }
         if let Err(refusal) = self.require_owners_writes() {
-            // Someone else's claim, or the background worker, can do it.
+            // Another session's claim, or the background worker, can do it.
             ErrorReport::from(refusal).report(PgLogLevel::WARNING);
             return Ok(recovered);
         }
@@ -203,7 +203,7 @@ impl Writer<'_> {
         Ok(due.into_iter().unzip())
     }
 
-    /// Looks at so many leases that may have run out, past those whose steps somebody else holds.
+    /// Examines up to `limit` leases that may have expired, without those whose steps another session holds.
     fn recover_leases(
         &self,
         whose: Whose,
@@ -258,7 +258,7 @@ impl Writer<'_> {
         Ok(())
     }
 
-    /// Ends a task if there is nothing left to run, but leaves one for later that somebody else is just moving.
+    /// Ends a task if there is nothing left to run. A task that another session is moving is left for later.
     fn finalize_if_free(&self, task: TaskId) -> Result<bool, TaskerError> {
         let Some(state) = self.reader().tasks(&[task.0])?.pop().map(|task| task.state) else {
             return Ok(false);
@@ -279,8 +279,8 @@ impl Writer<'_> {
     fn recover_steps(&self, timed: &[i64], due_leases: &[i64]) -> Result<RecoveredSteps, TaskerError> {
         let RecoveredSteps { mut recovered, mut tasks, mut ruled, .. } = RecoveredSteps::default();
         let free = self.lock_free_steps(&distinct(timed.iter().chain(due_leases).copied()))?;
-        // In the order of their ids, so that two who leave word of the same steps do not wait for each other. A lease stays
-        // where it is, and needs no word.
+        // In the order of their ids, so that two sessions that set timers for the same steps do not wait for each
+        // other. A lease stays where it is and needs no timer.
         let mut busy = self.reader().existing(timed)?;
         // Only of steps that are ours by now: steps come before leases in the order of locks.
         let ours: Vec<i64> = free.steps.all().iter().map(|step| step.id.0).collect();
@@ -334,7 +334,7 @@ impl Writer<'_> {
                     extended.push(step.id.0);
                 }
                 Remedy::LookAgain(until) => hints::look_at_step(self.session, step.id, until),
-                // A step that failed with the task that it waits for goes on when that is put right.
+                // A step that failed with the task that it waits for continues when that task is repaired.
                 Remedy::Nothing if step.has_rule && step.state.can_start() => ruled.push(step.id.0),
                 Remedy::Nothing => {}
             }
@@ -372,8 +372,8 @@ impl Writer<'_> {
         Ok(held)
     }
 
-    /// The execution of a locked step counts as failed: nobody knows what it has done. Returns whether there will be
-    /// another.
+    /// Counts the execution of a locked step as failed, because its outcome is unknown. Returns whether the step will
+    /// be retried.
     fn give_up(
         &self,
         step: &Step,

@@ -1,4 +1,4 @@
-//! Single transitions, as anybody may ask for them: the table and its guards decide, the columns follow.
+//! Makes single transitions that any caller may ask for: the table and its guards decide, the columns follow.
 
 use crate::core::error::TaskerError;
 use crate::core::failure;
@@ -42,7 +42,7 @@ impl Writer<'_> {
         Ok((step.state, moved))
     }
 
-    /// Moves a task likewise.
+    /// Moves a task to a state if the table of transitions and its guards allow it.
     pub fn transition_task(
         &self,
         id: TaskId,
@@ -94,7 +94,7 @@ impl Writer<'_> {
                 // The class of an earlier failure in the results is not that of this one.
                 account.insert("error_class".to_owned(), Value::Null);
                 tell_of_retry(&mut account, &aftermath);
-                // What the caller says himself stands.
+                // What the caller's own metadata says takes precedence.
                 account.append(metadata);
                 *metadata = account;
                 self.fail_columns(&aftermath.step, &results.into())

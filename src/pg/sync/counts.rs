@@ -85,8 +85,8 @@ fn count_steps(call: &Call) -> Result<Datum, ErrorReport> {
     }
     Ok(done)
 }
+
 /// A step as its side row has it; `None` for a state that does not exist, which is not counted: the doctor reports it.
-/// A step as its side row has it; `None` for a state that does not exist, which is not counted and the doctor reports.
 fn counted_step(side: &Side, version: Version) -> Result<Option<CountedStep>, TaskerError> {
     let Some(state) = side.text(version, c"state", StepState::parse)?.flatten() else { return Ok(None) };
     let integer = |column| {

@@ -1,11 +1,11 @@
 //! Writes what [`crate::core::testkit`] plans, as the engine would have written it: one INSERT for each table, with
-//! foreign keys and everybody's triggers at work.
+//! foreign keys and the triggers of other owners at work.
 //!
 //! Only our own triggers rest meanwhile: they follow tasks one by one, and put hints for steps that they take back
 //! when the edges come. Here it is known which steps are roots, and the side rows are written at the end by the
 //! statements that the triggers would use.
 //!
-//! Many tasks at once of a superuser, on tables where nobody else has triggers, are right by construction: their
+//! For many tasks at once of a superuser, on tables without other triggers, the rows are right by construction. Their
 //! foreign keys are not checked, and the side rows of their steps are written without reading anything again. Thousands
 //! are written page by page without indexes, which are built at the end.
 
@@ -44,7 +44,7 @@ pub struct Templates<'a> {
 struct Template {
     named_task: i32,
     named_steps: Vec<i32>,
-    /// The same as an array of SQL.
+    /// The ids of the named steps as an SQL array.
     named_steps_literal: String,
     /// Places of the steps without parents.
     roots: Vec<usize>,

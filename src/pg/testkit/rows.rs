@@ -15,8 +15,8 @@ fn schema(writer: &Writer) -> pg_sys::Oid {
     writer.session.schema()
 }
 
-/// Ids of so many rows to come, from a sequence that nobody else uses until the transaction ends; `None` if something
-/// else makes them, or if somebody uses it.
+/// Takes ids for new rows from a sequence that no other session uses until the transaction ends. Returns `None` if the
+/// ids come from elsewhere, or if another session uses the sequence.
 fn take_ids(
     writer: &Writer,
     table: &str,

@@ -11,14 +11,15 @@ const FEWEST_STEPS: usize = 5_000;
 /// What a step takes of `tasker_core_steps`, at least.
 const BYTES_OF_A_STEP: usize = 110;
 
-/// Tables whose indexes nobody writes until they are built again. They are ours alone until the transaction ends, and
-/// if it fails, the indexes are what they were.
+/// Tables whose indexes are not maintained until they are built again. No other session can use the tables until the
+/// transaction ends. If it fails, the indexes are what they were.
 pub struct Unindexed(());
 
 impl Unindexed {
-    /// Leaves the indexes of the tables that tasks and their steps are written to, where it pays: where there are no more
-    /// rows than are to come, whose entries would be built anew as well. Not where somebody is at work on the tables,
-    /// be it the statement that calls us, nor where an index is broken already.
+    /// Stops maintaining the indexes of the tables that tasks and their steps are written to, where it pays: where the
+    /// tables have no more rows than will be added, because the entries of the old rows are built again as well.
+    /// Returns `None` if a session, or the calling statement itself, is using the tables, or if an index is already
+    /// broken.
     pub fn begin(writer: &Writer, steps: usize) -> Result<Option<Self>, TaskerError> {
         if steps < FEWEST_STEPS {
             return Ok(None);
@@ -49,8 +50,8 @@ impl Unindexed {
     }
 }
 
-/// Locks these tables against everybody, all of them or none, and without waiting: not while this session is in the middle
-/// of something with them.
+/// Locks these tables against all other sessions, all of them or none, without waiting. Returns false and keeps no lock
+/// if that fails, or if this session itself is using one of them.
 fn are_ours_alone(tables: &[Oid]) -> bool {
     let lock = pg_sys::AccessExclusiveLock as i32;
     // SAFETY: tables that the catalog names; what is unlocked has been locked here.
@@ -60,7 +61,7 @@ fn are_ours_alone(tables: &[Oid]) -> bool {
         if locked == tables.len() && tables.iter().all(|table| is_idle(*table)) {
             return true;
         }
-        // Whoever holds one of them may want another one next.
+        // A session that holds one of them may want another one next.
         tables[..locked].iter().for_each(|table| pg_sys::UnlockRelationOid(*table, lock));
     }
     false
