@@ -85,7 +85,7 @@ impl Row<'_> {
     }
 }
 
-/// As many `bigint`s as a value with a header of one byte can hold, and some.
+/// A few more `bigint`s than a value with a one-byte header can hold.
 const SHORT_ARRAY: usize = 16;
 
 /// The elements of an array of `bigint` from what follows the header of its length: dimensions, whether there are NULLs,

@@ -29,7 +29,7 @@ pub struct Created {
     pub is_new: bool,
 }
 
-/// Where a request stands, for messages.
+/// The place of a request in its call, for messages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Source {
     /// In the arguments of a call.

@@ -23,9 +23,9 @@ use std::collections::HashMap;
 #[derive(Clone, Copy, Debug)]
 pub struct Registration {
     pub named_task: NamedTaskId,
-    /// It was not there before.
+    /// Whether it did not exist before.
     pub created: bool,
-    /// It was there, and said something else.
+    /// Whether it existed with other contents.
     pub changed: bool,
 }
 

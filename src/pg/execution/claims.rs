@@ -19,11 +19,11 @@ use std::collections::{HashMap, HashSet};
 
 /// A claim looks at no more hints at once than this, unless it wants more steps.
 const HINTS_AT_ONCE: usize = 2_000;
-/// After so many hints that were not ready a claim returns with what it has, so that it ends within a second, and a timeout does
-/// not roll back what it has cleared away. The next claim begins behind them.
+/// The number of hints that are not ready after which a claim returns with what it has. So a claim ends within a
+/// second, and a timeout does not roll back what it has cleared away. The next claim begins behind them.
 const MOST_SPENT: usize = 50_000;
-/// So many hints are read at first where row-level security decides which of them count, and so many times as many each time
-/// after that: those of the same rank are read again.
+/// The number of hints that are read first if row-level security decides which of them count, and the factor by which
+/// each later read is larger: hints of the same rank are read again.
 pub const SEEN_AT_FIRST: usize = 64;
 pub const SEEN_NEXT: usize = 4;
 /// The policies are asked about at most so many of them at once, so that a claim that has found enough asks no further.
@@ -86,9 +86,9 @@ pub struct Hint {
 /// Hinted steps that are locked.
 pub struct Looked {
     free: Workflows,
-    /// Of each of them.
+    /// The assessment of each of these steps.
     assessments: Vec<Assessment>,
-    /// Those that are not ready, and those that are gone.
+    /// The steps that are not ready, and those that are gone.
     pub unready: HashSet<i64>,
 }
 

@@ -64,7 +64,7 @@ impl Writer<'_> {
     /// steps.
     ///
     /// # Complexity
-    /// As for each of them; statements are run once for all.
+    /// The sum of the costs of [`Self::complete`], but each statement is run once for all.
     pub fn complete_many(
         &self,
         wishes: Vec<Wish>,

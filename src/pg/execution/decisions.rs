@@ -321,8 +321,8 @@ impl Writer<'_> {
         }
     }
 
-    /// The first parent whose results do not say what they have to.
-    /// Those that the role which laid down the rule may not see say nothing; the error is why it may read none.
+    /// The first parent whose results do not meet its condition. A parent that the rule's role may not see has no
+    /// results; the error says why the role may not read any.
     fn failed_condition<'a>(
         &self,
         step: StepId,
@@ -596,7 +596,7 @@ fn left_out<const N: usize>(head: [(&'static str, Option<Datum>); N], name: &'st
     spi::json_object(&members).unwrap_or(note)
 }
 
-/// As an argument that may be NULL: all of them.
+/// The ids as an argument that may be NULL. NULL means all.
 fn ids_of(shown: Option<HashSet<i64>>) -> Option<Datum> {
     shown.map(|shown| spi::bigint_array(&shown.into_iter().collect::<Vec<_>>()))
 }

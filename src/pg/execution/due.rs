@@ -14,9 +14,10 @@ use std::collections::{HashMap, HashSet};
 
 /// A call looks at no more hints at once than this, unless it wants more tasks.
 const OFFERS_AT_ONCE: usize = 10_000;
-/// After so many tasks that had nothing to do a call returns with what it has; the next one begins behind them.
+/// The number of tasks with nothing to do after which a call returns with what it has. The next call begins behind
+/// them.
 const MOST_SPENT: usize = 10_000;
-/// So many hints are looked at for each task that is wanted, as several may be of one task.
+/// The number of hints that are read for each requested task, because several may be of one task.
 const HINTS_OF_A_TASK: usize = 4;
 /// The first of the advisory locks of schedulers, before the oid of the schema (32 bits) and the number of the lock (11 bits).
 const OFFER_LOCKS: i64 = 0x1A5C2 << 43;
@@ -260,8 +261,8 @@ impl Writer<'_> {
         Ok(spent)
     }
 
-    /// Those of the tasks that no other scheduler is just being handed or giving back, each with the time until which
-    /// it is a scheduler's.
+    /// The tasks among these that no other scheduler is being handed or is giving back, each with the time until which
+    /// a scheduler holds it.
     fn free_tasks(&self, tasks: &[i64]) -> Result<HashMap<i64, Option<Timestamp>>, TaskerError> {
         let mut ours = Vec::new();
         let seed = spi::bigint(OFFER_LOCKS | i64::from(self.installation.schema.to_u32()) << 11);
@@ -297,7 +298,7 @@ impl Writer<'_> {
         Ok(is_due.then_some(DueTask { task, reason: settled.plan.reason, ready_steps }))
     }
 
-    /// Nothing is to be done for a task: what the queues say of it is spent.
+    /// Deletes what the queues say of a task that has nothing to do.
     fn drop_offers(&self, task: TaskId, offers: &Offers) -> Result<(), TaskerError> {
         if let Some(hints) = offers.hints.get(&task.0) {
             let steps = distinct(hints.iter().map(|hint| hint.step));

@@ -35,7 +35,7 @@ impl Token {
         StepId(last << 2 >> 2)
     }
 
-    /// Of a `uuid` value.
+    /// Reads a token from a `uuid` value.
     pub fn of(datum: Datum) -> Self {
         // SAFETY: a uuid is passed by reference, to 16 bytes that are never toasted.
         Self(unsafe { *datum.cast_mut_ptr::<[u8; 16]>() })

@@ -21,7 +21,7 @@ use std::rc::Rc;
 pub struct Asked {
     /// Whether there may be any.
     pub is_limited: bool,
-    /// Those of the steps that it looks at.
+    /// The limits of the steps that the claim examines.
     pub limits: Rc<Limits>,
     /// Which steps may start.
     pub admitted: Admitted,

@@ -19,7 +19,7 @@ use std::collections::{BTreeMap, HashSet};
 /// The delay until a missed free place is looked for.
 const LOOK_AGAIN: Duration = Duration::seconds(5);
 
-/// So many hints of a limit are parked by a claim that finds no room there, whether it has looked at them or not.
+/// The number of hints of a limit that a claim parks if it finds no room there, whether it has looked at them or not.
 const PARKED_AT_ONCE: i32 = 1_000;
 
 /// What a claim need not look at: hints in buckets where nothing can start for the time being.

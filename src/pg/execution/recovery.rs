@@ -80,7 +80,7 @@ struct Due {
     buckets: Vec<String>,
 }
 
-/// Who held a step, and until when.
+/// The worker that held a step, and until when.
 struct Held {
     until: Timestamp,
     token: Token,
@@ -352,7 +352,7 @@ impl Writer<'_> {
         Ok(RecoveredSteps { recovered, tasks, ruled, acted })
     }
 
-    /// Those of these leases whose steps are gone.
+    /// The leases among these whose steps are gone.
     fn void_leases(&self, leased: &[i64]) -> Result<Vec<i64>, TaskerError> {
         if leased.is_empty() {
             return Ok(Vec::new());

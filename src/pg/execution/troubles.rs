@@ -25,7 +25,7 @@ pub enum Kind<'a> {
 }
 
 impl Kind<'_> {
-    /// As it is stored.
+    /// The text under which it is stored.
     pub fn text(self) -> String {
         match self {
             Self::Step => "step".to_owned(),

@@ -4,7 +4,7 @@ use crate::pg::heap::tables::{is_bounded, may_be_left_out};
 use pgrx::pg_sys::{self, Datum, Oid};
 use std::ffi::CStr;
 
-/// So many rows are held until they are written together.
+/// The number of rows that are collected before they are written together.
 const ROWS_AT_ONCE: usize = 1_000;
 
 /// A table that rows are added to. What is still held when it is dropped without [`BulkInsert::end`] is not written:

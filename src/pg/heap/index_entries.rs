@@ -19,7 +19,7 @@ pub struct Stored<'a> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Wanted {
     All,
-    /// Those that say something of whole pages (BRIN): the row has a new place on its old page.
+    /// Entries in indexes that summarize whole pages (BRIN): the row has a new place on its old page.
     #[cfg(not(any(feature = "pg13", feature = "pg14", feature = "pg15")))]
     Summarizing,
     None,

@@ -1,8 +1,8 @@
-//! Rows of given keys: where they were last seen, or else through an index.
+//! Finds the rows of given keys: where they were last seen, or else through an index.
 //!
-//! Who moves a step reads, locks and writes the same few rows, one after the other. A row that was seen is fetched from where it
-//! was, and taken for what it was if the snapshot shows it there with the key that is looked for: whatever has happened to
-//! it meanwhile, that is a row of the key.
+//! A session that moves a step reads, locks and writes the same few rows one after the other. A row that was seen is
+//! fetched from its last place, and is used if the snapshot shows a row with the wanted key there. Whatever has
+//! happened to it meanwhile, that is a row of the key.
 
 use crate::core::error::TaskerError;
 use crate::pg::datum::row::Row;

@@ -38,15 +38,15 @@ pub struct OpenTable {
     pub table: Table,
     purpose: Purpose,
     home: In,
-    /// Those that are scanned.
+    /// The indexes that are scanned.
     scanned: RefCell<Vec<(Oid, Index)>>,
-    /// Those that are written, which are all of them.
+    /// The indexes that are written: all of them.
     written: OnceCell<Indexes>,
     /// Whether that can be done here.
     makes_entries: OnceCell<bool>,
     /// Slots for rows that are free for reuse.
     slots: RefCell<Vec<*mut pg_sys::TupleTableSlot>>,
-    /// Where rows were last seen, by their keys.
+    /// The places where rows were last seen, by their keys.
     seen: RefCell<HashMap<i64, pg_sys::ItemPointerData>>,
 }
 
@@ -155,7 +155,7 @@ impl OpenTable {
         self.slots.borrow_mut().push(slot);
     }
 
-    /// Where the row of a key was last seen. It need not be there any more.
+    /// The place where the row of a key was last seen. It may have moved since.
     pub fn seen_at(&self, key: i64) -> Option<pg_sys::ItemPointerData> {
         self.seen.borrow().get(&key).copied()
     }

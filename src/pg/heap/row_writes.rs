@@ -60,7 +60,7 @@ impl OpenTables {
     /// `None` if a statement has to do it.
     ///
     /// # Complexity
-    /// As [`Self::delete_rows`].
+    /// O(log n) for each key, and O(1) for each row.
     pub fn lock_free_rows(
         &self,
         look_up: LookUp,
@@ -134,7 +134,7 @@ impl OpenTables {
     /// it. Returns `None` if a statement has to do it.
     ///
     /// # Complexity
-    /// As [`Self::delete_rows`], if no index has one of the columns.
+    /// O(log n) for each key, and O(1) for each row, if no index has one of the columns.
     pub fn update_rows<R>(
         &self,
         look_up: LookUp,

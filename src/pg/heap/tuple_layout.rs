@@ -35,14 +35,14 @@ impl Columns {
         self.values[place].value() as i64
     }
 
-    /// The first so many of them.
+    /// A row of the first `count` columns.
     pub fn row(&self, count: usize) -> Row<'_> {
         Row { values: &self.values[..count], nulls: &self.nulls[..count] }
     }
 }
 
 impl Layout {
-    /// Of these columns, each a number from 1, none twice.
+    /// Creates the layout for these columns: numbers from 1, each at most once.
     pub fn new(attributes: &[pg_sys::FormData_pg_attribute], wanted: &[i16]) -> Self {
         let last = wanted.iter().copied().max().map_or(0, |last| last as usize);
         let attributes = attributes.iter().take(last).map(|attribute| Attribute {

@@ -71,7 +71,7 @@ struct Item {
     privileges: pg_sys::AclMode,
 }
 
-/// Who owns an object and what its access control list says, which is empty if it is the default one.
+/// The owner of an object and its access control list, which is empty if it is the default one.
 fn owner_and_acl(cache: c_int, object: Oid, owner: u32, acl: u32) -> Option<(Oid, Vec<Item>)> {
     // SAFETY: the tuple is read before its cache entry is released; the columns are those of the cache's catalog. An access
     // control list is an array of one dimension without NULLs: its items follow its header, dimension and lower bound.

@@ -1,6 +1,6 @@
-//! As whom work is done.
+//! Defines the roles as which work is done.
 
-/// As whom the Rails tables are written.
+/// The role as which the Rails tables are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Actor {
     /// The role that called the function.

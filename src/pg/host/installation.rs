@@ -72,13 +72,13 @@ pub const ALL_TABLES: &[Table] = &[
 #[derive(Clone, Copy, Debug)]
 pub struct Installation {
     pub schema: Oid,
-    /// Who owns the side tables, and as whom they are read and written.
+    /// The role that owns the side tables, and as which they are read and written.
     owner: Oid,
-    /// Who found it.
+    /// The identity of the session when it looked the installation up.
     caller: Identity,
 }
 
-/// As whom, and with which restrictions, PostgreSQL is working.
+/// The role as which PostgreSQL is working, with its restrictions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Identity {
     user: Oid,
@@ -86,7 +86,7 @@ pub struct Identity {
 }
 
 impl Identity {
-    /// As whom at this moment.
+    /// The identity at this moment.
     pub fn current() -> Self {
         let (mut user, mut context) = (pg_sys::InvalidOid, 0);
         // SAFETY: reads backend-local variables.
@@ -230,7 +230,7 @@ impl Installation {
         written.iter().filter_map(|table| relation(self.schema, table.name())).collect()
     }
 
-    /// Who owns the side tables.
+    /// The role that owns the side tables.
     pub fn owner(self) -> Oid {
         self.owner
     }
@@ -265,7 +265,7 @@ impl Installation {
         Identity::current() == self.caller
     }
 
-    /// Who has called us.
+    /// The role that has called us.
     pub fn caller(self) -> Oid {
         self.caller.user
     }
@@ -288,8 +288,8 @@ impl Installation {
         keeping_settings(|| owner.act(work))
     }
 
-    /// As [`Self::as_owner`], for what is written when a transaction commits: no trigger leaves a setting behind in a
-    /// session that may be a superuser's.
+    /// Runs `work` as the owner when a transaction commits: no trigger leaves a setting behind in a session that may be
+    /// a superuser's.
     pub fn as_owner_for_commit<R>(self, work: impl FnOnce() -> R) -> R {
         keeping_settings(|| self.as_owner(work))
     }

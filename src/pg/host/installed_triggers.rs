@@ -93,7 +93,7 @@ pub fn require(schema: Oid) -> Result<(), TaskerError> {
 /// Raises 55000 unless the engine's tables, in an installation that has its triggers, have the columns that a use needs.
 ///
 /// # Complexity
-/// As [`require`]; the first time, the 12 tables are opened.
+/// The cost of [`require`]; the first time, the 12 tables are opened.
 pub fn require_columns(schema: Oid, what: Use) -> Result<(), TaskerError> {
     let is_fit = |known: &Complete| known.schema == schema && known.fit_for.contains(&what);
     if COMPLETE.with_borrow(|complete| complete.iter().any(is_fit)) {

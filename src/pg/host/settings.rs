@@ -18,13 +18,13 @@ enum RailsSemantics {
 /// What the triggers do about an illegal transition, or about an edge that no graph may have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PostgresGucEnum)]
 pub enum Enforcement {
-    /// Nothing.
+    /// The triggers accept it.
     #[name = c"off"]
     Off,
     /// A warning.
     #[name = c"warn"]
     Warn,
-    /// It is refused.
+    /// The triggers refuse it.
     #[name = c"enforce"]
     Enforce,
 }

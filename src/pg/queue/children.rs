@@ -58,7 +58,7 @@ impl Children {
         Ok(Self { edges, steps, tasks })
     }
 
-    /// Those of parents, by edges from parent to child, that have been read with their tasks.
+    /// The children of parents, by edges from parent to child, that have been read with their tasks.
     pub fn known(parents: &[i64], edges: &BTreeSet<(i64, i64)>, children: &Workflows) -> Self {
         let (mut steps, mut tasks) = (HashMap::new(), HashMap::new());
         for step in children.steps.all() {

@@ -1,4 +1,4 @@
-//! The hints that claims look at, and the timers and words that follow from a step's state.
+//! Holds the hints that claims read, and the timers and rows for rule evaluation that follow from a step's state.
 //!
 //! May import `reading` and what lies below it.
 

@@ -47,7 +47,7 @@ impl Reader<'_> {
     /// The options of a section as they apply to a task or a step.
     ///
     /// # Complexity
-    /// As [`Layers::read`], and a few looks for names where something is set by name.
+    /// The cost of [`Layers::read`], and a few look-ups of names if something is set by name.
     pub fn config(&self, section: Section, subject: Subject<'_>) -> Result<Rc<Effective>, TaskerError> {
         match Layers::read(self.session, section)? {
             Some(layers) => layers.applied_to(self.session, subject),

@@ -139,7 +139,7 @@ pub fn dag_of(reader: &Reader, task: TaskId) -> Result<Dag, TaskerError> {
 struct KnownDepths {
     schema: Oid,
     task: i64,
-    /// Who has asked: row-level security may show others less.
+    /// The role that asked: row-level security may show less to others.
     caller: Oid,
     seen: Seen,
     depths: HashMap<i64, Option<u32>>,

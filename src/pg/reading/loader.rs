@@ -16,7 +16,7 @@ use pgrx::pg_sys::Datum;
 use pgrx::pg_sys::panic::ErrorReport;
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-/// Of a step with more parents than these its last one is asked first: mostly it is the last to end.
+/// If a step has more parents than these, its last parent is read first: it is usually the last to end.
 const MANY_PARENTS: usize = 2;
 
 /// Ids that are no further apart are read as a range.
@@ -43,7 +43,7 @@ pub fn read<R>(
 pub struct Reader<'a> {
     pub installation: Installation,
     pub session: &'a Session,
-    /// As whom the Rails tables are read where the caller's privileges count.
+    /// The role as which the Rails tables are read if the caller's privileges count.
     pub actor: Actor,
 }
 
@@ -333,7 +333,7 @@ impl Reader<'_> {
         }
     }
 
-    /// As [`Self::as_caller`] with arguments that may be NULL.
+    /// Reads the Rails tables as the caller, with arguments that may be NULL.
     pub fn optional_as_caller(
         &self,
         statement: Statement,
@@ -421,8 +421,8 @@ impl Reader<'_> {
         self.installation.as_caller(|| self.session.read_by_and_by(statement, &[spi::timestamp(after)], each))
     }
 
-    /// Those of these steps, each with its task, that the caller may see, in their order. The policies of tasks are asked first:
-    /// there are fewer tasks than steps, and a hidden task mostly hides its steps.
+    /// The steps among these, each with its task, that the caller may see, in their order. The policies of tasks are
+    /// checked first: there are fewer tasks than steps, and a hidden task usually hides its steps.
     pub fn visible_steps(&self, steps: &[(i64, i64)]) -> Result<Vec<i64>, TaskerError> {
         let tasks = self.visible_tasks(steps.iter().map(|(_, task)| *task).collect())?;
         let of_tasks = steps.iter().filter(|(_, task)| tasks.contains(task));
@@ -435,7 +435,7 @@ impl Reader<'_> {
         Ok(steps.iter().map(|(step, _)| *step).filter(|step| shown.contains(step)).collect())
     }
 
-    /// Those of these steps, each with its task, that the caller may see with their names: what a claim can hand out.
+    /// The steps among these, each with its task, that the caller may see with their names: what a claim can hand out.
     pub fn claimable_steps(&self, steps: &[(i64, i64)]) -> Result<Vec<i64>, TaskerError> {
         let mut visible = self.visible_steps(steps)?;
         if !visible.is_empty() {
@@ -446,11 +446,11 @@ impl Reader<'_> {
         Ok(visible)
     }
 
-    /// Those of these tasks that the caller may see, and perhaps others between them.
+    /// The tasks among these that the caller may see, and perhaps others between them.
     ///
     /// # Complexity
-    /// One look at the policy for each of them, and an index descent for each run of ids: those that follow each other closely
-    /// are read as a range, which costs a fifth of finding each of them.
+    /// One check of the policy for each of them, and an index descent for each run of ids: ids that follow each other
+    /// closely are read as a range, which costs a fifth of finding each of them.
     pub fn visible_tasks(&self, mut tasks: Vec<i64>) -> Result<HashSet<i64>, TaskerError> {
         let mut visible = HashSet::new();
         tasks.sort_unstable();

@@ -15,7 +15,7 @@ use pgrx::pg_sys::Datum;
 use pgrx::pg_sys::panic::ErrorReport;
 use std::collections::HashMap;
 
-/// So many steps are looked at together when a condition will leave out some of them.
+/// The number of steps that are examined together if a condition may leave out some of them.
 const PAGE: i32 = 1000;
 
 /// What to look for.
@@ -26,7 +26,7 @@ pub struct Search {
     pub filters: [Option<Datum>; 9],
     /// Steps with higher ids alone.
     pub after: Option<i64>,
-    /// At most so many of them.
+    /// The most rows that are returned.
     pub max_rows: i32,
 }
 

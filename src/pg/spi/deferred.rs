@@ -8,15 +8,15 @@ use pgrx::pg_sys::{self, Oid};
 /// A constraint whose check or trigger can be deferred.
 struct Constraint {
     oid: Oid,
-    /// Of its table, and therefore its own.
+    /// The schema of its table, which is also its own.
     schema: Oid,
     is_deferred_at_first: bool,
 }
 
-/// Those of the tables on which this transaction has deferred anything so far.
+/// The tables among these on which this transaction has deferred any trigger so far.
 ///
 /// # Complexity
-/// A look at each event that the transaction has deferred, for each table; where there are none, constant.
+/// One look at each event that the transaction has deferred, for each table; constant if there are none.
 pub fn pending_on(tables: &[Oid]) -> Vec<Oid> {
     // SAFETY: a look at a backend-local list.
     let is_pending = |table: &Oid| unsafe { pg_sys::AfterTriggerPendingOnRel(*table) };

@@ -37,7 +37,7 @@ use pgrx::{PgLogLevel, PgSqlErrorCode, function_name};
 use std::cell::{Cell, OnceCell};
 use std::rc::Rc;
 
-/// Of a result that is not held as a whole.
+/// The rows that are fetched together of a result that is not held as a whole.
 const ROWS_AT_ONCE: i64 = 1_000;
 
 /// A way to one installation, by look-ups and, once a statement is run, by SPI.
@@ -125,7 +125,7 @@ impl Session {
         self.for_each_row(statement, each)
     }
 
-    /// As [`Self::read`] with arguments that may be NULL.
+    /// Runs [`Self::read`] with arguments that may be NULL.
     pub fn read_optional(
         &self,
         statement: Statement,
@@ -158,7 +158,7 @@ impl Session {
         })
     }
 
-    /// As [`Self::read`], for more rows than should be held at once.
+    /// Runs [`Self::read`] for more rows than should be held at once.
     pub fn read_by_and_by(
         &self,
         statement: Statement,
@@ -192,12 +192,12 @@ impl Session {
         self.execute(statement, arguments, None, false)
     }
 
-    /// As [`Self::write`] with arguments that may be NULL.
+    /// Runs [`Self::write`] with arguments that may be NULL.
     pub fn write_counted(&self, statement: Statement, arguments: &[Option<Datum>]) -> u64 {
         self.execute_optional(statement, arguments, false)
     }
 
-    /// As [`Self::write_returning`] with arguments that may be NULL.
+    /// Runs [`Self::write_returning`] with arguments that may be NULL.
     pub fn write_optional(
         &self,
         statement: Statement,
@@ -211,7 +211,7 @@ impl Session {
         })
     }
 
-    /// As [`Self::write`], handing each row that comes back to `each`.
+    /// Runs [`Self::write`], passing each row that comes back to `each`.
     pub fn write_returning(
         &self,
         statement: Statement,

@@ -21,7 +21,7 @@ pub(crate) struct Relations {
     /// The schema and name that each had when the plan was made, in the same order. PostgreSQL makes a plan again by the names in its text,
     /// which lead elsewhere once a relation is renamed or moved.
     names: Vec<Option<(Oid, String)>>,
-    /// Those of them that it writes.
+    /// The relations among them that it writes.
     written: Vec<Oid>,
 }
 

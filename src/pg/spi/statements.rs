@@ -97,7 +97,7 @@ macro_rules! statements {
     };
 }
 
-/// Who runs a statement, beside the owner of the installation.
+/// The role that runs a statement, beside the owner of the installation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Runner {
     /// No other role.

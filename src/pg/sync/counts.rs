@@ -32,7 +32,7 @@ pub enum Kind {
 impl Kind {
     pub const ALL: [Self; 2] = [Self::Steps, Self::Tasks];
 
-    /// As in the table of counts.
+    /// The name of the kind in the table of counts.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Steps => "steps",
@@ -160,7 +160,7 @@ pub fn steps_change(session: &Session, changes: &[(Step, Step)]) {
     attempted::follow(session, changes.iter().map(|(old, new)| (new.id.0, of(old), of(new))));
 }
 
-/// So many side rows of steps appear that no trigger follows, all like this one.
+/// Counts this number of new side rows of steps, all like this one, that no trigger follows.
 pub fn steps_appear(schema: Oid, step: &CountedStep, number: usize) {
     let mut change = Marks::default();
     change.add(&step.marks(), number as i64);
@@ -231,7 +231,7 @@ pub fn recount(session: &Session, kind: Kind) -> Result<Marks, TaskerError> {
     Ok(found)
 }
 
-/// So many are alike.
+/// Adds a row of the result, which counts steps or tasks that are alike.
 fn count_row(kind: Kind, row: &Row, found: &mut Marks) {
     match kind {
         Kind::Steps => {

@@ -1,4 +1,4 @@
-//! May the graph have the edges that a statement has just written? (semantics R11, R12)
+//! Checks whether the graph may have the edges that a statement has just written (semantics R11, R12).
 //!
 //! The side rows at both ends of the new edges are locked by now, until the transaction ends, so no other session can
 //! add an edge there. That is enough unless other edges lead both to a parent and away from a child. Then the edges of

@@ -79,7 +79,7 @@ const STAGES: [Stage; 8] = [
     },
 ];
 
-/// So many rows written are worth a NOTICE, and new statistics.
+/// The number of written rows that is worth a NOTICE, and new statistics.
 const MANY: i64 = 100_000;
 const ENOUGH_TO_ANALYZE: i64 = 1_000;
 

@@ -14,7 +14,7 @@ use std::num::NonZeroUsize;
 /// A call of a trigger.
 pub struct Fired<'a> {
     data: &'a pg_sys::TriggerData,
-    /// Where the side tables are written.
+    /// The session that writes the side tables.
     pub session: &'a Session,
     /// What a BEFORE ROW trigger returns is the row to insert; of all others the answer is ignored.
     row: Cell<pg_sys::HeapTuple>,
@@ -87,7 +87,7 @@ fn suppressed<R>(schema: pg_sys::Oid, rows: Rows, work: impl FnOnce() -> R) -> R
     work()
 }
 
-/// Those of the steps that triggers of others have written meanwhile; they are not remembered any longer.
+/// The steps among these that triggers of other owners have written meanwhile. They are forgotten afterwards.
 pub fn take_disturbed(schema: pg_sys::Oid, steps: &[i64]) -> Vec<i64> {
     DISTURBED.with_borrow_mut(|disturbed| {
         if disturbed.transaction != transaction() {
@@ -207,10 +207,10 @@ pub struct Side<'a> {
 }
 
 impl Side<'_> {
-    /// Of the side table of this name alone.
+    /// Reads the call, which must be for the side table of this name.
     ///
     /// # Safety
-    /// As [`Call::new`].
+    /// The safety conditions of [`Call::new`] apply.
     pub unsafe fn of(fcinfo: pg_sys::FunctionCallInfo, table: &CStr) -> Result<Self, TaskerError> {
         // SAFETY: as the caller promises.
         let data = unsafe { trigger_data(fcinfo) }?;

@@ -1,8 +1,8 @@
 //! Writes what [`crate::core::testkit`] plans, as the engine would have written it: one INSERT for each table, with
 //! foreign keys and the triggers of other owners at work.
 //!
-//! Only our own triggers rest meanwhile: they follow tasks one by one, and put hints for steps that they take back
-//! when the edges come. Here it is known which steps are roots, and the side rows are written at the end by the
+//! Only our own triggers are suppressed meanwhile: they follow tasks one by one, and put hints for steps that they take
+//! back when the edges come. This code knows which steps are roots, and writes the side rows at the end with the
 //! statements that the triggers would use.
 //!
 //! For many tasks at once of a superuser, on tables without other triggers, the rows are right by construction. Their
@@ -30,7 +30,7 @@ use std::collections::HashMap;
 
 pub use crate::pg::testkit::past::StepPast;
 
-/// So many tasks are written at a time, which bounds what a large data set needs of memory.
+/// The number of tasks that are written at a time, which bounds the memory that a large data set needs.
 const TASKS_AT_ONCE: usize = 5_000;
 /// With fewer tasks, planning anew costs more than foreign keys do: a change of `session_replication_role` drops every plan.
 const FEWEST_UNCHECKED: usize = 100;
@@ -55,7 +55,7 @@ struct Template {
 #[derive(Default)]
 pub struct Created {
     pub tasks: Vec<i64>,
-    /// Of all the tasks, one task after the other.
+    /// The steps of all the tasks, one task after the other.
     pub steps: Vec<i64>,
 }
 
@@ -98,7 +98,7 @@ impl Roots {
     }
 }
 
-/// As the side rows have them.
+/// The ids in ascending order, as the side rows have them.
 fn ascending(ids: &[i64]) -> Vec<i64> {
     let mut ids = ids.to_vec();
     ids.sort_unstable();

@@ -67,7 +67,7 @@ fn are_ours_alone(tables: &[Oid]) -> bool {
     false
 }
 
-/// Who reads or writes a table here has it open; and what its triggers have still to do is asked for.
+/// Whether no other code of this session has the table open, and no trigger of the table is pending.
 ///
 /// # Safety
 /// The table must be locked.

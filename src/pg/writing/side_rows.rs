@@ -35,7 +35,7 @@ struct StepRow {
 }
 
 impl StepRow {
-    /// Of a row of `LookUp::StepRows`; `None` if one is NULL that no side row takes.
+    /// The side row for a row of `LookUp::StepRows`; `None` if a column is NULL that no side row takes.
     fn of(row: &Row) -> Option<Self> {
         (8..12).all(|column| row.value(column).is_some()).then_some(())?;
         Some(Self {

@@ -11,9 +11,9 @@ use serde_json::Value;
 
 /// Tasks that are locked because no other session held them.
 pub struct FreeTasks {
-    /// Those whose rows and side rows are ours.
+    /// Tasks whose rows and side rows are ours.
     pub ours: Vec<i64>,
-    /// Those whose current transition is ours. A task that has ever been moved and is missing here is being moved by
+    /// Tasks whose current transition is ours. A task that has ever been moved and is missing here is being moved by
     /// another session.
     pub moved: Vec<i64>,
 }

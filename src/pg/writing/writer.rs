@@ -255,7 +255,8 @@ impl Writer<'_> {
     }
 }
 
-/// Of a transition, by the columns of `LookUp::LockedStepTransitions` and `LookUp::LockedTaskTransitions`.
+/// Whether a transition is current, by the columns of `LookUp::LockedStepTransitions` and
+/// `LookUp::LockedTaskTransitions`.
 pub fn is_current(row: &Row) -> bool {
     row.bool(1)
 }
