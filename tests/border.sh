@@ -16,7 +16,9 @@ forbid() { # forbid WHAT PATTERN PATH…
 forbid 'src/core names pgrx' 'pgrx|pg_sys' src/core
 forbid 'src/core reads a clock or draws random numbers' 'SystemTime|Instant::now|Utc::now|rand::' src/core
 forbid 'SQL in a string literal of the glue' '"(SELECT|INSERT|UPDATE|DELETE|WITH) ' src/pg --include='*.rs'
-forbid 'the glue runs SQL outside spi/mod.rs' 'SPI_(execute|prepare)|Spi::' $(find src/pg -name '*.rs' ! -path '*/spi/mod.rs')
+forbid 'the glue runs SQL outside src/pg/spi' 'SPI_(execute|prepare)|Spi::' $(find src/pg -name '*.rs' ! -path '*/spi/*')
+# The floors of src, and no circles of imports.
+tests/floors.py || fail=1
 # Both builds run the same files in the same order: ours (.ci/install) and that of cargo pgrx.
 diff sql/install/ORDER <(sed -n 's|.*"../../sql/install/\(.*\)" = .*|\1|p' src/pg/install.rs) || {
     printf 'border: sql/install/ORDER and src/pg/install.rs differ\n' >&2

@@ -3,44 +3,23 @@
 //! Nothing here knows PostgreSQL, reads a clock or draws a random number; data and time come in as
 //! arguments, decisions go out as values. Everything in this module runs under `cargo test` on a machine
 //! without a database. The glue that feeds it lives in `crate::pg`.
+//!
+//! The folders group the modules; a path names the module alone, as in `crate::core::readiness`.
 #![forbid(unsafe_code)]
 
-pub mod admission;
-pub mod analysis;
-pub mod backoff;
-pub mod concurrency;
-pub mod config;
-pub mod context;
-pub mod counts;
-pub mod dag;
-pub mod error;
-pub mod exclusion;
-pub mod expansion;
-pub mod explain;
-pub mod explain_task;
-pub mod failure;
-pub mod find;
-pub mod graph_document;
-pub mod ids;
-pub mod insight;
-pub mod json;
-pub mod limits;
-pub mod operate;
-pub mod outcome;
-pub mod period;
-pub mod picture;
-pub mod plan;
-pub mod rank;
-pub mod readiness;
-pub mod recovery;
-pub mod retry_after;
-pub mod rules;
-pub mod state;
-pub mod steps;
-pub mod stuck;
-pub mod template;
+mod answers;
+mod definition;
+mod execution;
+mod model;
 pub mod testkit;
-pub mod time;
-pub mod trouble;
-pub mod version;
-pub mod wording;
+mod workflow;
+
+pub use answers::{analysis, explain, explain_task, find, graph_document, insight, picture, stuck};
+pub use definition::{config, expansion, template};
+pub use execution::{admission, failure, limits, operate, recovery, trouble};
+pub use model::{
+    error, exclusion, ids, json, outcome, period, problem, rank, retry_after, state, time, version, wording,
+};
+pub use workflow::{
+    attempts, backoff, concurrency, context, counts, dag, plan, readiness, reason, rules, step, steps,
+};

@@ -318,13 +318,6 @@ impl Writer<'_> {
         self.put_edges(&from, &to)
     }
 
-    /// Stores edges between steps of these ids.
-    pub fn put_edges(&self, from: &[i64], to: &[i64]) -> Result<(), TaskerError> {
-        let arguments =
-            [Some(spi::bigint_array(from)), Some(spi::bigint_array(to)), Some(spi::timestamp(self.now))];
-        self.write_all("tasker_workflow_step_edges", from.len(), Statement::CreateEdges, &arguments)
-    }
-
     /// Returns the steps that have rules.
     fn create_rules(
         &self,

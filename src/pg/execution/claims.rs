@@ -1,20 +1,18 @@
 //! Claims steps: from the hints, or from the ready steps of one task. A claim never waits for another session.
 
+mod taking;
+
 use crate::core::error::TaskerError;
-use crate::core::ids::{StepId, TaskId};
-use crate::core::plan::path;
-use crate::core::readiness::{Assessment, Reason, Verdict};
-use crate::core::state::{StepState, TaskState};
+use crate::core::ids::{StepId, TaskId, distinct};
+use crate::core::readiness::Assessment;
 use crate::core::steps::Step;
 use crate::core::time::{Duration, Timestamp};
 use crate::pg::execution::leases::Token;
-use crate::pg::execution::parked::Closed;
+use crate::pg::execution::limits::parked::Closed;
 use crate::pg::execution::troubles::Kind;
-use crate::pg::queue::hints;
 use crate::pg::reading::loader::Workflows;
 use crate::pg::spi::{self, LookUp, Row, Statement};
 use crate::pg::writing::writer::Writer;
-use serde_json::{Value, json};
 use std::collections::{HashMap, HashSet};
 
 /// A claim looks at no more hints at once than this, unless it wants more steps.
@@ -400,157 +398,4 @@ impl Writer<'_> {
         }
         Ok(unready)
     }
-
-    /// Locks those of the steps that are free, and finds out in a fresh snapshot which of them are not ready: the hints at
-    /// these that were locked before are spent.
-    pub fn look_at_hinted(&self, candidates: &[i64]) -> Result<Looked, TaskerError> {
-        let mut unready = HashSet::new();
-        let free = self.lock_free_steps(candidates)?;
-        if free.steps.all().len() < candidates.len() {
-            // Steps that are gone have left their hints behind; those that are busy will be looked at again.
-            let existing = self.reader().existing(candidates)?;
-            unready.extend(candidates.iter().filter(|step| !existing.contains(step)));
-        }
-        let assessments = free.assess(self.now);
-        for (step, assessment) in free.steps.all().iter().zip(&assessments) {
-            if let Verdict::Blocked(reason) = assessment.verdict {
-                self.look_later(step, reason, assessment);
-                unready.insert(step.id.0);
-            }
-        }
-        Ok(Looked { free, assessments, unready })
-    }
-
-    /// A hint is spent on a step that has to wait; the time that it waits for brings the next look.
-    fn look_later(&self, step: &Step, reason: Reason, assessment: &Assessment) {
-        if let (Reason::WaitingForBackoff, Some(until)) = (reason, assessment.next_eligible_at) {
-            hints::look_at_step(self.session, step.id, until);
-        }
-    }
-
-    /// Moves the tasks of steps that are about to start to in_progress. Returns the tasks that are in progress, without
-    /// those that another session is moving at this moment.
-    fn start_tasks(
-        &self,
-        read: &Workflows,
-        tasks: impl Iterator<Item = TaskId>,
-    ) -> Result<HashSet<TaskId>, TaskerError> {
-        let mut started = HashSet::new();
-        let mut waiting = Vec::new();
-        for id in distinct(tasks.map(|task| task.0)) {
-            match read.task(TaskId(id)).map(|task| task.state) {
-                Some(TaskState::InProgress) => _ = started.insert(TaskId(id)),
-                Some(TaskState::Pending | TaskState::Error) => waiting.push(id),
-                Some(TaskState::Complete | TaskState::Cancelled | TaskState::ResolvedManually) | None => {}
-            }
-        }
-        if waiting.is_empty() {
-            return Ok(started);
-        }
-        let free = self.lock_free_tasks(&waiting)?;
-        for task in self.reader().tasks(&free.ours)? {
-            match task.state {
-                TaskState::InProgress => _ = started.insert(task.id),
-                // A task in error has a current transition.
-                TaskState::Error if !free.moved.contains(&task.id.0) => {}
-                TaskState::Pending | TaskState::Error => {
-                    let path = path(task.state, TaskState::InProgress);
-                    self.move_task_along(task.id, task.state, path, &json!({ "triggered_by": "claim" }))?;
-                    started.insert(task.id);
-                }
-                TaskState::Complete | TaskState::Cancelled | TaskState::ResolvedManually => {}
-            }
-        }
-        Ok(started)
-    }
-
-    /// Gives locked, ready steps to the worker.
-    fn take(
-        &self,
-        read: &Workflows,
-        ready: &[&Step],
-        request: &Request,
-        claims: &mut Vec<Claim>,
-    ) -> Result<(), TaskerError> {
-        if ready.is_empty() {
-            return Ok(());
-        }
-        let ids: Vec<i64> = ready.iter().map(|step| step.id.0).collect();
-        let leases = self.lease_out(ready, request.worker, request.lease)?;
-        let now = Some(spi::timestamp(self.now));
-        self.write_columns(&ids, Statement::HoldSteps, &[Some(spi::bigint_array(&ids)), now])?;
-        let retried = moves(
-            ready.iter().filter(|step| step.state == StepState::Error),
-            |_| json!({ "triggered_by": "claim" }),
-        );
-        if !retried.is_empty() {
-            self.pass_through(&retried, StepState::Error, StepState::Pending)?;
-        }
-        let started = moves(ready.iter(), |step| {
-            json!({
-                "triggered_by": "claim",
-                "worker": request.worker,
-                "claim_token": leases.get(&step.id).map(|(token, _)| token.to_string()),
-                "attempt_number": step.next_attempt(),
-                "lease_until": leases.get(&step.id).map(|(_, until)| until),
-            })
-        });
-        if ready.iter().any(|step| has_past(step)) {
-            self.enter_steps(&started, StepState::Pending, StepState::InProgress)?;
-        } else {
-            self.enter_first(&started, StepState::Pending, StepState::InProgress)?;
-        }
-        for step in ready {
-            if let Some((token, lease_until)) = leases.get(&step.id) {
-                let parents = read.steps.parents_of(step).iter().map(|parent| parent.id.0).collect();
-                let (token, lease_until) = (*token, *lease_until);
-                claims.push(Claim { step: (*step).clone(), token, lease_until, parents });
-            }
-        }
-        Ok(())
-    }
-
-    /// Takes back what the queues say of steps that are the worker's now. One without a past has no timer, and without
-    /// limits none is parked.
-    fn leave_queues(&self, claimed: &[&Step], is_limited: bool) {
-        let ids: Vec<i64> = claimed.iter().map(|step| step.id.0).collect();
-        if is_limited || claimed.iter().any(|step| has_past(step)) {
-            hints::forget(self.session, &ids);
-        } else if !ids.is_empty() {
-            hints::forget_hints(self.session, &ids);
-        }
-    }
-
-    /// Deletes hints that are spent; returns how many.
-    pub fn drop_hints(&self, hints: &[Hint], unready: &HashSet<i64>) -> usize {
-        // A hint of this very transaction is for those who look after its commit: what it stands for is not visible
-        // to others yet, and they drop their own hints meanwhile.
-        let spent: Vec<&Hint> =
-            hints.iter().filter(|hint| !hint.is_own && unready.contains(&hint.step)).collect();
-        if !spent.is_empty() {
-            let steps: Vec<i64> = spent.iter().map(|hint| hint.step).collect();
-            let causes: Vec<i64> = spent.iter().map(|hint| hint.cause).collect();
-            self.session
-                .write(Statement::DropHints, &[spi::bigint_array(&steps), spi::bigint_array(&causes)]);
-        }
-        spent.len()
-    }
-}
-
-/// Whether the step has been in another state before.
-fn has_past(step: &Step) -> bool {
-    step.state_since.is_some()
-}
-
-fn moves<'a>(
-    steps: impl Iterator<Item = &'a &'a Step>,
-    metadata: impl Fn(&Step) -> Value,
-) -> Vec<(StepId, Value)> {
-    steps.map(|step| (step.id, metadata(step))).collect()
-}
-
-/// Each once, in their order.
-pub fn distinct(ids: impl Iterator<Item = i64>) -> Vec<i64> {
-    let mut seen = HashSet::new();
-    ids.filter(|id| seen.insert(*id)).collect()
 }

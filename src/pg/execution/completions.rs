@@ -1,10 +1,9 @@
 //! How executions end well: one, or many in one pass.
 
 use crate::core::error::TaskerError;
-use crate::core::ids::{StepId, TaskId};
+use crate::core::ids::{StepId, TaskId, distinct};
 use crate::core::state::{StepState, TaskState};
 use crate::core::steps::Step;
-use crate::pg::execution::claims::distinct;
 use crate::pg::execution::executions::{Standing, account};
 use crate::pg::execution::leases::{Lease, Token};
 use crate::pg::queue::children::Children;

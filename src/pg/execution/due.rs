@@ -3,10 +3,11 @@
 
 use crate::core::error::TaskerError;
 use crate::core::ids::TaskId;
+use crate::core::ids::distinct;
 use crate::core::plan::Action;
 use crate::core::time::{Duration, Timestamp};
 use crate::pg::datum::export;
-use crate::pg::execution::claims::{Hint, SEEN_AT_FIRST, SEEN_NEXT, distinct};
+use crate::pg::execution::claims::{Hint, SEEN_AT_FIRST, SEEN_NEXT};
 use crate::pg::spi::{self, Statement};
 use crate::pg::writing::writer::Writer;
 use pgrx::pg_sys::Datum;

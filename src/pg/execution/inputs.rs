@@ -3,8 +3,9 @@
 
 use crate::core::error::TaskerError;
 use crate::core::ids::NamedStepId;
+use crate::core::ids::distinct;
 use crate::pg::datum::export;
-use crate::pg::execution::claims::{Claim, distinct};
+use crate::pg::execution::claims::Claim;
 use crate::pg::spi::{self, LookUp, Row, Statement};
 use crate::pg::writing::writer::Writer;
 use pgrx::pg_sys::Datum;

@@ -4,6 +4,8 @@
 //! A claim locks the parts from which it takes places with advisory locks, and never waits for them. Steps without a
 //! limit take no lock at all, and neither does finding out that there is no room.
 
+pub mod parked;
+
 use crate::core::admission::{Admitted, Buckets, Limits, Ours, admit, enter};
 use crate::core::error::TaskerError;
 use crate::core::ids::StepId;

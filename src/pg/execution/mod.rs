@@ -13,7 +13,6 @@ pub mod inputs;
 pub mod leases;
 pub mod limits;
 pub mod operator_actions;
-pub mod parked;
 pub mod recovery;
 pub mod transitions;
 pub mod troubles;

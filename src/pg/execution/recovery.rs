@@ -2,13 +2,12 @@
 
 use crate::core::error::TaskerError;
 use crate::core::failure;
-use crate::core::ids::{StepId, TaskId};
+use crate::core::ids::{StepId, TaskId, distinct};
 use crate::core::plan::Action;
 use crate::core::recovery::{Remedy, remedy};
 use crate::core::state::{StepState, TaskState};
 use crate::core::steps::Step;
 use crate::core::time::{Duration, Timestamp};
-use crate::pg::execution::claims::distinct;
 use crate::pg::execution::executions::tell_of_retry;
 use crate::pg::execution::leases::Token;
 use crate::pg::execution::troubles::Kind;

@@ -1,5 +1,7 @@
 //! Names the look-ups: each reads certain columns of one table, by one or more of its columns.
 
+mod columns;
+
 use crate::pg::host::installation;
 use pgrx::pg_sys::{self, Oid};
 use std::ffi::CStr;

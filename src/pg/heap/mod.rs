@@ -39,7 +39,6 @@ pub mod index_entries;
 pub mod index_scan;
 pub mod key_search;
 pub mod lookup;
-pub mod lookup_columns;
 pub mod open_tables;
 pub mod row_locks;
 pub mod row_writes;

@@ -8,3 +8,4 @@ pub mod graph;
 pub mod loader;
 pub mod period;
 pub mod search;
+pub mod step_rows;

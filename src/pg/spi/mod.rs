@@ -12,6 +12,7 @@ mod plans;
 mod relations;
 mod statement_text;
 mod statements;
+mod text_rows;
 
 pub use crate::pg::datum::json::*;
 pub use crate::pg::datum::row::Row;
@@ -21,6 +22,7 @@ pub use crate::pg::heap::lookup::LookUp;
 pub use crate::pg::heap::row_writes::Change;
 pub use crate::pg::spi::deferred::pending_on;
 pub use crate::pg::spi::statements::{Statement, section};
+pub use crate::pg::spi::text_rows::text_rows;
 
 use crate::core::error::TaskerError;
 pub use crate::pg::heap::cursor::Snapshot;
@@ -28,7 +30,7 @@ use crate::pg::heap::open_tables::OpenTables;
 use crate::pg::host::installation::{self, Installation};
 use crate::pg::host::search_path;
 use crate::pg::spi::planning::IndexesOnly;
-use crate::pg::spi::plans::{Execution, Plan};
+use crate::pg::spi::plans::{Execution, Plan, prepare};
 use crate::pg::spi::relations::Relations;
 use crate::pg::spi::statements::Runner;
 use pgrx::pg_sys::panic::ErrorReport;
@@ -382,50 +384,6 @@ impl Session {
         // SAFETY: reads backend-local variables.
         let is_exempt = unsafe { pg_sys::InNoForceRLSOperation() };
         (statement, self.installation.is_caller_acting(), is_exempt)
-    }
-}
-
-/// Runs a statement outside any installation, without keeping its plan, and returns the columns as text; empty for
-/// NULL. For what is done once in a while.
-pub fn text_rows(statement: &str) -> Vec<Vec<String>> {
-    let statement = std::ffi::CString::new(statement_text::without_comments(statement)).unwrap_or_default();
-    let mut rows = Vec::new();
-    // SAFETY: as in `connected` and `for_each_row`; SPI_getvalue returns NULL or a C string in the memory of the
-    // connection, which is copied before that is closed.
-    unsafe {
-        pg_sys::SPI_connect();
-        pg_sys::SPI_execute(statement.as_ptr(), false, 0);
-        if let Some(table) = pg_sys::SPI_tuptable.as_ref() {
-            for tuple in std::slice::from_raw_parts(table.vals, table.numvals as usize) {
-                let value = |column| {
-                    let value = pg_sys::SPI_getvalue(*tuple, table.tupdesc, column);
-                    let text = (!value.is_null()).then(|| std::ffi::CStr::from_ptr(value).to_string_lossy());
-                    text.unwrap_or_default().into_owned()
-                };
-                rows.push((1..=(*table.tupdesc).natts).map(value).collect());
-            }
-        }
-        pg_sys::SPI_finish();
-    }
-    rows
-}
-
-/// Prepares and keeps a plan. It is the generic one unless the statement asks for another with each call: most are no
-/// better off planned anew for their arguments, and five such plannings would come first.
-fn prepare(text: &str, argument_types: &[Oid], for_arguments: bool) -> pg_sys::SPIPlanPtr {
-    let kind = if for_arguments { pg_sys::CURSOR_OPT_CUSTOM_PLAN } else { pg_sys::CURSOR_OPT_GENERIC_PLAN };
-    let text = std::ffi::CString::new(text).unwrap_or_default();
-    // SAFETY: SPI is connected, the text is a C string and the types are an array of the length given; both
-    // are copied. SPI_keepplan moves the plan out of the connection's memory.
-    unsafe {
-        let plan = pg_sys::SPI_prepare_cursor(
-            text.as_ptr(),
-            argument_types.len() as i32,
-            argument_types.as_ptr().cast_mut(),
-            kind as i32,
-        );
-        pg_sys::SPI_keepplan(plan);
-        plan
     }
 }
 

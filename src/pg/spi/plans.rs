@@ -146,3 +146,22 @@ unsafe extern "C-unwind" fn transaction_ends(
         KEPT.with_borrow_mut(Kept::tidy_up);
     }
 }
+
+/// Prepares and keeps a plan. It is the generic one unless the statement asks for another with each call: most are no
+/// better off planned anew for their arguments, and five such plannings would come first.
+pub(crate) fn prepare(text: &str, argument_types: &[Oid], for_arguments: bool) -> SPIPlanPtr {
+    let kind = if for_arguments { pg_sys::CURSOR_OPT_CUSTOM_PLAN } else { pg_sys::CURSOR_OPT_GENERIC_PLAN };
+    let text = std::ffi::CString::new(text).unwrap_or_default();
+    // SAFETY: SPI is connected, the text is a C string and the types are an array of the length given; both
+    // are copied. SPI_keepplan moves the plan out of the connection's memory.
+    unsafe {
+        let plan = pg_sys::SPI_prepare_cursor(
+            text.as_ptr(),
+            argument_types.len() as i32,
+            argument_types.as_ptr().cast_mut(),
+            kind as i32,
+        );
+        pg_sys::SPI_keepplan(plan);
+        plan
+    }
+}

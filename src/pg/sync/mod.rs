@@ -8,6 +8,7 @@ pub mod counts;
 pub mod edge_guard;
 pub mod fresh_snapshot;
 pub mod repair;
+pub mod suppression;
 pub mod transition_check;
 pub mod trigger_calls;
 pub mod triggers;

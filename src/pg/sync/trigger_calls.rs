@@ -4,10 +4,10 @@ use crate::core::error::TaskerError;
 use crate::pg::datum::export::{self, Call};
 use crate::pg::host::installation::Installation;
 use crate::pg::spi::{self, Session, Snapshot};
+use crate::pg::sync::suppression;
 use pgrx::pg_sys::panic::ErrorReport;
 use pgrx::pg_sys::{self, Datum};
-use std::cell::{Cell, RefCell};
-use std::collections::HashSet;
+use std::cell::Cell;
 use std::ffi::CStr;
 use std::num::NonZeroUsize;
 
@@ -37,119 +37,18 @@ pub enum Version {
     New,
 }
 
-/// Rows that our own statements write, and that their triggers need not follow: the writer does.
-struct Suppression {
-    schema: pg_sys::Oid,
-    rows: Rows,
-    /// How deep triggers are nested where our statement runs. Its own triggers are one deeper; what other triggers write is
-    /// deeper still, and is followed.
-    depth: i32,
-}
-
-enum Rows {
-    Inserted,
-    OfSteps(HashSet<i64>),
-}
-
-/// Steps that another owner's trigger has written while ours were suppressed, by the transaction.
-#[derive(Default)]
-struct Disturbed {
-    transaction: u32,
-    steps: HashSet<(pg_sys::Oid, i64)>,
-}
-
-thread_local! {
-    static SUPPRESSION: RefCell<Option<Suppression>> = const { RefCell::new(None) };
-    static DISTURBED: RefCell<Disturbed> = RefCell::default();
-}
-
-/// Runs `work`, whose inserts our triggers do not follow: it writes their side rows itself, many at once. An error leaves by
-/// unwinding, which ends the suppression as well.
-pub fn without_following_inserts<R>(schema: pg_sys::Oid, work: impl FnOnce() -> R) -> R {
-    suppressed(schema, Rows::Inserted, work)
-}
-
-/// Runs `work`, which writes rows of these steps and their transitions that our triggers do not follow: the writer holds the
-/// steps' locks, and carries them over to their side rows at once (`Writer::enter_steps`).
-pub fn without_following_steps<R>(schema: pg_sys::Oid, steps: &[i64], work: impl FnOnce() -> R) -> R {
-    suppressed(schema, Rows::OfSteps(steps.iter().copied().collect()), work)
-}
-
-fn suppressed<R>(schema: pg_sys::Oid, rows: Rows, work: impl FnOnce() -> R) -> R {
-    struct Restore(Option<Suppression>);
-    impl Drop for Restore {
-        fn drop(&mut self) {
-            SUPPRESSION.set(self.0.take());
-        }
-    }
-    let suppression = Suppression { schema, rows, depth: trigger_depth() };
-    let _before = Restore(SUPPRESSION.replace(Some(suppression)));
-    work()
-}
-
-/// The steps among these that triggers of other owners have written meanwhile. They are forgotten afterwards.
-pub fn take_disturbed(schema: pg_sys::Oid, steps: &[i64]) -> Vec<i64> {
-    DISTURBED.with_borrow_mut(|disturbed| {
-        if disturbed.transaction != transaction() {
-            return Vec::new();
-        }
-        steps.iter().copied().filter(|step| disturbed.steps.remove(&(schema, *step))).collect()
-    })
-}
-
-/// Notes that another owner's trigger has written this step or its transitions while ours were suppressed.
-pub fn note_disturbed(schema: pg_sys::Oid, step: i64) {
-    let transaction = transaction();
-    DISTURBED.with_borrow_mut(|disturbed| {
-        if disturbed.transaction != transaction {
-            *disturbed = Disturbed { transaction, ..Disturbed::default() };
-        }
-        disturbed.steps.insert((schema, step));
-    });
-}
-
-/// The transaction, which has an id by the time that a trigger follows a row.
-fn transaction() -> u32 {
-    // SAFETY: a backend-local variable.
-    unsafe { pg_sys::GetTopTransactionIdIfAny() }.into()
-}
-
-/// How deep triggers are nested at this moment.
-fn trigger_depth() -> i32 {
-    // SAFETY: takes no argument, and returns an integer from a backend-local variable.
-    let depth = unsafe { pgrx::direct_function_call_as_datum(pg_sys::pg_trigger_depth, &[]) };
-    depth.map_or(0, |depth| depth.value() as i32)
-}
-
 /// Whether a trigger has nothing to do, because our own statement fired it.
 fn is_suppressed(data: &pg_sys::TriggerData) -> bool {
     let event = event(data);
-    SUPPRESSION.with_borrow(|suppression| {
-        let Some(suppression) = suppression else { return false };
-        // SAFETY: the relation that fired the trigger is open as long as the trigger runs.
-        if unsafe { (*(*data.tg_relation).rd_rel).relnamespace } != suppression.schema {
-            return false;
+    // SAFETY: the relation that fired the trigger is open as long as the trigger runs.
+    let schema = unsafe { (*(*data.tg_relation).rd_rel).relnamespace };
+    suppression::is_suppressed(schema, (event == Event::Insert, event == Event::Delete), || {
+        if data.tg_trigtuple.is_null() {
+            return None;
         }
-        let is_direct = trigger_depth() == suppression.depth + 1;
-        match &suppression.rows {
-            Rows::Inserted => is_direct && event == Event::Insert,
-            Rows::OfSteps(steps) => {
-                if data.tg_trigtuple.is_null() {
-                    return false;
-                }
-                let version = if event == Event::Delete { Version::Old } else { Version::New };
-                let step = column(data, version, c"workflow_step_id", &[pg_sys::INT8OID]);
-                let Ok(Some(step)) = step else { return false };
-                let step = step.value() as i64;
-                if !steps.contains(&step) {
-                    return false;
-                }
-                if !is_direct {
-                    note_disturbed(suppression.schema, step);
-                }
-                is_direct && event != Event::Delete
-            }
-        }
+        let version = if event == Event::Delete { Version::Old } else { Version::New };
+        let step = column(data, version, c"workflow_step_id", &[pg_sys::INT8OID]);
+        step.ok().flatten().map(|step| step.value() as i64)
     })
 }
 

@@ -21,7 +21,7 @@ use crate::pg::datum::export;
 use crate::pg::queue::hints;
 use crate::pg::spi::{self, Statement};
 use crate::pg::sync::counts;
-use crate::pg::sync::trigger_calls;
+use crate::pg::sync::suppression;
 use crate::pg::testkit::unindexed::Unindexed;
 use crate::pg::writing::writer::Writer;
 use pgrx::pg_sys::Datum;
@@ -173,7 +173,7 @@ impl<'a> Templates<'a> {
         }
         for tasks in tasks.chunks(TASKS_AT_ONCE) {
             let (first_task, first_step) = (created.tasks.len(), created.steps.len());
-            let written = trigger_calls::without_following_inserts(self.writer.session.schema(), || {
+            let written = suppression::without_following_inserts(self.writer.session.schema(), || {
                 self.create_some(tasks, unindexed.is_some(), &mut created)
             })?;
             let session = self.writer.session;

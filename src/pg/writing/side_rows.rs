@@ -9,7 +9,7 @@ use crate::pg::datum::export;
 use crate::pg::reading::loader;
 use crate::pg::spi::{self, Change, LookUp, Row, Statement};
 use crate::pg::sync::counts;
-use crate::pg::sync::trigger_calls;
+use crate::pg::sync::suppression;
 use crate::pg::sync::triggers;
 use crate::pg::writing::writer::Writer;
 use pgrx::IntoDatum;
@@ -61,7 +61,7 @@ impl Writer<'_> {
         let mut waits: HashMap<i64, f64> =
             moves.iter().map(|(step, metadata)| (step.0, named_wait(to, metadata))).collect();
         let ids: Vec<i64> = moves.iter().map(|(step, _)| step.0).collect();
-        let disturbed = trigger_calls::take_disturbed(self.session.schema(), &ids);
+        let disturbed = suppression::take_disturbed(self.session.schema(), &ids);
         waits.retain(|step, _| !disturbed.contains(step));
         let mut steps = match self.carry_over_rows(&waits, to)? {
             Some(steps) => steps,

@@ -7,7 +7,7 @@ use crate::core::steps::Step;
 use crate::pg::datum::export;
 use crate::pg::queue::hints;
 use crate::pg::spi::{self, Statement};
-use crate::pg::sync::trigger_calls;
+use crate::pg::sync::suppression;
 use crate::pg::writing::writer::{Moved, Writer};
 use serde_json::Value;
 use std::collections::HashMap;
@@ -50,7 +50,7 @@ impl Writer<'_> {
     ) -> Result<(), TaskerError> {
         let ids: Vec<i64> = moves.iter().map(|(step, _)| step.0).collect();
         let enter = || self.enter_states(moves, &ids, from, to);
-        trigger_calls::without_following_steps(self.session.schema(), &ids, enter)?;
+        suppression::without_following_steps(self.session.schema(), &ids, enter)?;
         self.carry_over(moves, to)?;
         Ok(())
     }
@@ -63,7 +63,7 @@ impl Writer<'_> {
         to: StepState,
     ) -> Result<Vec<Moved>, TaskerError> {
         let ids: Vec<i64> = moves.iter().map(|(step, _)| step.0).collect();
-        trigger_calls::without_following_steps(self.session.schema(), &ids, || {
+        suppression::without_following_steps(self.session.schema(), &ids, || {
             let arguments = [spi::bigint_array(&ids), spi::timestamp(self.now)];
             self.rails(Statement::LeaveStepStates, &arguments, |_| {})?;
             self.enter_states(moves, &ids, from, to)
@@ -91,8 +91,8 @@ impl Writer<'_> {
         self.rails(statement, &[steps, metadata, to, from, now], |row| {
             let step = row.i64(1);
             if !row.bool(3) {
-                // Another owner's trigger has made another row of it.
-                trigger_calls::note_disturbed(self.session.schema(), step);
+                // A trigger of somebody else has made another row of it.
+                suppression::note_disturbed(self.session.schema(), step);
             }
             moved.insert(step, Moved { transition_id: row.i64(0), sort_key: row.i32(2) });
         })?;

@@ -14,7 +14,7 @@ use crate::pg::host::installation::Installation;
 use crate::pg::host::installed_columns::Use;
 use crate::pg::reading::loader::{self, Reader, Workflows};
 use crate::pg::spi::{self, LookUp, Row, Session, Snapshot, Statement};
-use crate::pg::sync::trigger_calls;
+use crate::pg::sync::suppression;
 use pgrx::pg_sys::panic::ErrorReport;
 use pgrx::pg_sys::{self, Datum, Oid};
 
@@ -249,9 +249,16 @@ impl Writer<'_> {
         arguments: &[Option<Datum>],
     ) -> Result<(), TaskerError> {
         let schema = self.session.schema();
-        trigger_calls::without_following_steps(schema, steps, || {
+        suppression::without_following_steps(schema, steps, || {
             self.write_all("tasker_workflow_steps", steps.len(), statement, arguments)
         })
+    }
+
+    /// Stores edges between steps of these ids.
+    pub fn put_edges(&self, from: &[i64], to: &[i64]) -> Result<(), TaskerError> {
+        let arguments =
+            [Some(spi::bigint_array(from)), Some(spi::bigint_array(to)), Some(spi::timestamp(self.now))];
+        self.write_all("tasker_workflow_step_edges", from.len(), Statement::CreateEdges, &arguments)
     }
 }
 

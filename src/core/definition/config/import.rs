@@ -1,0 +1,124 @@
+//! Imports the engine's own configuration (semantics 7): decides which of its options exist here, and why the others
+//! stay where they are.
+
+use super::elsewhere::{Outcome, fate};
+use super::options::{Kind, Setting};
+use super::{Section, check};
+use crate::core::error::TaskerError;
+use crate::core::wording::nearest;
+use serde_json::{Map, Value, json};
+
+/// One option of the imported document.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Imported {
+    /// `backoff.reenqueue_delays.processing`
+    pub path: String,
+    /// The outcome of the option.
+    pub outcome: Outcome,
+    /// The value, the new name, or the reason.
+    pub detail: String,
+}
+
+/// The result of an import.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Import {
+    /// The options to set, by section.
+    pub patches: Vec<(Section, Map<String, Value>)>,
+    /// The options to set in registered sections.
+    pub registered: Vec<(String, Map<String, Value>)>,
+    /// Every option of the document.
+    pub options: Vec<Imported>,
+}
+
+/// Sorts the options of a document that has the engine's sections and registered sections.
+///
+/// # Errors
+/// [`TaskerError::InvalidArgument`] for anything else than an object of objects, [`TaskerError::InvalidConfig`] for
+/// options with invalid values.
+///
+/// # Complexity
+/// O(options).
+pub fn import(document: &Value, is_registered: impl Fn(&str) -> bool) -> Result<Import, TaskerError> {
+    let wrong = |problem: &str| TaskerError::invalid("document", problem);
+    let document = document.as_object().ok_or_else(|| wrong("must be a json object"))?;
+    let mut import = Import::default();
+    for (name, options) in document {
+        let options =
+            options.as_object().ok_or_else(|| wrong(&format!("must have a json object under \"{name}\"")))?;
+        match Section::find(name) {
+            Some(section) => {
+                let patch = sort(name, "", section.settings(), options, &mut import.options);
+                let mut patch = check(section, &Value::Object(patch))?;
+                choose_mode(section, &mut patch, &mut import.options);
+                if !patch.is_empty() {
+                    import.patches.push((section, patch));
+                }
+            }
+            None if is_registered(name) => {
+                let told = options.iter().map(|(option, value)| Imported {
+                    path: format!("{name}.{option}"),
+                    outcome: Outcome::Set,
+                    detail: value.to_string(),
+                });
+                import.options.extend(told);
+                import.registered.push((name.clone(), options.clone()));
+            }
+            None => {
+                _ = sort(name, "", &[], options, &mut import.options);
+            }
+        }
+    }
+    Ok(import)
+}
+
+/// Records the outcome of every option of a section, or of a group in it, and returns the options that exist here.
+fn sort(
+    section: &str,
+    prefix: &str,
+    settings: &[Setting],
+    options: &Map<String, Value>,
+    told: &mut Vec<Imported>,
+) -> Map<String, Value> {
+    let mut ours = Map::new();
+    for (name, value) in options {
+        let option = format!("{prefix}{name}");
+        let setting = settings.iter().find(|setting| setting.name == name);
+        match (setting.map(|setting| &setting.kind), value) {
+            (Some(Kind::Group(settings)), Value::Object(options)) => {
+                let group = sort(section, &format!("{option}."), settings, options, told);
+                ours.insert(name.clone(), group.into());
+            }
+            (Some(_), value) => {
+                let path = format!("{section}.{option}");
+                told.push(Imported { detail: value.to_string(), path, outcome: Outcome::Set });
+                ours.insert(name.clone(), value.clone());
+            }
+            (None, _) => {
+                let (outcome, detail) = match fate(section, &option) {
+                    Some((outcome, why)) => (outcome, why.to_owned()),
+                    None => {
+                        let meant = nearest(name, settings.iter().map(|setting| setting.name));
+                        let detail = meant.map(|meant| format!("did you mean \"{meant}\"?"));
+                        (Outcome::Unknown, detail.unwrap_or_default())
+                    }
+                };
+                told.push(Imported { path: format!("{section}.{option}"), outcome, detail });
+            }
+        }
+    }
+    ours
+}
+
+/// The engine's calculator, which reads these options, is our mode `progression`; its SQL functions, our default, read
+/// none.
+fn choose_mode(section: Section, patch: &mut Map<String, Value>, told: &mut Vec<Imported>) {
+    let reads = |option: &str| patch.contains_key(option);
+    if section == Section::Backoff
+        && (reads("default_backoff_seconds") || reads("backoff_multiplier"))
+        && !reads("mode")
+    {
+        patch.insert("mode".to_owned(), json!("progression"));
+        let detail = "\"progression\": the rule of the engine's Ruby, which reads these options".to_owned();
+        told.push(Imported { path: "backoff.mode".to_owned(), outcome: Outcome::Set, detail });
+    }
+}

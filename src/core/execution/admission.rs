@@ -1,0 +1,114 @@
+//! Which steps of a claim the limits let start.
+
+use crate::core::ids::StepId;
+use crate::core::limits::{Admission, Bucket, Limit, Part, Place, ask, free_place, take};
+use crate::core::time::Timestamp;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+/// The limits that apply to each step, with the names of their buckets.
+pub type Limits = HashMap<StepId, Vec<(String, Limit)>>;
+
+/// The used slots and starts of buckets, by bucket name.
+pub type Buckets = BTreeMap<String, Bucket>;
+
+/// The part of a bucket that a claim has reserved for itself.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Ours {
+    /// The reserved parts of the slots.
+    pub parts: BTreeSet<Part>,
+    /// Whether the claim has reserved the starts, which one claim at a time counts.
+    pub starts: bool,
+}
+
+/// A step that a limit holds up.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HeldUp {
+    /// The step that is held up.
+    pub step: StepId,
+    /// The bucket of the limit.
+    pub bucket: String,
+    /// The answer of the limit: until when the step must wait.
+    pub admission: Admission,
+}
+
+/// The decision of the limits about the steps of a claim.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Admitted {
+    /// The slots of the steps that may start, one in each of their buckets. A step that is neither here nor held up is
+    /// left to another claim: a concurrent claim is taking slots of its buckets, or enough other steps may start.
+    pub places: HashMap<StepId, Vec<(String, Place)>>,
+    /// The steps that must wait for a limit.
+    pub held_up: Vec<HeldUp>,
+    /// The buckets that others are at.
+    pub busy: BTreeSet<String>,
+}
+
+impl Admitted {
+    /// Whether a step may start.
+    pub fn admits(&self, step: StepId) -> bool {
+        self.places.contains_key(&step)
+    }
+
+    /// The buckets that hold steps up.
+    pub fn closed(&self) -> BTreeSet<&str> {
+        self.held_up.iter().map(|held_up| held_up.bucket.as_str()).collect()
+    }
+}
+
+/// Asks the limits whether these steps may start, in this order, up to `max_steps` of them.
+///
+/// A claim needs no reservation to see that a limit is reached: concurrent claims only leave less capacity.
+pub fn admit(
+    steps: &[StepId],
+    max_steps: usize,
+    limits: &Limits,
+    mut buckets: Buckets,
+    ours: &BTreeMap<String, Ours>,
+    now: Timestamp,
+) -> Admitted {
+    let mut admitted = Admitted::default();
+    for step in steps {
+        let limits = limits.get(step).map_or(&[][..], Vec::as_slice);
+        let refusal = limits.iter().find_map(|(name, limit)| {
+            let admission = ask(limit, buckets.get(name)?, now);
+            (admission != Admission::Granted).then_some((name, admission))
+        });
+        if let Some((bucket, admission)) = refusal {
+            admitted.held_up.push(HeldUp { step: *step, bucket: bucket.clone(), admission });
+            continue;
+        }
+        if admitted.places.len() >= max_steps {
+            continue;
+        }
+        let mut places = Vec::with_capacity(limits.len());
+        for (name, limit) in limits {
+            match place_in(limit, buckets.get(name), ours.get(name)) {
+                Some(place) => places.push((name.clone(), place)),
+                None => _ = admitted.busy.insert(name.clone()),
+            }
+        }
+        if places.len() == limits.len() {
+            enter(limits, &places, &mut buckets, now);
+            admitted.places.insert(*step, places);
+        }
+    }
+    admitted
+}
+
+/// Records that a step has got its slots.
+pub fn enter(limits: &[(String, Limit)], places: &[(String, Place)], buckets: &mut Buckets, now: Timestamp) {
+    for ((name, limit), (_, place)) in limits.iter().zip(places) {
+        if let Some(bucket) = buckets.get_mut(name) {
+            take(limit, bucket, *place, now);
+        }
+    }
+}
+
+/// The slot that a step may take among the reserved ones.
+fn place_in(limit: &Limit, bucket: Option<&Bucket>, ours: Option<&Ours>) -> Option<Place> {
+    let (bucket, ours) = (bucket?, ours?);
+    if limit.rate.is_some() && !ours.starts {
+        return None;
+    }
+    free_place(limit, bucket, |part| ours.parts.contains(&part))
+}

@@ -1,0 +1,15 @@
+//! Plain values that everything else is made of: ids, states, times, errors.
+
+pub mod error;
+pub mod exclusion;
+pub mod ids;
+pub mod json;
+pub mod outcome;
+pub mod period;
+pub mod problem;
+pub mod rank;
+pub mod retry_after;
+pub mod state;
+pub mod time;
+pub mod version;
+pub mod wording;

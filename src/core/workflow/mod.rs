@@ -1,0 +1,14 @@
+//! A workflow: its graph, its steps and their rules, what is ready, and what that means for the task.
+
+pub mod attempts;
+pub mod backoff;
+pub mod concurrency;
+pub mod context;
+pub mod counts;
+pub mod dag;
+pub mod plan;
+pub mod readiness;
+pub mod reason;
+pub mod rules;
+pub mod step;
+pub mod steps;

@@ -1,0 +1,261 @@
+//! Waits of steps with rules: for signals, for tasks, and for the subtasks that they create.
+
+use crate::core::error::TaskerError;
+use crate::core::failure;
+use crate::core::ids::{StepId, TaskId};
+use crate::core::outcome::TOO_LARGE;
+use crate::core::rules::{End, Rule, Ruled, Wait, WaitedTask};
+use crate::core::state::StepState;
+use crate::core::steps::Step;
+use crate::core::template::{Identity, Request};
+use crate::pg::datum::export;
+use crate::pg::definition::creation::{Created, Source};
+use crate::pg::host::actor::Actor;
+use crate::pg::spi::{self, Snapshot, Statement};
+use crate::pg::writing::subtransaction;
+use crate::pg::writing::writer::Writer;
+use pgrx::pg_sys::Datum;
+use serde_json::{Value, json};
+use std::collections::HashSet;
+
+/// How many levels of tasks may lie between a task and the one for which, in the end, it was created: a template that is its
+/// own subtask comes to an end.
+const MAX_DEPTH: i32 = 100;
+
+impl Writer<'_> {
+    /// What a step has to show for a task that it has waited for: as far as the role that laid down its rule may see. The
+    /// error says why it may not.
+    pub(super) fn results_of_task(
+        &self,
+        step: StepId,
+        task: TaskId,
+    ) -> Result<Result<Option<Datum>, String>, TaskerError> {
+        let author = match self.on_behalf_of_rule(step)? {
+            Ok(author) => author,
+            Err(reason) => return Ok(Err(reason)),
+        };
+        if let Some(reason) = author.refused(false) {
+            return Ok(Err(reason));
+        }
+        let shown = match author.shown_steps_of(task) {
+            Err(hidden @ TaskerError::TaskNotFound(_)) => return Ok(Err(hidden.to_string())),
+            shown => shown?,
+        };
+        Ok(Ok(self.task_results(task, shown)?))
+    }
+
+    /// `results`: of the task that it has waited for.
+    pub(super) fn end_wait(
+        &self,
+        step: &Step,
+        rule: &Ruled,
+        end: End,
+        results: Option<Datum>,
+    ) -> Result<bool, TaskerError> {
+        let results = match (end, &rule.rule.wait) {
+            (End::Signal, _) => self.signal_results(step.id)?,
+            (End::Task(_), _) => results,
+            (End::TimedOut, Some(Wait::Signal { name, .. })) => {
+                Some(spi::json(&json!({ "timed_out": true, "signal": name, "waited_until": self.now })))
+            }
+            (End::TimedOut | End::Time, _) => Some(spi::json(&json!({ "waited_until": self.now }))),
+        };
+        let metadata = json!({ "triggered_by": "wait", "attempt_number": step.next_attempt() });
+        let mut state = step.state;
+        let mut path = vec![StepState::InProgress, StepState::Complete];
+        if state == StepState::Error {
+            path.insert(0, StepState::Pending);
+        }
+        self.complete_columns(&[step.id.0], &[results], &[step.next_attempt()])?;
+        for next in path {
+            self.move_step(step.id, state, next, metadata.clone())?;
+            state = next;
+        }
+        Ok(true)
+    }
+
+    /// What a step has to show for the signal that it has waited for.
+    pub(super) fn signal_results(&self, step: StepId) -> Result<Option<Datum>, TaskerError> {
+        let mut found = None;
+        self.session.write_returning(Statement::SignalResults, &[spi::bigint(step.0)], |row| {
+            let text = |column| row.value(column).map(|_| row.text(column, |text| spi::json(&text.into())));
+            let head = [("signal", text(0)), ("sent_at", text(2)), ("sent_by", text(3))];
+            found = Some(shown(head, "payload", row.value(1).map(spi::kept)));
+        })?;
+        Ok(found)
+    }
+
+    /// What it has to show for the task that it has waited for.
+    pub(super) fn task_results(
+        &self,
+        task: TaskId,
+        visible: Option<HashSet<i64>>,
+    ) -> Result<Option<Datum>, TaskerError> {
+        let (mut state, mut members, mut size) = (None, Vec::new(), 0);
+        self.session.write_optional(
+            Statement::TaskResults,
+            &[Some(spi::bigint(task.0)), ids_of(visible)],
+            |row| {
+                state = Some(row.text(0, |state| spi::json(&state.into())));
+                size += spi::member_size(row.value(1), row.value(2));
+                // What is too large together need not be read.
+                if let Some(name) = row.value(1).filter(|_| size <= spi::LARGEST_OBJECT) {
+                    members.push((spi::kept(name), row.value(2).map(spi::kept)));
+                }
+            },
+        )?;
+        let Some(state) = state else { return Ok(None) };
+        let results = if size > spi::LARGEST_OBJECT { None } else { spi::json_object(&members) };
+        let head = [("task_id", Some(spi::json(&json!(task)))), ("state", Some(state))];
+        Ok(Some(match results {
+            Some(results) => shown(head, "results", Some(results)),
+            None => left_out(head, "results"),
+        }))
+    }
+
+    /// What a step waits for has failed: so has the step, for good, until a person or the task puts it right.
+    pub(super) fn fail_wait(&self, step: &Step, reason: &str) -> Result<bool, TaskerError> {
+        let aftermath = failure::fail(step, false, None, &self.reader().backoff_of(step)?, self.now)?;
+        let metadata = json!({
+            "triggered_by": "wait",
+            "error_message": reason,
+            "error_class": "wait",
+            "attempt_number": aftermath.step.attempts,
+            "retry_available": false,
+            // What a reset has to undo.
+            "permanent": step.retryable,
+        });
+        self.fail_columns(&aftermath.step, &json!({ "error": reason, "error_class": "wait" }))?;
+        self.move_step(step.id, step.state, StepState::Error, metadata)?;
+        Ok(true)
+    }
+
+    /// Creates the task that a step waits for; says why not if it cannot be.
+    pub(super) fn create_waited_task(
+        &self,
+        step: &Step,
+        rule: &Rule,
+    ) -> Result<Result<WaitedTask, String>, TaskerError> {
+        let Some(Wait::Subtask(request)) = &rule.wait else {
+            return Ok(Err("the task that it waits for is not known".to_owned()));
+        };
+        let mut depth = 0;
+        self.session.write_returning(Statement::DepthOfSubtask, &[spi::bigint(step.task_id.0)], |row| {
+            depth = row.i32(0);
+        })?;
+        if depth >= MAX_DEPTH {
+            return Ok(Err(format!("subtasks can be nested at most {MAX_DEPTH} levels deep")));
+        }
+        let author = match self.on_behalf_of_rule(step.id)? {
+            Ok(author) => author,
+            Err(reason) => return Ok(Err(reason)),
+        };
+        if let Some(reason) = author.refused(true) {
+            return Ok(Err(reason));
+        }
+        let mut request = request.clone();
+        let mut context = Some(spi::json(&request["context"]));
+        if request["context"].is_null() {
+            self.session.write_returning(Statement::InputsOfStep, &[spi::bigint(step.id.0)], |row| {
+                context = row.value(0).map(spi::kept);
+            })?;
+            request["context"] = match context.map_or(Ok(Value::Null), spi::json_of) {
+                Ok(context) => context,
+                Err(problem) => return Ok(Err(format!("the task cannot be created: {problem}"))),
+            };
+        }
+        let created = match Request::parse_list(&Value::Array(vec![request])) {
+            Err(problems) => Err(TaskerError::InvalidRequest(problems)),
+            Ok(mut requests) => {
+                for request in &mut requests {
+                    request.options.parent_task.get_or_insert(step.task_id);
+                    if request.options.identity == Identity::None {
+                        request.options.identity = Identity::Key(format!("tasker_core step {}", step.id));
+                    }
+                }
+                let contexts: Vec<Datum> = context.into_iter().collect();
+                match author.create_permitted(&requests, &contexts)? {
+                    Ok(created) => created,
+                    Err(reason) => return Ok(Err(format!("the task cannot be created: {reason}"))),
+                }
+            }
+        };
+        match created.map(|(created, _)| created.first().cloned()) {
+            Ok(Some(created)) => {
+                let state = Some(self.task_state(created.task)?);
+                let arguments = [spi::bigint(step.id.0), spi::bigint(created.task.0), created.is_new.into()];
+                self.session.write(Statement::SetWaitedTask, &arguments);
+                Ok(Ok(WaitedTask { id: created.task, state }))
+            }
+            Ok(None) => Ok(Err("no task was created".to_owned())),
+            Err(TaskerError::InvalidRequest(problems)) => {
+                let problems: Vec<String> = problems.iter().map(ToString::to_string).collect();
+                Ok(Err(format!("the task cannot be created: {}", problems.join("; "))))
+            }
+            Err(problem @ (TaskerError::TemplateNotFound { .. } | TaskerError::StoredTemplate { .. })) => {
+                Ok(Err(problem.to_string()))
+            }
+            Err(other) => Err(other),
+        }
+    }
+
+    /// Creates tasks on behalf of a role; the first error says what a privilege or a policy of that role forbids.
+    #[expect(clippy::type_complexity, reason = "three ways to fail, each with a different result")]
+    pub(super) fn create_permitted(
+        &self,
+        requests: &[Request],
+        contexts: &[Datum],
+    ) -> Result<Result<Result<(Vec<Created>, Vec<i64>), TaskerError>, String>, TaskerError> {
+        if self.actor == Actor::Owner {
+            return Ok(Ok(self.create_quietly(requests, contexts, Source::List)));
+        }
+        self.session.connect();
+        self.session.close_tables();
+        let created = subtransaction::unless_forbidden(|| {
+            Ok(spi::connected(self.session.installation(), Snapshot::Fresh, |session| {
+                Writer { session, ..*self }.create_quietly(requests, contexts, Source::List)
+            }))
+        })?;
+        Ok(created.map_err(|refusal| refusal.message))
+    }
+
+    /// The open tasks that these steps have created, to be cancelled with them.
+    pub fn created_tasks(&self, steps: &[Step]) -> Result<Vec<TaskId>, TaskerError> {
+        let ids: Vec<i64> = steps.iter().filter(|step| step.has_rule).map(|step| step.id.0).collect();
+        let mut tasks = Vec::new();
+        if !ids.is_empty() {
+            self.session.write_returning(Statement::CreatedTasks, &[spi::bigint_array(&ids)], |row| {
+                tasks.push(TaskId(row.i64(0)));
+            })?;
+        }
+        Ok(tasks)
+    }
+}
+
+/// What a step has to show for its wait: the head and the content, which is left out with a note if it is larger than a
+/// `jsonb` value can hold. The wait is over all the same.
+pub(super) fn shown<const N: usize>(
+    head: [(&'static str, Option<Datum>); N],
+    name: &'static str,
+    content: Option<Datum>,
+) -> Datum {
+    let members = head.into_iter().chain([(name, content)]);
+    let members: Vec<_> = members.map(|(name, value)| (export::text(name), value)).collect();
+    spi::json_object(&members).unwrap_or_else(|| left_out(head, name))
+}
+
+pub(super) fn left_out<const N: usize>(
+    head: [(&'static str, Option<Datum>); N],
+    name: &'static str,
+) -> Datum {
+    let note = spi::json(&format!("{name}: {TOO_LARGE}").into());
+    let members = head.into_iter().chain([(name, None), ("left_out", Some(note))]);
+    let members: Vec<_> = members.map(|(name, value)| (export::text(name), value)).collect();
+    // Of this size it is not refused.
+    spi::json_object(&members).unwrap_or(note)
+}
+
+/// As an argument that may be NULL: all of them.
+pub(super) fn ids_of(shown: Option<HashSet<i64>>) -> Option<Datum> {
+    shown.map(|shown| spi::bigint_array(&shown.into_iter().collect::<Vec<_>>()))
+}

@@ -1,0 +1,208 @@
+//! What row-level security and privileges show to the caller.
+
+use crate::core::error::TaskerError;
+use crate::core::ids::{StepId, TaskId};
+use crate::core::steps::Steps;
+use crate::core::time::Timestamp;
+use crate::pg::host::actor::Actor;
+use crate::pg::host::installation::Table;
+use crate::pg::reading::loader::{CLOSELY, Reader, Visible};
+use crate::pg::spi::{self, LookUp, Row, Statement};
+use pgrx::pg_sys::Datum;
+use std::collections::HashSet;
+
+impl Reader<'_> {
+    /// The parents in other tasks that the caller may not see.
+    pub fn hidden_parents(&self, steps: &Steps) -> Result<HashSet<StepId>, TaskerError> {
+        let parents = (0..steps.all().len()).flat_map(|at| steps.parents(at));
+        let mut outside: Vec<i64> =
+            parents.filter(|parent| parent.index.is_none()).map(|parent| parent.id.0).collect();
+        outside.sort_unstable();
+        outside.dedup();
+        if outside.is_empty() {
+            return Ok(HashSet::new());
+        }
+        let visible = self.visible_among(Statement::VisibleAmongSteps, &outside)?;
+        Ok(outside.into_iter().filter(|id| !visible.contains(id)).map(StepId).collect())
+    }
+
+    /// Reads the Rails tables as the caller, so that his privileges and policies decide.
+    pub fn as_caller(
+        &self,
+        statement: Statement,
+        arguments: &[Datum],
+        mut each: impl FnMut(&Row),
+    ) -> Result<(), TaskerError> {
+        let mut read = || {
+            self.session.read(statement, arguments, |row| {
+                each(row);
+                Ok(())
+            })
+        };
+        match self.actor {
+            Actor::Caller => self.installation.as_caller(read),
+            Actor::Owner => read(),
+        }
+    }
+
+    /// As [`Self::as_caller`] with arguments that may be NULL.
+    pub fn optional_as_caller(
+        &self,
+        statement: Statement,
+        arguments: &[Option<Datum>],
+        each: impl FnMut(&Row) -> Result<(), TaskerError>,
+    ) -> Result<(), TaskerError> {
+        self.installation.as_caller(|| self.session.read_optional(statement, arguments, each))
+    }
+
+    /// Whether the caller may not see every row.
+    pub fn is_filtered(&self) -> bool {
+        self.installation.row_security_applies()
+    }
+
+    /// Hands over the rows of these keys that the caller may see.
+    pub fn look_up_visible(
+        &self,
+        look_up: LookUp,
+        keys: &[i64],
+        each: impl FnMut(&Row) -> Result<(), TaskerError>,
+    ) -> Result<(), TaskerError> {
+        if !self.is_filtered() {
+            return self.session.look_up(look_up, keys, each);
+        }
+        let keys = spi::bigint_array(keys);
+        let statement = Statement::VisibleRows(look_up);
+        self.installation.as_caller(|| self.session.read_by_and_by(statement, &[keys], each))
+    }
+
+    /// Hands over the rows whose key, a time, is later, and that the caller may see.
+    pub fn look_up_visible_after(
+        &self,
+        look_up: LookUp,
+        after: Timestamp,
+        each: impl FnMut(&Row) -> Result<(), TaskerError>,
+    ) -> Result<(), TaskerError> {
+        if !self.is_filtered() {
+            return self.session.look_up_after(look_up, after, each);
+        }
+        let statement = Statement::VisibleRowsAfter(look_up);
+        self.installation.as_caller(|| self.session.read_by_and_by(statement, &[spi::timestamp(after)], each))
+    }
+
+    /// Those of these steps, each with its task, that the caller may see, in their order. The policies of tasks are asked first:
+    /// there are fewer tasks than steps, and a hidden task mostly hides its steps.
+    pub fn visible_steps(&self, steps: &[(i64, i64)]) -> Result<Vec<i64>, TaskerError> {
+        let tasks = self.visible_tasks(steps.iter().map(|(_, task)| *task).collect())?;
+        let of_tasks = steps.iter().filter(|(_, task)| tasks.contains(task));
+        let of_tasks: Vec<i64> = of_tasks.map(|(step, _)| *step).collect();
+        let mut shown = HashSet::new();
+        if !of_tasks.is_empty() {
+            let arguments = [spi::bigint_array(&of_tasks)];
+            self.as_caller(Statement::VisibleAmongSteps, &arguments, |row| _ = shown.insert(row.i64(0)))?;
+        }
+        Ok(steps.iter().map(|(step, _)| *step).filter(|step| shown.contains(step)).collect())
+    }
+
+    /// Those of these steps, each with its task, that the caller may see with their names: what a claim can hand out.
+    pub fn claimable_steps(&self, steps: &[(i64, i64)]) -> Result<Vec<i64>, TaskerError> {
+        let mut visible = self.visible_steps(steps)?;
+        if !visible.is_empty() {
+            let (mut named, ids) = (HashSet::new(), [spi::bigint_array(&visible)]);
+            self.as_caller(Statement::NamedForCaller, &ids, |row| _ = named.insert(row.i64(0)))?;
+            visible.retain(|step| named.contains(step));
+        }
+        Ok(visible)
+    }
+
+    /// Those of these tasks that the caller may see, and perhaps others between them.
+    ///
+    /// # Complexity
+    /// One look at the policy for each of them, and an index descent for each run of ids: those that follow each other closely
+    /// are read as a range, which costs a fifth of finding each of them.
+    pub fn visible_tasks(&self, mut tasks: Vec<i64>) -> Result<HashSet<i64>, TaskerError> {
+        let mut visible = HashSet::new();
+        tasks.sort_unstable();
+        let runs = tasks.chunk_by(|one, next| next.saturating_sub(*one) <= CLOSELY);
+        let (first, last): (Vec<i64>, Vec<i64>) = runs.map(|run| (run[0], run[run.len() - 1])).unzip();
+        if !first.is_empty() {
+            let arguments = [spi::bigint_array(&first), spi::bigint_array(&last)];
+            self.as_caller(Statement::VisibleTasksIn, &arguments, |row| _ = visible.insert(row.i64(0)))?;
+        }
+        Ok(visible)
+    }
+
+    /// Whether the caller may see a task, for `Table::TaskTransitions`, or else a step.
+    pub fn shows(&self, transitions: Table, id: i64) -> Result<bool, TaskerError> {
+        match transitions {
+            Table::TaskTransitions => Ok(!self.visible_among(Statement::VisibleTasks, &[id])?.is_empty()),
+            _ => Ok(!self.visible_among(Statement::VisibleAmongSteps, &[id])?.is_empty()),
+        }
+    }
+
+    /// Refuses a task, for `Table::TaskTransitions`, or else a step, that does not exist or that the caller may not see.
+    pub fn require(&self, transitions: Table, id: i64) -> Result<(), TaskerError> {
+        let (exists, not_found) = match transitions {
+            Table::TaskTransitions => {
+                let mut exists = false;
+                self.session.look_up(LookUp::RanksOfTasks, &[id], |_| {
+                    exists = true;
+                    Ok(())
+                })?;
+                (exists, TaskerError::TaskNotFound(TaskId(id)))
+            }
+            _ => (self.task_of_step(StepId(id))?.is_some(), TaskerError::StepNotFound(StepId(id))),
+        };
+        if exists && self.shows(transitions, id)? { Ok(()) } else { Err(not_found) }
+    }
+
+    /// Which of these steps or tasks the caller may see; without row-level security all of them, whether there are any or
+    /// not.
+    pub fn visible_among(&self, statement: Statement, ids: &[i64]) -> Result<HashSet<i64>, TaskerError> {
+        if !self.is_filtered() {
+            return Ok(ids.iter().copied().collect());
+        }
+        let mut visible = HashSet::new();
+        self.installation.as_caller(|| {
+            self.session.read(statement, &[spi::bigint_array(ids)], |row| {
+                visible.insert(row.i64(0));
+                Ok(())
+            })
+        })?;
+        Ok(visible)
+    }
+
+    /// Asks as the caller, so that the policies of the Rails tables decide.
+    pub(super) fn visible(&self, tasks: &[i64]) -> Result<Visible, TaskerError> {
+        self.installation.as_caller(|| {
+            let ids = |statement| {
+                let mut ids = HashSet::new();
+                self.session.read(statement, &[spi::bigint_array(tasks)], |row| {
+                    ids.insert(row.i64(0));
+                    Ok(())
+                })?;
+                Ok(ids)
+            };
+            Ok(Visible { steps: ids(Statement::VisibleSteps)?, tasks: ids(Statement::VisibleTasks)? })
+        })
+    }
+
+    /// What is told of a state that does not exist to callers from which the step or task is hidden: that there is no such
+    /// task.
+    pub(super) fn concealed(&self, error: TaskerError) -> TaskerError {
+        let hides = |statement, id| {
+            self.is_filtered() && self.visible_among(statement, &[id]).is_ok_and(|visible| visible.is_empty())
+        };
+        match &error {
+            TaskerError::UnknownStepState { step, .. } if hides(Statement::VisibleAmongSteps, step.0) => {
+                match self.task_of_step(*step) {
+                    Ok(Some(task)) => TaskerError::TaskNotFound(task),
+                    _ => error,
+                }
+            }
+            TaskerError::UnknownTaskState { task, .. } if hides(Statement::VisibleTasks, task.0) => {
+                TaskerError::TaskNotFound(*task)
+            }
+            _ => error,
+        }
+    }
+}

@@ -1,0 +1,113 @@
+//! Trigger suppression: rows that our own statements write, which our triggers need not follow.
+
+use pgrx::pg_sys;
+use std::cell::RefCell;
+use std::collections::HashSet;
+
+/// Rows that our own statements write, and that their triggers need not follow: the writer does.
+struct Suppression {
+    schema: pg_sys::Oid,
+    rows: Rows,
+    /// How deep triggers are nested where our statement runs. Its own triggers are one deeper; what other triggers write is
+    /// deeper still, and is followed.
+    depth: i32,
+}
+
+enum Rows {
+    Inserted,
+    OfSteps(HashSet<i64>),
+}
+
+/// Steps that a trigger of somebody else has written while ours were suppressed, by the transaction.
+#[derive(Default)]
+struct Disturbed {
+    transaction: u32,
+    steps: HashSet<(pg_sys::Oid, i64)>,
+}
+
+thread_local! {
+    static SUPPRESSION: RefCell<Option<Suppression>> = const { RefCell::new(None) };
+    static DISTURBED: RefCell<Disturbed> = RefCell::default();
+}
+
+/// Runs `work`, whose inserts our triggers do not follow: it writes their side rows itself, many at once. An error leaves by
+/// unwinding, which ends the suppression as well.
+pub fn without_following_inserts<R>(schema: pg_sys::Oid, work: impl FnOnce() -> R) -> R {
+    suppressed(schema, Rows::Inserted, work)
+}
+
+/// Runs `work`, which writes rows of these steps and their transitions that our triggers do not follow: the writer holds the
+/// steps' locks, and carries them over to their side rows at once (`Writer::enter_steps`).
+pub fn without_following_steps<R>(schema: pg_sys::Oid, steps: &[i64], work: impl FnOnce() -> R) -> R {
+    suppressed(schema, Rows::OfSteps(steps.iter().copied().collect()), work)
+}
+
+fn suppressed<R>(schema: pg_sys::Oid, rows: Rows, work: impl FnOnce() -> R) -> R {
+    struct Restore(Option<Suppression>);
+    impl Drop for Restore {
+        fn drop(&mut self) {
+            SUPPRESSION.set(self.0.take());
+        }
+    }
+    let suppression = Suppression { schema, rows, depth: trigger_depth() };
+    let _before = Restore(SUPPRESSION.replace(Some(suppression)));
+    work()
+}
+
+/// Those of the steps that triggers of others have written meanwhile; they are not remembered any longer.
+pub fn take_disturbed(schema: pg_sys::Oid, steps: &[i64]) -> Vec<i64> {
+    DISTURBED.with_borrow_mut(|disturbed| {
+        if disturbed.transaction != transaction() {
+            return Vec::new();
+        }
+        steps.iter().copied().filter(|step| disturbed.steps.remove(&(schema, *step))).collect()
+    })
+}
+
+/// A trigger of somebody else has written this step or its transitions while ours were suppressed.
+pub fn note_disturbed(schema: pg_sys::Oid, step: i64) {
+    let transaction = transaction();
+    DISTURBED.with_borrow_mut(|disturbed| {
+        if disturbed.transaction != transaction {
+            *disturbed = Disturbed { transaction, ..Disturbed::default() };
+        }
+        disturbed.steps.insert((schema, step));
+    });
+}
+
+/// The transaction, which has an id by the time that a trigger follows a row.
+fn transaction() -> u32 {
+    // SAFETY: a backend-local variable.
+    unsafe { pg_sys::GetTopTransactionIdIfAny() }.into()
+}
+
+/// How deep triggers are nested at this moment.
+fn trigger_depth() -> i32 {
+    // SAFETY: takes no argument, and returns an integer from a backend-local variable.
+    let depth = unsafe { pgrx::direct_function_call_as_datum(pg_sys::pg_trigger_depth, &[]) };
+    depth.map_or(0, |depth| depth.value() as i32)
+}
+
+/// Whether our trigger has nothing to do, because our own statement fired it. `step`: the step that the row is of.
+pub fn is_suppressed(
+    schema: pg_sys::Oid,
+    (is_insert, is_delete): (bool, bool),
+    step: impl FnOnce() -> Option<i64>,
+) -> bool {
+    SUPPRESSION.with_borrow(|suppression| {
+        let Some(suppression) = suppression.as_ref().filter(|known| known.schema == schema) else {
+            return false;
+        };
+        let is_direct = trigger_depth() == suppression.depth + 1;
+        match &suppression.rows {
+            Rows::Inserted => is_direct && is_insert,
+            Rows::OfSteps(steps) => {
+                let Some(step) = step().filter(|step| steps.contains(step)) else { return false };
+                if !is_direct {
+                    note_disturbed(schema, step);
+                }
+                is_direct && !is_delete
+            }
+        }
+    })
+}
