@@ -20,7 +20,7 @@ use std::collections::HashMap;
 use std::ffi::{CString, c_int};
 use std::time::Duration;
 
-/// A worker that was ended, or could not connect, is started again so much later.
+/// The delay until a worker that was ended, or could not connect, is started again.
 const RESTART: Duration = Duration::from_secs(5);
 
 unsafe extern "C-unwind" {

@@ -246,7 +246,7 @@ impl Rows {
         Ok(())
     }
 
-    /// Adds the rows that `read` hands over one by one.
+    /// Adds the rows that `read` passes to it one by one.
     pub fn fill<const COLUMNS: usize>(
         &mut self,
         read: impl FnOnce(&mut dyn FnMut([Option<Datum>; COLUMNS])) -> Result<(), TaskerError>,

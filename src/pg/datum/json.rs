@@ -271,7 +271,7 @@ impl JsonObject {
         // SAFETY: as above.
         let length = list.map_or(0, |list| unsafe { (*list).header } & pg_sys::JB_CMASK);
         (0..length).filter_map(move |at| {
-            // SAFETY: the container is an array with so many elements; what is returned is palloc'd.
+            // SAFETY: the container is an array with more elements than this index; the result is palloc'd.
             let element = unsafe { pg_sys::getIthJsonbValueFromContainer(list?, at).as_ref()? };
             if element.type_ != pg_sys::jbvType::jbvBinary {
                 return None;

@@ -16,7 +16,7 @@ pub fn timestamp(time: Timestamp) -> Datum {
 
 /// An `interval` argument, allocated in the current memory.
 pub fn interval(length: Duration) -> Datum {
-    // SAFETY: palloc gives so many bytes, aligned for any type, or raises an error.
+    // SAFETY: palloc returns the requested number of bytes, aligned for any type, or raises an error.
     unsafe {
         let interval: *mut pg_sys::Interval = pg_sys::palloc(size_of::<pg_sys::Interval>()).cast();
         interval.write(pg_sys::Interval { time: length.to_microseconds(), day: 0, month: 0 });
@@ -48,7 +48,7 @@ pub fn with_text<R>(datum: Datum, read: impl FnOnce(&str) -> R) -> R {
 /// The value must be of such a type, and outlive what is lent of it.
 pub unsafe fn short_content<'a>(datum: Datum) -> Option<&'a [u8]> {
     let value: *const pg_sys::varlena = datum.cast_mut_ptr();
-    // SAFETY: as promised; so many bytes follow the header.
+    // SAFETY: as promised; the bytes of the content follow the header.
     unsafe {
         let is_short = varlena::varatt_is_1b(value) && !varlena::varatt_is_1b_e(value);
         is_short.then(|| {
@@ -140,7 +140,7 @@ pub fn interval_of(datum: Datum) -> Duration {
 
 /// A `text` value in the current memory.
 pub fn text(text: &str) -> Datum {
-    // SAFETY: copies so many bytes from the pointer; the length of a name or state is far below the limit.
+    // SAFETY: copies the bytes of `text`; the length of a name or state is far below the limit.
     unsafe { Datum::from(pg_sys::cstring_to_text_with_len(text.as_ptr().cast(), text.len() as i32)) }
 }
 

@@ -118,7 +118,7 @@ fn role_named(name: &str) -> Option<Oid> {
 /// A keyed digest of whose rule it is. The key is the secret of the cluster that stands in for unknown users when they log in:
 /// it is random, kept in `pg_control`, and no function of SQL shows it.
 fn seal_of(schema: Oid, step: StepId, role: Oid) -> String {
-    // SAFETY: a backend-local variable; a pointer to so many bytes of shared memory, which never change.
+    // SAFETY: a backend-local variable; a pointer to bytes of shared memory, which never change.
     let (database, key) = unsafe {
         let key = pg_sys::GetMockAuthenticationNonce().cast::<u8>();
         (pg_sys::MyDatabaseId, std::slice::from_raw_parts(key, KEY_BYTES))

@@ -24,9 +24,9 @@ const MOST_SPENT: usize = 50_000;
 /// each later read is larger: hints of the same rank are read again.
 pub const SEEN_AT_FIRST: usize = 64;
 pub const SEEN_NEXT: usize = 4;
-/// The policies are asked about at most so many of them at once, so that a claim that has found enough asks no further.
+/// The largest number of hints that the policies are asked about at once: a claim that has enough asks no further.
 const ASKED_ABOUT: usize = 4_096;
-/// The limits are asked about at least so many ready steps at once.
+/// The smallest number of ready steps that the limits are asked about at once.
 const ASKED_AT_ONCE: usize = 16;
 
 /// What a worker asks for.
@@ -94,9 +94,8 @@ impl Writer<'_> {
     /// Claims up to the requested number of steps.
     ///
     /// # Complexity
-    /// O(log n + parents) a step for n hints, however many others the installation has, and the same for each hint that
-    /// is spent. A step that another session has locked costs one index step. Under row-level security see
-    /// `claim_visible`.
+    /// O(log n + parents) for each claimed step and each spent hint, for n hints. A step that another session has locked
+    /// costs one index step. Under row-level security see `claim_visible`.
     pub fn claim(&self, request: &Request) -> Result<Vec<Claim>, TaskerError> {
         match self.attempt(|| self.claim_from(request, Care::Together))? {
             Ok(claims) => Ok(claims),

@@ -61,7 +61,7 @@ struct SeenOffers {
 }
 
 impl Writer<'_> {
-    /// Hands up to so many tasks to a scheduler.
+    /// Hands up to `max_tasks` due tasks to a scheduler.
     ///
     /// # Complexity
     /// O(log n + steps + edges) a task for n hints, whatever else waits in the installation.
@@ -155,7 +155,7 @@ impl Writer<'_> {
         Ok(offers)
     }
 
-    /// What the queues say of the first so many tasks; locks nothing.
+    /// What the queues say of the first tasks, up to `limit`; locks nothing.
     fn see_offers(&self, limit: usize) -> Result<SeenOffers, TaskerError> {
         let arguments = [(limit as i32).into()];
         let mut steps: HashMap<i64, Vec<i64>> = HashMap::new();

@@ -103,8 +103,8 @@ impl Writer<'_> {
         })
     }
 
-    /// Gives a step back as if it had not been claimed; with `run_after`, so that it does not run again before so many seconds
-    /// have passed. The table of states knows only one way (semantics 2.2): through `error`.
+    /// Gives a step back as if it had not been claimed. With `run_after` the step does not run again before that many
+    /// seconds have passed. The table of states knows only one way (semantics 2.2): through `error`.
     pub fn release(
         &self,
         id: StepId,

@@ -25,8 +25,8 @@ pub struct Settled {
 }
 
 impl Writer<'_> {
-    /// What follows when something of a task has ended: the task ends too if there is nothing left to run, unless it is
-    /// to be finalized by hand: then schedulers are told.
+    /// Evaluates a task after something of it has ended. If there is nothing left to run, the task ends too, unless it
+    /// must be finalized by hand: then schedulers are notified.
     ///
     /// # Complexity
     /// O(steps + edges) of the task.

@@ -73,7 +73,7 @@ struct RecoveredSteps {
 /// What has become due.
 #[derive(Default)]
 struct Due {
-    /// Steps whose time has come.
+    /// Steps whose timer has expired.
     steps: Vec<i64>,
     tasks: HashSet<TaskId>,
     buckets: Vec<String>,
@@ -176,8 +176,8 @@ impl Writer<'_> {
         Ok(due)
     }
 
-    /// The timers of up to so many steps and tasks that the caller may see, and of buckets. These hold up steps of others, too:
-    /// they are left to others if the transaction goes on.
+    /// The expired timers of buckets, and of steps and tasks that the caller may see, up to `limit`. Buckets hold up
+    /// steps of other roles too, so they are left to other sessions if the transaction continues after the call.
     fn callers_due(&self, limit: i32) -> Result<(Vec<String>, Vec<i64>), TaskerError> {
         let now = spi::timestamp(self.now);
         let (mut steps, mut tasks) = (Vec::new(), Vec::new());

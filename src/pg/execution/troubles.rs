@@ -76,7 +76,7 @@ impl Writer<'_> {
         Ok((done, refused))
     }
 
-    /// Notes that work was refused, and asks for a look when it is to be tried again.
+    /// Notes that work was refused, and sets a timer to try it again.
     pub fn put_aside(&self, kind: Kind, subject: i64, refusal: &Refusal) -> Result<(), TaskerError> {
         let attempts = self.trouble(kind, subject)?.map_or(0, |trouble| trouble.attempts).saturating_add(1);
         let next_try = self.now.plus(trouble::wait(attempts));

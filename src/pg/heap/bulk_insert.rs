@@ -79,8 +79,8 @@ impl<const COLUMNS: usize> BulkInsert<COLUMNS> {
     }
 
     fn write(&mut self) {
-        // SAFETY: so many slots hold tuples for this relation, which is open and locked; they are emptied before the
-        // memory that they point to goes.
+        // SAFETY: the held slots contain tuples for this relation, which is open and locked; they are emptied before
+        // the memory that they point to is freed.
         unsafe {
             let before = pg_sys::MemoryContextSwitchTo(self.memory);
             let command = pg_sys::GetCurrentCommandId(true);
@@ -120,7 +120,7 @@ unsafe fn places<const COLUMNS: usize>(
     relation: pg_sys::Relation,
     columns: [(&CStr, Oid); COLUMNS],
 ) -> Option<[usize; COLUMNS]> {
-    // SAFETY: an open relation has a descriptor of so many attributes, whose names end within their 64 bytes.
+    // SAFETY: an open relation has a descriptor with this number of attributes, whose names end within their 64 bytes.
     let (class, attributes) = unsafe {
         (
             (*relation).rd_rel.as_ref()?,

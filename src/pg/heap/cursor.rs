@@ -57,8 +57,8 @@ impl Reading {
         unsafe { (*self.tuple()).t_self }
     }
 
-    /// Whether another transaction has changed or locked the current row, and is still going on. To be told so by trying to lock
-    /// it takes three visits to the lock manager.
+    /// Whether a transaction that is still running has changed or locked the current row. Trying to lock the row would
+    /// tell that too, but takes three visits to the lock manager.
     pub fn is_taken(&self) -> bool {
         if !row_locks::is_touched(self.tuple()) {
             return false;

@@ -1,5 +1,5 @@
-//! What a row must be to have an entry in a partial index, where that can be told without the executor: a flag that is set, a
-//! text that is what it should be.
+//! The condition that a row must meet to have an entry in a partial index, where that can be decided without the
+//! executor: a flag that is set, or a text that has a certain value.
 
 use crate::pg::datum::values::with_text;
 use pgrx::pg_sys::{self, Datum};

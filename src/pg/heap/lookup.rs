@@ -235,7 +235,7 @@ impl LookUp {
         }
     }
 
-    /// Whether columns of these types are those that are handed over.
+    /// Whether columns of these types are those that the look-up returns.
     pub fn is_answered_by(self, types: impl Iterator<Item = Oid>) -> bool {
         let types: Vec<Oid> = types.collect();
         let columns = self.columns();

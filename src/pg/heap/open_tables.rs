@@ -16,7 +16,7 @@ use std::rc::Rc;
 /// tables, and the end of the one in which a scan began ends the scan.
 pub struct OpenTables {
     schema: Oid,
-    /// Whether what is read is mostly written next.
+    /// Whether the rows that are read are usually written next.
     is_to_write: bool,
     /// The memory context and resource owner of the session, which own what is open. Code that runs in between may use
     /// a memory context that is freed earlier.

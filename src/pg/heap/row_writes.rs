@@ -1,7 +1,7 @@
-//! Rows written below the executor, as PostgreSQL writes its own catalogs (indexing.c): to begin and end a plan costs several
-//! times what a row does.
+//! Writes heap rows and index entries directly, as PostgreSQL does for its catalogs (`indexing.c`). Starting and ending
+//! an executor plan costs several times more than writing one row.
 //!
-//! A row that another session holds is left as it is, and the caller told: a statement knows what to do.
+//! A row that another session holds is left as it is and reported to the caller, which runs a statement for it.
 
 use crate::core::error::TaskerError;
 use crate::core::time::Timestamp;

@@ -27,7 +27,7 @@ pub fn rows(
     let table = &open.table;
     // To go through a page costs what it costs to find a key.
     if keys.len() > MANY_KEYS && keys.len() > table.pages() {
-        // Rows of the same key mostly follow each other.
+        // Rows of the same key usually follow each other.
         let mut last = None;
         let is_wanted = |key| {
             let (_, is_wanted) = *last.insert(match last {

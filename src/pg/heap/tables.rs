@@ -19,13 +19,13 @@ struct Known {
 pub struct Place {
     pub table: Oid,
     pub index: Oid,
-    /// Where the columns that are handed over are, and the key.
+    /// Where the returned columns and the key are.
     pub layout: Layout,
-    /// How many are handed over: the first of the layout's.
+    /// The number of returned columns: the first of the layout's.
     pub count: usize,
     /// Which of the layout's is the key.
     pub key: usize,
-    /// The numbers of the attributes that are handed over.
+    /// The numbers of the returned attributes.
     pub numbers: Vec<i16>,
     /// What it takes to write rows without the executor, if that can be done.
     pub writable: Option<Writable>,
@@ -33,7 +33,7 @@ pub struct Place {
 
 /// What it takes to write rows of a table.
 pub struct Writable {
-    /// Whether a row is made of the columns that are handed over: all others may be NULL.
+    /// Whether the returned columns make a whole row: all others may be NULL.
     pub is_whole: bool,
 }
 
@@ -112,7 +112,7 @@ impl Table {
         }
     }
 
-    /// Whether it is a plain table of the current user, whom no policy binds.
+    /// Whether it is a plain table of the current user and no policy binds that user.
     fn may_be_read(&self) -> bool {
         // SAFETY: an open relation; backend-local variables.
         unsafe {
@@ -180,10 +180,10 @@ impl Table {
         }))
     }
 
-    /// What it takes to write rows of a side table, where nothing else has to be done than to write them and their index
-    /// entries: no trigger fires but ours that count, whose work the writer does, and no rule, constraint, default or
-    /// expression is to be evaluated. This is the only place that decides between the two ways of writing; the engine's
-    /// tables are written by statements alone.
+    /// What it takes to write rows of a side table directly; `None` if more has to be done than to write rows and their
+    /// index entries. No trigger may fire except ours that count, whose work the writer does, and no rule, constraint,
+    /// default or expression may need evaluation. This is the only place that decides between the two ways of writing.
+    /// The engine's tables are written by statements alone.
     fn writable(&self, look_up: LookUp) -> Option<Writable> {
         if !look_up.is_of_side_table() {
             return None;
@@ -219,7 +219,7 @@ impl Table {
 
     /// Its columns, those that are dropped included.
     pub fn attributes(&self) -> &[pg_sys::FormData_pg_attribute] {
-        // SAFETY: an open relation has a descriptor with so many attributes.
+        // SAFETY: an open relation has a descriptor with this number of attributes.
         unsafe {
             let descriptor = (*self.0).rd_att;
             (*descriptor).attrs.as_slice((*descriptor).natts as usize)
@@ -330,7 +330,7 @@ fn remember(schema: Oid, look_up: LookUp, place: &Rc<Place>) {
     });
 }
 
-/// Asks to be told of changes, once in the life of a backend.
+/// Registers for notice of changes, once in the life of a backend.
 fn listen() {
     if !IS_LISTENING.replace(true) {
         // SAFETY: a function that lives as long as the backend.

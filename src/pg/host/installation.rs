@@ -146,8 +146,8 @@ impl Installation {
         self.require(tables, pg_sys::ACL_UPDATE)
     }
 
-    /// Raises 42501 unless the caller may UPDATE these tables, or columns of them: for whatever moves steps or tasks, also
-    /// where nothing has to be written at the moment or the owner writes.
+    /// Raises 42501 unless the caller may UPDATE these tables, or columns of them. Every call that moves steps or tasks
+    /// asks this, even if nothing needs to be written at the moment or the owner writes.
     pub fn require_write(self, tables: &[Table]) -> Result<(), TaskerError> {
         match tables.iter().find(|table| !self.may_write(**table)) {
             Some(table) => self.require_update(&[*table]),
@@ -294,8 +294,8 @@ impl Installation {
         keeping_settings(|| self.as_owner(work))
     }
 
-    /// Whether a table belongs to the installation: it has this name, and an owner whom the owner of the side tables
-    /// trusts.
+    /// Whether a table belongs to the installation: it has this name, and the owner of the side tables trusts its
+    /// owner.
     pub fn has(self, relation: &pg_sys::FormData_pg_class, name: &CStr) -> bool {
         // SAFETY: a name ends within its 64 bytes.
         let is_named = unsafe { CStr::from_ptr(relation.relname.data.as_ptr()) } == name;

@@ -133,7 +133,7 @@ fn triggers_of(table: Oid) -> Option<Vec<(Oid, u8)>> {
     }
 }
 
-/// Asks to be told of changes, once in the life of a backend.
+/// Registers for notice of changes, once in the life of a backend.
 fn listen() {
     if !IS_LISTENING.replace(true) {
         // SAFETY: a function that lives as long as the backend.

@@ -69,7 +69,7 @@ fn path_of(schema: Oid, user: Oid) -> Rc<CStr> {
     })
 }
 
-/// Asks to be told of changes, once in the life of a backend.
+/// Registers for notice of changes, once in the life of a backend.
 fn listen() {
     if !IS_LISTENING.replace(true) {
         for cache in acl::TRUST_DEPENDS_ON {

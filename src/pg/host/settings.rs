@@ -56,7 +56,7 @@ static MAINTENANCE_TIMEOUT: GucSetting<i32> = GucSetting::<i32>::new(60 * 1000);
 static MAINTENANCE_DATABASES: GucSetting<Option<CString>> =
     GucSetting::<Option<CString>>::new(Some(c"postgres"));
 
-/// Any role may set it: it decides over what the caller is told, not over what is stored.
+/// Any role may set it: it changes what the caller sees, not what is stored.
 static RAILS_SEMANTICS: GucSetting<RailsSemantics> = GucSetting::<RailsSemantics>::new(RailsSemantics::V02);
 
 /// For superusers alone: who moves the clock can skip waits and outlive leases.

@@ -137,8 +137,8 @@ pub fn look_at_step(session: &Session, step: StepId, due_at: Timestamp) {
     put_timer(session, "step", step.0, due_at);
 }
 
-/// Asks for a look at a task at about that time. Each backend leaves a word of its own, so that none of them waits for
-/// another that holds what it wants next.
+/// Sets a timer to examine a task at about that time. Each backend writes a row of its own, so that none waits for
+/// another that holds the row it wants next.
 pub fn look_at_task(session: &Session, task: TaskId, due_at: Timestamp) {
     // SAFETY: a backend-local variable.
     let own = Duration::microseconds(unsafe { pg_sys::MyProcPid }.into());

@@ -20,7 +20,7 @@ pub fn end_holds(session: &Session, steps: &[i64]) -> Result<(), TaskerError> {
     Ok(())
 }
 
-/// Lets so many hints of a bucket, the first in order, go back to where claims find them.
+/// Moves the first parked hints of a bucket, up to `at_most`, back to where claims find them.
 pub fn unpark(session: &Session, bucket: &str, at_most: i32) {
     if at_most > 0 {
         session.write(Statement::UnparkHints, &[export::text(bucket), at_most.into()]);

@@ -34,7 +34,7 @@ struct Stored {
     effective: RefCell<HashMap<(&'static str, Vec<String>), Rc<Effective>>>,
 }
 
-/// The most of these that are kept: each task may have a scope of its own.
+/// The largest number of these that are kept: each task may have a scope of its own.
 const MOST_KEPT: usize = 1_000;
 
 /// Which configuration a snapshot shows: that of an installation, after the change of that number by that transaction.

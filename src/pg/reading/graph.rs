@@ -130,7 +130,7 @@ pub fn dag_of(reader: &Reader, task: TaskId) -> Result<Dag, TaskerError> {
         row.i64_array(1, |parents| edges.extend(parents.iter().map(|parent| (StepId(*parent), step))));
         Ok(())
     })?;
-    // They mostly come in order, and then this costs next to nothing.
+    // They usually come in order, and then this costs next to nothing.
     steps.sort_unstable();
     Dag::build(&steps, edges)
 }

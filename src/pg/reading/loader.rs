@@ -27,8 +27,8 @@ const CLOSELY: i64 = 4;
 
 /// Reads from the installation in the caller's search_path, if the caller may select from `tables`.
 ///
-/// The side rows are read as their owner. What `work` hands over to PostgreSQL must be copied before it returns:
-/// the memory of the SPI connection goes then.
+/// The side rows are read as their owner. What `work` passes to PostgreSQL must be copied before it returns, because
+/// the memory of the SPI connection is freed then.
 pub fn read<R>(
     tables: &[Table],
     work: impl FnOnce(&Reader) -> Result<R, ErrorReport>,
@@ -331,8 +331,8 @@ impl Reader<'_> {
         Ok(locked_by.map(|locked_by| (step, locked_by)))
     }
 
-    /// Makes figures of everything that the caller may see: with `all` of the side rows, or, when row-level security
-    /// applies to him, as himself with `visible` of the Rails tables.
+    /// Computes figures of everything that the caller may see: with `all` from the side rows, or, if row-level security
+    /// applies to the caller, as the caller and with `visible` from the Rails tables.
     pub fn figures(
         &self,
         all: Statement,

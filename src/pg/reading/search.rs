@@ -26,7 +26,7 @@ pub struct Search {
     pub filters: [Option<Datum>; 9],
     /// Steps with higher ids alone.
     pub after: Option<i64>,
-    /// The most rows that are returned.
+    /// The largest number of rows that are returned.
     pub max_rows: i32,
 }
 
@@ -129,12 +129,12 @@ impl Assessed {
 }
 
 impl Reader<'_> {
-    /// Hands over the steps that fit, in the order of their ids, until so many have been taken: `each` tells whether it
-    /// takes one.
+    /// Passes the matching steps to `each` in the order of their ids, until enough have been taken. `each` says whether
+    /// it takes one.
     ///
     /// # Complexity
-    /// The steps up to the last one taken, with the tasks that they belong to; of a condition whose steps are listed, only those
-    /// on the list.
+    /// The steps up to the last one taken, with the tasks that they belong to. If a condition lists its steps, only
+    /// those on the list.
     pub fn search(
         &self,
         search: &Search,
@@ -147,7 +147,7 @@ impl Reader<'_> {
         let page = condition.map_or(search.max_rows, |_| PAGE);
         let (mut after, mut left) = (search.after, search.max_rows);
         let mut assessed = Assessed::of(self, Vec::new(), now)?;
-        // Of one task its steps are looked at.
+        // In a search within one task, its steps are examined.
         let list = condition.and_then(Condition::listed_in).filter(|_| search.filters[0].is_none());
         while left > 0 {
             let listed = list.map(|list| self.listed(list, after)).transpose()?;

@@ -14,7 +14,7 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
 
-/// A backend keeps the plans of so many installations.
+/// The largest number of installations whose plans a backend keeps.
 const MOST_INSTALLATIONS: usize = 8;
 
 /// The statement, whether the caller runs it, and whether `FORCE ROW LEVEL SECURITY` is suspended.
@@ -127,7 +127,7 @@ impl Kept {
         self.useless.extend(self.installations.remove(at).by_key.into_values().map(|plan| plan.plan));
     }
 
-    /// Asks PostgreSQL to be told of the ends of transactions, once in the life of a backend.
+    /// Registers with PostgreSQL for the ends of transactions, once in the life of a backend.
     fn listen(&mut self) {
         if !std::mem::replace(&mut self.is_listening, true) {
             // SAFETY: a function that lives as long as the backend.

@@ -39,7 +39,7 @@ struct Known {
     foreign_owner: Option<Oid>,
     /// A trigger that is not trusted, and whose function it calls.
     foreign_trigger: Option<(String, Oid)>,
-    /// A trigger that is not ours, be it trusted.
+    /// A trigger that is not ours, even if it is trusted.
     other_trigger: Option<String>,
     /// One that can be deferred, and whose function it calls.
     deferrable_trigger: Option<(String, Oid)>,
@@ -265,7 +265,7 @@ fn role(role: Oid) -> String {
     }
 }
 
-/// Asks to be told of changes, once in the life of a backend.
+/// Registers for notice of changes, once in the life of a backend.
 fn listen() {
     if !IS_LISTENING.replace(true) {
         // SAFETY: functions that live as long as the backend.

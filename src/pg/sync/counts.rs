@@ -167,7 +167,7 @@ pub fn steps_appear(schema: Oid, step: &CountedStep, number: usize) {
     tally(schema, Kind::Steps, &change);
 }
 
-/// Notes what has to be added when this transaction commits.
+/// Notes the change that is added to the counts when this transaction commits.
 fn tally(schema: Oid, kind: Kind, change: &Marks) {
     if change.are_none() {
         return;
@@ -304,7 +304,7 @@ fn kind_argument(kind: Kind) -> Datum {
     crate::pg::datum::export::text(kind.as_str())
 }
 
-/// Asks PostgreSQL to be told how transactions end, once in the life of a backend that changes anything.
+/// Registers with PostgreSQL for the ends of transactions, once in the life of a backend that changes anything.
 fn listen() {
     if !IS_LISTENING.replace(true) {
         // SAFETY: the functions live as long as the backend.

@@ -19,7 +19,8 @@ use pgrx::pg_sys::panic::ErrorReport;
 /// How many defects of one statement are named in warnings; the others are counted.
 const NAMED: usize = 20;
 
-/// Tasks share so many locks: a statement that adds to the graphs of many tasks must not fill the lock table.
+/// The number of locks that all tasks share: a statement that adds to the graphs of many tasks must not fill the lock
+/// table.
 const LOCKS: i64 = 1024;
 
 /// Sets these locks apart from advisory locks of other applications. Behind it stand the schema and the lock's number.

@@ -329,7 +329,7 @@ fn unqueued_steps(
     let look = |session: &Session| {
         let mut builder = StepsBuilder::default();
         session.read(Statement::UnqueuedSteps, &[], |row| match loader::push(&mut builder, row) {
-            // Told as an unknown state.
+            // This is reported as an unknown state.
             Err(TaskerError::UnknownStepState { .. }) => Ok(()),
             read => read,
         })?;

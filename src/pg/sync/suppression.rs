@@ -18,7 +18,7 @@ enum Rows {
     OfSteps(HashSet<i64>),
 }
 
-/// Steps that a trigger of somebody else has written while ours were suppressed, by the transaction.
+/// Steps that another owner's trigger has written while ours were suppressed, by the transaction.
 #[derive(Default)]
 struct Disturbed {
     transaction: u32,
@@ -54,7 +54,7 @@ fn suppressed<R>(schema: pg_sys::Oid, rows: Rows, work: impl FnOnce() -> R) -> R
     work()
 }
 
-/// Those of the steps that triggers of others have written meanwhile; they are not remembered any longer.
+/// The steps among these that triggers of other owners have written meanwhile. They are forgotten afterwards.
 pub fn take_disturbed(schema: pg_sys::Oid, steps: &[i64]) -> Vec<i64> {
     DISTURBED.with_borrow_mut(|disturbed| {
         if disturbed.transaction != transaction() {
@@ -64,7 +64,7 @@ pub fn take_disturbed(schema: pg_sys::Oid, steps: &[i64]) -> Vec<i64> {
     })
 }
 
-/// A trigger of somebody else has written this step or its transitions while ours were suppressed.
+/// Notes that another owner's trigger has written this step or its transitions while ours were suppressed.
 pub fn note_disturbed(schema: pg_sys::Oid, step: i64) {
     let transaction = transaction();
     DISTURBED.with_borrow_mut(|disturbed| {

@@ -267,7 +267,7 @@ impl Fired<'_> {
     /// Whether an UPDATE has changed one of these columns. What is stored another way counts as changed, even if it means
     /// the same.
     pub fn has_changed(&self, columns: &[&CStr]) -> bool {
-        // SAFETY: both tuples of an UPDATE are of the relation's descriptor, which has so many attributes; a name ends
+        // SAFETY: both tuples of an UPDATE have the relation's descriptor and its number of attributes; a name ends
         // within its 64 bytes.
         unsafe {
             let descriptor = (*self.data.tg_relation).rd_att;

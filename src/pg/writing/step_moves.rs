@@ -91,7 +91,7 @@ impl Writer<'_> {
         self.rails(statement, &[steps, metadata, to, from, now], |row| {
             let step = row.i64(1);
             if !row.bool(3) {
-                // A trigger of somebody else has made another row of it.
+                // Another owner's trigger has made another row of it.
                 suppression::note_disturbed(self.session.schema(), step);
             }
             moved.insert(step, Moved { transition_id: row.i64(0), sort_key: row.i32(2) });

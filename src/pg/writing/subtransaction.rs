@@ -40,7 +40,7 @@ const PRIVILEGE: &str = "42501";
 /// How work has ended.
 enum Ended<R> {
     Done(R),
-    /// With an error of ours, handed over.
+    /// It failed with an error of ours, which is passed on.
     Failed(TaskerError),
     /// With an error of PostgreSQL's, and a copy of it that has all its fields.
     Raised(Refusal, *mut pg_sys::ErrorData),

@@ -113,8 +113,8 @@ impl Writer<'_> {
         self.as_actor(|| self.session.write_optional(statement, arguments, |_| {}))
     }
 
-    /// Runs a statement that writes so many rows of a table of the engine's, and refuses if a trigger or a rule of the application's
-    /// has kept one of them from being written (27000): what the call answers would not be stored.
+    /// Runs a statement that writes a known number of rows of an engine's table. Refuses with 27000 if a trigger or a
+    /// rule of the application kept one of them from being written: what the call answers would not be stored.
     pub fn write_all(
         &self,
         table: &'static str,

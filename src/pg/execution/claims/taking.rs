@@ -42,8 +42,8 @@ impl Writer<'_> {
         }
     }
 
-    /// Moves the tasks of steps that are about to start to in_progress; returns those that are, leaving out the ones
-    /// that somebody else is just moving.
+    /// Moves the tasks of steps that are about to start to in_progress. Returns the tasks that are in progress, without
+    /// those that another session is moving at this moment.
     pub(super) fn start_tasks(
         &self,
         read: &Workflows,

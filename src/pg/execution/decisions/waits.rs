@@ -255,7 +255,7 @@ pub(super) fn left_out<const N: usize>(
     spi::json_object(&members).unwrap_or(note)
 }
 
-/// As an argument that may be NULL: all of them.
+/// The ids as an argument that may be NULL. NULL means all.
 pub(super) fn ids_of(shown: Option<HashSet<i64>>) -> Option<Datum> {
     shown.map(|shown| spi::bigint_array(&shown.into_iter().collect::<Vec<_>>()))
 }

@@ -109,8 +109,8 @@ impl Writer<'_> {
         }
     }
 
-    /// Looks at a bucket whose time has come, or whose limit has changed: as many of those that it holds up as there is room for
-    /// may try again.
+    /// Examines a bucket whose timer has expired or whose limit has changed. As many of the parked hints as there is
+    /// room for go back to where claims find them.
     pub fn recover_bucket(&self, bucket: &str) -> Result<(), TaskerError> {
         let mut limits: Vec<Limit> = Vec::new();
         self.session.write_returning(Statement::LimitsOfBucket, &[export::text(bucket)], |row| {
@@ -129,7 +129,8 @@ impl Writer<'_> {
         Ok(())
     }
 
-    /// Asks for a look at a bucket at that time. Each backend leaves a word of its own, so that none of them waits for another.
+    /// Sets a timer to examine a bucket at that time. Each backend writes a row of its own, so that none waits for
+    /// another.
     pub fn look_at_bucket(&self, bucket: &str, time: Timestamp) {
         // SAFETY: a backend-local variable.
         let own = i64::from(unsafe { pg_sys::MyProcPid });

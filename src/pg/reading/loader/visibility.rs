@@ -26,7 +26,7 @@ impl Reader<'_> {
         Ok(outside.into_iter().filter(|id| !visible.contains(id)).map(StepId).collect())
     }
 
-    /// Reads the Rails tables as the caller, so that his privileges and policies decide.
+    /// Reads the Rails tables as the caller, so that the caller's privileges and policies decide.
     pub fn as_caller(
         &self,
         statement: Statement,
@@ -45,7 +45,7 @@ impl Reader<'_> {
         }
     }
 
-    /// As [`Self::as_caller`] with arguments that may be NULL.
+    /// Reads the Rails tables as the caller, with arguments that may be NULL.
     pub fn optional_as_caller(
         &self,
         statement: Statement,
@@ -89,8 +89,8 @@ impl Reader<'_> {
         self.installation.as_caller(|| self.session.read_by_and_by(statement, &[spi::timestamp(after)], each))
     }
 
-    /// Those of these steps, each with its task, that the caller may see, in their order. The policies of tasks are asked first:
-    /// there are fewer tasks than steps, and a hidden task mostly hides its steps.
+    /// The steps among these, each with its task, that the caller may see, in their order. The policies of tasks are
+    /// checked first: there are fewer tasks than steps, and a hidden task usually hides its steps.
     pub fn visible_steps(&self, steps: &[(i64, i64)]) -> Result<Vec<i64>, TaskerError> {
         let tasks = self.visible_tasks(steps.iter().map(|(_, task)| *task).collect())?;
         let of_tasks = steps.iter().filter(|(_, task)| tasks.contains(task));
@@ -103,7 +103,7 @@ impl Reader<'_> {
         Ok(steps.iter().map(|(step, _)| *step).filter(|step| shown.contains(step)).collect())
     }
 
-    /// Those of these steps, each with its task, that the caller may see with their names: what a claim can hand out.
+    /// The steps among these, each with its task, that the caller may see with their names: what a claim can hand out.
     pub fn claimable_steps(&self, steps: &[(i64, i64)]) -> Result<Vec<i64>, TaskerError> {
         let mut visible = self.visible_steps(steps)?;
         if !visible.is_empty() {
@@ -114,11 +114,11 @@ impl Reader<'_> {
         Ok(visible)
     }
 
-    /// Those of these tasks that the caller may see, and perhaps others between them.
+    /// The tasks among these that the caller may see, and perhaps others between them.
     ///
     /// # Complexity
-    /// One look at the policy for each of them, and an index descent for each run of ids: those that follow each other closely
-    /// are read as a range, which costs a fifth of finding each of them.
+    /// One check of the policy for each of them, and an index descent for each run of ids: ids that follow each other
+    /// closely are read as a range, which costs a fifth of finding each of them.
     pub fn visible_tasks(&self, mut tasks: Vec<i64>) -> Result<HashSet<i64>, TaskerError> {
         let mut visible = HashSet::new();
         tasks.sort_unstable();
@@ -186,7 +186,7 @@ impl Reader<'_> {
         })
     }
 
-    /// What is told of a state that does not exist to callers from which the step or task is hidden: that there is no such
+    /// The error about a state that does not exist, for callers who may not see the step or task: that there is no such
     /// task.
     pub(super) fn concealed(&self, error: TaskerError) -> TaskerError {
         let hides = |statement, id| {
