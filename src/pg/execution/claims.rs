@@ -20,8 +20,7 @@ const HINTS_AT_ONCE: usize = 2_000;
 /// The number of hints that are not ready after which a claim returns with what it has. So a claim ends within a
 /// second, and a timeout does not roll back what it has cleared away. The next claim begins behind them.
 const MOST_SPENT: usize = 50_000;
-/// The number of hints that are read first if row-level security decides which of them count, and the factor by which
-/// each later read is larger: hints of the same rank are read again.
+/// The hints that are read first if policies decide which of them count, and the factor by which each later read grows.
 pub const SEEN_AT_FIRST: usize = 64;
 pub const SEEN_NEXT: usize = 4;
 /// The largest number of hints that the policies are asked about at once: a claim that has enough asks no further.
