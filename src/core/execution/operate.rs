@@ -118,7 +118,8 @@ pub fn check_retry(step: &Step, task: TaskState, now: Timestamp) -> Result<(), T
     check_rerun("retry", step, task)?;
     if !has_attempts_left(step) {
         let hint = "tasker_reset_step() gives it all its attempts again.";
-        return Err(refused("retry", step, "it has no attempts left", hint));
+        let reason = if step.retryable { "it has no attempts left" } else { "it is not retryable" };
+        return Err(refused("retry", step, reason, hint));
     }
     if step.state == StepState::Pending && !is_held(step, now) {
         return Err(refused("retry", step, "it has not failed and does not wait for a time", NOTHING_FAILED));

@@ -192,6 +192,12 @@ impl Writer<'_> {
         let id = Datum::from(registration.named_task.0);
         self.rails(Statement::PutTemplateSteps, &[id, steps, now], |_| {})?;
         self.rails(Statement::DropTemplateSteps, &[id, steps], |_| {})?;
+        // The names go by statements that do not insert what another session has just inserted: counting their rows says nothing.
+        let mut stored = 0;
+        self.rails(Statement::NamedStepsOfTemplate, &[id], |_| stored += 1)?;
+        if stored != template.step_templates.len() {
+            return Err(TaskerError::WriteDiscarded { table: "tasker_named_tasks_named_steps" });
+        }
         Ok(registration)
     }
 }

@@ -111,7 +111,7 @@ FROM (SELECT relation, operation, call, discarded(relation, operation, call) AS 
 WHERE answer NOT LIKE 'done%'
 GROUP BY 1, 2, 3 ORDER BY 1, 2, 3;
 -- What is not refused. A claim warns, and hands out no step that it cannot mark; a template that is not stored anew says so
--- (changed = false), and its list of steps for the engine's pages is checked when it is registered again.
+-- (changed = false).
 SELECT relation, operation, call, answer
 FROM (SELECT relation, operation, call, discarded(relation, operation, call) AS answer FROM seen ORDER BY 1, 2, 3) AS tried
 WHERE answer LIKE 'done%'

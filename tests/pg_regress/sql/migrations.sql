@@ -255,6 +255,10 @@ SELECT count(*) FROM tasker_find_tasks();
 \echo :SQLSTATE
 SELECT object, action FROM tasker_install();
 ALTER TABLE tasker_workflow_steps RENAME COLUMN optional TO skippable;
+-- Reading needs the results and the contexts as well.
+ALTER TABLE tasker_workflow_steps RENAME COLUMN results TO outcome;
+SELECT count(*) FROM tasker_failures();
+ALTER TABLE tasker_workflow_steps RENAME COLUMN outcome TO results;
 SELECT count(*) > 0 FROM tasker_find_tasks();
 
 \echo == a table that was renamed, and one that was dropped
