@@ -117,5 +117,12 @@ FROM (SELECT relation, operation, call, discarded(relation, operation, call) AS 
 WHERE answer LIKE 'done%'
 ORDER BY 1, 2, 3;
 
+-- A rule is noticed as a trigger is.
+CREATE RULE nothing AS ON UPDATE TO tasker_workflow_steps DO INSTEAD NOTHING;
+SELECT attempt($$tasker_complete_step(11, '{"b": 2}', token(11))$$);
+DROP RULE nothing ON tasker_workflow_steps;
+CREATE RULE nothing AS ON INSERT TO tasker_workflow_step_edges DO INSTEAD NOTHING;
+SELECT attempt($$tasker_create_task('order', '{"a": 1}', 'shop', '1.0.0')$$);
+DROP RULE nothing ON tasker_workflow_step_edges;
 SELECT * FROM tasker_doctor() WHERE severity <> 'info';
 DROP SCHEMA discarded_writes CASCADE;
