@@ -20,7 +20,7 @@ def sections(family):
 
 FAMILIES = [os.path.basename(path)[: -len(".sql")] for path in sorted(glob.glob("sql/queries/*.sql"))]
 SECTIONS = {name: text for family in FAMILIES for name, text in sections(family).items()}
-# What statement_text.rs and look_up.rs put into the text.
+# What statement_text.rs and heap/lookup.rs put into the text.
 PARTS = {
     "columns": "a, b", "has_rule": "false", "installation": "installation", "key": "a", "lock": "", "named": "a",
     "steps": "(@step_facts@)", "table": "@steps@", "tasks": "(@task_facts@)",

@@ -55,7 +55,7 @@ impl Writer<'_> {
     /// What is deferred to the end of the transaction is part of the work, and run at its end.
     ///
     /// What the session opens meanwhile is the session's own (`memory::In`); counts are kept by level (`counts.rs`);
-    /// suppressed triggers (`fired.rs`) come back by unwinding; the end of the subtransaction restores the user.
+    /// suppressed triggers (`suppression.rs`) come back by unwinding; the end of the subtransaction restores the user.
     pub fn attempt<R>(
         &self,
         work: impl FnOnce() -> Result<R, TaskerError>,
