@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Four workers fulfil an order inside PostgreSQL, before your eyes; see sql/demo. Fails unless it ended well.
+# Shows four workers that fulfil an order inside PostgreSQL (sql/demo). Fails if the run broke a rule.
 #
 #   KEEP=1   leave the server running, and say how to ask it and how to stop it
 set -euo pipefail
@@ -10,7 +10,7 @@ source tests/lib/cluster.sh
 export PGCLIENTENCODING=UTF8 PGOPTIONS='--client-min-messages=warning'
 session=("$PG_BIN/psql" --no-psqlrc --quiet --tuples-only --no-align --pset pager=off
     --set ON_ERROR_STOP=1 --set SHOW_CONTEXT=never)
-# On a terminal each picture takes the place of the last one.
+# On a terminal each picture replaces the last one.
 redraw=
 [ ! -t 1 ] || redraw=$'\033[H\033[J'
 
@@ -20,7 +20,7 @@ echo
 cluster_start
 "${session[@]}" --file sql/demo/setup.sql
 
-# Each worker is a session of its own. psql has no loops, but it does what it is told again and again.
+# Each worker is a session of its own. psql has no loops, so it reads the same command again and again.
 workers=()
 for number in 1 2 3 4; do
     "${session[@]}" --set worker="worker $number" < <(yes '\i sql/demo/work.sql') \
@@ -28,12 +28,12 @@ for number in 1 2 3 4; do
     workers+=($!)
 done
 
-# The main session lets the order in and looks on. It takes some eight seconds: after a minute the task is stuck.
+# The main session creates the order, and watches. That takes some eight seconds; after a minute it has failed.
 status=0
 timeout --foreground 60 "${session[@]}" --set redraw="$redraw" --file sql/demo/workflow.sql --file sql/demo/watch.sql \
     --file sql/demo/timeline.sql --file sql/demo/check.sql || status=$?
 
-# The workers run without end; one that has ended by itself has met an error.
+# The workers run until they are killed (status 143). One that ended by itself had an error.
 kill "${workers[@]}" 2>/dev/null || true
 for worker in "${workers[@]}"; do
     ended=0

@@ -1,11 +1,14 @@
 CREATE VIEW demo.events AS
 SELECT step.task_id, 'step' AS subject, change.id, change.created_at,
        CASE change.to_state
-           WHEN 'in_progress' THEN format('%s has claimed %s%s', change.metadata ->> 'worker', named_step.name,
-                                          ', attempt ' || NULLIF(change.metadata ->> 'attempt_number', '1'))
-           WHEN 'complete' THEN format('%s has completed %s', change.metadata ->> 'worker', named_step.name)
-           WHEN 'error' THEN format('%s has failed %s: "%s"', change.metadata ->> 'worker', named_step.name,
-                                    change.metadata ->> 'error_message')
+           WHEN 'in_progress'
+           THEN format('%s has claimed %s%s', change.metadata ->> 'worker', named_step.name,
+                       ', attempt ' || NULLIF(change.metadata ->> 'attempt_number', '1'))
+           WHEN 'complete'
+           THEN format('%s has completed %s', change.metadata ->> 'worker', named_step.name)
+           WHEN 'error'
+           THEN format('%s has failed %s: "%s"', change.metadata ->> 'worker', named_step.name,
+                       change.metadata ->> 'error_message')
            WHEN 'pending' THEN format('the backoff of %s has elapsed', named_step.name)
            ELSE format('%s is %s', named_step.name, change.to_state)
        END AS event
@@ -17,4 +20,5 @@ SELECT task_id, 'task', id, created_at, format('the task is %s', replace(to_stat
 FROM tasker_task_transitions;
 
 COMMENT ON VIEW demo.events IS
-'The events of a task in words, a row for each transition. The metadata contain the worker of the claim.';
+'Describes each transition of a task, and of its steps, in words. The worker of a claim is in the '
+'metadata.';

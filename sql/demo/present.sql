@@ -6,4 +6,4 @@ AS $$
 $$;
 
 COMMENT ON FUNCTION demo.present() IS
-'The time, as the tables keep it: UTC, without a zone. It goes on within a statement.';
+'The present time as the tables store it: UTC, without a zone. It advances during a statement.';

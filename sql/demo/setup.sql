@@ -1,4 +1,4 @@
--- Creates the extension in a new database, and the tables. After this, workers can begin.
+-- Creates the extension and its tables in a new database. Workers can start after this.
 
 CREATE EXTENSION tasker_core;
 

@@ -1,13 +1,16 @@
--- Prints one picture of the task: the events, each step with its state, and, if the state does not
--- explain it, why it does not run, or which worker runs it; then the advice of the extension.
--- Expects task_id, headline and redraw: what a terminal takes for an order to begin at the top
--- again, or nothing.
+-- Prints one picture of the task: the latest events, each step with its state, and what
+-- tasker_task_context() recommends. Beside the state stands the worker that runs the step, or the
+-- reason why the step does not run.
+--
+-- Expects task_id, headline (the events) and redraw (the control sequence that clears a terminal;
+-- empty if the output is no terminal).
 
--- The workers continue meanwhile; the picture shows one moment.
+-- All queries of a picture see the same moment, although the workers continue.
 BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;
 
 \echo :redraw
-SELECT format('[%s s] %s', to_char(EXTRACT(epoch FROM demo.present() - requested_at), 'FM990.0'), :'headline')
+SELECT format('[%s s] %s', to_char(EXTRACT(epoch FROM demo.present() - requested_at), 'FM990.0'),
+              :'headline')
 FROM tasker_tasks
 WHERE task_id = :task_id;
 
@@ -23,7 +26,7 @@ SELECT rtrim(format('   %s %s %s %s',
             WHEN readiness.ready_for_execution AND readiness.attempts = 0 THEN 'ready to run'
             WHEN readiness.ready_for_execution THEN 'ready to run again'
             WHEN readiness.current_state = 'complete' AND readiness.attempts > 1
-                THEN format('at attempt %s', readiness.attempts)
+                THEN format('in attempt %s', readiness.attempts)
             WHEN readiness.current_state = 'in_progress'
                 THEN format('%s%s', lease.worker, ', attempt ' || NULLIF(lease.attempt, 1))
             WHEN readiness.current_state = 'complete' THEN ''
@@ -31,9 +34,8 @@ SELECT rtrim(format('   %s %s %s %s',
                 THEN format('attempt %s of %s failed; it may run again in %s s',
                             readiness.attempts, readiness.retry_limit,
                             to_char(EXTRACT(epoch FROM readiness.next_eligible_at - demo.present()),
-                                'FM990.0'))
-            -- The summary is a sentence, and begins with the name, which stands at the left
-            -- already.
+                                    'FM990.0'))
+            -- Leaves out the beginning of the sentence, which repeats the name of the step.
             ELSE regexp_replace(tasker_explain_step(tree.workflow_step_id) ->> 'summary',
                                 '^Step "[^"]*" cannot run: |\.$', '', 'g')
         END))

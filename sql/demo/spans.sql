@@ -9,7 +9,7 @@ CROSS JOIN LATERAL (
            change.created_at AS starts_at,
            lead(change.created_at) OVER (ORDER BY change.sort_key) AS ends_at
     FROM (
-        -- A step is born pending, without a transition.
+        -- A new step is pending, but has no transition yet.
         SELECT 'pending' AS to_state, NULL AS metadata, step.created_at, -1 AS sort_key
         UNION ALL
         SELECT to_state, metadata, created_at, sort_key

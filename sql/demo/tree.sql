@@ -3,8 +3,8 @@ WITH RECURSIVE
 step AS (
     SELECT step.task_id, step.workflow_step_id, named_step.name,
            parents.ids AS parent_ids, parents.names AS parent_names,
-           -- A step hangs below its only parent; a step that has none, or joins several, stands at
-           -- the margin.
+           -- A step with one parent is drawn below it. A step with no parent, or with several, is
+           -- drawn at the left margin.
            CASE WHEN cardinality(parents.ids) = 1 THEN parents.ids[1] END AS hangs_below
     FROM tasker_workflow_steps AS step
     JOIN tasker_named_steps AS named_step USING (named_step_id)
@@ -36,9 +36,9 @@ drawn AS (
     JOIN sibling ON sibling.hangs_below = drawn.workflow_step_id
 )
 SELECT drawn.task_id, drawn.workflow_step_id, drawn.name, drawn.branch || drawn.name AS line,
-    drawn.path,
+       drawn.path,
        CASE WHEN cardinality(drawn.parent_ids) > 1 THEN drawn.parent_names END AS joined_names
 FROM drawn;
 
 COMMENT ON VIEW demo.tree IS
-'A task as a tree, a line for each step. Order the lines by path.';
+'Draws a task as a tree, with a line for each step. Sort the lines by path.';

@@ -5,27 +5,28 @@ CREATE TABLE demo.shown (
 );
 
 COMMENT ON TABLE demo.shown IS
-'The transitions that a picture has shown. The highest id is not enough: a lower one may become visible later.';
+'The transitions that a picture has shown. To keep only the highest id would not be enough: a '
+'transition with a lower id may become visible later.';
 
 CREATE FUNCTION demo.wait_for_events(waiting_task_id bigint)
 RETURNS text
 LANGUAGE plpgsql
 AS $$
 DECLARE
-    patience CONSTANT timestamp := demo.present() + interval '20 seconds';
+    deadline CONSTANT timestamp := demo.present() + interval '20 seconds';
     headline text;
 BEGIN
     WHILE NOT EXISTS (SELECT FROM demo.events
                       WHERE task_id = waiting_task_id
-                          AND (subject, id) NOT IN (SELECT shown.subject, shown.id
-                              FROM demo.shown)) LOOP
-        IF demo.present() > patience THEN
+                          AND (subject, id) NOT IN (SELECT shown.subject, shown.id FROM demo.shown))
+    LOOP
+        IF demo.present() > deadline THEN
             RAISE EXCEPTION 'task % is stuck: nothing has happened for 20 seconds', waiting_task_id;
         END IF;
         PERFORM pg_sleep(0.02);
     END LOOP;
 
-    -- Show the immediate reactions of other sessions in the same picture.
+    -- Waits a moment, so that the picture also shows how other workers react to the event.
     PERFORM pg_sleep(0.2);
     WITH
     news AS (
@@ -46,4 +47,5 @@ END
 $$;
 
 COMMENT ON FUNCTION demo.wait_for_events(bigint) IS
-'Waits for events of the workers, and returns a line for each. Raises an error after 20 idle seconds.';
+'Waits for events of the workers, and returns a line for each. Raises an error after 20 idle '
+'seconds.';

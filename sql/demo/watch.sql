@@ -1,5 +1,5 @@
--- Follows the task until it ends: waits for an event, shows it, and runs this file again. It moves
--- no step. Expects task_id.
+-- Follows the task until it ends: waits for an event, shows it, and includes itself again, since
+-- psql has no loops. It only reads. Expects task_id.
 
 SELECT demo.wait_for_events(:task_id) AS headline
 \gset

@@ -1,6 +1,7 @@
--- The loop of a worker: claim a step, do the work, complete or fail it. Expects worker.
+-- One round of a worker: claims a step, does the work, and completes or fails the step. The demo
+-- runs this file again and again. Expects worker.
 
--- There is always a row; without a step it is empty, and \gset unsets the variables.
+-- Returns one row even without a claim: its columns are NULL then, and \gset unsets the variables.
 SELECT claim.*
 FROM (VALUES (1)) AS always
 LEFT JOIN tasker_claim_steps(:'worker', lease => '10 seconds') AS claim ON true
@@ -13,7 +14,8 @@ LEFT JOIN tasker_claim_steps(:'worker', lease => '10 seconds') AS claim ON true
     \gset
 
     \if :has_failed
-        SELECT tasker_fail_step(:workflow_step_id, :'handler_config'::jsonb -> 'fails_once_with', claim_token => :'claim_token');
+        SELECT tasker_fail_step(:workflow_step_id, :'handler_config'::jsonb -> 'fails_once_with',
+                                claim_token => :'claim_token');
     \else
         SELECT tasker_complete_step(:workflow_step_id, '{"outcome": "done"}', :'claim_token');
     \endif
