@@ -20,6 +20,7 @@ AS $$
 $$;
 
 COMMENT ON FUNCTION @extschema@._tasker_access(text, oid) IS
-'Returns the owner and the privileges of a function or view: a row for each privilege, at least one; grantee is NULL if no role has any. kind: function or view.
+'Returns the owner and the privileges of a function or view: a row for each privilege, at least '
+'one; grantee is NULL if no role has any. kind: function or view.
 
 Errors: none. Privileges: none. Complexity: O(grants).';

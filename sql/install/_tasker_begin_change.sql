@@ -22,6 +22,8 @@ END
 $$;
 
 COMMENT ON FUNCTION @extschema@._tasker_begin_change(regnamespace) IS
-'Makes the management functions of one installation wait for each other until the end of the transaction.
+'Makes the management functions of one installation wait for each other until the end of the '
+'transaction.
 
-Errors: 25006 in a read-only transaction, 55000 in a REPEATABLE READ or SERIALIZABLE one, 42501. Privileges: CREATE on the schema, or ownership of the Tasker tables in it. Complexity: one lock.';
+Errors: 25006 in a read-only transaction, 55000 in a REPEATABLE READ or SERIALIZABLE one, 42501. '
+'Privileges: CREATE on the schema, or ownership of the Tasker tables in it. Complexity: one lock.';

@@ -30,19 +30,22 @@ AS $$
                -- is used.
                CASE WHEN e.sequence_name IS NOT NULL
                         AND to_regclass(format('%s.%I', installation, e.sequence_name)) IS NULL
-                    THEN format('CREATE SEQUENCE %s.%I AS %s; ', installation, e.sequence_name, e.type_name)
+                    THEN format('CREATE SEQUENCE %s.%I AS %s; ', installation, e.sequence_name,
+                                e.type_name)
                     END AS create_sequence,
                CASE WHEN e.sequence_name IS NOT NULL
                         AND to_regclass(format('%s.%I', installation, e.sequence_name)) IS NULL
                     THEN format(' ALTER SEQUENCE %1$s.%2$I OWNER TO %5$s;'
                                 ' ALTER SEQUENCE %1$s.%2$I OWNED BY %1$s.%3$I.%4$I;'
-                                ' SELECT setval(%6$L, COALESCE(max(%4$I), 0) + 1, false) FROM %1$s.%3$I;',
+                                ' SELECT setval(%6$L, COALESCE(max(%4$I), 0) + 1, false) FROM '
+                                '%1$s.%3$I;',
                                 installation, e.sequence_name, e.table_name, e.column_name,
                                 c.relowner::regrole, format('%s.%I', installation, e.sequence_name))
                     END AS bind_sequence,
                regexp_replace(e.type_name, '[(][0-9]+[)]', '') AS base_type,
                CASE WHEN e.sequence_name IS NULL THEN e.default_expression
-                    ELSE format('nextval(%L::regclass)', format('%s.%I', installation, e.sequence_name))
+                    ELSE format('nextval(%L::regclass)',
+                                format('%s.%I', installation, e.sequence_name))
                     END AS default_expression
         FROM @extschema@._tasker_expected_columns() AS e
         JOIN pg_class AS c
@@ -51,7 +54,8 @@ AS $$
         SELECT e.table_name, e.column_name, e.is_needed, e.create_sequence, e.bind_sequence,
                e.type_name, e.not_null, e.default_expression, p.attnum IS NULL AS is_missing,
                e.base_type <> p.base_type
-                   AND NOT (e.base_type = 'character varying' AND p.base_type = 'text') AS is_incompatible,
+                   AND NOT (e.base_type = 'character varying'
+                            AND p.base_type = 'text') AS is_incompatible,
                concat_ws(' ', e.type_name,
                          CASE WHEN e.not_null THEN 'NOT NULL' END,
                          'DEFAULT ' || e.default_expression) AS expected_definition,
@@ -59,7 +63,8 @@ AS $$
                          CASE WHEN p.attnotnull THEN 'NOT NULL' END,
                          CASE WHEN seen.is_fed THEN 'DEFAULT ' || e.default_expression
                               WHEN p.is_identity THEN 'GENERATED AS IDENTITY'
-                              WHEN p.is_generated THEN 'GENERATED ALWAYS AS (' || p.default_expression || ')'
+                              WHEN p.is_generated
+                              THEN 'GENERATED ALWAYS AS (' || p.default_expression || ')'
                               ELSE 'DEFAULT ' || p.default_expression END) AS present_definition,
                seen.type_name AS present_type, p.attnotnull AS present_not_null,
                CASE WHEN seen.is_fed THEN e.default_expression
@@ -69,17 +74,21 @@ AS $$
         -- Any sequence, and an identity column, will do where the engine has a sequence; so will
         -- text where it has a string of any length.
         CROSS JOIN LATERAL (
-            SELECT COALESCE(e.is_fed AND (p.is_identity OR p.default_expression LIKE 'nextval(%'), false),
+            SELECT COALESCE(e.is_fed AND (p.is_identity OR p.default_expression LIKE 'nextval(%'),
+                            false),
                    CASE WHEN e.type_name = 'character varying' AND p.type_name = 'text'
                         THEN e.type_name ELSE p.type_name END) AS seen (is_fed, type_name)
     )
     SELECT format('column %s.%I.%I', installation, d.table_name, d.column_name),
-           CASE WHEN d.is_missing THEN format('expected %s, but the column is missing', d.expected_definition)
-                ELSE format('expected %s, found %s', d.expected_definition, d.present_definition) END,
+           CASE WHEN d.is_missing
+                THEN format('expected %s, but the column is missing', d.expected_definition)
+                ELSE format('expected %s, found %s', d.expected_definition,
+                            d.present_definition) END,
            concat(CASE WHEN d.default_expression IS DISTINCT FROM d.present_default
                THEN d.create_sequence END,
                   format('ALTER TABLE %s.%I ', installation, d.table_name))
-               || CASE WHEN d.is_missing THEN format('ADD COLUMN %I %s', d.column_name, d.expected_definition)
+               || CASE WHEN d.is_missing
+                       THEN format('ADD COLUMN %I %s', d.column_name, d.expected_definition)
                   ELSE concat_ws(', ',
                       CASE WHEN d.present_type <> d.type_name
                            THEN format('ALTER COLUMN %I TYPE %s', d.column_name, d.type_name)
@@ -97,7 +106,8 @@ AS $$
                       CASE WHEN d.default_expression IS NULL AND d.present_default IS NOT NULL
                            THEN format('ALTER COLUMN %I DROP DEFAULT', d.column_name)
                            WHEN d.default_expression IS DISTINCT FROM d.present_default
-                           THEN format('ALTER COLUMN %I SET DEFAULT %s', d.column_name, d.default_expression) END)
+                           THEN format('ALTER COLUMN %I SET DEFAULT %s', d.column_name,
+                                       d.default_expression) END)
                   END || ';'
                || CASE WHEN d.default_expression IS DISTINCT FROM d.present_default
                        THEN COALESCE(d.bind_sequence, '') ELSE '' END,
@@ -108,9 +118,11 @@ AS $$
     UNION ALL
     -- An added column does no harm, unless a row cannot be inserted without it.
     SELECT format('column %s.%I.%I', installation, p.relname, p.attname),
-           format('not a column of Tasker, and %s without a default: rows inserted without it are rejected',
+           format('not a column of Tasker, and %s without a default: rows inserted without it are '
+                  'rejected',
                   p.type_name || ' NOT NULL'),
-           format('ALTER TABLE %s.%I ALTER COLUMN %I DROP NOT NULL;', installation, p.relname, p.attname),
+           format('ALTER TABLE %s.%I ALTER COLUMN %I DROP NOT NULL;', installation, p.relname,
+                  p.attname),
            false
     FROM present AS p
     WHERE p.attnotnull AND p.default_expression IS NULL AND NOT p.is_identity
@@ -121,6 +133,9 @@ AS $$
 $$;
 
 COMMENT ON FUNCTION @extschema@._tasker_column_differences(regnamespace) IS
-'Returns the columns of the existing Tasker tables that differ from the Rails engine''s definition (type, nullability, default). is_blocking: side rows cannot be made without the column, or with a NULL in it. Not a difference: the order of columns, added columns that an INSERT can leave out, another sequence or an identity column, text instead of a string without limit.
+'Returns the columns of the existing Tasker tables that differ from the Rails engine''s definition '
+'(type, nullability, default). is_blocking: side rows cannot be made without the column, or with a '
+'NULL in it. Not a difference: the order of columns, added columns that an INSERT can leave out, '
+'another sequence or an identity column, text instead of a string without limit.
 
 Errors: none. Privileges: none. Complexity: reads the catalog rows of 13 tables.';

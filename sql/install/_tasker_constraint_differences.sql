@@ -15,8 +15,10 @@ AS $$
     )
     SELECT format('constraint %I on %s.%I', e.constraint_name, installation, e.table_name),
            format('expected %s, ', e.definition)
-               || CASE WHEN named.oid IS NOT NULL THEN format('found %s', pg_get_constraintdef(named.oid))
-                       WHEN equal.conname IS NOT NULL THEN format('found it under the name "%s"', equal.conname)
+               || CASE WHEN named.oid IS NOT NULL
+                       THEN format('found %s', pg_get_constraintdef(named.oid))
+                       WHEN equal.conname IS NOT NULL
+                       THEN format('found it under the name "%s"', equal.conname)
                        ELSE 'but the constraint is missing' END,
            CASE WHEN named.oid IS NULL AND equal.conname IS NOT NULL
                 THEN format('ALTER TABLE %s.%I RENAME CONSTRAINT %I TO %I;',
@@ -39,6 +41,7 @@ AS $$
 $$;
 
 COMMENT ON FUNCTION @extschema@._tasker_constraint_differences(regnamespace) IS
-'Returns the primary keys and foreign keys of the existing Tasker tables that are missing, or have another name or definition than in the Rails engine.
+'Returns the primary keys and foreign keys of the existing Tasker tables that are missing, or have '
+'another name or definition than in the Rails engine.
 
 Errors: none. Privileges: none. Complexity: reads the catalog rows of 13 tables.';

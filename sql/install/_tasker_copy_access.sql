@@ -10,7 +10,8 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     -- A view is granted as a table is.
-    target_name text := CASE kind WHEN 'view' THEN 'TABLE' ELSE 'FUNCTION' END || ' ' || target_signature;
+    target_name text := CASE kind WHEN 'view' THEN 'TABLE' ELSE 'FUNCTION' END || ' '
+        || target_signature;
     source_owner oid := (SELECT o.owner FROM @extschema@._tasker_access(kind, source) AS o LIMIT 1);
     granted record;
 BEGIN
@@ -38,6 +39,7 @@ END
 $$;
 
 COMMENT ON FUNCTION @extschema@._tasker_copy_access(text, oid, oid, text) IS
-'Gives a function or view the owner and the grants of another one. A grant that came from a role with grant option comes from the owner afterwards. kind: function or view.
+'Gives a function or view the owner and the grants of another one. A grant that came from a role '
+'with grant option comes from the owner afterwards. kind: function or view.
 
 Errors: 42501. Privileges: ownership of both. Complexity: one command for each grant.';

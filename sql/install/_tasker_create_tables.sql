@@ -9,7 +9,8 @@ DECLARE
                              FROM @extschema@._tasker_expected_columns() AS e
                              JOIN pg_class AS c ON c.relnamespace = installation
                                  AND c.relname = e.table_name
-                             ORDER BY e.table_name <> 'tasker_workflow_steps', e.table_name <> 'tasker_tasks', e.table_name
+                             ORDER BY e.table_name <> 'tasker_workflow_steps',
+                                      e.table_name <> 'tasker_tasks', e.table_name
                              LIMIT 1);
     missing text[] := ARRAY(
         SELECT DISTINCT e.table_name FROM @extschema@._tasker_expected_columns() AS e
@@ -35,7 +36,8 @@ BEGIN
             ERRCODE = 'object_not_in_prerequisite_state',
             MESSAGE = format('table %s.%I is missing, but its sequence belongs to table %s',
                              installation, renamed.table_name, renamed.present),
-            HINT = format('If the table was renamed, give it its name back and install again: ALTER TABLE %s RENAME TO %I;',
+            HINT = format('If the table was renamed, give it its name back and install again: '
+                          'ALTER TABLE %s RENAME TO %I;',
                           renamed.present, renamed.table_name);
     END IF;
 
@@ -51,15 +53,18 @@ BEGIN
                               CASE WHEN e.sequence_name IS NOT NULL
                                    THEN format('DEFAULT nextval(%L::regclass)',
                                                format('%s.%I', installation, e.sequence_name)) END,
-                              CASE WHEN e.not_null THEN 'NOT NULL' END), ', ' ORDER BY e.column_position))
+                              CASE WHEN e.not_null THEN 'NOT NULL' END),
+                              ', ' ORDER BY e.column_position))
                 FROM @extschema@._tasker_expected_columns() AS e
                 WHERE e.table_name = missing_table
             UNION ALL
-            SELECT format('ALTER TABLE %s.%I OWNER TO %s', installation, missing_table, tables_owner)
+            SELECT format('ALTER TABLE %s.%I OWNER TO %s', installation, missing_table,
+                          tables_owner)
             WHERE tables_owner <> to_regrole(quote_ident(current_user))
             UNION ALL
             -- After the table has its owner: a sequence is owned by a table of the same role.
-            SELECT format('ALTER SEQUENCE %s.%I OWNER TO %s', installation, e.sequence_name, tables_owner)
+            SELECT format('ALTER SEQUENCE %s.%I OWNER TO %s', installation, e.sequence_name,
+                          tables_owner)
             FROM @extschema@._tasker_expected_columns() AS e
                 WHERE e.table_name = missing_table AND e.sequence_name IS NOT NULL
                     AND tables_owner <> to_regrole(quote_ident(current_user))
@@ -74,7 +79,8 @@ BEGIN
                 FROM @extschema@._tasker_expected_constraints() AS e
                 WHERE e.table_name = missing_table AND e.parent_table IS NULL
             UNION ALL
-            SELECT format('CREATE %sINDEX %I ON %s.%I (%s)%s', CASE WHEN e.is_unique THEN 'UNIQUE ' END,
+            SELECT format('CREATE %sINDEX %I ON %s.%I (%s)%s',
+                          CASE WHEN e.is_unique THEN 'UNIQUE ' END,
                           e.index_name, installation, missing_table, e.key_columns,
                           ' WHERE ' || e.index_predicate)
                 FROM @extschema@._tasker_expected_indexes() AS e
@@ -103,6 +109,9 @@ END
 $$;
 
 COMMENT ON FUNCTION @extschema@._tasker_create_tables(regnamespace) IS
-'Creates the missing ones of the 13 Tasker tables, identical to those of the Rails engine except for redundant indexes; returns a row for each.
+'Creates the missing ones of the 13 Tasker tables, identical to those of the Rails engine except '
+'for redundant indexes; returns a row for each.
 
-Errors: 55000 when a sequence belongs to another table, as after a renaming; as CREATE TABLE. Privileges: CREATE on the schema; REFERENCES on the existing tables. Complexity: constant, the new tables are empty.';
+Errors: 55000 when a sequence belongs to another table, as after a renaming; as CREATE TABLE. '
+'Privileges: CREATE on the schema; REFERENCES on the existing tables. Complexity: constant, the '
+'new tables are empty.';

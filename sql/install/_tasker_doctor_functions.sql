@@ -9,7 +9,8 @@ AS $$
                 ELSE 'wrapper_overwritten' END,
            format('%s %s', s.kind, s.signature),
            CASE WHEN s.present_id IS NULL
-                THEN format('the wrapper is gone, and the original is still called %s', s.kept_signature)
+                THEN format('the wrapper is gone, and the original is still called %s',
+                            s.kept_signature)
                 WHEN s.is_wrapper THEN 'the wrapper has other properties than tasker_core gave it'
                 ELSE 'it was overwritten, most likely by a migration' END,
            @extschema@._tasker_repair('tasker_replace_rails_functions', installation)
@@ -22,6 +23,7 @@ AS $$
 $$;
 
 COMMENT ON FUNCTION @extschema@._tasker_doctor_functions(regnamespace) IS
-'Returns the functions and the view of the Rails engine whose wrapper was altered, overwritten or lost; nothing about those that were never replaced.
+'Returns the functions and the view of the Rails engine whose wrapper was altered, overwritten or '
+'lost; nothing about those that were never replaced.
 
 Errors: none. Privileges: none. Complexity: a few catalog look-ups for each of them.';

@@ -15,13 +15,15 @@ AS $$
                        IN (SELECT e.index_name FROM @extschema@._tasker_expected_indexes() AS e
                                        WHERE e.table_name = p.table_name) AS is_needed,
                -- The one predicate that cannot come true: a state that does not exist.
-               substring(p.index_predicate FROM '^[(][(]to_state[)]::text = ''([^'']*)''::text[)]$') AS only_state
+               substring(p.index_predicate FROM '^[(][(]to_state[)]::text = '
+                                                '''([^'']*)''::text[)]$') AS only_state
         FROM @extschema@._tasker_present_indexes(installation) AS p
         WHERE p.is_usable
     ), redundant AS (
         SELECT x.index_id, x.index_name,
                CASE WHEN x.only_state NOT IN
-                        ('pending', 'in_progress', 'complete', 'error', 'cancelled', 'resolved_manually')
+                        ('pending', 'in_progress', 'complete', 'error', 'cancelled',
+                         'resolved_manually')
                     THEN format('always empty: there is no state "%s"', x.only_state)
                     WHEN best.index_name IS NOT NULL
                     THEN format('%s index "%s" (%s), which serves the same queries',
@@ -41,7 +43,8 @@ AS $$
                 AND y.index_predicate IS NOT DISTINCT FROM x.index_predicate
                 AND y.other_columns @> x.other_columns
                 AND x.key_details = y.key_details[1:x.key_length]
-                AND (x.key_length = y.key_length OR (x.access_method = 'btree' AND x.other_length = 0))
+                AND (x.key_length = y.key_length
+                     OR (x.access_method = 'btree' AND x.other_length = 0))
                 AND (x.key_length < y.key_length
                     OR x.other_length < y.other_length
                     OR y.is_needed
@@ -59,6 +62,8 @@ AS $$
 $$;
 
 COMMENT ON FUNCTION @extschema@._tasker_doctor_indexes(regnamespace) IS
-'Returns the indexes of the Tasker tables that only cost: copies, prefixes of other indexes, and indexes that are always empty. Never an index that is unique, belongs to a constraint or is listed as needed, and never both of a pair.
+'Returns the indexes of the Tasker tables that only cost: copies, prefixes of other indexes, and '
+'indexes that are always empty. Never an index that is unique, belongs to a constraint or is '
+'listed as needed, and never both of a pair.
 
 Errors: none. Privileges: none. Complexity: quadratic in the number of indexes of one table.';

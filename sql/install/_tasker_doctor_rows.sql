@@ -12,7 +12,8 @@ BEGIN
         SELECT t.table_name, format('%s.%I', installation, t.table_name) AS relation,
             t.parent_column, t.parent_name
         FROM (VALUES ('tasker_workflow_step_transitions', 'workflow_step_id', 'workflow step'),
-                     ('tasker_task_transitions', 'task_id', 'task')) AS t (table_name, parent_column, parent_name)
+                     ('tasker_task_transitions', 'task_id', 'task'))
+                         AS t (table_name, parent_column, parent_name)
     LOOP
         FOR seen IN
             SELECT u.to_state, u.transitions, u.first_parent_id AS parent_id
@@ -22,7 +23,8 @@ BEGIN
             severity := 'error';
             check_name := 'unknown_state';
             object := format('table %s', transitions.relation);
-            detail := format('"%s" is no state, but current transitions lead to it: %s in all, the first one of %s %s',
+            detail := format('"%s" is no state, but current transitions lead to it: %s in all, the '
+                             'first one of %s %s',
                              seen.to_state, seen.transitions, transitions.parent_name,
                              seen.parent_id);
             fix := format('UPDATE %s SET to_state = ... WHERE most_recent AND to_state = %L;',
@@ -42,9 +44,10 @@ BEGIN
             IF seen.found_position <= named THEN
                 object := format('%s %s', transitions.parent_name, seen.parent_id);
                 detail := format('%s transitions are marked most_recent', seen.transitions);
-                fix := format('UPDATE %1$s SET most_recent = false WHERE %2$I = %3$s AND most_recent AND id <> '
-                              '(SELECT t.id FROM %1$s AS t WHERE t.%2$I = %3$s AND t.most_recent '
-                              'ORDER BY t.sort_key DESC, t.id DESC LIMIT 1);',
+                fix := format('UPDATE %1$s SET most_recent = false WHERE %2$I = %3$s '
+                              'AND most_recent AND id <> (SELECT t.id FROM %1$s AS t WHERE t.%2$I '
+                              '= %3$s AND t.most_recent ORDER BY t.sort_key DESC, t.id DESC LIMIT '
+                              '1);',
                               transitions.relation, transitions.parent_column, seen.parent_id);
             ELSE
                 object := format('table %s', transitions.relation);
@@ -62,12 +65,14 @@ BEGIN
                    count(*) OVER () AS total
             FROM @extschema@._tasker_drift(installation) AS d
         )
-        SELECT 'error', 'drift', format('row %s of %s.%I', f.row_id, installation, f.side_table), f.problem,
+        SELECT 'error', 'drift', format('row %s of %s.%I', f.row_id, installation, f.side_table),
+               f.problem,
                @extschema@._tasker_repair('tasker_rebuild', installation)
         FROM found AS f
         WHERE f.found_position <= named
         UNION ALL
-        SELECT 'error', 'drift', format('schema %s', installation), format('and %s more', f.total - named),
+        SELECT 'error', 'drift', format('schema %s', installation),
+               format('and %s more', f.total - named),
                @extschema@._tasker_repair('tasker_rebuild', installation)
         FROM found AS f
         WHERE f.found_position = named + 1;
@@ -80,13 +85,14 @@ BEGIN
             FROM @extschema@._tasker_unqueued_steps(installation) AS s
         )
         SELECT 'warning', 'step_not_queued', format('workflow step %s', f.workflow_step_id),
-               format('it may run, now or when its wait is over, but it has neither a hint nor a timer: no '
-                      'claim will find it unless it asks for task %s', f.task_id),
+               format('it may run, now or when its wait is over, but it has neither a hint nor a '
+                      'timer: no claim will find it unless it asks for task %s', f.task_id),
                @extschema@._tasker_repair('tasker_rebuild', installation)
         FROM found AS f
         WHERE f.found_position <= named
         UNION ALL
-        SELECT 'warning', 'step_not_queued', format('schema %s', installation), format('and %s more', f.total - named),
+        SELECT 'warning', 'step_not_queued', format('schema %s', installation),
+               format('and %s more', f.total - named),
                @extschema@._tasker_repair('tasker_rebuild', installation)
         FROM found AS f
         WHERE f.found_position = named + 1;
@@ -100,16 +106,19 @@ BEGIN
             severity := 'warning';
             check_name := 'put_aside';
             IF seen.found_position <= named THEN
-                object := CASE WHEN seen.kind IN ('step', 'claim') THEN format('workflow step %s', seen.subject_id)
+                object := CASE WHEN seen.kind IN ('step', 'claim')
+                               THEN format('workflow step %s', seen.subject_id)
                                WHEN seen.kind = 'task' THEN format('task %s', seen.subject_id)
                                ELSE seen.kind END;
-                detail := format('%s was refused %s times since %s, next try at %s: %s (SQLSTATE %s)',
+                detail := format('%s was refused %s times since %s, next try at %s: %s (SQLSTATE '
+                                 '%s)',
                                  CASE WHEN seen.kind = 'claim' THEN 'its claim'
                                       WHEN seen.kind = 'task' THEN 'its end'
                                       ELSE 'its recovery or its rule' END,
                                  seen.attempts, seen.since, seen.next_try, seen.message,
                                  seen.sqlstate);
-                fix := '-- Change the constraint, trigger or row that the message names; the work is then tried again automatically.';
+                fix := '-- Change the constraint, trigger or row that the message names; the work '
+                       'is then tried again automatically.';
             ELSE
                 object := format('schema %s', installation);
                 detail := format('and %s more', seen.total - named);
@@ -126,10 +135,12 @@ BEGIN
         FROM @extschema@._tasker_locked_steps(installation) AS s
         JOIN (SELECT backend_xid::text::bigint AS number, format('process %s', pid) AS who,
             xact_start AS since,
-                     format('SELECT pg_terminate_backend(%s); -- or let the session commit', pid) AS remedy
+                     format('SELECT pg_terminate_backend(%s); -- or let the session commit',
+                            pid) AS remedy
               FROM pg_stat_activity
               UNION ALL
-              SELECT transaction::text::bigint, format('the prepared transaction %L', gid), prepared,
+              SELECT transaction::text::bigint, format('the prepared transaction %L', gid),
+                     prepared,
                      format('ROLLBACK PREPARED %L; -- or COMMIT PREPARED', gid)
               FROM pg_prepared_xacts) AS o ON o.number = s.transaction_number
         WHERE o.since < coalesce(
@@ -142,7 +153,8 @@ BEGIN
         check_name := 'uncommitted_claim';
         IF seen.found_position <= named THEN
             object := format('workflow step %s', seen.workflow_step_id);
-            detail := format('%s has changed or locked it in a transaction that has been open since %s', seen.who, seen.since);
+            detail := format('%s has changed or locked it in a transaction that has been open '
+                             'since %s', seen.who, seen.since);
             fix := seen.remedy;
         ELSE
             object := format('schema %s', installation);
@@ -164,8 +176,10 @@ BEGIN
         check_name := 'wait_cycle';
         IF seen.found_position <= named THEN
             object := format('task %s', seen.origin);
-            detail := format('its workflow step %s waits for a task that waits for task %s', seen.step_id, seen.origin);
-            fix := format('SELECT * FROM tasker_cancel_step(%s); -- or another step of the cycle', seen.step_id);
+            detail := format('its workflow step %s waits for a task that waits for task %s',
+                             seen.step_id, seen.origin);
+            fix := format('SELECT * FROM tasker_cancel_step(%s); -- or another step of the cycle',
+                          seen.step_id);
         ELSE
             object := format('schema %s', installation);
             detail := format('and %s more', seen.total - named);
@@ -176,15 +190,18 @@ BEGIN
 
     RETURN QUERY
         SELECT 'error', 'miscounted', format('table %s.tasker_core_counts', installation),
-               CASE WHEN m.counted = m.present THEN format('the %s are counted in other states than they are in', m.kind)
-                    ELSE format('%s %s are counted, but there are %s', m.counted, m.kind, m.present) END,
+               CASE WHEN m.counted = m.present
+                    THEN format('the %s are counted in other states than they are in', m.kind)
+                    ELSE format('%s %s are counted, but there are %s', m.counted, m.kind,
+                                m.present) END,
                @extschema@._tasker_repair('tasker_rebuild', installation)
         FROM @extschema@._tasker_miscounts(installation) AS m;
 
     -- Sequences are not replicated: a subscriber that takes over begins at 1.
     RETURN QUERY
         SELECT 'warning', 'sequence_behind', format('sequence %s', q.sequence_name),
-               format('it has given out %s, but the highest id in %s.%I is %s: once this subscriber takes over, INSERT fails',
+               format('it has given out %s, but the highest id in %s.%I is %s: once this '
+                      'subscriber takes over, INSERT fails',
                       COALESCE(q.last_value::text, 'no id'), installation, q.table_name, q.highest),
                format('SELECT setval(%L, %s);', q.sequence_name, q.highest)
         FROM (
@@ -217,19 +234,23 @@ BEGIN
                    count(*) OVER (PARTITION BY d.defect) AS total
             FROM @extschema@._tasker_graph_defects(installation) AS d
         )
-        SELECT CASE WHEN f.defect IN ('cycle', 'self_edge') THEN 'error' ELSE 'warning' END, f.defect,
+        SELECT CASE WHEN f.defect IN ('cycle', 'self_edge') THEN 'error' ELSE 'warning' END,
+               f.defect,
                concat_ws(', ', 'task ' || f.task_id, 'edge ' || f.edge_id), f.description,
                CASE WHEN f.edge_id IS NOT NULL
-                    THEN format('DELETE FROM %s.tasker_workflow_step_edges WHERE id = %s;', installation, f.edge_id)
+                    THEN format('DELETE FROM %s.tasker_workflow_step_edges WHERE id = %s;',
+                                installation, f.edge_id)
                     -- The edge that closes the cycle as it is described.
-                    ELSE format('DELETE FROM %s.tasker_workflow_step_edges WHERE from_step_id = %s AND to_step_id = %s; '
-                                '-- or another edge of the cycle', installation,
+                    ELSE format('DELETE FROM %s.tasker_workflow_step_edges WHERE from_step_id = %s '
+                                'AND to_step_id = %s; -- or another edge of the cycle',
+                                installation,
                                 substring(f.description FROM '([0-9]+) -> [0-9]+$'),
                                 substring(f.description FROM '[0-9]+ -> ([0-9]+)$')) END
         FROM found AS f
         WHERE f.found_position <= named
         UNION ALL
-        SELECT CASE WHEN f.defect IN ('cycle', 'self_edge') THEN 'error' ELSE 'warning' END, f.defect,
+        SELECT CASE WHEN f.defect IN ('cycle', 'self_edge') THEN 'error' ELSE 'warning' END,
+               f.defect,
                format('schema %s', installation), format('and %s more', f.total - named), ''
         FROM found AS f
         WHERE f.found_position = named + 1;
@@ -237,6 +258,8 @@ END
 $$;
 
 COMMENT ON FUNCTION @extschema@._tasker_doctor_rows(regnamespace) IS
-'Returns the problems that tasker_doctor() finds in transitions, side rows, queues and graphs. It names at most 20 rows of a kind, and counts the others.
+'Returns the problems that tasker_doctor() finds in transitions, side rows, queues and graphs. It '
+'names at most 20 rows of a kind, and counts the others.
 
-Errors: 42501. Privileges: SELECT on the Tasker tables and the side tables. Complexity: one pass over steps, edges, transitions and side rows.';
+Errors: 42501. Privileges: SELECT on the Tasker tables and the side tables. Complexity: one pass '
+'over steps, edges, transitions and side rows.';

@@ -11,6 +11,8 @@ AS $$
 $$;
 
 COMMENT ON FUNCTION @extschema@._tasker_fill_side_tables(regnamespace) IS
-'Makes the side rows of an installation equal to its Tasker tables, and returns how many were not. The tables must be locked.
+'Makes the side rows of an installation equal to its Tasker tables, and returns how many were not. '
+'The tables must be locked.
 
-Errors: none of its own. Privileges: ownership of the tables. Complexity: one pass over the five Tasker tables that side rows are made of.';
+Errors: none of its own. Privileges: ownership of the tables. Complexity: one pass over the five '
+'Tasker tables that side rows are made of.';

@@ -12,7 +12,8 @@ AS $$
                           AS definition,
                format('CREATE %sINDEX CONCURRENTLY %I ON %s.%I (%s)%s;',
                       CASE WHEN e.is_unique THEN 'UNIQUE ' END, e.index_name,
-                      installation, e.table_name, e.key_columns, ' WHERE ' || e.index_predicate) AS command
+                      installation, e.table_name, e.key_columns,
+                      ' WHERE ' || e.index_predicate) AS command
         FROM @extschema@._tasker_expected_indexes() AS e
         JOIN pg_class AS c
             ON c.relnamespace = installation AND c.relname = e.table_name AND c.relkind = 'r'
@@ -33,9 +34,11 @@ AS $$
                        THEN format('found it under the name "%s"', equal.index_name)
                        ELSE 'but the index is missing' END,
            CASE WHEN named.index_id IS NULL AND equal.index_name IS NOT NULL
-                THEN format('ALTER INDEX %s.%I RENAME TO %I;', installation, equal.index_name, e.index_name)
+                THEN format('ALTER INDEX %s.%I RENAME TO %I;', installation, equal.index_name,
+                            e.index_name)
                 WHEN named.index_id IS NOT NULL
-                THEN format('DROP INDEX CONCURRENTLY %s.%I; %s', installation, e.index_name, e.command)
+                THEN format('DROP INDEX CONCURRENTLY %s.%I; %s', installation, e.index_name,
+                            e.command)
                 ELSE e.command END,
            equal.index_name IS NULL
                AND e.key_columns && ARRAY['sort_key', 'most_recent']
@@ -64,12 +67,15 @@ AS $$
                         WHERE p.table_name = e.table_name AND p.is_usable
                             -- Casts depend on the type of the column.
                             AND regexp_replace(p.index_predicate, '[[:space:]()]|::text', '', 'g')
-                                IS NOT DISTINCT FROM regexp_replace(e.index_predicate, '[[:space:]()]|::text', '', 'g')
+                                IS NOT DISTINCT FROM regexp_replace(e.index_predicate,
+                                                                    '[[:space:]()]|::text', '', 'g')
                             AND p.key_columns[1] = e.key_columns[1])
     ORDER BY 1
 $$;
 
 COMMENT ON FUNCTION @extschema@._tasker_index_differences(regnamespace) IS
-'Returns the needed indexes that the existing Tasker tables lack: unique ones by name and definition, the others if no index begins with the requested column. is_unprotected: no index keeps the transitions of a step or task in one order.
+'Returns the needed indexes that the existing Tasker tables lack: unique ones by name and '
+'definition, the others if no index begins with the requested column. is_unprotected: no index '
+'keeps the transitions of a step or task in one order.
 
 Errors: none. Privileges: none. Complexity: reads the catalog rows of 13 tables and their indexes.';

@@ -13,8 +13,10 @@ BEGIN
     IF current_setting('server_encoding') <> 'UTF8' THEN
         RAISE EXCEPTION USING
             ERRCODE = 'feature_not_supported',
-            MESSAGE = format('tasker_core does not support databases with encoding "%s"', current_setting('server_encoding')),
-            HINT = 'Create a database with ENCODING ''UTF8'', and restore a dump of this one into it.';
+            MESSAGE = format('tasker_core does not support databases with encoding "%s"',
+                             current_setting('server_encoding')),
+            HINT = 'Create a database with ENCODING ''UTF8'', and restore a dump of this one into '
+                   'it.';
     END IF;
     PERFORM @extschema@._tasker_begin_change(installation);
 
@@ -50,10 +52,12 @@ BEGIN
     IF problems IS NOT NULL THEN
         RAISE EXCEPTION USING
             ERRCODE = 'object_not_in_prerequisite_state',
-            MESSAGE = format('columns that tasker_core needs are missing or unsuitable in schema "%s"',
+            MESSAGE = format('columns that tasker_core needs are missing or unsuitable in schema '
+                             '"%s"',
                              (SELECT n.nspname FROM pg_namespace AS n WHERE n.oid = installation)),
             DETAIL = problems,
-            HINT = format(E'Run the migrations of the Rails engine, or these commands, and install again:\n%s', fixes);
+            HINT = format(E'Run the migrations of the Rails engine, or these commands, and install '
+                          'again:\n%s', fixes);
     END IF;
     RETURN QUERY
         SELECT c.object, c.action, c.detail

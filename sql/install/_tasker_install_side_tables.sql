@@ -5,7 +5,8 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     tables_owner regrole := (SELECT c.relowner FROM pg_class AS c
-                             WHERE c.relnamespace = installation AND c.relname = 'tasker_workflow_steps');
+                             WHERE c.relnamespace = installation
+                                 AND c.relname = 'tasker_workflow_steps');
     side_table text;
     present regclass;
     present_owner regrole;
@@ -24,9 +25,11 @@ BEGIN
     IF unfit IS NOT NULL THEN
         RAISE EXCEPTION USING
             ERRCODE = 'duplicate_table',
-            MESSAGE = format('relation %s exists, but is not a side table of this version of tasker_core', unfit),
+            MESSAGE = format('relation %s exists, but is not a side table of this version of '
+                             'tasker_core', unfit),
             DETAIL = problems,
-            HINT = format(E'Run these commands, which keep every row, and install again:\n%s', fixes);
+            HINT = format(E'Run these commands, which keep every row, and install again:\n%s',
+                          fixes);
     END IF;
 
     FOR side_table IN
@@ -42,11 +45,14 @@ BEGIN
             action := 'created';
             detail := format('owned by %s', tables_owner);
             FOR command IN
-                SELECT format('CREATE TABLE %s.%I (%s, PRIMARY KEY (%s)) WITH (%s)', installation, side_table,
+                SELECT format('CREATE TABLE %s.%I (%s, PRIMARY KEY (%s)) WITH (%s)', installation,
+                              side_table,
                               string_agg(concat_ws(' ', quote_ident(e.column_name), e.type_name,
                                   CASE WHEN e.not_null THEN 'NOT NULL' END,
-                                  'DEFAULT ' || e.default_expression), ', ' ORDER BY e.column_position),
-                              string_agg(quote_ident(e.column_name), ', ' ORDER BY e.column_position)
+                                  'DEFAULT ' || e.default_expression),
+                                  ', ' ORDER BY e.column_position),
+                              string_agg(quote_ident(e.column_name),
+                                         ', ' ORDER BY e.column_position)
                                   FILTER (WHERE e.in_primary_key),
                               min(o.storage_options))
                     FROM @extschema@._tasker_expected_side_columns() AS e
@@ -54,9 +60,11 @@ BEGIN
                     WHERE e.table_name = side_table
                 UNION ALL
                 SELECT format('COMMENT ON TABLE %s.%I IS %L', installation, side_table,
-                              'Kept by tasker_core: the part of the Tasker tables that its readers need. Do not write to it; tasker_rebuild() repairs it.')
+                              'Kept by tasker_core: the part of the Tasker tables that its readers '
+                              'need. Do not write to it; tasker_rebuild() repairs it.')
                 UNION ALL
-                SELECT format('COMMENT ON COLUMN %s.%I.%I IS %L', installation, side_table, e.column_name, e.meaning)
+                SELECT format('COMMENT ON COLUMN %s.%I.%I IS %L', installation, side_table,
+                              e.column_name, e.meaning)
                 FROM @extschema@._tasker_expected_side_columns() AS e
                     WHERE e.table_name = side_table
             LOOP
@@ -70,7 +78,8 @@ BEGIN
             EXECUTE format('ALTER TABLE %s OWNER TO %s', present, tables_owner);
             IF action = 'unchanged' THEN
                 action := 'replaced';
-                detail := format('its owner %s by %s, who owns tasker_workflow_steps', present_owner, tables_owner);
+                detail := format('its owner %s by %s, who owns tasker_workflow_steps',
+                                 present_owner, tables_owner);
             END IF;
         END IF;
 
@@ -78,7 +87,8 @@ BEGIN
         -- installed side table on purpose stays.
         IF action <> 'unchanged' THEN
             FOR grantee IN
-                SELECT DISTINCT CASE WHEN a.grantee = 0 THEN 'PUBLIC' ELSE a.grantee::regrole::text END
+                SELECT DISTINCT CASE WHEN a.grantee = 0 THEN 'PUBLIC'
+                                     ELSE a.grantee::regrole::text END
                 FROM pg_class AS c
                     CROSS JOIN LATERAL aclexplode(c.relacl) AS a
                     WHERE c.oid = present AND a.grantee <> c.relowner
@@ -107,14 +117,16 @@ BEGIN
         action := 'created';
         IF EXISTS (SELECT FROM pg_index AS i
                    JOIN pg_class AS c ON c.oid = i.indexrelid
-                   WHERE i.indrelid = to_regclass(format('%s.%I', installation, side_index.table_name))
+                   WHERE i.indrelid = to_regclass(format('%s.%I', installation,
+                                                         side_index.table_name))
                        AND c.relname = side_index.index_name)
         THEN
             EXECUTE format('DROP INDEX %s.%I', installation, side_index.index_name);
             action := 'replaced';
             detail := 'it was not valid, or of other columns';
         END IF;
-        EXECUTE format('CREATE %s INDEX %I ON %s.%I (%s) WITH (%s)', CASE WHEN side_index.is_unique THEN 'UNIQUE' END,
+        EXECUTE format('CREATE %s INDEX %I ON %s.%I (%s) WITH (%s)',
+                       CASE WHEN side_index.is_unique THEN 'UNIQUE' END,
                        side_index.index_name, installation, side_index.table_name,
                        side_index.column_list,
                        side_index.index_options);
@@ -126,6 +138,8 @@ END
 $$;
 
 COMMENT ON FUNCTION @extschema@._tasker_install_side_tables(regnamespace) IS
-'Creates the side tables of an installation, makes the owner of tasker_workflow_steps their owner and revokes all privileges of other roles; returns a row for each.
+'Creates the side tables of an installation, makes the owner of tasker_workflow_steps their owner '
+'and revokes all privileges of other roles; returns a row for each.
 
-Errors: 42P07 when a relation of that name is something else. Privileges: CREATE on the schema; membership in the owner of tasker_workflow_steps. Complexity: constant, the new tables are empty.';
+Errors: 42P07 when a relation of that name is something else. Privileges: CREATE on the schema; '
+'membership in the owner of tasker_workflow_steps. Complexity: constant, the new tables are empty.';

@@ -11,18 +11,21 @@ BEGIN
         FROM @extschema@._tasker_trigger_states(installation) AS s
         ORDER BY s.table_name, s.trigger_name
     LOOP
-        object := format('trigger %I on %s.%I', attached.trigger_name, installation, attached.table_name);
+        object := format('trigger %I on %s.%I', attached.trigger_name, installation,
+                         attached.table_name);
         detail := '';
         IF attached.condition = 'foreign' THEN
             RAISE EXCEPTION USING
                 ERRCODE = 'duplicate_object',
-                MESSAGE = format('trigger "%s" for relation "%s.%I" exists, but calls a function that does not belong to tasker_core',
+                MESSAGE = format('trigger "%s" for relation "%s.%I" exists, but calls a function '
+                                 'that does not belong to tasker_core',
                                  attached.trigger_name, installation, attached.table_name),
                 HINT = 'Rename or drop it, and install again.';
         ELSIF attached.condition = 'right' THEN
             action := 'unchanged';
         ELSIF attached.condition = 'surplus' THEN
-            EXECUTE format('DROP TRIGGER %I ON %s.%I', attached.trigger_name, installation, attached.table_name);
+            EXECUTE format('DROP TRIGGER %I ON %s.%I', attached.trigger_name, installation,
+                           attached.table_name);
             action := 'removed';
             detail := 'it called a function of the extension, but is none of its triggers';
         ELSE
@@ -45,6 +48,8 @@ END
 $$;
 
 COMMENT ON FUNCTION @extschema@._tasker_install_triggers(regnamespace) IS
-'Creates the missing triggers of an installation, restores altered and disabled ones, and removes surplus ones; returns a row for each. The tables must be locked.
+'Creates the missing triggers of an installation, restores altered and disabled ones, and removes '
+'surplus ones; returns a row for each. The tables must be locked.
 
-Errors: 42710 when the name of a trigger is taken. Privileges: ownership of the tables. Complexity: constant.';
+Errors: 42710 when the name of a trigger is taken. Privileges: ownership of the tables. '
+'Complexity: constant.';

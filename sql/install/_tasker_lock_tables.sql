@@ -58,6 +58,9 @@ END
 $$;
 
 COMMENT ON FUNCTION @extschema@._tasker_lock_tables(regnamespace, text) IS
-'Locks the Tasker tables that side rows are made of, then the side tables, until the end of the transaction; always in the same order, and only existing ones.
+'Locks the Tasker tables that side rows are made of, then the side tables, until the end of the '
+'transaction; always in the same order, and only existing ones.
 
-Errors: 42809 when another object has taken the name of a table meanwhile; 40P01 and 55P03 as LOCK TABLE. Privileges: those of LOCK TABLE in that mode. Complexity: waits for the transactions that hold conflicting locks.';
+Errors: 42809 when another object has taken the name of a table meanwhile; 40P01 and 55P03 as LOCK '
+'TABLE. Privileges: those of LOCK TABLE in that mode. Complexity: waits for the transactions that '
+'hold conflicting locks.';

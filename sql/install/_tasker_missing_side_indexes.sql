@@ -18,6 +18,7 @@ AS $$
 $$;
 
 COMMENT ON FUNCTION @extschema@._tasker_missing_side_indexes(regnamespace) IS
-'Returns the indexes that the side tables of an installation lack: absent, not valid, or with other columns.
+'Returns the indexes that the side tables of an installation lack: absent, not valid, or with '
+'other columns.
 
 Errors: none. Privileges: none. Complexity: reads the catalog rows of nine tables.';

@@ -29,7 +29,8 @@ AS $$
         SELECT e.function_name, p.oid AS present_id, p.provolatile, p.proisstrict, p.prosecdef,
             p.proconfig,
                pg_get_function_arguments(p.oid) = e.input_arguments AS takes_the_same,
-               pg_get_function_result(p.oid) = format('TABLE(%s)', e.result_columns) AS returns_the_same,
+               pg_get_function_result(p.oid) = format('TABLE(%s)',
+                                                      e.result_columns) AS returns_the_same,
                -- The body of a wrapper is parsed when it is created, so that it
                -- depends on what it calls; replaced by another body, it does no more.
                p.prolang = (SELECT l.oid FROM pg_language AS l WHERE l.lanname = 'sql')
@@ -42,7 +43,8 @@ AS $$
     ), expected_view AS (
         SELECT v.view_name, v.result_columns, v.definition,
                format('%s.%I', installation, v.view_name) AS signature,
-               format('%s.%I', installation, 'tasker_core_original_' || v.view_name) AS kept_signature
+               format('%s.%I', installation,
+                      'tasker_core_original_' || v.view_name) AS kept_signature
         FROM @extschema@._tasker_rails_view(installation) AS v
     ), present_view AS (
         SELECT c.oid AS present_id, c.relkind, c.reloptions, columns.list,
@@ -51,7 +53,8 @@ AS $$
                        JOIN pg_rewrite AS r ON r.oid = d.objid
                        WHERE d.classid = 'pg_rewrite'::regclass AND r.ev_class = c.oid
                            AND d.refclassid = 'pg_proc'::regclass
-                           AND d.refobjid = to_regprocedure('@extschema@._tasker_minimum_depth(oid, bigint, bigint)')
+                           AND d.refobjid = to_regprocedure(
+                               '@extschema@._tasker_minimum_depth(oid, bigint, bigint)')
                       ) AS is_wrapper
         FROM expected_view AS v
         JOIN pg_class AS c ON c.oid = to_regclass(v.signature)
@@ -101,6 +104,8 @@ AS $$
 $$;
 
 COMMENT ON FUNCTION @extschema@._tasker_rails_object_states(regnamespace) IS
-'Returns, for each function and view that the extension can replace: the object that has its name in the schema now, whether that is the extension''s wrapper, where the original is kept, and the command that creates the wrapper.
+'Returns, for each function and view that the extension can replace: the object that has its name '
+'in the schema now, whether that is the extension''s wrapper, where the original is kept, and the '
+'command that creates the wrapper.
 
 Errors: none. Privileges: none. Complexity: a few catalog look-ups for each object.';

@@ -16,20 +16,26 @@ AS $$
                   ' COALESCE(children.ids, ''[]'') AS child_step_ids,'
                   ' parents.edges AS parent_count, children.edges AS child_count,'
                   ' parents.edges = 0 AS is_root_step, children.edges = 0 AS is_leaf_step,'
-                  ' @extschema@._tasker_minimum_depth(step.tableoid, step.task_id, step.workflow_step_id)'
+                  ' @extschema@._tasker_minimum_depth('
+                  'step.tableoid, step.task_id, step.workflow_step_id)'
                   ' AS min_depth_from_root '
                   'FROM %1$s.tasker_workflow_steps AS step '
                   'CROSS JOIN LATERAL ('
-                  'SELECT jsonb_agg(edge.from_step_id ORDER BY edge.from_step_id) AS ids, count(*) AS edges'
-                  ' FROM %1$s.tasker_workflow_step_edges AS edge WHERE edge.to_step_id = step.workflow_step_id'
+                  'SELECT jsonb_agg(edge.from_step_id ORDER BY edge.from_step_id) AS ids, '
+                  'count(*) AS edges'
+                  ' FROM %1$s.tasker_workflow_step_edges AS edge'
+                  ' WHERE edge.to_step_id = step.workflow_step_id'
                   ') AS parents '
                   'CROSS JOIN LATERAL ('
-                  'SELECT jsonb_agg(edge.to_step_id ORDER BY edge.to_step_id) AS ids, count(*) AS edges'
-                  ' FROM %1$s.tasker_workflow_step_edges AS edge WHERE edge.from_step_id = step.workflow_step_id'
+                  'SELECT jsonb_agg(edge.to_step_id ORDER BY edge.to_step_id) AS ids, '
+                  'count(*) AS edges'
+                  ' FROM %1$s.tasker_workflow_step_edges AS edge'
+                  ' WHERE edge.from_step_id = step.workflow_step_id'
                   ') AS children', installation)
 $$;
 
 COMMENT ON FUNCTION @extschema@._tasker_rails_view(regnamespace) IS
-'Returns the view of the Rails engine that the extension can replace, with the columns that the engine reads and the command that creates the wrapper.
+'Returns the view of the Rails engine that the extension can replace, with the columns that the '
+'engine reads and the command that creates the wrapper.
 
 Errors: none. Privileges: none. Complexity: constant.';

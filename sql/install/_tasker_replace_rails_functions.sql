@@ -44,7 +44,8 @@ BEGIN
                 present.kind, present.catalog_name, present.signature, present.present_id,
                 present.kept_signature, present.kept_id);
             IF present.kept_id IS NOT NULL THEN
-                detail := format('a migration had overwritten the wrapper: its %s is kept as %s, and the older original is dropped',
+                detail := format('a migration had overwritten the wrapper: its %s is kept as %s, '
+                                 'and the older original is dropped',
                                  present.kind, present.kept_signature);
             END IF;
             EXECUTE format('ALTER %s %s RENAME TO %I', present.kind, present.signature,
@@ -64,7 +65,8 @@ BEGIN
                                       ELSE to_regprocedure(present.signature)::oid END,
                     present.signature);
             ELSIF tables_owner <> to_regrole(quote_ident(current_user)) THEN
-                EXECUTE format('ALTER %s %s OWNER TO %s', present.kind, present.signature, tables_owner);
+                EXECUTE format('ALTER %s %s OWNER TO %s', present.kind, present.signature,
+                               tables_owner);
             END IF;
         END IF;
         EXECUTE format('COMMENT ON %s %s IS %L', present.kind, present.signature,

@@ -14,12 +14,14 @@ BEGIN
             MESSAGE = format('the Tasker installation in schema "%s" is damaged',
                              (SELECT n.nspname FROM pg_namespace AS n WHERE n.oid = installation)),
             DETAIL = damage,
-            HINT = format('To see how to repair it, run %s', @extschema@._tasker_repair('tasker_doctor', installation));
+            HINT = format('To see how to repair it, run %s',
+                          @extschema@._tasker_repair('tasker_doctor', installation));
     END IF;
 END
 $$;
 
 COMMENT ON FUNCTION @extschema@._tasker_require_sound(regnamespace) IS
-'Raises an error unless the tables of an installation are as the extension made or adopted them; the tables must be locked.
+'Raises an error unless the tables of an installation are as the extension made or adopted them; '
+'the tables must be locked.
 
 Errors: 55000. Privileges: none. Complexity: reads the catalog rows of 15 tables.';

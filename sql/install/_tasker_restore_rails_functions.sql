@@ -23,7 +23,8 @@ BEGIN
                 present.kept_signature, present.kept_id);
             action := 'unchanged';
             detail := format('a migration had overwritten the wrapper: its %s stays', present.kind)
-                      || CASE WHEN present.kept_id IS NULL THEN '' ELSE ', and the older original is dropped' END;
+                      || CASE WHEN present.kept_id IS NULL THEN ''
+                              ELSE ', and the older original is dropped' END;
         ELSE
             IF present.is_wrapper THEN
                 EXECUTE format('DROP %s %s', present.kind, present.signature);
@@ -31,7 +32,8 @@ BEGIN
                 detail := 'there was no original';
             END IF;
             IF present.kept_id IS NOT NULL THEN
-                EXECUTE format('ALTER %s %s RENAME TO %I', present.kind, present.kept_signature, present.object_name);
+                EXECUTE format('ALTER %s %s RENAME TO %I', present.kind, present.kept_signature,
+                               present.object_name);
                 action := 'restored';
                 detail := '';
             END IF;

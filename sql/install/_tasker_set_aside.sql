@@ -17,8 +17,10 @@ AS $$
         SELECT r.oid,
                string_agg(quote_ident(e.column_name), ', ' ORDER BY e.column_position)
                    FILTER (WHERE a.attname IS NOT NULL) AS columns,
-               string_agg(format('%1$I = other.%1$I', e.column_name), ', ' ORDER BY e.column_position)
-                   FILTER (WHERE a.attname IN ('priority', 'paused_at', 'paused_by', 'pause_reason', 'parent_task_id'))
+               string_agg(format('%1$I = other.%1$I', e.column_name),
+                          ', ' ORDER BY e.column_position)
+                   FILTER (WHERE a.attname IN ('priority', 'paused_at', 'paused_by', 'pause_reason',
+                                               'parent_task_id'))
                    AS assignments,
                -- Rows without these columns cannot be copied.
                bool_or(a.attname IS NULL
@@ -29,7 +31,8 @@ AS $$
         LEFT JOIN pg_attribute AS a ON a.attrelid = r.oid AND a.attname = e.column_name
             AND NOT a.attisdropped
         WHERE r.relkind IN ('r', 'p')
-            AND r.relname NOT IN ('tasker_core_steps', 'tasker_core_counts', 'tasker_core_hints', 'tasker_core_timers',
+            AND r.relname NOT IN ('tasker_core_steps', 'tasker_core_counts', 'tasker_core_hints',
+                                  'tasker_core_timers',
                                   'tasker_core_decisions', 'tasker_core_attempted')
         GROUP BY r.oid
     ), command AS (
@@ -39,7 +42,8 @@ AS $$
         UNION ALL
         -- The names of indexes are names of the schema.
         SELECT 1, r.relname || ' ' || c.relname,
-               format('ALTER INDEX %s.%I RENAME TO %I;', installation, c.relname, left(r.prefix || c.relname, 63))
+               format('ALTER INDEX %s.%I RENAME TO %I;', installation, c.relname,
+                      left(r.prefix || c.relname, 63))
         FROM relation AS r
         JOIN pg_index AS i ON i.indrelid = r.oid
         JOIN pg_class AS c ON c.oid = i.indexrelid
@@ -48,9 +52,11 @@ AS $$
         UNION ALL
         SELECT 3, r.relname,
                CASE WHEN r.relname = 'tasker_core_tasks'
-                    THEN format('UPDATE %s AS side SET %s FROM %s.%I AS other WHERE other.task_id = side.task_id;',
+                    THEN format('UPDATE %s AS side SET %s FROM %s.%I AS other '
+                                'WHERE other.task_id = side.task_id;',
                                 r.name, k.assignments, installation, r.prefix || r.relname)
-                    ELSE format('INSERT INTO %1$s (%2$s) SELECT %2$s FROM %3$s.%4$I ON CONFLICT DO NOTHING;',
+                    ELSE format('INSERT INTO %1$s (%2$s) SELECT %2$s FROM %3$s.%4$I '
+                                'ON CONFLICT DO NOTHING;',
                                 r.name, k.columns, installation, r.prefix || r.relname) END
         FROM relation AS r
         JOIN kept AS k ON k.oid = r.oid AND NOT k.lacks
@@ -63,6 +69,7 @@ AS $$
 $$;
 
 COMMENT ON FUNCTION @extschema@._tasker_set_aside(regnamespace, text[]) IS
-'Returns the commands that free the names of side tables: they rename the relations with these names and their indexes, install, and copy what cannot be rebuilt. They drop nothing.
+'Returns the commands that free the names of side tables: they rename the relations with these '
+'names and their indexes, install, and copy what cannot be rebuilt. They drop nothing.
 
 Errors: none. Privileges: none. Complexity: reads the catalog rows of these tables.';

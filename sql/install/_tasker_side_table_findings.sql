@@ -23,18 +23,21 @@ AS $$
         FROM found AS f
         WHERE f.is_foreign
     )
-    SELECT CASE WHEN f.is_foreign THEN 'side_table_foreign' ELSE 'side_table_altered' END, f.side_table, f.detail,
+    SELECT CASE WHEN f.is_foreign THEN 'side_table_foreign' ELSE 'side_table_altered' END,
+           f.side_table, f.detail,
            CASE WHEN NOT f.is_foreign THEN f.fix
                 -- All at once: installing needs each of them.
                 WHEN f.side_table = o.first_one
                     THEN @extschema@._tasker_set_aside(installation, o.side_tables)
-                ELSE format('-- the command for table %s.%I sets this one aside, too', installation, o.first_one) END
+                ELSE format('-- the command for table %s.%I sets this one aside, too', installation,
+                            o.first_one) END
     FROM found AS f
     CROSS JOIN foreign_ones AS o
     ORDER BY f.is_foreign, f.side_table
 $$;
 
 COMMENT ON FUNCTION @extschema@._tasker_side_table_findings(regnamespace) IS
-'Returns the side tables that cannot be used as they are, with the commands that repair them, in the order in which to run these.
+'Returns the side tables that cannot be used as they are, with the commands that repair them, in '
+'the order in which to run these.
 
 Errors: none. Privileges: none. Complexity: reads the catalog rows of 17 tables.';

@@ -14,7 +14,8 @@ AS $$
                format('%s.%I', installation, c.relname) AS name,
                steps.relowner AS tables_owner
         FROM pg_class AS c
-        LEFT JOIN pg_class AS steps ON steps.relnamespace = installation AND steps.relname = 'tasker_workflow_steps'
+        LEFT JOIN pg_class AS steps ON steps.relnamespace = installation
+            AND steps.relname = 'tasker_workflow_steps'
         WHERE c.relnamespace = installation AND c.relname = side_table
     ), present AS (
         SELECT r.oid, a.attname, a.attnum, a.attnotnull, a.attidentity, a.attgenerated,
@@ -24,7 +25,8 @@ AS $$
                concat_ws(' ', format_type(a.atttypid, a.atttypmod),
                          CASE WHEN a.attnotnull THEN 'NOT NULL' END,
                          CASE WHEN a.attidentity <> '' THEN 'GENERATED AS IDENTITY'
-                              WHEN a.attgenerated <> '' THEN 'GENERATED ALWAYS AS ' || pg_get_expr(d.adbin, d.adrelid)
+                              WHEN a.attgenerated <> ''
+                              THEN 'GENERATED ALWAYS AS ' || pg_get_expr(d.adbin, d.adrelid)
                               ELSE 'DEFAULT ' || pg_get_expr(d.adbin, d.adrelid) END) AS definition
         FROM relation AS r
         JOIN pg_attribute AS a ON a.attrelid = r.oid AND a.attnum > 0 AND NOT a.attisdropped
@@ -83,8 +85,10 @@ AS $$
                 ELSE format('%s inherits from it', i.inhrelid::regclass) END,
            true,
            CASE WHEN parent.relkind = 'p'
-                THEN format('ALTER TABLE %s DETACH PARTITION %s;', i.inhparent::regclass, i.inhrelid::regclass)
-                ELSE format('ALTER TABLE %s NO INHERIT %s;', i.inhrelid::regclass, i.inhparent::regclass) END
+                THEN format('ALTER TABLE %s DETACH PARTITION %s;', i.inhparent::regclass,
+                            i.inhrelid::regclass)
+                ELSE format('ALTER TABLE %s NO INHERIT %s;', i.inhrelid::regclass,
+                            i.inhparent::regclass) END
         FROM relation AS r
         JOIN pg_inherits AS i ON r.oid IN (i.inhrelid, i.inhparent)
         JOIN pg_class AS parent ON parent.oid = i.inhparent
@@ -95,26 +99,33 @@ AS $$
                 THEN format('ALTER TABLE %s ADD COLUMN %I %s;', r.name, e.column_name, e.definition)
                 -- Its values come from the Tasker tables, or the rows mean nothing without it.
                 WHEN e.in_primary_key
-                    OR side_table IN ('tasker_core_steps', 'tasker_core_tasks', 'tasker_core_counts', 'tasker_core_hints',
-                                      'tasker_core_timers', 'tasker_core_decisions', 'tasker_core_attempted') THEN NULL
+                    OR side_table IN ('tasker_core_steps', 'tasker_core_tasks',
+                                      'tasker_core_counts', 'tasker_core_hints',
+                                      'tasker_core_timers', 'tasker_core_decisions',
+                                      'tasker_core_attempted') THEN NULL
                 ELSE format('ALTER TABLE %1$s ADD COLUMN %2$I %3$s; UPDATE %1$s SET %2$I = ...; '
-                            'ALTER TABLE %1$s ALTER COLUMN %2$I SET NOT NULL;', r.name, e.column_name, e.type_name) END
+                            'ALTER TABLE %1$s ALTER COLUMN %2$I SET NOT NULL;', r.name,
+                            e.column_name, e.type_name) END
         FROM expected AS e
         JOIN relation AS r ON r.relkind = 'r'
         WHERE NOT EXISTS (SELECT FROM present AS p WHERE p.attname = e.column_name)
     UNION ALL
     SELECT format('column "%s" is %s instead of %s', p.attname, p.definition, e.definition), true,
            format('ALTER TABLE %s ', r.name) || concat_ws(', ',
-               CASE WHEN p.attidentity <> '' THEN format('ALTER COLUMN %I DROP IDENTITY', p.attname) END,
-               CASE WHEN p.attgenerated <> '' THEN format('ALTER COLUMN %I DROP EXPRESSION', p.attname) END,
+               CASE WHEN p.attidentity <> ''
+                    THEN format('ALTER COLUMN %I DROP IDENTITY', p.attname) END,
+               CASE WHEN p.attgenerated <> ''
+                    THEN format('ALTER COLUMN %I DROP EXPRESSION', p.attname) END,
                CASE WHEN p.default_expression IS NOT NULL
                    AND p.default_expression IS DISTINCT FROM e.default_expression
                     THEN format('ALTER COLUMN %I DROP DEFAULT', p.attname) END,
                CASE WHEN p.type_name <> e.type_name
-                    THEN format('ALTER COLUMN %1$I TYPE %2$s USING %1$I::%2$s', p.attname, e.type_name) END,
+                    THEN format('ALTER COLUMN %1$I TYPE %2$s USING %1$I::%2$s', p.attname,
+                                e.type_name) END,
                CASE WHEN p.default_expression IS DISTINCT FROM e.default_expression
                    AND e.default_expression IS NOT NULL
-                    THEN format('ALTER COLUMN %I SET DEFAULT %s', p.attname, e.default_expression) END,
+                    THEN format('ALTER COLUMN %I SET DEFAULT %s', p.attname,
+                                e.default_expression) END,
                CASE WHEN p.attnotnull <> e.not_null
                     THEN format('ALTER COLUMN %I %s NOT NULL', p.attname,
                                 CASE WHEN e.not_null THEN 'SET' ELSE 'DROP' END) END) || ';'
@@ -124,7 +135,8 @@ AS $$
         WHERE e.definition <> p.definition
     UNION ALL
     -- An added column does no harm, unless a row cannot be inserted without it.
-    SELECT format('column "%s" does not belong to this table, and rows cannot be inserted without it', p.attname), true,
+    SELECT format('column "%s" does not belong to this table, and rows cannot be inserted without '
+                  'it', p.attname), true,
            format('ALTER TABLE %s ALTER COLUMN %I DROP NOT NULL;', r.name, p.attname)
         FROM present AS p
         JOIN relation AS r ON r.oid = p.oid
@@ -145,17 +157,20 @@ AS $$
         WHERE r.relkind = 'r'
             AND NOT EXISTS (SELECT FROM pg_constraint AS k
                             WHERE k.conrelid = r.oid AND k.contype = 'p'
-                                AND pg_get_constraintdef(k.oid) = format('PRIMARY KEY (%s)', key.column_list))
+                                AND pg_get_constraintdef(k.oid) = format('PRIMARY KEY (%s)',
+                                                                         key.column_list))
     UNION ALL
     -- PostgreSQL has no rules for statements with several parts, as ours are.
-    SELECT format('it has a rule, %I, which the statements of tasker_core do not support', w.rulename), true,
+    SELECT format('it has a rule, %I, which the statements of tasker_core do not support',
+                  w.rulename), true,
            format('ALTER TABLE %s DISABLE RULE %I;', r.name, w.rulename)
         FROM relation AS r
         JOIN pg_rewrite AS w ON w.ev_class = r.oid
         WHERE r.relkind = 'r' AND w.ev_enabled <> 'D'
     UNION ALL
     -- What is written there runs as the owner of the table: it must come from that owner.
-    SELECT format('it belongs to %s, not to %s, and has more than tasker_core gave it: %s', r.relowner::regrole,
+    SELECT format('it belongs to %s, not to %s, and has more than tasker_core gave it: %s',
+                  r.relowner::regrole,
                   r.tables_owner::regrole, string_agg(a.name, ', ' ORDER BY a.name)),
            true, NULL
         FROM relation AS r
@@ -173,6 +188,8 @@ AS $$
 $$;
 
 COMMENT ON FUNCTION @extschema@._tasker_side_table_problems(regnamespace, text) IS
-'Returns why a relation with the name of a side table is not one (is_blocking), or what was added to it. No row if there is no such relation, or if it is as the extension made it. fix keeps every row.
+'Returns why a relation with the name of a side table is not one (is_blocking), or what was added '
+'to it. No row if there is no such relation, or if it is as the extension made it. fix keeps every '
+'row.
 
 Errors: none. Privileges: none. Complexity: reads the catalog rows of one table.';

@@ -43,6 +43,8 @@ END
 $$;
 
 COMMENT ON FUNCTION @extschema@._tasker_target_schema(name) IS
-'Returns the schema that a management function works in: the named one, else that of tasker_workflow_steps in the search_path, else the first schema of the search_path.
+'Returns the schema that a management function works in: the named one, else that of '
+'tasker_workflow_steps in the search_path, else the first schema of the search_path.
 
-Errors: 3F000 when there is no such schema, 0A000 for a temporary one. Privileges: none. Complexity: three catalog look-ups.';
+Errors: 3F000 when there is no such schema, 0A000 for a temporary one. Privileges: none. '
+'Complexity: three catalog look-ups.';

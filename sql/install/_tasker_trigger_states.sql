@@ -11,7 +11,8 @@ SET quote_all_identifiers = off
 AS $$
     WITH expected AS (
         SELECT e.table_name, e.trigger_name,
-               to_regprocedure(format('%s.%I()', '@extschema@', e.function_name))::oid AS function_id,
+               to_regprocedure(format('%s.%I()', '@extschema@',
+                                      e.function_name))::oid AS function_id,
                format('CREATE OR REPLACE TRIGGER %I %s ON %s.%I %s EXECUTE FUNCTION %s.%I()',
                       e.trigger_name, e.trigger_event, installation, e.table_name, e.trigger_level,
                       -- CREATE EXTENSION has put quotes around the name if quote_all_identifiers
@@ -31,7 +32,8 @@ AS $$
                 -- The server writes a definition back with parentheses, casts and
                 -- capitals of its own, which differ between versions.
                 WHEN lower(regexp_replace(p.definition, '[[:space:]()]|::text', '', 'g'))
-                    <> lower(regexp_replace(e.definition, '[[:space:]()]|::text|OR REPLACE ', '', 'g')) THEN 'altered'
+                    <> lower(regexp_replace(e.definition, '[[:space:]()]|::text|OR REPLACE ', '',
+                                            'g')) THEN 'altered'
                 WHEN p.tgenabled <> 'A' THEN 'disabled'
                 ELSE 'right' END,
            e.definition
@@ -47,6 +49,8 @@ AS $$
 $$;
 
 COMMENT ON FUNCTION @extschema@._tasker_trigger_states(regnamespace) IS
-'Returns each trigger that an installation should have, and each other one that calls the extension''s functions, with its condition: missing, foreign (the name is taken), altered, disabled (anything but ENABLE ALWAYS), surplus, or right.
+'Returns each trigger that an installation should have, and each other one that calls the '
+'extension''s functions, with its condition: missing, foreign (the name is taken), altered, '
+'disabled (anything but ENABLE ALWAYS), surplus, or right.
 
 Errors: none. Privileges: none. Complexity: reads the catalog rows of the triggers of one schema.';

@@ -33,8 +33,10 @@ BEGIN
         WHERE s.condition NOT IN ('missing', 'foreign')
         ORDER BY s.table_name, s.trigger_name
     LOOP
-        EXECUTE format('DROP TRIGGER %I ON %s.%I', attached.trigger_name, installation, attached.table_name);
-        object := format('trigger %I on %s.%I', attached.trigger_name, installation, attached.table_name);
+        EXECUTE format('DROP TRIGGER %I ON %s.%I', attached.trigger_name, installation,
+                       attached.table_name);
+        object := format('trigger %I on %s.%I', attached.trigger_name, installation,
+                         attached.table_name);
         action := 'removed';
         detail := '';
         RETURN NEXT;
@@ -89,7 +91,8 @@ BEGIN
             detail := '';
         ELSE
             action := 'differs';
-            detail := format('left as it is: it is not a side table of this version of tasker_core: %s', problems);
+            detail := format('left as it is: it is not a side table of this version of '
+                             'tasker_core: %s', problems);
         END IF;
         RETURN NEXT;
     END LOOP;

@@ -11,10 +11,12 @@ SET quote_all_identifiers = off
 SET standard_conforming_strings = on
 AS $$
     -- Whatever the schema is called by now.
-    SELECT format('%s [%s]', meaning, md5(replace(query || pg_get_viewdef(made), installation || '.', '')))
+    SELECT format('%s [%s]', meaning,
+                  md5(replace(query || pg_get_viewdef(made), installation || '.', '')))
 $$;
 
 COMMENT ON FUNCTION @extschema@._tasker_view_comment(regnamespace, regclass, text, text) IS
-'Returns the comment of a view of the extension: its meaning, and a mark that shows whether the view is still the one made from query.
+'Returns the comment of a view of the extension: its meaning, and a mark that shows whether the '
+'view is still the one made from query.
 
 Errors: none. Privileges: none. Complexity: constant.';

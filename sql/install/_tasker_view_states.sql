@@ -40,11 +40,13 @@ AS $$
     FROM @extschema@._tasker_expected_views(installation) AS e
     LEFT JOIN pg_class AS t ON t.relnamespace = installation AND t.relname = 'tasker_workflow_steps'
     LEFT JOIN pg_class AS c ON c.relnamespace = installation AND c.relname = e.view_name
-    LEFT JOIN pg_proc AS p ON p.oid = to_regprocedure(format('%s.%I(regclass)', installation, e.view_name))
+    LEFT JOIN pg_proc AS p
+        ON p.oid = to_regprocedure(format('%s.%I(regclass)', installation, e.view_name))
     LEFT JOIN pg_language AS l ON l.oid = p.prolang
 $$;
 
 COMMENT ON FUNCTION @extschema@._tasker_view_states(regnamespace) IS
-'Returns the views that an installation should have, and whether they and their functions are as this version of tasker_core made them.
+'Returns the views that an installation should have, and whether they and their functions are as '
+'this version of tasker_core made them.
 
 Errors: none. Privileges: none. Complexity: constant.';

@@ -16,8 +16,14 @@ END
 $$;
 
 COMMENT ON FUNCTION @extschema@.tasker_rebuild(name) IS
-'Makes the side rows of an installation equal to its Tasker tables, and returns how many were not; priorities stay. Steps that the queues have lost get a hint or a timer. You need it only if tasker_doctor() reports drift or step_not_queued. target_schema: as for tasker_install().
+'Makes the side rows of an installation equal to its Tasker tables, and returns how many were not; '
+'priorities stay. Steps that the queues have lost get a hint or a timer. You need it only if '
+'tasker_doctor() reports drift or step_not_queued. target_schema: as for tasker_install().
 
 action: backfilled or unchanged.
 
-Errors: 3F000 when there is no such schema; 25006 in a read-only transaction; 55000 when nothing is installed in it, when a table of it is missing or altered (DETAIL lists the problems), or in a REPEATABLE READ or SERIALIZABLE transaction. Privileges: ownership of the tables. Complexity: one pass over tasks, steps, edges and transitions, which are locked SHARE ROW EXCLUSIVE (readers go on, writers wait) until the transaction ends.';
+Errors: 3F000 when there is no such schema; 25006 in a read-only transaction; 55000 when nothing '
+'is installed in it, when a table of it is missing or altered (DETAIL lists the problems), or in a '
+'REPEATABLE READ or SERIALIZABLE transaction. Privileges: ownership of the tables. Complexity: one '
+'pass over tasks, steps, edges and transitions, which are locked SHARE ROW EXCLUSIVE (readers go '
+'on, writers wait) until the transaction ends.';

@@ -28,8 +28,15 @@ END
 $$;
 
 COMMENT ON FUNCTION @extschema@.tasker_uninstall(name, boolean) IS
-'Undoes tasker_install() and tasker_replace_rails_functions(): restores the functions of the Rails engine, and drops the triggers, the views and the side tables, with the priorities of tasks. The 13 Tasker tables and their data stay. No rows if nothing is installed. target_schema, verbose: as for tasker_install().
+'Undoes tasker_install() and tasker_replace_rails_functions(): restores the functions of the Rails '
+'engine, and drops the triggers, the views and the side tables, with the priorities of tasks. The '
+'13 Tasker tables and their data stay. No rows if nothing is installed. target_schema, verbose: as '
+'for tasker_install().
 
-action: removed, restored, unchanged (the function of a migration), or differs (a table that has the name of a side table, but is none, was left as it is).
+action: removed, restored, unchanged (the function of a migration), or differs (a table that has '
+'the name of a side table, but is none, was left as it is).
 
-Errors: 3F000 when there is no such schema; 25006 in a read-only transaction; 55000 in a REPEATABLE READ or SERIALIZABLE transaction; 2BP01 when something depends on a wrapper, a view or a side table. Privileges: ownership of the functions and tables. Complexity: constant, under ACCESS EXCLUSIVE locks on the five Tasker tables that carry triggers.';
+Errors: 3F000 when there is no such schema; 25006 in a read-only transaction; 55000 in a '
+'REPEATABLE READ or SERIALIZABLE transaction; 2BP01 when something depends on a wrapper, a view or '
+'a side table. Privileges: ownership of the functions and tables. Complexity: constant, under '
+'ACCESS EXCLUSIVE locks on the five Tasker tables that carry triggers.';

@@ -9,6 +9,8 @@ SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'drift_wrapper';
 
 COMMENT ON FUNCTION @extschema@._tasker_drift(oid) IS
-'Returns the side rows of an installation (the oid of its schema) that differ from the Rails tables: missing, extra, or with different columns. For tasker_doctor().
+'Returns the side rows of an installation (the oid of its schema) that differ from the Rails '
+'tables: missing, extra, or with different columns. For tasker_doctor().
 
-Errors: 42501. Privileges: SELECT on the side tables; runs with the caller''s rights. Complexity: linear in the rows of the installation.';
+Errors: 42501. Privileges: SELECT on the side tables; runs with the caller''s rights. Complexity: '
+'linear in the rows of the installation.';

@@ -8,6 +8,8 @@ SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'locked_steps_wrapper';
 
 COMMENT ON FUNCTION @extschema@._tasker_locked_steps(oid) IS
-'Returns the steps that an open or prepared transaction of another session has changed or locked, and the number of that transaction. For tasker_doctor().
+'Returns the steps that an open or prepared transaction of another session has changed or locked, '
+'and the number of that transaction. For tasker_doctor().
 
-Errors: 42501. Privileges: SELECT on the tables; runs as the owner for a caller with the owner''s rights. Complexity: one pass.';
+Errors: 42501. Privileges: SELECT on the tables; runs as the owner for a caller with the owner''s '
+'rights. Complexity: one pass.';

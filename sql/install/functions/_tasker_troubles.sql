@@ -14,6 +14,8 @@ SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'troubles_wrapper';
 
 COMMENT ON FUNCTION @extschema@._tasker_troubles(oid, integer) IS
-'Returns refused work on steps and tasks, the oldest first, and how much of it there is. For tasker_doctor().
+'Returns refused work on steps and tasks, the oldest first, and how much of it there is. For '
+'tasker_doctor().
 
-Errors: 42501. Privileges: SELECT on the tables; runs as the owner for a caller with the owner''s rights. Complexity: one pass.';
+Errors: 42501. Privileges: SELECT on the tables; runs as the owner for a caller with the owner''s '
+'rights. Complexity: one pass.';

@@ -14,8 +14,17 @@ AS 'MODULE_PATHNAME', 'tasker_backoff_seconds';
 
 COMMENT ON FUNCTION @extschema@.tasker_backoff_seconds(integer, text, double precision,
     double precision, double precision, double precision, bigint, integer[]) IS
-'Returns how many seconds to wait after attempt number attempt, counted from 1. mode: v02 (2 ^ attempt, as in the readiness rule), progression (the list progression, 1 2 4 8 16 32 by default, then attempt ^ multiplier without its fraction: the engine''s Ruby), exponential (base * multiplier ^ (attempt - 1)), polynomial (base * attempt ^ multiplier), linear (base * attempt), fibonacci (base * 1, 1, 2, 3, 5 …), constant (base), none. A multiplier below 1 makes exponential waits shrink.
+'Returns how many seconds to wait after attempt number attempt, counted from 1. mode: v02 (2 ^ '
+'attempt, as in the readiness rule), progression (the list progression, 1 2 4 8 16 32 by default, '
+'then attempt ^ multiplier without its fraction: the engine''s Ruby), exponential (base * '
+'multiplier ^ (attempt - 1)), polynomial (base * attempt ^ multiplier), linear (base * attempt), '
+'fibonacci (base * 1, 1, 2, 3, 5 …), constant (base), none. A multiplier below 1 makes '
+'exponential waits shrink.
 
-cap: the longest wait; NULL: 30 for v02, else 300. NULL elements of progression are ignored. jitter: the share of the wait, 0 to 1, by which it may be shorter or longer; a wait beyond the cap is spread below it. seed: the same seed gives the same answer. Answers are rounded to the microsecond; 0 before the first attempt.
+cap: the longest wait; NULL: 30 for v02, else 300. NULL elements of progression are ignored. '
+'jitter: the share of the wait, 0 to 1, by which it may be shorter or longer; a wait beyond the '
+'cap is spread below it. seed: the same seed gives the same answer. Answers are rounded to the '
+'microsecond; 0 before the first attempt.
 
-Errors: 22004 for a NULL other than cap and progression, 22023 for an unknown mode or an invalid number. Privileges: none. Complexity: constant. Semantics R7, R8.';
+Errors: 22004 for a NULL other than cap and progression, 22023 for an unknown mode or an invalid '
+'number. Privileges: none. Complexity: constant. Semantics R7, R8.';

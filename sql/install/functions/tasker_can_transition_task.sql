@@ -4,6 +4,10 @@ LANGUAGE c STABLE PARALLEL RESTRICTED CALLED ON NULL INPUT
 AS 'MODULE_PATHNAME', 'tasker_can_transition_task';
 
 COMMENT ON FUNCTION @extschema@.tasker_can_transition_task(bigint, text) IS
-'Returns whether tasker_transition_task() would be permitted in the caller''s snapshot, by the table of states (semantics 2.2) and the guard (semantics 2.3). Steps that row-level security hides count too.
+'Returns whether tasker_transition_task() would be permitted in the caller''s snapshot, by the '
+'table of states (semantics 2.2) and the guard (semantics 2.3). Steps that row-level security '
+'hides count too.
 
-Errors: P0002 no such task, 22004 for NULL, 22023 for an unknown state; 42P01, 55000, 42501 and XX001 as tasker_ready_steps(). Privileges: as tasker_ready_steps(). Complexity: O(steps + edges) of the task.';
+Errors: P0002 no such task, 22004 for NULL, 22023 for an unknown state; 42P01, 55000, 42501 and '
+'XX001 as tasker_ready_steps(). Privileges: as tasker_ready_steps(). Complexity: O(steps + edges) '
+'of the task.';

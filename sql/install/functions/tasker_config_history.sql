@@ -14,6 +14,9 @@ LANGUAGE c STABLE CALLED ON NULL INPUT ROWS 20
 AS 'MODULE_PATHNAME', 'tasker_config_history';
 
 COMMENT ON FUNCTION @extschema@.tasker_config_history(text, text) IS
-'Returns every change of the configuration, the latest first: the options that the scope set in the section after the change ({}: none), when (UTC), and the login role. NULL arguments: every section, every scope. tasker_rollback_config() takes the version.
+'Returns every change of the configuration, the latest first: the options that the scope set in '
+'the section after the change ({}: none), when (UTC), and the login role. NULL arguments: every '
+'section, every scope. tasker_rollback_config() takes the version.
 
-Errors: 22023; 42P01, 55000; 42501. Privileges: SELECT on the Tasker tables. Complexity: O(changes).';
+Errors: 22023; 42P01, 55000; 42501. Privileges: SELECT on the Tasker tables. Complexity: '
+'O(changes).';

@@ -25,6 +25,10 @@ AS 'MODULE_PATHNAME', 'tasker_dead_letters';
 
 COMMENT ON FUNCTION @extschema@.tasker_dead_letters(text, text, text, text, timestamptz, bigint,
     integer) IS
-'Returns the steps that will not run again by themselves, in tasks that are not closed, with their last error, in the order of their ids. A NULL argument does not filter. To page, pass the last id as after_id; max_rows NULL returns all. Use tasker_annotate_task() for notes, and tasker_retry_many() to execute these steps again.
+'Returns the steps that will not run again by themselves, in tasks that are not closed, with their '
+'last error, in the order of their ids. A NULL argument does not filter. To page, pass the last id '
+'as after_id; max_rows NULL returns all. Use tasker_annotate_task() for notes, and '
+'tasker_retry_many() to execute these steps again.
 
-Errors: 22023 max_rows is negative; 42P01, 55000 and XX001 as tasker_ready_steps(); 42501. Privileges, row-level security and complexity: as tasker_find_steps().';
+Errors: 22023 max_rows is negative; 42P01, 55000 and XX001 as tasker_ready_steps(); 42501. '
+'Privileges, row-level security and complexity: as tasker_find_steps().';

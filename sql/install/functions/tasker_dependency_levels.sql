@@ -4,6 +4,11 @@ LANGUAGE c STABLE PARALLEL RESTRICTED CALLED ON NULL INPUT ROWS 10
 AS 'MODULE_PATHNAME', 'tasker_dependency_levels';
 
 COMMENT ON FUNCTION @extschema@.tasker_dependency_levels(bigint) IS
-'Returns the level of every step of a task: the number of edges on the longest path from a root to it, 0 for a root. Ordered by level and step. An edge from another task''s step does not count.
+'Returns the level of every step of a task: the number of edges on the longest path from a root to '
+'it, 0 for a root. Ordered by level and step. An edge from another task''s step does not count.
 
-Errors: P0002 no such task, or row-level security hides it; 22004 for NULL; 42P19 when the steps wait for each other (DETAIL names the cycle); 42P01, 55000; 42501. Privileges: SELECT on tasker_workflow_steps, tasker_workflow_step_edges, tasker_workflow_step_transitions and tasker_named_steps; row-level security hides steps, and edges to them. Complexity: O(steps + edges) of the task, whatever the number of paths. Semantics R10, R11.';
+Errors: P0002 no such task, or row-level security hides it; 22004 for NULL; 42P19 when the steps '
+'wait for each other (DETAIL names the cycle); 42P01, 55000; 42501. Privileges: SELECT on '
+'tasker_workflow_steps, tasker_workflow_step_edges, tasker_workflow_step_transitions and '
+'tasker_named_steps; row-level security hides steps, and edges to them. Complexity: O(steps + '
+'edges) of the task, whatever the number of paths. Semantics R10, R11.';

@@ -20,10 +20,21 @@ LANGUAGE c VOLATILE CALLED ON NULL INPUT ROWS 1
 AS 'MODULE_PATHNAME', 'tasker_fail_step';
 
 COMMENT ON FUNCTION @extschema@.tasker_fail_step(bigint, jsonb, boolean, text, uuid) IS
-'Fails a step. error: a text, or an object with error or message, error_class or class, backtrace and any other keys; it is merged into results as the engine does. retryable = false: a permanent failure; the step is not retried, even if attempts are left (semantics R4). A task without a step left to run ends in error.
+'Fails a step. error: a text, or an object with error or message, error_class or class, backtrace '
+'and any other keys; it is merged into results as the engine does. retryable = false: a permanent '
+'failure; the step is not retried, even if attempts are left (semantics R4). A task without a step '
+'left to run ends in error.
 
-tasker_config(''backoff'') decides how long the step waits. retry_after: the value of a Retry-After header, seconds or an HTTP date, up to max_retry_after_seconds; the step waits for both. A header that cannot be read is ignored and stored in the metadata of the transition (unreadable_retry_after). A wait longer than the engine''s own is stored as backoff_request_seconds; otherwise that column is cleared. next_eligible_at: the time of the next attempt; if there is none, it is NULL and exhausted is true.
+tasker_config(''backoff'') decides how long the step waits. retry_after: the value of a '
+'Retry-After header, seconds or an HTTP date, up to max_retry_after_seconds; the step waits for '
+'both. A header that cannot be read is ignored and stored in the metadata of the transition '
+'(unreadable_retry_after). A wait longer than the engine''s own is stored as '
+'backoff_request_seconds; otherwise that column is cleared. next_eligible_at: the time of the next '
+'attempt; if there is none, it is NULL and exhausted is true.
 
 Idempotent for the holder of the token, as tasker_complete_step().
 
-Errors: P0002 no such step, 22004 for a NULL id, error or retryable, 22023 for an error nested more than 512 levels deep, 40001 when the claim is lost, 55000 when the step is not in_progress; 42P01, 55000. Privileges: as tasker_complete_step(). Complexity: constant if the step will be retried, else O(steps + edges) of the task.';
+Errors: P0002 no such step, 22004 for a NULL id, error or retryable, 22023 for an error nested '
+'more than 512 levels deep, 40001 when the claim is lost, 55000 when the step is not in_progress; '
+'42P01, 55000. Privileges: as tasker_complete_step(). Complexity: constant if the step will be '
+'retried, else O(steps + edges) of the task.';

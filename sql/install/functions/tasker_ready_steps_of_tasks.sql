@@ -14,6 +14,8 @@ LANGUAGE c STABLE STRICT PARALLEL RESTRICTED ROWS 100
 AS 'MODULE_PATHNAME', 'tasker_ready_steps_of_tasks';
 
 COMMENT ON FUNCTION @extschema@.tasker_ready_steps_of_tasks(bigint[]) IS
-'Returns the steps of several tasks that may run now, ordered by task and step, as tasker_ready_steps(). A task that is named twice is answered once; NULL elements are ignored; a NULL array returns no rows. Tasks that do not exist are left out.
+'Returns the steps of several tasks that may run now, ordered by task and step, as '
+'tasker_ready_steps(). A task that is named twice is answered once; NULL elements are ignored; a '
+'NULL array returns no rows. Tasks that do not exist are left out.
 
 Errors, privileges, complexity: as tasker_ready_steps().';

@@ -4,6 +4,14 @@ LANGUAGE c VOLATILE CALLED ON NULL INPUT ROWS 1
 AS 'MODULE_PATHNAME', 'tasker_reset_step';
 
 COMMENT ON FUNCTION @extschema@.tasker_reset_step(bigint, text) IS
-'Lets a step run again with all its attempts: attempts = 0, no requested wait, and retryable again if its last failure was permanent (tasker_fail_step() with retryable => false). A step in error becomes pending; a pending step must have used up its attempts. A task in error becomes pending.
+'Lets a step run again with all its attempts: attempts = 0, no requested wait, and retryable again '
+'if its last failure was permanent (tasker_fail_step() with retryable => false). A step in error '
+'becomes pending; a pending step must have used up its attempts. A task in error becomes pending.
 
-Errors: P0002 no such step; 22004; 55000 when the step is pending and has attempts left, runs or has ended, or when its task is closed; 42P01 and 55000 as tasker_ready_steps(); 42501. Privileges: SELECT on the Tasker tables that tasker_ready_steps() reads, UPDATE on tasker_workflow_steps, SELECT, INSERT and UPDATE on tasker_workflow_step_transitions; if the task moves too, UPDATE on tasker_tasks, INSERT and UPDATE on tasker_task_transitions; USAGE on the sequences. A step or task that row-level security hides raises P0002. Complexity: O(steps + edges) of the task. Waits for transactions that are changing the step.';
+Errors: P0002 no such step; 22004; 55000 when the step is pending and has attempts left, runs or '
+'has ended, or when its task is closed; 42P01 and 55000 as tasker_ready_steps(); 42501. '
+'Privileges: SELECT on the Tasker tables that tasker_ready_steps() reads, UPDATE on '
+'tasker_workflow_steps, SELECT, INSERT and UPDATE on tasker_workflow_step_transitions; if the task '
+'moves too, UPDATE on tasker_tasks, INSERT and UPDATE on tasker_task_transitions; USAGE on the '
+'sequences. A step or task that row-level security hides raises P0002. Complexity: O(steps + '
+'edges) of the task. Waits for transactions that are changing the step.';

@@ -7,8 +7,16 @@ LANGUAGE c VOLATILE CALLED ON NULL INPUT ROWS 1
 AS 'MODULE_PATHNAME', 'tasker_signal';
 
 COMMENT ON FUNCTION @extschema@.tasker_signal(bigint, text, jsonb) IS
-'Sends a signal to a task. It completes the steps that wait for a signal of that name, unless something else holds them, with the payload in their results. The signal is kept, so a step that waits later finds it. Only the first signal of a name counts: later ones return is_new = false and change nothing, even if the task is closed.
+'Sends a signal to a task. It completes the steps that wait for a signal of that name, unless '
+'something else holds them, with the payload in their results. The signal is kept, so a step that '
+'waits later finds it. Only the first signal of a name counts: later ones return is_new = false '
+'and change nothing, even if the task is closed.
 
-completed_step_ids: the steps that this call has completed. The next tasker_maintain() or claim completes a step that another session is changing meanwhile.
+completed_step_ids: the steps that this call has completed. The next tasker_maintain() or claim '
+'completes a step that another session is changing meanwhile.
 
-Errors: P0002 no such task; 22004; 22023 for a name that is empty or longer than 128 characters; 55000 when the task is closed and the signal is new; 42P01, 55000; 42501. Privileges: SELECT on the Tasker tables, UPDATE on tasker_tasks and tasker_task_transitions (to lock the task). Complexity: O(steps that wait for it + their parents), O(steps + edges) of the task if one has ended. Waits for transactions that are ending the task or adding steps to it.';
+Errors: P0002 no such task; 22004; 22023 for a name that is empty or longer than 128 characters; '
+'55000 when the task is closed and the signal is new; 42P01, 55000; 42501. Privileges: SELECT on '
+'the Tasker tables, UPDATE on tasker_tasks and tasker_task_transitions (to lock the task). '
+'Complexity: O(steps that wait for it + their parents), O(steps + edges) of the task if one has '
+'ended. Waits for transactions that are ending the task or adding steps to it.';

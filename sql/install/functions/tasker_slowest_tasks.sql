@@ -23,6 +23,15 @@ LANGUAGE c STABLE PARALLEL RESTRICTED ROWS 10
 AS 'MODULE_PATHNAME', 'tasker_slowest_tasks';
 
 COMMENT ON FUNCTION @extschema@.tasker_slowest_tasks(timestamptz, integer, text, text, text) IS
-'Returns the tasks created after since that took longest from their creation until the last of their steps completed or failed (completed_at), the longest first. Tasks without a step that has ended are left out. since NULL: telemetry.metrics_retention_hours of tasker_config(), a day by default. max_rows NULL: all. The filters take the namespace, name and version of the task; NULL: any. For a caller under row-level security, the figures cover the rows that it may see, which takes longer.
+'Returns the tasks created after since that took longest from their creation until the last of '
+'their steps completed or failed (completed_at), the longest first. Tasks without a step that has '
+'ended are left out. since NULL: telemetry.metrics_retention_hours of tasker_config(), a day by '
+'default. max_rows NULL: all. The filters take the namespace, name and version of the task; NULL: '
+'any. For a caller under row-level security, the figures cover the rows that it may see, which '
+'takes longer.
 
-Errors: 42P01 when no Tasker tables are in the search_path, 55000 when tasker_install() has not been run there, 42501, 22023 for a negative limit. Privileges: SELECT on tasker_tasks, tasker_task_transitions, tasker_workflow_steps, tasker_workflow_step_edges, tasker_workflow_step_transitions, tasker_named_steps, tasker_named_tasks and tasker_task_namespaces. Complexity: O(steps of the period). Semantics 9, corrected as R14.';
+Errors: 42P01 when no Tasker tables are in the search_path, 55000 when tasker_install() has not '
+'been run there, 42501, 22023 for a negative limit. Privileges: SELECT on tasker_tasks, '
+'tasker_task_transitions, tasker_workflow_steps, tasker_workflow_step_edges, '
+'tasker_workflow_step_transitions, tasker_named_steps, tasker_named_tasks and '
+'tasker_task_namespaces. Complexity: O(steps of the period). Semantics 9, corrected as R14.';

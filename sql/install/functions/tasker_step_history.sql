@@ -15,6 +15,13 @@ LANGUAGE c STABLE PARALLEL RESTRICTED CALLED ON NULL INPUT ROWS 10
 AS 'MODULE_PATHNAME', 'tasker_step_history';
 
 COMMENT ON FUNCTION @extschema@.tasker_step_history(bigint) IS
-'Returns the transitions of a step in the order of sort_key. from_state: if the writer left it out, the state of the transition before (semantics C3); NULL for the first. event: the engine''s name for such a transition (semantics 2.5), NULL for a state that does not exist. left_at and duration are NULL for the last transition. A step without transitions returns no rows.
+'Returns the transitions of a step in the order of sort_key. from_state: if the writer left it '
+'out, the state of the transition before (semantics C3); NULL for the first. event: the engine''s '
+'name for such a transition (semantics 2.5), NULL for a state that does not exist. left_at and '
+'duration are NULL for the last transition. A step without transitions returns no rows.
 
-Errors: P0002 no such step, or row-level security hides it; 22004 for NULL; 42P01 and 55000 as tasker_ready_steps(); 42501. Privileges: SELECT on tasker_workflow_step_transitions, whose row-level security applies, and under it on tasker_workflow_steps and tasker_tasks; the claim_token is left out for roles that may not UPDATE tasker_workflow_steps. Complexity: O(n log n) of its transitions.';
+Errors: P0002 no such step, or row-level security hides it; 22004 for NULL; 42P01 and 55000 as '
+'tasker_ready_steps(); 42501. Privileges: SELECT on tasker_workflow_step_transitions, whose '
+'row-level security applies, and under it on tasker_workflow_steps and tasker_tasks; the '
+'claim_token is left out for roles that may not UPDATE tasker_workflow_steps. Complexity: O(n log '
+'n) of its transitions.';

@@ -23,6 +23,8 @@ LANGUAGE c STABLE STRICT PARALLEL RESTRICTED ROWS 1000
 AS 'MODULE_PATHNAME', 'tasker_step_readiness_of_tasks';
 
 COMMENT ON FUNCTION @extschema@.tasker_step_readiness_of_tasks(bigint[]) IS
-'Returns whether each step of several tasks may run now, ordered by task and step, with the columns of tasker_step_readiness(). A task that is named twice is answered once; NULL elements are ignored. Tasks that do not exist are left out.
+'Returns whether each step of several tasks may run now, ordered by task and step, with the '
+'columns of tasker_step_readiness(). A task that is named twice is answered once; NULL elements '
+'are ignored. Tasks that do not exist are left out.
 
 Errors, privileges, complexity: as tasker_step_readiness().';

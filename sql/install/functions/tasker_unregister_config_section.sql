@@ -7,6 +7,8 @@ LANGUAGE c VOLATILE CALLED ON NULL INPUT
 AS 'MODULE_PATHNAME', 'tasker_unregister_config_section';
 
 COMMENT ON FUNCTION @extschema@.tasker_unregister_config_section(text, boolean) IS
-'Removes a registered section, and returns the number of the change. Refuses while options of the section are set; force removes these too. The history stays.
+'Removes a registered section, and returns the number of the change. Refuses while options of the '
+'section are set; force removes these too. The history stays.
 
-Errors: 22004, 22023, 55000 when options are set; XX001; 42P01; 42501. Privileges: as tasker_set_config(). Complexity: O(scopes).';
+Errors: 22004, 22023, 55000 when options are set; XX001; 42P01; 42501. Privileges: as '
+'tasker_set_config(). Complexity: O(scopes).';

@@ -4,6 +4,10 @@ LANGUAGE c
 AS 'MODULE_PATHNAME', 'tasker_sync_step_transitions';
 
 COMMENT ON FUNCTION @extschema@._tasker_sync_step_transitions() IS
-'Trigger of tasker_workflow_step_transitions: writes the state of a step to the side row. Works in the schema of the table that fired it, as the owner of the side tables, so a writer needs no right on these.
+'Trigger of tasker_workflow_step_transitions: writes the state of a step to the side row. Works in '
+'the schema of the table that fired it, as the owner of the side tables, so a writer needs no '
+'right on these.
 
-Errors: 39P01 when called otherwise, 55000 when the schema has no side tables, 40001 when the snapshot of a REPEATABLE READ transaction is older than the step that it writes for. Privileges: none. Complexity: a few index look-ups for each row.';
+Errors: 39P01 when called otherwise, 55000 when the schema has no side tables, 40001 when the '
+'snapshot of a REPEATABLE READ transaction is older than the step that it writes for. Privileges: '
+'none. Complexity: a few index look-ups for each row.';
