@@ -44,24 +44,24 @@ diff <(printf '%s\n' "$used") <(printf '%s\n' "$present") || {
     printf 'border: a section is missing (<), of no use or doubled (>)\n' >&2
     fail=1
 }
-# SQL has lines of at most 100 columns, without the texts in quotes, and keywords in capitals. (sqlfluff does not parse
-# ROWS FROM and some other forms of PostgreSQL's, takes half a minute, and would break most lines in other places.)
+# SQL has lines of at most 100 columns, and keywords in capitals. A text that is longer goes on as another literal in the
+# next line, which PostgreSQL joins to the first. (sqlfluff does not parse ROWS FROM and some other forms of PostgreSQL's,
+# takes half a minute, and would break most lines in other places.)
 long=$(find sql -name '*.sql' -exec awk '
     FNR == 1 { in_text = 0 }
+    length($0) > 100 { print FILENAME ":" FNR ": " length($0) " columns" }
     !/^[ ]*\\/ {
         # Literals are taken out, also those of several lines; then comments.
         rest = $0; code = ""
         while (rest != "") {
             quote = index(rest, "\047")
             comment = in_text ? 0 : index(rest, "--")
-            if (comment && (!quote || comment < quote)) { note = substr(rest, comment); code = code substr(rest, 1, comment - 1); rest = ""; break }
-            if (!quote) { if (!in_text) code = code rest; rest = ""; break }
+            if (comment && (!quote || comment < quote)) { code = code substr(rest, 1, comment - 1); break }
+            if (!quote) { if (!in_text) code = code rest; break }
             if (!in_text) code = code substr(rest, 1, quote)
             in_text = !in_text
             rest = substr(rest, quote + 1)
         }
-        if (length(code note) > 100) print FILENAME ":" FNR ": " length(code note) " columns"
-        note = ""
         gsub(/"[^"]*"|\$[a-z]*\$/, "", code)
         count = split(code, words, /[^A-Za-z_0-9.@]+/)
         for (at = 1; at <= count; at++)

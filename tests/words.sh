@@ -6,7 +6,8 @@ cd "$(dirname "$0")/.."
 # What is clean, and stays clean. Add a folder once `tests/words.sh FOLDER` finds nothing in it.
 clean=(README.md CHANGELOG.md CONTRIBUTING.md SECURITY.md docs docker sql src tests benches)
 
-# One pattern a line, and what to write instead. A space also matches the end of a line, with the marks of a comment.
+# One pattern a line, and what to write instead. A space also matches the end of a line, with the marks of a comment or the
+# seam of two SQL literals.
 list=$(
     cat <<'LIST'
 whoever|whomever|whosoever   # name who it is: the caller, the worker, the session, a role
@@ -40,7 +41,7 @@ LIST=$list perl -e '
         my $text = <$in>;
         for (@rules) {
             my ($pattern, $advice) = @$_;
-            $pattern =~ s{ }{(?:\\s|\\n\\s*(?://[/!]?|--|#|\\*)\\s)+}g;
+            $pattern =~ s{ }{(?:\\s|\\x27\\n\\s*\\x27|\\n\\s*(?://[/!]?|--|#|\\*)\\s)+}g;
             while ($text =~ /(?<![\w`])(?:$pattern)(?!\w)/gi) {
                 my ($word, $line) = ($&, 1 + (substr($text, 0, $-[0]) =~ tr/\n//));
                 $word =~ s/\s+/ /g;
