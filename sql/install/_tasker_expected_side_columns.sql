@@ -70,7 +70,7 @@ AS $$
         ('tasker_core_counts', 10, false, 'retryable', 'bigint', true, NULL,
          'in error, with attempts left'),
         ('tasker_core_counts', 11, false, 'retryable_v02', 'bigint', true, NULL,
-         'in error, and retryable as the engine counts it (semantics R13)'),
+         'in error, and retryable as the engine counts it (its defect R13)'),
         ('tasker_core_counts', 12, false, 'in_backoff_v02', 'bigint', true, NULL,
          'in error, and in backoff as the engine counts it'),
         ('tasker_core_counts', 13, false, 'exhausted_v02', 'bigint', true, NULL,

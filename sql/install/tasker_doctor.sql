@@ -15,9 +15,9 @@ END
 $$;
 
 COMMENT ON FUNCTION @extschema@.tasker_doctor(name) IS
-'Examines an installation and changes nothing. Returns a row for each problem, the worst first; no '
-'rows: all is well. fix is the command that repairs the problem; in place of ... write what only '
-'you can know. target_schema: as for tasker_install().
+'Examines an installation and changes nothing. Returns a row for each problem, the worst first, '
+'and no rows if there are no problems. fix: the command that repairs the problem; replace ... in '
+'it by a value that only you know. target_schema: as for tasker_install().
 
 severity: error (answers are wrong, or soon will be), warning (it works, but not as it should), '
 'info (it costs more than necessary). check_name: not_installed, missing_table, table_inherited, '
@@ -28,8 +28,8 @@ severity: error (answers are wrong, or soon will be), warning (it works, but not
 'schema_usage, owner_cannot_read, side_table_writer, table_owner, foreign_trigger, '
 'publication_incomplete, subscription_incomplete, unknown_state, several_current_transitions, '
 'drift, step_not_queued, put_aside, wait_cycle, uncommitted_claim, miscounted, sequence_behind, '
-'cycle, self_edge, duplicate_edge, cross_task_edge, redundant_index. Each check of rows names at '
-'most 20 rows, and counts the others.
+'cycle, self_edge, duplicate_edge, cross_task_edge, redundant_index. A check of rows names at most '
+'20 of them, and counts the others.
 
 Errors: 3F000 when there is no such schema; 42501. Privileges: SELECT on the Tasker tables and the '
 'side tables, which their owner has; for a caller with the rights of the owner, such as a '

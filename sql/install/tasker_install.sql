@@ -54,19 +54,19 @@ COMMENT ON FUNCTION @extschema@.tasker_install(name, boolean, boolean) IS
 'may run it again at any time. target_schema NULL: the schema of tasker_workflow_steps in the '
 'search_path, else the first schema of the search_path. create_schema: create target_schema if it '
 'does not exist. verbose: return a row for each object, instead of a row for each kind of object '
-'and one for each object that needs a remark.
+'and one more for each object that was not simply created.
 
 action: created, adopted, unchanged, replaced (a trigger that was altered or disabled; the owner '
 'or the index of a side table; a view), skipped (a view, before PostgreSQL 15: see '
 'docs/finding.md), removed (a surplus trigger that calls a function of the extension), backfilled, '
-'or differs: an existing table is not as the Rails engine defines it; it works, and was left as it '
-'is.
+'or differs: an existing table is not as the Rails engine defines it; the extension works with it '
+'and has not changed it.
 
 Errors: 3F000 when there is no such schema; 22004 for create_schema without target_schema; 0A000 '
 'in a database that is not in UTF8; 25006 in a read-only transaction; 55000 in a REPEATABLE READ '
-'or SERIALIZABLE transaction, or when a column that side rows are made of is missing or of another '
-'type (DETAIL lists all of them); 42809 when one of the names is no ordinary table; 42P07 and '
-'42710 when the name of a side table or trigger is taken. Privileges: CREATE on the schema (on the '
+'or SERIALIZABLE transaction, or when a column that side rows need is missing or has another type '
+'(DETAIL lists all of them); 42809 when one of the names is no ordinary table; 42P07 and 42710 '
+'when the name of a side table or trigger is taken. Privileges: CREATE on the schema (on the '
 'database, to create the schema), ownership of the tables. Complexity: one pass over tasks, steps, '
 'edges and transitions, which are locked SHARE ROW EXCLUSIVE (readers go on, writers wait) until '
 'the transaction ends.';

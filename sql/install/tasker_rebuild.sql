@@ -16,9 +16,10 @@ END
 $$;
 
 COMMENT ON FUNCTION @extschema@.tasker_rebuild(name) IS
-'Makes the side rows of an installation equal to its Tasker tables, and returns how many were not; '
-'priorities stay. Steps that the queues have lost get a hint or a timer. You need it only if '
-'tasker_doctor() reports drift or step_not_queued. target_schema: as for tasker_install().
+'Corrects the side rows of an installation from its Tasker tables, and returns how many were '
+'wrong; priorities stay. Steps that should have a hint or a timer, and have none, get one. You '
+'need it only if tasker_doctor() reports drift or step_not_queued. target_schema: as for '
+'tasker_install().
 
 action: backfilled or unchanged.
 

@@ -14,10 +14,10 @@ COMMENT ON FUNCTION @extschema@.tasker_replace_rails_functions(name) IS
 'Replaces functions of the Rails engine and its view tasker_step_dag_relationships by wrappers '
 'that call this extension, with the same name, arguments, result, owner and grants. The originals '
 'are kept under the name tasker_core_original_<name>, with everything that belongs to them. '
-'tasker_restore_rails_functions() restores them, and so does ALTER FUNCTION ... RENAME. Views and '
-'function bodies that refer to an original by identity still call it. You may run it again at any '
-'time. Run it after a migration that creates these functions or the view: the new ones become the '
-'originals. target_schema: as for tasker_install().
+'tasker_restore_rails_functions() restores them, and so does ALTER FUNCTION ... RENAME. Views that '
+'were created before the call still use the originals. You may run it again at any time. Run it '
+'after a migration that creates these functions or the view: the new ones become the originals. '
+'target_schema: as for tasker_install().
 
 action: replaced, created (there was no such function), unchanged, or differs (a function that '
 'returns something else was left as it is).

@@ -33,8 +33,8 @@ COMMENT ON FUNCTION @extschema@.tasker_uninstall(name, boolean) IS
 '13 Tasker tables and their data stay. No rows if nothing is installed. target_schema, verbose: as '
 'for tasker_install().
 
-action: removed, restored, unchanged (the function of a migration), or differs (a table that has '
-'the name of a side table, but is none, was left as it is).
+action: removed, restored, unchanged (the function of a migration), or differs (a table has the '
+'name of a side table but is not one; it stays).
 
 Errors: 3F000 when there is no such schema; 25006 in a read-only transaction; 55000 in a '
 'REPEATABLE READ or SERIALIZABLE transaction; 2BP01 when something depends on a wrapper, a view or '

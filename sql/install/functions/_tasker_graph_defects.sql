@@ -11,7 +11,8 @@ AS 'MODULE_PATHNAME', 'graph_defects_wrapper';
 
 COMMENT ON FUNCTION @extschema@._tasker_graph_defects(oid) IS
 'Returns the edges of an installation (the oid of its schema) that block a task or count twice: '
-'cycles, self edges, repeated edges, edges between tasks (semantics R11, R12). For tasker_doctor().
+'cycles, self edges, repeated edges, edges between tasks (defects R11, R12 of the engine). For '
+'tasker_doctor().
 
 Errors: 42501. Privileges: SELECT on the tables; runs with the caller''s rights. Complexity: '
 'linear in the edges of the installation.';

@@ -8,8 +8,8 @@ LANGUAGE c VOLATILE CALLED ON NULL INPUT
 AS 'MODULE_PATHNAME', 'tasker_annotate_task';
 
 COMMENT ON FUNCTION @extschema@.tasker_annotate_task(bigint, text, jsonb) IS
-'Adds an annotation to a task, in the engine''s own tables, and returns its id. A new type is '
-'added. tasker_find_tasks() finds tasks by their annotations.
+'Adds an annotation to a task, in the engine''s own tables, and returns its id. If the annotation '
+'type does not exist, the call adds it. tasker_find_tasks() finds tasks by their annotations.
 
 Errors: 22004; P0002 no such task; 22001 a type of more than 64 characters; 42P01 and 55000 as '
 'tasker_ready_steps(); 42501. Privileges: SELECT on tasker_tasks, SELECT and INSERT on '

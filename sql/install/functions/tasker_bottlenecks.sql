@@ -22,9 +22,9 @@ COMMENT ON FUNCTION @extschema@.tasker_bottlenecks(bigint, integer) IS
 impact_score: (downstream_weight per step below it + blocked_weight per waiting step below it) '
 'times a factor of its state, plus penalties. tasker_config(''dependency_graph'') has the weights. '
 'severity: Critical, High, Medium or Low by that score. bottleneck_type: Permanent Failure, '
-'Non-Retryable, Active Error, Dependency Block or Retry Exhaustion. Unlike in the engine '
-'(semantics 10.1), completed steps are no bottlenecks, and the column retryable decides whether a '
-'step is not retryable, not its attempts.
+'Non-Retryable, Active Error, Dependency Block or Retry Exhaustion. Unlike in the engine, '
+'completed steps are no bottlenecks, and only the column retryable decides whether a step is '
+'retryable.
 
 Errors: P0002 no such task, 22004; 42P19 when its steps wait for each other; 42P01, 55000; 42501; '
 '22023 for a negative max_rows. Privileges: SELECT on the Tasker tables; row-level security hides '

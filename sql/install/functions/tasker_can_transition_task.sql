@@ -5,8 +5,7 @@ AS 'MODULE_PATHNAME', 'tasker_can_transition_task';
 
 COMMENT ON FUNCTION @extschema@.tasker_can_transition_task(bigint, text) IS
 'Returns whether tasker_transition_task() would be permitted in the caller''s snapshot, by the '
-'table of states (semantics 2.2) and the guard (semantics 2.3). Steps that row-level security '
-'hides count too.
+'table of states and the state of the parents. Steps that row-level security hides count too.
 
 Errors: P0002 no such task, 22004 for NULL, 22023 for an unknown state; 42P01, 55000, 42501 and '
 'XX001 as tasker_ready_steps(). Privileges: as tasker_ready_steps(). Complexity: O(steps + edges) '

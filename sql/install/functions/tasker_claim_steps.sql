@@ -34,25 +34,25 @@ AS 'MODULE_PATHNAME', 'tasker_claim_steps';
 
 COMMENT ON FUNCTION @extschema@.tasker_claim_steps(text, integer, interval, bigint, text[], text[],
     text, text[], text[], jsonb) IS
-'Claims up to max_rows ready steps for a worker. The worker holds them until lease_until, and '
-'extends that with tasker_heartbeat(). A claimed step is in_progress with in_process = true, and '
-'its task is in_progress. Completing, failing or releasing the step needs its claim_token. lease '
-'NULL: the setting tasker_core.default_lease.
+'Claims up to max_rows ready steps for a worker. The worker holds them until lease_until; '
+'tasker_heartbeat() extends this time. A claimed step is in_progress with in_process = true, and '
+'its task is in_progress. To complete, fail or release a step, the worker needs its claim_token. '
+'lease NULL: the setting tasker_core.default_lease.
 
 Result: namespace, task_name, version, step_name, handler_class and handler_config identify the '
-'work; the last two come from the registered template, and are NULL without one. attempt: the '
-'number of this execution, from 1. lease_until: the deadline. parent_results: an object with each '
-'parent''s results by its name. If these exceed the 256 MB of a jsonb value, the step fails for '
-'good (error_class parent_results_too_large).
+'work; handler_class and handler_config come from the registered template, and are NULL if there '
+'is none. attempt: the number of this execution, from 1. lease_until: the end of the lease (UTC). '
+'parent_results: an object with each parent''s results by its name. If these exceed the 256 MB of '
+'a jsonb value, the step fails for good (error_class parent_results_too_large).
 
 Order: steps are claimed in the order in which they became ready; each point of task priority '
-'counts as tasker_core.priority_interval more waiting. Filters: task_id alone, or any combination '
-'of namespaces, task_names, version, step_names and dependent_systems. exclude leaves steps out: '
-'{"namespaces": […], "task_names": […], "step_names": […], "dependent_systems": […]}. A '
-'name that does not exist matches nothing; a NOTICE says so, once in a session.
+'counts as one more tasker_core.priority_interval of waiting. Filters: task_id alone, or any '
+'combination of namespaces, task_names, version, step_names and dependent_systems. exclude leaves '
+'steps out: {"namespaces": […], "task_names": […], "step_names": […], "dependent_systems": '
+'[…]}. A name that does not exist matches nothing; a NOTICE says so, once in a session.
 
-First the call does up to 100 items of the work of tasker_maintain(). It waits for no lock: it '
-'skips what another session has locked.
+Before it claims, the call does up to 100 items of due work, as tasker_maintain() does. It waits '
+'for no lock: it skips rows that another session has locked.
 
 Errors: 22004 when worker or max_rows is NULL, 22023 when max_rows is negative, lease not '
 'positive, task_id combined with other filters, or exclude is no such object; 42P01 and 55000 as '

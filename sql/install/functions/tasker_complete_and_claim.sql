@@ -38,12 +38,12 @@ AS 'MODULE_PATHNAME', 'tasker_complete_and_claim';
 COMMENT ON FUNCTION @extschema@.tasker_complete_and_claim(bigint, jsonb, uuid, text, integer,
     interval, bigint, text[], text[], text, text[], text[], jsonb) IS
 'Completes one step and claims the next in one transaction: tasker_complete_step(workflow_step_id, '
-'results, claim_token), then tasker_claim_steps() with the other arguments. A busy worker needs '
-'one round trip and one commit for each step. Returns the claimed steps, which may include a step '
-'that the completion has made ready; no rows when no step is ready.
+'results, claim_token), then tasker_claim_steps() with the other arguments. So a worker needs one '
+'round trip and one commit for each step. Returns the claimed steps, which may include a step that '
+'the completion has made ready; no rows if no step is ready.
 
-Both happen or neither: an error of either, for example a lost claim, changes nothing. Repeated '
-'with the same token, the completion changes nothing, and steps are claimed again; the steps of '
-'the first call return when their leases expire.
+If one of the two fails, for example because the claim is lost, the call changes nothing. If you '
+'repeat the call with the same token, it completes nothing and claims other steps. The steps that '
+'the first call claimed can be claimed again when their leases expire.
 
 Errors, privileges, complexity: as tasker_complete_step() and tasker_claim_steps().';

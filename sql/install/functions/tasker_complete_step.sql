@@ -21,13 +21,13 @@ COMMENT ON FUNCTION @extschema@.tasker_complete_step(bigint, jsonb, uuid) IS
 'ready now. task_state: the state of the task.
 
 Idempotent for the holder of the token: a second call with the token changes nothing and returns '
-'repeated = true. An expired lease still completes the step, unless the step was taken back. '
-'Without a token, only a step without a lease can be completed, for example one that the Rails '
-'engine started.
+'repeated = true. After the lease has expired, the token still completes the step until the step '
+'is taken back. Without a token, only a step without a lease can be completed, for example one '
+'that the Rails engine started.
 
 Errors: P0002 no such step, 22004 for a NULL id, 40001 when the claim is lost (DO NOT retry: the '
 'step is no longer yours), 55000 when the step is not in_progress; 42P01, 55000. Privileges: '
-'SELECT and UPDATE on tasker_workflow_steps and tasker_tasks, SELECT, '
-'INSERT and UPDATE on both transition tables. Complexity: O(children and their parents); '
-'if no child becomes ready, O(steps + edges) of the task. Waits for a transaction that is changing '
-'the same step, and for one that is ending the same task. Semantics 2.7.';
+'SELECT and UPDATE on tasker_workflow_steps and tasker_tasks, SELECT, INSERT and UPDATE on both '
+'transition tables. Complexity: O(children and their parents); if no child becomes ready, O(steps '
+'+ edges) of the task. Waits for a transaction that is changing the same step, and for one that is '
+'ending the same task.';

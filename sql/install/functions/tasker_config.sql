@@ -16,9 +16,10 @@ AS 'MODULE_PATHNAME', 'tasker_config';
 
 COMMENT ON FUNCTION @extschema@.tasker_config(text, bigint, text) IS
 'Returns every option of a section, or of all sections, with its value and the scope that has set '
-'it. With task_id and step_name, it returns the values for that task, and for its steps of that '
-'name; with NULL, the values without a narrower scope. A narrower scope wins: global, namespace, '
-'task_name, step_name, task. origin is default if no scope has set the option.
+'it. With task_id, it returns the values for that task; with step_name too, those for its steps of '
+'that name; with NULL, only what is set globally. If several scopes set an option, the narrowest '
+'wins; from wide to narrow: global, namespace, task_name, step_name, task. origin is default if no '
+'scope has set the option.
 
 Errors: 22023; 42P01, 55000; 42501. Privileges: SELECT on the Tasker tables. Complexity: '
 'O(options).';

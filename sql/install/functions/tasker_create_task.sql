@@ -25,9 +25,9 @@ options: initiator, source_system, reason (text); tags (list); bypass_steps (nam
 
 identity: none (default). hash: requests in the same minute with the same name, namespace, '
 'version, context, initiator, source_system, reason and bypass_steps are the same. key: requests '
-'with the same name, namespace and identity_key are the same. A request that is the same as an '
-'earlier one returns the earlier task with created = false, and changes nothing; this also holds '
-'for concurrent requests.
+'with the same name, namespace and identity_key are the same. If a request is the same as an '
+'earlier or a concurrent one, the call returns the existing task with created = false, and changes '
+'nothing.
 
 Errors: P0002 no such template; 22023 with a line for each problem in DETAIL; 22004; XX001; 23505 '
 'when a row that you may not see has the identity_hash; 40001 at REPEATABLE READ; 40P01 when two '

@@ -11,4 +11,5 @@ Errors: P0002 no such task, or row-level security hides it; 22004 for NULL; 42P1
 'wait for each other (DETAIL names the cycle); 42P01, 55000; 42501. Privileges: SELECT on '
 'tasker_workflow_steps, tasker_workflow_step_edges, tasker_workflow_step_transitions and '
 'tasker_named_steps; row-level security hides steps, and edges to them. Complexity: O(steps + '
-'edges) of the task, whatever the number of paths. Semantics R10, R11.';
+'edges) of the task, whatever the number of paths. Corrects the engine''s defects R10, R11 '
+'(docs/readiness.md).';

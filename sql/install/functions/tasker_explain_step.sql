@@ -6,11 +6,10 @@ AS 'MODULE_PATHNAME', 'tasker_explain_step';
 COMMENT ON FUNCTION @extschema@.tasker_explain_step(bigint) IS
 'Explains why a step is ready or not, as a document: the decision and a sentence about it, the '
 'state of the task and of every parent, the attempts left, each wait and its end, and the flags. '
-'While a worker holds the step: its lease with worker, attempt, claimed_at, lease_until, '
-'heartbeat_at, progress. put_aside: work on the step (its recovery, its rule, its claim) that a '
-'constraint or trigger refused, with attempts, next_try, sqlstate, message, since. locked_by: the '
-'session (pid, since) whose open transaction has changed or locked the step. Times are RFC 3339 in '
-'UTC.
+'lease, while a worker holds the step: worker, attempt, claimed_at, lease_until, heartbeat_at, '
+'progress. put_aside: work on the step (its recovery, its rule, its claim) that a constraint or '
+'trigger refused, with attempts, next_try, sqlstate, message, since. locked_by: the session (pid, '
+'since) whose open transaction has changed or locked the step. Times are RFC 3339 in UTC.
 
 Errors: P0002 no such step, or row-level security hides it; 22004 for NULL; 42P01 when no Tasker '
 'tables are in the search_path, 55000 when tasker_install() has not been run there, 42501, XX001 '

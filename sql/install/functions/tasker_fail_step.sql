@@ -22,13 +22,13 @@ AS 'MODULE_PATHNAME', 'tasker_fail_step';
 COMMENT ON FUNCTION @extschema@.tasker_fail_step(bigint, jsonb, boolean, text, uuid) IS
 'Fails a step. error: a text, or an object with error or message, error_class or class, backtrace '
 'and any other keys; it is merged into results as the engine does. retryable = false: a permanent '
-'failure; the step is not retried, even if attempts are left (semantics R4). A task without a step '
-'left to run ends in error.
+'failure; the step is not retried, even if attempts are left. (The engine retries it: defect R4.) '
+'If no step of the task is left to run, the task ends in error.
 
 tasker_config(''backoff'') decides how long the step waits. retry_after: the value of a '
-'Retry-After header, seconds or an HTTP date, up to max_retry_after_seconds; the step waits for '
-'both. A header that cannot be read is ignored and stored in the metadata of the transition '
-'(unreadable_retry_after). A wait longer than the engine''s own is stored as '
+'Retry-After header, seconds or an HTTP date, up to max_retry_after_seconds; the step waits until '
+'both waits are over. If the header cannot be read, it is stored in the metadata of the transition '
+'(unreadable_retry_after), and does not count. A wait longer than the engine''s own is stored as '
 'backoff_request_seconds; otherwise that column is cleared. next_eligible_at: the time of the next '
 'attempt; if there is none, it is NULL and exhausted is true.
 

@@ -20,8 +20,8 @@ AS 'MODULE_PATHNAME', 'tasker_failures';
 
 COMMENT ON FUNCTION @extschema@.tasker_failures(timestamptz, integer) IS
 'Returns what failed most since a time (NULL: in the last seven days), by namespace, task, step '
-'and error class: how often, in how many steps and tasks, when, and the latest message. A released '
-'step has not failed. For failures that the engine wrote, only the class of the step''s last '
+'and error class: how often, in how many steps and tasks, when, and the latest message. Released '
+'steps do not count. For failures that the engine wrote, only the class of the step''s last '
 'failure is known, because its results keep no other.
 
 Errors: 22023 max_rows is negative; 42P01 and 55000 as tasker_ready_steps(); 42501. Privileges: '

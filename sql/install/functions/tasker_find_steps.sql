@@ -35,9 +35,9 @@ AS 'MODULE_PATHNAME', 'tasker_find_steps';
 
 COMMENT ON FUNCTION @extschema@.tasker_find_steps(text, bigint, text[], text, text, text, text,
     timestamptz, timestamptz, timestamptz, bigint, integer) IS
-'Returns steps by their stored data and by what they wait for, in the order of their ids. A NULL '
-'argument does not filter; a step must match all others. condition: ready, running, stuck (in '
-'progress, but the lease has expired, or it has had no lease for longer than '
+'Finds steps by their stored data and by what they wait for, in the order of their ids. A NULL '
+'argument does not filter; a step must match all other arguments. condition: ready, running, stuck '
+'(in progress, but the lease has expired, or it has had no lease for longer than '
 'tasker_core.stale_after), waiting (for steps, or for its rule), waiting_for_backoff (until '
 'next_eligible_at), retryable (failed, and may run again), exhausted (no attempts left, or not '
 'retryable), blocked (it cannot run without an operator: exhausted, or marked as processed), '

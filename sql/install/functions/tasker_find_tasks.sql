@@ -37,12 +37,12 @@ AS 'MODULE_PATHNAME', 'tasker_find_tasks';
 
 COMMENT ON FUNCTION @extschema@.tasker_find_tasks(bigint, text[], boolean, text, text, text, text,
     text, text, text, text, timestamptz, timestamptz, timestamptz, bigint, bigint, integer) IS
-'Returns tasks by their stored data, in the order of their ids. A NULL argument does not filter; a '
-'task must match all others. active: in pending or in_progress. tag: an element of tags. '
-'annotation_key and annotation_value: in the annotations of annotation_type. completed_since and '
-'failed_since: the task has been complete or resolved, or in error, since then. parent_task_id: '
-'the parts of that task. state_since of a task without transition is its creation. To page, pass '
-'the last id as after_id; max_rows NULL returns all.
+'Finds tasks by their stored data, in the order of their ids. A NULL argument does not filter; a '
+'task must match all other arguments. active: in pending or in_progress. tag: an element of tags. '
+'annotation_key and annotation_value: a key and its value in an annotation of annotation_type. '
+'completed_since and failed_since: the task has been complete or resolved, or in error, since '
+'then. parent_task_id: the children of that task. state_since: for a task without a transition, '
+'its creation. To page, pass the last id as after_id; max_rows NULL returns all.
 
 Errors: 22023 max_rows is negative; 42P01 and 55000 as tasker_ready_steps(); 42501. Privileges: '
 'SELECT on tasker_tasks, tasker_task_transitions, tasker_named_tasks and tasker_task_namespaces; '

@@ -39,8 +39,9 @@ AS 'MODULE_PATHNAME', 'tasker_find_transitions';
 COMMENT ON FUNCTION @extschema@.tasker_find_transitions(text, bigint, bigint, text[], timestamptz,
     timestamptz, jsonb, text, integer, boolean, text, text, text, bigint, integer) IS
 'Returns the transitions of steps (subject step) or tasks (task), the latest first. A NULL '
-'argument does not filter. metadata: what they contain; retries: whether a failed step was '
-'retried; until is exclusive. To page, pass the last id as after_id.
+'argument does not filter. metadata: members that the metadata contain. retries: true finds the '
+'transitions by which failed steps return to pending (is_retry), false all others. until: '
+'exclusive. To page, pass the last id as after_id.
 
 Errors: 22023, 22004; 42P01, 55000; 42501. Privileges: SELECT on the transitions and the tables of '
 'their names. Complexity: O(transitions skipped).';

@@ -13,18 +13,20 @@ LANGUAGE c VOLATILE CALLED ON NULL INPUT ROWS 1
 AS 'MODULE_PATHNAME', 'tasker_maintain';
 
 COMMENT ON FUNCTION @extschema@.tasker_maintain(integer) IS
-'Does due work, at most max_rows items of it. promoted: failed steps whose wait is over return to '
-'pending. leases_expired: steps with expired leases are taken back, and the attempts count as '
-'failed. stale_recovered: the same for steps that have been in_progress without a lease for longer '
-'than tasker_core.stale_after. hinted: pending steps whose requested wait is over get a hint. '
-'decided: rules that must be evaluated again are evaluated. finalized: tasks that have ended '
-'unnoticed are ended. trimmed: leases of cancelled steps are removed. An unchanged Rails engine '
-'retries and recovers by this too (semantics R1, R21).
+'Does work that has become due, at most max_rows items. promoted: failed steps whose wait is over '
+'return to pending. leases_expired: steps with expired leases are taken back, and the attempts '
+'count as failed. stale_recovered: the same for steps that have been in_progress without a lease '
+'for longer than tasker_core.stale_after. hinted: pending steps whose requested wait is over get a '
+'hint. decided: rules that must be evaluated again are evaluated. finalized: tasks that have no '
+'step left to run, but were not finalized, are ended. trimmed: leases of cancelled steps are '
+'removed. So an unchanged Rails engine also retries failed steps, and steps of dead processes are '
+'recovered (defects R1 and R21 of the engine).
 
-put_aside counts work that a constraint or trigger of the application refused. The work is put '
-'aside with its error and tried again after ten seconds, then after twice as long each time, at '
-'most an hour; no other work waits for it, and tasker_doctor() lists it. A step whose rule can '
-'never be evaluated, because stored data cannot be read or is too large, fails for good.
+put_aside counts work that a constraint or trigger of the application refused. The call puts this '
+'work aside with its error, and later calls try it again: after ten seconds, then after twice as '
+'long each time, at most an hour. No other work waits for it, and tasker_doctor() lists it. A step '
+'whose rule can never be evaluated, because stored data cannot be read or is too large, fails for '
+'good.
 
 Any number of sessions may run it at any time: each skips rows that another has locked. Every '
 'claim does a part of this work.

@@ -14,10 +14,11 @@ LANGUAGE c STABLE PARALLEL RESTRICTED CALLED ON NULL INPUT ROWS 20
 AS 'MODULE_PATHNAME', 'tasker_next_steps';
 
 COMMENT ON FUNCTION @extschema@.tasker_next_steps(integer) IS
-'Returns what will run next, and when: first what the next claims will return (source queue), then '
-'ready steps that a limit delays (limit, with its bucket), then steps that wait for a time (timer, '
-'with runs_at), each in its order. The queue is ordered by queued_at, which is earlier for a task '
-'with priority. Steps that are not ready, or that row-level security hides, are skipped.
+'Returns which steps will run next, and when: first the steps that the next claims will return '
+'(source queue), then ready steps that a limit delays (limit, with its bucket), then steps that '
+'wait for a time (timer, with runs_at), each in its order. The queue is ordered by queued_at, '
+'which is earlier for a task with priority. Steps that are not ready, or that row-level security '
+'hides, are skipped.
 
 Errors: 22023 max_rows is negative; 42P01, 55000 and XX001 as tasker_ready_steps(); 42501. '
 'Privileges: SELECT on the Tasker tables that tasker_ready_steps() reads and on '

@@ -4,7 +4,7 @@ LANGUAGE c VOLATILE CALLED ON NULL INPUT
 AS 'MODULE_PATHNAME', 'tasker_pause';
 
 COMMENT ON FUNCTION @extschema@.tasker_pause(text, text, text) IS
-'Pauses a scope: from the next claim on, claims take no step of it until tasker_resume(). Running '
-'steps go on. scope and name: as for tasker_set_limit(); for a key, every task that has it.
+'Pauses a scope: until tasker_resume(), claims return none of its steps. Running steps continue. '
+'scope and name: as for tasker_set_limit(); for a key, all tasks that have the key.
 
 Errors, privileges, complexity: as tasker_set_limit().';

@@ -21,9 +21,9 @@ LANGUAGE c STABLE PARALLEL RESTRICTED ROWS 1
 AS 'MODULE_PATHNAME', 'tasker_rails_analytics';
 
 COMMENT ON FUNCTION @extschema@.tasker_rails_get_analytics_metrics_v01(timestamptz) IS
-'Replaces the engine''s get_analytics_metrics_v01, with its columns (semantics 9). '
-'tasker_core.rails_semantics selects the answer: v02 as the engine (R15), in UTC whatever the '
-'TimeZone; corrected as tasker_analytics().
+'Replaces the engine''s get_analytics_metrics_v01, with its columns. tasker_core.rails_semantics '
+'selects the answer: with v02 that of the engine (R15), but in UTC, whatever the TimeZone is; with '
+'corrected that of tasker_analytics().
 
 Errors: 42P01 when no Tasker tables are in the search_path, 55000 when tasker_install() has not '
 'been run there, 42501. Privileges: as tasker_analytics(). Complexity: as tasker_analytics().';

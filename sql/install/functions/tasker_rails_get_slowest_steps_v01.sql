@@ -25,8 +25,7 @@ AS 'MODULE_PATHNAME', 'tasker_rails_slowest_steps';
 COMMENT ON FUNCTION @extschema@.tasker_rails_get_slowest_steps_v01(timestamptz, integer, text, text,
     text) IS
 'Replaces the engine''s get_slowest_steps_v01, which raises an error at every call (R14), with its '
-'columns (semantics 9). Answers as tasker_slowest_steps(), whatever tasker_core.rails_semantics '
-'says.
+'columns. It answers as tasker_slowest_steps(), for each value of tasker_core.rails_semantics.
 
 Errors: 42P01 when no Tasker tables are in the search_path, 55000 when tasker_install() has not '
 'been run there, 42501, 22023 for a negative limit. Privileges: as tasker_slowest_steps(). '

@@ -24,13 +24,13 @@ LANGUAGE c STABLE PARALLEL RESTRICTED ROWS 10
 AS 'MODULE_PATHNAME', 'tasker_rails_step_readiness';
 
 COMMENT ON FUNCTION @extschema@.tasker_rails_get_step_readiness_status(bigint, bigint[]) IS
-'Replaces the engine''s get_step_readiness_status, with its columns (semantics 9), at the start of '
-'the transaction. tasker_core.rails_semantics selects the answer: v02 as the engine, corrected as '
-'tasker_step_readiness(). Row-level security on tasker_tasks and tasker_workflow_steps filters the '
-'rows.
+'Replaces the engine''s get_step_readiness_status, with its columns. Waits are compared with the '
+'start of the transaction. tasker_core.rails_semantics selects the answer: with v02 that of the '
+'engine, with corrected that of tasker_step_readiness(). Row-level security on tasker_tasks and '
+'tasker_workflow_steps filters the rows.
 
 Errors: 42P01 when no Tasker tables are in the search_path, 55000 when tasker_install() has not '
 'been run there, 42501, XX001 when a transition names a state that does not exist. Privileges: '
-'SELECT on tasker_workflow_steps, tasker_workflow_step_edges, '
-'tasker_workflow_step_transitions and tasker_named_steps; with corrected also on tasker_tasks and '
-'tasker_task_transitions. Complexity: O(steps + edges) of the task.';
+'SELECT on tasker_workflow_steps, tasker_workflow_step_edges, tasker_workflow_step_transitions and '
+'tasker_named_steps; with corrected also on tasker_tasks and tasker_task_transitions. Complexity: '
+'O(steps + edges) of the task.';

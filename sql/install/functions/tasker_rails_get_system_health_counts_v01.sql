@@ -21,10 +21,10 @@ LANGUAGE c STABLE PARALLEL RESTRICTED ROWS 1
 AS 'MODULE_PATHNAME', 'tasker_rails_system_health';
 
 COMMENT ON FUNCTION @extschema@.tasker_rails_get_system_health_counts_v01() IS
-'Replaces the engine''s get_system_health_counts_v01, with its columns (semantics 9). '
-'tasker_core.rails_semantics selects the answer: v02 as the engine (R13), corrected as '
-'tasker_system_health(). With corrected, exhausted_retry_steps counts all steps that will not be '
-'retried, and active_connections all connections that are open on the server.
+'Replaces the engine''s get_system_health_counts_v01, with its columns. '
+'tasker_core.rails_semantics selects the answer: with v02 that of the engine (R13), with corrected '
+'that of tasker_system_health(). With corrected, exhausted_retry_steps counts all steps that will '
+'not be retried, and active_connections counts all connections to the server.
 
 Errors: 42P01 when no Tasker tables are in the search_path, 55000 when tasker_install() has not '
 'been run there, 42501, XX001 when a transition names a state that does not exist. Privileges: as '

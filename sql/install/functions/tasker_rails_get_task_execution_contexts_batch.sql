@@ -18,10 +18,10 @@ LANGUAGE c STABLE STRICT PARALLEL RESTRICTED ROWS 100
 AS 'MODULE_PATHNAME', 'tasker_rails_task_contexts';
 
 COMMENT ON FUNCTION @extschema@.tasker_rails_get_task_execution_contexts_batch(bigint[]) IS
-'Replaces the engine''s get_task_execution_contexts_batch, with its columns (semantics 9), at the '
-'start of the transaction. tasker_core.rails_semantics selects the answer: v02 as the engine, '
-'corrected as tasker_task_context(), but with the engine''s five statuses. Row-level security on '
-'tasker_tasks and tasker_workflow_steps filters the rows.
+'Replaces the engine''s get_task_execution_contexts_batch, with its columns. Waits are compared '
+'with the start of the transaction. tasker_core.rails_semantics selects the answer: with v02 that '
+'of the engine, with corrected that of tasker_task_context(), but with the engine''s five '
+'statuses. Row-level security on tasker_tasks and tasker_workflow_steps filters the rows.
 
 Errors: 42P01 when no Tasker tables are in the search_path, 55000 when tasker_install() has not '
 'been run there, 42501, XX001 when a transition names a state that does not exist. Privileges: as '

@@ -15,7 +15,7 @@ AS 'MODULE_PATHNAME', 'tasker_ready_steps_of_tasks';
 
 COMMENT ON FUNCTION @extschema@.tasker_ready_steps_of_tasks(bigint[]) IS
 'Returns the steps of several tasks that may run now, ordered by task and step, as '
-'tasker_ready_steps(). A task that is named twice is answered once; NULL elements are ignored; a '
-'NULL array returns no rows. Tasks that do not exist are left out.
+'tasker_ready_steps(). If the array contains a task twice, its steps are returned once. NULL '
+'elements and tasks that do not exist are ignored; for a NULL array, there are no rows.
 
 Errors, privileges, complexity: as tasker_ready_steps().';

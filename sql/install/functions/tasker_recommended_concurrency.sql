@@ -13,11 +13,11 @@ AS 'MODULE_PATHNAME', 'tasker_recommended_concurrency';
 
 COMMENT ON FUNCTION @extschema@.tasker_recommended_concurrency(integer, integer, bigint, bigint,
     bigint, bigint, bigint) IS
-'Returns how many steps a process should run at once: what both the load of the system and the '
-'connections of the process allow, by the engine''s rules, within the bounds of the configuration '
-'section execution. pool_size, busy_connections: the connections of the process, and how many of '
-'them are in use; without them, only the load counts. task_id: uses the configuration for that '
-'task. active_*: the numbers of pending and running tasks and steps; unless you pass all four, '
-'they are those of the installation, whatever row-level security hides.
+'Returns how many steps a process should run at once: as many as both the load of the system and '
+'the connections of the process allow, by the engine''s rules, within the bounds of the '
+'configuration section execution. pool_size, busy_connections: the connections of the process, and '
+'how many of them are in use; without them, only the load counts. task_id: uses the configuration '
+'for that task. active_*: the numbers of pending and running tasks and steps; unless you pass all '
+'four, they are those of the installation, whatever row-level security hides.
 
 Errors: 22023; 42P01, 55000; 42501. Privileges: SELECT on the Tasker tables. Complexity: constant.';

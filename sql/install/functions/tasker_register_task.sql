@@ -13,11 +13,11 @@ AS 'MODULE_PATHNAME', 'tasker_register_task';
 COMMENT ON FUNCTION @extschema@.tasker_register_task(jsonb, text) IS
 'Registers a template: the content of a YAML file of the Rails engine, as JSON. Several versions '
 'can exist. Registering the same template again changes nothing; a different one replaces the '
-'template of its version (changed), for tasks that are created from then on. environment: merges '
-'what the template has under environments into its steps first.
+'template of its version (changed is true) for new tasks. environment: a key of the template''s '
+'environments; the call first merges its value into the steps.
 
-The template, with all its defaults filled in, is stored in tasker_named_tasks.configuration. '
-'Namespace, systems, named steps and their defaults get the rows that the engine makes.
+The template, with all its defaults filled in, is stored in tasker_named_tasks.configuration. The '
+'call also writes the rows of namespaces, systems and named steps that the engine would write.
 
 Errors: 22023 with a line for each problem in DETAIL, as tasker_validate_template() lists them; '
 '22004; 42P01, 55000; 42501. Privileges: SELECT, INSERT and UPDATE on tasker_named_tasks and '

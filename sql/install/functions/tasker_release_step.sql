@@ -13,7 +13,7 @@ COMMENT ON FUNCTION @extschema@.tasker_release_step(bigint, uuid, text, interval
 'or after run_after (in whole seconds, rounded up), and no attempt is used. The history shows '
 'error (event step.released) and then pending, because the table of states has no direct '
 'transition; this is not a failure. Returns the state of the step. A second call with the same '
-'token returns the state at that time.
+'token changes nothing, and returns the present state.
 
 Errors: P0002 no such step, 22004 for a NULL id or token, 22023 for a negative run_after or one of '
 'more than 68 years, 40001 when the claim is lost; 42P01, 55000. Privileges: as '

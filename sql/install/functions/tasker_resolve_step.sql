@@ -9,8 +9,8 @@ LANGUAGE c VOLATILE CALLED ON NULL INPUT ROWS 1
 AS 'MODULE_PATHNAME', 'tasker_resolve_step';
 
 COMMENT ON FUNCTION @extschema@.tasker_resolve_step(bigint, jsonb, text, text) IS
-'Marks a step as done without its handler: it becomes resolved_manually, and its children take it '
-'for finished. The step must be pending or in error. results: what the handler would have '
+'Marks a step as done without its handler: it becomes resolved_manually, and counts as finished '
+'for its children. The step must be pending or in error. results: what the handler would have '
 'returned; NULL keeps the stored results. The history records resolved_by (NULL: session_user) and '
 'the reason. If no step of the task is left to run, the task ends; if a task in error has a step '
 'to run, the task becomes pending.
@@ -19,6 +19,6 @@ Errors: P0002 no such step; 22004; 55000 when the step runs or has ended; 42P01 
 'tasker_ready_steps(); 42501. Privileges: SELECT on the Tasker tables that tasker_ready_steps() '
 'reads, UPDATE on tasker_workflow_steps, SELECT, INSERT and UPDATE on '
 'tasker_workflow_step_transitions; if the task moves too, UPDATE on tasker_tasks, INSERT and '
-'UPDATE on tasker_task_transitions; USAGE on the '
-'sequences. A step or task that row-level security hides raises P0002. Complexity: O(steps + '
-'edges) of the task. Waits for transactions that are changing the step.';
+'UPDATE on tasker_task_transitions; USAGE on the sequences. A step or task that row-level security '
+'hides raises P0002. Complexity: O(steps + edges) of the task. Waits for transactions that are '
+'changing the step.';

@@ -26,12 +26,11 @@ AS 'MODULE_PATHNAME', 'tasker_retry_many';
 COMMENT ON FUNCTION @extschema@.tasker_retry_many(text, text, text, text, text, timestamptz, text,
     boolean, integer) IS
 'Lets many failed steps run again: those of tasker_dead_letters() (condition exhausted), or those '
-'that wait for their retry (retryable). A step without attempts left gets all of them again '
-'(action reset, as tasker_reset_step()); another step runs without waiting (retry, as '
-'tasker_retry_step()). Unless dry_run is false, the call shows what it would do, and changes '
-'nothing. A step that another session has changed meanwhile is skipped: done is false, and refusal '
-'gives the reason. All changes are in one transaction; call it again if more than max_rows steps '
-'match.
+'that wait for their retry (retryable). Exhausted steps get all their attempts again (action '
+'reset, as tasker_reset_step()); retryable steps run without waiting (action retry, as '
+'tasker_retry_step()). Unless dry_run is false, the call only shows what it would do. If another '
+'session has changed a step meanwhile, the call skips it: done is false, and refusal gives the '
+'reason. All changes are in one transaction; call it again if more than max_rows steps match.
 
 Errors: 22004; 22023 another condition, or max_rows is negative; 42P01, 55000 and XX001 as '
 'tasker_ready_steps(); 42501; 40001. Privileges: for a dry run those of tasker_find_steps(), else '

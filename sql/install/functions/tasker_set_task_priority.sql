@@ -5,7 +5,7 @@ AS 'MODULE_PATHNAME', 'tasker_set_task_priority';
 
 COMMENT ON FUNCTION @extschema@.tasker_set_task_priority(bigint, integer) IS
 'Sets how urgent a task is, from -100 to 100; the default is 0. When steps are claimed, each point '
-'counts as tasker_core.priority_interval more waiting, also for steps that already wait.
+'counts as one more tasker_core.priority_interval of waiting, also for steps that already wait.
 
 Errors: P0002 no such task; 22004; 22023 outside these bounds; 42P01 and 55000 as '
 'tasker_ready_steps(); 42501. Privileges: SELECT on the Tasker tables that tasker_ready_steps() '

@@ -7,10 +7,10 @@ LANGUAGE c VOLATILE CALLED ON NULL INPUT ROWS 1
 AS 'MODULE_PATHNAME', 'tasker_signal';
 
 COMMENT ON FUNCTION @extschema@.tasker_signal(bigint, text, jsonb) IS
-'Sends a signal to a task. It completes the steps that wait for a signal of that name, unless '
-'something else holds them, with the payload in their results. The signal is kept, so a step that '
-'waits later finds it. Only the first signal of a name counts: later ones return is_new = false '
-'and change nothing, even if the task is closed.
+'Sends a signal to a task. It completes the steps that wait only for a signal of that name, with '
+'the payload in their results. The database keeps the signal, so a step that waits for it later '
+'finds it. Only the first signal of a name counts: later ones return is_new = false and change '
+'nothing, even if the task is closed.
 
 completed_step_ids: the steps that this call has completed. The next tasker_maintain() or claim '
 'completes a step that another session is changing meanwhile.

@@ -34,4 +34,5 @@ Errors: 42P01 when no Tasker tables are in the search_path, 55000 when tasker_in
 'been run there, 42501, 22023 for a negative limit. Privileges: SELECT on tasker_tasks, '
 'tasker_task_transitions, tasker_workflow_steps, tasker_workflow_step_edges, '
 'tasker_workflow_step_transitions, tasker_named_steps, tasker_named_tasks and '
-'tasker_task_namespaces. Complexity: O(steps of the period). Semantics 9, corrected as R14.';
+'tasker_task_namespaces. Complexity: O(steps of the period). Corrects the engine''s defect R14 '
+'(docs/readiness.md).';

@@ -16,9 +16,9 @@ AS 'MODULE_PATHNAME', 'tasker_step_history';
 
 COMMENT ON FUNCTION @extschema@.tasker_step_history(bigint) IS
 'Returns the transitions of a step in the order of sort_key. from_state: if the writer left it '
-'out, the state of the transition before (semantics C3); NULL for the first. event: the engine''s '
-'name for such a transition (semantics 2.5), NULL for a state that does not exist. left_at and '
-'duration are NULL for the last transition. A step without transitions returns no rows.
+'out, the state of the transition before; NULL for the first. event: the name of the engine''s '
+'event for this transition; NULL for a state that does not exist. left_at and duration are NULL '
+'for the last transition. A step without transitions returns no rows.
 
 Errors: P0002 no such step, or row-level security hides it; 22004 for NULL; 42P01 and 55000 as '
 'tasker_ready_steps(); 42501. Privileges: SELECT on tasker_workflow_step_transitions, whose '

@@ -24,7 +24,7 @@ AS 'MODULE_PATHNAME', 'tasker_step_readiness_of_tasks';
 
 COMMENT ON FUNCTION @extschema@.tasker_step_readiness_of_tasks(bigint[]) IS
 'Returns whether each step of several tasks may run now, ordered by task and step, with the '
-'columns of tasker_step_readiness(). A task that is named twice is answered once; NULL elements '
-'are ignored. Tasks that do not exist are left out.
+'columns of tasker_step_readiness(). If the array contains a task twice, its steps are returned '
+'once. NULL elements and tasks that do not exist are ignored.
 
 Errors, privileges, complexity: as tasker_step_readiness().';

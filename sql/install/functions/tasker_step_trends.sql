@@ -22,14 +22,14 @@ LANGUAGE c STABLE PARALLEL RESTRICTED ROWS 100
 AS 'MODULE_PATHNAME', 'tasker_step_trends';
 
 COMMENT ON FUNCTION @extschema@.tasker_step_trends(timestamptz, timestamptz, text, text, text) IS
-'Returns whether steps have become slower. Compares the executions (as tasker_step_durations() '
-'counts them) that completed after since with those from compared_since until since, by the names '
-'of task and step. change_percent: the change of the median, NULL if one of the periods has no '
-'execution, or if the earlier median is 0; the greatest comes first. since NULL: '
-'telemetry.metrics_retention_hours of tasker_config(), a day by default. compared_since NULL: a '
-'period seven times as long before. The filters take the namespace, name and version of the task; '
-'NULL: any. For a caller under row-level security, the figures cover the rows that it may see, '
-'which takes longer.
+'Returns whether steps have become slower. For each name of task and step, it compares the '
+'executions that completed after since with those from compared_since until since; it counts '
+'executions as tasker_step_durations() does. change_percent: the change of the median, NULL if one '
+'of the periods has no execution, or if the earlier median is 0; rows with the greatest change '
+'come first. since NULL: telemetry.metrics_retention_hours of tasker_config(), a day by default. '
+'compared_since NULL: the period before is seven times as long as that after since. The filters '
+'take the namespace, name and version of the task; NULL: any. For a caller under row-level '
+'security, the figures cover the rows that it may see, which takes longer.
 
 Errors: 22023 when compared_since is not earlier than since; 42P01 when no Tasker tables are in '
 'the search_path, 55000 when tasker_install() has not been run there, 42501. Privileges: as '

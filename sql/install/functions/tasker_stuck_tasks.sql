@@ -18,12 +18,12 @@ LANGUAGE c STABLE PARALLEL RESTRICTED CALLED ON NULL INPUT ROWS 100
 AS 'MODULE_PATHNAME', 'tasker_stuck_tasks';
 
 COMMENT ON FUNCTION @extschema@.tasker_stuck_tasks(interval, integer, bigint) IS
-'Returns the tasks in pending or in_progress that have not changed for older_than and do not '
-'continue by themselves, in the order of their ids. A task is not stuck while a step of it runs, '
-'or waits for a time. reason: paused, worker_lost, unclaimed, uncommitted_claim (hint: the process '
-'and, for roles that may read it, since when), blocked_by_failures, not_finalized, waiting, '
-'wait_cycle (it waits for itself, directly or through other tasks). Tasks in error are dead '
-'letters: see tasker_dead_letters(). To page, pass the last id as after_id.
+'Returns the tasks in pending or in_progress that have not changed for the duration older_than and '
+'cannot continue by themselves, in the order of their ids. A task is not stuck while a step of it '
+'runs, or waits for a time. reason: paused, worker_lost, unclaimed, uncommitted_claim (hint: the '
+'process and, for roles that may read it, since when), blocked_by_failures, not_finalized, '
+'waiting, wait_cycle (it waits for itself, directly or through other tasks). Tasks in error are '
+'dead letters: see tasker_dead_letters(). To page, pass the last id as after_id.
 
 Errors: 22004 older_than is NULL; 22023 max_rows is negative; 42P01, 55000 and XX001 as '
 'tasker_ready_steps(); 42501. Privileges: SELECT on the Tasker tables that tasker_ready_steps() '

@@ -21,7 +21,7 @@ LANGUAGE c STABLE STRICT PARALLEL RESTRICTED ROWS 100
 AS 'MODULE_PATHNAME', 'tasker_task_context_of_tasks';
 
 COMMENT ON FUNCTION @extschema@.tasker_task_context_of_tasks(bigint[]) IS
-'Returns what several tasks are doing, ordered by id, each once, with the columns of '
+'Returns what several tasks are doing, each task once, ordered by id, with the columns of '
 'tasker_task_context(). Tasks that do not exist are left out.
 
 Errors, privileges, complexity: as tasker_task_context().';

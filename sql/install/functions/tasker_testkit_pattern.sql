@@ -5,7 +5,7 @@ AS 'MODULE_PATHNAME', 'tasker_testkit_pattern';
 
 COMMENT ON FUNCTION @extschema@.tasker_testkit_pattern(text) IS
 'Returns the steps of a pattern, each after its parents. pattern: linear, diamond, parallel_merge, '
-'tree, mixed, dummy, configurable_failure, api_integration (semantics 11.3), etl, batch, batch_part.
+'tree, mixed, dummy, configurable_failure, api_integration, etl, batch, batch_part.
 
 Errors: 55000 unless tasker_core.testkit is on; 22004, 22023. Privileges: EXECUTE, which PUBLIC '
 'does not have. Complexity: constant.';

@@ -9,8 +9,8 @@ LANGUAGE c VOLATILE CALLED ON NULL INPUT ROWS 1
 AS 'MODULE_PATHNAME', 'tasker_transition_task';
 
 COMMENT ON FUNCTION @extschema@.tasker_transition_task(bigint, text, jsonb, text) IS
-'Moves a task to another state, if the table of states permits it (semantics 2.2). For complete, '
-'no step may be left to run (semantics 2.3, corrected as R17 and R18); the move also sets '
+'Moves a task to another state, if the table of states permits it. For complete, no step may be '
+'left to run (unlike in the engine: defects R17 and R18); the move also sets '
 'tasker_tasks.complete. The steps stay as they are; tasker_cancel_task() cancels them too. '
 'metadata, expected_state, event: as for tasker_transition_step().
 

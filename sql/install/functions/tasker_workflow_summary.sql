@@ -22,7 +22,7 @@ AS 'MODULE_PATHNAME', 'tasker_workflow_summary';
 
 COMMENT ON FUNCTION @extschema@.tasker_workflow_summary(bigint) IS
 'Summarizes a task: its state, its shape, and its steps by what they do. unready_step_ids: '
-'unfinished steps that neither can run nor are running. blocking_reasons: how many steps have each '
+'unfinished steps that cannot run and are not running. blocking_reasons: how many steps have each '
 'blocking_reason of tasker_step_readiness(). max_parallel_steps: the widest level. parallelism: '
 'high (more than five steps can start now), moderate (more than one), sequential (one) or none. '
 'parallelism_efficiency: the percentage of levels in which several steps can start. '
@@ -31,4 +31,4 @@ COMMENT ON FUNCTION @extschema@.tasker_workflow_summary(bigint) IS
 
 Errors: P0002 no such task, 22004; 42P19 when its steps wait for each other; 42P01, 55000; 42501. '
 'Privileges: SELECT on the Tasker tables; row-level security hides tasks and steps, and edges to '
-'these. Complexity: O(steps + edges) of the task. Semantics 1.6, 10.1.';
+'these. Complexity: O(steps + edges) of the task.';
