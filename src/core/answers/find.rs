@@ -6,6 +6,7 @@ use crate::core::recovery::{Remedy, remedy};
 use crate::core::state::StepState;
 use crate::core::steps::{Step, Steps};
 use crate::core::time::{Duration, Timestamp};
+use crate::core::wording::parse_name;
 
 /// A condition of a step, in an operator's words. Several can be true at once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,10 +70,7 @@ impl Condition {
     /// # Errors
     /// [`TaskerError::InvalidArgument`] for an unknown text.
     pub fn parse(text: &str) -> Result<Self, TaskerError> {
-        Self::ALL.into_iter().find(|condition| condition.as_str() == text).ok_or_else(|| {
-            let known: Vec<&str> = Self::ALL.into_iter().map(Self::as_str).collect();
-            TaskerError::invalid("condition", format!("must be one of {}", known.join(", ")))
-        })
+        parse_name("condition", text, &Self::ALL, Self::as_str)
     }
 
     /// The only states in which a step can be in this condition: what a search may begin with.

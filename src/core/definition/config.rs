@@ -29,7 +29,7 @@ pub use settings::{
 
 use crate::core::error::TaskerError;
 use crate::core::ids::TaskId;
-use crate::core::wording::nearest;
+use crate::core::wording::{nearest, none_of, one_of};
 use serde_json::{Map, Value};
 use std::collections::HashMap;
 use std::fmt;
@@ -106,13 +106,12 @@ impl Section {
                 format!("must not be \"{text}\", which is a section of tasker_core")
             }
             (Some((_, why)), _) => format!("must not be \"{text}\", which stays in Rails: {why}"),
-            (None, Some(meant)) => format!("must not be \"{text}\"; did you mean \"{meant}\"?"),
-            (None, None) => format!(
-                "must be one of {}; tasker_register_config_section() registers others",
-                names.join(", ")
-            ),
+            (None, Some(_)) => none_of(text, &names),
+            (None, None) => {
+                format!("{}; tasker_register_config_section() registers others", one_of(&names))
+            }
         };
-        TaskerError::InvalidArgument { argument: "section", problem }
+        TaskerError::invalid("section", problem)
     }
 
     /// The options of the section, in a useful order for readers.

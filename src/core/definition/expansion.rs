@@ -4,7 +4,7 @@ use crate::core::dag::Dag;
 use crate::core::error::TaskerError;
 use crate::core::ids::StepId;
 use crate::core::rules::{self, Rule};
-use crate::core::wording::nearest;
+use crate::core::wording::question;
 use serde_json::{Map, Value};
 use std::collections::{BTreeSet, HashMap};
 
@@ -179,9 +179,8 @@ fn find(by_name: &HashMap<&str, Vec<End>>, name: &str, asker: &str) -> Result<En
         Some([end]) => Ok(*end),
         Some(ends) => Err(format!("\"{name}\" is the name of {} steps", ends.len())),
         None => {
-            let meant = nearest(name, by_name.keys().copied().filter(|known| *known != asker));
-            let question = meant.map(|meant| format!("; did you mean \"{meant}\"?")).unwrap_or_default();
-            Err(format!("there is no step \"{name}\"{question}"))
+            let others = by_name.keys().copied().filter(|known| *known != asker);
+            Err(format!("there is no step \"{name}\"{}", question(name, others)))
         }
     }
 }
@@ -240,9 +239,8 @@ fn read(at: usize, step: &Value, problems: &mut Vec<String>) -> Option<Wanted> {
     };
     let is_known = |field: &str| FIELDS.contains(&field) || rules::FIELDS.contains(&field);
     for field in fields.keys().filter(|field| !is_known(field)) {
-        let meant = nearest(field, FIELDS.into_iter().chain(rules::FIELDS));
-        let question = meant.map(|meant| format!("; did you mean \"{meant}\"?")).unwrap_or_default();
-        problems.push(format!("{name}.{field}: there is no such field{question}"));
+        let meant = question(field, FIELDS.into_iter().chain(rules::FIELDS));
+        problems.push(format!("{name}.{field}: there is no such field{meant}"));
     }
     let mut fields = Fields { step: &name, fields, problems };
     let depends_on = fields.names("depends_on");

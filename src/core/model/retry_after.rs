@@ -33,9 +33,9 @@ pub fn parse(header: &str, now: Timestamp) -> Result<Option<i32>, TaskerError> {
             Some(seconds) => Some(seconds),
             None => parts.next().and_then(|rest| seconds_of(&format!("{part}, {rest}"), now)),
         };
-        let seconds = seconds.ok_or_else(|| TaskerError::InvalidArgument {
-            argument: "retry_after",
-            problem: format!("is neither a number of seconds nor an HTTP date: \"{}\"", shortened(header)),
+        let seconds = seconds.ok_or_else(|| {
+            let problem = "is neither a number of seconds nor an HTTP date";
+            TaskerError::invalid("retry_after", format!("{problem}: \"{}\"", shortened(header)))
         })?;
         longest = longest.max(Some(seconds));
     }

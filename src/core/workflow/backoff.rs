@@ -2,6 +2,7 @@
 
 use crate::core::error::TaskerError;
 use crate::core::time::Duration;
+use crate::core::wording::parse_name;
 
 /// The longest wait after a failure, in seconds.
 const CAP_SECONDS: i64 = 30;
@@ -58,10 +59,7 @@ impl Growth {
 
     /// The growth that a text names.
     pub fn parse(text: &str) -> Result<Self, TaskerError> {
-        Self::ALL.into_iter().find(|(name, _)| *name == text).map(|(_, growth)| growth).ok_or_else(|| {
-            let names: Vec<&str> = Self::ALL.into_iter().map(|(name, _)| name).collect();
-            invalid("mode", format!("must be one of {}", names.join(", ")))
-        })
+        parse_name("mode", text, &Self::ALL, |(name, _)| name).map(|(_, growth)| growth)
     }
 
     /// The longest wait by default, in seconds.
@@ -121,14 +119,14 @@ impl Policy {
             [("base", base), ("multiplier", multiplier), ("cap", cap), ("jitter", jitter)]
         {
             if !value.is_finite() || value < 0.0 {
-                return Err(invalid(argument, "must be a finite number that is not negative".to_owned()));
+                return Err(TaskerError::invalid(argument, "must be a finite number that is not negative"));
             }
         }
         if jitter > 1.0 {
-            return Err(invalid("jitter", "must not be greater than 1".to_owned()));
+            return Err(TaskerError::invalid("jitter", "must not be greater than 1"));
         }
         if progression.is_empty() || progression.iter().any(|seconds| *seconds < 0) {
-            return Err(invalid("progression", "must have elements, none of them negative".to_owned()));
+            return Err(TaskerError::invalid("progression", "must have elements, none of them negative"));
         }
         Ok(Self { growth, base, multiplier, cap, jitter, progression })
     }
@@ -179,8 +177,4 @@ fn unit(seed: i64, attempt: i32) -> f64 {
     bits = (bits ^ (bits >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
     bits ^= bits >> 31;
     (bits >> 11) as f64 / (1u64 << 53) as f64
-}
-
-fn invalid(argument: &'static str, problem: String) -> TaskerError {
-    TaskerError::InvalidArgument { argument, problem }
 }

@@ -5,7 +5,7 @@ use super::elsewhere::{Outcome, fate};
 use super::options::{Kind, Setting};
 use super::{Section, check};
 use crate::core::error::TaskerError;
-use crate::core::wording::nearest;
+use crate::core::wording::suggestion;
 use serde_json::{Map, Value, json};
 
 /// One option of the imported document.
@@ -97,9 +97,8 @@ fn sort(
                 let (outcome, detail) = match fate(section, &option) {
                     Some((outcome, why)) => (outcome, why.to_owned()),
                     None => {
-                        let meant = nearest(name, settings.iter().map(|setting| setting.name));
-                        let detail = meant.map(|meant| format!("did you mean \"{meant}\"?"));
-                        (Outcome::Unknown, detail.unwrap_or_default())
+                        let meant = suggestion(name, settings.iter().map(|setting| setting.name));
+                        (Outcome::Unknown, meant.unwrap_or_default())
                     }
                 };
                 told.push(Imported { path: format!("{section}.{option}"), outcome, detail });

@@ -1,7 +1,7 @@
 //! Sensible options for kinds of systems.
 
 use crate::core::error::TaskerError;
-use crate::core::wording::nearest;
+use crate::core::wording::none_of;
 use serde_json::{Value, json};
 
 /// A kind of system that people run.
@@ -33,14 +33,11 @@ impl Environment {
     /// # Errors
     /// [`TaskerError::InvalidArgument`] for any other.
     pub fn parse(text: &str) -> Result<Self, TaskerError> {
-        Self::ALL.into_iter().find(|environment| environment.as_str() == text).ok_or_else(|| {
-            let names = Self::ALL.map(Self::as_str);
-            let problem = match nearest(text, names.into_iter()) {
-                Some(meant) => format!("must not be \"{text}\"; did you mean \"{meant}\"?"),
-                None => format!("must be one of {}", names.join(", ")),
-            };
-            TaskerError::InvalidArgument { argument: "environment", problem }
-        })
+        let problem = || none_of(text, &Self::ALL.map(Self::as_str));
+        Self::ALL
+            .into_iter()
+            .find(|environment| environment.as_str() == text)
+            .ok_or_else(|| TaskerError::invalid("environment", problem()))
     }
 
     /// The options to set, by section. Other options keep their values. Every preset sets the same options, so that
