@@ -16,6 +16,9 @@ mod core_laws {
     mod backoff;
     mod concurrency;
     mod config;
+    mod config_import;
+    mod config_schema;
+    mod config_sections;
     mod context;
     mod counts;
     mod dag;
@@ -42,6 +45,7 @@ mod core_laws {
     mod state;
     mod task_request;
     mod template;
+    mod template_problems;
     mod testkit;
     mod time;
     mod version;
