@@ -123,16 +123,17 @@ pub fn session_user() -> String {
     }
 }
 
-/// Whether a function has that name and belongs to an extension, as ours do.
+/// Whether a function has that name and belongs to our extension.
 pub fn is_ours_and_named(function: Oid, name: &CStr) -> bool {
-    // SAFETY: catalog look-ups by oid; the name is NULL or a palloc'd C string.
-    unsafe {
+    // SAFETY: a catalog look-up by oid; the name is NULL or a palloc'd C string.
+    let is_named = unsafe {
         let found = pg_sys::get_func_name(function);
         if found.is_null() {
             return false;
         }
         let is_named = CStr::from_ptr(found) == name;
         pg_sys::pfree(found.cast());
-        is_named && pg_sys::getExtensionOfObject(pg_sys::ProcedureRelationId, function) != pg_sys::InvalidOid
-    }
+        is_named
+    };
+    is_named && is_ours(function)
 }
