@@ -135,11 +135,7 @@ FROM (
 ) AS facts
 FULL JOIN @installation@.tasker_core_steps AS side ON side.workflow_step_id = facts.workflow_step_id
 WHERE ROW(facts.*) IS DISTINCT FROM ROW(
-    side.workflow_step_id, side.task_id, side.created_at, side.state_since, side.last_attempted_at,
-    side.named_step_id, side.attempts, side.retry_limit, side.backoff_request_seconds,
-    side.retryable, side.in_process, side.processed, side.skippable, side.state,
-    side.parent_step_ids, side.backoff_seconds,
-    side.has_rule
+    @side_step_columns@
 )
 ORDER BY row_id;
 

@@ -193,12 +193,7 @@ WITH hint AS (
     WHERE ctid = ANY (ARRAY(
         SELECT queued.ctid
         FROM @installation@.tasker_core_hints AS queued
-        WHERE queued.task_id = $1
-          AND queued.workflow_step_id = ANY (ARRAY(
-              SELECT step.workflow_step_id
-              FROM @installation@.tasker_core_steps AS step
-              WHERE step.task_id = $1
-          ))
+        WHERE @is_queued_of_task@
         FOR UPDATE SKIP LOCKED
     ))
 )

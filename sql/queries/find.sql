@@ -241,13 +241,8 @@ HAVING EXISTS (SELECT FROM @installation@.tasker_tasks AS task
 -- How steps last failed: what the transition says, or what the engine keeps in the results.
 SELECT
     step.workflow_step_id,
-    COALESCE(transition.metadata OPERATOR(pg_catalog.->>) 'error_message',
-             step.results OPERATOR(pg_catalog.->>) 'error')::pg_catalog.text,
-    (CASE
-        WHEN transition.metadata OPERATOR(pg_catalog.?) 'error_class'
-            THEN transition.metadata
-        ELSE step.results
-    END OPERATOR(pg_catalog.->>) 'error_class')::pg_catalog.text
+    @error_message@,
+    @error_class@
 FROM @installation@.tasker_workflow_steps AS step
 LEFT JOIN @installation@.tasker_workflow_step_transitions AS transition
     ON transition.workflow_step_id OPERATOR(pg_catalog.=) step.workflow_step_id
@@ -332,13 +327,8 @@ FROM (
     SELECT
         namespace.name::pg_catalog.text AS namespace, named_task.name::pg_catalog.text AS task_name,
         named_step.name::pg_catalog.text AS name,
-        (CASE
-            WHEN transition.metadata OPERATOR(pg_catalog.?) 'error_class'
-                THEN transition.metadata
-            ELSE step.results
-        END OPERATOR(pg_catalog.->>) 'error_class')::pg_catalog.text AS error_class,
-        COALESCE(transition.metadata OPERATOR(pg_catalog.->>) 'error_message',
-                 step.results OPERATOR(pg_catalog.->>) 'error')::pg_catalog.text AS message,
+        @error_class@ AS error_class,
+        @error_message@ AS message,
         step.workflow_step_id, step.task_id, transition.created_at AS failed_at
     FROM @installation@.tasker_workflow_step_transitions AS transition
     JOIN @installation@.tasker_workflow_steps AS step
@@ -352,8 +342,7 @@ FROM (
     JOIN @installation@.tasker_task_namespaces AS namespace
         ON namespace.task_namespace_id OPERATOR(pg_catalog.=) named_task.task_namespace_id
     WHERE transition.to_state OPERATOR(pg_catalog.=) 'error'
-      AND COALESCE(transition.metadata OPERATOR(pg_catalog.->>) 'triggered_by',
-          '') OPERATOR(pg_catalog.<>) 'release_step'
+      AND NOT @is_release@
       AND transition.created_at OPERATOR(pg_catalog.>=) $1
 ) AS failure
 GROUP BY failure.namespace, failure.task_name, failure.name, failure.error_class

@@ -1,24 +1,20 @@
 -- Parts of statements. `@name@` in a statement stands for the section of that name
 -- (src/pg/spi/statement_text.rs).
 
--- name: of_visible_parent
--- Edges from steps that the caller can see, in tasks that the caller can see.
-JOIN @installation@.tasker_workflow_steps AS visible_parent
-    ON visible_parent.workflow_step_id OPERATOR(pg_catalog.=) edge.from_step_id
-JOIN @installation@.tasker_tasks AS task_of_parent
-    ON task_of_parent.task_id OPERATOR(pg_catalog.=) visible_parent.task_id
+-- name: error_class
+-- The error class of a failed step: that of the transition, or the one that the engine keeps in the
+-- results.
+(CASE
+    WHEN transition.metadata OPERATOR(pg_catalog.?) 'error_class'
+        THEN transition.metadata
+    ELSE step.results
+END OPERATOR(pg_catalog.->>) 'error_class')::pg_catalog.text
 
--- name: of_visible_task
--- Steps in tasks that the caller can see.
-JOIN @installation@.tasker_tasks AS visible_task
-    ON visible_task.task_id OPERATOR(pg_catalog.=) step.task_id
-
--- name: has_rule
--- Whether a step waits for more than the engine's steps do.
-EXISTS (
-    SELECT FROM @installation@.tasker_core_rules AS rule
-    WHERE rule.workflow_step_id = step.workflow_step_id
-)
+-- name: error_message
+-- The message of a failed step: that of the transition, or the one that the engine keeps in the
+-- results.
+COALESCE(transition.metadata OPERATOR(pg_catalog.->>) 'error_message',
+         step.results OPERATOR(pg_catalog.->>) 'error')::pg_catalog.text
 
 -- name: executions
 -- The executions that completed steps after $1, each from the last transition to in_progress
@@ -42,6 +38,13 @@ WHERE step.state OPERATOR(pg_catalog.=) 'complete'
   AND pg_catalog.isfinite(step.state_since)
   AND pg_catalog.isfinite(began.created_at)
 
+-- name: has_rule
+-- Whether a step waits for more than the engine's steps do.
+EXISTS (
+    SELECT FROM @installation@.tasker_core_rules AS rule
+    WHERE rule.workflow_step_id = step.workflow_step_id
+)
+
 -- name: is_attempted
 -- Whether a step has been attempted: it failed, or it is pending again after an attempt.
 (
@@ -51,6 +54,40 @@ WHERE step.state OPERATOR(pg_catalog.=) 'complete'
         AND (step.processed OR step.last_attempted_at IS NOT NULL OR COALESCE(step.attempts, 0) > 0)
     )
 )
+
+-- name: is_queued_of_task
+-- Whether an entry of a queue belongs to the task $1. The steps lead to the index of the queue.
+queued.task_id = $1
+AND queued.workflow_step_id = ANY (ARRAY(
+    SELECT step.workflow_step_id
+    FROM @installation@.tasker_core_steps AS step
+    WHERE step.task_id = $1
+))
+
+-- name: is_release
+-- Whether a transition belongs to the release of a claimed step, which is no failure.
+COALESCE(transition.metadata OPERATOR(pg_catalog.->>) 'triggered_by', '')
+    OPERATOR(pg_catalog.=) 'release_step'
+
+-- name: is_retry
+-- Whether a transition allows another attempt.
+transition.to_state OPERATOR(pg_catalog.=) 'pending'
+AND COALESCE(@named_from_state@, previous.to_state, '') OPERATOR(pg_catalog.=) 'error'
+AND NOT @is_release@
+
+-- name: may_take
+-- Whether a claim may take a hint: from the rank $2 on, except the steps $3, and the names of tasks
+-- ($4) and steps ($5) that a limit delays.
+queued.rank >= $2
+AND (cardinality($3) = 0
+     OR NOT queued.workflow_step_id = ANY (SELECT unnest($3)))
+AND queued.named_task_id <> ALL ($4)
+AND queued.named_step_id <> ALL ($5)
+
+-- name: named_from_state
+-- The state before a transition, as its writer named it; NULL if the writer left it out (semantics
+-- C3).
+CASE WHEN transition.from_state OPERATOR(pg_catalog.<>) '' THEN transition.from_state END
 
 -- name: named_wait
 -- The backoff in seconds that the metadata of a transition name, at most about thirty years. NULL:
@@ -63,6 +100,32 @@ CASE WHEN transition.to_state OPERATOR(pg_catalog.=) 'error'
          1000000000)
 END::pg_catalog.float8
 
+-- name: of_visible_parent
+-- Edges from steps that the caller can see, in tasks that the caller can see.
+JOIN @installation@.tasker_workflow_steps AS visible_parent
+    ON visible_parent.workflow_step_id OPERATOR(pg_catalog.=) edge.from_step_id
+JOIN @installation@.tasker_tasks AS task_of_parent
+    ON task_of_parent.task_id OPERATOR(pg_catalog.=) visible_parent.task_id
+
+-- name: of_visible_task
+-- Steps in tasks that the caller can see.
+JOIN @installation@.tasker_tasks AS visible_task
+    ON visible_task.task_id OPERATOR(pg_catalog.=) step.task_id
+
+-- name: own_step_columns
+-- Sets the columns of a side row that come from the step's own row.
+task_id = step.task_id,
+created_at = step.created_at,
+last_attempted_at = step.last_attempted_at,
+named_step_id = step.named_step_id,
+attempts = step.attempts,
+retry_limit = step.retry_limit,
+backoff_request_seconds = step.backoff_request_seconds,
+retryable = step.retryable,
+in_process = step.in_process,
+processed = step.processed,
+skippable = step.skippable
+
 -- name: seen_hints
 -- Hints that are not locked, as arrays of their steps and tasks: a tenant may look at very many of
 -- them.
@@ -70,6 +133,45 @@ SELECT array_agg(seen.workflow_step_id), array_agg(seen.task_id), max(seen.rank)
 FROM (
 @hints@
 ) AS seen
+
+-- name: set_step_columns
+-- Sets the columns of the side row of a step to the new facts.
+task_id = EXCLUDED.task_id,
+created_at = EXCLUDED.created_at,
+state_since = EXCLUDED.state_since,
+last_attempted_at = EXCLUDED.last_attempted_at,
+named_step_id = EXCLUDED.named_step_id,
+attempts = EXCLUDED.attempts,
+retry_limit = EXCLUDED.retry_limit,
+backoff_request_seconds = EXCLUDED.backoff_request_seconds,
+retryable = EXCLUDED.retryable,
+in_process = EXCLUDED.in_process,
+processed = EXCLUDED.processed,
+skippable = EXCLUDED.skippable,
+state = EXCLUDED.state,
+parent_step_ids = EXCLUDED.parent_step_ids,
+backoff_seconds = EXCLUDED.backoff_seconds,
+has_rule = EXCLUDED.has_rule
+
+-- name: set_task_columns
+-- Sets the columns of the side row of a task to the new facts, except its priority.
+named_task_id = EXCLUDED.named_task_id,
+state = EXCLUDED.state,
+state_since = EXCLUDED.state_since,
+created_at = EXCLUDED.created_at
+
+-- name: side_step_columns
+-- The columns of the side row of a step, in the order in which they are read.
+side.workflow_step_id, side.task_id, side.created_at, side.state_since, side.last_attempted_at,
+side.named_step_id, side.attempts, side.retry_limit, side.backoff_request_seconds,
+side.retryable, side.in_process, side.processed, side.skippable, side.state,
+side.parent_step_ids, side.backoff_seconds, side.has_rule
+
+-- name: step_columns
+-- The columns of the side row of a step, in the order in which they are read.
+workflow_step_id, task_id, created_at, state_since, last_attempted_at, named_step_id, attempts,
+retry_limit, backoff_request_seconds, retryable, in_process, processed, skippable, state,
+parent_step_ids, backoff_seconds, has_rule
 
 -- name: step_facts
 -- The side row of a step, read from the Rails tables, and whether it has a rule (from a side
@@ -128,6 +230,20 @@ LEFT JOIN LATERAL (
     LIMIT 1
 ) AS current_transition ON true
 
+-- name: transition_filters
+-- Whether a transition satisfies the filters that steps and tasks share.
+($3 IS NULL OR transition.to_state OPERATOR(pg_catalog.=) ANY ($3))
+AND ($4 IS NULL OR transition.created_at OPERATOR(pg_catalog.>=) $4)
+AND ($5 IS NULL OR transition.created_at OPERATOR(pg_catalog.<) $5)
+AND ($6 IS NULL OR transition.metadata OPERATOR(pg_catalog.@>) $6)
+AND ($7 IS NULL OR transition.metadata OPERATOR(pg_catalog.?) $7)
+AND ($8 IS NULL
+    OR transition.metadata OPERATOR(pg_catalog.->) 'attempt_number'
+    OPERATOR(pg_catalog.=) pg_catalog.to_jsonb($8))
+AND ($9 IS NULL OR retry.is_retry OPERATOR(pg_catalog.=) $9)
+AND ($10 IS NULL OR namespace.name OPERATOR(pg_catalog.=) $10)
+AND ($11 IS NULL OR named_task.name OPERATOR(pg_catalog.=) $11)
+
 -- name: unqueued
 -- Whether the queues say nothing of a step although its parents have finished, or its rule may be
 -- satisfied. The one definition: rebuild and the doctor both expand it.
@@ -153,3 +269,8 @@ AND (step.has_rule OR NOT EXISTS (
     WHERE parent.workflow_step_id = ANY (step.parent_step_ids)
       AND parent.state <> ALL (ARRAY['complete', 'resolved_manually'])
 ))
+
+-- name: waits_for_task
+-- Whether a step with a rule still waits for another task.
+rule.waited_task_id IS NOT NULL
+AND step.state = ANY (ARRAY['pending', 'in_progress', 'error'])

@@ -7,12 +7,7 @@ SET rank = rank - $2
 WHERE ctid = ANY (ARRAY(
     SELECT queued.ctid
     FROM @installation@.tasker_core_hints AS queued
-    WHERE queued.task_id = $1
-      AND queued.workflow_step_id = ANY (ARRAY(
-          SELECT step.workflow_step_id
-          FROM @installation@.tasker_core_steps AS step
-          WHERE step.task_id = $1
-      ))
+    WHERE @is_queued_of_task@
     FOR UPDATE SKIP LOCKED
 ));
 
@@ -23,26 +18,18 @@ SET rank = rank - $2
 WHERE ctid = ANY (ARRAY(
     SELECT queued.ctid
     FROM @installation@.tasker_core_parked AS queued
-    WHERE queued.task_id = $1
-      AND queued.workflow_step_id = ANY (ARRAY(
-          SELECT step.workflow_step_id
-          FROM @installation@.tasker_core_steps AS step
-          WHERE step.task_id = $1
-      ))
+    WHERE @is_queued_of_task@
     FOR UPDATE SKIP LOCKED
 ));
 
 -- name: take_hints
 -- Takes the next hints in order. It skips hints that another session has locked, and steps that a
 -- limit delays ($4, $5).
-SELECT workflow_step_id, cause_id, rank, named_task_id, named_step_id, xmin, task_id
-FROM @installation@.tasker_core_hints
-WHERE rank >= $2
-  AND (cardinality($3) = 0
-       OR NOT workflow_step_id = ANY (SELECT unnest($3)))
-  AND named_task_id <> ALL ($4)
-  AND named_step_id <> ALL ($5)
-ORDER BY rank
+SELECT queued.workflow_step_id, queued.cause_id, queued.rank, queued.named_task_id,
+    queued.named_step_id, queued.xmin, queued.task_id
+FROM @installation@.tasker_core_hints AS queued
+WHERE @may_take@
+ORDER BY queued.rank
 LIMIT $1
 @lock@;
 
@@ -59,11 +46,7 @@ CROSS JOIN LATERAL (
         queued.xmin AS writer, queued.task_id
     FROM @installation@.tasker_core_hints AS queued
     WHERE queued.named_step_id = wanted.named_step_id
-      AND queued.rank >= $2
-      AND (cardinality($3) = 0
-           OR NOT queued.workflow_step_id = ANY (SELECT unnest($3)))
-      AND queued.named_task_id <> ALL ($4)
-      AND queued.named_step_id <> ALL ($5)
+      AND @may_take@
       AND (cardinality($7) = 0
            OR queued.named_task_id = ANY ($7))
     ORDER BY queued.rank
@@ -85,11 +68,7 @@ CROSS JOIN LATERAL (
         queued.xmin AS writer, queued.task_id
     FROM @installation@.tasker_core_hints AS queued
     WHERE queued.named_task_id = wanted.named_task_id
-      AND queued.rank >= $2
-      AND (cardinality($3) = 0
-           OR NOT queued.workflow_step_id = ANY (SELECT unnest($3)))
-      AND queued.named_task_id <> ALL ($4)
-      AND queued.named_step_id <> ALL ($5)
+      AND @may_take@
     ORDER BY queued.rank
     LIMIT $1
     @lock@

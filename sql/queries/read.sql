@@ -50,8 +50,7 @@ GROUP BY recent.named_step_id;
 -- names, and whether it belongs to giving a step back.
 SELECT transition.workflow_step_id, transition.to_state::pg_catalog.text, transition.created_at,
     @named_wait@ AS backoff_seconds,
-    COALESCE(transition.metadata OPERATOR(pg_catalog.->>) 'triggered_by', '')
-        OPERATOR(pg_catalog.=) 'release_step' AS is_release
+    @is_release@ AS is_release
 FROM @installation@.tasker_workflow_steps AS step
 JOIN @installation@.tasker_workflow_step_transitions AS transition
     ON transition.workflow_step_id OPERATOR(pg_catalog.=) step.workflow_step_id
@@ -132,8 +131,7 @@ SELECT COALESCE((transition.metadata OPERATOR(pg_catalog.->) 'permanent')
 FROM @installation@.tasker_workflow_step_transitions AS transition
 WHERE transition.workflow_step_id OPERATOR(pg_catalog.=) $1
   AND transition.to_state OPERATOR(pg_catalog.=) 'error'
-  AND COALESCE(transition.metadata OPERATOR(pg_catalog.->>) 'triggered_by', '')
-      OPERATOR(pg_catalog.<>) 'release_step'
+  AND NOT @is_release@
 ORDER BY transition.sort_key DESC
 LIMIT 1;
 
@@ -161,8 +159,7 @@ WHERE prepared.transaction OPERATOR(pg_catalog.=) $1;
 SELECT
     transition.id, transition.sort_key,
     COALESCE(
-        CASE WHEN transition.from_state OPERATOR(pg_catalog.<>) ''
-            THEN transition.from_state END, pg_catalog.lag(transition.to_state) OVER in_order
+        @named_from_state@, pg_catalog.lag(transition.to_state) OVER in_order
     )::pg_catalog.text AS from_state,
     transition.to_state::pg_catalog.text,
     transition.created_at AS entered_at,
@@ -172,8 +169,7 @@ SELECT
         THEN pg_catalog.lead(transition.created_at) OVER in_order
             OPERATOR(pg_catalog.-) transition.created_at END AS duration,
     transition.most_recent, transition.metadata,
-    COALESCE(transition.metadata OPERATOR(pg_catalog.->>) 'triggered_by', '')
-        OPERATOR(pg_catalog.=) 'release_step' AS is_release
+    @is_release@ AS is_release
 FROM @installation@.tasker_workflow_step_transitions AS transition
 WHERE transition.workflow_step_id OPERATOR(pg_catalog.=) $1
 WINDOW in_order AS (ORDER BY transition.sort_key)
@@ -185,8 +181,7 @@ ORDER BY transition.sort_key;
 SELECT
     transition.id, transition.sort_key,
     COALESCE(
-        CASE WHEN transition.from_state OPERATOR(pg_catalog.<>) ''
-            THEN transition.from_state END, pg_catalog.lag(transition.to_state) OVER in_order
+        @named_from_state@, pg_catalog.lag(transition.to_state) OVER in_order
     )::pg_catalog.text AS from_state,
     transition.to_state::pg_catalog.text,
     transition.created_at AS entered_at,

@@ -115,28 +115,11 @@ ANALYZE @installation@.tasker_core_timers;
 -- search_path.
 WITH written AS (
     INSERT INTO @installation@.tasker_core_steps AS side (
-    workflow_step_id, task_id, created_at, state_since, last_attempted_at, named_step_id, attempts,
-    retry_limit, backoff_request_seconds, retryable, in_process, processed, skippable, state,
-    parent_step_ids, backoff_seconds, has_rule
+        @step_columns@
     )
     @step_facts@
     ON CONFLICT (workflow_step_id) DO UPDATE SET
-    task_id = EXCLUDED.task_id,
-    created_at = EXCLUDED.created_at,
-    state_since = EXCLUDED.state_since,
-    last_attempted_at = EXCLUDED.last_attempted_at,
-    named_step_id = EXCLUDED.named_step_id,
-    attempts = EXCLUDED.attempts,
-    retry_limit = EXCLUDED.retry_limit,
-    backoff_request_seconds = EXCLUDED.backoff_request_seconds,
-    retryable = EXCLUDED.retryable,
-    in_process = EXCLUDED.in_process,
-    processed = EXCLUDED.processed,
-    skippable = EXCLUDED.skippable,
-    state = EXCLUDED.state,
-    parent_step_ids = EXCLUDED.parent_step_ids,
-    backoff_seconds = EXCLUDED.backoff_seconds,
-    has_rule = EXCLUDED.has_rule
+        @set_step_columns@
     WHERE side.task_id IS DISTINCT FROM EXCLUDED.task_id
        OR side.created_at IS DISTINCT FROM EXCLUDED.created_at
        OR side.state_since IS DISTINCT FROM EXCLUDED.state_since
@@ -166,10 +149,7 @@ WITH written AS (
         AS side (task_id, named_task_id, state, state_since, created_at)
     @task_facts@
     ON CONFLICT (task_id) DO UPDATE SET
-    named_task_id = EXCLUDED.named_task_id,
-    state = EXCLUDED.state,
-    state_since = EXCLUDED.state_since,
-    created_at = EXCLUDED.created_at
+        @set_task_columns@
     WHERE side.named_task_id IS DISTINCT FROM EXCLUDED.named_task_id
        OR side.state IS DISTINCT FROM EXCLUDED.state
        OR side.state_since IS DISTINCT FROM EXCLUDED.state_since

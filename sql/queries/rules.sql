@@ -247,8 +247,7 @@ WITH RECURSIVE waits (origin, task_id) AS (
         ON rule.task_id = waits.task_id
     JOIN @installation@.tasker_core_steps AS step
         ON step.workflow_step_id = rule.workflow_step_id
-    WHERE rule.waited_task_id IS NOT NULL
-      AND step.state = ANY (ARRAY['pending', 'in_progress', 'error'])
+    WHERE @waits_for_task@
 )
 SELECT DISTINCT origin
 FROM waits
@@ -262,8 +261,7 @@ WITH RECURSIVE waits (task_id) AS (
     JOIN @installation@.tasker_core_steps AS step
         ON step.workflow_step_id = rule.workflow_step_id
     WHERE rule.task_id = $1
-      AND rule.waited_task_id IS NOT NULL
-      AND step.state = ANY (ARRAY['pending', 'in_progress', 'error'])
+      AND @waits_for_task@
     UNION
     SELECT rule.waited_task_id
     FROM waits
@@ -271,8 +269,7 @@ WITH RECURSIVE waits (task_id) AS (
         ON rule.task_id = waits.task_id
     JOIN @installation@.tasker_core_steps AS step
         ON step.workflow_step_id = rule.workflow_step_id
-    WHERE rule.waited_task_id IS NOT NULL
-      AND step.state = ANY (ARRAY['pending', 'in_progress', 'error'])
+    WHERE @waits_for_task@
 )
 SELECT EXISTS (SELECT FROM waits WHERE task_id = $1);
 

@@ -22,29 +22,12 @@ LIMIT $2;
 -- name: put_steps
 -- Writes the side rows of these steps afresh; steps that do not exist are passed over.
 INSERT INTO @installation@.tasker_core_steps (
-    workflow_step_id, task_id, created_at, state_since, last_attempted_at, named_step_id, attempts,
-    retry_limit, backoff_request_seconds, retryable, in_process, processed, skippable, state,
-    parent_step_ids, backoff_seconds, has_rule
+    @step_columns@
 )
 @step_facts@
 WHERE step.workflow_step_id = ANY ($1)
 ON CONFLICT (workflow_step_id) DO UPDATE SET
-    task_id = EXCLUDED.task_id,
-    created_at = EXCLUDED.created_at,
-    state_since = EXCLUDED.state_since,
-    last_attempted_at = EXCLUDED.last_attempted_at,
-    named_step_id = EXCLUDED.named_step_id,
-    attempts = EXCLUDED.attempts,
-    retry_limit = EXCLUDED.retry_limit,
-    backoff_request_seconds = EXCLUDED.backoff_request_seconds,
-    retryable = EXCLUDED.retryable,
-    in_process = EXCLUDED.in_process,
-    processed = EXCLUDED.processed,
-    skippable = EXCLUDED.skippable,
-    state = EXCLUDED.state,
-    parent_step_ids = EXCLUDED.parent_step_ids,
-    backoff_seconds = EXCLUDED.backoff_seconds,
-    has_rule = EXCLUDED.has_rule;
+    @set_step_columns@;
 
 -- name: put_tasks
 -- Writes the side rows of these tasks afresh, all but the priority, which is ours.
@@ -53,26 +36,13 @@ INSERT INTO @installation@.tasker_core_tasks (task_id, named_task_id, state, sta
 @task_facts@
 WHERE task.task_id = ANY ($1)
 ON CONFLICT (task_id) DO UPDATE SET
-    named_task_id = EXCLUDED.named_task_id,
-    state = EXCLUDED.state,
-    state_since = EXCLUDED.state_since,
-    created_at = EXCLUDED.created_at;
+    @set_task_columns@;
 
 -- name: follow_steps
 -- Carries steps that we have moved ourselves over to their side rows: the columns of theirs, and
 -- the state that they have entered. -1: the wait after a failure is not named.
 UPDATE @installation@.tasker_core_steps AS side
-SET task_id = step.task_id,
-    created_at = step.created_at,
-    last_attempted_at = step.last_attempted_at,
-    named_step_id = step.named_step_id,
-    attempts = step.attempts,
-    retry_limit = step.retry_limit,
-    backoff_request_seconds = step.backoff_request_seconds,
-    retryable = step.retryable,
-    in_process = step.in_process,
-    processed = step.processed,
-    skippable = step.skippable,
+SET @own_step_columns@,
     state = $2,
     state_since = $3,
     backoff_seconds = NULLIF(moved.backoff_seconds, -1)
@@ -81,35 +51,17 @@ JOIN @installation@.tasker_workflow_steps AS step
     ON step.workflow_step_id = moved.workflow_step_id
 WHERE side.workflow_step_id = moved.workflow_step_id
 RETURNING
-    side.workflow_step_id, side.task_id, side.created_at, side.state_since, side.last_attempted_at,
-    side.named_step_id, side.attempts, side.retry_limit, side.backoff_request_seconds,
-    side.retryable, side.in_process, side.processed, side.skippable, side.state,
-    side.parent_step_ids, side.backoff_seconds,
-    side.has_rule;
+    @side_step_columns@;
 
 -- name: set_step_columns
 -- Follows a change of a step's own row. State and parents are other writers' columns and stay.
 UPDATE @installation@.tasker_core_steps AS side
-SET task_id = step.task_id,
-    created_at = step.created_at,
-    last_attempted_at = step.last_attempted_at,
-    named_step_id = step.named_step_id,
-    attempts = step.attempts,
-    retry_limit = step.retry_limit,
-    backoff_request_seconds = step.backoff_request_seconds,
-    retryable = step.retryable,
-    in_process = step.in_process,
-    processed = step.processed,
-    skippable = step.skippable
+SET @own_step_columns@
 FROM @installation@.tasker_workflow_steps AS step
 WHERE side.workflow_step_id = $1
   AND step.workflow_step_id = $1
 RETURNING
-    side.workflow_step_id, side.task_id, side.created_at, side.state_since, side.last_attempted_at,
-    side.named_step_id, side.attempts, side.retry_limit, side.backoff_request_seconds,
-    side.retryable, side.in_process, side.processed, side.skippable, side.state,
-    side.parent_step_ids, side.backoff_seconds,
-    side.has_rule;
+    @side_step_columns@;
 
 -- name: enter_step_state
 -- Follows a transition that has become the current one; the unique index on current transitions
@@ -121,9 +73,7 @@ SET state = transition.to_state,
 FROM (SELECT $2 AS to_state, $4 AS metadata) AS transition
 WHERE workflow_step_id = $1
 RETURNING
-    workflow_step_id, task_id, created_at, state_since, last_attempted_at, named_step_id, attempts,
-    retry_limit, backoff_request_seconds, retryable, in_process, processed, skippable, state,
-    parent_step_ids, backoff_seconds, has_rule;
+    @step_columns@;
 
 -- name: previous_step_state
 -- The state before a transition is that of the transition with the next lower sort_key: while the

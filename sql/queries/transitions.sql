@@ -9,15 +9,13 @@ SELECT
     transition.id, step.task_id, transition.workflow_step_id, namespace.name::pg_catalog.text,
     named_task.name::pg_catalog.text, named_task.version::pg_catalog.text,
     named_step.name::pg_catalog.text,
-    COALESCE(CASE WHEN transition.from_state OPERATOR(pg_catalog.<>) ''
-        THEN transition.from_state END, previous.to_state)::pg_catalog.text,
+    COALESCE(@named_from_state@, previous.to_state)::pg_catalog.text,
     transition.to_state::pg_catalog.text, transition.created_at,
     CASE WHEN pg_catalog.isfinite(transition.created_at)
         AND pg_catalog.isfinite(previous.created_at)
         THEN transition.created_at OPERATOR(pg_catalog.-) previous.created_at END,
     transition.most_recent, transition.metadata,
-    COALESCE(transition.metadata OPERATOR(pg_catalog.->>) 'triggered_by', '')
-        OPERATOR(pg_catalog.=) 'release_step',
+    @is_release@,
     retry.is_retry
 FROM @installation@.tasker_workflow_step_transitions AS transition
 JOIN @installation@.tasker_workflow_steps AS step
@@ -38,27 +36,10 @@ LEFT JOIN LATERAL (
     ORDER BY earlier.sort_key DESC
     LIMIT 1
 ) AS previous ON true
-CROSS JOIN LATERAL (
-    SELECT transition.to_state OPERATOR(pg_catalog.=) 'pending'
-        AND COALESCE(CASE WHEN transition.from_state OPERATOR(pg_catalog.<>) ''
-            THEN transition.from_state END, previous.to_state, '') OPERATOR(pg_catalog.=) 'error'
-        AND NOT COALESCE(transition.metadata
-            OPERATOR(pg_catalog.->>) 'triggered_by', '')
-            OPERATOR(pg_catalog.=) 'release_step' AS is_retry
-) AS retry
+CROSS JOIN LATERAL (SELECT @is_retry@ AS is_retry) AS retry
 WHERE ($1 IS NULL OR task.task_id OPERATOR(pg_catalog.=) $1)
   AND ($2 IS NULL OR transition.workflow_step_id OPERATOR(pg_catalog.=) $2)
-  AND ($3 IS NULL OR transition.to_state OPERATOR(pg_catalog.=) ANY ($3))
-  AND ($4 IS NULL OR transition.created_at OPERATOR(pg_catalog.>=) $4)
-  AND ($5 IS NULL OR transition.created_at OPERATOR(pg_catalog.<) $5)
-  AND ($6 IS NULL OR transition.metadata OPERATOR(pg_catalog.@>) $6)
-  AND ($7 IS NULL OR transition.metadata OPERATOR(pg_catalog.?) $7)
-  AND ($8 IS NULL
-      OR transition.metadata OPERATOR(pg_catalog.->) 'attempt_number'
-      OPERATOR(pg_catalog.=) pg_catalog.to_jsonb($8))
-  AND ($9 IS NULL OR retry.is_retry OPERATOR(pg_catalog.=) $9)
-  AND ($10 IS NULL OR namespace.name OPERATOR(pg_catalog.=) $10)
-  AND ($11 IS NULL OR named_task.name OPERATOR(pg_catalog.=) $11)
+  AND @transition_filters@
   AND ($12 IS NULL OR named_step.name OPERATOR(pg_catalog.=) $12)
   AND ($13 IS NULL OR transition.id OPERATOR(pg_catalog.<) $13)
 ORDER BY transition.id DESC
@@ -72,15 +53,13 @@ LIMIT $14;
 SELECT
     transition.id, transition.task_id, NULL::pg_catalog.int8, namespace.name::pg_catalog.text,
     named_task.name::pg_catalog.text, named_task.version::pg_catalog.text, NULL::pg_catalog.text,
-    COALESCE(CASE WHEN transition.from_state OPERATOR(pg_catalog.<>) ''
-        THEN transition.from_state END, previous.to_state)::pg_catalog.text,
+    COALESCE(@named_from_state@, previous.to_state)::pg_catalog.text,
     transition.to_state::pg_catalog.text, transition.created_at,
     CASE WHEN pg_catalog.isfinite(transition.created_at)
         AND pg_catalog.isfinite(previous.created_at)
         THEN transition.created_at OPERATOR(pg_catalog.-) previous.created_at END,
     transition.most_recent, transition.metadata,
-    COALESCE(transition.metadata OPERATOR(pg_catalog.->>) 'triggered_by', '')
-        OPERATOR(pg_catalog.=) 'release_step',
+    @is_release@,
     retry.is_retry
 FROM @installation@.tasker_task_transitions AS transition
 JOIN @installation@.tasker_tasks AS task
@@ -97,27 +76,10 @@ LEFT JOIN LATERAL (
     ORDER BY earlier.sort_key DESC
     LIMIT 1
 ) AS previous ON true
-CROSS JOIN LATERAL (
-    SELECT transition.to_state OPERATOR(pg_catalog.=) 'pending'
-        AND COALESCE(CASE WHEN transition.from_state OPERATOR(pg_catalog.<>) ''
-            THEN transition.from_state END, previous.to_state, '') OPERATOR(pg_catalog.=) 'error'
-        AND NOT COALESCE(transition.metadata
-            OPERATOR(pg_catalog.->>) 'triggered_by', '')
-            OPERATOR(pg_catalog.=) 'release_step' AS is_retry
-) AS retry
+CROSS JOIN LATERAL (SELECT @is_retry@ AS is_retry) AS retry
 WHERE ($1 IS NULL OR task.task_id OPERATOR(pg_catalog.=) $1)
   AND ($2 IS NULL OR false)
-  AND ($3 IS NULL OR transition.to_state OPERATOR(pg_catalog.=) ANY ($3))
-  AND ($4 IS NULL OR transition.created_at OPERATOR(pg_catalog.>=) $4)
-  AND ($5 IS NULL OR transition.created_at OPERATOR(pg_catalog.<) $5)
-  AND ($6 IS NULL OR transition.metadata OPERATOR(pg_catalog.@>) $6)
-  AND ($7 IS NULL OR transition.metadata OPERATOR(pg_catalog.?) $7)
-  AND ($8 IS NULL
-      OR transition.metadata OPERATOR(pg_catalog.->) 'attempt_number'
-      OPERATOR(pg_catalog.=) pg_catalog.to_jsonb($8))
-  AND ($9 IS NULL OR retry.is_retry OPERATOR(pg_catalog.=) $9)
-  AND ($10 IS NULL OR namespace.name OPERATOR(pg_catalog.=) $10)
-  AND ($11 IS NULL OR named_task.name OPERATOR(pg_catalog.=) $11)
+  AND @transition_filters@
   AND ($12 IS NULL OR false)
   AND ($13 IS NULL OR transition.id OPERATOR(pg_catalog.<) $13)
 ORDER BY transition.id DESC
@@ -139,8 +101,7 @@ FROM (
             AS percentiles
     FROM (
         SELECT
-            COALESCE(CASE WHEN transition.from_state OPERATOR(pg_catalog.<>) ''
-                THEN transition.from_state END, previous.to_state)::pg_catalog.text AS from_state,
+            COALESCE(@named_from_state@, previous.to_state)::pg_catalog.text AS from_state,
             transition.to_state::pg_catalog.text AS to_state,
             transition.workflow_step_id AS subject, transition.created_at AS entered_at,
             CASE WHEN pg_catalog.isfinite(transition.created_at)
@@ -192,8 +153,7 @@ FROM (
             AS percentiles
     FROM (
         SELECT
-            COALESCE(CASE WHEN transition.from_state OPERATOR(pg_catalog.<>) ''
-                THEN transition.from_state END, previous.to_state)::pg_catalog.text AS from_state,
+            COALESCE(@named_from_state@, previous.to_state)::pg_catalog.text AS from_state,
             transition.to_state::pg_catalog.text AS to_state, transition.task_id AS subject,
             transition.created_at AS entered_at,
             CASE WHEN pg_catalog.isfinite(transition.created_at)

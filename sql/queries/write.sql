@@ -42,9 +42,7 @@ FOR NO KEY UPDATE SKIP LOCKED;
 -- name: lock_facts
 -- Locks the side rows of steps whose rows and current transitions are locked.
 SELECT
-    workflow_step_id, task_id, created_at, state_since, last_attempted_at, named_step_id, attempts,
-    retry_limit, backoff_request_seconds, retryable, in_process, processed, skippable, state,
-    parent_step_ids, backoff_seconds, has_rule
+    @step_columns@
 FROM @installation@.tasker_core_steps
 WHERE workflow_step_id = ANY ($1)
 ORDER BY workflow_step_id
@@ -53,9 +51,7 @@ FOR NO KEY UPDATE;
 -- name: lock_free_steps
 -- Locks those of these side rows that no other session has locked.
 SELECT
-    workflow_step_id, task_id, created_at, state_since, last_attempted_at, named_step_id, attempts,
-    retry_limit, backoff_request_seconds, retryable, in_process, processed, skippable, state,
-    parent_step_ids, backoff_seconds, has_rule
+    @step_columns@
 FROM @installation@.tasker_core_steps
 WHERE workflow_step_id = ANY ($1)
 FOR NO KEY UPDATE SKIP LOCKED;

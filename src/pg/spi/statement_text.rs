@@ -28,21 +28,16 @@ impl Statement {
             _ => template.to_owned(),
         };
         let template = if self.is_for_one_row() { of_one_row(&template) } else { template };
-        // A part comes before what stands in it.
-        let text = template
-            .replace("@executions@", fragment("executions"))
-            .replace("@steps@", steps)
-            .replace("@tasks@", tasks)
-            .replace("@step_facts@", fragment("step_facts"))
+        let text =
+            with_part(&template, "fragments/executions").replace("@steps@", steps).replace("@tasks@", tasks);
+        let text = PARTS
+            .iter()
+            .fold(text, |text, part| with_part(&text, part))
             .replace("@has_rule@", has_rule)
             .replace("@named@", named)
             .replace("@lock@", lock)
             .replace("@of_visible_parent@", of_visible_parent)
             .replace("@of_visible_task@", of_visible_task)
-            .replace("@named_wait@", fragment("named_wait"))
-            .replace("@task_facts@", fragment("task_facts"))
-            .replace("@is_attempted@", fragment("is_attempted"))
-            .replace("@unqueued@", fragment("unqueued"))
             .replace("@installation@", &installation::quoted(schema));
         without_comments(&text)
     }
@@ -60,6 +55,39 @@ impl Statement {
     /// Whether it leaves unlocked what the other statement of its section locks.
     fn only_sees(self) -> bool {
         matches!(self, Self::SeeHints | Self::SeeHintsOfSteps | Self::SeeHintsOfTasks)
+    }
+}
+
+/// The parts that read alike in every statement. A part stands before the parts in it.
+const PARTS: [&str; 19] = [
+    "fragments/step_facts",
+    "fragments/task_facts",
+    "fragments/step_columns",
+    "fragments/side_step_columns",
+    "fragments/own_step_columns",
+    "fragments/set_step_columns",
+    "fragments/set_task_columns",
+    "fragments/is_attempted",
+    "fragments/is_queued_of_task",
+    "fragments/may_take",
+    "fragments/transition_filters",
+    "fragments/is_retry",
+    "fragments/is_release",
+    "fragments/named_from_state",
+    "fragments/named_wait",
+    "fragments/error_class",
+    "fragments/error_message",
+    "fragments/waits_for_task",
+    "fragments/unqueued",
+];
+
+/// Puts a part in its places, if the statement has any.
+fn with_part(text: &str, part: &str) -> String {
+    let place = format!("@{}@", part.trim_start_matches("fragments/"));
+    if text.contains(&place) {
+        text.replace(&place, &without_comments(section(part)))
+    } else {
+        text.to_owned()
     }
 }
 
