@@ -48,3 +48,16 @@ BEGIN ATOMIC
     SELECT moved, state, coalesce(max(sort_key), 0) + 10, at, at
     FROM tasker_task_transitions WHERE task_id = moved;
 END;
+
+-- Sets all sequences beyond the ids that tests give.
+CREATE FUNCTION skip_ids() RETURNS void
+LANGUAGE plpgsql
+AS $$
+DECLARE
+    sequence regclass;
+BEGIN
+    FOR sequence IN SELECT oid FROM pg_class WHERE relnamespace = current_schema()::regnamespace AND relkind = 'S' LOOP
+        PERFORM setval(sequence, 1000);
+    END LOOP;
+END
+$$;

@@ -7,7 +7,9 @@ CREATE EXTENSION IF NOT EXISTS tasker_core;
 CREATE SCHEMA analysis;
 SET search_path = analysis, public;
 SELECT count(*) > 0 AS installed FROM tasker_install();
+\set ECHO none
 \i :helpers
+\set ECHO all
 SET tasker_core.fake_now = '2026-01-01 12:10:00+00';
 
 -- Executions of step_1 before the task: 10, 20 and 60 seconds.

@@ -7,7 +7,9 @@ CREATE EXTENSION IF NOT EXISTS tasker_core;
 CREATE SCHEMA config;
 SET search_path = config, public;
 SELECT count(*) > 0 AS installed FROM tasker_install();
+\set ECHO none
 \i :helpers
+\set ECHO all
 SET tasker_core.fake_now = '2026-01-01 12:00:00+00';
 SELECT make_task(1, 1, 2), make_task(2, 11, 2);
 

@@ -7,7 +7,9 @@ CREATE EXTENSION IF NOT EXISTS tasker_core;
 CREATE SCHEMA config_versions;
 SET search_path = config_versions, public;
 SELECT count(*) > 0 AS installed FROM tasker_install();
+\set ECHO none
 \i :helpers
+\set ECHO all
 SET tasker_core.fake_now = '2026-01-01 12:00:00+00';
 
 -- Every change is kept, and may be gone back to.

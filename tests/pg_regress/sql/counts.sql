@@ -7,7 +7,9 @@ CREATE EXTENSION IF NOT EXISTS tasker_core;
 CREATE SCHEMA counts;
 SET search_path = counts, public;
 SELECT count(*) > 0 AS installed FROM tasker_install();
+\set ECHO none
 \i :helpers
+\set ECHO all
 CREATE VIEW counted AS SELECT total_tasks AS tasks, total_steps AS steps, pending_steps AS pending, complete_steps AS complete,
     error_steps AS error FROM tasker_system_health();
 CREATE VIEW wrong AS SELECT kind, counted, present FROM _tasker_miscounts('counts'::regnamespace);

@@ -7,7 +7,9 @@ CREATE EXTENSION IF NOT EXISTS tasker_core;
 CREATE SCHEMA due_tasks;
 SET search_path = due_tasks, public;
 SELECT count(*) > 0 AS installed FROM tasker_install();
+\set ECHO none
 \i :helpers
+\set ECHO all
 SET tasker_core.fake_now = '2026-01-01 12:00:00+00';
 
 CREATE FUNCTION due(scheduler text, max_rows integer DEFAULT 10, lease interval DEFAULT '1 minute')

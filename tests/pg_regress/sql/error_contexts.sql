@@ -11,13 +11,7 @@ SELECT count(*) > 0 AS installed FROM tasker_install();
 \i :helpers
 \set ECHO all
 SET tasker_core.fake_now = '2026-01-01 12:00:00+00';
-DO $$
-DECLARE sequence regclass;
-BEGIN
-    FOR sequence IN SELECT oid FROM pg_class WHERE relnamespace = 'error_contexts'::regnamespace AND relkind = 'S' LOOP
-        PERFORM setval(sequence, 1000);
-    END LOOP;
-END $$;
+SELECT skip_ids();
 SELECT make_task(1, 1, 2, '{{1,2}}'), make_task(2, 11, 1), make_task(3, 21, 1);
 SELECT tasker_register_task('{"name":"t","step_templates":[{"name":"a"},{"name":"b","depends_on_step":"a"}]}') IS NOT NULL AS registered;
 SELECT workflow_step_id FROM tasker_claim_steps('worker', 1, task_id => 1);

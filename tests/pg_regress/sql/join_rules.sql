@@ -7,7 +7,9 @@ CREATE EXTENSION IF NOT EXISTS tasker_core;
 CREATE SCHEMA join_rules;
 SET search_path = join_rules, public;
 SELECT count(*) > 0 AS installed FROM tasker_install();
+\set ECHO none
 \i :helpers
+\set ECHO all
 SELECT setval('tasker_dependent_systems_dependent_system_id_seq', 100), setval('tasker_named_steps_named_step_id_seq', 1000),
     setval('tasker_workflow_steps_workflow_step_id_seq', 10000);
 SET tasker_core.fake_now = '2026-01-01 12:00:00+00';

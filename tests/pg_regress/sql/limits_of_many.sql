@@ -8,7 +8,9 @@ CREATE EXTENSION IF NOT EXISTS tasker_core;
 CREATE SCHEMA limits_of_many;
 SET search_path = limits_of_many, public;
 SELECT count(*) > 0 AS installed FROM tasker_install();
+\set ECHO none
 \i :helpers
+\set ECHO all
 SET tasker_core.fake_now = '2026-01-01 12:00:00+00';
 INSERT INTO tasker_task_namespaces (task_namespace_id, name, created_at, updated_at) VALUES (2, 'billing', '2026-01-01', '2026-01-01');
 INSERT INTO tasker_named_tasks (named_task_id, name, task_namespace_id, created_at, updated_at) VALUES (2, 'invoice', 2, '2026-01-01', '2026-01-01');

@@ -1,7 +1,6 @@
 -- What a role may do that may only read, and one that may not even that: every function, found in the catalog.
 \getenv abs_srcdir PG_ABS_SRCDIR
-\set helpers :abs_srcdir /helpers.sql
-\set calls :abs_srcdir /calls.sql
+\set setup :abs_srcdir /calls_setup.sql
 \set arguments :abs_srcdir /call_arguments.sql
 \pset null -
 SET client_min_messages = warning;
@@ -9,26 +8,10 @@ CREATE EXTENSION IF NOT EXISTS tasker_core;
 CREATE SCHEMA what_roles_may;
 SET search_path = what_roles_may, public;
 SELECT count(*) > 0 AS installed FROM tasker_install();
-\set ECHO none
-\i :helpers
-\i :calls
-\set ECHO all
-SET tasker_core.fake_now = '2026-01-01 12:00:00+00';
-DO $$
-DECLARE sequence regclass;
-BEGIN
-    FOR sequence IN SELECT oid FROM pg_class WHERE relnamespace = 'what_roles_may'::regnamespace AND relkind = 'S' LOOP
-        PERFORM setval(sequence, 1000);
-    END LOOP;
-END $$;
-SELECT make_task(1, 101, 3, '{{1,2},{2,3}}'), make_task(2, 201, 1), make_task(3, 301, 1);
 SELECT tasker_set_limit('task_name', 'order', 5);
-SELECT tasker_set_config('backoff', '{"default_backoff_seconds": [1]}') > 0 AS configured;
-SELECT tasker_register_task('{"name":"t","step_templates":[{"name":"a"}]}') IS NOT NULL AS registered;
-SELECT workflow_step_id AS step, claim_token AS token FROM tasker_claim_steps('worker', 1, task_id => 1) \gset
-SELECT count(*) FROM tasker_due_tasks('scheduler', 1);
-SELECT workflow_step_id, attempts FROM tasker_fail_step(201, '{}', claim_token => (
-    SELECT claim_token FROM tasker_claim_steps('worker', 1, task_id => 2)));
+\set ECHO none
+\i :setup
+\set ECHO all
 -- Something is due: a retry, a lease, a task's offer.
 SET tasker_core.fake_now = '2026-01-01 13:00:00+00';
 
