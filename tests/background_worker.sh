@@ -4,17 +4,8 @@
 set -euo pipefail
 cd "$(dirname "$0")"
 source lib/cluster.sh
+source lib/checks.sh
 
-sql() { psql -XqtA -v ON_ERROR_STOP=1 "$@"; }
-ok() { echo "ok $1"; }
-fail() {
-    echo "not ok $1: $2" >&2
-    tail -30 "$CLUSTER_DIR/log" >&2
-    exit 1
-}
-equal() { # equal NAME VALUE EXPECTED
-    [ "$2" = "$3" ] || fail "$1" "«$2» is not «$3»"
-}
 becomes() { # becomes NAME EXPECTED DATABASE QUERY…: waits, for two minutes at most
     local name=$1 expected=$2 database=$3 value
     shift 3
@@ -48,7 +39,7 @@ sql -c 'CREATE DATABASE shop' -c 'CREATE DATABASE empty'
 sql -d shop -c 'CREATE EXTENSION tasker_core' -c 'SELECT count(*) FROM tasker_install()' -f pg_regress/helpers.sql \
     -c "$(failed 1)" >/dev/null
 restart
-equal nothing_without_preloading \
+must_equal nothing_without_preloading \
     "$(sql -d shop -c "LOAD 'tasker_core'" -c 'SHOW tasker_core.maintenance_interval' -c "$workers" -c "$(state_of 1 public)")" \
     "10s
 
@@ -79,7 +70,7 @@ else
 fi
 
 # SIGHUP tells a new interval.
-equal reload "$(sql -d shop -c "$(failed 2)" -c "$(state_of 2 public)" | tail -1)" error
+must_equal reload "$(sql -d shop -c "$(failed 2)" -c "$(state_of 2 public)" | tail -1)" error
 sql -c 'ALTER SYSTEM SET tasker_core.maintenance_interval = 1' -c 'SELECT pg_reload_conf()' >/dev/null
 becomes reload pending shop -c "$(state_of 2 public)"
 sql -d shop -c "$(failed 3)" >/dev/null
@@ -121,7 +112,7 @@ UPDATE tasker_workflow_steps SET attempts = 1;
 SELECT move_step(1, 'error');
 SQL
 becomes owners_rights pending shop -c "$(state_of 1 '"Our shop"')"
-equal owners_rights "$(sql -d shop -c 'SELECT * FROM "Our shop".acted_as')" \
+must_equal owners_rights "$(sql -d shop -c 'SELECT * FROM "Our shop".acted_as')" \
     'owner|cannot set parameter "role" within security-definer function'
 sql -d shop -c "$(failed 4)" >/dev/null
 becomes owners_rights pending shop -c "$(state_of 4 public)"
@@ -131,7 +122,7 @@ ok owners_rights
 
 # An installation that is broken is reported, and the worker goes on with the others, which come after it. Nothing was
 # reported before, of the database without the extension either.
-equal nothing_reported "$(log_of_workers | grep -cE 'ERROR|WARNING')" 0
+must_equal nothing_reported "$(log_of_workers | grep -cE 'ERROR|WARNING')" 0
 ok nothing_reported
 pid=$(sql -c "$pid_in_shop")
 sql -d shop -c 'CREATE SCHEMA broken CREATE TABLE tasker_core_steps ()'
@@ -143,7 +134,7 @@ log_of_workers | grep -q 'WARNING: .* schema broken of database "shop"' || fail 
 log_of_workers | grep -q 'ERROR: .*tasker_workflow_steps' || fail broken_installation "its error is not reported"
 sql -d shop -c "$(failed 5)" >/dev/null
 becomes broken_installation pending shop -c "$(state_of 5 public)"
-equal broken_installation "$(sql -c "$pid_in_shop")" "$pid"
+must_equal broken_installation "$(sql -c "$pid_in_shop")" "$pid"
 sql -d shop -c 'DROP SCHEMA broken CASCADE' 2>/dev/null
 ok broken_installation
 
@@ -164,19 +155,19 @@ lost='SET search_path = "Lost"'
 sql -d shop -c 'CREATE SCHEMA "Lost"' -c "$lost" -c 'SELECT count(*) FROM public.tasker_install()' -f pg_regress/helpers.sql \
     -c "$(failed 1)" >/dev/null
 becomes lost_trigger pending shop -c "$(state_of 1 '"Lost"')"
-equal lost_trigger "$(reported)" 0
+must_equal lost_trigger "$(reported)" 0
 sql -d shop -c 'ALTER TABLE "Lost".tasker_workflow_steps DISABLE TRIGGER tasker_core_sync_update'
 is_reported 1
 rounds 31
 rounds 32
 rounds 33
-equal lost_trigger "$(reported)" 1
+must_equal lost_trigger "$(reported)" 1
 sql -d shop -c "$lost" -c 'SELECT count(*) FROM public.tasker_install()' -c "$(failed 2)" >/dev/null
 becomes lost_trigger pending shop -c "$(state_of 2 '"Lost"')"
 sql -d shop -c 'ALTER TABLE "Lost".tasker_workflow_steps DISABLE TRIGGER tasker_core_sync_update'
 is_reported 2
 rounds 34
-equal lost_trigger "$(reported)" 2
+must_equal lost_trigger "$(reported)" 2
 sql -d shop -c 'DROP SCHEMA "Lost" CASCADE' 2>/dev/null
 ok lost_trigger
 
@@ -193,7 +184,7 @@ sql -d shop -c "$(failed 41)" >/dev/null
 becomes timeout_of_a_trigger pending shop -c "$(state_of 41 public)"
 sql -d shop -c "$(failed 42)" >/dev/null
 becomes timeout_of_a_trigger pending shop -c "$(state_of 42 public)"
-equal timeout_of_a_trigger "$(sql -d shop -c "$(state_of 1 '"A sleeper"')")" error
+must_equal timeout_of_a_trigger "$(sql -d shop -c "$(state_of 1 '"A sleeper"')")" error
 log_of_workers | grep -q 'WARNING: .* schema "A sleeper" of database "shop"' || fail timeout_of_a_trigger "it is not reported"
 ok timeout_of_a_trigger
 sql -d shop -c 'DROP TRIGGER sleep ON "A sleeper".tasker_workflow_step_transitions'
@@ -204,7 +195,7 @@ sql -d shop -c "$(failed 43)" >/dev/null
 becomes timeout_of_a_lock pending shop -c "$(state_of 43 public)"
 sql -d shop -c "$(failed 44)" >/dev/null
 becomes timeout_of_a_lock pending shop -c "$(state_of 44 public)"
-equal timeout_of_a_lock "$(sql -c "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'locker'")" 1
+must_equal timeout_of_a_lock "$(sql -c "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'locker'")" 1
 sql -c "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'locker'" >/dev/null
 wait
 sql -d shop -c 'DROP SCHEMA "A sleeper" CASCADE' 2>/dev/null
@@ -245,14 +236,14 @@ sql -c "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application
 wait
 sql -d shop -c "$(failed 7)" >/dev/null
 becomes terminated pending shop -c "$(state_of 7 public)"
-equal terminated "$(sql -c "$workers")" "empty shop"
+must_equal terminated "$(sql -c "$workers")" "empty shop"
 ok terminated
 
 # The server stops and starts with workers as without.
 restart
 sql -d shop -c "$(failed 8)" >/dev/null
 becomes restarted pending shop -c "$(state_of 8 public)"
-equal restarted "$(grep -acE 'PANIC|terminated by signal|TRAP' "$CLUSTER_DIR/log")" 0
+must_equal restarted "$(grep -acE 'PANIC|terminated by signal|TRAP' "$CLUSTER_DIR/log")" 0
 ok restarted
 
 if [ "$preload" != tasker_core ]; then

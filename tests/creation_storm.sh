@@ -3,13 +3,9 @@
 set -euo pipefail
 cd "$(dirname "$0")"
 source lib/cluster.sh
+source lib/checks.sh
 
 cluster_start "deadlock_timeout = 100ms"
-sql() { psql -XqtA -v ON_ERROR_STOP=1 "$@"; }
-fail() {
-    echo "not ok $1: $2" >&2
-    exit 1
-}
 
 readonly sessions=8 steps=6 edges=7
 sql -c 'CREATE EXTENSION tasker_core' -c 'SELECT FROM tasker_install()' -f - >/dev/null <<'SQL'

@@ -4,13 +4,9 @@
 set -euo pipefail
 cd "$(dirname "$0")"
 source lib/cluster.sh
+source lib/checks.sh
 
 cluster_start "max_connections = 80" "deadlock_timeout = 100ms"
-sql() { psql -XqtA -v ON_ERROR_STOP=1 "$@"; }
-fail() {
-    echo "not ok $1: $2" >&2
-    exit 1
-}
 
 sql -c 'CREATE EXTENSION tasker_core' -c 'SELECT count(*) FROM tasker_install()' -f pg_regress/helpers.sql >/dev/null
 

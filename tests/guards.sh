@@ -4,20 +4,11 @@
 set -euo pipefail
 cd "$(dirname "$0")"
 source lib/cluster.sh
+source lib/checks.sh
 
 cluster_start "wal_level = replica" "max_wal_senders = 4" "shared_buffers = 256MB" "log_statement = none"
-sql() { psql -XqtA -v ON_ERROR_STOP=1 "$@"; }
-ok() { echo "ok $1"; }
-fail() {
-    echo "not ok $1: $2" >&2
-    exit 1
-}
 at_most() { # at_most NAME VALUE LIMIT
     [ "$2" -le "$3" ] || fail "$1" "$2 is more than $3"
-    ok "$1"
-}
-equal() { # equal NAME VALUE EXPECTED
-    [ "$2" = "$3" ] || fail "$1" "«$2» is not «$3»"
     ok "$1"
 }
 

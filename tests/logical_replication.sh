@@ -5,6 +5,7 @@
 set -euo pipefail
 cd "$(dirname "$0")"
 source lib/cluster.sh
+source lib/checks.sh
 
 work=$(mktemp -d "${TMPDIR:-/tmp}/tasker_logical.XXXXXX")
 cluster_start "wal_level = logical" "max_replication_slots = 10" "max_wal_senders = 10" "log_min_messages = error"
@@ -17,13 +18,11 @@ on() { # on DATABASE SQL…: each in a transaction of its own
     for command in "$@"; do commands+=(-c "$command"); done
     psql -XqtA -v ON_ERROR_STOP=1 -d "$database" -c 'SET search_path = app, public' "${commands[@]}"
 }
-ok() { echo "ok $1"; }
 fail() {
     echo "not ok $1: $2" >&2
     grep -v 'logical decoding\|consistent point' "$CLUSTER_DIR/log" | tail -20 >&2
     exit 1
 }
-equal() { [ "$2" = "$3" ] || fail "$1" "«$2» is not «$3»"; }
 becomes() { # becomes NAME EXPECTED DATABASE QUERY: waits, for a minute at most
     local value
     for _ in $(seq 600); do
@@ -92,27 +91,27 @@ way() {
     databases "$1"
     work_on "$1_publisher" 1
     on "$1_publisher" "CREATE PUBLICATION p $2"
-    equal "$1: the doctor of the publisher" "$(on "$1_publisher" 'SELECT check_name, detail FROM tasker_doctor()')" ''
+    must_equal "$1: the doctor of the publisher" "$(on "$1_publisher" 'SELECT check_name, detail FROM tasker_doctor()')" ''
     subscribe "$1"
     becomes "$1: the tables are copied" 0 "$1_subscriber" "SELECT count(*) FROM pg_subscription_rel WHERE srsubstate <> 'r'"
     work_on "$1_publisher" 2
     caught_up "$1" "$1_publisher"
     ok "$1: the apply worker goes on"
-    equal "$1: the doctor of the subscriber" "$(on "$1_subscriber" "SELECT DISTINCT check_name FROM tasker_doctor()")" sequence_behind
+    must_equal "$1: the doctor of the subscriber" "$(on "$1_subscriber" "SELECT DISTINCT check_name FROM tasker_doctor()")" sequence_behind
     answers "$1_publisher" >"$work/$1.publisher"
     take_over "$1"
     answers "$1_subscriber" >"$work/$1.subscriber"
     diff "$work/$1.publisher" "$work/$1.subscriber" >"$work/diff" || fail "$1: the same answers" "$(head -20 "$work/diff")"
-    equal "$1: something was asked" "$(grep -c 'waiting_for_signal' "$work/$1.subscriber" | sed 's/^[1-9][0-9]*$/some/')" some
+    must_equal "$1: something was asked" "$(grep -c 'waiting_for_signal' "$work/$1.subscriber" | sed 's/^[1-9][0-9]*$/some/')" some
     ok "$1: the same answers, and the same rows"
-    equal "$1: the doctor after the take-over" "$(on "$1_subscriber" 'SELECT check_name, detail FROM tasker_doctor()')" ''
+    must_equal "$1: the doctor after the take-over" "$(on "$1_subscriber" 'SELECT check_name, detail FROM tasker_doctor()')" ''
     ok "$1: the doctor finds nothing"
     held=$(on "$1_subscriber" "SELECT count(*) FROM tasker_core_leases WHERE worker = 'holder'")
     [ "$held" -gt 0 ] || fail "$1: claims of before" 'none is held'
-    equal "$1: claims of before are completed" "$(on "$1_subscriber" "SELECT count(*) FROM (SELECT tasker_complete_step(l.workflow_step_id, '{}', l.claim_token) FROM tasker_core_leases AS l WHERE l.worker = 'holder') AS ended")" "$held"
+    must_equal "$1: claims of before are completed" "$(on "$1_subscriber" "SELECT count(*) FROM (SELECT tasker_complete_step(l.workflow_step_id, '{}', l.claim_token) FROM tasker_core_leases AS l WHERE l.worker = 'holder') AS ended")" "$held"
     ok "$1: claims of before are completed"
     work_on "$1_subscriber" 3
-    equal "$1: work goes on" "$(on "$1_subscriber" 'SELECT check_name, detail FROM tasker_doctor()')" ''
+    must_equal "$1: work goes on" "$(on "$1_subscriber" 'SELECT check_name, detail FROM tasker_doctor()')" ''
     ok "$1: work goes on, the triggers follow"
 }
 way schema 'FOR TABLES IN SCHEMA app'
@@ -122,16 +121,16 @@ way everything 'FOR ALL TABLES'
 databases part
 on part_publisher "SELECT 'CREATE PUBLICATION p FOR TABLE ' || string_agg(DISTINCT 'app.' || table_name, ', ') FROM _tasker_expected_columns()" >"$work/part"
 psql -Xq -d part_publisher -f "$work/part"
-equal 'part: the doctor of the publisher' "$(on part_publisher 'SELECT severity, check_name FROM tasker_doctor()')" 'warning|publication_incomplete'
+must_equal 'part: the doctor of the publisher' "$(on part_publisher 'SELECT severity, check_name FROM tasker_doctor()')" 'warning|publication_incomplete'
 subscribe part
 becomes 'part: the tables are copied' 0 part_subscriber "SELECT count(*) FROM pg_subscription_rel WHERE srsubstate <> 'r'"
 work_on part_publisher 1
 caught_up part part_publisher
-equal 'part: the doctor of the subscriber' "$(on part_subscriber "SELECT severity, check_name FROM tasker_doctor() WHERE check_name = 'subscription_incomplete'")" 'warning|subscription_incomplete'
+must_equal 'part: the doctor of the subscriber' "$(on part_subscriber "SELECT severity, check_name FROM tasker_doctor() WHERE check_name = 'subscription_incomplete'")" 'warning|subscription_incomplete'
 ok 'part: both doctors tell'
 # Its advice.
 on part_publisher "SELECT fix FROM tasker_doctor() WHERE check_name = 'publication_incomplete'" >"$work/fix"
 psql -Xq -d part_publisher -f "$work/fix"
-equal 'part: completed' "$(on part_publisher 'SELECT count(*) FROM tasker_doctor()')" 0
+must_equal 'part: completed' "$(on part_publisher 'SELECT count(*) FROM tasker_doctor()')" 0
 ok 'part: a publication is completed by its fix'
 on part_subscriber 'DROP SUBSCRIPTION part'

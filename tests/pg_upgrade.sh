@@ -4,18 +4,8 @@
 set -euo pipefail
 cd "$(dirname "$0")"
 source lib/cluster.sh
+source lib/checks.sh
 
-sql() { psql -XqtA -v ON_ERROR_STOP=1 "$@"; }
-ok() { echo "ok $1"; }
-fail() {
-    echo "not ok $1: $2" >&2
-    tail -30 "$CLUSTER_DIR/log" >&2
-    exit 1
-}
-equal() { # equal NAME VALUE EXPECTED
-    [ "$2" = "$3" ] || fail "$1" "«$2» is not «$3»"
-    ok "$1"
-}
 control() { # control ACTION [ARGUMENT…]: of the cluster in $data
     as_server_user env -u RUST_BACKTRACE "$PG_BIN/pg_ctl" --pgdata "$data" --log "$CLUSTER_DIR/log" \
         --wait --silent --mode fast "$@" >/dev/null

@@ -5,13 +5,9 @@
 set -euo pipefail
 cd "$(dirname "$0")"
 source lib/cluster.sh
+source lib/checks.sh
 
 cluster_start "log_min_messages = fatal" "autovacuum_naptime = 1s"
-sql() { psql -XqtA -v ON_ERROR_STOP=1 "$@"; }
-fail() {
-    echo "not ok $1: $2" >&2
-    exit 1
-}
 
 sql -c 'CREATE EXTENSION tasker_core' -c 'CREATE EXTENSION amcheck' -c 'SELECT count(*) FROM tasker_install()' \
     -c 'SET tasker_core.testkit = on' -c "SELECT tasker_testkit_random_task(10, 0, 'chain') FROM generate_series(1, 1200)" >/dev/null

@@ -7,16 +7,12 @@ for file in "$@"; do files+=("$(realpath "$file")"); done
 cd "$(dirname "$0")"
 ../.ci/setup yaml
 source lib/cluster.sh
+source lib/checks.sh
 # The YAML module is there for Debian's Python.
 PATH=/usr/bin:$PATH
 [ $# -gt 0 ] || files=("$PWD"/fixtures/templates/*.yaml)
 
 cluster_start
-sql() { psql -XqtA -v ON_ERROR_STOP=1 "$@"; }
-fail() {
-    echo "not ok $1: $2" >&2
-    exit 1
-}
 
 # line PROGRAM: what the manual says, with $file instead of its example.
 line() {
