@@ -5,6 +5,8 @@
 //! without a database. The glue that feeds it lives in `crate::pg`.
 //!
 //! The folders group the modules; a path names the module alone, as in `crate::core::readiness`.
+//!
+//! Numbers such as R13 are defects of the engine; docs/readiness.md lists them.
 #![forbid(unsafe_code)]
 
 mod answers;

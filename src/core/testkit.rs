@@ -1,7 +1,8 @@
-//! Test data: workflows of a known shape, histories that lead to a state, and the number of tasks of each kind in a
-//! data set.
+//! Test data: workflows of a known shape, histories that lead to a state, and the number of tasks of each
+//! kind in a data set.
 //!
-//! The functions `tasker_testkit_*` write it into tables; the project's own tests use it as it is.
+//! The functions `tasker_testkit_*` write this data into tables. The tests of this repository use it
+//! directly.
 
 mod blueprint;
 mod data_set;

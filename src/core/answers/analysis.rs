@@ -1,8 +1,9 @@
-//! Analyses of a task: its critical path, its bottlenecks, how much of it can run at once (semantics 10.1).
+//! Analyses a task: its critical path, its bottlenecks, and how many steps can run at once.
 //!
-//! The engine's analyzer, with these defects repaired: it enumerates all paths (here the longest one is computed);
-//! completed steps may be its bottlenecks; under v02 a step without attempts left always counts as not retryable too
-//! (here `retryable` decides); a wait for a retry is never recognised; a task without steps makes it fail.
+//! The formulas are the engine's, without these defects: the engine enumerates all paths (this module
+//! computes the longest one); its bottlenecks include completed steps; under v02 it always counts a step
+//! without attempts left as not retryable (here only `retryable` decides); it never recognises a wait for a
+//! retry; it fails for a task without steps.
 
 mod bottleneck;
 mod critical_path;
@@ -18,7 +19,7 @@ use crate::core::readiness::{Assessment, Reason};
 use crate::core::state::StepState;
 use crate::core::steps::Step;
 
-/// A step and what the rule says of it.
+/// A step with the answer of the readiness rule.
 #[derive(Clone, Copy, Debug)]
 pub struct Fact<'a> {
     /// The step.
@@ -27,13 +28,13 @@ pub struct Fact<'a> {
     pub assessment: &'a Assessment,
 }
 
-/// Whether an unfinished step can neither run nor is running.
+/// Returns whether an unfinished step can neither run nor is running.
 pub fn is_unready(fact: Fact<'_>) -> bool {
     fact.step.state.can_start() && !fact.assessment.verdict.is_ready()
 }
 
 impl Fact<'_> {
-    /// Whether its work is done, or will never be.
+    /// Returns whether the step has finished, or will never run.
     fn is_over(self) -> bool {
         matches!(self.step.state, StepState::Complete | StepState::ResolvedManually | StepState::Cancelled)
     }
@@ -42,7 +43,7 @@ impl Fact<'_> {
         self.step.state == StepState::Error
     }
 
-    /// Whether something above it has not finished.
+    /// Returns whether one of its ancestors has not finished.
     fn waits_for_others(self) -> bool {
         !self.is_over() && !self.assessment.dependencies_satisfied
     }

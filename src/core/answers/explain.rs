@@ -1,4 +1,4 @@
-//! Why a step is ready or not, in full: the document behind `tasker_explain_step`.
+//! Explains why a step is ready or not: the document that `tasker_explain_step` returns.
 
 use crate::core::ids::{StepId, TaskId};
 use crate::core::readiness::{Assessment, Reason, Waits, eligible_since};
@@ -10,7 +10,7 @@ use crate::core::trouble::PutAside;
 use serde::Serialize;
 use serde_json::Value;
 
-/// An open transaction that has changed or locked a step: a claim that is not committed, mostly.
+/// An open transaction that has changed or locked a step: usually a claim that is not committed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct LockedBy {
     /// The holder of the transaction.
@@ -36,13 +36,13 @@ pub enum Holder {
     },
 }
 
-/// Everything that decides over one step.
+/// Everything that decides whether a step is ready.
 #[derive(Debug, Serialize)]
 pub struct Explanation {
     workflow_step_id: StepId,
     name: String,
     ready: bool,
-    /// Absent reasons are `null`: the step is ready.
+    /// The blocking reason; `null` if the step is ready.
     blocking_reason: Option<&'static str>,
     /// A sentence about the decision.
     summary: String,
@@ -56,16 +56,16 @@ pub struct Explanation {
     retries: RetriesPart,
     backoff: BackoffPart,
     flags: FlagsPart,
-    /// Absent for a step that waits as the engine's do.
+    /// The rule; absent for a step without one.
     #[serde(skip_serializing_if = "Option::is_none")]
     rule: Option<RulePart>,
-    /// Absent if no worker has a lease of the step.
+    /// The lease; absent if no worker has one.
     #[serde(skip_serializing_if = "Option::is_none")]
     lease: Option<LeasePart>,
-    /// Absent unless work on the step was refused.
+    /// Work on the step that was refused; absent if none was.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     put_aside: Vec<PutAside>,
-    /// Absent unless another session's open transaction has changed or locked the step.
+    /// The open transaction of another session that has changed or locked the step; absent if there is none.
     #[serde(skip_serializing_if = "Option::is_none")]
     locked_by: Option<LockedBy>,
 }
@@ -147,7 +147,7 @@ struct FlagsPart {
     skippable: bool,
 }
 
-/// A step with its surroundings, as [`explain`] wants them.
+/// A step with everything that [`explain`] needs.
 #[derive(Debug)]
 pub struct Subject<'a> {
     /// The step itself.
@@ -285,7 +285,7 @@ fn summary(
     format!("Step \"{name}\" cannot run: {because}.")
 }
 
-/// A clause about the rule that holds a step, beginning with "it".
+/// Writes a clause about the rule that makes a step wait, beginning with "it".
 pub(super) fn rule_in_words(reason: Reason, rule: Option<&Ruled>, until: Option<Timestamp>) -> String {
     let until = until.map_or_else(String::new, |until| format!(" until {}", until.to_rfc3339()));
     match (reason, rule.and_then(|rule| Some((rule, rule.rule.wait.as_ref()?)))) {
@@ -301,7 +301,7 @@ pub(super) fn rule_in_words(reason: Reason, rule: Option<&Ruled>, until: Option<
     }
 }
 
-/// The first few of many items, as an English enumeration.
+/// Lists the first few of many items in a sentence.
 fn listed(items: &[String]) -> String {
     const SHOWN: usize = 3;
     match items {

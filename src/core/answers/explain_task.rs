@@ -1,4 +1,4 @@
-//! Why a task does not move: the document behind `tasker_explain_task`.
+//! Explains why a task does not move: the document that `tasker_explain_task` returns.
 
 use crate::core::context::{Context, ExecutionStatus, summarize};
 pub use crate::core::explain::LastError;
@@ -13,7 +13,7 @@ use crate::core::trouble::PutAside;
 use serde::Serialize;
 use std::collections::{HashMap, HashSet};
 
-/// A document names so many waits at most; `total_waits` counts them all.
+/// The highest number of waits in a document; `total_waits` counts all.
 const SHOWN: usize = 20;
 
 /// Everything that a task waits for.
@@ -55,7 +55,7 @@ pub struct Pause {
 /// The limit that keeps a ready step from being claimed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Held {
-    /// The limit or pause of this name has been set to let nothing through.
+    /// The limit of this name is paused.
     Paused(String),
     /// The bucket of this name is full.
     Full(String),
@@ -88,7 +88,7 @@ struct Wait {
     name: Option<String>,
     since: Option<Timestamp>,
     until: Option<Timestamp>,
-    /// The number of steps that cannot run before.
+    /// The number of steps that cannot run before this wait ends.
     blocks: usize,
     detail: String,
     hint: String,
@@ -100,7 +100,7 @@ struct Wait {
     lease: Option<LeasePart>,
 }
 
-/// A task with its surroundings, as [`explain_task`] wants them.
+/// A task with everything that [`explain_task`] needs.
 #[derive(Debug)]
 pub struct TaskSubject<'a> {
     /// The task itself.
@@ -337,7 +337,7 @@ impl TaskSubject<'_> {
         })
     }
 
-    /// The wait of a step that its rule holds.
+    /// Describes the wait of a step that waits for its rule.
     fn ruled(
         &self,
         at: usize,

@@ -1,4 +1,4 @@
-//! Conditions of steps for searches that stored data alone cannot answer (semantics 8.2).
+//! Conditions of steps, for searches that stored data alone cannot answer.
 
 use crate::core::error::TaskerError;
 use crate::core::readiness::{Assessment, Reason, Verdict, joins_as_engine};
@@ -8,7 +8,7 @@ use crate::core::steps::{Step, Steps};
 use crate::core::time::{Duration, Timestamp};
 use crate::core::wording::parse_name;
 
-/// A condition of a step, in an operator's words. Several can be true at once.
+/// A condition by which operators search for steps. Several can be true of a step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Condition {
     /// The step may run now.
@@ -35,7 +35,7 @@ pub enum Condition {
 }
 
 impl Condition {
-    /// Every one, in the order in which messages list them.
+    /// All conditions, in the order in which messages list them.
     pub const ALL: [Self; 10] = [
         Self::Ready,
         Self::Running,
@@ -49,7 +49,7 @@ impl Condition {
         Self::Paused,
     ];
 
-    /// The text in SQL.
+    /// Returns the text in SQL.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Ready => "ready",
@@ -65,7 +65,7 @@ impl Condition {
         }
     }
 
-    /// Reads one.
+    /// Reads a condition from its text in SQL.
     ///
     /// # Errors
     /// [`TaskerError::InvalidArgument`] for an unknown text.
@@ -73,7 +73,7 @@ impl Condition {
         parse_name("condition", text, &Self::ALL, Self::as_str)
     }
 
-    /// The only states in which a step can be in this condition: what a search may begin with.
+    /// Returns the only states in which a step can be in this condition, so that a search can start from them.
     pub const fn states(self) -> &'static [StepState] {
         match self {
             Self::Running | Self::Stuck => &[StepState::InProgress],
@@ -99,7 +99,7 @@ impl Condition {
         }
     }
 
-    /// Whether a step is in this condition.
+    /// Returns whether a step is in this condition.
     pub fn holds(self, found: &Found<'_>) -> bool {
         let Found { step, assessment, root_cause, .. } = found;
         let is_held_by = |reason| assessment.verdict == Verdict::Blocked(reason);
@@ -161,7 +161,7 @@ pub struct Found<'a> {
 }
 
 impl Found<'_> {
-    /// Whether `tasker_maintain()` would take the step back.
+    /// Returns whether `tasker_maintain()` would take the step back.
     pub fn is_stuck(&self) -> bool {
         self.step.state == StepState::InProgress
             && matches!(

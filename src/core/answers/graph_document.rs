@@ -1,4 +1,5 @@
-//! The document behind `tasker_task_graph`: nodes and links as graph libraries read them.
+//! Writes the document that `tasker_task_graph` returns: nodes and links, in the form that graph libraries
+//! read.
 
 use crate::core::dag::Dag;
 use crate::core::error::TaskerError;
@@ -24,14 +25,14 @@ struct GraphPart {
     state: &'static str,
     paused: bool,
     total_steps: usize,
-    /// `null` where there is a cycle.
+    /// The number of levels; `null` if there is a cycle.
     total_levels: Option<usize>,
     max_parallel_steps: Option<usize>,
     root_step_ids: Vec<StepId>,
     leaf_step_ids: Vec<StepId>,
     /// Steps that every path goes through.
     single_points_of_failure: Vec<StepId>,
-    /// Steps that wait for each other: with them, nothing has a level.
+    /// The steps of a cycle; if there is one, no step has a level.
     cycle: Option<Vec<StepId>>,
 }
 
@@ -52,7 +53,7 @@ struct NodePart {
 struct EdgePart {
     source: StepId,
     target: StepId,
-    /// Another path orders the two as well.
+    /// Whether another path also orders the two steps.
     redundant: bool,
 }
 

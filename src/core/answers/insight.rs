@@ -1,7 +1,8 @@
-//! Figures about a whole installation: the number of tasks and steps in each state, and rates computed from them.
+//! Figures about a whole installation: the number of tasks and steps in each state, and rates computed from
+//! them.
 //!
-//! The counts come from the database; what the figures mean, in our reading and in the engine's, is said here
-//! (semantics R13, R15).
+//! The counts come from the database. This module defines what each figure means, here and in the engine
+//! (R13, R15).
 
 use crate::core::config::HealthSettings;
 use crate::core::readiness::Semantics;
@@ -23,7 +24,7 @@ pub struct TaskCounts {
     pub cancelled: i64,
     /// Tasks in `resolved_manually`.
     pub resolved_manually: i64,
-    /// Pending by a transition that says so: what the engine counts as pending (semantics R13).
+    /// Tasks with a transition to `pending`, which the engine counts as pending (R13).
     pub noted_pending: i64,
 }
 
@@ -52,16 +53,16 @@ pub struct StepCounts {
     pub engine: EngineCounts,
 }
 
-/// Counts that the engine defines differently (semantics R13).
+/// Counts that the engine defines differently (R13).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct EngineCounts {
-    /// Pending by a transition that says so.
+    /// Steps with a transition to `pending`.
     pub noted_pending: i64,
     /// Steps in error that are retryable, with fewer attempts than the stored limit.
     pub retryable: i64,
     /// Steps in error with as many attempts as the stored limit, retryable or not.
     pub exhausted: i64,
-    /// The retryable ones that have been attempted, however long ago.
+    /// Retryable steps in error that have been attempted, at whatever time.
     pub in_backoff: i64,
 }
 
@@ -110,7 +111,7 @@ pub fn engine_health(
     ]
 }
 
-/// The problems of an installation, a sentence each: the engine's rule of health (semantics 7.2), with the configured
+/// The problems of an installation, a sentence each: the engine's rule of health, with the configured
 /// shares. `connections`: the number of open connections, and the maximum.
 pub fn health_problems(
     tasks: &TaskCounts,

@@ -1,4 +1,4 @@
-//! Answers for people: explanations, searches, analysis, pictures.
+//! Answers for people: explanations, searches, analyses and pictures.
 
 pub mod analysis;
 pub mod explain;

@@ -1,4 +1,4 @@
-//! Finds tasks that need an operator, and words the answers of `tasker_stuck_tasks`.
+//! Finds tasks that need an operator, and writes the reasons and hints of `tasker_stuck_tasks`.
 
 use crate::core::context::{Context, ExecutionStatus};
 use crate::core::explain::{Holder, LockedBy};
@@ -8,7 +8,7 @@ use crate::core::state::StepState;
 use crate::core::steps::{Step, Task};
 use crate::core::time::Timestamp;
 
-/// Why a task that has not moved for long does not, and what to do about it.
+/// The reason why a task has not moved for long, and the next action.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Stuck {
     /// The reason, as one word.
@@ -21,12 +21,13 @@ pub struct Stuck {
 const UNCLAIMED: &str = "unclaimed";
 
 impl Stuck {
-    /// Whether another session may have claimed a step without having committed, which others cannot see.
+    /// Returns whether another session may have claimed a step and not yet committed, so that this session cannot see
+    /// the claim.
     pub fn may_be_claimed(&self) -> bool {
         self.reason == UNCLAIMED
     }
 
-    /// Another session has claimed or locked a step of the task, and has not committed.
+    /// Describes a task in which another session has claimed or locked a step, and has not committed.
     pub fn uncommitted_claim(step: StepId, by: &LockedBy) -> Self {
         let since = by.since.map(|since| format!(" since {}", since.to_rfc3339())).unwrap_or_default();
         let hint = match &by.by {
@@ -88,7 +89,7 @@ pub fn stuck(
     }
 }
 
-/// Whether a worker runs the step and may still end it.
+/// Returns whether a worker runs the step and may still end it.
 pub fn is_run(found: &Found<'_>) -> bool {
     found.step.state == StepState::InProgress && !found.is_stuck()
 }

@@ -1,8 +1,9 @@
-//! Settings that are stored in the database: which there are, what they may be, and how scopes override each other.
+//! Options that are stored in the database: their sections, their checks, and the order in which scopes
+//! override each other.
 //!
-//! A section is a group of options. Each may be set for everything, or for a narrower scope, which wins; what is set
-//! nowhere has its default. The options themselves stand in `config/options.rs`, and nowhere else: defaults, checks
-//! and the JSON Schema are all read from that table.
+//! A section is a group of options. An option can be set globally or for a narrower scope; the narrowest
+//! scope wins. If no scope sets an option, its default applies. `config/options.rs` lists all options;
+//! defaults, checks and the JSON Schema are derived from this list.
 
 mod check;
 mod combine;
@@ -144,13 +145,13 @@ pub const LONGEST_NAME: usize = 1024;
 /// The scope of a setting; a later variant overrides the earlier ones.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Scope {
-    /// Everything.
+    /// All tasks and steps.
     Global,
     /// The tasks of a namespace.
     Namespace(String),
-    /// The tasks of a name.
+    /// The tasks with a name.
     TaskName(String),
-    /// The steps of a name.
+    /// The steps with a name.
     StepName(String),
     /// A single task.
     Task(TaskId),
@@ -205,7 +206,7 @@ pub struct Effective {
 }
 
 impl Effective {
-    /// Lays scopes over the defaults, the widest first.
+    /// Merges the options of scopes over the defaults, the widest scope first.
     pub fn of<'a>(
         section: Section,
         layers: impl IntoIterator<Item = (&'a str, &'a Map<String, Value>)>,
@@ -246,7 +247,7 @@ impl Effective {
     }
 }
 
-/// Puts options over others, group by group, telling the path of each.
+/// Merges options over others, group by group, and reports the path of each.
 fn lay_over(
     under: &mut Map<String, Value>,
     over: &Map<String, Value>,

@@ -1,4 +1,4 @@
-//! Steps that were not known when their task began: what may be added to a task that runs, and where.
+//! Decides which steps and edges may be added to a running task.
 
 use crate::core::dag::Dag;
 use crate::core::error::TaskerError;

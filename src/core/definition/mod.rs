@@ -1,4 +1,4 @@
-//! What defines work: templates, configuration, and steps that are added to a task.
+//! Definitions of work: templates, configuration, and steps that are added to a running task.
 
 pub mod config;
 pub mod expansion;

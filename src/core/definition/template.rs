@@ -1,7 +1,7 @@
-//! Task templates: what a kind of task consists of, as the engine's YAML files say it, in JSON (semantics 5.3).
+//! Task templates: the steps of a kind of task, in JSON with the keys of the engine's YAML files.
 //!
-//! What keys there are, and what their values may be, stands in `template/fields.rs`; what must be true of the whole
-//! in `template/check.rs`; what may be asked for when a task is created in `template/request.rs`.
+//! `template/fields.rs` lists the keys and their allowed values, `template/check.rs` checks a template as a
+//! whole, and `template/request.rs` reads requests for tasks.
 
 mod check;
 mod document;
@@ -24,8 +24,7 @@ use crate::core::rules::{self, Rule};
 use serde_json::{Map, Value};
 use std::collections::HashMap;
 
-/// A template with everything that it left to the defaults. Its JSON is the normal form, which reads as the same
-/// template again.
+/// A template with all its defaults filled in. Its JSON is the normal form; reading it again returns the same template.
 #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Template {
     /// The name of the template's tasks.
@@ -57,7 +56,7 @@ pub struct Template {
     /// The configuration of the task handler.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub handler_config: Option<Value>,
-    /// Accepted for the engine's sake, which ignores it as well: steps that can run at once do.
+    /// Accepted because the engine's templates have it. The extension ignores it, as the engine does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub concurrent: Option<bool>,
     /// Events that the handlers publish.
@@ -78,7 +77,7 @@ pub struct StepTemplate {
     /// The description for people.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
-    /// The system that it talks to.
+    /// The dependent system that the step calls.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dependent_system: Option<String>,
     /// Whether it is executed again after a failure.
@@ -96,7 +95,7 @@ pub struct StepTemplate {
     /// The configuration of the handler class.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub handler_config: Option<Value>,
-    /// The one that it waits for, as it is written; in the normal form among the others.
+    /// The single parent, as the template names it; the normal form has it in `depends_on_steps`.
     #[serde(default, skip_serializing)]
     depends_on_step: Option<String>,
     /// The names of its parents, each once.
@@ -225,7 +224,7 @@ impl Template {
         Dag::build(&ids, edges).ok()
     }
 
-    /// The system that a step talks to.
+    /// Returns the dependent system of a step.
     pub fn system_of<'a>(&'a self, step: &'a StepTemplate) -> &'a str {
         step.dependent_system
             .as_deref()
@@ -234,7 +233,7 @@ impl Template {
     }
 }
 
-/// A template as messages speak of it.
+/// Writes the name of a template for messages.
 pub fn full_name(namespace: &str, name: &str, version: Option<&str>) -> String {
     let version = version.map_or_else(String::new, |version| format!(", version \"{version}\""));
     format!("\"{name}\" of namespace \"{namespace}\"{version}")

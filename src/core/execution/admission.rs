@@ -1,4 +1,4 @@
-//! Which steps of a claim the limits let start.
+//! Decides which of a claim's ready steps may start under the limits.
 
 use crate::core::ids::StepId;
 use crate::core::limits::{Admission, Bucket, Limit, Part, Place, ask, free_place, take};
@@ -20,10 +20,10 @@ pub struct Ours {
     pub starts: bool,
 }
 
-/// A step that a limit holds up.
+/// A step that a limit delays.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HeldUp {
-    /// The step that is held up.
+    /// The delayed step.
     pub step: StepId,
     /// The bucket of the limit.
     pub bucket: String,
@@ -37,25 +37,25 @@ pub struct Admitted {
     /// The slots of the steps that may start, one in each of their buckets. A step that is neither here nor held up is
     /// left to another claim: a concurrent claim is taking slots of its buckets, or enough other steps may start.
     pub places: HashMap<StepId, Vec<(String, Place)>>,
-    /// The steps that must wait for a limit.
+    /// The steps that a limit delays.
     pub held_up: Vec<HeldUp>,
-    /// The buckets that others are at.
+    /// The buckets whose slots other claims are taking.
     pub busy: BTreeSet<String>,
 }
 
 impl Admitted {
-    /// Whether a step may start.
+    /// Returns whether a step may start.
     pub fn admits(&self, step: StepId) -> bool {
         self.places.contains_key(&step)
     }
 
-    /// The buckets that hold steps up.
+    /// Returns the buckets that delay steps.
     pub fn closed(&self) -> BTreeSet<&str> {
         self.held_up.iter().map(|held_up| held_up.bucket.as_str()).collect()
     }
 }
 
-/// Asks the limits whether these steps may start, in this order, up to `max_steps` of them.
+/// Decides under the limits which of these steps may start, in this order, up to `max_steps` of them.
 ///
 /// A claim needs no reservation to see that a limit is reached: concurrent claims only leave less capacity.
 pub fn admit(

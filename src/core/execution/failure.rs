@@ -1,4 +1,4 @@
-//! The consequences of a failed execution: whether the step may be retried, and when.
+//! Computes what follows from a failed execution: whether the step is retried, and when.
 
 use crate::core::backoff;
 use crate::core::config::BackoffSettings;
@@ -8,7 +8,7 @@ use crate::core::state::StepState;
 use crate::core::steps::Step;
 use crate::core::time::{Duration, Timestamp};
 
-/// A step after a failed execution.
+/// The state of a step after a failed execution.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Aftermath {
     /// The step as it is from now on.
@@ -18,7 +18,7 @@ pub struct Aftermath {
 }
 
 impl Aftermath {
-    /// Whether this was the last attempt.
+    /// Returns whether this was the last attempt.
     pub fn is_exhausted(&self) -> bool {
         self.next_eligible_at.is_none()
     }
@@ -57,7 +57,7 @@ pub fn fail(
     Ok(Aftermath { step, next_eligible_at })
 }
 
-/// Rounded down, so that the request is never what a step waits for beyond its policy.
+/// Rounds a wait down to whole seconds, so that the requested wait never exceeds that of the policy.
 fn whole_seconds(wait: Duration) -> i32 {
     i32::try_from(wait.to_microseconds() / Duration::seconds(1).to_microseconds()).unwrap_or(i32::MAX)
 }

@@ -1,4 +1,4 @@
-//! How many executions may run or start at once.
+//! Limits: how many executions may run at once, or start in a period.
 
 use crate::core::time::{Duration, Timestamp};
 
@@ -98,7 +98,7 @@ impl Limit {
     }
 }
 
-/// Whether one more may start.
+/// The decision whether one more step may start.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Admission {
     /// The step may start.

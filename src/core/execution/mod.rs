@@ -1,4 +1,4 @@
-//! What happens to steps: limits, failures, recovery, operator actions.
+//! Decisions about the execution of steps: limits, failures, recovery and operator actions.
 
 pub mod admission;
 pub mod failure;

@@ -1,4 +1,4 @@
-//! Checks operator actions on a step or task, and the guards of transitions (semantics 2.2, 2.3).
+//! Checks operator actions on a step or task, and transitions.
 
 use crate::core::error::TaskerError;
 use crate::core::ids::{StepId, TaskId};
@@ -9,8 +9,9 @@ use crate::core::state::{StepState, TaskState};
 use crate::core::steps::{Parent, Step, Steps};
 use crate::core::time::Timestamp;
 
-/// Whether a step may enter a state: the table of semantics 2.2, and the guard of 2.3. The engine lets a step start
-/// when it cannot find out about its parents; here it may not, nor before its rule lets it: `decision` is that of its rule.
+/// Checks whether a step may enter a state: by the table of states and, for a start, by its parents and its rule.
+/// `decision` is the decision of its rule. If the parents cannot be determined, the engine lets the step start; here,
+/// it may not start.
 pub fn check_step(
     step: &Step,
     parents: &[Parent],
@@ -43,7 +44,7 @@ pub fn check_step(
     })
 }
 
-/// Whether a task may enter a state. `plan` is asked only where the guard needs it.
+/// Checks whether a task may enter a state. `plan` is called only if the answer depends on it.
 pub fn check_task(
     task: TaskId,
     from: TaskState,
@@ -67,7 +68,7 @@ pub fn check_task(
     }
 }
 
-/// Checks whether a task may be deleted: one that has ended, or any with force.
+/// Checks whether a task may be deleted: a closed task, or any task with `force`.
 pub fn check_deletion(task: TaskId, state: TaskState, force: bool) -> Result<(), TaskerError> {
     if force || state.is_closed() {
         return Ok(());
@@ -88,7 +89,7 @@ pub const fn cancellation(from: StepState) -> &'static [StepState] {
     }
 }
 
-/// Whether a step may be cancelled.
+/// Checks whether a step may be cancelled.
 pub fn check_cancellation(step: &Step) -> Result<(), TaskerError> {
     if cancellation(step.state).is_empty() { Err(unfit("cancel", step)) } else { Ok(()) }
 }
@@ -98,7 +99,7 @@ pub fn check_resolution(step: &Step) -> Result<(), TaskerError> {
     check_settling("resolve", step)
 }
 
-/// Whether a step may be left out.
+/// Checks whether a step may be skipped.
 pub fn check_skip(step: &Step, force: bool) -> Result<(), TaskerError> {
     check_settling("skip", step)?;
     if step.skippable || force {
@@ -152,7 +153,7 @@ fn check_rerun(action: &str, step: &Step, task: TaskState) -> Result<(), TaskerE
     Ok(())
 }
 
-/// Whether something keeps a step from running that a retry ends.
+/// Returns whether a step waits for something that a retry ends.
 fn is_held(step: &Step, now: Timestamp) -> bool {
     step.in_process || Waits::of(step).latest().is_some_and(|until| until > now)
 }
@@ -161,7 +162,7 @@ fn is_held(step: &Step, now: Timestamp) -> bool {
 const NOTHING_FAILED: &str = "tasker_explain_step() tells what it waits for; tasker_skip_step(), tasker_resolve_step() and \
                               tasker_cancel_step() end it without running it.";
 
-/// The refusal of an action that does not fit the state of a step. The hint names the one that does.
+/// Writes the error for an action that does not fit the state of a step. The hint names the action that fits.
 fn unfit(action: &str, step: &Step) -> TaskerError {
     let hint = match step.state {
         StepState::Pending => NOTHING_FAILED,
@@ -191,7 +192,7 @@ fn refused(action: &str, step: &Step, reason: &str, hint: &'static str) -> Taske
     }
 }
 
-/// Whether a task may be paused.
+/// Checks whether a task may be paused.
 pub fn check_pause(task: TaskId, state: TaskState) -> Result<(), TaskerError> {
     if !state.is_closed() {
         return Ok(());

@@ -1,4 +1,5 @@
-//! Decides what to do with a step when its wait, its lease or its worker's time is over.
+//! Decides what to do with a step when its wait or its lease has ended, or when it has been in progress for
+//! too long.
 
 use crate::core::readiness::{Assessment, Reason, Verdict, Waits, has_attempts_left};
 use crate::core::state::StepState;
@@ -8,22 +9,22 @@ use crate::core::time::{Duration, Timestamp};
 /// The action that a step needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Remedy {
-    /// The step failed, its waits are over, and it may be retried (semantics R1).
+    /// The step failed, its waits are over, and it may be retried (R1).
     Promote,
     /// The lease of the step's worker has expired.
     TakeBack,
-    /// The step has been in progress for too long without a lease (semantics R21).
+    /// The step has been in progress for too long without a lease (R21).
     Recover,
     /// The step may have become ready.
     Hint,
     /// There is nothing to do before that time.
     LookAgain(Timestamp),
-    /// No action, whatever the time.
+    /// The step needs no action at any time.
     Nothing,
 }
 
-/// Whether a step must be in a queue, because it will need an action sooner or later: it may run, it will be able to
-/// run or has waited in vain when its time is over, or it is running.
+/// Returns whether a step needs a hint, a timer or a lease, because it will need an action: it is ready, it is running,
+/// or it waits for a time.
 pub fn needs_a_look(assessment: &Assessment) -> bool {
     match assessment.verdict {
         Verdict::Ready

@@ -1,4 +1,5 @@
-//! Work that is refused: by a constraint or trigger of the application, or by a document that cannot be read.
+//! Decides what follows when a constraint or trigger of the application refuses work, or a stored document
+//! cannot be read.
 
 use crate::core::time::{Duration, Timestamp};
 use serde::Serialize;

@@ -1,4 +1,4 @@
-//! The errors of the extension. `crate::pg::error` maps each to its SQLSTATE.
+//! The errors of the extension. `src/pg/host/error.rs` maps each to its SQLSTATE.
 
 use crate::core::ids::{StepId, TaskId};
 use crate::core::problem::Problem;
@@ -31,13 +31,13 @@ pub enum TaskerError {
         /// The table that marks an installation.
         table: &'static str,
     },
-    /// Tasker tables without the extension's side tables.
+    /// The Tasker tables have no side tables.
     #[error("tasker_core is not installed in schema \"{schema}\"")]
     NotInstalled {
         /// The schema of the Tasker tables.
         schema: String,
     },
-    /// Names and documents are read as UTF-8.
+    /// The database has another encoding than UTF8.
     #[error("tasker_core does not support databases with encoding \"{encoding}\"")]
     UnsupportedEncoding {
         /// The name of the encoding.
@@ -57,7 +57,7 @@ pub enum TaskerError {
         /// The schema of the Tasker tables.
         schema: String,
     },
-    /// Tables of the engine that an application has changed.
+    /// An application has changed tables of the engine in a way that does not work.
     #[error("tasker_core cannot work with the tables in schema \"{schema}\" as they are")]
     TablesUnfit {
         /// The schema of the Tasker tables.
@@ -65,7 +65,7 @@ pub enum TaskerError {
         /// A sentence for each problem.
         problems: Vec<String>,
     },
-    /// The table of states (semantics 2.2) does not permit this transition of a step.
+    /// The table of states does not permit this transition of a step.
     #[error("cannot move step {step} from \"{from}\" to \"{to}\"")]
     IllegalStepTransition {
         /// The step.
@@ -75,7 +75,7 @@ pub enum TaskerError {
         /// The requested state.
         to: String,
     },
-    /// The table of states (semantics 2.2) does not permit this transition of a task.
+    /// The table of states does not permit this transition of a task.
     #[error("cannot move task {task} from \"{from}\" to \"{to}\"")]
     IllegalTaskTransition {
         /// The task.
@@ -85,7 +85,7 @@ pub enum TaskerError {
         /// The requested state.
         to: String,
     },
-    /// A guard (semantics 2.3) or a rule of tasker_core forbids a transition that the table of states permits.
+    /// A rule forbids a transition that the table of states permits.
     #[error("cannot {action}: {reason}")]
     NotPermitted {
         /// The refused action, for example "move step 42 to \"in_progress\"".
@@ -148,7 +148,7 @@ pub enum TaskerError {
         /// The templates that are registered, or a similar name.
         hint: String,
     },
-    /// A registered template was changed by hand.
+    /// A stored template is not valid: another program has changed it.
     #[error("the stored template {template} is not valid: {problem}")]
     StoredTemplate {
         /// The template.
@@ -165,7 +165,7 @@ pub enum TaskerError {
         /// "set a limit"
         action: &'static str,
     },
-    /// Options were stored by hand.
+    /// Stored options are not valid: another program has written them.
     #[error("the stored configuration is not valid: {problem}")]
     StoredConfig {
         /// The problem.
@@ -201,10 +201,10 @@ pub enum TaskerError {
     /// An edge that makes these steps wait for each other, in this order.
     #[error("workflow dependencies contain a cycle")]
     Cycle(Vec<StepId>),
-    /// The last of a statement's warnings about edges.
+    /// The last warning of a statement about edges, which counts the others.
     #[error("{0} more edges or cycles of this statement are wrong")]
     MoreBadEdges(usize),
-    /// A graph is too large to be returned in one piece.
+    /// A graph is too large to be returned as one value.
     #[error("task {task} has {found} {parts}, more than the {limit} that a document may have")]
     GraphTooLarge {
         /// The task of the graph.
@@ -274,7 +274,7 @@ impl TaskerError {
         Self::InvalidArgument { argument, problem: problem.into() }
     }
 
-    /// Whether the error concerns the whole installation, so that the rest of the call cannot go on.
+    /// Returns whether the error concerns the whole installation, so that the rest of the call cannot go on.
     pub fn concerns_all(&self) -> bool {
         matches!(
             self,
@@ -289,7 +289,7 @@ impl TaskerError {
         )
     }
 
-    /// Whether the error concerns a single step, so that the other steps of the call can go on.
+    /// Returns whether the error concerns a single step, so that the other steps of the call can go on.
     pub fn is_refusal(&self) -> bool {
         matches!(self, Self::StepNotFound(_) | Self::ClaimLost { .. } | Self::IllegalStepTransition { .. })
     }

@@ -1,4 +1,4 @@
-//! The exclusions of a claim: steps that it leaves to others.
+//! Reads `exclude`, the steps that a claim leaves to other workers.
 
 use crate::core::error::TaskerError;
 use serde_json::Value;
@@ -6,7 +6,7 @@ use serde_json::Value;
 /// The members that an exclusion may have, in the order of [`Exclusion`].
 const MEMBERS: [&str; 4] = ["namespaces", "task_names", "step_names", "dependent_systems"];
 
-/// Names whose steps a claim passes over; `None`: of that kind none.
+/// The names of the steps that a claim skips; `None`: no names of that kind.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Exclusion {
     /// The namespaces of tasks to leave out.
@@ -20,7 +20,7 @@ pub struct Exclusion {
 }
 
 impl Exclusion {
-    /// Reads one from a document: an object of lists of names, in which null counts as left out.
+    /// Reads an exclusion from an object of lists of names; a list that is null counts as missing.
     ///
     /// # Errors
     /// [`TaskerError::InvalidArgument`] for any other document.

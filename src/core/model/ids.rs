@@ -1,4 +1,4 @@
-//! Identifiers of the domain, one type each, so that a task's id can never be passed for a step's.
+//! Identifiers, each with its own type, so that the compiler refuses a task's id where a step's is needed.
 
 use std::fmt;
 
@@ -30,7 +30,7 @@ identifiers! {
     NamedStepId(i32);
 }
 
-/// Each once, in their order.
+/// Removes repeated ids, and keeps the order of the others.
 pub fn distinct(ids: impl Iterator<Item = i64>) -> Vec<i64> {
     let mut seen = std::collections::HashSet::new();
     ids.filter(|id| seen.insert(*id)).collect()

@@ -1,10 +1,10 @@
-//! Documents that come from outside, read without changing them.
+//! Reads JSON documents without changing them, and limits their nesting.
 
 use crate::core::error::TaskerError;
 use serde_json::Value;
 
-/// A document may be nested this deep. PostgreSQL stores deeper ones, which are handed on unread; everything that reads a
-/// document recurses, on a stack that the server shares.
+/// The deepest nesting of a document that the extension reads. Reading recurses, on the stack of the server. PostgreSQL
+/// stores deeper documents, and the extension passes them on without reading them.
 pub const DEEPEST: usize = 512;
 
 /// The key by which `serde_json` marks a number that keeps all of its digits: an object with this key would be read as

@@ -1,4 +1,4 @@
-//! Plain values that everything else is made of: ids, states, times, errors.
+//! Plain values that all other modules use: ids, states, times, errors.
 
 pub mod error;
 pub mod exclusion;

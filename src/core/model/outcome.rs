@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-/// The results of a failure, as the engine stores them: message, class and backtrace (semantics 2.7). Workers use
+/// The results of a failure, as the engine stores them: message, class and backtrace. Workers use
 /// different keys for these; a bare text is the message. All other keys are kept.
 pub fn error_results(error: Value) -> Value {
     let mut fields = match error {
@@ -21,7 +21,7 @@ pub fn error_results(error: Value) -> Value {
     Value::Object(fields)
 }
 
-/// Why results are not handed over.
+/// The reason why results are not passed on.
 pub const TOO_LARGE: &str = "larger than the 256 MB that a jsonb value can hold";
 
 /// The results of a step that cannot get the results of its parents. It is not retried before an operator has made them

@@ -1,11 +1,11 @@
-//! A report about the tasks of a period, and the slowest of them: a tally of each task, made of its steps in any order
-//! (semantics 9, R14, R15).
+//! Reports about the tasks of a period, and the slowest of them. A tally counts the steps of each task, in
+//! any order (R14, R15).
 
 use crate::core::ids::{NamedTaskId, StepId, TaskId};
 use crate::core::state::{StepState, TaskState};
 use crate::core::time::Timestamp;
 
-/// A step's times.
+/// The times of a step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct StepTimes {
     /// The step.
@@ -31,15 +31,15 @@ impl StepTimes {
         self.completed_at().map(|at| between(self.created_at, at)).filter(|taken| *taken > 0)
     }
 
-    /// Whether the engine takes its task for active because of it: a transition says that it is neither complete nor in
-    /// error nor resolved (R15).
+    /// Returns whether the engine counts the step's task as active because of this step: a transition says that the
+    /// step is neither complete nor in error nor resolved (R15).
     pub fn is_active_v02(&self) -> bool {
         let ended = [StepState::Complete, StepState::Error, StepState::ResolvedManually];
         self.state_since.is_some() && !ended.contains(&self.state)
     }
 }
 
-/// A task of the period, and what its steps add up to.
+/// A task of the period, with the sums over its steps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Tally {
     /// The task.
@@ -67,7 +67,7 @@ pub struct Tally {
 }
 
 impl Tally {
-    /// Makes the tally of a task, before any of its steps is counted.
+    /// Creates the tally of a task, before any of its steps is counted.
     pub fn new(
         task: TaskId,
         created_at: Timestamp,
@@ -118,7 +118,7 @@ impl Tally {
     }
 }
 
-/// The tasks of a period by what became of them.
+/// The numbers of tasks of a period, by their outcome.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Outcomes {
     /// The number of tasks.
@@ -138,7 +138,7 @@ pub struct Period {
 }
 
 impl Period {
-    /// Makes the sums from tallies, one for each task.
+    /// Creates the period from tallies, one for each task.
     pub fn new(mut tallies: Vec<Tally>) -> Self {
         tallies.sort_unstable_by_key(|tally| tally.task);
         Self { tallies, last: 0 }
@@ -240,7 +240,7 @@ pub fn mean_seconds(microseconds: i128, count: i128) -> Option<String> {
     Some(format!("{sign}{}.{:03}", rounded / 1_000, rounded % 1_000))
 }
 
-/// The longest of what is offered, one by one; those of the same length in the order of their ids.
+/// Collects the items with the greatest lengths; items of the same length are in the order of their ids.
 #[derive(Clone, Debug)]
 pub struct Longest<T> {
     limit: usize,
@@ -253,7 +253,7 @@ impl<T> Longest<T> {
         Self { limit, kept: Vec::new() }
     }
 
-    /// Amortized O(log limit).
+    /// Offers an item; O(log limit), amortized.
     pub fn offer(&mut self, length: i64, id: i64, what: T) {
         self.kept.push((std::cmp::Reverse(length), id, what));
         if self.kept.len() > self.limit.saturating_mul(2).max(64) {
@@ -261,7 +261,7 @@ impl<T> Longest<T> {
         }
     }
 
-    /// The longest first.
+    /// Returns the items, the longest first.
     pub fn into_longest(mut self) -> Vec<T> {
         self.trim();
         self.kept.into_iter().map(|(_, _, what)| what).collect()

@@ -1,12 +1,12 @@
-//! The problems of a document, and their places.
+//! Problems of a document, each with its path.
 
 use serde_json::Value;
 use std::fmt;
 
-/// More than so many problems are only counted.
+/// The highest number of problems that are listed; the others are only counted.
 const LISTED: usize = 100;
 
-/// One problem.
+/// A problem of a document.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
     /// The place: an SQL/JSON path such as `$.step_templates[2].name`.
@@ -16,7 +16,7 @@ pub struct Problem {
 }
 
 impl Problem {
-    /// Something that is wrong at a path.
+    /// Creates a problem at a path.
     pub fn new(path: impl Into<String>, message: impl Into<String>) -> Self {
         Self { path: path.into(), message: message.into() }
     }
@@ -45,7 +45,7 @@ impl Problems {
         }
     }
 
-    /// Whether nothing is wrong so far.
+    /// Returns whether no problem was found so far.
     pub fn is_empty(&self) -> bool {
         self.listed.is_empty()
     }

@@ -1,9 +1,9 @@
-//! In which order steps are claimed that may start.
+//! Computes the order in which ready steps are claimed.
 
 use crate::core::time::{Duration, Timestamp};
 
-/// The rank of a hint: when it was made, earlier by the priority of its task. The smallest is claimed first, so that what
-/// waits is passed over for a while and never for good.
+/// Computes the rank of a hint: the time at which it was written, made earlier by the priority of its task. The hint
+/// with the smallest rank is claimed first, so no step waits without end behind steps of higher priority.
 ///
 /// `weight` is what one point of priority is worth.
 pub fn rank(hinted_at: Timestamp, weight: Duration, priority: i32) -> Timestamp {

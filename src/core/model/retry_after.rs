@@ -1,7 +1,8 @@
-//! The `Retry-After` header: seconds, or a date in one of the three formats of HTTP (RFC 9110, 5.6.7 and 10.2.3).
+//! Reads the `Retry-After` header: seconds, or a date in one of the three formats of HTTP (RFC 9110, 5.6.7
+//! and 10.2.3).
 //!
-//! The engine lets a header that it cannot read replace the failure that it came with (semantics 4.6). Here it is an error,
-//! which a failure ignores and only notes.
+//! If the engine cannot read a header, it reports that instead of the failure itself. Here, the header is an
+//! error that the caller ignores and stores with the failure.
 
 use crate::core::error::TaskerError;
 use crate::core::time::Timestamp;
@@ -62,7 +63,8 @@ fn with_full_year(header: &str) -> Option<NaiveDateTime> {
     date.filter(|date| (1000..=9999).contains(&date.year()))
 }
 
-/// A year of two digits is the last such year that is not more than 50 years ahead (RFC 9110, 5.6.7).
+/// Reads a date whose year has two digits: it is the latest year with these digits that is at most 50 years ahead (RFC
+/// 9110, 5.6.7).
 fn with_short_year(header: &str, now: Timestamp) -> Option<NaiveDateTime> {
     let (weekday, date) = header.split_once(", ")?;
     let weekday: Weekday = weekday.parse().ok()?;
@@ -84,7 +86,7 @@ fn calendar(time: Timestamp) -> Option<NaiveDateTime> {
     epoch.checked_add_signed(TimeDelta::microseconds(time.to_postgres()))
 }
 
-/// Enough of a header to recognise it by.
+/// Shortens a header for a message.
 pub fn shortened(header: &str) -> String {
     header.trim().chars().take(60).collect()
 }

@@ -1,8 +1,8 @@
-//! The states of steps and tasks (semantics 2.1).
+//! The states of steps and tasks, their permitted transitions, and the names of their events, as in the
+//! engine.
 //!
-//! Steps and tasks share the six names but not their transition tables, hence two types. A step or task
-//! without a current transition is `pending` (semantics C8). The tables are those of semantics 2.2, the events
-//! those of 2.5.
+//! Steps and tasks share the six names, but their transitions differ; so there are two types. A step or task
+//! without a current transition is `pending`.
 
 use std::fmt;
 
@@ -11,22 +11,22 @@ macro_rules! states {
         $(#[$doc])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         pub enum $name {
-            /// Waiting to run; also the state of what has no transition yet.
+            /// The state before an execution, and without any transition.
             Pending,
-            /// Running.
+            /// The step is executed; for a task: work on it has begun.
             InProgress,
-            /// Done.
+            /// The state after success.
             Complete,
-            /// Failed; it may be retried.
+            /// The state after a failure; a retry may follow.
             Error,
-            /// Given up on; final.
+            /// The state after a cancellation; it is final.
             Cancelled,
-            /// Resolved by an operator or a rule instead of by its handler.
+            /// The state after an operator or a rule has ended the step without its handler.
             ResolvedManually,
         }
 
         impl $name {
-            /// Every state, in the order of the semantics.
+            /// All states, in the order of the engine.
             pub const ALL: [Self; 6] = [
                 Self::Pending,
                 Self::InProgress,
@@ -53,7 +53,7 @@ macro_rules! states {
                 Self::ALL.into_iter().find(|state| state.as_str() == text)
             }
 
-            /// Whether the table permits to go from this state to another.
+            /// Returns whether the table permits to go from this state to another.
             pub fn permits(self, to: Self) -> bool {
                 self.targets().contains(&to)
             }
@@ -100,7 +100,7 @@ impl StepState {
     }
 
     /// The event of a transition. The engine's own library never fills `from`, and so publishes
-    /// `step.initialize_requested` for a retry (semantics 2.5).
+    /// `step.initialize_requested` for a retry.
     pub const fn event(from: Option<Self>, to: Self) -> &'static str {
         match (from, to) {
             (Some(Self::Error), Self::Pending) => "step.retry_requested",
@@ -113,8 +113,8 @@ impl StepState {
         }
     }
 
-    /// The event of a transition that belongs to giving a step back. The table of states leads it through `error`, which is
-    /// no failure.
+    /// Returns the event of a transition that belongs to a release. The table of states leads a release through
+    /// `error`, although it is not a failure.
     pub const fn event_of_release(to: Self) -> &'static str {
         match to {
             Self::Error => "step.released",
@@ -122,12 +122,12 @@ impl StepState {
         }
     }
 
-    /// Whether nothing more can happen to a step in this state.
+    /// Returns whether nothing more can happen to a step in this state.
     pub const fn is_final(self) -> bool {
         self.targets().is_empty()
     }
 
-    /// Whether a child that depends on a step in this state may run (semantics C9).
+    /// Returns whether a child that depends on a step in this state may run.
     pub const fn satisfies_children(self) -> bool {
         match self {
             Self::Complete | Self::ResolvedManually => true,
@@ -135,7 +135,7 @@ impl StepState {
         }
     }
 
-    /// Whether a worker is working on a step in this state.
+    /// Returns whether a worker is working on a step in this state.
     pub const fn is_running(self) -> bool {
         match self {
             Self::InProgress => true,
@@ -143,7 +143,7 @@ impl StepState {
         }
     }
 
-    /// Whether a step in this state can be started at all.
+    /// Returns whether a step in this state can be started at all.
     pub const fn can_start(self) -> bool {
         match self {
             Self::Pending | Self::Error => true,
@@ -177,7 +177,7 @@ impl TaskState {
         }
     }
 
-    /// Whether the task is over, so that none of its steps may start any more (semantics R19).
+    /// Returns whether the task is over, so that none of its steps may start any more (R19).
     ///
     /// A task in `error` is not closed: its steps are retried.
     pub const fn is_closed(self) -> bool {

@@ -1,6 +1,6 @@
-//! Points in time as PostgreSQL stores them: microseconds since 2000-01-01, naive UTC.
+//! Points in time as PostgreSQL stores them: microseconds since 2000-01-01, in UTC without a time zone.
 //!
-//! Arithmetic saturates at `infinity`, so that no stored value can make a rule fail (semantics R8).
+//! Arithmetic saturates at `infinity`, so that no stored value makes a rule fail (R8).
 
 use chrono::{DateTime, SecondsFormat};
 
@@ -33,7 +33,7 @@ impl Timestamp {
         self.0
     }
 
-    /// Whether it is one of PostgreSQL's infinities.
+    /// Returns whether it is one of PostgreSQL's infinities.
     pub fn is_infinite(self) -> bool {
         matches!(self, Self::MINUS_INFINITY | Self::INFINITY)
     }

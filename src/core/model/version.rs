@@ -1,5 +1,5 @@
-//! The order of the versions of task templates: that of Semantic Versioning, where the engine's is that of their texts,
-//! by which 0.9.0 comes after 0.10.0 (semantics 8.4).
+//! Orders the versions of templates by Semantic Versioning: 0.10.0 comes after 0.9.0. The engine compares
+//! them as texts.
 
 use semver::BuildMetadata;
 

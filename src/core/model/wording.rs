@@ -1,4 +1,4 @@
-//! The wording of messages about invalid input.
+//! Writes messages about invalid input.
 
 use crate::core::error::TaskerError;
 use serde_json::Value;
@@ -6,7 +6,7 @@ use serde_json::Value;
 /// The least similarity of a name that is suggested.
 const LEAST_SIMILARITY: f64 = 0.7;
 
-/// A value in few words.
+/// Describes a value in a few words.
 pub fn described(value: &Value) -> String {
     const SHOWN: usize = 40;
     let text = value.to_string();

@@ -1,8 +1,8 @@
-//! A workflow before it is written down: named steps, and what each waits for.
+//! A workflow that is not yet written: named steps, and the steps that each waits for.
 
 use std::borrow::Cow;
 
-/// The steps of a workflow, every one behind those that it depends on.
+/// The steps of a workflow, each after the steps that it depends on.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Blueprint {
     /// The steps in the order of their creation.

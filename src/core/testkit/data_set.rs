@@ -1,4 +1,4 @@
-//! Many tasks at once.
+//! Data sets: many tasks at once.
 
 use super::blueprint::Blueprint;
 use super::distribution::{Distribution, Source};
@@ -67,11 +67,11 @@ impl DataSet {
 pub struct Made {
     /// The source.
     pub source: Source,
-    /// Tasks that it makes.
+    /// The number of tasks.
     pub tasks: usize,
-    /// Their steps.
+    /// The number of their steps.
     pub steps: usize,
-    /// Their edges.
+    /// The number of their edges.
     pub edges: usize,
 }
 

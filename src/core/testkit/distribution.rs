@@ -1,4 +1,4 @@
-//! How many tasks of each kind a data set has.
+//! Computes how many tasks of each pattern a data set has.
 
 use super::pattern::Pattern;
 use crate::core::error::TaskerError;
@@ -7,7 +7,7 @@ use serde_json::Value;
 /// The source of a task in a data set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Source {
-    /// Always the same steps.
+    /// A pattern, which always has the same steps.
     Pattern(Pattern),
     /// A random workflow.
     Random,
@@ -43,11 +43,11 @@ impl Source {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Distribution(Vec<(Source, f64)>);
 
-/// Sums of shares that were written as decimal fractions miss 1 by so much at most.
+/// The greatest rounding error of a sum of shares that were written as decimal fractions.
 const ROUNDING: f64 = 1e-9;
 
 impl Distribution {
-    /// The distribution of the engine's factory of data sets (semantics 11.3).
+    /// The distribution of the engine's factory of data sets.
     pub fn of_engine() -> Self {
         Self(vec![
             (Source::Pattern(Pattern::Linear), 0.30),
@@ -112,7 +112,7 @@ impl Distribution {
     }
 }
 
-/// Takes at most so many, and says how many it were.
+/// Takes at most the wanted number, and returns how many it has taken.
 fn take(from: &mut usize, wanted: usize) -> usize {
     let taken = wanted.min(*from);
     *from -= taken;

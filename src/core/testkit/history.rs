@@ -1,4 +1,4 @@
-//! How a step or a task may have come into a state.
+//! Writes a history by which a step or a task comes into a state.
 
 use crate::core::error::TaskerError;
 use crate::core::state::{StepState, TaskState};
@@ -14,9 +14,10 @@ pub const fn default_attempts(state: StepState) -> i32 {
     }
 }
 
-/// The states through which a step with so many ended executions came into this one, the last of them being it; none
-/// for a step that is as it was created. From `pending` on, each follows from the one before by semantics 2.2; all
-/// executions failed but the one that completed the step, and after each failure but the last it was retried.
+/// Returns the states through which a step came into this state after a number of executions. The last of them is the
+/// state; the list is empty for a step that is as it was created. The first follows from `pending`, and each other one
+/// from the state before it, by the table of states. All executions failed except the one that completed the step. After
+/// each failure except the last, the step was retried.
 ///
 /// # Errors
 /// [`TaskerError::InvalidArgument`] for fewer than [`default_attempts`], or more than [`MOST_ATTEMPTS`].

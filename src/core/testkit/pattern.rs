@@ -1,4 +1,4 @@
-//! Workflows with names: the engine's own (semantics 11.3), and two that people build with it.
+//! Workflows with names: those of the engine's tests, and two common ones, `etl` and `batch`.
 
 use super::blueprint::{Blueprint, BlueprintStep};
 
@@ -11,13 +11,13 @@ pub enum Pattern {
     Diamond,
     /// Four roots that come together.
     ParallelMerge,
-    /// A root, two branches of two tasks each, and what gathers them.
+    /// A root, two branches of two steps each, and a step that waits for all of them.
     Tree,
     /// Two roots, a fork, and a leaf beside the last step.
     Mixed,
     /// The engine's dummy task.
     Dummy,
-    /// The engine's task whose steps fail at will.
+    /// The engine's task whose steps can be made to fail.
     ConfigurableFailure,
     /// The engine's example of calls to other systems.
     ApiIntegration,

@@ -1,4 +1,4 @@
-//! Random numbers that a seed repeats.
+//! Random numbers that depend only on a seed.
 
 /// SplitMix64 (Steele, Lea, Flood 2014). Its numbers are part of what the test kit promises: the same seed gives the same
 /// data in every version, on every machine.
@@ -6,7 +6,7 @@
 pub struct Random(u64);
 
 impl Random {
-    /// Streams of one seed with different numbers are independent.
+    /// Creates a stream of random numbers. Streams with the same seed and different numbers are independent.
     pub fn new(seed: u64, stream: u64) -> Self {
         let mut random = Self(seed ^ stream.wrapping_mul(0xD6E8_FEB8_6659_FD93));
         random.draw();
@@ -32,7 +32,7 @@ impl Random {
         first.wrapping_add((self.draw() % count) as i64)
     }
 
-    /// True so many times in a thousand.
+    /// Returns true in `times` of a thousand draws.
     pub fn permille(&mut self, times: usize) -> bool {
         self.below(1000) < times
     }
@@ -42,7 +42,7 @@ impl Random {
         &items[self.below(items.len())]
     }
 
-    /// Puts the items into another order, every one as likely (Fisher, Yates).
+    /// Shuffles the items; every order is equally likely (Fisher, Yates).
     pub fn shuffle<T>(&mut self, items: &mut [T]) {
         for last in (1..items.len()).rev() {
             items.swap(last, self.below(last + 1));

@@ -1,4 +1,4 @@
-//! How many executions a step may have, and until when it waits for the next one.
+//! Computes how many executions a step may have, and until when it waits for the next one.
 
 use crate::core::backoff;
 use crate::core::state::StepState;
@@ -13,14 +13,14 @@ pub fn retry_limit(stored: Option<i32>) -> i32 {
     stored.unwrap_or(DEFAULT_RETRY_LIMIT).max(1)
 }
 
-/// Whether a step may be executed once more, at whatever time. R2: not retryable means that the first attempt is
-/// the last.
+/// Returns whether a step may be executed once more, at whatever time. R2: not retryable means that the first attempt
+/// is the last.
 pub fn has_attempts_left(step: &Step) -> bool {
     let retries = step.retryable || step.state != StepState::Error;
     retries && step.attempts.unwrap_or(0) < if step.retryable { retry_limit(step.retry_limit) } else { 1 }
 }
 
-/// The waits that hold a step.
+/// The waits of a step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Waits {
     /// The end of a requested wait. It applies only when both of its columns are set.
@@ -30,8 +30,8 @@ pub struct Waits {
 }
 
 impl Waits {
-    /// The waits of a step as it is. The wait after a failure is the one that was chosen when it failed (R7); failures
-    /// that the engine has written name none, and wait as the engine's functions say.
+    /// Returns the waits of a step. The wait after a failure is the one that was computed when the step failed (R7).
+    /// Failures that the engine has written store none; they wait as in the engine's functions.
     pub fn of(step: &Step) -> Self {
         Self::after(step, step.backoff.unwrap_or_else(|| backoff::after_failure(step.attempts)))
     }

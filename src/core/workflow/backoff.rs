@@ -1,4 +1,4 @@
-//! How long a failed step waits before it may run again.
+//! Computes how long a failed step waits before it may run again.
 
 use crate::core::error::TaskerError;
 use crate::core::time::Duration;
@@ -7,9 +7,9 @@ use crate::core::wording::parse_name;
 /// The longest wait after a failure, in seconds.
 const CAP_SECONDS: i64 = 30;
 
-/// The engine's wait after a failure: 2 to the power of `attempts` seconds, at most 30 (semantics 3.1).
+/// The engine's wait after a failure: 2 to the power of `attempts` seconds, at most 30.
 ///
-/// A step without a count (`None`) waits as after one attempt. Any count gives an answer (semantics R8).
+/// A step without a count (`None`) waits as after one attempt. Any count gives an answer (R8).
 /// A negative count, which only a foreign writer can store, gives the fraction of a second that the
 /// engine's floating-point power gives, rounded to the microsecond.
 pub fn after_failure(attempts: Option<i32>) -> Duration {
@@ -29,7 +29,7 @@ pub fn after_failure(attempts: Option<i32>) -> Duration {
 pub enum Growth {
     /// 2 to the power of the attempt: the engine's functions.
     V02,
-    /// A list of seconds, then a power of the attempt: the engine's Ruby (semantics 4.7).
+    /// A list of seconds, then a power of the attempt: the engine's Ruby.
     Progression,
     /// `base * multiplier ^ (attempt - 1)`
     Exponential,
@@ -87,7 +87,7 @@ impl TryFrom<String> for Growth {
     }
 }
 
-/// A rule for waits, whose numbers have been found to make sense.
+/// A policy for waits, with checked numbers.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Policy {
     growth: Growth,
@@ -98,11 +98,11 @@ pub struct Policy {
     progression: Vec<i32>,
 }
 
-/// The seconds that the engine's Ruby begins with.
+/// The first waits of the engine's Ruby code, in seconds.
 pub const PROGRESSION: [i32; 6] = [1, 2, 4, 8, 16, 32];
 
 impl Policy {
-    /// Times are in seconds; `jitter` is the share of a wait by which it may be shorter or longer.
+    /// Creates a policy. Times are in seconds; `jitter` is the share of a wait by which it may be shorter or longer.
     ///
     /// # Errors
     /// [`TaskerError::InvalidArgument`] for numbers that are negative, infinite or none, a jitter above 1, and a
@@ -170,7 +170,7 @@ impl Policy {
 
 const GOLDEN_RATIO: f64 = 1.618_033_988_749_895;
 
-/// A number from 0 up to 1 that looks random, from the seed and the attempt (the finalizer of splitmix64).
+/// Returns a pseudo-random number from 0 to below 1, from the seed and the attempt (the finalizer of SplitMix64).
 fn unit(seed: i64, attempt: i32) -> f64 {
     let mut bits = (seed as u64).wrapping_add((attempt as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15));
     bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);

@@ -1,5 +1,5 @@
-//! How many steps a process should run at once: advice from how busy the system and the process's connections are
-//! (semantics 4.4, 4.12).
+//! Recommends how many steps a process should run at once, from the load of the system and the free
+//! connections of the process.
 
 use crate::core::config::ExecutionSettings;
 
@@ -34,7 +34,7 @@ pub enum Pressure {
     Moderate,
     /// At most 85 % of the connections are in use.
     High,
-    /// More.
+    /// More than 85 % of the connections are in use.
     Critical,
 }
 
@@ -66,7 +66,7 @@ impl Pool {
     }
 }
 
-/// The advice: what load and connections both allow, within the bounds of the settings.
+/// Recommends as many steps as load and connections both allow, within the bounds of the settings.
 pub fn recommend(load: Load, pool: Option<Pool>, settings: &ExecutionSettings) -> i32 {
     let (least, most) = settings.bounds();
     let by_load = by_load(load, least, most);

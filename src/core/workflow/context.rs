@@ -1,4 +1,4 @@
-//! The state of a task as a whole: counts of its steps, and what they ask for (semantics 3.3).
+//! The state of a task as a whole: counts of its steps, and the recommended action.
 
 use crate::core::readiness::{Assessment, Reason, Semantics, Verdict};
 use crate::core::state::{StepState, TaskState};
@@ -23,7 +23,7 @@ pub struct Context {
     pub next_eligible_at: Option<Timestamp>,
 }
 
-/// Steps by state and prospects. A step in `error` may be ready or blocked as well.
+/// The numbers of steps by state and readiness. A step in `error` also counts as ready or blocked, if that applies.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
     /// The number of all steps.
@@ -38,24 +38,24 @@ pub struct Counts {
     pub failed: u32,
     /// The number of steps in `cancelled`.
     pub cancelled: u32,
-    /// Fit to run now.
+    /// The number of steps that may run now.
     pub ready: u32,
     /// The number of steps that cannot run without an operator.
     pub blocked: u32,
-    /// Held by nothing but a wait.
+    /// The number of steps that only wait for a time.
     pub waiting: u32,
-    /// Held by nothing but the pause of the task.
+    /// The number of steps that only the pause of the task delays.
     pub paused: u32,
-    /// Cut off by the cancellation of a step above them.
+    /// The number of steps that a cancelled ancestor cuts off.
     pub cut_off: u32,
 }
 
 /// The execution status of a task.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ExecutionStatus {
-    /// Something can run.
+    /// A step can run.
     HasReadySteps,
-    /// Something runs.
+    /// A step is running, and none is ready.
     Processing,
     /// No step can run without an operator.
     BlockedByFailures,
@@ -63,7 +63,7 @@ pub enum ExecutionStatus {
     AllComplete,
     /// The task waits: for a time, or for the program that holds a step.
     WaitingForDependencies,
-    /// The task is over.
+    /// The task is closed.
     Closed,
 }
 
@@ -98,7 +98,7 @@ impl ExecutionStatus {
 pub enum HealthStatus {
     /// No step has failed.
     Healthy,
-    /// Something has failed, and the task may get over it by itself.
+    /// A step has failed, and will be retried.
     Recovering,
     /// A step cannot run without an operator, whatever else runs.
     Blocked,

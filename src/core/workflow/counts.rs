@@ -1,7 +1,8 @@
-//! How many steps and tasks there are of each kind: sums of marks, one row of marks for each step or task.
+//! Counts steps and tasks by state: each step or task has a row of marks, and a count is the sum of a mark
+//! over all rows.
 //!
-//! Marks are added when a row appears and taken away when it goes; a change is both. So the sums are right however
-//! often, in whatever order and by however many they are added up.
+//! A new row adds its marks, a deleted row subtracts them, and a changed row does both. So the sums are
+//! right, in whatever order and by however many sessions they are added up.
 
 use crate::core::readiness::retry_limit;
 use crate::core::state::{StepState, TaskState};
@@ -14,25 +15,25 @@ pub enum Mark {
     Fresh,
     /// Steps with a transition to `pending`.
     Pending,
-    /// Being executed.
+    /// Steps in `in_progress`.
     InProgress,
-    /// Done.
+    /// Steps in `complete`.
     Complete,
-    /// Failed.
+    /// Steps in `error`.
     Error,
-    /// Called off.
+    /// Steps in `cancelled`.
     Cancelled,
     /// Steps that an operator or a rule has resolved.
     ResolvedManually,
-    /// Failed, and to be tried again.
+    /// Failed steps that will be retried.
     Retryable,
-    /// Steps that the engine calls retryable: it ignores steps without a limit (semantics R13).
+    /// Steps that the engine calls retryable: it ignores steps without a limit (R13).
     RetryableV02,
-    /// Steps that the engine calls in backoff: retryable ones, however long ago they failed (semantics R13).
+    /// Steps that the engine calls in backoff: retryable ones, however long ago they failed (R13).
     InBackoffV02,
-    /// Steps that the engine calls exhausted, whether or not they may be retried (semantics R13).
+    /// Steps that the engine calls exhausted, whether or not they may be retried (R13).
     ExhaustedV02,
-    /// Failed, and not to be tried again, whatever is left of its attempts.
+    /// Failed steps that are not retryable.
     Permanent,
 }
 
@@ -49,7 +50,7 @@ impl Marks {
         self.0[mark as usize]
     }
 
-    /// Whether there are no changes.
+    /// Returns whether there are no changes.
     pub fn are_none(&self) -> bool {
         self.0.iter().all(|count| *count == 0)
     }
@@ -59,7 +60,7 @@ impl Marks {
         self.0[..=Mark::ResolvedManually as usize].iter().sum()
     }
 
-    /// Adds others, `times` over; -1 takes them away.
+    /// Adds other marks `times` times; -1 subtracts them.
     pub fn add(&mut self, others: &Self, times: i64) {
         for (sum, count) in self.0.iter_mut().zip(others.0) {
             *sum += count * times;
@@ -76,17 +77,17 @@ impl Marks {
 pub struct CountedStep {
     /// The state of the step.
     pub state: StepState,
-    /// Whether a transition says so.
+    /// Whether the step has a current transition.
     pub has_transition: bool,
     /// The stored attempts.
     pub attempts: Option<i32>,
     /// The stored limit.
     pub retry_limit: Option<i32>,
-    /// The stored flag.
+    /// The stored flag of this name.
     pub retryable: bool,
     /// Whether `last_attempted_at` is set.
     pub was_attempted: bool,
-    /// The stored flag.
+    /// The stored flag of this name.
     pub processed: bool,
 }
 
@@ -104,8 +105,9 @@ impl CountedStep {
         }
     }
 
-    /// Whether it is in error, or pending and not as it was created. All steps are so that are exhausted, may be retried or wait
-    /// for a backoff, and most others are not: searches begin with a list of them.
+    /// Returns whether the step is in error, or is pending and has changed since its creation. Searches for exhausted,
+    /// retryable and waiting steps start from a list of these steps, because all such steps and few others are among
+    /// them.
     pub fn is_attempted(&self) -> bool {
         match self.state {
             StepState::Error => true,
@@ -165,7 +167,7 @@ fn state_mark(state: StepState, has_transition: bool) -> Mark {
 /// subtransaction takes its changes with it.
 #[derive(Clone, Debug, Default)]
 pub struct Tally {
-    /// Ascending.
+    /// The changes by nesting level, in ascending order.
     levels: Vec<(i32, Marks)>,
 }
 
@@ -182,14 +184,14 @@ impl Tally {
         }
     }
 
-    /// A subtransaction has become a part of the one above it.
+    /// Adds the changes of a released subtransaction to the one above it.
     pub fn keep(&mut self, level: i32) {
         if let Some((_, sums)) = self.levels.pop_if(|(last, _)| *last >= level) {
             self.add(level - 1, &sums, 1);
         }
     }
 
-    /// A subtransaction has never been.
+    /// Removes the changes of a rolled-back subtransaction.
     pub fn drop(&mut self, level: i32) {
         while self.levels.pop_if(|(last, _)| *last >= level).is_some() {}
     }

@@ -1,7 +1,7 @@
-//! The dependency graph of one task: order, levels, reachability, and defects.
+//! The dependency graph of one task: order, levels, reachability and defects.
 //!
-//! No function recurses as deep as the graph, or enumerates paths: there may be exponentially many (semantics R10). Every
-//! function documents its cost.
+//! No function recurses as deep as the graph, and none enumerates paths, because there can be exponentially
+//! many (R10). Every function documents its cost.
 
 mod defects;
 mod graph;

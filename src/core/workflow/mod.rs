@@ -1,4 +1,4 @@
-//! A workflow: its graph, its steps and their rules, what is ready, and what that means for the task.
+//! Workflows: the graph of a task, its steps and their rules, readiness, and what follows for the task.
 
 pub mod attempts;
 pub mod backoff;

@@ -1,4 +1,4 @@
-//! Decides the next action for a task: whether it has ended, and how (semantics 4.8).
+//! Decides what to do next with a task: whether it has ended, and in which state.
 
 use crate::core::config::BackoffSettings;
 use crate::core::context::{Context, ExecutionStatus};
@@ -9,15 +9,15 @@ use crate::core::time::{Duration, Timestamp};
 /// The next action for a task.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Action {
-    /// The work of the task is done.
+    /// The task must move to `complete`.
     Complete,
-    /// No step can run without an operator.
+    /// The task must move to `error`: no step can run without an operator.
     Fail,
     /// The task must be looked at again after the delay: a step can run then, or waits.
     Reenqueue,
     /// Steps are running, and the calls that end them look at the task again; or the task is paused.
     Wait,
-    /// The task is over.
+    /// The task has ended.
     None,
 }
 
@@ -34,18 +34,18 @@ impl Action {
     }
 }
 
-/// A decision and its reason, in the engine's words where it has any.
+/// A decision and its reason, with the engine's name for the reason if it has one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Plan {
     /// The next action.
     pub action: Action,
-    /// Why.
+    /// The reason.
     pub reason: &'static str,
     /// Whether only steps in progress are left: the call that ends the last of them ends the task.
     pub is_tail: bool,
 }
 
-/// Decides over a task whose state, gate and context ([`crate::core::readiness::Semantics::Corrected`]) are known.
+/// Decides about a task whose state, gate and context ([`crate::core::readiness::Semantics::Corrected`]) are known.
 pub fn plan(task: TaskState, gate: Gate, context: &Context) -> Plan {
     if task.is_closed() {
         return Plan { action: Action::None, reason: "task_closed", is_tail: false };
@@ -72,7 +72,7 @@ pub fn plan(task: TaskState, gate: Gate, context: &Context) -> Plan {
 
 /// The delay before the task is looked at again; `None` if the task has ended, or if only an operator can move it.
 ///
-/// The delay ends a little after the first step may run again (the engine waits for the last step, semantics R24), and is
+/// The delay ends a little after the first step may run again (the engine waits for the last step, R24), and is
 /// bounded. If no step waits for a time, it is the delay that the settings have for the status.
 pub fn delay(plan: &Plan, context: &Context, settings: &BackoffSettings, now: Timestamp) -> Option<Duration> {
     match (plan.action, plan.reason) {
@@ -87,7 +87,8 @@ pub fn delay(plan: &Plan, context: &Context, settings: &BackoffSettings, now: Ti
     })
 }
 
-/// The states that a task passes through on its way, as its table permits (semantics 2.2); empty when it is there.
+/// Returns the states through which a task moves to a state, as the table of states permits; empty if it is in that
+/// state.
 pub fn path(from: TaskState, to: TaskState) -> &'static [TaskState] {
     use TaskState::{Cancelled, Complete, Error, InProgress, Pending, ResolvedManually};
     match (from, to) {

@@ -1,7 +1,7 @@
-//! The readiness rule: which steps may run now, and why the others may not.
+//! The readiness rule: decides which steps may run now, and why the others may not.
 //!
-//! There are two versions of it. This file has [`Semantics::Corrected`], the rule of tasker_core (architecture, section 3).
-//! `readiness/v02.rs` has [`Semantics::V02`], the engine's rule, bug for bug (semantics 3.1).
+//! There are two versions of it. This file has [`Semantics::Corrected`], the rule of tasker_core.
+//! `readiness/v02.rs` has [`Semantics::V02`], the engine's rule with its defects.
 
 mod v02;
 
@@ -16,7 +16,7 @@ use crate::core::time::Timestamp;
 /// The version of the rule to apply.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Semantics {
-    /// The engine's, with its defects R2, R3, R6 and R16 to R19.
+    /// The rule of the engine, with its defects R2, R3, R6 and R16 to R19.
     V02,
     /// The rule of tasker_core, with the engine's defects corrected.
     Corrected,
@@ -25,37 +25,37 @@ pub enum Semantics {
 /// The answer of the rule for one step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Assessment {
-    /// May it run now, and if not, why?
+    /// The verdict: whether the step may run now, and if not, why.
     pub verdict: Verdict,
     /// The obstacle that the step would have in an open task. The engine's version never looks at the task.
     pub own_obstacle: Option<Reason>,
-    /// Has every parent finished?
+    /// Whether every parent has finished.
     pub dependencies_satisfied: bool,
-    /// Does its budget allow another attempt?
+    /// Whether attempts are left.
     pub retry_eligible: bool,
     /// The time of its failure, if it is in `error`.
     pub last_failure_at: Option<Timestamp>,
     /// The end of the waits that hold it; see [`Step`] for what each version reports.
     pub next_eligible_at: Option<Timestamp>,
-    /// Incoming edges.
+    /// The number of incoming edges.
     pub total_parents: usize,
-    /// Incoming edges whose parent has finished.
+    /// The number of incoming edges whose parent has finished.
     pub completed_parents: usize,
-    /// Executions so far.
+    /// The number of executions so far.
     pub attempts: i32,
-    /// Executions allowed.
+    /// The number of allowed executions.
     pub retry_limit: i32,
 }
 
 impl Assessment {
-    /// Whether the step is blocked: it cannot run without an operator. A step that waits for a blocked step does not
-    /// count.
+    /// Returns whether the step is blocked: it cannot run without an operator. A step that waits for a blocked step
+    /// does not count.
     pub fn is_blocked(&self) -> bool {
         matches!(self.own_obstacle, Some(Reason::NotRetryable | Reason::RetriesExhausted | Reason::Processed))
     }
 }
 
-/// Ready, or the first thing that is in the way.
+/// The answer for a step: ready, or the first reason why it is not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
     /// The step may run now.
@@ -71,7 +71,7 @@ impl From<Option<Reason>> for Verdict {
 }
 
 impl Verdict {
-    /// Whether the step may run now.
+    /// Returns whether the step may run now.
     pub fn is_ready(self) -> bool {
         self == Self::Ready
     }
@@ -85,14 +85,14 @@ impl Verdict {
     }
 }
 
-/// Whether a task lets its steps start.
+/// The effect of a task's state on its steps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Gate {
     /// Steps of the task may run.
     Open,
     /// Steps of the task may not run until it is resumed.
     Paused,
-    /// Never again.
+    /// Steps of the task never run again.
     Closed,
 }
 
@@ -102,10 +102,9 @@ impl From<TaskState> for Gate {
     }
 }
 
-/// Assesses every step; the answers are in the order of [`Steps::all`]. `gate` returns the gate of each step's task, by
-/// its state if it cannot be paused; `now` is naive UTC.
+/// Evaluates the readiness rule for every step; the answers are in the order of [`Steps::all`].
 ///
-/// `gate` returns the gate of each step's task, by its state if it cannot be paused; `now` is naive UTC.
+/// `gate` returns the effect of the state of each step's task; `now` is in UTC.
 ///
 /// # Complexity
 /// O(V + E).
@@ -245,7 +244,7 @@ fn cut_off_by_cancellation(steps: &Steps) -> Vec<bool> {
     cut_off
 }
 
-/// Whether all that a step with a join of its own still waits for is cut off.
+/// Returns whether everything that a step with its own join still waits for is cut off.
 fn waits_for_nothing_else(steps: &Steps, at: usize, cut_off: &[bool]) -> bool {
     steps.rule(&steps.all()[at]).is_some_and(|rule| {
         let mut parents = steps.parents(at).iter().zip(&rule.parents);
@@ -256,7 +255,7 @@ fn waits_for_nothing_else(steps: &Steps, at: usize, cut_off: &[bool]) -> bool {
     })
 }
 
-/// Whether a step needs all of its parents, as the engine's do.
+/// Returns whether a step needs all of its parents, as in the engine.
 pub fn joins_as_engine(steps: &Steps, at: usize) -> bool {
     steps
         .rule(&steps.all()[at])

@@ -1,8 +1,9 @@
-//! Rules: what steps wait for beyond the engine's rule.
+//! Rules: what a step waits for instead of all its parents, or after them.
 //!
-//! A rule joins the parents' outcomes in another way, checks their results, or lets the step wait for a signal, a time or
-//! another task instead of a worker. `rules/definition.rs` reads and writes rules; this file evaluates them. A caller that
-//! ends a parent, sends a signal or finds that a time is over calls [`decide`].
+//! A rule joins the outcomes of the parents in another way, checks their results, or makes the step wait for
+//! a signal, a time or another task instead of a worker. `rules/definition.rs` reads and writes rules; this
+//! file evaluates them. A caller that ends a parent, sends a signal or finds that a time is over calls
+//! [`decide`].
 
 mod definition;
 
@@ -31,7 +32,7 @@ pub enum Outcome {
 }
 
 impl Outcome {
-    /// Every one that a join can be over.
+    /// All outcomes that a join can count.
     pub const OVER: [Self; 5] =
         [Self::Complete, Self::Failed, Self::Skipped, Self::Resolved, Self::Cancelled];
 
@@ -73,7 +74,7 @@ pub enum Standing {
 impl Join {
     /// The state of the join; `parents`: the outcome of each, `None` while it may go on.
     ///
-    /// The engine's join never gives up: an operator must repair what has failed or was cancelled (semantics R17).
+    /// The engine's join never gives up: an operator must repair what has failed or was cancelled (R17).
     pub fn standing(&self, parents: &[Option<Outcome>]) -> Standing {
         let count = |wanted: &dyn Fn(Outcome) -> bool| {
             parents.iter().flatten().filter(|outcome| wanted(**outcome)).count()
@@ -170,7 +171,7 @@ pub enum Decision {
 }
 
 impl Decision {
-    /// Whether the decision needs an action.
+    /// Returns whether the decision needs an action.
     pub fn is_due(&self) -> bool {
         match self {
             Self::Begin | Self::Skip(_) | Self::Complete(_) | Self::Fail(_) | Self::CreateTask => true,

@@ -1,4 +1,4 @@
-//! The stored facts of a step, of a parent and of a task.
+//! The stored facts about a step, a parent and a task.
 
 use crate::core::ids::{NamedStepId, NamedTaskId, StepId, TaskId};
 use crate::core::state::{StepState, TaskState};
@@ -35,9 +35,9 @@ pub struct Step {
     pub in_process: bool,
     /// Whether its work is done.
     pub processed: bool,
-    /// Whether the task can do without it.
+    /// Whether it may be skipped.
     pub skippable: bool,
-    /// Whether it waits for more than the engine's steps do.
+    /// Whether it has a rule.
     pub has_rule: bool,
 }
 
@@ -70,7 +70,7 @@ pub struct Task {
     pub named_task_id: NamedTaskId,
     /// The current state.
     pub state: TaskState,
-    /// Higher runs first.
+    /// The priority; steps of tasks with a higher one are claimed first.
     pub priority: i32,
     /// Whether it is paused.
     pub is_paused: bool,

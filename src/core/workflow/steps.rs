@@ -1,4 +1,4 @@
-//! The data of tasks and steps that the rules need, laid out for one pass over many of them.
+//! Steps of one or many tasks with their parents, laid out so that the rules read them in one pass.
 
 use crate::core::ids::{StepId, TaskId};
 use crate::core::rules::{Decision, Ruled, decide};
@@ -149,7 +149,7 @@ impl Steps {
     }
 
     /// The parents of the step at an index of [`Self::all`], one for each incoming edge: a repeated edge
-    /// counts again (semantics 1.3).
+    /// counts again.
     pub fn parents(&self, index: usize) -> &[Parent] {
         let start = if index == 0 { 0 } else { self.parents_end[index - 1] };
         &self.parents[start..self.parents_end[index]]

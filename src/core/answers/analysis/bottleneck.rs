@@ -1,4 +1,4 @@
-//! The steps that hold up most.
+//! Finds the steps that delay a task most.
 
 use super::{Fact, Weights};
 use crate::core::dag::Dag;
@@ -6,7 +6,7 @@ use crate::core::state::StepState;
 use crate::core::time::Timestamp;
 use std::cmp::Reverse;
 
-/// A step that holds others up.
+/// A step that delays others.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Bottleneck {
     /// The index of the step in the graph.

@@ -1,4 +1,4 @@
-//! The path that decides when a task is done: what of it has passed, what remains, and for how long.
+//! Finds the path that decides when a task will be complete, with its estimated durations.
 
 use super::{Fact, Weights};
 use crate::core::context::HealthStatus;
@@ -7,7 +7,7 @@ use crate::core::ids::StepId;
 use crate::core::time::{Duration, Timestamp};
 use serde::Serialize;
 
-/// The longest path of what is left of a task, as a document.
+/// The critical path of a task, as a document.
 #[derive(Debug, PartialEq, Serialize)]
 pub struct CriticalPathReport {
     steps: Vec<PathStep>,

@@ -1,4 +1,4 @@
-//! How much of a task can run at once, level by level.
+//! Counts, level by level, how many steps of a task can run at once.
 
 use super::Fact;
 use crate::core::dag::Dag;
@@ -8,20 +8,20 @@ use crate::core::dag::Dag;
 pub struct Level {
     /// The number of steps of the level.
     pub total: usize,
-    /// May run now.
+    /// The number of steps that may run now.
     pub ready: usize,
-    /// Run now.
+    /// The number of running steps.
     pub running: usize,
-    /// Wait for others.
+    /// The number of steps that wait for other steps.
     pub waiting: usize,
-    /// Have failed.
+    /// The number of failed steps.
     pub failed: usize,
-    /// Have finished.
+    /// The number of finished steps.
     pub completed: usize,
 }
 
 impl Level {
-    /// `High` when several can start, `Medium` when one can, else `Low`.
+    /// Returns `High` when several steps can start, `Medium` when one can, else `Low`.
     pub const fn potential(self) -> &'static str {
         match self.ready {
             0 => "Low",
@@ -30,13 +30,13 @@ impl Level {
         }
     }
 
-    /// `High` when more than half of the level waits for others.
+    /// Returns `High` when more than half of the level waits for other steps, else `Low`.
     pub const fn bottleneck_risk(self) -> &'static str {
         if self.waiting * 2 > self.total { "High" } else { "Low" }
     }
 }
 
-/// Sums up each level.
+/// Counts the steps of each level.
 ///
 /// # Complexity
 /// O(V + E).

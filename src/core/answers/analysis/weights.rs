@@ -1,10 +1,10 @@
-//! The section `dependency_graph` of the configuration.
+//! Reads the section `dependency_graph` of the configuration: the weights of the analysis.
 
 use crate::core::config::Effective;
 use crate::core::error::TaskerError;
 use serde::Deserialize;
 
-/// The weights of the scores (semantics 7.1).
+/// The weights of the scores.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Weights {

@@ -29,7 +29,7 @@ pub enum Attempt {
     Failed,
     /// The worker released the step; the next attempt has the same number.
     GivenBack,
-    /// The step was given up.
+    /// The step was cancelled.
     Cancelled,
 }
 
@@ -47,7 +47,8 @@ pub struct Entered {
 }
 
 impl Entered {
-    /// Whether an execution failed. A step that is given back passes through `error`, too, but it has not failed.
+    /// Returns whether an execution failed. A step that is given back passes through `error`, too, but it has not
+    /// failed.
     pub fn is_failure(&self) -> bool {
         self.state == StepState::Error && !self.is_release
     }
@@ -94,7 +95,7 @@ pub struct Row {
     pub state: Shown,
     /// The bars in order of time; none begins before the previous one has ended.
     pub bars: Vec<Bar>,
-    /// Set when the step can no longer run.
+    /// The end of the history; `None` while the step can still run.
     pub end: Option<End>,
 }
 

@@ -1,4 +1,4 @@
-//! The text of a step's tooltip.
+//! Writes the text of a step's tooltip.
 
 use crate::core::readiness::{Assessment, Reason};
 

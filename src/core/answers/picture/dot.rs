@@ -1,4 +1,4 @@
-//! Graphviz source.
+//! Writes Graphviz source.
 
 use super::palette::look;
 use super::{Picture, anchor, escape, tally};

@@ -1,4 +1,4 @@
-//! Text made safe for the language that it goes into, and made to fit.
+//! Escapes text for the language of a picture, and shortens it to the available width.
 
 use std::fmt::Write;
 

@@ -5,13 +5,13 @@ use super::palette::look;
 use super::shown::Shown;
 use std::fmt::Write;
 
-/// Between the picture and its border.
+/// The distance between the picture and its border.
 const MARGIN: f64 = 28.0;
 /// The height of the title together with the line below it.
 const TITLE_HEIGHT: f64 = 52.0;
 /// The width of a unit of [`escape::width`] in a name and in a note; bold letters are wider.
 pub const NAME_UNIT: f64 = 14.6;
-/// See [`NAME_UNIT`].
+/// The width of a unit of [`escape::width`] in a note.
 pub const NOTE_UNIT: f64 = 11.4;
 const LEGEND_ROW: f64 = 30.0;
 const LEAST_WIDTH: f64 = 460.0;

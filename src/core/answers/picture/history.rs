@@ -1,4 +1,4 @@
-//! A step's past, from what is stored of it.
+//! Collects the history of a step from its stored transitions.
 
 use super::bars::{Entered, History};
 use super::shown::Shown;

@@ -1,4 +1,4 @@
-//! The level of each step: the number of steps above it on the longest path.
+//! Computes the level of each step: the number of steps above it on the longest path.
 
 /// The levels of a graph, and the edges that had to be left out to find them.
 #[derive(Clone, Debug, PartialEq, Eq)]

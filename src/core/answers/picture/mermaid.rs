@@ -1,4 +1,4 @@
-//! Mermaid flowchart source.
+//! Writes Mermaid flowchart source.
 
 use super::palette::look;
 use super::{Picture, anchor, escape, tally};

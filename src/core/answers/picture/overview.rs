@@ -1,4 +1,4 @@
-//! A large task: one box for each level, with the number of its steps in each state.
+//! Draws a large task: one box for each level, with the number of its steps in each state.
 
 use super::frame::{Frame, NOTE_UNIT, count, in_words};
 use super::levels::Levels;

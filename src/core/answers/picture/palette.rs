@@ -1,8 +1,9 @@
-//! How each state looks: colours for light and dark backgrounds, a glyph, an outline, shapes for other programs.
+//! The look of each state: colours for light and dark backgrounds, a glyph, an outline, and shapes for
+//! Mermaid and Graphviz.
 
 use super::shown::Shown;
 
-/// The looks of one state. No two states share a glyph, a Mermaid shape or an accent.
+/// The look of a state. No two states share a glyph, a Mermaid shape or an accent.
 #[derive(Clone, Copy, Debug)]
 pub struct Look {
     /// The colours on a light background.
@@ -24,7 +25,7 @@ pub struct Look {
 /// Colours of a box, as `#rrggbb`.
 #[derive(Clone, Copy, Debug)]
 pub struct Colours {
-    /// Inside the box.
+    /// The colour inside the box.
     pub fill: &'static str,
     /// The colour of outline and badge.
     pub accent: &'static str,
@@ -34,7 +35,7 @@ const fn colours(fill: &'static str, accent: &'static str) -> Colours {
     Colours { fill, accent }
 }
 
-/// The looks of a state.
+/// Returns the look of a state.
 pub const fn look(state: Shown) -> Look {
     match state {
         Shown::Pending => Look {

@@ -3,7 +3,7 @@
 use crate::core::readiness::{Reason, Verdict};
 use crate::core::state::StepState;
 
-/// The state of a step in a picture: its stored state (semantics 2.1) combined with the answer of the readiness rule.
+/// The state of a step in a picture: its stored state combined with the answer of the readiness rule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Shown {
     /// The step waits for its parents.
@@ -35,7 +35,7 @@ pub enum Shown {
 }
 
 impl Shown {
-    /// Every one, in the order of the variants.
+    /// All variants, in their order.
     pub const ALL: [Self; 13] = [
         Self::Pending,
         Self::Ready,
@@ -125,7 +125,7 @@ impl Shown {
         }
     }
 
-    /// Whether time passes for the step: it runs, or it may still run.
+    /// Returns whether time passes for the step: it runs, or it may still run.
     pub const fn is_open(self) -> bool {
         match self {
             Self::Pending | Self::Ready | Self::Running | Self::Waiting | Self::Paused | Self::Error => true,

@@ -1,4 +1,4 @@
-//! The steps of a task as SVG: a box for each step, or for each level of a large task.
+//! Draws the steps of a task as SVG: a box for each step, or for each level of a large task.
 
 use super::frame::{Frame, NAME_UNIT, NOTE_UNIT, badge, count, in_words};
 use super::layout::{BOX_HEIGHT, LOOP_REACH, Layout, Link, layout};
@@ -9,9 +9,9 @@ use std::fmt::Write;
 const MOST_STEPS: usize = 200;
 /// Graphs with more edges than this are drawn by level, as are those with more steps than fit.
 const MOST_EDGES: usize = 1_000;
-/// Left of a box's text: the badge.
+/// The room to the left of a box's text, for the badge.
 const TEXT_LEFT: f64 = 42.0;
-/// Right of a box's text.
+/// The room to the right of a box's text.
 const TEXT_RIGHT: f64 = 14.0;
 const LEAST_BOX: f64 = 136.0;
 const WIDEST_BOX: f64 = 256.0;

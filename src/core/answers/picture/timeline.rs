@@ -1,4 +1,4 @@
-//! The history of a task as a Gantt chart.
+//! Draws the history of a task as a Gantt chart.
 
 use super::axis::{Axis, duration};
 use super::bars::{Attempt, Bar, BarKind, Row};
@@ -11,7 +11,7 @@ use std::fmt::Write;
 const MOST_ROWS: usize = 200;
 const LABEL_WIDTH: f64 = 240.0;
 const CHART_WIDTH: f64 = 840.0;
-/// Right of the chart: room for the last label of the axis.
+/// The room to the right of the chart, for the last label of the axis.
 const RIGHT: f64 = 40.0;
 const AXIS_HEIGHT: f64 = 50.0;
 const ROW_HEIGHT: f64 = 28.0;
@@ -39,7 +39,7 @@ const KINDS: [(&str, &str); 8] = [
     ("cancelled", "cancelled"),
 ];
 
-/// A task's history to draw.
+/// The history of a task, as the chart shows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Timeline {
     /// The title above the chart.

@@ -1,4 +1,4 @@
-//! Whether options make sense: everything that is wrong with them, said at once.
+//! Checks options, and reports all problems at once.
 
 use super::Section;
 use super::elsewhere::fate;
@@ -7,7 +7,7 @@ use crate::core::error::TaskerError;
 use crate::core::wording::{described, question};
 use serde_json::{Map, Value};
 
-/// Checks a patch of a section, in which `null` gives an option up.
+/// Checks a patch of a section, in which `null` removes an option.
 ///
 /// # Errors
 /// [`TaskerError::InvalidConfig`] with a line for each problem.
@@ -22,7 +22,7 @@ pub fn check(section: Section, patch: &Value) -> Result<Map<String, Value>, Task
     }
 }
 
-/// Options must be an object, whatever section they belong to.
+/// Checks that the options are an object.
 pub fn object(patch: &Value) -> Result<&Map<String, Value>, TaskerError> {
     patch.as_object().ok_or_else(|| {
         TaskerError::invalid("options", format!("must be a json object, not {}", described(patch)))

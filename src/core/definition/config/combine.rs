@@ -1,10 +1,10 @@
-//! Options that only make sense together.
+//! Checks options whose values depend on each other.
 
 use super::{Effective, Section};
 use crate::core::error::TaskerError;
 use serde_json::Value;
 
-/// The first must not be greater than the second.
+/// Pairs of options whose first must not be greater than the second.
 const ASCENDING: &[(Section, &str, &str)] = &[
     (Section::Execution, "min_concurrent_steps", "max_concurrent_steps_limit"),
     (Section::DependencyGraph, "severity_thresholds.medium", "severity_thresholds.high"),

@@ -1,4 +1,4 @@
-//! The engine's options that do not exist here (semantics 7), each with the reason. docs/configuration.md has the same
+//! The engine's options that do not exist here, each with the reason. docs/configuration.md has the same
 //! list; a law compares the two.
 
 /// The outcome of an option.
@@ -8,7 +8,7 @@ pub enum Outcome {
     Set,
     /// The option exists here, but not as an option of a section.
     Renamed,
-    /// Nothing in the database reads it.
+    /// No code in the database reads the option.
     StaysInRails,
     /// Neither tasker_core nor the engine has the option.
     Unknown,
@@ -26,7 +26,7 @@ impl Outcome {
     }
 }
 
-/// Options of the engine that have the same fate.
+/// Options of the engine with the same outcome and reason.
 struct Elsewhere {
     section: &'static str,
     /// The options of the section; a group stands for all its options. Empty for the whole section.

@@ -1,5 +1,5 @@
-//! Imports the engine's own configuration (semantics 7): decides which of its options exist here, and why the others
-//! stay where they are.
+//! Imports the engine's own configuration: decides which of its options exist here, and says why the others
+//! stay in Rails.
 
 use super::elsewhere::{Outcome, fate};
 use super::options::{Kind, Setting};
@@ -108,8 +108,8 @@ fn sort(
     ours
 }
 
-/// The engine's calculator, which reads these options, is our mode `progression`; its SQL functions, our default, read
-/// none.
+/// Sets the mode `progression` if the document has options that only this mode reads. The engine's Ruby code reads
+/// them; its SQL functions, the default mode here, do not.
 fn choose_mode(section: Section, patch: &mut Map<String, Value>, told: &mut Vec<Imported>) {
     let reads = |option: &str| patch.contains_key(option);
     if section == Section::Backoff

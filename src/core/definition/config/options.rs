@@ -1,5 +1,7 @@
-//! Every option: its name, what it may be, its default and what it is for. Names and defaults are the engine's
-//! (semantics 7.1) where it has them; a default that differs says why.
+//! The list of all options, each with its name, allowed values, default and purpose.
+//!
+//! If the engine has the option, the name and the default are the engine's. If a default differs, the comment
+//! says why.
 
 use serde_json::{Map, Value};
 
@@ -29,7 +31,7 @@ pub enum Kind {
     Choice(&'static [&'static str]),
     /// A list of whole numbers in a range, at least one of them.
     Integers(i64, i64),
-    /// Options under a name of their own.
+    /// A group of options.
     Group(&'static [Setting]),
 }
 
@@ -49,7 +51,7 @@ pub(super) fn defaults(settings: &[Setting]) -> Map<String, Value> {
     settings.iter().map(|setting| (setting.name.to_owned(), setting.default_value())).collect()
 }
 
-/// The options of a group that have values of their own, each with its path.
+/// Returns the single options of a group, also of nested groups, each with its path.
 pub(super) fn leaves(prefix: &str, settings: &'static [Setting]) -> Vec<(String, &'static Setting)> {
     let mut found = Vec::new();
     for setting in settings {
@@ -81,7 +83,7 @@ const fn group(name: &'static str, settings: &'static [Setting]) -> Setting {
     Setting { name, kind: Kind::Group(settings), default: "", about: "" }
 }
 
-/// About 31 years: longer than any useful wait, and short enough that no sum overflows.
+/// The longest time, about 31 years: longer than any useful wait, and short enough that no sum overflows.
 const LONGEST_SECONDS: i64 = 1_000_000_000;
 
 pub(super) const BACKOFF: &[Setting] = &[
@@ -140,7 +142,7 @@ pub(super) const BACKOFF: &[Setting] = &[
     Setting {
         name: "max_retry_after_seconds",
         kind: Kind::Integer(0, LONGEST_SECONDS),
-        // The bound that the engine's parser announces but does not apply (semantics 4.6).
+        // The bound that the engine's parser announces but does not apply.
         default: "3600",
         about: "the longest wait that a Retry-After header can ask for",
     },
@@ -175,7 +177,7 @@ pub(super) const ENGINE: &[Setting] = &[Setting {
     about: "auto: a task ends in the call that ends its last step; manual: only tasker_finalize_task() ends it",
 }];
 
-/// The engine's rule, whose shares are constants (semantics 7.2).
+/// The engine's rule, whose shares are constants.
 pub(super) const HEALTH: &[Setting] = &[
     factor("max_connection_share", 1.0, "0.9", "which share of the connections may be open"),
     factor("max_error_task_share", 1.0, "0.5", "which share of the tasks may be in error"),

@@ -1,4 +1,4 @@
-//! Sensible options for kinds of systems.
+//! Presets: useful options for development, test and production.
 
 use crate::core::error::TaskerError;
 use crate::core::wording::none_of;
@@ -9,9 +9,9 @@ use serde_json::{Value, json};
 pub enum Environment {
     /// A single developer: short waits, little concurrency.
     Development,
-    /// Test suites: no waits, no chance.
+    /// Test suites: no waits, no randomness.
     Test,
-    /// Many tasks: waits that grow and are spread.
+    /// Many tasks: growing waits with jitter.
     Production,
 }
 

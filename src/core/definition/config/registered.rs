@@ -14,7 +14,7 @@ pub struct RegisteredSection {
     description: Option<String>,
 }
 
-/// An option of such a section, as it applies to something.
+/// An option of a registered section, with the value that applies.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RegisteredOption {
     /// `currency`, or `limits.daily`
@@ -181,7 +181,7 @@ fn properties(schema: &Value) -> impl Iterator<Item = (&String, &Value)> {
     schema.get("properties").and_then(Value::as_object).into_iter().flatten()
 }
 
-/// Whether a schema describes a group of options, and not one option.
+/// Returns whether a schema describes a group of options, and not one option.
 fn is_group(schema: &Value) -> bool {
     schema.get("default").is_none() && properties(schema).next().is_some()
 }

@@ -1,4 +1,4 @@
-//! The options as a JSON Schema (2020-12), for editors and other checkers.
+//! Writes the options as a JSON Schema (2020-12), for editors and other programs that check documents.
 
 use super::Section;
 use super::options::{Kind, Setting};

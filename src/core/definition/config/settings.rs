@@ -1,4 +1,4 @@
-//! The sections as the types that rules work with.
+//! The sections of the configuration as types that the rules use.
 
 use super::Effective;
 use crate::core::backoff::{Growth, Policy};
@@ -39,7 +39,7 @@ impl BackoffSettings {
         effective.read()
     }
 
-    /// The rule for waits (R7).
+    /// Returns the policy for waits after failures (R7).
     pub fn policy(&self) -> Result<Policy, TaskerError> {
         Policy::new(
             self.mode,
@@ -98,7 +98,7 @@ impl EngineSettings {
         effective.read()
     }
 
-    /// Whether a task ends in the call that ends its last step.
+    /// Returns whether a task ends in the call that ends its last step.
     pub fn finalizes_by_itself(self) -> bool {
         self.finalize == Finalize::Auto
     }

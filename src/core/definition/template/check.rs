@@ -1,4 +1,4 @@
-//! Whether a template makes sense: everything that is wrong with it, said at once.
+//! Checks a template, and reports all problems at once.
 
 use super::place_id;
 use super::schema::ContextSchema;

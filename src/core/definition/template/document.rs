@@ -1,4 +1,5 @@
-//! The document behind `tasker_template_graph`: what the engine's analyzer of templates says (semantics 10.2).
+//! Writes the document that `tasker_template_graph` returns, with the content of the engine's template
+//! analyzer.
 
 use super::Template;
 use crate::core::dag::Dag;

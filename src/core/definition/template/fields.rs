@@ -1,4 +1,4 @@
-//! Which keys a document may have, and what their values may be.
+//! Lists the keys of templates and requests, and checks their values.
 
 use crate::core::problem::{Problems, element, member};
 use crate::core::time::Timestamp;
@@ -50,7 +50,7 @@ const fn optional(name: &'static str, kind: Kind) -> Field {
     Field { name, is_required: false, kind }
 }
 
-/// The lengths of the columns (semantics 1.3).
+/// The length of the columns for names in the engine's tables.
 const NAME: usize = 64;
 const STEP_NAME: usize = 128;
 const DESCRIPTION: usize = 255;
@@ -248,7 +248,7 @@ fn owned((name, value): (&String, &Value)) -> (String, Value) {
     (name.clone(), value.clone())
 }
 
-/// A point in time that a calendar has.
+/// Reads a time; `None` if the calendar does not have it.
 pub fn time(text: &str) -> Option<Timestamp> {
     Timestamp::parse_rfc3339(text).filter(|time| !time.is_infinite())
 }

@@ -14,7 +14,7 @@ use serde_json::{Map, Value};
 pub struct Request {
     /// The name of the template.
     pub name: String,
-    /// The namespace of that.
+    /// The namespace of the template.
     pub namespace: String,
     /// The version of the template; `None`: the latest.
     pub version: Option<String>,
@@ -31,9 +31,9 @@ pub struct Options {
     pub identity: Identity,
     /// The initiator of the request.
     pub initiator: String,
-    /// Through which system.
+    /// The system from which the request comes.
     pub source_system: String,
-    /// Why.
+    /// The reason for the request.
     pub reason: String,
     /// The tags by which the task can be found.
     pub tags: Value,
@@ -52,9 +52,9 @@ pub struct Options {
 /// The rule by which two requests are the same.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Identity {
-    /// Each request makes a task of its own.
+    /// Each request creates its own task.
     None,
-    /// Requests with the same content are the same, as the engine compares them, including the minute (semantics 4.11).
+    /// Requests with the same content in the same minute are the same.
     Hash,
     /// Requests with the same key are the same.
     Key(String),
@@ -71,7 +71,7 @@ impl Identity {
     }
 }
 
-/// The engine's default for missing texts (semantics 1.3).
+/// The engine's default for missing texts.
 const UNKNOWN: &str = "unknown";
 
 impl Request {
@@ -129,7 +129,7 @@ impl Request {
     }
 
     /// Adds what the template does not allow: a context that its schema refuses, steps to be left out that do not
-    /// exist or are not skippable (semantics R20).
+    /// exist or are not skippable (R20).
     pub fn check(
         &self,
         (context_path, options_path): (&str, &str),
@@ -203,7 +203,7 @@ fn text(value: &Value, default: &str) -> String {
 }
 
 /// The columns `last_attempted_at` and `backoff_request_seconds` that make a step wait for a time: both readings of the
-/// readiness rule wait for their sum, and so does the engine (semantics 3.1). `None`: it need not wait.
+/// readiness rule wait for their sum, and so does the engine. `None`: it need not wait.
 ///
 /// The seconds are whole, so that the first column is the time less these seconds, up to one second before now.
 pub fn hold_until(start_at: Timestamp, now: Timestamp) -> Option<(Timestamp, i32)> {

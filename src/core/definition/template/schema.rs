@@ -1,4 +1,4 @@
-//! The JSON Schema of a context (draft 2020-12, or the one that `$schema` names).
+//! Checks a context by its JSON Schema (draft 2020-12, or the one that `$schema` names).
 
 use super::schema_cost;
 use crate::core::problem::{Problems, element, member};
@@ -17,11 +17,11 @@ const LOCATION: &str = "tasker:///schema";
 pub struct ContextSchema {
     schemas: Schemas,
     index: SchemaIndex,
-    /// The schema itself, if it depends on the document whether a check ends in good time.
+    /// The schema itself, if the length of a check depends on the document.
     costly: Option<Value>,
 }
 
-/// Loads nothing: neither files of the server nor anything from a network.
+/// A loader of schemas that loads nothing, from neither files nor a network.
 struct Nothing;
 
 impl UrlLoader for Nothing {

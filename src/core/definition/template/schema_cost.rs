@@ -1,5 +1,6 @@
-//! Estimates the cost of preparing a JSON Schema, and of checking a document with it, before that is done: both may
-//! take time that grows exponentially with the length of the schema, and no signal interrupts them.
+//! Estimates what it costs to prepare a JSON Schema and to check a document with it, before either is done.
+//!
+//! Both can take time that grows exponentially with the length of the schema, and no signal interrupts them.
 
 use serde_json::{Map, Value};
 use std::collections::HashMap;
@@ -7,13 +8,13 @@ use std::collections::HashMap;
 /// A schema has this many objects at most: preparing it takes the square of that.
 const MOST_OBJECTS: usize = 5_000;
 
-/// Each pattern may take 10 MB.
+/// The highest number of patterns; each may take 10 MB of memory.
 const MOST_PATTERNS: usize = 100;
 
 /// A schema that is applied, with all its references, at most this many times is not checked again for each document.
 const FEW_VISITS: usize = 10_000;
 
-/// A check takes about a microsecond for each.
+/// The highest number of schemas that a check may apply; each takes about a microsecond.
 const MOST_VISITS: usize = 1_000_000;
 
 /// Schemas are applied within each other so many times at most: each takes its part of the stack.
@@ -28,7 +29,7 @@ const DATA: [&str; 4] = ["const", "default", "enum", "examples"];
 const MAPS: [&str; 6] =
     ["$defs", "definitions", "dependencies", "dependentSchemas", "patternProperties", "properties"];
 
-/// A check would take too long, or nest too deep.
+/// Says that a check would take too long, or nest too deep.
 pub struct TooMuch;
 
 /// The objects of a schema that others refer to.
@@ -81,7 +82,7 @@ impl<'a> Targets<'a> {
         }
     }
 
-    /// Everything that a reference may mean: rather too much than too little.
+    /// Returns everything that a reference may mean; it may return too much, but never too little.
     fn find(&self, reference: &str) -> Vec<&'a Value> {
         let (base, fragment) = reference.split_once('#').unwrap_or((reference, ""));
         let fragment = percent_decoded(fragment);
@@ -122,12 +123,12 @@ pub fn patterns(schema: &Value) -> Result<Vec<&str>, String> {
     Ok(targets.patterns)
 }
 
-/// Whether every document can be checked in time that grows with its length alone.
+/// Returns whether every document can be checked in time that grows with its length alone.
 pub fn is_simple(schema: &Value) -> bool {
     Walk { targets: Targets::of(schema), visits: FEW_VISITS }.visit(schema, None, DEEPEST).is_ok()
 }
 
-/// Whether this document can be checked.
+/// Returns whether this document can be checked.
 pub fn check(schema: &Value, document: &Value) -> Result<(), TooMuch> {
     Walk { targets: Targets::of(schema), visits: MOST_VISITS }.visit(schema, Some(document), DEEPEST)
 }
@@ -142,21 +143,21 @@ fn listed(keywords: &Map<String, Value>) -> usize {
     lists.chain(maps.flat_map(|map| map.values().map(length))).sum::<usize>() + properties
 }
 
-/// Goes everywhere that a check might go.
+/// Visits everything that a check might visit.
 struct Walk<'a> {
     targets: Targets<'a>,
     /// The number of schemas that may still be applied.
     visits: usize,
 }
 
-/// Applied to the same value.
+/// Keywords whose schemas apply to the same value.
 const SAME: [&str; 4] = ["not", "if", "then", "else"];
 const SAME_LISTS: [&str; 3] = ["allOf", "anyOf", "oneOf"];
 const SAME_MAPS: [&str; 2] = ["dependentSchemas", "dependencies"];
 const REFERENCES: [&str; 3] = ["$ref", "$dynamicRef", "$recursiveRef"];
-/// Applied to every member of an object.
+/// Keywords whose schemas apply to every member of an object.
 const MEMBERS: [&str; 2] = ["additionalProperties", "unevaluatedProperties"];
-/// Applied to every element of an array.
+/// Keywords whose schemas apply to every element of an array.
 const ELEMENTS: [&str; 4] = ["items", "additionalItems", "unevaluatedItems", "contains"];
 
 impl<'a> Walk<'a> {

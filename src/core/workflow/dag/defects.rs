@@ -1,4 +1,4 @@
-//! Defects of the dependency graph that plain SQL can create and the engine cannot see (semantics R11, R12).
+//! Finds defects of the dependency graph that SQL can write and the engine does not notice (R11, R12).
 
 use crate::core::ids::{EdgeId, StepId, TaskId};
 use petgraph::algo::kosaraju_scc;
@@ -20,7 +20,7 @@ pub struct Edge {
     pub to_task: TaskId,
 }
 
-/// Something wrong with a task's edges.
+/// A defect of a task's edges.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Defect {
     /// The step depends on itself.
@@ -36,7 +36,7 @@ pub enum Defect {
 /// A defect, and where it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
-    /// The task whose steps are held up.
+    /// The task whose steps cannot run.
     pub task: TaskId,
     /// The edge at fault; `None` for a cycle, which has several.
     pub edge: Option<EdgeId>,
@@ -44,7 +44,8 @@ pub struct Finding {
     pub defect: Defect,
 }
 
-/// Every defect in a set of edges, ordered by task. For steps with several entangled cycles, one cycle is returned.
+/// Finds every defect in a set of edges, ordered by task. For steps with several entangled cycles, one cycle is
+/// returned.
 ///
 /// # Complexity
 /// O(V + E) and the sorting of E edges.

@@ -1,4 +1,4 @@
-//! The graph itself: building it, its order, its levels, and what lies above and below a step.
+//! Builds the graph, and computes its order, its levels, and the ancestors and descendants of a step.
 
 use crate::core::error::TaskerError;
 use crate::core::ids::StepId;
@@ -44,7 +44,7 @@ impl Dag {
         self.graph.node_count()
     }
 
-    /// Whether there are none.
+    /// Returns whether the graph has no steps.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
@@ -207,7 +207,7 @@ impl Dag {
 }
 
 /// The number of edges on the shortest path from a root to each step, as `min_depth_from_root` of the engine's view
-/// (semantics 1.6), at any depth. `None` for the steps of a cycle that no root leads to, and for those below it.
+///, at any depth. `None` for the steps of a cycle that no root leads to, and for those below it.
 ///
 /// # Complexity
 /// O(V + E log E).
@@ -244,7 +244,7 @@ fn graph_of(steps: &[StepId], edges: impl IntoIterator<Item = (StepId, StepId)>)
     graph
 }
 
-/// Kahn's algorithm; the steps of a cycle, and all below them, are missing from the result.
+/// Orders the steps by Kahn's algorithm; the steps of a cycle, and all their descendants, are missing from the result.
 fn topological_order(graph: &DiGraph<StepId, ()>) -> Vec<usize> {
     let mut missing: Vec<usize> =
         graph.node_indices().map(|at| graph.neighbors_directed(at, Incoming).count()).collect();

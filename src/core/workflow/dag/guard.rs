@@ -1,8 +1,8 @@
-//! Finds defects in edges that a statement is writing (semantics R11, R12).
+//! Finds defects in edges that a statement writes (R11, R12).
 //!
-//! A cycle that a statement closes consists of its own edges alone, or it comes in from outside at the parent of one
-//! of them and goes out again at the child of one. If no parent is [entered](entered_tasks), or no child is
-//! [left](left_tasks), only the statement's own edges need a check.
+//! A cycle that a statement closes consists of its own edges alone, or it enters at the parent of one of them
+//! and leaves at the child of one. If no other edge [enters](entered_tasks) a parent, or no other edge
+//! [leaves](left_tasks) a child, only the statement's own edges need a check.
 
 use super::Defect;
 use crate::core::ids::{StepId, TaskId};
@@ -31,8 +31,8 @@ pub struct End {
 /// The ends of the new edges; a step that does not exist has none.
 pub type Ends = HashMap<StepId, End>;
 
-/// New edges that are wrong by themselves, in their order: from a step to itself, to a step of another task, stored
-/// before or twice.
+/// Finds new edges that are defects by themselves, in their order: those that lead from a step to itself or to a step
+/// of another task, and those that repeat an edge.
 ///
 /// # Complexity
 /// O(N log P) for N edges to steps with P parents.

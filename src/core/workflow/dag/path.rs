@@ -1,4 +1,4 @@
-//! The longest way through a task, by how long its steps take.
+//! Finds the path through a task that takes longest.
 
 use super::Dag;
 

@@ -6,7 +6,7 @@ use super::Dag;
 const WORDS: usize = 16;
 const BLOCK: usize = WORDS * 64;
 
-/// A step of a block each.
+/// A bit for each step of a block.
 type Bits = [u64; WORDS];
 
 impl Dag {
@@ -63,8 +63,8 @@ impl Dag {
         redundant
     }
 
-    /// Goes through the steps in blocks of indexes; `look` gets the first index of a block, and for every step which
-    /// steps of the block it reaches.
+    /// Visits the steps in blocks of indexes; `look` gets the first index of a block, and for every step which steps of
+    /// the block it reaches.
     fn each_block(&self, check: &mut dyn FnMut(), mut look: impl FnMut(usize, &[Bits])) {
         let mut reached: Vec<Bits> = vec![[0; WORDS]; self.len()];
         for first in (0..self.len()).step_by(BLOCK) {

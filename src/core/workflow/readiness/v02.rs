@@ -1,5 +1,5 @@
-//! The engine's reading of the rule (`get_step_readiness_status`, semantics 3.1), with the defects that an
-//! unchanged engine relies on.
+//! The engine's readiness rule (`get_step_readiness_status`), with the defects that an unchanged engine
+//! relies on.
 
 use super::{Assessment, Reason, Verdict, Waits, failed_at, satisfied};
 use crate::core::attempts::DEFAULT_RETRY_LIMIT;

@@ -1,4 +1,4 @@
-//! How rules are written down: the fields `join`, `when`, `wait` and `subtask` of a step.
+//! Reads and writes rules: the fields `join`, `when`, `wait` and `subtask` of a step.
 
 use super::Outcome;
 use crate::core::ids::TaskId;
@@ -23,7 +23,7 @@ pub struct Rule {
 pub enum Join {
     /// All parents are complete, skipped or resolved: the engine's rule.
     Engine,
-    /// Enough of them in one of some ways.
+    /// Enough parents with one of these outcomes.
     Reached {
         /// The number of parents.
         least: Least,
@@ -120,7 +120,7 @@ impl Default for Rule {
 }
 
 impl Rule {
-    /// The rule of steps without a rule.
+    /// The rule that applies to a step without a rule.
     const ENGINE: Self = Self { join: Join::Engine, when: Vec::new(), wait: None };
 
     /// The normal form.
@@ -321,7 +321,7 @@ impl Reading<'_> {
         number
     }
 
-    /// A request as `tasker_create_tasks` takes it; without a context the inputs of the step are that.
+    /// Reads a request as `tasker_create_tasks` takes it. Without a context, the inputs of the step are the context.
     fn subtask(&mut self, subtask: &Value) -> Option<Wait> {
         let mut request = subtask.clone();
         if let Value::Object(members) = &mut request

@@ -1,8 +1,8 @@
-//! The order of the items in each row, with few crossings.
+//! Orders the items of each row, so that few lines cross.
 
 use super::Rows;
 
-/// Up and down again counts as two.
+/// The number of sweeps; down and up again are two.
 const SWEEPS: usize = 24;
 
 /// Sorts every row by the mean position of each item's neighbours in the row before, downwards and upwards in

@@ -1,8 +1,8 @@
-//! The x coordinates: lines as straight as the order of the items and the room between them permit.
+//! Computes the x coordinates of the items, so that lines are as straight as the order and the room permit.
 
 use super::{Content, Item, Rows};
 
-/// Passes over all rows.
+/// The number of passes over all rows.
 const PASSES: usize = 30;
 
 /// The middle of each item; the leftmost item begins at 0.
