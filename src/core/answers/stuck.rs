@@ -48,9 +48,9 @@ pub fn last_moved_at(steps: &[Step], moved_at: Option<Timestamp>) -> Option<Time
     steps.iter().filter_map(|step| step.state_since).chain(created).chain(moved_at).max()
 }
 
-/// Whether an open task needs an operator. A task that waits for a time, or whose steps are running, does not.
-/// `has_lost_worker`: a step is in progress, but its worker is gone. `is_running`: a worker will end a step.
-/// `waits_for_itself`: through its own steps or those of other tasks.
+/// Returns why an open task needs an operator; `None` if it does not. A task that waits for a time, or whose steps are
+/// running, needs none. `has_lost_worker`: a step is in progress, but its worker is gone. `is_running`: a worker will
+/// end a step. `waits_for_itself`: through its own steps or those of other tasks.
 pub fn stuck(
     task: &Task,
     context: &Context,
