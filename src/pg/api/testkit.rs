@@ -11,6 +11,7 @@ use crate::pg::api::values;
 use crate::pg::datum::export::{self, Call, export};
 use crate::pg::host::settings;
 use crate::pg::spi;
+use crate::pg::testkit::past::Past;
 use crate::pg::testkit::{StepPast, Templates};
 use crate::pg::writing::writer::{Writer, write};
 use pgrx::IntoDatum;
@@ -100,7 +101,8 @@ fn set_step(call: &Call) -> Result<Datum, ErrorReport> {
     let (results, requested_wait) = (call.datum(4), call.integer(5));
     write(|writer| {
         let since = since_argument(call, 3, writer)?;
-        writer.set_step_past(step, &StepPast { state, attempts, since, results, requested_wait })?;
+        Past::of(writer)
+            .set_step_past(step, &StepPast { state, attempts, since, results, requested_wait })?;
         Ok(Datum::from(0))
     })
 }
@@ -112,7 +114,7 @@ fn set_task(call: &Call) -> Result<Datum, ErrorReport> {
     let state = TaskState::parse(&state)
         .ok_or_else(|| TaskerError::invalid("state", one_of(&TaskState::ALL.map(TaskState::as_str))))?;
     write(|writer| {
-        writer.set_task_past(task, state, since_argument(call, 2, writer)?)?;
+        Past::of(writer).set_task_past(task, state, since_argument(call, 2, writer)?)?;
         Ok(Datum::from(0))
     })
 }

@@ -12,10 +12,19 @@ use crate::pg::writing::writer::Writer;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
-impl Writer<'_> {
+/// The stored configuration.
+pub struct ConfigStore<'a> {
+    writer: &'a Writer<'a>,
+}
+
+impl<'a> ConfigStore<'a> {
+    pub fn of(writer: &'a Writer<'a>) -> Self {
+        Self { writer }
+    }
+
     /// Changes what a scope sets in a section, as a merge patch; returns the new version.
     pub fn set_config(&self, section: &str, scope: &Scope, patch: &Value) -> Result<i64, TaskerError> {
-        self.session.write(Statement::LockConfig, &[]);
+        self.writer.session.write(Statement::LockConfig, &[]);
         match Section::find(section) {
             Some(section) => {
                 let patch = check(section, patch)?;
@@ -33,9 +42,9 @@ impl Writer<'_> {
 
     /// Lets a scope say again what it said in an earlier version; returns the new version.
     pub fn rollback_config(&self, version: i64) -> Result<i64, TaskerError> {
-        self.session.write(Statement::LockConfig, &[]);
+        self.writer.session.write(Statement::LockConfig, &[]);
         let mut found = None;
-        self.session.write_returning(Statement::ConfigVersion, &[spi::bigint(version)], |row| {
+        self.writer.session.write_returning(Statement::ConfigVersion, &[spi::bigint(version)], |row| {
             let options = row.value(2).map_or(Ok(Value::Null), spi::json_of);
             found = Some((row.text(0, str::to_owned), row.text(1, str::to_owned), options));
         })?;
@@ -59,7 +68,7 @@ impl Writer<'_> {
 
     /// Registers a section, or changes its schema; returns the version, which is an old one if nothing has changed.
     pub fn register_section(&self, section: &RegisteredSection) -> Result<i64, TaskerError> {
-        self.session.write(Statement::LockConfig, &[]);
+        self.writer.session.write(Statement::LockConfig, &[]);
         let stored = self.stored_section(section.name())?;
         section.check(&stored.scopes)?;
         match stored.registration {
@@ -70,7 +79,7 @@ impl Writer<'_> {
 
     /// Ends the registration of a section, with `force` also what is set in it; returns the version.
     pub fn unregister_section(&self, name: &str, force: bool) -> Result<i64, TaskerError> {
-        self.session.write(Statement::LockConfig, &[]);
+        self.writer.session.write(Statement::LockConfig, &[]);
         let (_, scopes) = self.registered_section(name)?;
         if !(force || scopes.is_empty()) {
             let scopes: Vec<&str> = scopes.keys().map(String::as_str).collect();
@@ -94,7 +103,7 @@ impl Writer<'_> {
                 Ok((RegisteredSection::of_stored(name, &registration)?, stored.scopes))
             }
             None => {
-                let registered = RegisteredSections::read(self.session)?;
+                let registered = RegisteredSections::read(self.writer.session)?;
                 Err(Section::unknown(name, registered.names().into_iter()))
             }
         }
@@ -141,15 +150,15 @@ impl Writer<'_> {
         let is_empty = options.is_empty();
         let options = export::text(&Value::Object(options).to_string());
         let mut version = 0;
-        self.session.write_returning(
+        self.writer.session.write_returning(
             Statement::PutConfigVersion,
-            &[section, scope, options, spi::timestamp(self.now), export::text(&session_user())],
+            &[section, scope, options, spi::timestamp(self.writer.now), export::text(&session_user())],
             |row| version = row.i64(0),
         )?;
         if is_empty {
-            self.session.write(Statement::DropConfig, &[section, scope]);
+            self.writer.session.write(Statement::DropConfig, &[section, scope]);
         } else {
-            self.session.write(Statement::PutConfig, &[section, scope, options, spi::bigint(version)]);
+            self.writer.session.write(Statement::PutConfig, &[section, scope, options, spi::bigint(version)]);
         }
         Ok(version)
     }
@@ -163,7 +172,7 @@ impl Writer<'_> {
     /// What is stored of a section. The configuration is locked.
     fn stored_section(&self, section: &str) -> Result<StoredSection, TaskerError> {
         let mut stored = StoredSection::default();
-        self.session.read(Statement::ConfigOfSection, &[export::text(section)], |row| {
+        self.writer.session.read(Statement::ConfigOfSection, &[export::text(section)], |row| {
             let (scope, version) = (row.text(0, str::to_owned), row.i64(2));
             if let Value::Object(options) = row.value(1).map_or(Ok(Value::Null), spi::json_of)? {
                 if scope == RegisteredSection::SCOPE {

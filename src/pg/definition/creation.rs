@@ -6,50 +6,22 @@
 use crate::core::error::TaskerError;
 use crate::core::ids::{NamedTaskId, StepId, TaskId};
 use crate::core::state::StepState;
-use crate::core::template::{Identity, Problems, Request, element, hold_until, member};
+use crate::core::template::{Identity, Problems, Request, hold_until, member};
 use crate::pg::datum::export;
+use crate::pg::definition::new_tasks::{Created, NewTasks, Source};
 use crate::pg::definition::rule_roles::role_name;
+use crate::pg::definition::rules::RuleStore;
 use crate::pg::definition::templates::Prepared;
 use crate::pg::host::acl::session_user;
 use crate::pg::host::actor::Actor;
 use crate::pg::host::installed_columns::Use;
 use crate::pg::spi::{self, Statement};
+use crate::pg::writing::step_columns::StepColumns;
+use crate::pg::writing::step_moves::StepMoves;
 use crate::pg::writing::writer::Writer;
 use pgrx::pg_sys::Datum;
 use serde_json::{Value, json};
 use std::collections::{HashMap, HashSet};
-
-/// What a request has led to.
-#[derive(Clone, Debug)]
-pub struct Created {
-    pub task: TaskId,
-    pub named_task: NamedTaskId,
-    pub identity_hash: String,
-    /// Whether the task was made for this request.
-    pub is_new: bool,
-}
-
-/// The place of a request in its call, for messages.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Source {
-    /// In the arguments of a call.
-    Arguments,
-    /// In a list.
-    List,
-}
-
-impl Source {
-    /// The paths of the context and the options of a request.
-    fn paths(self, at: usize) -> (String, String) {
-        match self {
-            Self::Arguments => ("context".to_owned(), "options".to_owned()),
-            Self::List => {
-                let path = element("$", at);
-                (member(&path, "context"), member(&path, "options"))
-            }
-        }
-    }
-}
 
 /// The templates of requests.
 struct Catalog {
@@ -64,56 +36,50 @@ impl Catalog {
     }
 }
 
-impl Writer<'_> {
-    /// Creates the tasks that are asked for; `contexts` are those of the requests as PostgreSQL has them. The answers
-    /// come in the order of the requests.
+/// The creation of tasks from templates.
+pub struct Creation<'a> {
+    writer: &'a Writer<'a>,
+}
+
+impl<'a> Creation<'a> {
+    pub fn of(writer: &'a Writer<'a>) -> Self {
+        Self { writer }
+    }
+
+    /// Creates the tasks that are asked for; `contexts` are those of the requests as PostgreSQL has them. Rules are not
+    /// evaluated, and no task ends: the caller does this later, as a task that a step creates may create another in its
+    /// turn.
     ///
     /// # Errors
     /// [`TaskerError::InvalidRequest`] with all that is wrong with any of them; then none is created.
     ///
     /// # Complexity
     /// O(steps + edges) of the new tasks.
-    pub fn create(
-        &self,
-        requests: &[Request],
-        contexts: &[Datum],
-        source: Source,
-    ) -> Result<Vec<Created>, TaskerError> {
-        let (created, ruled) = self.create_quietly(requests, contexts, source)?;
-        if !ruled.is_empty() {
-            let decided = self.decide_over(&ruled)?;
-            self.follow_decisions(&decided)?;
-        }
-        Ok(created)
-    }
-
-    /// Creates tasks without evaluating the rules of their steps, and returns the steps with rules. The caller
-    /// evaluates these rules later: a task that a step creates may create another in its turn.
     pub fn create_quietly(
         &self,
         requests: &[Request],
         contexts: &[Datum],
         source: Source,
-    ) -> Result<(Vec<Created>, Vec<i64>), TaskerError> {
-        self.installation.require_columns(Use::Create)?;
+    ) -> Result<NewTasks, TaskerError> {
+        self.writer.installation.require_columns(Use::Create)?;
         let catalog = self.catalog(requests)?;
         check(requests, &catalog, &self.parents(requests)?, source)?;
         let created = self.create_tasks(requests, contexts, &catalog)?;
         let new: Vec<usize> = (0..created.len()).filter(|&at| created[at].is_new).collect();
-        let mut ruled = Vec::new();
+        let (mut ruled, mut bypassed) = (Vec::new(), Vec::new());
         if !new.is_empty() {
             self.set_priorities(requests, &created, &new);
             self.set_parents(requests, &created, &new);
             let steps = self.create_steps(requests, &created, &new, &catalog)?;
             self.create_edges(&created, &new, &catalog, &steps)?;
             ruled = self.create_rules(&created, &new, &catalog, &steps);
-            self.bypass(requests, &created, &new, &catalog, &steps)?;
+            bypassed = self.bypass(requests, &created, &new, &catalog, &steps)?;
         }
-        Ok((created, ruled))
+        Ok(NewTasks { created, ruled, bypassed })
     }
 
     fn catalog(&self, requests: &[Request]) -> Result<Catalog, TaskerError> {
-        let reader = self.reader();
+        let reader = self.writer.reader();
         let mut places = HashMap::new();
         let mut catalog = Catalog { prepared: Vec::new(), of_request: Vec::with_capacity(requests.len()) };
         for request in requests {
@@ -139,7 +105,7 @@ impl Writer<'_> {
         let mut known = HashSet::new();
         if !asked.is_empty() {
             let asked: Vec<i64> = asked.into_iter().collect();
-            self.rails(Statement::VisibleTasks, &[spi::bigint_array(&asked)], |row| {
+            self.writer.rails(Statement::VisibleTasks, &[spi::bigint_array(&asked)], |row| {
                 known.insert(TaskId(row.i64(0)));
             })?;
         }
@@ -153,8 +119,9 @@ impl Writer<'_> {
         catalog: &Catalog,
     ) -> Result<Vec<Created>, TaskerError> {
         // Identities of one tenant tell another nothing.
-        let is_filtered = self.actor == Actor::Caller && self.installation.row_security_applies();
-        let role = is_filtered.then(|| role_name(self.installation.caller()));
+        let is_filtered =
+            self.writer.actor == Actor::Caller && self.writer.installation.row_security_applies();
+        let role = is_filtered.then(|| role_name(self.writer.installation.caller()));
         let asked = requests.iter().enumerate().map(|(at, request)| {
             let (options, prepared) = (&request.options, catalog.of(at));
             json!({
@@ -163,7 +130,7 @@ impl Writer<'_> {
                 "namespace": request.namespace,
                 "name": request.name,
                 "version": prepared.template.version,
-                "requested_at": options.requested_at.unwrap_or(self.now),
+                "requested_at": options.requested_at.unwrap_or(self.writer.now),
                 "initiator": options.initiator,
                 "source_system": options.source_system,
                 "reason": options.reason,
@@ -182,9 +149,9 @@ impl Writer<'_> {
         let arguments = [
             asked,
             spi::json_array(&contexts.iter().copied().map(Some).collect::<Vec<_>>()),
-            spi::timestamp(self.now),
+            spi::timestamp(self.writer.now),
         ];
-        self.rails(Statement::CreateTasks, &arguments, |row| {
+        self.writer.rails(Statement::CreateTasks, &arguments, |row| {
             let task = row.value(1).map(|_| TaskId(row.i64(1)));
             found.push((task, row.text(2, str::to_owned)));
         })?;
@@ -214,7 +181,7 @@ impl Writer<'_> {
     fn tasks_of(&self, hashes: &[String]) -> Result<HashMap<String, (TaskId, NamedTaskId)>, TaskerError> {
         let mut known = HashMap::new();
         if !hashes.is_empty() {
-            self.rails(Statement::TasksOfIdentities, &[spi::text_array(hashes)], |row| {
+            self.writer.rails(Statement::TasksOfIdentities, &[spi::text_array(hashes)], |row| {
                 let task = (TaskId(row.i64(1)), NamedTaskId(row.i32(2)));
                 known.insert(row.text(0, str::to_owned), task);
             })?;
@@ -229,7 +196,7 @@ impl Writer<'_> {
             urgent.map(|&at| (created[at].task.0, requests[at].options.priority)).unzip();
         if !tasks.is_empty() {
             let arguments = [spi::bigint_array(&tasks), spi::integer_array(&priorities)];
-            self.session.write(Statement::SetPriorities, &arguments);
+            self.writer.session.write(Statement::SetPriorities, &arguments);
         }
     }
 
@@ -239,7 +206,7 @@ impl Writer<'_> {
         let (tasks, parents): (Vec<i64>, Vec<i64>) = new.iter().filter_map(child).unzip();
         if !tasks.is_empty() {
             let arguments = [spi::bigint_array(&tasks), spi::bigint_array(&parents)];
-            self.session.write(Statement::SetParents, &arguments);
+            self.writer.session.write(Statement::SetParents, &arguments);
         }
     }
 
@@ -252,7 +219,8 @@ impl Writer<'_> {
         catalog: &Catalog,
     ) -> Result<HashMap<(i64, i32), i64>, TaskerError> {
         let tasks = new.iter().map(|&at| {
-            let hold = requests[at].options.start_at.and_then(|start_at| hold_until(start_at, self.now));
+            let hold =
+                requests[at].options.start_at.and_then(|start_at| hold_until(start_at, self.writer.now));
             json!({
                 "ordinal": at,
                 "task_id": created[at].task,
@@ -280,10 +248,14 @@ impl Writer<'_> {
         });
         let steps = export::text(&steps.collect::<Value>().to_string());
         let (mut made, mut written) = (HashMap::new(), 0);
-        self.rails(Statement::CreateSteps, &[tasks, steps, spi::timestamp(self.now)], |row| {
-            made.insert((row.i64(1), row.i32(2)), row.i64(0));
-            written += 1;
-        })?;
+        self.writer.rails(
+            Statement::CreateSteps,
+            &[tasks, steps, spi::timestamp(self.writer.now)],
+            |row| {
+                made.insert((row.i64(1), row.i32(2)), row.i64(0));
+                written += 1;
+            },
+        )?;
         let wanted: usize = new.iter().map(|&at| catalog.of(at).dag.topological_order().len()).sum();
         if written < wanted {
             return Err(TaskerError::WriteDiscarded { table: "tasker_workflow_steps" });
@@ -315,7 +287,7 @@ impl Writer<'_> {
         if from.is_empty() {
             return Ok(());
         }
-        self.put_edges(&from, &to)
+        self.writer.put_edges(&from, &to)
     }
 
     /// Returns the steps that have rules.
@@ -334,11 +306,12 @@ impl Writer<'_> {
                 rules.extend(step.map(|step| (StepId(*step), rule)));
             }
         }
-        self.lay_down_rules(&rules);
+        RuleStore::of(self.writer).lay_down_rules(&rules);
         rules.iter().map(|(step, _)| step.0).collect()
     }
 
-    /// Leaves out the steps that are not wanted, as `tasker_skip_step` does (semantics R20).
+    /// Leaves out the steps that are not wanted, as `tasker_skip_step` does (semantics R20). Returns the tasks in which
+    /// steps were left out.
     fn bypass(
         &self,
         requests: &[Request],
@@ -346,7 +319,7 @@ impl Writer<'_> {
         new: &[usize],
         catalog: &Catalog,
         steps: &HashMap<(i64, i32), i64>,
-    ) -> Result<(), TaskerError> {
+    ) -> Result<Vec<TaskId>, TaskerError> {
         let metadata = json!({
             "triggered_by": "create_task", "resolved_by": session_user(), "reason": "bypass_steps", "skipped": true
         });
@@ -363,14 +336,14 @@ impl Writer<'_> {
             tasks.push(task);
         }
         if moves.is_empty() {
-            return Ok(());
+            return Ok(Vec::new());
         }
         moves.sort_unstable_by_key(|(step, _)| *step);
         for (step, _) in &moves {
-            self.resolve_columns(*step, None)?;
+            StepColumns::of(self.writer).resolve(*step, None)?;
         }
-        self.move_steps(&moves, StepState::Pending, StepState::ResolvedManually)?;
-        tasks.into_iter().try_for_each(|task| self.settle(task, false).map(|_| ()))
+        StepMoves::of(self.writer).move_steps(&moves, StepState::Pending, StepState::ResolvedManually)?;
+        Ok(tasks)
     }
 }
 

@@ -4,6 +4,7 @@
 
 pub mod config;
 pub mod creation;
+pub mod new_tasks;
 pub mod rule_roles;
 pub mod rules;
 pub mod templates;

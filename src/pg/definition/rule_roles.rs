@@ -20,16 +20,25 @@ use std::ffi::{CStr, CString};
 /// Bytes of the secret that only the server's own code can read.
 const KEY_BYTES: usize = 32;
 
-impl<'a> Writer<'a> {
+/// The roles on whose behalf rules read and create.
+pub struct RuleRoles<'a> {
+    writer: &'a Writer<'a>,
+}
+
+impl<'a> RuleRoles<'a> {
+    pub fn of(writer: &'a Writer<'a>) -> Self {
+        Self { writer }
+    }
+
     /// A way to write on behalf of the role that laid down the rule of a step, or why there is none.
     pub fn on_behalf_of_rule(&self, step: StepId) -> Result<Result<Writer<'a>, String>, TaskerError> {
         let (mut name, mut seal) = (None, None);
-        self.session.write_returning(Statement::RoleOfRule, &[spi::bigint(step.0)], |row| {
+        self.writer.session.write_returning(Statement::RoleOfRule, &[spi::bigint(step.0)], |row| {
             let text = |column| row.value(column).map(|_| row.text(column, str::to_owned));
             (name, seal) = (text(0), text(1));
         })?;
-        let owner = self.installation.owner();
-        let as_owner = |author| Writer { author, ..self.as_owner() };
+        let owner = self.writer.installation.owner();
+        let as_owner = |author| Writer { author, ..self.writer.as_owner() };
         let Some(name) = name else { return Ok(Ok(as_owner(owner))) };
         let Some(role) = role_named(&name) else {
             return Ok(Err(format!("role \"{name}\", which defined its rule, does not exist")));
@@ -39,28 +48,28 @@ impl<'a> Writer<'a> {
             // Triggers and policies of the owner's must not run as a superuser.
             return Ok(Ok(as_owner(role)));
         }
-        if role == self.installation.caller() {
-            return Ok(Ok(Writer { actor: Actor::Caller, author: role, ..*self }));
+        if role == self.writer.installation.caller() {
+            return Ok(Ok(Writer { actor: Actor::Caller, author: role, ..*self.writer }));
         }
-        let acting = self.installation.acting_for(role);
+        let acting = self.writer.installation.acting_for(role);
         if role != owner && !acting.row_security_applies() {
             // Privileges are all there is to ask for, and nothing has to run as the role (`Writer::refused`).
             return Ok(Ok(as_owner(role)));
         }
         let is_proven = acl::is_trusted(owner, role)
-            || seal.is_some_and(|seal| seal == seal_of(self.installation.schema, step, role));
+            || seal.is_some_and(|seal| seal == seal_of(self.writer.installation.schema, step, role));
         if !is_proven {
             return Ok(Err(format!(
                 "nothing proves that role \"{name}\" laid down its rule, for example after a restore into another server: \
                  let that role call tasker_retry_step(), or grant it to the owner of the tables"
             )));
         }
-        Ok(Ok(Writer { installation: acting, actor: Actor::Caller, author: role, ..*self }))
+        Ok(Ok(Writer { installation: acting, actor: Actor::Caller, author: role, ..*self.writer }))
     }
 
     /// Why the role on whose behalf we write may not read steps, or not create tasks.
     pub fn refused(&self, creates: bool) -> Option<String> {
-        let acting = self.installation.acting_for(self.author);
+        let acting = self.writer.installation.acting_for(self.writer.author);
         let reading = acting.lacking(&[Table::Tasks, Table::WorkflowSteps], pg_sys::ACL_SELECT);
         let creating = || if creates { acting.lacking(CREATED_TABLES, pg_sys::ACL_INSERT) } else { None };
         let (verb, table) = match (reading, creating()) {
@@ -68,7 +77,10 @@ impl<'a> Writer<'a> {
             (None, Some(table)) => ("insert into", table),
             (None, None) => return None,
         };
-        Some(format!("role \"{}\", which defined its rule, may not {verb} {table}", role_name(self.author)))
+        Some(format!(
+            "role \"{}\", which defined its rule, may not {verb} {table}",
+            role_name(self.writer.author)
+        ))
     }
 
     /// Which of these steps the role on whose behalf we write may see; `None` if no policy hides any.
@@ -87,15 +99,18 @@ impl<'a> Writer<'a> {
     }
 
     fn shown(&self, statement: Statement, ids: &[i64]) -> Result<Option<HashSet<i64>>, TaskerError> {
-        if self.actor == Actor::Owner || !self.installation.row_security_applies() {
+        if self.writer.actor == Actor::Owner || !self.writer.installation.row_security_applies() {
             return Ok(None);
         }
-        Ok(Some(self.rails_ids(statement, ids)?.into_iter().collect()))
+        Ok(Some(self.writer.rails_ids(statement, ids)?.into_iter().collect()))
     }
 
     /// The seals on the rules of these steps, laid down by the role on whose behalf we write.
     pub fn seals(&self, steps: &[i64]) -> Vec<String> {
-        steps.iter().map(|step| seal_of(self.installation.schema, StepId(*step), self.author)).collect()
+        steps
+            .iter()
+            .map(|step| seal_of(self.writer.installation.schema, StepId(*step), self.writer.author))
+            .collect()
     }
 }
 

@@ -6,7 +6,7 @@ use crate::core::rules::{Outcome, Rule, Ruled, WaitedTask, condition_paths};
 use crate::core::state::{StepState, TaskState};
 use crate::core::steps::{Parent, Step, Steps};
 use crate::pg::datum::export;
-use crate::pg::definition::rule_roles::role_name;
+use crate::pg::definition::rule_roles::{RuleRoles, role_name};
 use crate::pg::reading::loader::{self, Reader};
 use crate::pg::spi::{self, LookUp, Statement};
 use crate::pg::writing::writer::Writer;
@@ -99,19 +99,28 @@ impl Reader<'_> {
     }
 }
 
-impl Writer<'_> {
+/// The stored rules of steps.
+pub struct RuleStore<'a> {
+    writer: &'a Writer<'a>,
+}
+
+impl<'a> RuleStore<'a> {
+    pub fn of(writer: &'a Writer<'a>) -> Self {
+        Self { writer }
+    }
+
     /// Lays down the rules of new steps, which no other session can see yet.
     pub fn lay_down_rules(&self, rules: &[(StepId, &Rule)]) {
         if rules.is_empty() {
             return;
         }
         let steps: Vec<i64> = rules.iter().map(|(step, _)| step.0).collect();
-        let (role, seals) = (role_name(self.author), self.seals(&steps));
+        let (role, seals) = (role_name(self.writer.author), RuleRoles::of(self.writer).seals(&steps));
         let steps = spi::bigint_array(&steps);
         let rules: Vec<String> = rules.iter().map(|(_, rule)| rule.to_json().to_string()).collect();
         let arguments = [steps, spi::text_array(&rules), export::text(&role), spi::text_array(&seals)];
-        self.session.write(Statement::PutRules, &arguments);
-        self.session.write(Statement::MarkRuledSteps, &[steps]);
+        self.writer.session.write(Statement::PutRules, &arguments);
+        self.writer.session.write(Statement::MarkRuledSteps, &[steps]);
     }
 }
 

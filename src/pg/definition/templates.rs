@@ -138,14 +138,23 @@ impl Reader<'_> {
     }
 }
 
-impl Writer<'_> {
+/// The stored templates.
+pub struct TemplateStore<'a> {
+    writer: &'a Writer<'a>,
+}
+
+impl<'a> TemplateStore<'a> {
+    pub fn of(writer: &'a Writer<'a>) -> Self {
+        Self { writer }
+    }
+
     /// Stores a template, and makes the rows that the engine makes for it.
     ///
     /// # Complexity
     /// O(length of the template).
     pub fn register(&self, template: &Template) -> Result<Registration, TaskerError> {
-        self.installation.require_columns(Use::Register)?;
-        let now = spi::timestamp(self.now);
+        self.writer.installation.require_columns(Use::Register)?;
+        let now = spi::timestamp(self.writer.now);
         let steps = template.step_templates.iter().map(|step| {
             json!({
                 "name": step.name,
@@ -158,16 +167,16 @@ impl Writer<'_> {
         });
         let steps = export::text(&steps.collect::<Value>().to_string());
         let (namespace, name) = (export::text(&template.namespace_name), export::text(&template.name));
-        self.rails(Statement::PutNamespace, &[namespace, now], |_| {})?;
-        self.rails(Statement::PutSystems, &[steps, now], |_| {})?;
-        self.rails(Statement::PutNamedSteps, &[steps, now], |_| {})?;
+        self.writer.rails(Statement::PutNamespace, &[namespace, now], |_| {})?;
+        self.writer.rails(Statement::PutSystems, &[steps, now], |_| {})?;
+        self.writer.rails(Statement::PutNamedSteps, &[steps, now], |_| {})?;
         let stored = serde_json::to_string(template).map_err(|error| TaskerError::StoredTemplate {
             template: template.full_name(),
             problem: error.to_string(),
         })?;
         let mut written = None;
-        self.installation.as_caller(|| {
-            self.session.write_optional(
+        self.writer.installation.as_caller(|| {
+            self.writer.session.write_optional(
                 Statement::PutNamedTask,
                 &[
                     Some(namespace),
@@ -185,16 +194,16 @@ impl Writer<'_> {
             None => {
                 let version = Some(template.version.as_str());
                 let (named_task, _) =
-                    self.reader().template(&template.namespace_name, &template.name, version)?;
+                    self.writer.reader().template(&template.namespace_name, &template.name, version)?;
                 Registration { named_task, created: false, changed: false }
             }
         };
         let id = Datum::from(registration.named_task.0);
-        self.rails(Statement::PutTemplateSteps, &[id, steps, now], |_| {})?;
-        self.rails(Statement::DropTemplateSteps, &[id, steps], |_| {})?;
+        self.writer.rails(Statement::PutTemplateSteps, &[id, steps, now], |_| {})?;
+        self.writer.rails(Statement::DropTemplateSteps, &[id, steps], |_| {})?;
         // The names go by statements that do not insert what another session has just inserted: counting their rows says nothing.
         let mut stored = 0;
-        self.rails(Statement::NamedStepsOfTemplate, &[id], |_| stored += 1)?;
+        self.writer.rails(Statement::NamedStepsOfTemplate, &[id], |_| stored += 1)?;
         if stored != template.step_templates.len() {
             return Err(TaskerError::WriteDiscarded { table: "tasker_named_tasks_named_steps" });
         }

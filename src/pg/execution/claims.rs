@@ -1,17 +1,19 @@
 //! Claims steps: from the hints, or from the ready steps of one task. A claim never waits for another session.
 
-mod taking;
+pub mod candidates;
+pub mod requests;
 
 use crate::core::error::TaskerError;
 use crate::core::ids::{StepId, TaskId, distinct};
-use crate::core::readiness::Assessment;
 use crate::core::steps::Step;
-use crate::core::time::{Duration, Timestamp};
-use crate::pg::execution::leases::Token;
-use crate::pg::execution::limits::parked::Closed;
-use crate::pg::execution::troubles::Kind;
-use crate::pg::reading::loader::Workflows;
+use crate::core::time::Timestamp;
+use crate::pg::execution::claims::candidates::{Candidates, Looked};
+use crate::pg::execution::claims::requests::{Claim, Filter, Hint, Request, Source};
+use crate::pg::execution::limits::LimitSlots;
+use crate::pg::execution::limits::parked::{Closed, ParkedSteps};
+use crate::pg::execution::troubles::{Kind, Troubles};
 use crate::pg::spi::{self, LookUp, Row, Statement};
+use crate::pg::writing::subtransaction;
 use crate::pg::writing::writer::Writer;
 use std::collections::{HashMap, HashSet};
 
@@ -28,41 +30,6 @@ const ASKED_ABOUT: usize = 4_096;
 /// The smallest number of ready steps that the limits are asked about at once.
 const ASKED_AT_ONCE: usize = 16;
 
-/// What a worker asks for.
-pub struct Request<'a> {
-    pub worker: &'a str,
-    pub max_steps: usize,
-    /// How long the steps are to be the worker's; `None`: as configured.
-    pub lease: Option<Duration>,
-    pub from: &'a Source,
-}
-
-/// Where to look.
-pub enum Source {
-    /// The steps of one task.
-    Task(TaskId),
-    /// The hints, in the order of their rank.
-    Queue(Filter),
-}
-
-/// Which hints.
-pub enum Filter {
-    /// All of them.
-    All,
-    /// Steps of these names, in tasks of these names or (empty) of any.
-    Steps { named_steps: Vec<i32>, named_tasks: Vec<i32> },
-    /// Tasks of these names.
-    Tasks { named_tasks: Vec<i32> },
-}
-
-/// A step that is the worker's until then.
-pub struct Claim {
-    pub step: Step,
-    pub token: Token,
-    pub lease_until: Timestamp,
-    pub parents: Vec<i64>,
-}
-
 /// How a claim writes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Care {
@@ -72,31 +39,23 @@ enum Care {
     OneByOne,
 }
 
-/// A hint that is locked.
-pub struct Hint {
-    pub step: i64,
-    pub cause: i64,
-    /// Whether this transaction has written it.
-    pub is_own: bool,
+/// Claims of steps by workers.
+pub struct Claims<'a> {
+    writer: &'a Writer<'a>,
 }
 
-/// Hinted steps that are locked.
-pub struct Looked {
-    free: Workflows,
-    /// The assessment of each of these steps.
-    assessments: Vec<Assessment>,
-    /// The steps that are not ready, and those that are gone.
-    pub unready: HashSet<i64>,
-}
+impl<'a> Claims<'a> {
+    pub fn of(writer: &'a Writer<'a>) -> Self {
+        Self { writer }
+    }
 
-impl Writer<'_> {
     /// Claims up to the requested number of steps.
     ///
     /// # Complexity
     /// O(log n + parents) for each claimed step and each spent hint, for n hints. A step that another session has locked
     /// costs one index step. Under row-level security see `claim_visible`.
     pub fn claim(&self, request: &Request) -> Result<Vec<Claim>, TaskerError> {
-        match self.attempt(|| self.claim_from(request, Care::Together))? {
+        match subtransaction::attempt(self.writer, || self.claim_from(request, Care::Together))? {
             Ok(claims) => Ok(claims),
             Err(_) => self.claim_from(request, Care::OneByOne),
         }
@@ -111,10 +70,10 @@ impl Writer<'_> {
 
     fn claim_of_task(&self, task: TaskId, request: &Request, care: Care) -> Result<Vec<Claim>, TaskerError> {
         let mut claims = Vec::new();
-        let mut ready = self.reader().whole_task(task)?.ready_steps(self.now);
-        if self.reader().is_filtered() {
+        let mut ready = self.writer.reader().whole_task(task)?.ready_steps(self.writer.now);
+        if self.writer.reader().is_filtered() {
             let steps: Vec<(i64, i64)> = ready.into_iter().map(|step| (step, task.0)).collect();
-            ready = self.reader().claimable_steps(&steps)?;
+            ready = self.writer.reader().claimable_steps(&steps)?;
         }
         // Further candidates replace the steps that another session holds at this moment.
         for candidates in ready.chunks(request.max_steps.max(1)) {
@@ -134,7 +93,7 @@ impl Writer<'_> {
         request: &Request,
         care: Care,
     ) -> Result<Vec<Claim>, TaskerError> {
-        if self.reader().is_filtered() {
+        if self.writer.reader().is_filtered() {
             return self.claim_visible(filter, request, care);
         }
         let mut claims = Vec::new();
@@ -147,7 +106,7 @@ impl Writer<'_> {
             let hints = self.take_hints(filter, limit, &mut rank, &passed, &closed)?;
             let steps: Vec<i64> = distinct(hints.iter().map(|hint| hint.step));
             let unready = self.claim_with(care, &steps, request, &mut claims, &mut closed)?;
-            spent += self.drop_hints(&hints, &unready);
+            spent += Candidates::of(self.writer).drop_hints(&hints, &unready);
             if hints.len() < limit {
                 break;
             }
@@ -181,7 +140,7 @@ impl Writer<'_> {
                 if claims.len() >= request.max_steps || spent >= MOST_SPENT {
                     break;
                 }
-                let visible = self.reader().claimable_steps(asked)?;
+                let visible = self.writer.reader().claimable_steps(asked)?;
                 let (mut left, mut width) = (&visible[..], 1_usize);
                 while !left.is_empty() && claims.len() < request.max_steps && spent < MOST_SPENT {
                     let missing = request.max_steps - claims.len();
@@ -208,18 +167,18 @@ impl Writer<'_> {
         claims: &mut Vec<Claim>,
         closed: &mut Closed,
     ) -> Result<usize, TaskerError> {
-        let ours = self.lock_free_ids(LookUp::LockedSteps, Statement::LockFreeStepRows, steps)?;
+        let ours = self.writer.lock_free_ids(LookUp::LockedSteps, Statement::LockFreeStepRows, steps)?;
         let hints = self.take_hints_at(&ours)?;
         let hinted: HashSet<i64> = hints.iter().map(|hint| hint.step).collect();
         let candidates: Vec<i64> = steps.iter().copied().filter(|step| hinted.contains(step)).collect();
         let unready = self.claim_with(care, &candidates, request, claims, closed)?;
-        Ok(self.drop_hints(&hints, &unready))
+        Ok(Candidates::of(self.writer).drop_hints(&hints, &unready))
     }
 
     /// Locks the hints at these steps, except those that another session has locked.
     pub fn take_hints_at(&self, steps: &[i64]) -> Result<Vec<Hint>, TaskerError> {
         let mut hints = Vec::new();
-        self.session.write_returning(Statement::TakeHintsAt, &[spi::bigint_array(steps)], |row| {
+        self.writer.session.write_returning(Statement::TakeHintsAt, &[spi::bigint_array(steps)], |row| {
             hints.push(Hint { step: row.i64(0), cause: row.i64(1), is_own: row.is_own_transaction(2) });
         })?;
         Ok(hints)
@@ -262,7 +221,7 @@ impl Writer<'_> {
                 Statement::SeeHintsOfTasks
             }
         };
-        self.session.write_returning(statement, &arguments, each)?;
+        self.writer.session.write_returning(statement, &arguments, each)?;
         Ok(seen)
     }
 
@@ -292,23 +251,24 @@ impl Writer<'_> {
             Filter::All => {
                 let is_new = |row: &Row| !passed.contains(&row.i64(0)) && !closed.has(row.i32(3), row.i32(4));
                 if self
+                    .writer
                     .session
                     .tables()
                     .lock_first_free(LookUp::RankedHints, from, is_new, &mut each)
                     .is_none()
                 {
-                    self.session.write_returning(Statement::TakeHints, &first(from.0), &mut each)?;
+                    self.writer.session.write_returning(Statement::TakeHints, &first(from.0), &mut each)?;
                 }
             }
             Filter::Steps { named_steps, named_tasks } => {
                 let mut arguments = first(Timestamp::MINUS_INFINITY).to_vec();
                 arguments.extend([spi::integer_array(named_steps), spi::integer_array(named_tasks)]);
-                self.session.write_returning(Statement::TakeHintsOfSteps, &arguments, &mut each)?;
+                self.writer.session.write_returning(Statement::TakeHintsOfSteps, &arguments, &mut each)?;
             }
             Filter::Tasks { named_tasks } => {
                 let mut arguments = first(Timestamp::MINUS_INFINITY).to_vec();
                 arguments.push(spi::integer_array(named_tasks));
-                self.session.write_returning(Statement::TakeHintsOfTasks, &arguments, &mut each)?;
+                self.writer.session.write_returning(Statement::TakeHintsOfTasks, &arguments, &mut each)?;
             }
         }
         Ok(hints)
@@ -333,11 +293,13 @@ impl Writer<'_> {
             }
             let mut claimed = Vec::new();
             let one = Request { max_steps: 1, ..*request };
-            match self.attempt(|| self.claim_of(&[*step], &one, &mut claimed, closed))? {
+            match subtransaction::attempt(self.writer, || {
+                self.claim_of(&[*step], &one, &mut claimed, closed)
+            })? {
                 Ok(unready) => passed.extend(unready),
                 Err(refusal) => {
-                    self.put_aside(Kind::Claim, *step, &refusal)?;
-                    self.warn_of_claim(StepId(*step), &refusal);
+                    Troubles::of(self.writer).put_aside(Kind::Claim, *step, &refusal)?;
+                    Troubles::of(self.writer).warn_of_claim(StepId(*step), &refusal);
                     passed.insert(*step);
                     claimed.clear();
                 }
@@ -355,33 +317,35 @@ impl Writer<'_> {
         claims: &mut Vec<Claim>,
         closed: &mut Closed,
     ) -> Result<HashSet<i64>, TaskerError> {
-        let Looked { free, assessments, unready } = self.look_at_hinted(candidates)?;
+        let Looked { free, assessments, unready } = Candidates::of(self.writer).look_at_hinted(candidates)?;
         let steps = free.steps.all().iter().zip(&assessments);
         let mut ready: Vec<&Step> =
             steps.filter(|(_, assessment)| assessment.verdict.is_ready()).map(|(step, _)| step).collect();
         let order: HashMap<i64, usize> =
             candidates.iter().enumerate().map(|(at, step)| (*step, at)).collect();
         ready.sort_by_key(|step| order.get(&step.id.0));
-        let limits = self.limits_of(free.steps.all())?;
+        let limits = LimitSlots::of(self.writer).limits_of(free.steps.all())?;
         let mut spent = &unready;
         let (nothing, mut busy) = (HashSet::new(), HashSet::new());
         loop {
             let missing = request.max_steps - claims.len();
             let later = ready.split_off(ready.len().min(missing.max(ASKED_AT_ONCE)));
-            let asked = self.ask_limits(&limits, &ready, missing)?;
-            self.park(&asked, closed)?;
-            self.let_others_in(&asked, spent);
+            let asked = LimitSlots::of(self.writer).ask_limits(&limits, &ready, missing)?;
+            ParkedSteps::of(self.writer).park(&asked, closed)?;
+            ParkedSteps::of(self.writer).let_others_in(&asked, spent);
             spent = &nothing;
             let admits = |step: &&Step| asked.admits(step.id);
             let mut admitted: Vec<&Step> = ready.iter().copied().filter(admits).take(missing).collect();
             let tried: Vec<StepId> = admitted.iter().map(|step| step.id).collect();
-            let started = self.start_tasks(&free, admitted.iter().map(|step| step.task_id))?;
+            let started =
+                Candidates::of(self.writer).start_tasks(&free, admitted.iter().map(|step| step.task_id))?;
             busy.extend(admitted.iter().map(|step| step.task_id).filter(|task| !started.contains(task)));
             admitted.retain(|step| started.contains(&step.task_id));
-            self.hold(&asked, &admitted);
-            self.take(&free, &admitted, request, claims)?;
-            self.leave_queues(&admitted, asked.is_limited);
-            self.end_troubles(Kind::Claim, &admitted.iter().map(|step| step.id.0).collect::<Vec<_>>());
+            LimitSlots::of(self.writer).hold(&asked, &admitted);
+            Candidates::of(self.writer).take(&free, &admitted, request, claims)?;
+            Candidates::of(self.writer).leave_queues(&admitted, asked.is_limited);
+            Troubles::of(self.writer)
+                .end_troubles(Kind::Claim, &admitted.iter().map(|step| step.id.0).collect::<Vec<_>>());
             if claims.len() >= request.max_steps {
                 break;
             }

@@ -4,12 +4,16 @@ use crate::core::error::TaskerError;
 use crate::core::ids::{StepId, TaskId, distinct};
 use crate::core::state::{StepState, TaskState};
 use crate::core::steps::Step;
-use crate::pg::execution::executions::{Standing, account};
+use crate::pg::execution::executions::{Executions, Standing, account};
+use crate::pg::execution::finalization::Finalization;
 use crate::pg::execution::leases::{Lease, Token};
+use crate::pg::execution::rules::decisions::Decisions;
 use crate::pg::queue::children::Children;
 use crate::pg::queue::hints;
 use crate::pg::reading::loader::Workflows;
-use crate::pg::spi::{self, LookUp, Statement};
+use crate::pg::spi::LookUp;
+use crate::pg::writing::step_columns::StepColumns;
+use crate::pg::writing::step_moves::StepMoves;
 use crate::pg::writing::writer::Writer;
 use pgrx::pg_sys::Datum;
 use serde_json::Value;
@@ -38,7 +42,16 @@ pub struct Completed {
     pub is_repeated: bool,
 }
 
-impl Writer<'_> {
+/// Executions that end well.
+pub struct Completions<'a> {
+    writer: &'a Writer<'a>,
+}
+
+impl<'a> Completions<'a> {
+    pub fn of(writer: &'a Writer<'a>) -> Self {
+        Self { writer }
+    }
+
     /// Ends an execution well. `results`: a `jsonb` value, or `None` to leave what is stored.
     ///
     /// # Complexity
@@ -49,9 +62,9 @@ impl Writer<'_> {
         results: Option<Datum>,
         token: Option<Token>,
     ) -> Result<Completed, TaskerError> {
-        let locked = self.lock_step(id)?;
-        let lease = self.reader().lease(id)?;
-        let ended = match self.standing(locked, lease, token, StepState::Complete)? {
+        let locked = self.writer.lock_step(id)?;
+        let lease = self.writer.reader().lease(id)?;
+        let ended = match Executions::of(self.writer).standing(locked, lease, token, StepState::Complete)? {
             Standing::Running { locked, lease } => Ended { step: locked, lease, results },
             Standing::Ended { step, .. } => return self.completed_before(&step),
         };
@@ -70,13 +83,18 @@ impl Writer<'_> {
     ) -> Result<Vec<Result<Completed, TaskerError>>, TaskerError> {
         let ids: Vec<i64> = wishes.iter().map(|wish| wish.step.0).collect();
         let mut locked: HashMap<StepId, Step> =
-            self.lock_steps(&ids)?.into_iter().map(|step| (step.id, step)).collect();
-        let mut leases = self.reader().leases(&ids)?;
+            self.writer.lock_steps(&ids)?.into_iter().map(|step| (step.id, step)).collect();
+        let mut leases = self.writer.reader().leases(&ids)?;
         let mut standings = Vec::with_capacity(ids.len());
         let mut running = Vec::new();
         for wish in wishes {
             let standing = match locked.remove(&wish.step) {
-                Some(step) => self.standing(step, leases.remove(&wish.step), wish.token, StepState::Complete),
+                Some(step) => Executions::of(self.writer).standing(
+                    step,
+                    leases.remove(&wish.step),
+                    wish.token,
+                    StepState::Complete,
+                ),
                 None => Err(TaskerError::StepNotFound(wish.step)),
             };
             standings.push(standing.map(|standing| match standing {
@@ -104,23 +122,25 @@ impl Writer<'_> {
         let (ids, results): (Vec<i64>, Vec<_>) =
             ended.iter().map(|ended| (ended.step.id.0, ended.results)).unzip();
         let attempts: Vec<i32> = ended.iter().map(|ended| ended.step.next_attempt()).collect();
-        self.complete_columns(&ids, &results, &attempts)?;
+        StepColumns::of(self.writer).complete(&ids, &results, &attempts)?;
         let moves: Vec<(StepId, Value)> =
             ended.iter().map(|ended| (ended.step.id, self.tell(ended))).collect();
-        self.enter_steps(&moves, StepState::InProgress, StepState::Complete)?;
-        hints::end_executions(self.session, &ids)?;
+        StepMoves::of(self.writer).enter_steps(&moves, StepState::InProgress, StepState::Complete)?;
+        hints::end_executions(self.writer.session, &ids)?;
         let edges = self.edges_from(&ids)?;
         let children = self.below(&edges)?;
-        Children::known(&ids, &edges, &children).hint(self.session)?;
+        Children::known(&ids, &edges, &children).hint(self.writer.session)?;
         let mut ready = self.decided_children(edges, &children)?;
         let mut states = BTreeMap::new();
         for (task, of_task) in by_task(ended) {
             let goes_on = of_task.iter().any(|ended| ready.contains_key(&ended.step.id));
-            let is_hidden = of_task.iter().any(|ended| self.is_hidden(ended.lease.as_ref(), &ended.step));
+            let is_hidden = of_task
+                .iter()
+                .any(|ended| Executions::of(self.writer).is_hidden(ended.lease.as_ref(), &ended.step));
             let state = match children.task(task) {
                 Some(found) if goes_on => found.state,
-                None if goes_on => self.task_state(task)?,
-                _ => self.settle(task, is_hidden)?.state,
+                None if goes_on => self.writer.task_state(task)?,
+                _ => Finalization::of(self.writer).settle(task, is_hidden)?.state,
             };
             states.insert(task, state);
         }
@@ -134,7 +154,7 @@ impl Writer<'_> {
 
     fn completed_before(&self, step: &Step) -> Result<Completed, TaskerError> {
         let ready = self.ready_children(&[step.id.0])?.remove(&step.id).unwrap_or_default();
-        let task_state = self.task_state(step.task_id)?;
+        let task_state = self.writer.task_state(step.task_id)?;
         Ok(Completed { ready, task: step.task_id, task_state, is_repeated: true })
     }
 
@@ -142,37 +162,16 @@ impl Writer<'_> {
     fn tell(&self, ended: &Ended) -> Value {
         let mut metadata = account(ended.lease.as_ref(), "complete_step", ended.step.next_attempt());
         if let Some(since) = ended.step.state_since {
-            let microseconds = self.now.to_postgres().saturating_sub(since.to_postgres());
+            let microseconds = self.writer.now.to_postgres().saturating_sub(since.to_postgres());
             metadata.insert("execution_duration".to_owned(), (microseconds as f64 / 1e6).into());
         }
         metadata.into()
     }
 
-    /// Writes the columns of steps whose executions have ended well, and that are moved next.
-    pub fn complete_columns(
-        &self,
-        steps: &[i64],
-        results: &[Option<Datum>],
-        attempts: &[i32],
-    ) -> Result<(), TaskerError> {
-        let now = Some(spi::timestamp(self.now));
-        if let ([step], [results], [attempts]) = (steps, results, attempts) {
-            let arguments = [Some(spi::bigint(*step)), *results, Some((*attempts).into()), now];
-            return self.write_columns(steps, Statement::CompleteOneStep, &arguments);
-        }
-        let arguments = [
-            Some(spi::bigint_array(steps)),
-            Some(spi::json_array(results)),
-            Some(spi::integer_array(attempts)),
-            now,
-        ];
-        self.write_columns(steps, Statement::CompleteSteps, &arguments)
-    }
-
     /// The children of each of the steps that are ready now.
     fn ready_children(&self, parents: &[i64]) -> Result<HashMap<StepId, Vec<i64>>, TaskerError> {
         let edges = self.edges_from(parents)?;
-        Ok(ready_among(&edges, &self.below(&edges)?.ready_steps(self.now)))
+        Ok(ready_among(&edges, &self.below(&edges)?.ready_steps(self.writer.now)))
     }
 
     /// The ready children of each of the steps, from edges that have been read, once the rules among the children have
@@ -186,9 +185,11 @@ impl Writer<'_> {
         let ruled = children.steps.all().iter().filter(|step| step.has_rule);
         let ruled: Vec<i64> = ruled.map(|step| step.id.0).collect();
         if ruled.is_empty() {
-            return Ok(ready_among(&edges, &children.ready_steps(self.now)));
+            return Ok(ready_among(&edges, &children.ready_steps(self.writer.now)));
         }
-        let ended: HashSet<i64> = self.decide_over(&ruled)?.ended.into_iter().collect();
+        let decided = Decisions::of(self.writer).decide_over(&ruled)?;
+        Finalization::of(self.writer).settle_bypassed(&decided)?;
+        let ended: HashSet<i64> = decided.ended.into_iter().collect();
         // A step that has ended by its rule may be the parent of another that has.
         let mut next: Vec<(i64, i64)> = edges.iter().copied().collect();
         while let Some((parent, child)) = next.pop() {
@@ -197,13 +198,13 @@ impl Writer<'_> {
                 next.extend(below.filter(|edge| edges.insert(*edge)));
             }
         }
-        Ok(ready_among(&edges, &self.below(&edges)?.ready_steps(self.now)))
+        Ok(ready_among(&edges, &self.below(&edges)?.ready_steps(self.writer.now)))
     }
 
     /// The edges from steps: parent, child.
     fn edges_from(&self, parents: &[i64]) -> Result<BTreeSet<(i64, i64)>, TaskerError> {
         let mut edges = BTreeSet::new();
-        self.session.look_up(LookUp::EdgesFromSteps, parents, |row| {
+        self.writer.session.look_up(LookUp::EdgesFromSteps, parents, |row| {
             edges.insert((row.i64(0), row.i64(1)));
             Ok(())
         })?;
@@ -212,7 +213,7 @@ impl Writer<'_> {
 
     /// The children.
     fn below(&self, edges: &BTreeSet<(i64, i64)>) -> Result<Workflows, TaskerError> {
-        self.reader().candidates(&distinct(edges.iter().map(|(_, child)| *child)))
+        self.writer.reader().candidates(&distinct(edges.iter().map(|(_, child)| *child)))
     }
 }
 

@@ -2,12 +2,14 @@
 //! time (see docs/concurrency.md). A poll never waits for another session.
 
 use crate::core::error::TaskerError;
-use crate::core::ids::TaskId;
-use crate::core::ids::distinct;
+use crate::core::ids::{TaskId, distinct};
 use crate::core::plan::Action;
 use crate::core::time::{Duration, Timestamp};
 use crate::pg::datum::export;
-use crate::pg::execution::claims::{Hint, SEEN_AT_FIRST, SEEN_NEXT};
+use crate::pg::execution::claims::candidates::Candidates;
+use crate::pg::execution::claims::requests::Hint;
+use crate::pg::execution::claims::{Claims, SEEN_AT_FIRST, SEEN_NEXT};
+use crate::pg::execution::finalization::Finalization;
 use crate::pg::spi::{self, Statement};
 use crate::pg::writing::writer::Writer;
 use pgrx::pg_sys::Datum;
@@ -60,16 +62,27 @@ struct SeenOffers {
     is_last: bool,
 }
 
-impl Writer<'_> {
+/// Tasks that schedulers are told of.
+pub struct DueTasks<'a> {
+    writer: &'a Writer<'a>,
+}
+
+impl<'a> DueTasks<'a> {
+    pub fn of(writer: &'a Writer<'a>) -> Self {
+        Self { writer }
+    }
+
     /// Hands up to `max_tasks` due tasks to a scheduler.
     ///
     /// # Complexity
     /// O(log n + steps + edges) a task for n hints, whatever else waits in the installation.
     pub fn due_tasks(&self, poll: &Poll) -> Result<Vec<DueTask>, TaskerError> {
-        if self.reader().is_filtered() {
+        if self.writer.reader().is_filtered() {
             return self.visible_due_tasks(poll);
         }
-        self.session.write(Statement::EndOffers, &[spi::timestamp(self.now), TAKEN_BACK.into()]);
+        self.writer
+            .session
+            .write(Statement::EndOffers, &[spi::timestamp(self.writer.now), TAKEN_BACK.into()]);
         let mut due = Vec::new();
         let mut passed = Vec::new();
         let (mut width, mut spent) = (HINTS_OF_A_TASK, 0);
@@ -99,7 +112,7 @@ impl Writer<'_> {
         while due.len() < poll.max_tasks && spent < MOST_SPENT {
             let SeenOffers { tasks, steps, is_last } = self.see_offers(limit)?;
             let new: Vec<i64> = tasks.into_iter().filter(|task| passed.insert(*task)).collect();
-            let visible = self.reader().visible_tasks(new.clone())?;
+            let visible = self.writer.reader().visible_tasks(new.clone())?;
             let visible: Vec<i64> = new.into_iter().filter(|task| visible.contains(task)).collect();
             let (mut left, mut width) = (&visible[..], 1_usize);
             while !left.is_empty() && due.len() < poll.max_tasks && spent < MOST_SPENT {
@@ -119,15 +132,19 @@ impl Writer<'_> {
     /// Offers tasks that their schedulers have not dealt with in time again, among those that the caller may see.
     fn end_visible_offers(&self) -> Result<(), TaskerError> {
         let mut ended = Vec::new();
-        self.session.write_returning(Statement::EndedTaskLeases, &[spi::timestamp(self.now)], |row| {
-            ended.push(row.i64(0));
-        })?;
-        let visible = self.reader().visible_tasks(ended.clone())?;
+        self.writer.session.write_returning(
+            Statement::EndedTaskLeases,
+            &[spi::timestamp(self.writer.now)],
+            |row| {
+                ended.push(row.i64(0));
+            },
+        )?;
+        let visible = self.writer.reader().visible_tasks(ended.clone())?;
         ended.retain(|task| visible.contains(task));
         ended.truncate(TAKEN_BACK as usize);
         if !ended.is_empty() {
-            let arguments = [spi::bigint_array(&ended), spi::timestamp(self.now)];
-            self.session.write(Statement::EndOffersOf, &arguments);
+            let arguments = [spi::bigint_array(&ended), spi::timestamp(self.writer.now)];
+            self.writer.session.write(Statement::EndOffersOf, &arguments);
         }
         Ok(())
     }
@@ -136,7 +153,7 @@ impl Writer<'_> {
     /// whether the scheduler held it.
     pub fn release_due_task(&self, task: TaskId, scheduler: &str) -> bool {
         let arguments = [spi::bigint(task.0), export::text(scheduler)];
-        let was_his = self.session.write(Statement::EndTaskLease, &arguments) > 0;
+        let was_his = self.writer.session.write(Statement::EndTaskLease, &arguments) > 0;
         if was_his {
             self.offer(task, Timestamp::MINUS_INFINITY);
         }
@@ -160,7 +177,7 @@ impl Writer<'_> {
         let arguments = [(limit as i32).into()];
         let mut steps: HashMap<i64, Vec<i64>> = HashMap::new();
         let mut tasks = Vec::new();
-        self.session.write_returning(Statement::SeeOffers, &arguments, |row| {
+        self.writer.session.write_returning(Statement::SeeOffers, &arguments, |row| {
             row.i64_array(1, |of_hints| tasks.extend_from_slice(of_hints));
             row.i64_array(0, |hinted| {
                 for (task, step) in tasks.iter().zip(hinted) {
@@ -169,7 +186,7 @@ impl Writer<'_> {
             });
         })?;
         let offers = tasks.len();
-        self.session.write_returning(Statement::SeeEndings, &arguments, |row| {
+        self.writer.session.write_returning(Statement::SeeEndings, &arguments, |row| {
             row.i64_array(0, |ended| tasks.extend_from_slice(ended));
         })?;
         let is_last = offers < limit && tasks.len() - offers < limit;
@@ -181,7 +198,7 @@ impl Writer<'_> {
         let mut offers = Offers::default();
         for task in tasks {
             if let Some(steps) = seen.get(task) {
-                offers.hints.insert(*task, self.take_hints_at(steps)?);
+                offers.hints.insert(*task, Claims::of(self.writer).take_hints_at(steps)?);
             }
         }
         self.note_endings(Statement::TakeEndingsOf, &[spi::bigint_array(tasks)], &mut offers)?;
@@ -199,7 +216,7 @@ impl Writer<'_> {
         offers: &mut Offers,
     ) -> Result<usize, TaskerError> {
         let mut taken = 0;
-        self.session.write_returning(statement, arguments, |row| {
+        self.writer.session.write_returning(statement, arguments, |row| {
             taken += 1;
             offers.looked_at.push(row.i64(0));
             let hint = Hint { step: row.i64(1), cause: row.i64(2), is_own: row.is_own_transaction(3) };
@@ -215,7 +232,7 @@ impl Writer<'_> {
         offers: &mut Offers,
     ) -> Result<usize, TaskerError> {
         let mut taken = 0;
-        self.session.write_returning(statement, arguments, |row| {
+        self.writer.session.write_returning(statement, arguments, |row| {
             taken += 1;
             offers.looked_at.push(row.i64(0));
             let noted_by = offers.endings.entry(row.i64(0)).or_default();
@@ -227,7 +244,7 @@ impl Writer<'_> {
     /// Hands tasks over until there are enough; returns how many had nothing to do.
     fn hand_over(&self, offers: &Offers, poll: &Poll, due: &mut Vec<DueTask>) -> Result<usize, TaskerError> {
         let free = self.free_tasks(&offers.tasks)?;
-        let lease_until = self.now.plus(poll.lease);
+        let lease_until = self.writer.now.plus(poll.lease);
         let mut spent = 0;
         for id in &offers.tasks {
             if due.len() >= poll.max_tasks {
@@ -249,10 +266,10 @@ impl Writer<'_> {
                             spi::bigint(task.0),
                             export::text(poll.scheduler),
                             export::text(found.reason),
-                            spi::timestamp(self.now),
+                            spi::timestamp(self.writer.now),
                             spi::timestamp(lease_until),
                         ];
-                        self.session.write(Statement::PutTaskLease, &arguments);
+                        self.writer.session.write(Statement::PutTaskLease, &arguments);
                         self.offer(task, lease_until);
                         due.push(found);
                     }
@@ -266,27 +283,31 @@ impl Writer<'_> {
     /// a scheduler holds it.
     fn free_tasks(&self, tasks: &[i64]) -> Result<HashMap<i64, Option<Timestamp>>, TaskerError> {
         let mut ours = Vec::new();
-        let seed = spi::bigint(OFFER_LOCKS | i64::from(self.installation.schema.to_u32()) << 11);
-        self.session.write_returning(Statement::LockOffers, &[spi::bigint_array(tasks), seed], |row| {
-            ours.push(row.i64(0));
-        })?;
+        let seed = spi::bigint(OFFER_LOCKS | i64::from(self.writer.installation.schema.to_u32()) << 11);
+        self.writer.session.write_returning(
+            Statement::LockOffers,
+            &[spi::bigint_array(tasks), seed],
+            |row| {
+                ours.push(row.i64(0));
+            },
+        )?;
         // Only now, in a snapshot that shows the work of the session that held the lock before.
         let wanted = [spi::bigint_array(&ours)];
         let (mut locked, mut leased) = (HashMap::new(), HashSet::new());
-        self.session.write_returning(Statement::LockTaskLeases, &wanted, |row| {
+        self.writer.session.write_returning(Statement::LockTaskLeases, &wanted, |row| {
             locked.insert(row.i64(0), row.optional_timestamp(1));
         })?;
-        self.session.write_returning(Statement::TaskLeases, &wanted, |row| {
+        self.writer.session.write_returning(Statement::TaskLeases, &wanted, |row| {
             leased.insert(row.i64(0));
         })?;
         ours.retain(|task| locked.contains_key(task) || !leased.contains(task));
-        let until = |task| locked.get(&task).copied().flatten().filter(|until| *until > self.now);
+        let until = |task| locked.get(&task).copied().flatten().filter(|until| *until > self.writer.now);
         Ok(ours.into_iter().map(|task| (task, until(task))).collect())
     }
 
     /// What there is to do for a task.
     fn due(&self, task: TaskId) -> Result<Option<DueTask>, TaskerError> {
-        let settled = match self.look(task) {
+        let settled = match Finalization::of(self.writer).look(task) {
             Err(TaskerError::TaskNotFound(_)) => return Ok(None),
             settled => settled?,
         };
@@ -303,17 +324,17 @@ impl Writer<'_> {
     fn drop_offers(&self, task: TaskId, offers: &Offers) -> Result<(), TaskerError> {
         if let Some(hints) = offers.hints.get(&task.0) {
             let steps = distinct(hints.iter().map(|hint| hint.step));
-            let looked = self.as_owner().look_at_hinted(&steps)?;
-            self.drop_hints(hints, &looked.unready);
+            let looked = Candidates::of(&self.writer.as_owner()).look_at_hinted(&steps)?;
+            Candidates::of(self.writer).drop_hints(hints, &looked.unready);
         }
         if let Some(noted_by) = offers.endings.get(&task.0) {
             let arguments = [spi::bigint(task.0), spi::bigint_array(noted_by)];
-            self.session.write(Statement::DropEndings, &arguments);
+            self.writer.session.write(Statement::DropEndings, &arguments);
         }
         Ok(())
     }
 
     fn offer(&self, task: TaskId, until: Timestamp) {
-        self.session.write(Statement::OfferTask, &[spi::bigint(task.0), spi::timestamp(until)]);
+        self.writer.session.write(Statement::OfferTask, &[spi::bigint(task.0), spi::timestamp(until)]);
     }
 }

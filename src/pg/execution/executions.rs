@@ -9,10 +9,12 @@ use crate::core::readiness::retry_limit;
 use crate::core::state::{StepState, TaskState};
 use crate::core::steps::Step;
 use crate::core::time::{Duration, Timestamp};
-use crate::pg::datum::export;
+use crate::pg::execution::finalization::Finalization;
 use crate::pg::execution::leases::{Lease, Token};
 use crate::pg::host::clock;
 use crate::pg::spi::{self, Statement};
+use crate::pg::writing::step_columns::StepColumns;
+use crate::pg::writing::step_moves::StepMoves;
 use crate::pg::writing::writer::Writer;
 use serde_json::{Map, Value, json};
 
@@ -55,21 +57,35 @@ impl Failure {
     }
 }
 
-impl Writer<'_> {
+/// Executions that fail or are given back.
+pub struct Executions<'a> {
+    writer: &'a Writer<'a>,
+}
+
+impl<'a> Executions<'a> {
+    pub fn of(writer: &'a Writer<'a>) -> Self {
+        Self { writer }
+    }
+
     /// Ends an execution badly.
     ///
     /// # Complexity
     /// Constant while it will be retried; O(steps + edges) of the task when it will not.
     pub fn fail(&self, id: StepId, failure: &Failure, token: Option<Token>) -> Result<Failed, TaskerError> {
-        let locked = self.lock_step(id)?;
-        let lease = self.reader().lease(id)?;
+        let locked = self.writer.lock_step(id)?;
+        let lease = self.writer.reader().lease(id)?;
         let (locked, lease) = match self.standing(locked, lease, token, StepState::Error)? {
             Standing::Running { locked, lease } => (locked, lease),
             Standing::Ended { step, metadata } => return self.failed_before(&step, &metadata),
         };
-        let settings = self.reader().backoff_of(&locked)?;
-        let aftermath =
-            failure::fail(&locked, failure.is_retryable, failure.retry_after_seconds, &settings, self.now)?;
+        let settings = self.writer.reader().backoff_of(&locked)?;
+        let aftermath = failure::fail(
+            &locked,
+            failure.is_retryable,
+            failure.retry_after_seconds,
+            &settings,
+            self.writer.now,
+        )?;
         let Aftermath { step, next_eligible_at } = &aftermath;
         let attempts = step.attempts.unwrap_or(0);
         let mut metadata = account(lease.as_ref(), "fail_step", attempts);
@@ -84,13 +100,13 @@ impl Writer<'_> {
             // What a reset has to undo.
             metadata.insert("permanent".to_owned(), true.into());
         }
-        self.fail_columns(step, &failure.results)?;
-        self.move_step(id, StepState::InProgress, StepState::Error, metadata.into())?;
+        StepColumns::of(self.writer).fail(step, &failure.results)?;
+        StepMoves::of(self.writer).move_step(id, StepState::InProgress, StepState::Error, metadata.into())?;
         let task = step.task_id;
         let task_state = if aftermath.is_exhausted() {
-            self.settle(task, self.is_hidden(lease.as_ref(), &locked))?.state
+            Finalization::of(self.writer).settle(task, self.is_hidden(lease.as_ref(), &locked))?.state
         } else {
-            self.task_state(task)?
+            self.writer.task_state(task)?
         };
         Ok(Failed {
             attempts,
@@ -112,8 +128,8 @@ impl Writer<'_> {
         reason: Option<&str>,
         run_after: Option<i32>,
     ) -> Result<StepState, TaskerError> {
-        let locked = self.lock_step(id)?;
-        let lease = self.reader().lease(id)?;
+        let locked = self.writer.lock_step(id)?;
+        let lease = self.writer.reader().lease(id)?;
         if let Standing::Ended { step, .. } = self.standing(locked, lease, Some(token), StepState::Pending)? {
             return Ok(step.state);
         }
@@ -122,34 +138,15 @@ impl Writer<'_> {
         });
         if let Some(seconds) = run_after {
             metadata["run_after_seconds"] = seconds.into();
-            let arguments = [spi::bigint(id.0), seconds.into(), spi::timestamp(self.now)].map(Some);
-            self.write_columns(&[id.0], Statement::PutOffStep, &arguments)?;
+            let arguments = [spi::bigint(id.0), seconds.into(), spi::timestamp(self.writer.now)].map(Some);
+            self.writer.write_columns(&[id.0], Statement::PutOffStep, &arguments)?;
         } else {
-            self.let_go(&[id.0])?;
+            StepColumns::of(self.writer).let_go(&[id.0])?;
         }
-        self.move_step(id, StepState::InProgress, StepState::Error, metadata)?;
+        StepMoves::of(self.writer).move_step(id, StepState::InProgress, StepState::Error, metadata)?;
         let metadata = json!({ "triggered_by": "release_step" });
-        self.move_step(id, StepState::Error, StepState::Pending, metadata)?;
+        StepMoves::of(self.writer).move_step(id, StepState::Error, StepState::Pending, metadata)?;
         Ok(StepState::Pending)
-    }
-
-    /// Writes that steps, which are moved next, are no longer being executed.
-    pub fn let_go(&self, steps: &[i64]) -> Result<(), TaskerError> {
-        let arguments = [Some(spi::bigint_array(steps)), Some(spi::timestamp(self.now))];
-        self.write_columns(steps, Statement::LetGoSteps, &arguments)
-    }
-
-    /// Writes the columns of a step whose execution has failed, and that is moved next.
-    pub fn fail_columns(&self, failed: &Step, results: &Value) -> Result<(), TaskerError> {
-        let arguments = [
-            Some(spi::bigint(failed.id.0)),
-            Some(export::text(&results.to_string())),
-            failed.attempts.map(Into::into),
-            Some(spi::timestamp(self.now)),
-            failed.backoff_request_seconds.map(Into::into),
-            Some(failed.retryable.into()),
-        ];
-        self.write_columns(&[failed.id.0], Statement::FailStep, &arguments)
     }
 
     /// Whether the execution of a locked step may be ended by who shows this token, or none.
@@ -181,7 +178,7 @@ impl Writer<'_> {
     /// An execution that is over. A caller that ended it the same way before gets the same answer again.
     fn ended(&self, step: Step, token: Token, target: StepState) -> Result<Standing, TaskerError> {
         let mut end = None;
-        self.session.write_returning(
+        self.writer.session.write_returning(
             Statement::ExecutionEnded,
             &[spi::bigint(step.id.0), token.datum()],
             |row| {
@@ -216,7 +213,7 @@ impl Writer<'_> {
             next_eligible_at: metadata["backoff_until"].as_str().and_then(Timestamp::parse_rfc3339),
             is_exhausted: metadata["retry_available"] == false,
             task: step.task_id,
-            task_state: self.task_state(step.task_id)?,
+            task_state: self.writer.task_state(step.task_id)?,
             is_repeated: true,
         })
     }

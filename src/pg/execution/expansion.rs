@@ -9,7 +9,8 @@ use crate::core::ids::{StepId, TaskId};
 use crate::core::rules::{Rule, Wait};
 use crate::core::state::StepState;
 use crate::pg::datum::export;
-use crate::pg::definition::rules::path_problems;
+use crate::pg::definition::rules::{RuleStore, path_problems};
+use crate::pg::execution::finalization::Finalization;
 use crate::pg::host::installed_columns::Use;
 use crate::pg::reading::graph::TaskGraph;
 use crate::pg::spi::{self, Statement};
@@ -24,20 +25,29 @@ pub struct Added {
     pub is_new: bool,
 }
 
-impl Writer<'_> {
+/// The addition of steps to tasks.
+pub struct TaskExpansion<'a> {
+    writer: &'a Writer<'a>,
+}
+
+impl<'a> TaskExpansion<'a> {
+    pub fn of(writer: &'a Writer<'a>) -> Self {
+        Self { writer }
+    }
+
     /// Adds what is not there yet, and returns all that was wanted.
     ///
     /// # Complexity
     /// O(steps + edges) of the task.
     pub fn add_steps(&self, task: TaskId, wanted: &Value) -> Result<Vec<Added>, TaskerError> {
-        self.installation.require_columns(Use::Create)?;
-        self.installation.require_columns(Use::Register)?;
+        self.writer.installation.require_columns(Use::Create)?;
+        self.writer.installation.require_columns(Use::Register)?;
         let touched = touched_names(wanted);
         let (known, _) = self.known_steps(task)?;
         let named: Vec<i64> =
             known.iter().filter(|step| touched.contains(step.name.as_str())).map(|step| step.id.0).collect();
-        self.lock_steps(&named)?;
-        let state = self.lock_task(task)?;
+        self.writer.lock_steps(&named)?;
+        let state = self.writer.lock_task(task)?;
         if state.is_closed() {
             return Err(TaskerError::NotPermitted {
                 action: format!("add steps to task {task}"),
@@ -54,10 +64,9 @@ impl Writer<'_> {
         self.link(&expansion, &ids)?;
         let rules = expansion.rules.iter().filter_map(|(at, rule)| Some((*ids.get(*at)?, rule)));
         let rules: Vec<(StepId, &Rule)> = rules.collect();
-        self.lay_down_rules(&rules);
+        RuleStore::of(self.writer).lay_down_rules(&rules);
         let ruled: Vec<i64> = rules.iter().map(|(step, _)| step.0).collect();
-        let decided = self.decide_over(&ruled)?;
-        self.follow_decisions(&decided)?;
+        let _decided = Finalization::of(self.writer).decide(&ruled)?;
         let new = expansion.steps.into_iter().zip(ids);
         let new = new.map(|(step, id)| Added { name: step.name, id, is_new: true });
         let present = expansion.present.into_iter().map(|(name, id)| Added { name, id, is_new: false });
@@ -76,7 +85,7 @@ impl Writer<'_> {
         if waited.is_empty() {
             return Ok(());
         }
-        let visible = self.rails_ids(Statement::VisibleTasks, &waited)?;
+        let visible = self.writer.rails_ids(Statement::VisibleTasks, &waited)?;
         match waited.iter().find(|task| !visible.contains(task)) {
             Some(task) => Err(TaskerError::TaskNotFound(TaskId(*task))),
             None => Ok(()),
@@ -99,7 +108,9 @@ impl Writer<'_> {
         let waited: Vec<i64> = waits.iter().map(|(_, waited)| *waited).collect();
         let mut circular = Vec::new();
         let arguments = [spi::bigint(task.0), spi::bigint_array(&waited)];
-        self.session.write_returning(Statement::WaitsForTask, &arguments, |row| circular.push(row.i64(0)))?;
+        self.writer
+            .session
+            .write_returning(Statement::WaitsForTask, &arguments, |row| circular.push(row.i64(0)))?;
         let problems = waits.iter().filter(|(_, waited)| circular.contains(waited)).map(|(at, waited)| {
             let name = expansion.steps.get(*at).map_or("", |step| step.name.as_str());
             let why = if *waited == task.0 {
@@ -117,9 +128,9 @@ impl Writer<'_> {
 
     /// The steps of a task with their names, and its edges.
     fn known_steps(&self, task: TaskId) -> Result<(Vec<Known>, Vec<(StepId, StepId)>), TaskerError> {
-        let graph = TaskGraph::require(&self.reader(), task)?;
+        let graph = TaskGraph::require(&self.writer.reader(), task)?;
         let mut names = HashMap::new();
-        self.reader().each_name(graph.steps().map(|step| step.named_step_id), |id, name| {
+        self.writer.reader().each_name(graph.steps().map(|step| step.named_step_id), |id, name| {
             names.insert(id, name.to_owned());
         })?;
         let known = graph.steps().map(|step| Known {
@@ -147,12 +158,12 @@ impl Writer<'_> {
             })
         });
         let (steps, now) =
-            (export::text(&Value::Array(steps.collect()).to_string()), spi::timestamp(self.now));
+            (export::text(&Value::Array(steps.collect()).to_string()), spi::timestamp(self.writer.now));
         for statement in [Statement::PutSystems, Statement::PutNamedSteps] {
-            self.rails(statement, &[steps, now], |_| {})?;
+            self.writer.rails(statement, &[steps, now], |_| {})?;
         }
         let mut ids = HashMap::new();
-        self.rails(Statement::PutNewSteps, &[spi::bigint(task.0), steps, now], |row| {
+        self.writer.rails(Statement::PutNewSteps, &[spi::bigint(task.0), steps, now], |row| {
             ids.insert(row.text(1, str::to_owned), StepId(row.i64(0)));
         })?;
         let found = expansion.steps.iter().map(|step| ids.get(&step.name).copied());
@@ -172,7 +183,7 @@ impl Writer<'_> {
         if parents.is_empty() {
             return Ok(());
         }
-        self.put_edges(&parents, &children)
+        self.writer.put_edges(&parents, &children)
     }
 }
 

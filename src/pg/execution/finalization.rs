@@ -1,7 +1,7 @@
 //! Ends a task when nothing of it is left to run.
 
 use crate::core::config::{EngineSettings, Section};
-use crate::core::context::{Context, summarize};
+use crate::core::context::{Context, ExecutionStatus, summarize};
 use crate::core::error::TaskerError;
 use crate::core::ids::TaskId;
 use crate::core::plan::{Action, Plan, path, plan};
@@ -9,9 +9,12 @@ use crate::core::readiness::{Gate, Semantics, assess};
 use crate::core::state::TaskState;
 use crate::core::steps::Step;
 use crate::core::time::Timestamp;
+use crate::pg::execution::rules::decisions::{Decided, Decisions};
+use crate::pg::execution::troubles::{Kind, Troubles};
 use crate::pg::queue::hints;
 use crate::pg::reading::config_layers::Subject;
 use crate::pg::reading::loader::{Reader, gate};
+use crate::pg::writing::task_moves::TaskMoves;
 use crate::pg::writing::writer::Writer;
 use serde_json::json;
 
@@ -24,7 +27,16 @@ pub struct Settled {
     pub context: Context,
 }
 
-impl Writer<'_> {
+/// The end of tasks.
+pub struct Finalization<'a> {
+    writer: &'a Writer<'a>,
+}
+
+impl<'a> Finalization<'a> {
+    pub fn of(writer: &'a Writer<'a>) -> Self {
+        Self { writer }
+    }
+
     /// Evaluates a task after something of it has ended. If there is nothing left to run, the task ends too, unless it
     /// must be finalized by hand: then schedulers are notified.
     ///
@@ -37,7 +49,7 @@ impl Writer<'_> {
         let seen = self.look_decided(task)?;
         match seen.plan.action {
             Action::Complete | Action::Fail => {
-                hints::note_ending(self.session, task);
+                hints::note_ending(self.writer.session, task);
                 Ok(seen)
             }
             Action::Reenqueue | Action::Wait | Action::None => Ok(self.left_open(task, seen, is_hidden)),
@@ -47,7 +59,8 @@ impl Writer<'_> {
     /// Whether a task ends by itself.
     pub fn finalizes_by_itself(&self, task: TaskId) -> Result<bool, TaskerError> {
         let subject = Subject { task: Some(task.0), ..Subject::default() };
-        Ok(EngineSettings::of(&*self.reader().config(Section::Engine, subject)?)?.finalizes_by_itself())
+        Ok(EngineSettings::of(&*self.writer.reader().config(Section::Engine, subject)?)?
+            .finalizes_by_itself())
     }
 
     /// Ends a task if there is nothing left to run, and returns the state in which it is then.
@@ -63,7 +76,7 @@ impl Writer<'_> {
         if !may_end(&seen.plan) {
             return Ok(self.left_open(task, seen, is_hidden));
         }
-        self.lock_task(task)?;
+        self.writer.lock_task(task)?;
         let seen = self.look_decided(task)?;
         let target = match seen.plan.action {
             Action::Complete => TaskState::Complete,
@@ -73,9 +86,13 @@ impl Writer<'_> {
             }
         };
         let metadata = json!({ "triggered_by": "finalize_task", "reason": seen.plan.reason });
-        let state = self.move_task_along(task, seen.state, path(seen.state, target), &metadata)?;
-        let told = self.tell_waiters(task)?;
-        self.follow_decisions(&told)?;
+        let state = TaskMoves::of(self.writer).move_task_along(
+            task,
+            seen.state,
+            path(seen.state, target),
+            &metadata,
+        )?;
+        self.tell_waiters(task)?;
         Ok(Settled { state, ..seen })
     }
 
@@ -86,22 +103,68 @@ impl Writer<'_> {
         let may_be_missed = is_hidden || seen.plan.is_tail || counts.blocked > 0 || counts.cut_off > 0;
         let is_over = seen.state.is_closed() || seen.state == TaskState::Error && counts.in_progress == 0;
         if may_be_missed && !is_over {
-            hints::look_at_task(self.session, task, self.now.plus(hints::LOOK_AGAIN));
+            hints::look_at_task(self.writer.session, task, self.writer.now.plus(hints::LOOK_AGAIN));
         }
         seen
     }
 
+    /// Evaluates the rules of steps, and does what follows for their tasks.
+    pub fn decide(&self, steps: &[i64]) -> Result<Decided, TaskerError> {
+        let decided = Decisions::of(self.writer).decide_over(steps)?;
+        self.follow_decisions(&decided)?;
+        Ok(decided)
+    }
+
+    /// A task has got into another state: so may the steps that wait for it.
+    pub fn tell_waiters(&self, task: TaskId) -> Result<(), TaskerError> {
+        self.decide(&hints::waiters(self.writer.session, task)?).map(drop)
+    }
+
+    /// Ends the tasks in which nothing is left to run, and reopens those that have steps to run.
+    pub fn follow_decisions(&self, decided: &Decided) -> Result<(), TaskerError> {
+        let owner = self.writer.as_owner();
+        let tasks: Vec<i64> = decided.tasks.iter().map(|task| task.0).collect();
+        Troubles::of(&owner).for_all_or_each(Kind::Task, &tasks, |tasks| {
+            tasks.iter().try_for_each(|task| Finalization::of(&owner).go_on(TaskId(*task)))
+        })?;
+        self.settle_bypassed(decided)
+    }
+
+    /// Ends the tasks that were created with so many steps left out that nothing of them is left to run.
+    pub fn settle_bypassed(&self, decided: &Decided) -> Result<(), TaskerError> {
+        let owner = self.writer.as_owner();
+        decided.bypassed.iter().try_for_each(|task| Finalization::of(&owner).settle(*task, false).map(|_| ()))
+    }
+
+    /// Ends the task if nothing is left to run, and reopens one in `error` that has got something to do.
+    pub fn go_on(&self, task: TaskId) -> Result<(), TaskerError> {
+        // Two verbs at once do not see each other: each counts on the step that the other one has just ended.
+        let settled = self.settle(task, true)?;
+        let is_stuck = settled.context.execution_status == ExecutionStatus::BlockedByFailures;
+        if settled.state == TaskState::Error && !is_stuck && self.writer.lock_task(task)? == TaskState::Error
+        {
+            let metadata = json!({ "triggered_by": "step_made_runnable" });
+            TaskMoves::of(self.writer).move_task(task, TaskState::Error, TaskState::Pending, &metadata)?;
+        }
+        Ok(())
+    }
+
     /// What a task is up to, as of now.
     pub fn look(&self, task: TaskId) -> Result<Settled, TaskerError> {
-        look(&self.reader(), task, self.now)
+        look(&self.writer.reader(), task, self.writer.now)
     }
 
     /// The standing of a task, once the rules of its steps that can be evaluated have been. A step that another session
     /// holds is left to that session.
     fn look_decided(&self, task: TaskId) -> Result<Settled, TaskerError> {
         loop {
-            let (seen, due) = look_closely(&self.reader(), task, self.now)?;
-            if due.is_empty() || !self.decide_over(&due)?.has_acted {
+            let (seen, due) = look_closely(&self.writer.reader(), task, self.writer.now)?;
+            if due.is_empty() {
+                return Ok(seen);
+            }
+            let decided = Decisions::of(self.writer).decide_over(&due)?;
+            self.settle_bypassed(&decided)?;
+            if !decided.has_acted {
                 return Ok(seen);
             }
         }

@@ -2,10 +2,9 @@
 //! behind.
 
 use crate::core::error::TaskerError;
-use crate::core::ids::NamedStepId;
-use crate::core::ids::distinct;
+use crate::core::ids::{NamedStepId, distinct};
 use crate::pg::datum::export;
-use crate::pg::execution::claims::Claim;
+use crate::pg::execution::claims::requests::Claim;
 use crate::pg::spi::{self, LookUp, Row, Statement};
 use crate::pg::writing::writer::Writer;
 use pgrx::pg_sys::Datum;
@@ -92,7 +91,16 @@ struct TaskPart {
     context: Option<Datum>,
 }
 
-impl Writer<'_> {
+/// What workers need to know about the steps that they have claimed.
+pub struct ClaimInputs<'a> {
+    writer: &'a Writer<'a>,
+}
+
+impl<'a> ClaimInputs<'a> {
+    pub fn of(writer: &'a Writer<'a>) -> Self {
+        Self { writer }
+    }
+
     /// What the handlers of these steps need, by their ids.
     ///
     /// # Complexity
@@ -102,9 +110,9 @@ impl Writer<'_> {
         let mut found = HashMap::with_capacity(ids.len());
         let task_ids = distinct(claims.iter().map(|claim| claim.step.task_id.0));
         let priorities = self.priorities(&task_ids)?;
-        if self.reader().is_filtered() {
+        if self.writer.reader().is_filtered() {
             let mut kinds = HashMap::new();
-            self.rails(Statement::ClaimedSteps, &[spi::bigint_array(&ids)], |row| {
+            self.writer.rails(Statement::ClaimedSteps, &[spi::bigint_array(&ids)], |row| {
                 let [step_name, inputs, context] = [3, 4, 5].map(|column| kept(row, column));
                 let kind = kinds.entry(row.i32(2)).or_insert_with(|| {
                     let [name, version, template, namespace] = [6, 7, 8, 9].map(|column| kept(row, column));
@@ -130,7 +138,7 @@ impl Writer<'_> {
             claims.iter().partition(|claim| size(&claim.parents) <= spi::LARGEST_OBJECT);
         let too_large: HashSet<i64> = too_large.into_iter().map(|claim| claim.step.id.0).collect();
         self.read_put_off(&mut steps, &fitting)?;
-        let names = self.reader().names(steps.values().map(|part| part.named_step))?;
+        let names = self.writer.reader().names(steps.values().map(|part| part.named_step))?;
         let tasks = self.task_parts(&task_ids)?;
         let kinds = self.kinds(tasks.values().map(|task| task.named_task))?;
         for Claim { step, parents, .. } in claims {
@@ -162,7 +170,7 @@ impl Writer<'_> {
     /// such step.
     fn visible_results(&self, steps: &[i64]) -> Result<HashMap<i64, Vec<Member>>, TaskerError> {
         let mut sizes: HashMap<i64, usize> = steps.iter().map(|step| (*step, 0)).collect();
-        self.rails(Statement::ResultsOfParents, &[spi::bigint_array(steps)], |row| {
+        self.writer.rails(Statement::ResultsOfParents, &[spi::bigint_array(steps)], |row| {
             *sizes.entry(row.i64(0)).or_default() += spi::member_size(row.value(1), row.value(2));
         })?;
         sizes.retain(|_, size| *size <= spi::LARGEST_OBJECT);
@@ -171,7 +179,7 @@ impl Writer<'_> {
             return Ok(results);
         }
         let fitting: Vec<i64> = sizes.into_keys().collect();
-        self.rails(Statement::ResultsOfParents, &[spi::bigint_array(&fitting)], |row| {
+        self.writer.rails(Statement::ResultsOfParents, &[spi::bigint_array(&fitting)], |row| {
             if let (Some(name), Some(of_step)) = (kept(row, 1), results.get_mut(&row.i64(0))) {
                 of_step.push((name, kept(row, 2)));
             }
@@ -185,7 +193,7 @@ impl Writer<'_> {
         parents: &HashSet<i64>,
     ) -> Result<HashMap<i64, StepPart>, TaskerError> {
         let mut parts = HashMap::with_capacity(steps.len());
-        self.session.look_up(LookUp::InputsOfSteps, steps, |row| {
+        self.writer.session.look_up(LookUp::InputsOfSteps, steps, |row| {
             let (id, named_step) = (row.i64(0), NamedStepId(row.i32(1)));
             let size = spi::member_size(None, row.value(3)) + LONGEST_NAME;
             let is_put_off = size > READ_AT_ONCE;
@@ -204,7 +212,7 @@ impl Writer<'_> {
         if put_off.is_empty() {
             return Ok(());
         }
-        self.session.look_up(LookUp::InputsOfSteps, &put_off, |row| {
+        self.writer.session.look_up(LookUp::InputsOfSteps, &put_off, |row| {
             if let Some(part) = steps.get_mut(&row.i64(0)) {
                 part.results = kept(row, 3);
             }
@@ -214,7 +222,7 @@ impl Writer<'_> {
 
     fn task_parts(&self, tasks: &[i64]) -> Result<HashMap<i64, TaskPart>, TaskerError> {
         let mut parts = HashMap::with_capacity(tasks.len());
-        self.session.look_up(LookUp::InputsOfTasks, tasks, |row| {
+        self.writer.session.look_up(LookUp::InputsOfTasks, tasks, |row| {
             parts.insert(row.i64(0), TaskPart { named_task: row.i32(1).into(), context: kept(row, 2) });
             Ok(())
         })?;
@@ -223,7 +231,7 @@ impl Writer<'_> {
 
     fn priorities(&self, tasks: &[i64]) -> Result<HashMap<i64, i32>, TaskerError> {
         let mut priorities = HashMap::with_capacity(tasks.len());
-        self.session.look_up(LookUp::RanksOfTasks, tasks, |row| {
+        self.writer.session.look_up(LookUp::RanksOfTasks, tasks, |row| {
             priorities.insert(row.i64(0), row.i32(2));
             Ok(())
         })?;
@@ -235,12 +243,12 @@ impl Writer<'_> {
         let mut kinds = HashMap::new();
         for named_task in distinct(named_tasks) {
             let (mut columns, mut namespace_id, mut namespace) = ([None; 3], None, None);
-            self.session.look_up(LookUp::NamesOfTasks, &[named_task], |row| {
+            self.writer.session.look_up(LookUp::NamesOfTasks, &[named_task], |row| {
                 columns = [0, 2, 3].map(|column| kept(row, column));
                 namespace_id = row.value(1).map(|_| row.i64(1));
                 Ok(())
             })?;
-            self.session.look_up(LookUp::Namespaces, namespace_id.as_slice(), |row| {
+            self.writer.session.look_up(LookUp::Namespaces, namespace_id.as_slice(), |row| {
                 namespace = kept(row, 0);
                 Ok(())
             })?;

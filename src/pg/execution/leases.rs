@@ -108,7 +108,16 @@ impl Reader<'_> {
     }
 }
 
-impl Writer<'_> {
+/// The leases of claimed steps.
+pub struct Leases<'a> {
+    writer: &'a Writer<'a>,
+}
+
+impl<'a> Leases<'a> {
+    pub fn of(writer: &'a Writer<'a>) -> Self {
+        Self { writer }
+    }
+
     /// Leases steps to the worker.
     pub fn lease_out(
         &self,
@@ -118,11 +127,11 @@ impl Writer<'_> {
     ) -> Result<HashMap<StepId, (Token, Timestamp)>, TaskerError> {
         let by_lease = match length {
             Some(lease) => BTreeMap::from([(lease, ready.iter().map(|step| step.id).collect())]),
-            None => config::by_lease(self.session, ready)?,
+            None => config::by_lease(self.writer.session, ready)?,
         };
         let mut leases = HashMap::with_capacity(ready.len());
         for (lease, steps) in by_lease {
-            let until = self.now.plus(lease);
+            let until = self.writer.now.plus(lease);
             let steps: HashSet<StepId> = steps.into_iter().collect();
             let steps: Vec<&Step> = ready.iter().copied().filter(|step| steps.contains(&step.id)).collect();
             let given = self.give_leases(&steps, worker, lease, until)?;
@@ -140,11 +149,11 @@ impl Writer<'_> {
         until: Timestamp,
     ) -> Result<Vec<(StepId, Token)>, TaskerError> {
         let ids: Vec<i64> = steps.iter().map(|step| step.id.0).collect();
-        let (worker, now) = (export::text(worker), spi::timestamp(self.now));
+        let (worker, now) = (export::text(worker), spi::timestamp(self.writer.now));
         let (until, length) = (spi::timestamp(until), spi::interval(lease));
         let mut given: Vec<(StepId, Token)> =
             steps.iter().map(|step| (step.id, Token::random(step.id))).collect();
-        if self.reader().leases(&ids)?.is_empty() {
+        if self.writer.reader().leases(&ids)?.is_empty() {
             let rows = steps.iter().zip(&given).map(|(step, (id, token))| {
                 let (task, attempt) = (spi::bigint(step.task_id.0), step.next_attempt().into());
                 let (id, token) = (spi::bigint(id.0), token.datum());
@@ -163,14 +172,20 @@ impl Writer<'_> {
                     Some(until),
                 ]
             });
-            if self.session.tables().insert_rows(LookUp::WholeLeases, &rows.collect::<Vec<_>>()).is_some() {
+            if self
+                .writer
+                .session
+                .tables()
+                .insert_rows(LookUp::WholeLeases, &rows.collect::<Vec<_>>())
+                .is_some()
+            {
                 return Ok(given);
             }
         }
         let tokens: Vec<Datum> = given.iter().map(|(_, token)| token.datum()).collect();
         let arguments = [spi::bigint_array(&ids), worker, now, until, length, spi::uuid_array(tokens)];
         let mut written = HashSet::with_capacity(steps.len());
-        self.session.write_returning(Statement::PutLeases, &arguments, |row| {
+        self.writer.session.write_returning(Statement::PutLeases, &arguments, |row| {
             written.insert(StepId(row.i64(0)));
         })?;
         given.retain(|(step, _)| written.contains(step));

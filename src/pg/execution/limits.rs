@@ -46,7 +46,16 @@ struct Wanted {
     enough: i32,
 }
 
-impl Writer<'_> {
+/// The slots of limits.
+pub struct LimitSlots<'a> {
+    writer: &'a Writer<'a>,
+}
+
+impl<'a> LimitSlots<'a> {
+    pub fn of(writer: &'a Writer<'a>) -> Self {
+        Self { writer }
+    }
+
     /// Asks the limits whether these steps may start, in this order, up to `max_steps` of them; `limits` are those of all steps
     /// that are being looked at.
     pub fn ask_limits(
@@ -72,7 +81,7 @@ impl Writer<'_> {
         self.lock_parts(&wanted.flatten().collect::<Vec<_>>(), &mut ours)?;
         let ask = |ours: &BTreeMap<String, Ours>| -> Result<(Buckets, Admitted), TaskerError> {
             let buckets = self.buckets(of_ready.keys().map(|bucket| (*bucket).clone()))?;
-            let admitted = admit(&steps, max_steps, limits, buckets.clone(), ours, self.now);
+            let admitted = admit(&steps, max_steps, limits, buckets.clone(), ours, self.writer.now);
             Ok((buckets, admitted))
         };
         let (mut buckets, mut admitted) = ask(&ours)?;
@@ -96,7 +105,7 @@ impl Writer<'_> {
         for step in claimed {
             let limits = asked.limits.get(&step.id).map_or(&[][..], Vec::as_slice);
             let places = asked.admitted.places.get(&step.id).map_or(&[][..], Vec::as_slice);
-            enter(limits, places, &mut buckets, self.now);
+            enter(limits, places, &mut buckets, self.writer.now);
             for (name, Place(number)) in places {
                 names.push(name.clone());
                 numbers.push(*number);
@@ -107,26 +116,33 @@ impl Writer<'_> {
             return;
         }
         let arguments = [spi::text_array(&names), spi::integer_array(&numbers), spi::bigint_array(&steps)];
-        self.session.write(Statement::PutHolds, &arguments);
+        self.writer.session.write(Statement::PutHolds, &arguments);
         for (name, bucket) in buckets.iter().filter(|(name, bucket)| asked.buckets.get(*name) != Some(bucket))
         {
             if let Some(refilled_at) = bucket.refilled_at {
                 let (tokens, refilled_at) = (spi::float8(bucket.tokens), spi::timestamp(refilled_at));
-                self.session.write(Statement::PutBucket, &[export::text(name), tokens, refilled_at]);
+                self.writer.session.write(Statement::PutBucket, &[export::text(name), tokens, refilled_at]);
             }
         }
     }
 
     /// The limits of steps; `None` if there are none at all, so that a claim asks no further.
     pub fn limits_of(&self, steps: &[Step]) -> Result<Option<Rc<Limits>>, TaskerError> {
-        if steps.is_empty() || self.session.is_surely_empty(LookUp::Limits) {
+        if steps.is_empty() || self.writer.session.is_surely_empty(LookUp::Limits) {
             return Ok(None);
         }
         let ids: Vec<i64> = steps.iter().map(|step| step.id.0).collect();
         let mut limits = Limits::new();
-        self.session.write_returning(Statement::BucketsOfSteps, &[spi::bigint_array(&ids)], |row| {
-            limits.entry(StepId(row.i64(0))).or_default().push((row.text(1, str::to_owned), limit(row, 2)));
-        })?;
+        self.writer.session.write_returning(
+            Statement::BucketsOfSteps,
+            &[spi::bigint_array(&ids)],
+            |row| {
+                limits
+                    .entry(StepId(row.i64(0)))
+                    .or_default()
+                    .push((row.text(1, str::to_owned), limit(row, 2)));
+            },
+        )?;
         Ok(Some(Rc::new(limits)))
     }
 
@@ -140,7 +156,7 @@ impl Writer<'_> {
         let enough: Vec<i32> = wanted.iter().map(|wanted| wanted.enough).collect();
         // SAFETY: a backend-local variable.
         let first = unsafe { pg_sys::MyProcPid };
-        let class = self.installation.schema.to_u32() as i32;
+        let class = self.writer.installation.schema.to_u32() as i32;
         let arguments = [
             spi::text_array(&names),
             spi::integer_array(&parts),
@@ -148,7 +164,7 @@ impl Writer<'_> {
             first.into(),
             class.into(),
         ];
-        self.session.write_returning(Statement::LockParts, &arguments, |row| {
+        self.writer.session.write_returning(Statement::LockParts, &arguments, |row| {
             let ours = ours.entry(row.text(0, str::to_owned)).or_default();
             match row.optional_i32(1) {
                 Some(part) => _ = ours.parts.insert(Part(part)),
@@ -161,7 +177,7 @@ impl Writer<'_> {
     pub fn buckets(&self, names: impl Iterator<Item = String>) -> Result<Buckets, TaskerError> {
         let mut buckets = Buckets::new();
         let names: Vec<String> = names.collect();
-        self.session.write_returning(Statement::Buckets, &[spi::text_array(&names)], |row| {
+        self.writer.session.write_returning(Statement::Buckets, &[spi::text_array(&names)], |row| {
             let taken = row.i64_array(1, |places| places.iter().map(|place| Place(*place as i32)).collect());
             let refilled_at = row.optional_timestamp(3);
             let tokens = if refilled_at.is_some() { row.f64(2) } else { 0.0 };

@@ -4,7 +4,6 @@
 
 pub mod claims;
 pub mod completions;
-pub mod decisions;
 pub mod due;
 pub mod executions;
 pub mod expansion;
@@ -14,5 +13,7 @@ pub mod leases;
 pub mod limits;
 pub mod operator_actions;
 pub mod recovery;
+pub mod rules;
+pub mod task_creation;
 pub mod transitions;
 pub mod troubles;

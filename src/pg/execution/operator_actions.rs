@@ -2,7 +2,6 @@
 //!
 //! Steps are locked in the order of their ids, the task last.
 
-use crate::core::context::ExecutionStatus;
 use crate::core::error::TaskerError;
 use crate::core::ids::{StepId, TaskId};
 use crate::core::operate::{self, cancellation};
@@ -11,10 +10,14 @@ use crate::core::state::{StepState, TaskState};
 use crate::core::steps::Step;
 use crate::core::time::Duration;
 use crate::pg::datum::export;
+use crate::pg::execution::finalization::Finalization;
 use crate::pg::host::acl::session_user;
 use crate::pg::host::settings;
 use crate::pg::queue::hints;
 use crate::pg::spi::{self, Statement};
+use crate::pg::writing::step_columns::StepColumns;
+use crate::pg::writing::step_moves::StepMoves;
+use crate::pg::writing::task_moves::TaskMoves;
 use crate::pg::writing::writer::Writer;
 use pgrx::PgLogLevel;
 use pgrx::pg_sys::Datum;
@@ -36,7 +39,16 @@ pub struct Deleted {
     pub transitions: u64,
 }
 
-impl Writer<'_> {
+/// What operators do with steps and tasks.
+pub struct OperatorActions<'a> {
+    writer: &'a Writer<'a>,
+}
+
+impl<'a> OperatorActions<'a> {
+    pub fn of(writer: &'a Writer<'a>) -> Self {
+        Self { writer }
+    }
+
     /// Cancels a step, and all that could only run after it.
     ///
     /// # Complexity
@@ -47,18 +59,18 @@ impl Writer<'_> {
         reason: Option<&str>,
         descendants: bool,
     ) -> Result<Vec<Change>, TaskerError> {
-        let task = self.reader().task_of_step(id)?.ok_or(TaskerError::StepNotFound(id))?;
+        let task = self.writer.reader().task_of_step(id)?.ok_or(TaskerError::StepNotFound(id))?;
         let mut ids = vec![id.0];
         if descendants {
-            let workflows = self.reader().whole_task(task)?;
+            let workflows = self.writer.reader().whole_task(task)?;
             ids.extend(operate::descendants(&workflows.steps, id).iter().map(|step| step.0));
         }
-        let locked = self.lock_steps(&ids)?;
+        let locked = self.writer.lock_steps(&ids)?;
         let root = locked.iter().find(|step| step.id == id).ok_or(TaskerError::StepNotFound(id))?;
         operate::check_cancellation(root)?;
         let (changes, created) = self.cancel(&locked, "cancel_step", reason)?;
         self.cancel_created(created, reason)?;
-        self.go_on(task)?;
+        Finalization::of(self.writer).go_on(task)?;
         Ok(changes)
     }
 
@@ -75,9 +87,9 @@ impl Writer<'_> {
     /// Cancels tasks that cancelled steps have created, and what those have created, level by level: a long chain needs no
     /// deep stack.
     fn cancel_created(&self, mut created: Vec<TaskId>, reason: Option<&str>) -> Result<(), TaskerError> {
-        let owner = self.as_owner();
+        let owner = self.writer.as_owner();
         while let Some(task) = created.pop() {
-            let (_, more) = owner.cancel_one_task(task, reason)?;
+            let (_, more) = OperatorActions::of(&owner).cancel_one_task(task, reason)?;
             created.extend(more);
         }
         owner.run_deferred();
@@ -90,17 +102,21 @@ impl Writer<'_> {
         id: TaskId,
         reason: Option<&str>,
     ) -> Result<(Vec<Change>, Vec<TaskId>), TaskerError> {
-        let locked = self.lock_steps(&self.open_steps(id)?)?;
+        let locked = self.writer.lock_steps(&self.open_steps(id)?)?;
         let (changes, created) = self.cancel(&locked, "cancel_task", reason)?;
-        let state = self.lock_task(id)?;
+        let state = self.writer.lock_task(id)?;
         let path = path(state, TaskState::Cancelled);
         if path.is_empty() {
             let (from, to) = (state.to_string(), TaskState::Cancelled.to_string());
             return Err(TaskerError::IllegalTaskTransition { task: id, from, to });
         }
-        self.move_task_along(id, state, path, &account("cancel_task", "cancelled_by", reason))?;
-        let told = self.tell_waiters(id)?;
-        self.follow_decisions(&told)?;
+        TaskMoves::of(self.writer).move_task_along(
+            id,
+            state,
+            path,
+            &account("cancel_task", "cancelled_by", reason),
+        )?;
+        Finalization::of(self.writer).tell_waiters(id)?;
         Ok((changes, created))
     }
 
@@ -111,7 +127,7 @@ impl Writer<'_> {
         reason: Option<&str>,
         force: bool,
     ) -> Result<Vec<Change>, TaskerError> {
-        let step = self.lock_step(id)?;
+        let step = self.writer.lock_step(id)?;
         operate::check_skip(&step, force)?;
         let mut metadata = account("skip_step", "resolved_by", reason);
         metadata["skipped"] = true.into();
@@ -126,7 +142,7 @@ impl Writer<'_> {
         resolved_by: Option<&str>,
         reason: Option<&str>,
     ) -> Result<Vec<Change>, TaskerError> {
-        let step = self.lock_step(id)?;
+        let step = self.writer.lock_step(id)?;
         operate::check_resolution(&step)?;
         let mut metadata = account("resolve_step", "resolved_by", reason);
         if let Some(resolved_by) = resolved_by {
@@ -137,9 +153,9 @@ impl Writer<'_> {
 
     /// Lets a step that has attempts left be executed again without waiting.
     pub fn retry_step(&self, id: StepId, reason: Option<&str>) -> Result<Vec<Change>, TaskerError> {
-        let step = self.lock_step(id)?;
-        operate::check_retry(&step, self.task_state(step.task_id)?, self.now)?;
-        let arguments = [Some(spi::bigint(id.0)), Some(spi::timestamp(self.now))];
+        let step = self.writer.lock_step(id)?;
+        operate::check_retry(&step, self.writer.task_state(step.task_id)?, self.writer.now)?;
+        let arguments = [Some(spi::bigint(id.0)), Some(spi::timestamp(self.writer.now))];
         self.write_step(Statement::RetryStep, &arguments)?;
         let mut metadata = account("retry_step", "retried_by", reason);
         metadata["retry_attempt"] = step.attempts.into();
@@ -148,27 +164,29 @@ impl Writer<'_> {
 
     /// Lets a step begin afresh, with all of its attempts.
     pub fn reset_step(&self, id: StepId, reason: Option<&str>) -> Result<Vec<Change>, TaskerError> {
-        let step = self.lock_step(id)?;
-        operate::check_reset(&step, self.task_state(step.task_id)?, self.now)?;
+        let step = self.writer.lock_step(id)?;
+        operate::check_reset(&step, self.writer.task_state(step.task_id)?, self.writer.now)?;
         let mut was_permanent = false;
-        self.rails(Statement::LastFailure, &[spi::bigint(id.0)], |row| {
+        self.writer.rails(Statement::LastFailure, &[spi::bigint(id.0)], |row| {
             was_permanent = row.bool(0);
         })?;
-        let arguments = [Some(spi::bigint(id.0)), Some(was_permanent.into()), Some(spi::timestamp(self.now))];
+        let arguments =
+            [Some(spi::bigint(id.0)), Some(was_permanent.into()), Some(spi::timestamp(self.writer.now))];
         self.write_step(Statement::ResetStep, &arguments)?;
         self.put_back(&step, account("reset_step", "reset_by", reason))
     }
 
     fn write_step(&self, statement: Statement, arguments: &[Option<Datum>]) -> Result<(), TaskerError> {
-        self.write_all("tasker_workflow_steps", 1, statement, arguments)
+        self.writer.write_all("tasker_workflow_steps", 1, statement, arguments)
     }
 
     /// Changes how many executions a step may have; `None`: as many as by default.
     pub fn set_retry_limit(&self, id: StepId, limit: Option<i32>) -> Result<(), TaskerError> {
-        let step = self.lock_step(id)?;
-        let arguments = [Some(spi::bigint(id.0)), limit.map(Datum::from), Some(spi::timestamp(self.now))];
+        let step = self.writer.lock_step(id)?;
+        let arguments =
+            [Some(spi::bigint(id.0)), limit.map(Datum::from), Some(spi::timestamp(self.writer.now))];
         self.write_step(Statement::SetRetryLimit, &arguments)?;
-        self.go_on(step.task_id)
+        Finalization::of(self.writer).go_on(step.task_id)
     }
 
     /// Deletes a task with all that belongs to it. Triggers delete the side rows.
@@ -178,29 +196,30 @@ impl Writer<'_> {
     pub fn delete_task(&self, id: TaskId, force: bool) -> Result<Deleted, TaskerError> {
         let (task, mut steps) = (spi::bigint(id.0), Vec::new());
         // In the order in which workers lock: first the steps, then the task.
-        self.rails(Statement::LockStepsOfTask, &[task], |row| steps.push(row.i64(0)))?;
-        operate::check_deletion(id, self.lock_task(id)?, force)?;
-        let delete = |statement, argument| self.as_actor(|| self.session.write(statement, &[argument]));
+        self.writer.rails(Statement::LockStepsOfTask, &[task], |row| steps.push(row.i64(0)))?;
+        operate::check_deletion(id, self.writer.lock_task(id)?, force)?;
+        let delete =
+            |statement, argument| self.writer.as_actor(|| self.writer.session.write(statement, &[argument]));
         delete(Statement::DeleteAnnotations, task);
         let of_task = delete(Statement::DeleteTaskTransitions, task);
         let of_steps = delete(Statement::DeleteStepTransitions, spi::bigint_array(&steps));
         delete(Statement::DeleteEdges, spi::bigint_array(&steps));
         let step_ids = [Some(spi::bigint_array(&steps))];
-        self.write_all("tasker_workflow_steps", steps.len(), Statement::DeleteStepRows, &step_ids)?;
-        self.write_all("tasker_tasks", 1, Statement::DeleteTaskRow, &[Some(task)])?;
+        self.writer.write_all("tasker_workflow_steps", steps.len(), Statement::DeleteStepRows, &step_ids)?;
+        self.writer.write_all("tasker_tasks", 1, Statement::DeleteTaskRow, &[Some(task)])?;
         Ok(Deleted { steps: steps.len() as u64, transitions: of_task + of_steps })
     }
 
     /// Keeps the steps of a task from being claimed. What runs goes on.
     pub fn pause_task(&self, id: TaskId, reason: Option<&str>) -> Result<(), TaskerError> {
-        operate::check_pause(id, self.lock_task(id)?)?;
+        operate::check_pause(id, self.writer.lock_task(id)?)?;
         let arguments = [
             Some(spi::bigint(id.0)),
-            Some(spi::timestamp(self.now)),
+            Some(spi::timestamp(self.writer.now)),
             Some(export::text(&session_user())),
             reason.map(export::text),
         ];
-        self.session.write_optional(Statement::SetTaskPause, &arguments, |_| {})?;
+        self.writer.session.write_optional(Statement::SetTaskPause, &arguments, |_| {})?;
         let reason = reason.map_or_else(String::new, |reason| format!(": {reason}"));
         let message = format!("task {id} was paused by \"{}\"{reason}", session_user());
         ErrorReport::new(pgrx::PgSqlErrorCode::ERRCODE_SUCCESSFUL_COMPLETION, message, "tasker_core")
@@ -213,33 +232,33 @@ impl Writer<'_> {
     /// While it was paused, claims have taken its hints and found nothing to do. One that is just doing so holds the
     /// step's side row: the new hints have to wait for it, or it would take them for the old ones.
     pub fn resume_task(&self, id: TaskId) -> Result<(), TaskerError> {
-        self.session.write(Statement::LockSteps, &[spi::bigint_array(&self.open_steps(id)?)]);
-        self.lock_task(id)?;
+        self.writer.session.write(Statement::LockSteps, &[spi::bigint_array(&self.open_steps(id)?)]);
+        self.writer.lock_task(id)?;
         let arguments = [Some(spi::bigint(id.0)), None, None, None];
-        self.session.write_optional(Statement::SetTaskPause, &arguments, |_| {})?;
+        self.writer.session.write_optional(Statement::SetTaskPause, &arguments, |_| {})?;
         let open = self.open_steps(id)?;
-        hints::hint_at(self.session, &open);
-        hints::wake(self.session, &open);
+        hints::hint_at(self.writer.session, &open);
+        hints::wake(self.writer.session, &open);
         Ok(())
     }
 
     /// Changes how urgent a task is, also for its steps that wait already.
     pub fn set_task_priority(&self, id: TaskId, priority: i32) -> Result<(), TaskerError> {
-        self.lock_task(id)?;
-        let before = self.reader().tasks(&[id.0])?.pop().map_or(0, |task| task.priority);
-        self.session.write(Statement::SetTaskPriority, &[spi::bigint(id.0), priority.into()]);
+        self.writer.lock_task(id)?;
+        let before = self.writer.reader().tasks(&[id.0])?.pop().map_or(0, |task| task.priority);
+        self.writer.session.write(Statement::SetTaskPriority, &[spi::bigint(id.0), priority.into()]);
         let points = i64::from(priority) - i64::from(before);
         let earlier = settings::priority_interval().to_microseconds().saturating_mul(points);
         for statement in [Statement::RankHints, Statement::RankParked] {
             let earlier = spi::interval(Duration::microseconds(earlier));
-            self.session.write(statement, &[spi::bigint(id.0), earlier]);
+            self.writer.session.write(statement, &[spi::bigint(id.0), earlier]);
         }
         Ok(())
     }
 
     /// The steps of a task that are not done, in the order of their ids.
     fn open_steps(&self, task: TaskId) -> Result<Vec<i64>, TaskerError> {
-        let workflows = self.reader().whole_task(task)?;
+        let workflows = self.writer.reader().whole_task(task)?;
         let steps = workflows.steps.all().iter();
         Ok(steps.filter(|step| !step.state.is_final()).map(|step| step.id.0).collect())
     }
@@ -256,7 +275,7 @@ impl Writer<'_> {
             return Ok((Vec::new(), Vec::new()));
         }
         let ids: Vec<i64> = open.iter().map(|step| step.id.0).collect();
-        self.let_go(&ids)?;
+        StepColumns::of(self.writer).let_go(&ids)?;
         let metadata = account(verb, "cancelled_by", reason);
         for from in [StepState::Pending, StepState::InProgress, StepState::Error] {
             let steps = open.iter().filter(|step| step.state == from);
@@ -266,15 +285,31 @@ impl Writer<'_> {
             }
             if let [passed @ .., last] = cancellation(from) {
                 let from = passed.iter().try_fold(from, |from, to| {
-                    self.pass_through(&moves, from, *to)?;
+                    StepMoves::of(self.writer).pass_through(&moves, from, *to)?;
                     Ok::<_, TaskerError>(*to)
                 })?;
-                self.move_steps(&moves, from, *last)?;
+                StepMoves::of(self.writer).move_steps(&moves, from, *last)?;
             }
         }
         let created = self.created_tasks(locked)?;
         let change = |step: &&Step| Change { step: step.id, from: step.state, to: StepState::Cancelled };
         Ok((open.iter().map(change).collect(), created))
+    }
+
+    /// The open tasks that these steps have created, to be cancelled with them.
+    fn created_tasks(&self, steps: &[Step]) -> Result<Vec<TaskId>, TaskerError> {
+        let ids: Vec<i64> = steps.iter().filter(|step| step.has_rule).map(|step| step.id.0).collect();
+        let mut tasks = Vec::new();
+        if !ids.is_empty() {
+            self.writer.session.write_returning(
+                Statement::CreatedTasks,
+                &[spi::bigint_array(&ids)],
+                |row| {
+                    tasks.push(TaskId(row.i64(0)));
+                },
+            )?;
+        }
+        Ok(tasks)
     }
 
     fn settle_by_hand(
@@ -283,42 +318,19 @@ impl Writer<'_> {
         results: Option<Datum>,
         metadata: Value,
     ) -> Result<Vec<Change>, TaskerError> {
-        self.resolve_columns(step.id, results)?;
-        self.move_step(step.id, step.state, StepState::ResolvedManually, metadata)?;
-        self.go_on(step.task_id)?;
+        StepColumns::of(self.writer).resolve(step.id, results)?;
+        StepMoves::of(self.writer).move_step(step.id, step.state, StepState::ResolvedManually, metadata)?;
+        Finalization::of(self.writer).go_on(step.task_id)?;
         Ok(vec![Change { step: step.id, from: step.state, to: StepState::ResolvedManually }])
-    }
-
-    /// Writes the columns of a step that a person has settled, and that is moved next.
-    pub fn resolve_columns(&self, id: StepId, results: Option<Datum>) -> Result<(), TaskerError> {
-        let arguments = [
-            Some(spi::bigint(id.0)),
-            Some(results.is_some().into()),
-            results,
-            Some(spi::timestamp(self.now)),
-        ];
-        self.write_columns(&[id.0], Statement::ResolveStep, &arguments)
     }
 
     /// A step in `error` goes back to `pending`; one that is there already stays.
     fn put_back(&self, step: &Step, metadata: Value) -> Result<Vec<Change>, TaskerError> {
         if step.state == StepState::Error {
-            self.move_step(step.id, StepState::Error, StepState::Pending, metadata)?;
+            StepMoves::of(self.writer).move_step(step.id, StepState::Error, StepState::Pending, metadata)?;
         }
-        self.go_on(step.task_id)?;
+        Finalization::of(self.writer).go_on(step.task_id)?;
         Ok(vec![Change { step: step.id, from: step.state, to: StepState::Pending }])
-    }
-
-    /// Ends the task if nothing is left to run, and reopens one in `error` that has got something to do.
-    pub fn go_on(&self, task: TaskId) -> Result<(), TaskerError> {
-        // Two verbs at once do not see each other: each counts on the step that the other one has just ended.
-        let settled = self.settle(task, true)?;
-        let is_stuck = settled.context.execution_status == ExecutionStatus::BlockedByFailures;
-        if settled.state == TaskState::Error && !is_stuck && self.lock_task(task)? == TaskState::Error {
-            let metadata = json!({ "triggered_by": "step_made_runnable" });
-            self.move_task(task, TaskState::Error, TaskState::Pending, &metadata)?;
-        }
-        Ok(())
     }
 }
 

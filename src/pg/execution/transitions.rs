@@ -1,17 +1,29 @@
 //! Makes single transitions that any caller may ask for: the table and its guards decide, the columns follow.
 
 use crate::core::error::TaskerError;
-use crate::core::failure;
 use crate::core::ids::{StepId, TaskId};
-use crate::core::operate;
 use crate::core::state::{StepState, TaskState};
 use crate::core::steps::Step;
+use crate::core::{failure, operate};
 use crate::pg::execution::executions::tell_of_retry;
+use crate::pg::execution::finalization::Finalization;
 use crate::pg::execution::leases::Lease;
+use crate::pg::writing::step_columns::StepColumns;
+use crate::pg::writing::step_moves::StepMoves;
+use crate::pg::writing::task_moves::TaskMoves;
 use crate::pg::writing::writer::{Moved, Writer};
 use serde_json::{Map, Value};
 
-impl Writer<'_> {
+/// Transitions that callers ask for.
+pub struct RequestedTransitions<'a> {
+    writer: &'a Writer<'a>,
+}
+
+impl<'a> RequestedTransitions<'a> {
+    pub fn of(writer: &'a Writer<'a>) -> Self {
+        Self { writer }
+    }
+
     /// Moves a step; returns where it comes from. `expected`: the state that it must be in.
     pub fn transition_step(
         &self,
@@ -20,24 +32,24 @@ impl Writer<'_> {
         mut metadata: Map<String, Value>,
         expected: Option<StepState>,
     ) -> Result<(StepState, Moved), TaskerError> {
-        let step = self.lock_step(id)?;
+        let step = self.writer.lock_step(id)?;
         if expected.is_some_and(|expected| expected != step.state) {
             return Err(TaskerError::StateChanged { subject: format!("workflow step {id}") });
         }
-        let workflows = self.reader().single_steps(&[id.0])?;
+        let workflows = self.writer.reader().single_steps(&[id.0])?;
         let parents = match workflows.steps.all() {
             [_] => workflows.steps.parents(0),
             _ => return Err(TaskerError::StepNotFound(id)),
         };
-        let decision = workflows.steps.decision(&step, self.now);
+        let decision = workflows.steps.decision(&step, self.writer.now);
         operate::check_step(&step, parents, decision, workflows.gate(&step), to)?;
         if matches!(to, StepState::Complete | StepState::Error) {
             self.require_unheld(&step)?;
         }
         self.enter_columns(&step, to, &mut metadata)?;
-        let moved = self.move_step(id, step.state, to, metadata.into())?;
+        let moved = StepMoves::of(self.writer).move_step(id, step.state, to, metadata.into())?;
         if !matches!(to, StepState::Pending | StepState::InProgress) {
-            self.settle(step.task_id, true)?;
+            Finalization::of(self.writer).settle(step.task_id, true)?;
         }
         Ok((step.state, moved))
     }
@@ -50,20 +62,19 @@ impl Writer<'_> {
         metadata: Map<String, Value>,
         expected: Option<TaskState>,
     ) -> Result<(TaskState, Moved), TaskerError> {
-        let from = self.lock_task(id)?;
+        let from = self.writer.lock_task(id)?;
         if expected.is_some_and(|expected| expected != from) {
             return Err(TaskerError::StateChanged { subject: format!("task {id}") });
         }
-        operate::check_task(id, from, to, || Ok(self.look(id)?.plan))?;
-        let moved = self.move_task(id, from, to, &metadata.into())?;
-        let told = self.tell_waiters(id)?;
-        self.follow_decisions(&told)?;
+        operate::check_task(id, from, to, || Ok(Finalization::of(self.writer).look(id)?.plan))?;
+        let moved = TaskMoves::of(self.writer).move_task(id, from, to, &metadata.into())?;
+        Finalization::of(self.writer).tell_waiters(id)?;
         Ok((from, moved))
     }
 
     /// The end of an execution is for the one to tell who holds it.
     fn require_unheld(&self, step: &Step) -> Result<(), TaskerError> {
-        match self.reader().lease(step.id)? {
+        match self.writer.reader().lease(step.id)? {
             Some(Lease { worker, is_over: false, .. }) if step.state == StepState::InProgress => {
                 let reason = format!("worker \"{worker}\" holds it, and only its claim_token can end it");
                 Err(TaskerError::ClaimLost { step: step.id, reason })
@@ -82,14 +93,20 @@ impl Writer<'_> {
         match to {
             StepState::InProgress => Ok(()),
             StepState::Complete => {
-                self.complete_columns(&[step.id.0], &[None], &[step.next_attempt()]).map(drop)
+                StepColumns::of(self.writer).complete(&[step.id.0], &[None], &[step.next_attempt()]).map(drop)
             }
             StepState::Error => {
                 let mut results = Map::new();
                 for (ours, told) in [("error", "error_message"), ("error_class", "error_class")] {
                     results.extend(metadata.get(told).map(|value| (ours.to_owned(), value.clone())));
                 }
-                let aftermath = failure::fail(step, true, None, &self.reader().backoff_of(step)?, self.now)?;
+                let aftermath = failure::fail(
+                    step,
+                    true,
+                    None,
+                    &self.writer.reader().backoff_of(step)?,
+                    self.writer.now,
+                )?;
                 let mut account = Map::new();
                 // The class of an earlier failure in the results is not that of this one.
                 account.insert("error_class".to_owned(), Value::Null);
@@ -97,10 +114,10 @@ impl Writer<'_> {
                 // What the caller's own metadata says takes precedence.
                 account.append(metadata);
                 *metadata = account;
-                self.fail_columns(&aftermath.step, &results.into())
+                StepColumns::of(self.writer).fail(&aftermath.step, &results.into())
             }
-            StepState::ResolvedManually => self.resolve_columns(step.id, None),
-            StepState::Pending | StepState::Cancelled => self.let_go(&[step.id.0]),
+            StepState::ResolvedManually => StepColumns::of(self.writer).resolve(step.id, None),
+            StepState::Pending | StepState::Cancelled => StepColumns::of(self.writer).let_go(&[step.id.0]),
         }
     }
 }

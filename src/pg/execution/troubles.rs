@@ -5,8 +5,10 @@ use crate::core::ids::{StepId, TaskId};
 use crate::core::time::Timestamp;
 use crate::core::trouble::{self, PutAside};
 use crate::pg::datum::export;
+use crate::pg::execution::limits::parked::ParkedSteps;
 use crate::pg::queue::hints;
 use crate::pg::spi::{self, LookUp, Statement};
+use crate::pg::writing::subtransaction;
 use crate::pg::writing::subtransaction::Refusal;
 use crate::pg::writing::writer::Writer;
 use pgrx::pg_sys::panic::ErrorReport;
@@ -36,7 +38,16 @@ impl Kind<'_> {
     }
 }
 
-impl Writer<'_> {
+/// Work that was refused.
+pub struct Troubles<'a> {
+    writer: &'a Writer<'a>,
+}
+
+impl<'a> Troubles<'a> {
+    pub fn of(writer: &'a Writer<'a>) -> Self {
+        Self { writer }
+    }
+
     /// Does `work` for all of these at once, or, if that is refused, for one after the other, and puts aside those that are
     /// refused again. Returns what was done, and which were put aside.
     ///
@@ -52,7 +63,7 @@ impl Writer<'_> {
             return Ok((Vec::new(), Vec::new()));
         }
         let (mut done, mut refused) = (Vec::new(), Vec::new());
-        match self.attempt(|| work(subjects))? {
+        match subtransaction::attempt(self.writer, || work(subjects))? {
             Ok(all) => done.push(all),
             Err(refusal) if subjects.len() == 1 => {
                 self.put_aside(kind, subjects[0], &refusal)?;
@@ -60,7 +71,7 @@ impl Writer<'_> {
             }
             Err(_) => {
                 for subject in subjects {
-                    match self.attempt(|| work(&[*subject]))? {
+                    match subtransaction::attempt(self.writer, || work(&[*subject]))? {
                         Ok(one) => done.push(one),
                         Err(refusal) => {
                             self.put_aside(kind, *subject, &refusal)?;
@@ -79,7 +90,7 @@ impl Writer<'_> {
     /// Notes that work was refused, and sets a timer to try it again.
     pub fn put_aside(&self, kind: Kind, subject: i64, refusal: &Refusal) -> Result<(), TaskerError> {
         let attempts = self.trouble(kind, subject)?.map_or(0, |trouble| trouble.attempts).saturating_add(1);
-        let next_try = self.now.plus(trouble::wait(attempts));
+        let next_try = self.writer.now.plus(trouble::wait(attempts));
         let arguments = [
             export::text(&kind.text()),
             spi::bigint(subject),
@@ -87,14 +98,14 @@ impl Writer<'_> {
             spi::timestamp(next_try),
             export::text(&refusal.sqlstate),
             export::text(&refusal.message),
-            spi::timestamp(self.now),
-            spi::bigint(self.installation.schema.to_u32().into()),
+            spi::timestamp(self.writer.now),
+            spi::bigint(self.writer.installation.schema.to_u32().into()),
         ];
-        self.session.write(Statement::PutTrouble, &arguments);
+        self.writer.session.write(Statement::PutTrouble, &arguments);
         match kind {
-            Kind::Step | Kind::Claim => hints::look_at_step(self.session, StepId(subject), next_try),
-            Kind::Task => hints::look_at_task(self.session, TaskId(subject), next_try),
-            Kind::Bucket(bucket) => self.look_at_bucket(bucket, next_try),
+            Kind::Step | Kind::Claim => hints::look_at_step(self.writer.session, StepId(subject), next_try),
+            Kind::Task => hints::look_at_task(self.writer.session, TaskId(subject), next_try),
+            Kind::Bucket(bucket) => ParkedSteps::of(self.writer).look_at_bucket(bucket, next_try),
         }
         Ok(())
     }
@@ -109,14 +120,14 @@ impl Writer<'_> {
 
     /// What was refused before has been done. Where nothing is put aside, this costs one look.
     pub fn end_troubles(&self, kind: Kind, subjects: &[i64]) {
-        if !subjects.is_empty() && !self.session.is_surely_empty(LookUp::Troubles) {
+        if !subjects.is_empty() && !self.writer.session.is_surely_empty(LookUp::Troubles) {
             let arguments = [export::text(&kind.text()), spi::bigint_array(subjects)];
-            self.session.write(Statement::EndTroubles, &arguments);
+            self.writer.session.write(Statement::EndTroubles, &arguments);
         }
     }
 
     fn trouble(&self, kind: Kind, subject: i64) -> Result<Option<PutAside>, TaskerError> {
-        self.reader().trouble(kind, subject)
+        self.writer.reader().trouble(kind, subject)
     }
 }
 

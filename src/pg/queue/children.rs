@@ -3,8 +3,7 @@
 use crate::core::error::TaskerError;
 use crate::core::rank::rank;
 use crate::core::time::Timestamp;
-use crate::pg::host::clock;
-use crate::pg::host::settings;
+use crate::pg::host::{clock, settings};
 use crate::pg::reading::loader::Workflows;
 use crate::pg::spi::{self, LookUp, Session, Statement};
 use std::collections::{BTreeSet, HashMap, HashSet};

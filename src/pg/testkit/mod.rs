@@ -9,7 +9,7 @@
 //! foreign keys are not checked, and the side rows of their steps are written without reading anything again. Thousands
 //! are written page by page without indexes, which are built at the end.
 
-mod past;
+pub mod past;
 mod rows;
 mod unindexed;
 
@@ -20,8 +20,7 @@ use crate::core::testkit::Blueprint;
 use crate::pg::datum::export;
 use crate::pg::queue::hints;
 use crate::pg::spi::{self, Statement};
-use crate::pg::sync::counts;
-use crate::pg::sync::suppression;
+use crate::pg::sync::{counts, suppression};
 use crate::pg::testkit::unindexed::Unindexed;
 use crate::pg::writing::writer::Writer;
 use pgrx::pg_sys::Datum;

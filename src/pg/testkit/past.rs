@@ -23,12 +23,21 @@ pub struct StepPast {
     pub requested_wait: Option<i32>,
 }
 
-impl Writer<'_> {
+/// The past that tests give to steps and tasks.
+pub struct Past<'a> {
+    writer: &'a Writer<'a>,
+}
+
+impl<'a> Past<'a> {
+    pub fn of(writer: &'a Writer<'a>) -> Self {
+        Self { writer }
+    }
+
     /// Gives a step another past.
     pub fn set_step_past(&self, id: StepId, past: &StepPast) -> Result<(), TaskerError> {
         let history = step_history(past.state, past.attempts)?;
-        self.lock_step(id)?;
-        hints::end_leases(self.session, &[id.0])?;
+        self.writer.lock_step(id)?;
+        hints::end_leases(self.writer.session, &[id.0])?;
         let ended = history.iter().rposition(|state| matches!(state, StepState::Complete | StepState::Error));
         let at = |place: usize| spi::timestamp(moment(past.since, history.len(), place));
         let since = spi::timestamp(past.since);
@@ -44,25 +53,25 @@ impl Writer<'_> {
             past.results,
             past.requested_wait.map(Datum::from),
         ];
-        self.rails_optional(Statement::SetTestStep, &arguments)?;
-        self.rails(Statement::ForgetStepHistory, &[spi::bigint(id.0)], |_| {})?;
+        self.writer.rails_optional(Statement::SetTestStep, &arguments)?;
+        self.writer.rails(Statement::ForgetStepHistory, &[spi::bigint(id.0)], |_| {})?;
         let states: Vec<String> = history.iter().map(ToString::to_string).collect();
         let arguments = [spi::bigint(id.0), spi::text_array(&states), since];
-        self.rails(Statement::PutStepHistory, &arguments, |_| {})
+        self.writer.rails(Statement::PutStepHistory, &arguments, |_| {})
     }
 
     /// Gives a task another past; its steps keep theirs.
     pub fn set_task_past(&self, id: TaskId, state: TaskState, since: Timestamp) -> Result<(), TaskerError> {
         let history = task_history(state);
-        self.lock_task(id)?;
+        self.writer.lock_task(id)?;
         let began = spi::timestamp(moment(since, history.len(), 0));
         let since = spi::timestamp(since);
         let arguments = [spi::bigint(id.0), (state == TaskState::Complete).into(), began, since];
-        self.rails(Statement::SetTestTask, &arguments, |_| {})?;
-        self.rails(Statement::ForgetTaskHistory, &[spi::bigint(id.0)], |_| {})?;
+        self.writer.rails(Statement::SetTestTask, &arguments, |_| {})?;
+        self.writer.rails(Statement::ForgetTaskHistory, &[spi::bigint(id.0)], |_| {})?;
         let states: Vec<String> = history.iter().map(ToString::to_string).collect();
         let arguments = [spi::bigint(id.0), spi::text_array(&states), since];
-        self.rails(Statement::PutTaskHistory, &arguments, |_| {})
+        self.writer.rails(Statement::PutTaskHistory, &arguments, |_| {})
     }
 }
 

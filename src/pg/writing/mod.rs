@@ -3,6 +3,7 @@
 //! May import `sync` and what lies below it.
 
 pub mod side_rows;
+pub mod step_columns;
 pub mod step_moves;
 pub mod subtransaction;
 pub mod task_moves;

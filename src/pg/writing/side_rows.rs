@@ -8,9 +8,7 @@ use crate::core::time::{Duration, Timestamp};
 use crate::pg::datum::export;
 use crate::pg::reading::loader;
 use crate::pg::spi::{self, Change, LookUp, Row, Statement};
-use crate::pg::sync::counts;
-use crate::pg::sync::suppression;
-use crate::pg::sync::triggers;
+use crate::pg::sync::{counts, suppression, triggers};
 use crate::pg::writing::writer::Writer;
 use pgrx::IntoDatum;
 use serde_json::Value;
@@ -54,22 +52,31 @@ impl StepRow {
     }
 }
 
-impl Writer<'_> {
+/// The side rows of steps that are moved.
+pub struct SideRows<'a> {
+    writer: &'a Writer<'a>,
+}
+
+impl<'a> SideRows<'a> {
+    pub fn of(writer: &'a Writer<'a>) -> Self {
+        Self { writer }
+    }
+
     /// Carries steps that have been moved over to their side rows; returns what these say now. Steps that triggers of others have
     /// written meanwhile are read anew, with their transitions.
     pub fn carry_over(&self, moves: &[(StepId, Value)], to: StepState) -> Result<Vec<Step>, TaskerError> {
         let mut waits: HashMap<i64, f64> =
             moves.iter().map(|(step, metadata)| (step.0, named_wait(to, metadata))).collect();
         let ids: Vec<i64> = moves.iter().map(|(step, _)| step.0).collect();
-        let disturbed = suppression::take_disturbed(self.session.schema(), &ids);
+        let disturbed = suppression::take_disturbed(self.writer.session.schema(), &ids);
         waits.retain(|step, _| !disturbed.contains(step));
         let mut steps = match self.carry_over_rows(&waits, to)? {
             Some(steps) => steps,
             None => self.carry_over_by_statement(&waits, to)?,
         };
         if !disturbed.is_empty() {
-            triggers::put_steps(self.session, &disturbed);
-            self.session.look_up_fresh(LookUp::Steps, &disturbed, |row| {
+            triggers::put_steps(self.writer.session, &disturbed);
+            self.writer.session.look_up_fresh(LookUp::Steps, &disturbed, |row| {
                 steps.push(loader::step(row)?);
                 Ok(())
             })?;
@@ -89,7 +96,7 @@ impl Writer<'_> {
         if rows.len() < ids.len() {
             return Ok(None);
         }
-        let carried = self.session.tables().update_rows(
+        let carried = self.writer.session.tables().update_rows(
             LookUp::Steps,
             &ids,
             |row| rows.contains_key(&row.i64(0)),
@@ -97,19 +104,19 @@ impl Writer<'_> {
                 let old = loader::step(row)?;
                 let step_row = rows.get(&old.id.0).ok_or(TaskerError::StepNotFound(old.id))?;
                 let wait = waits.get(&old.id.0).copied().filter(|wait| *wait >= 0.0);
-                let new = moved(&old, step_row, to, self.now, wait);
+                let new = moved(&old, step_row, to, self.writer.now, wait);
                 Ok((change(&new, wait), (old, new)))
             },
         )?;
         let Some(carried) = carried else { return Ok(None) };
-        counts::steps_change(self.session, &carried.done);
+        counts::steps_change(self.writer.session, &carried.done);
         let is_all = carried.done.len() == ids.len();
         Ok(is_all.then(|| carried.done.into_iter().map(|(_, new)| new).collect()))
     }
 
     fn step_rows(&self, ids: &[i64]) -> Result<StepRows, TaskerError> {
         let mut rows = HashMap::with_capacity(ids.len());
-        self.session.look_up_fresh(LookUp::StepRows, ids, |row| {
+        self.writer.session.look_up_fresh(LookUp::StepRows, ids, |row| {
             rows.extend(StepRow::of(row).map(|step_row| (row.i64(0), step_row)));
             Ok(())
         })?;
@@ -128,11 +135,11 @@ impl Writer<'_> {
         let arguments = [
             spi::bigint_array(&ids),
             export::text(to.as_str()),
-            spi::timestamp(self.now),
+            spi::timestamp(self.writer.now),
             spi::float8_array(&waits),
         ];
         let mut steps = Vec::with_capacity(ids.len());
-        self.session.read(Statement::FollowSteps, &arguments, |row| {
+        self.writer.session.read(Statement::FollowSteps, &arguments, |row| {
             steps.push(loader::step(row)?);
             Ok(())
         })?;

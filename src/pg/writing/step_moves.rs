@@ -8,11 +8,21 @@ use crate::pg::datum::export;
 use crate::pg::queue::hints;
 use crate::pg::spi::{self, Statement};
 use crate::pg::sync::suppression;
+use crate::pg::writing::side_rows::SideRows;
 use crate::pg::writing::writer::{Moved, Writer};
 use serde_json::Value;
 use std::collections::HashMap;
 
-impl Writer<'_> {
+/// Moves of steps from one state to another.
+pub struct StepMoves<'a> {
+    writer: &'a Writer<'a>,
+}
+
+impl<'a> StepMoves<'a> {
+    pub fn of(writer: &'a Writer<'a>) -> Self {
+        Self { writer }
+    }
+
     /// Moves steps that are locked, all from one state to another, each with its metadata.
     pub fn move_steps(
         &self,
@@ -21,11 +31,11 @@ impl Writer<'_> {
         to: StepState,
     ) -> Result<Vec<Moved>, TaskerError> {
         let (moved, steps) = self.enter_steps(moves, from, to)?;
-        hints::follow(self.session, to, &steps)?;
+        hints::follow(self.writer.session, to, &steps)?;
         // Triggers of others may have moved a step on, when its side row did not show yet what it does now.
         for step in steps.iter().filter(|step| step.state != to) {
-            hints::follow(self.session, step.state, std::slice::from_ref(step))?;
-            hints::offer(self.session, step);
+            hints::follow(self.writer.session, step.state, std::slice::from_ref(step))?;
+            hints::offer(self.writer.session, step);
         }
         Ok(moved)
     }
@@ -38,7 +48,7 @@ impl Writer<'_> {
         to: StepState,
     ) -> Result<(Vec<Moved>, Vec<Step>), TaskerError> {
         let moved = self.pass_through(moves, from, to)?;
-        Ok((moved, self.carry_over(moves, to)?))
+        Ok((moved, SideRows::of(self.writer).carry_over(moves, to)?))
     }
 
     /// Starts steps that have never been moved: there is no transition to leave.
@@ -50,8 +60,8 @@ impl Writer<'_> {
     ) -> Result<(), TaskerError> {
         let ids: Vec<i64> = moves.iter().map(|(step, _)| step.0).collect();
         let enter = || self.enter_states(moves, &ids, from, to);
-        suppression::without_following_steps(self.session.schema(), &ids, enter)?;
-        self.carry_over(moves, to)?;
+        suppression::without_following_steps(self.writer.session.schema(), &ids, enter)?;
+        SideRows::of(self.writer).carry_over(moves, to)?;
         Ok(())
     }
 
@@ -63,9 +73,9 @@ impl Writer<'_> {
         to: StepState,
     ) -> Result<Vec<Moved>, TaskerError> {
         let ids: Vec<i64> = moves.iter().map(|(step, _)| step.0).collect();
-        suppression::without_following_steps(self.session.schema(), &ids, || {
-            let arguments = [spi::bigint_array(&ids), spi::timestamp(self.now)];
-            self.rails(Statement::LeaveStepStates, &arguments, |_| {})?;
+        suppression::without_following_steps(self.writer.session.schema(), &ids, || {
+            let arguments = [spi::bigint_array(&ids), spi::timestamp(self.writer.now)];
+            self.writer.rails(Statement::LeaveStepStates, &arguments, |_| {})?;
             self.enter_states(moves, &ids, from, to)
         })
     }
@@ -78,7 +88,7 @@ impl Writer<'_> {
         from: StepState,
         to: StepState,
     ) -> Result<Vec<Moved>, TaskerError> {
-        let now = spi::timestamp(self.now);
+        let now = spi::timestamp(self.writer.now);
         let (from, to) = (export::text(from.as_str()), export::text(to.as_str()));
         let (statement, steps, metadata) = match (ids, moves) {
             ([id], [(_, metadata)]) => (Statement::EnterOneStepState, spi::bigint(*id), spi::json(metadata)),
@@ -88,11 +98,11 @@ impl Writer<'_> {
             }
         };
         let mut moved = HashMap::with_capacity(moves.len());
-        self.rails(statement, &[steps, metadata, to, from, now], |row| {
+        self.writer.rails(statement, &[steps, metadata, to, from, now], |row| {
             let step = row.i64(1);
             if !row.bool(3) {
                 // Another owner's trigger has made another row of it.
-                suppression::note_disturbed(self.session.schema(), step);
+                suppression::note_disturbed(self.writer.session.schema(), step);
             }
             moved.insert(step, Moved { transition_id: row.i64(0), sort_key: row.i32(2) });
         })?;

@@ -48,29 +48,27 @@ enum Ended<R> {
     Thrown(Refusal, CaughtError),
 }
 
-impl Writer<'_> {
-    /// Runs `work` in a subtransaction; what is refused is undone, and the reason returned. An error that says nothing of
-    /// the work, such as a cancellation or that the caller lacks a privilege, is raised again.
-    ///
-    /// What is deferred to the end of the transaction is part of the work, and run at its end.
-    ///
-    /// What the session opens meanwhile is the session's own (`memory::In`); counts are kept by level (`counts.rs`);
-    /// suppressed triggers (`suppression.rs`) come back by unwinding; the end of the subtransaction restores the user.
-    pub fn attempt<R>(
-        &self,
-        work: impl FnOnce() -> Result<R, TaskerError>,
-    ) -> Result<Result<R, Refusal>, TaskerError> {
-        // A connection that began within would end within.
-        self.session.connect();
-        let work = || {
-            let done = work()?;
-            self.run_deferred();
-            Ok(done)
-        };
-        attempt(work, |refusal| {
-            refusal.scope == Scope::Call || (self.actor == Actor::Caller && refusal.sqlstate == PRIVILEGE)
-        })
-    }
+/// Runs `work` in a subtransaction; what is refused is undone, and the reason returned. An error that says nothing of
+/// the work, such as a cancellation or that the caller lacks a privilege, is raised again.
+///
+/// What is deferred to the end of the transaction is part of the work, and run at its end.
+///
+/// What the session opens meanwhile is the session's own (`memory::In`); counts are kept by level (`counts.rs`);
+/// suppressed triggers (`suppression.rs`) come back by unwinding; the end of the subtransaction restores the user.
+pub fn attempt<R>(
+    writer: &Writer,
+    work: impl FnOnce() -> Result<R, TaskerError>,
+) -> Result<Result<R, Refusal>, TaskerError> {
+    // A connection that began within would end within.
+    writer.session.connect();
+    let work = || {
+        let done = work()?;
+        writer.run_deferred();
+        Ok(done)
+    };
+    in_subtransaction(work, |refusal| {
+        refusal.scope == Scope::Call || (writer.actor == Actor::Caller && refusal.sqlstate == PRIVILEGE)
+    })
 }
 
 /// Runs `work` in a subtransaction. What PostgreSQL refuses for want of a right (42501) is undone and returned; every other
@@ -78,10 +76,10 @@ impl Writer<'_> {
 pub fn unless_forbidden<R>(
     work: impl FnOnce() -> Result<R, TaskerError>,
 ) -> Result<Result<R, Refusal>, TaskerError> {
-    attempt(work, |refusal| refusal.sqlstate != PRIVILEGE)
+    in_subtransaction(work, |refusal| refusal.sqlstate != PRIVILEGE)
 }
 
-fn attempt<R>(
+fn in_subtransaction<R>(
     work: impl FnOnce() -> Result<R, TaskerError>,
     ends_call: impl Fn(&Refusal) -> bool,
 ) -> Result<Result<R, Refusal>, TaskerError> {

@@ -5,7 +5,8 @@
 //! docs/concurrency.md); several in the order of their ids.
 
 use crate::core::error::TaskerError;
-use crate::core::ids::StepId;
+use crate::core::ids::{StepId, TaskId};
+use crate::core::state::TaskState;
 use crate::core::steps::{Step, StepsBuilder};
 use crate::core::time::Timestamp;
 use crate::pg::host::actor::Actor;
@@ -50,6 +51,15 @@ pub struct Writer<'a> {
 pub struct Moved {
     pub transition_id: i64,
     pub sort_key: i32,
+}
+
+/// Tasks that are locked because no other session held them.
+pub struct FreeTasks {
+    /// Tasks whose rows and side rows are ours.
+    pub ours: Vec<i64>,
+    /// Tasks whose current transition is ours. A task that has ever been moved and is missing here is being moved by
+    /// another session.
+    pub moved: Vec<i64>,
 }
 
 impl Writer<'_> {
@@ -259,6 +269,43 @@ impl Writer<'_> {
         let arguments =
             [Some(spi::bigint_array(from)), Some(spi::bigint_array(to)), Some(spi::timestamp(self.now))];
         self.write_all("tasker_workflow_step_edges", from.len(), Statement::CreateEdges, &arguments)
+    }
+
+    /// Locks a task, waiting for the session that holds it, and returns the state in which it is then.
+    pub fn lock_task(&self, id: TaskId) -> Result<TaskState, TaskerError> {
+        let ids = [id.0];
+        if self.lock_free(LookUp::LockedTasks, &ids, |_| true, 0)?.is_none_or(|rows| rows.is_empty()) {
+            let mut found = false;
+            self.rails(Statement::LockTask, &[spi::bigint(id.0)], |_| found = true)?;
+            if !found {
+                return Err(TaskerError::TaskNotFound(id));
+            }
+        }
+        let moved = self.lock_free(LookUp::LockedTaskTransitions, &ids, is_current, 0)?;
+        // Who would move a task whose current transition is ours waits for that, and for nothing after it.
+        if moved.is_none_or(|rows| rows.is_empty()) {
+            self.rails(Statement::LockTaskTransition, &[spi::bigint(id.0)], |_| {})?;
+            self.session.write(Statement::LockTaskFacts, &[spi::bigint(id.0)]);
+        }
+        self.task_state(id)
+    }
+
+    /// Locks those of the tasks that no other session has locked, without waiting.
+    pub fn lock_free_tasks(&self, ids: &[i64]) -> Result<FreeTasks, TaskerError> {
+        let rows = self.lock_free_ids(LookUp::LockedTasks, Statement::LockFreeTasks, ids)?;
+        let moved = match self.lock_free(LookUp::LockedTaskTransitions, &rows, is_current, 0)? {
+            Some(moved) => moved,
+            None => self.rails_ids(Statement::LockFreeTaskTransitions, &rows)?,
+        };
+        let ours =
+            self.as_owner().lock_free_ids(LookUp::StatesOfTasks, Statement::LockFreeTaskFacts, &rows)?;
+        Ok(FreeTasks { ours, moved })
+    }
+
+    /// In which state a task is, without locking it.
+    pub fn task_state(&self, id: TaskId) -> Result<TaskState, TaskerError> {
+        let task = self.reader().tasks(&[id.0])?.pop();
+        task.map(|task| task.state).ok_or(TaskerError::TaskNotFound(id))
     }
 }
 

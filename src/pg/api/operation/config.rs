@@ -5,9 +5,9 @@ use crate::core::config::{
 };
 use crate::core::error::TaskerError;
 use crate::pg::datum::export::{self, Call, export};
+use crate::pg::definition::config::ConfigStore;
 use crate::pg::host::installation::TASK_AND_STEP_TABLES;
-use crate::pg::reading::config_layers::RegisteredSections;
-use crate::pg::reading::config_layers::Subject;
+use crate::pg::reading::config_layers::{RegisteredSections, Subject};
 use crate::pg::reading::loader;
 use crate::pg::spi::{self, Row, Statement};
 use crate::pg::writing::writer::{Writer, write};
@@ -103,7 +103,7 @@ fn set_config(call: &Call) -> Result<Datum, ErrorReport> {
     let section = call.text(0).ok_or(TaskerError::NullArgument("section"))?;
     let options = call.json(1)?.ok_or(TaskerError::NullArgument("options"))?;
     let scope = Scope::parse(&call.text(2).ok_or(TaskerError::NullArgument("scope"))?)?;
-    change(|writer| writer.set_config(&section, &scope, &options))
+    change(|writer| ConfigStore::of(writer).set_config(&section, &scope, &options))
 }
 
 /// Changes the configuration, for those who may; returns the version.
@@ -119,13 +119,15 @@ fn register_config_section(call: &Call) -> Result<Datum, ErrorReport> {
     let name = call.text(0).ok_or(TaskerError::NullArgument("section"))?;
     let schema = call.json(1)?.ok_or(TaskerError::NullArgument("schema"))?;
     let description = call.text(2);
-    change(|writer| writer.register_section(&RegisteredSection::new(&name, schema, description)?))
+    change(|writer| {
+        ConfigStore::of(writer).register_section(&RegisteredSection::new(&name, schema, description)?)
+    })
 }
 
 fn unregister_config_section(call: &Call) -> Result<Datum, ErrorReport> {
     let name = call.text(0).ok_or(TaskerError::NullArgument("section"))?;
     let force = call.boolean(1).ok_or(TaskerError::NullArgument("force"))?;
-    change(|writer| writer.unregister_section(&name, force))
+    change(|writer| ConfigStore::of(writer).unregister_section(&name, force))
 }
 
 fn config_sections(call: &Call) -> Result<Datum, ErrorReport> {
@@ -195,7 +197,7 @@ fn config_history(call: &Call) -> Result<Datum, ErrorReport> {
 
 fn rollback_config(call: &Call) -> Result<Datum, ErrorReport> {
     let version = call.bigint(0).ok_or(TaskerError::NullArgument("version"))?;
-    change(|writer| writer.rollback_config(version))
+    change(|writer| ConfigStore::of(writer).rollback_config(version))
 }
 
 fn import_config(call: &Call) -> Result<Datum, ErrorReport> {
@@ -209,10 +211,10 @@ fn import_config(call: &Call) -> Result<Datum, ErrorReport> {
         let names = registered.names();
         let import = import(&document, |name| names.contains(&name))?;
         for (section, patch) in import.patches {
-            writer.set_config(section.as_str(), &scope, &patch.into())?;
+            ConfigStore::of(writer).set_config(section.as_str(), &scope, &patch.into())?;
         }
         for (section, patch) in import.registered {
-            writer.set_config(&section, &scope, &patch.into())?;
+            ConfigStore::of(writer).set_config(&section, &scope, &patch.into())?;
         }
         for option in &import.options {
             rows.push([

@@ -4,6 +4,7 @@ use crate::core::config::LONGEST_NAME;
 use crate::core::error::TaskerError;
 use crate::core::time::Duration;
 use crate::pg::datum::export::{self, Call, export};
+use crate::pg::execution::limits::parked::ParkedSteps;
 use crate::pg::host::installation::TASK_AND_STEP_TABLES;
 use crate::pg::spi::{self, Statement};
 use crate::pg::writing::writer::write;
@@ -95,7 +96,7 @@ fn change(
             buckets.push(row.text(0, str::to_owned))
         })?;
         for bucket in buckets {
-            writer.recover_bucket(&bucket)?;
+            ParkedSteps::of(writer).recover_bucket(&bucket)?;
         }
         Ok(Datum::from(0))
     })

@@ -7,8 +7,10 @@ use crate::core::plan::delay;
 use crate::core::time::Timestamp;
 use crate::pg::api::values;
 use crate::pg::datum::export::{self, Call, Rows, export};
-use crate::pg::execution::finalization::{Settled, look};
-use crate::pg::execution::recovery::{Recovered, Whose};
+use crate::pg::execution::finalization::{Finalization, Settled, look};
+use crate::pg::execution::recovery::Recovery;
+use crate::pg::execution::recovery::steps::Recovered;
+use crate::pg::execution::rules::queue::Whose;
 use crate::pg::host::clock;
 use crate::pg::host::installation::{TASK_AND_STEP_TABLES, Table};
 use crate::pg::reading::config_layers::Subject;
@@ -47,7 +49,7 @@ fn maintain(call: &Call) -> Result<Datum, ErrorReport> {
         };
         let (mut sum, mut left) = (Recovered::default(), max_rows);
         while left > 0 {
-            let batch = owner.recover(whose, left.min(BATCH))?;
+            let batch = Recovery::of(&owner).recover(whose, left.min(BATCH))?;
             sum.promoted += batch.promoted;
             sum.leases_expired += batch.leases_expired;
             sum.stale_recovered += batch.stale_recovered;
@@ -95,7 +97,7 @@ fn finalize_task(call: &Call) -> Result<Datum, ErrorReport> {
         if writer.rails_ids(Statement::VisibleTasks, &[task.0])?.is_empty() {
             return Err(TaskerError::TaskNotFound(task).into());
         }
-        let settled = writer.finalize(task, false)?;
+        let settled = Finalization::of(writer).finalize(task, false)?;
         answer(rows, task, &settled, &writer.reader(), writer.now)
     })
 }

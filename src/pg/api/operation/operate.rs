@@ -3,7 +3,7 @@
 use crate::core::error::TaskerError;
 use crate::pg::api::values;
 use crate::pg::datum::export::{self, Call, export};
-use crate::pg::execution::operator_actions::Change;
+use crate::pg::execution::operator_actions::{Change, OperatorActions};
 use crate::pg::host::installation::{TASK_AND_STEP_TABLES, Table};
 use crate::pg::writing::writer::{Writer, write};
 use pgrx::IntoDatum;
@@ -41,36 +41,46 @@ export! {
 fn cancel_step(call: &Call) -> Result<Datum, ErrorReport> {
     let (step, reason) = (values::step_argument(call)?, call.text(1));
     let descendants = call.boolean(2).ok_or(TaskerError::NullArgument("descendants"))?;
-    changes(call, Table::WorkflowSteps, |writer| writer.cancel_step(step, reason.as_deref(), descendants))
+    changes(call, Table::WorkflowSteps, |writer| {
+        OperatorActions::of(writer).cancel_step(step, reason.as_deref(), descendants)
+    })
 }
 
 fn cancel_task(call: &Call) -> Result<Datum, ErrorReport> {
     let (task, reason) = (values::task_argument(call)?, call.text(1));
-    changes(call, Table::WorkflowSteps, |writer| writer.cancel_task(task, reason.as_deref()))
+    changes(call, Table::WorkflowSteps, |writer| {
+        OperatorActions::of(writer).cancel_task(task, reason.as_deref())
+    })
 }
 
 fn skip_step(call: &Call) -> Result<Datum, ErrorReport> {
     let (step, reason) = (values::step_argument(call)?, call.text(1));
     let force = call.boolean(2).ok_or(TaskerError::NullArgument("force"))?;
-    changes(call, Table::WorkflowSteps, |writer| writer.skip_step(step, reason.as_deref(), force))
+    changes(call, Table::WorkflowSteps, |writer| {
+        OperatorActions::of(writer).skip_step(step, reason.as_deref(), force)
+    })
 }
 
 fn resolve_step(call: &Call) -> Result<Datum, ErrorReport> {
     let (step, results, resolved_by, reason) =
         (values::step_argument(call)?, call.datum(1), call.text(2), call.text(3));
     changes(call, Table::WorkflowSteps, |writer| {
-        writer.resolve_step(step, results, resolved_by.as_deref(), reason.as_deref())
+        OperatorActions::of(writer).resolve_step(step, results, resolved_by.as_deref(), reason.as_deref())
     })
 }
 
 fn retry_step(call: &Call) -> Result<Datum, ErrorReport> {
     let (step, reason) = (values::step_argument(call)?, call.text(1));
-    changes(call, Table::WorkflowSteps, |writer| writer.retry_step(step, reason.as_deref()))
+    changes(call, Table::WorkflowSteps, |writer| {
+        OperatorActions::of(writer).retry_step(step, reason.as_deref())
+    })
 }
 
 fn reset_step(call: &Call) -> Result<Datum, ErrorReport> {
     let (step, reason) = (values::step_argument(call)?, call.text(1));
-    changes(call, Table::WorkflowSteps, |writer| writer.reset_step(step, reason.as_deref()))
+    changes(call, Table::WorkflowSteps, |writer| {
+        OperatorActions::of(writer).reset_step(step, reason.as_deref())
+    })
 }
 
 fn delete_task(call: &Call) -> Result<Datum, ErrorReport> {
@@ -80,7 +90,7 @@ fn delete_task(call: &Call) -> Result<Datum, ErrorReport> {
     write(|writer| {
         writer.installation.require_select(TASK_AND_STEP_TABLES)?;
         writer.installation.require_write(&[Table::Tasks])?;
-        let deleted = writer.delete_task(task, force)?;
+        let deleted = OperatorActions::of(writer).delete_task(task, force)?;
         rows.push([(deleted.steps as i64).into_datum(), (deleted.transitions as i64).into_datum()])?;
         rows.done()
     })
@@ -88,12 +98,12 @@ fn delete_task(call: &Call) -> Result<Datum, ErrorReport> {
 
 fn pause_task(call: &Call) -> Result<Datum, ErrorReport> {
     let (task, reason) = (values::task_argument(call)?, call.text(1));
-    change(Table::Tasks, |writer| writer.pause_task(task, reason.as_deref()))
+    change(Table::Tasks, |writer| OperatorActions::of(writer).pause_task(task, reason.as_deref()))
 }
 
 fn resume_task(call: &Call) -> Result<Datum, ErrorReport> {
     let task = values::task_argument(call)?;
-    change(Table::Tasks, |writer| writer.resume_task(task))
+    change(Table::Tasks, |writer| OperatorActions::of(writer).resume_task(task))
 }
 
 fn set_retry_limit(call: &Call) -> Result<Datum, ErrorReport> {
@@ -101,7 +111,7 @@ fn set_retry_limit(call: &Call) -> Result<Datum, ErrorReport> {
     if limit.is_some_and(|limit| limit < 0) {
         return Err(TaskerError::invalid("retry_limit", "must not be negative").into());
     }
-    change(Table::WorkflowSteps, |writer| writer.set_retry_limit(step, limit))
+    change(Table::WorkflowSteps, |writer| OperatorActions::of(writer).set_retry_limit(step, limit))
 }
 
 fn set_task_priority(call: &Call) -> Result<Datum, ErrorReport> {
@@ -111,7 +121,7 @@ fn set_task_priority(call: &Call) -> Result<Datum, ErrorReport> {
         let problem = format!("must be between {} and {HIGHEST_PRIORITY}", -HIGHEST_PRIORITY);
         return Err(TaskerError::invalid("priority", problem).into());
     }
-    change(Table::Tasks, |writer| writer.set_task_priority(task, priority))
+    change(Table::Tasks, |writer| OperatorActions::of(writer).set_task_priority(task, priority))
 }
 
 /// Runs a verb that answers with nothing, for those who may write that table.

@@ -4,6 +4,7 @@ use crate::core::error::TaskerError;
 use crate::core::template::{Problem, Template, element, find_problems, graph_document};
 use crate::pg::datum::export::{self, Call, export};
 use crate::pg::definition::rules::path_problems;
+use crate::pg::definition::templates::TemplateStore;
 use crate::pg::reading::loader;
 use crate::pg::writing::writer::write;
 use pgrx::IntoDatum;
@@ -34,7 +35,7 @@ fn register_task(call: &Call) -> Result<Datum, ErrorReport> {
     }
     let mut rows = call.rows()?;
     write(|writer| {
-        let registration = writer.register(&template)?;
+        let registration = TemplateStore::of(writer).register(&template)?;
         rows.push([
             registration.named_task.0.into_datum(),
             Some(export::text(&template.namespace_name)),

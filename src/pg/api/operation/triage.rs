@@ -8,6 +8,7 @@ use crate::core::readiness::has_attempts_left;
 use crate::core::time::Timestamp;
 use crate::pg::api::values;
 use crate::pg::datum::export::{self, Call, export};
+use crate::pg::execution::operator_actions::OperatorActions;
 use crate::pg::host::clock;
 use crate::pg::host::installation::{TASK_AND_STEP_TABLES, Table};
 use crate::pg::host::installed_columns::Use;
@@ -171,9 +172,9 @@ fn choose(wanted: &Wanted, reader: &Reader, now: Timestamp) -> Result<Vec<Chosen
 /// Lets a step run again. A change since it was read may forbid that, before anything is written.
 fn run_again(writer: &Writer, chosen: &Chosen, reason: Option<&str>) -> Result<Option<String>, TaskerError> {
     let done = if chosen.has_attempts_left {
-        writer.retry_step(chosen.id, reason)
+        OperatorActions::of(writer).retry_step(chosen.id, reason)
     } else {
-        writer.reset_step(chosen.id, reason)
+        OperatorActions::of(writer).reset_step(chosen.id, reason)
     };
     match done {
         Ok(_) => Ok(None),

@@ -7,9 +7,13 @@ use crate::core::time::Duration;
 use crate::pg::api::values;
 use crate::pg::api::work::claim_source::source;
 use crate::pg::datum::export::{self, Call, Element, Rows, export};
-use crate::pg::execution::claims::{Claim, Request};
-use crate::pg::execution::executions::Failure;
+use crate::pg::execution::claims::Claims;
+use crate::pg::execution::claims::requests::{Claim, Request};
+use crate::pg::execution::completions::Completions;
+use crate::pg::execution::executions::{Executions, Failure};
+use crate::pg::execution::inputs::ClaimInputs;
 use crate::pg::execution::leases::Token;
+use crate::pg::execution::recovery::Recovery;
 use crate::pg::host::installation::{TASK_AND_STEP_TABLES, Table};
 use crate::pg::spi::{self, LookUp, Statement};
 use crate::pg::writing::writer::{Writer, write};
@@ -40,7 +44,7 @@ fn complete_and_claim(call: &Call) -> Result<Datum, ErrorReport> {
     let (results, token) = (call.datum(1), call.datum(2).map(Token::of));
     claims(call, 3, |writer| {
         // Complete first, with nothing else locked: only this part waits for other sessions.
-        writer.complete(step, results, token)?;
+        Completions::of(writer).complete(step, results, token)?;
         Ok(())
     })
 }
@@ -64,9 +68,9 @@ fn claims(
         // Check this before the owner does work for all roles.
         writer.installation.require_write(&[Table::WorkflowSteps])?;
         before(writer)?;
-        writer.recover_before(DUE_AT_ONCE)?;
+        Recovery::of(writer).recover_before(DUE_AT_ONCE)?;
         let Some(from) = source(call, first + 3, writer)? else { return rows.done() };
-        let claims = writer.claim(&Request { worker: &worker, max_steps, lease, from: &from })?;
+        let claims = Claims::of(writer).claim(&Request { worker: &worker, max_steps, lease, from: &from })?;
         push_claims(writer, &claims, &mut rows)?;
         rows.done()
     })
@@ -76,14 +80,14 @@ fn push_claims(writer: &Writer, claims: &[Claim], rows: &mut Rows) -> Result<(),
     if claims.is_empty() {
         return Ok(());
     }
-    let inputs = writer.inputs_of(claims)?;
+    let inputs = ClaimInputs::of(writer).inputs_of(claims)?;
     rows.fill(|push| {
         for Claim { step, token, lease_until, .. } in claims {
             // Without them: hidden from the caller.
             let Some(inputs) = inputs.get(&step.id.0) else { continue };
             if inputs.parent_results.is_none() {
                 // No handler could be given them, now or later.
-                writer.fail(step.id, &Failure::of_too_large_results(), Some(*token))?;
+                Executions::of(writer).fail(step.id, &Failure::of_too_large_results(), Some(*token))?;
                 continue;
             }
             let handler = inputs.handler;
@@ -159,7 +163,9 @@ fn release_step(call: &Call) -> Result<Datum, ErrorReport> {
     let step = values::step_argument(call)?;
     let token = call.datum(1).map(Token::of).ok_or(TaskerError::NullArgument("claim_token"))?;
     let run_after = call.interval(3).map(run_after_seconds).transpose()?;
-    let state = write(|writer| Ok(writer.release(step, token, call.text(2).as_deref(), run_after)?))?;
+    let state = write(|writer| {
+        Ok(Executions::of(writer).release(step, token, call.text(2).as_deref(), run_after)?)
+    })?;
     Ok(export::text(state.as_str()))
 }
 

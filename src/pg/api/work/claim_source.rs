@@ -4,7 +4,7 @@ use crate::core::error::TaskerError;
 use crate::core::exclusion::Exclusion;
 use crate::core::ids::TaskId;
 use crate::pg::datum::export::{self, Call};
-use crate::pg::execution::claims::{Filter, Source};
+use crate::pg::execution::claims::requests::{Filter, Source};
 use crate::pg::host::installation::Table;
 use crate::pg::spi::{self, Statement};
 use crate::pg::writing::writer::Writer;

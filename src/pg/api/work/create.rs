@@ -4,7 +4,8 @@ use crate::core::error::TaskerError;
 use crate::core::template::{Problem, Request};
 use crate::core::wording::described;
 use crate::pg::datum::export::{self, Call, Rows, export};
-use crate::pg::definition::creation::{Created, Source};
+use crate::pg::definition::new_tasks::{Created, Source};
+use crate::pg::execution::task_creation::TaskCreation;
 use crate::pg::spi;
 use crate::pg::writing::writer::write;
 use pgrx::IntoDatum;
@@ -35,7 +36,7 @@ fn create_task(call: &Call) -> Result<Datum, ErrorReport> {
     let contexts: Vec<Datum> = call.datum(1).into_iter().collect();
     let mut rows = call.rows()?;
     write(|writer| {
-        for created in writer.create(&[request], &contexts, Source::Arguments)? {
+        for created in TaskCreation::of(writer).create(&[request], &contexts, Source::Arguments)? {
             let [task, is_new, named_task, identity] = columns(&created);
             rows.push([task, is_new, named_task, identity])?;
         }
@@ -53,7 +54,7 @@ fn create_tasks(call: &Call) -> Result<Datum, ErrorReport> {
     let contexts: Vec<Datum> = places.map(context).collect();
     let mut rows: Rows = call.rows()?;
     write(|writer| {
-        let created = writer.create(&requests, &contexts, Source::List)?;
+        let created = TaskCreation::of(writer).create(&requests, &contexts, Source::List)?;
         for (number, created) in (1i64..).zip(&created) {
             let [task, is_new, named_task, identity] = columns(created);
             rows.push([number.into_datum(), task, is_new, named_task, identity])?;

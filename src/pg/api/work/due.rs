@@ -5,7 +5,8 @@ use crate::core::time::Duration;
 use crate::pg::api::values;
 use crate::pg::datum::export;
 use crate::pg::datum::export::{Call, export};
-use crate::pg::execution::due::Poll;
+use crate::pg::execution::due::{DueTasks, Poll};
+use crate::pg::execution::recovery::Recovery;
 use crate::pg::host::installation::{TASK_AND_STEP_TABLES, Table};
 use crate::pg::spi::{self, Statement};
 use crate::pg::writing::writer::write;
@@ -37,8 +38,8 @@ fn due_tasks(call: &Call) -> Result<Datum, ErrorReport> {
     write(|writer| {
         writer.installation.require_select(TASK_AND_STEP_TABLES)?;
         writer.installation.require_write(&[Table::Tasks])?;
-        writer.recover_before(DUE_AT_ONCE)?;
-        let due = writer.due_tasks(&Poll { scheduler: &scheduler, max_tasks, lease })?;
+        Recovery::of(writer).recover_before(DUE_AT_ONCE)?;
+        let due = DueTasks::of(writer).due_tasks(&Poll { scheduler: &scheduler, max_tasks, lease })?;
         let ids: Vec<i64> = due.iter().map(|due| due.task.0).collect();
         let mut names = HashMap::new();
         writer.session.write_returning(Statement::FullNamesOfTasks, &[spi::bigint_array(&ids)], |row| {
@@ -70,6 +71,6 @@ fn release_due_task(call: &Call) -> Result<Datum, ErrorReport> {
         if !is_visible {
             return Err(TaskerError::TaskNotFound(task).into());
         }
-        Ok(writer.release_due_task(task, &scheduler).into())
+        Ok(DueTasks::of(writer).release_due_task(task, &scheduler).into())
     })
 }

@@ -7,8 +7,8 @@ use crate::core::retry_after::shortened;
 use crate::core::state::StepState;
 use crate::pg::api::values;
 use crate::pg::datum::export::{self, Call, Element, export};
-use crate::pg::execution::completions::Wish;
-use crate::pg::execution::executions::Failure;
+use crate::pg::execution::completions::{Completions, Wish};
+use crate::pg::execution::executions::{Executions, Failure};
 use crate::pg::execution::leases::Token;
 use crate::pg::spi;
 use crate::pg::writing::writer::write;
@@ -30,7 +30,8 @@ fn complete_step(call: &Call) -> Result<Datum, ErrorReport> {
     let step = values::step_argument(call)?;
     let mut rows = call.rows()?;
     write(|writer| {
-        let completed = writer.complete(step, call.datum(1), call.datum(2).map(Token::of))?;
+        let completed =
+            Completions::of(writer).complete(step, call.datum(1), call.datum(2).map(Token::of))?;
         rows.push([
             step.0.into_datum(),
             Some(export::text(StepState::Complete.as_str())),
@@ -48,7 +49,7 @@ fn complete_steps(call: &Call) -> Result<Datum, ErrorReport> {
     let mut rows = call.rows()?;
     write(|writer| {
         let steps: Vec<i64> = wishes.iter().map(|wish| wish.step.0).collect();
-        for (step, answer) in steps.into_iter().zip(writer.complete_many(wishes)?) {
+        for (step, answer) in steps.into_iter().zip(Completions::of(writer).complete_many(wishes)?) {
             let (completed, refusal) = match answer {
                 Ok(completed) => (Some(completed), None),
                 Err(error) if error.is_refusal() => (None, Some(error.to_string())),
@@ -109,7 +110,7 @@ fn fail_step(call: &Call) -> Result<Datum, ErrorReport> {
             unreadable_retry_after: retry_after.filter(|_| asked.is_err()).map(|header| shortened(&header)),
             retry_after_seconds: asked.unwrap_or_default(),
         };
-        let failed = writer.fail(step, &failure, call.datum(4).map(Token::of))?;
+        let failed = Executions::of(writer).fail(step, &failure, call.datum(4).map(Token::of))?;
         rows.push([
             step.0.into_datum(),
             Some(export::text(StepState::Error.as_str())),

@@ -2,6 +2,7 @@
 
 use crate::pg::api::values;
 use crate::pg::datum::export::{self, Call, export};
+use crate::pg::execution::expansion::TaskExpansion;
 use crate::pg::host::installation::TASK_AND_STEP_TABLES;
 use crate::pg::writing::writer::write;
 use pgrx::IntoDatum;
@@ -21,7 +22,7 @@ fn add_steps(call: &Call) -> Result<Datum, ErrorReport> {
     let mut rows = call.rows()?;
     write(|writer| {
         writer.installation.require_select(TASK_AND_STEP_TABLES)?;
-        for added in writer.add_steps(task, &steps)? {
+        for added in TaskExpansion::of(writer).add_steps(task, &steps)? {
             rows.push([Some(export::text(&added.name)), added.id.0.into_datum(), added.is_new.into_datum()])?;
         }
         rows.done()

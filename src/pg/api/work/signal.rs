@@ -3,6 +3,7 @@
 use crate::core::error::TaskerError;
 use crate::pg::api::values;
 use crate::pg::datum::export::{Call, export};
+use crate::pg::execution::rules::signals::Signals;
 use crate::pg::host::installation::{TASK_AND_STEP_TABLES, Table};
 use crate::pg::spi;
 use crate::pg::writing::writer::write;
@@ -30,7 +31,7 @@ fn signal(call: &Call) -> Result<Datum, ErrorReport> {
     write(|writer| {
         writer.installation.require_select(TASK_AND_STEP_TABLES)?;
         writer.installation.require_write(&[Table::Tasks])?;
-        let (is_new, completed) = writer.signal(task, &name, payload)?;
+        let (is_new, completed) = Signals::of(writer).signal(task, &name, payload)?;
         rows.push([is_new.into_datum(), Some(spi::bigint_array(&completed))])?;
         rows.done()
     })

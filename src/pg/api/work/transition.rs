@@ -6,6 +6,7 @@ use crate::core::state::{StepState, TaskState};
 use crate::pg::api::values;
 use crate::pg::datum::export::{self, Call, export};
 use crate::pg::execution::finalization::look;
+use crate::pg::execution::transitions::RequestedTransitions;
 use crate::pg::host::clock;
 use crate::pg::host::installation::{TASK_AND_STEP_TABLES, Table};
 use crate::pg::reading::loader;
@@ -34,7 +35,8 @@ fn transition_step(call: &Call) -> Result<Datum, ErrorReport> {
         write(|writer| {
             writer.installation.require_select(TASK_AND_STEP_TABLES)?;
             writer.installation.require_write(&[Table::WorkflowSteps])?;
-            let (from, moved) = writer.transition_step(step, to, metadata, expected)?;
+            let (from, moved) =
+                RequestedTransitions::of(writer).transition_step(step, to, metadata, expected)?;
             Ok((from.as_str(), to.as_str(), moved, StepState::event(Some(from), to)))
         })
     })
@@ -48,7 +50,8 @@ fn transition_task(call: &Call) -> Result<Datum, ErrorReport> {
         write(|writer| {
             writer.installation.require_select(TASK_AND_STEP_TABLES)?;
             writer.installation.require_write(&[Table::Tasks])?;
-            let (from, moved) = writer.transition_task(task, to, metadata, expected)?;
+            let (from, moved) =
+                RequestedTransitions::of(writer).transition_task(task, to, metadata, expected)?;
             Ok((from.as_str(), to.as_str(), moved, TaskState::event(Some(from), to)))
         })
     })

@@ -9,7 +9,7 @@ use crate::core::ids::StepId;
 use crate::core::limits::{Admission, Limit, room};
 use crate::core::time::{Duration, Timestamp};
 use crate::pg::datum::export;
-use crate::pg::execution::limits::{Asked, limit};
+use crate::pg::execution::limits::{Asked, LimitSlots, limit};
 use crate::pg::queue::slots::unpark;
 use crate::pg::spi::{self, Row, Statement};
 use crate::pg::writing::writer::Writer;
@@ -55,7 +55,16 @@ impl Closed {
     }
 }
 
-impl Writer<'_> {
+/// Steps that wait for a slot of a limit.
+pub struct ParkedSteps<'a> {
+    writer: &'a Writer<'a>,
+}
+
+impl<'a> ParkedSteps<'a> {
+    pub fn of(writer: &'a Writer<'a>) -> Self {
+        Self { writer }
+    }
+
     /// Parks the hints at held-up steps, and more of the same limits. A claim need not look at the hints that are left.
     pub fn park(&self, asked: &Asked, closed: &mut Closed) -> Result<(), TaskerError> {
         let admitted = &asked.admitted;
@@ -69,7 +78,7 @@ impl Writer<'_> {
         for held_up in &admitted.held_up {
             let time = match held_up.admission {
                 Admission::NotBefore(time) => time,
-                Admission::NotYet | Admission::Granted => self.now.plus(LOOK_AGAIN),
+                Admission::NotYet | Admission::Granted => self.writer.now.plus(LOOK_AGAIN),
             };
             until.entry(&held_up.bucket).or_insert(time);
         }
@@ -78,7 +87,7 @@ impl Writer<'_> {
             if let Some(scope) = self.scope_of(bucket)? {
                 // Until the transaction ends, a session that wants to put such a hint back has to wait. Nor does a tenant
                 // touch hints at steps that policies may hide.
-                if !self.is_in_block && !self.reader().is_filtered() {
+                if !self.writer.is_in_block && !self.writer.reader().is_filtered() {
                     self.park_scope(bucket, &scope)?;
                 }
                 closed.add(scope);
@@ -105,7 +114,7 @@ impl Writer<'_> {
             }
         }
         for (bucket, hints) in left {
-            unpark(self.session, bucket, hints);
+            unpark(self.writer.session, bucket, hints);
         }
     }
 
@@ -113,18 +122,21 @@ impl Writer<'_> {
     /// room for go back to where claims find them.
     pub fn recover_bucket(&self, bucket: &str) -> Result<(), TaskerError> {
         let mut limits: Vec<Limit> = Vec::new();
-        self.session.write_returning(Statement::LimitsOfBucket, &[export::text(bucket)], |row| {
+        self.writer.session.write_returning(Statement::LimitsOfBucket, &[export::text(bucket)], |row| {
             limits.push(limit(row, 0));
         })?;
-        let used = self.buckets(std::iter::once(bucket.to_owned()))?.remove(bucket).unwrap_or_default();
-        let places = limits.iter().map(|limit| room(limit, &used, self.now)).min();
-        unpark(self.session, bucket, places.unwrap_or(i32::MAX));
+        let used = LimitSlots::of(self.writer)
+            .buckets(std::iter::once(bucket.to_owned()))?
+            .remove(bucket)
+            .unwrap_or_default();
+        let places = limits.iter().map(|limit| room(limit, &used, self.writer.now)).min();
+        unpark(self.writer.session, bucket, places.unwrap_or(i32::MAX));
         let mut is_waiting = false;
         let parked = |row: &Row| is_waiting = row.bool(0);
-        self.session.write_returning(Statement::ParkedIn, &[export::text(bucket)], parked)?;
+        self.writer.session.write_returning(Statement::ParkedIn, &[export::text(bucket)], parked)?;
         if is_waiting {
             let interval = limits.iter().filter_map(Limit::interval).min();
-            self.look_at_bucket(bucket, self.now.plus(interval.unwrap_or(LOOK_AGAIN).min(LOOK_AGAIN)));
+            self.look_at_bucket(bucket, self.writer.now.plus(interval.unwrap_or(LOOK_AGAIN).min(LOOK_AGAIN)));
         }
         Ok(())
     }
@@ -135,7 +147,7 @@ impl Writer<'_> {
         // SAFETY: a backend-local variable.
         let own = i64::from(unsafe { pg_sys::MyProcPid });
         let arguments = [export::text(bucket), spi::bigint(own), spi::timestamp(time)];
-        self.session.write(Statement::LookAtBucket, &arguments);
+        self.writer.session.write(Statement::LookAtBucket, &arguments);
     }
 
     /// Parks hints of a bucket, whether a claim has looked at them or not.
@@ -150,12 +162,13 @@ impl Writer<'_> {
     /// Parks hints, and takes them away from where claims find them.
     fn move_hints(&self, statement: Statement, arguments: &[Datum]) -> Result<(), TaskerError> {
         let (mut steps, mut causes) = (Vec::new(), Vec::new());
-        self.session.write_returning(statement, arguments, |row| {
+        self.writer.session.write_returning(statement, arguments, |row| {
             steps.push(row.i64(0));
             causes.push(row.i64(1));
         })?;
         if !steps.is_empty() {
-            self.session
+            self.writer
+                .session
                 .write(Statement::DropHints, &[spi::bigint_array(&steps), spi::bigint_array(&causes)]);
         }
         Ok(())
@@ -173,7 +186,7 @@ impl Writer<'_> {
             _ => return Ok(None),
         };
         let mut ids = Vec::new();
-        self.session.write_optional(statement, arguments, |row| ids.push(row.i32(0)))?;
+        self.writer.session.write_optional(statement, arguments, |row| ids.push(row.i32(0)))?;
         let is_of_tasks = statement == Statement::NamedTasks;
         Ok(Some(if is_of_tasks { Scope::Tasks(ids) } else { Scope::Steps(ids) }))
     }

@@ -9,9 +9,13 @@ use crate::core::state::StepState;
 use crate::core::steps::Step;
 use crate::core::template::{Identity, Request};
 use crate::pg::datum::export;
-use crate::pg::definition::creation::{Created, Source};
+use crate::pg::definition::creation::Creation;
+use crate::pg::definition::new_tasks::{NewTasks, Source};
+use crate::pg::definition::rule_roles::RuleRoles;
 use crate::pg::host::actor::Actor;
 use crate::pg::spi::{self, Snapshot, Statement};
+use crate::pg::writing::step_columns::StepColumns;
+use crate::pg::writing::step_moves::StepMoves;
 use crate::pg::writing::subtransaction;
 use crate::pg::writing::writer::Writer;
 use pgrx::pg_sys::Datum;
@@ -22,22 +26,31 @@ use std::collections::HashSet;
 /// own subtask comes to an end.
 const MAX_DEPTH: i32 = 100;
 
-impl Writer<'_> {
+/// Waits of steps with rules.
+pub struct Waits<'a> {
+    writer: &'a Writer<'a>,
+}
+
+impl<'a> Waits<'a> {
+    pub fn of(writer: &'a Writer<'a>) -> Self {
+        Self { writer }
+    }
+
     /// What a step has to show for a task that it has waited for: as far as the role that laid down its rule may see. The
     /// error says why it may not.
-    pub(super) fn results_of_task(
+    pub fn results_of_task(
         &self,
         step: StepId,
         task: TaskId,
     ) -> Result<Result<Option<Datum>, String>, TaskerError> {
-        let author = match self.on_behalf_of_rule(step)? {
+        let author = match RuleRoles::of(self.writer).on_behalf_of_rule(step)? {
             Ok(author) => author,
             Err(reason) => return Ok(Err(reason)),
         };
-        if let Some(reason) = author.refused(false) {
+        if let Some(reason) = RuleRoles::of(&author).refused(false) {
             return Ok(Err(reason));
         }
-        let shown = match author.shown_steps_of(task) {
+        let shown = match RuleRoles::of(&author).shown_steps_of(task) {
             Err(hidden @ TaskerError::TaskNotFound(_)) => return Ok(Err(hidden.to_string())),
             shown => shown?,
         };
@@ -45,7 +58,7 @@ impl Writer<'_> {
     }
 
     /// `results`: of the task that it has waited for.
-    pub(super) fn end_wait(
+    pub fn end_wait(
         &self,
         step: &Step,
         rule: &Ruled,
@@ -55,10 +68,10 @@ impl Writer<'_> {
         let results = match (end, &rule.rule.wait) {
             (End::Signal, _) => self.signal_results(step.id)?,
             (End::Task(_), _) => results,
-            (End::TimedOut, Some(Wait::Signal { name, .. })) => {
-                Some(spi::json(&json!({ "timed_out": true, "signal": name, "waited_until": self.now })))
-            }
-            (End::TimedOut | End::Time, _) => Some(spi::json(&json!({ "waited_until": self.now }))),
+            (End::TimedOut, Some(Wait::Signal { name, .. })) => Some(spi::json(
+                &json!({ "timed_out": true, "signal": name, "waited_until": self.writer.now }),
+            )),
+            (End::TimedOut | End::Time, _) => Some(spi::json(&json!({ "waited_until": self.writer.now }))),
         };
         let metadata = json!({ "triggered_by": "wait", "attempt_number": step.next_attempt() });
         let mut state = step.state;
@@ -66,18 +79,18 @@ impl Writer<'_> {
         if state == StepState::Error {
             path.insert(0, StepState::Pending);
         }
-        self.complete_columns(&[step.id.0], &[results], &[step.next_attempt()])?;
+        StepColumns::of(self.writer).complete(&[step.id.0], &[results], &[step.next_attempt()])?;
         for next in path {
-            self.move_step(step.id, state, next, metadata.clone())?;
+            StepMoves::of(self.writer).move_step(step.id, state, next, metadata.clone())?;
             state = next;
         }
         Ok(true)
     }
 
     /// What a step has to show for the signal that it has waited for.
-    pub(super) fn signal_results(&self, step: StepId) -> Result<Option<Datum>, TaskerError> {
+    pub fn signal_results(&self, step: StepId) -> Result<Option<Datum>, TaskerError> {
         let mut found = None;
-        self.session.write_returning(Statement::SignalResults, &[spi::bigint(step.0)], |row| {
+        self.writer.session.write_returning(Statement::SignalResults, &[spi::bigint(step.0)], |row| {
             let text = |column| row.value(column).map(|_| row.text(column, |text| spi::json(&text.into())));
             let head = [("signal", text(0)), ("sent_at", text(2)), ("sent_by", text(3))];
             found = Some(shown(head, "payload", row.value(1).map(spi::kept)));
@@ -86,13 +99,13 @@ impl Writer<'_> {
     }
 
     /// What it has to show for the task that it has waited for.
-    pub(super) fn task_results(
+    pub fn task_results(
         &self,
         task: TaskId,
         visible: Option<HashSet<i64>>,
     ) -> Result<Option<Datum>, TaskerError> {
         let (mut state, mut members, mut size) = (None, Vec::new(), 0);
-        self.session.write_optional(
+        self.writer.session.write_optional(
             Statement::TaskResults,
             &[Some(spi::bigint(task.0)), ids_of(visible)],
             |row| {
@@ -114,8 +127,9 @@ impl Writer<'_> {
     }
 
     /// What a step waits for has failed: so has the step, for good, until a person or the task puts it right.
-    pub(super) fn fail_wait(&self, step: &Step, reason: &str) -> Result<bool, TaskerError> {
-        let aftermath = failure::fail(step, false, None, &self.reader().backoff_of(step)?, self.now)?;
+    pub fn fail_wait(&self, step: &Step, reason: &str) -> Result<bool, TaskerError> {
+        let aftermath =
+            failure::fail(step, false, None, &self.writer.reader().backoff_of(step)?, self.writer.now)?;
         let metadata = json!({
             "triggered_by": "wait",
             "error_message": reason,
@@ -125,40 +139,51 @@ impl Writer<'_> {
             // What a reset has to undo.
             "permanent": step.retryable,
         });
-        self.fail_columns(&aftermath.step, &json!({ "error": reason, "error_class": "wait" }))?;
-        self.move_step(step.id, step.state, StepState::Error, metadata)?;
+        StepColumns::of(self.writer)
+            .fail(&aftermath.step, &json!({ "error": reason, "error_class": "wait" }))?;
+        StepMoves::of(self.writer).move_step(step.id, step.state, StepState::Error, metadata)?;
         Ok(true)
     }
 
-    /// Creates the task that a step waits for; says why not if it cannot be.
-    pub(super) fn create_waited_task(
+    /// Creates the task that a step waits for; says why not if it cannot be. A created task that may be over is added
+    /// to `bypassed`.
+    pub fn create_waited_task(
         &self,
         step: &Step,
         rule: &Rule,
+        bypassed: &mut Vec<TaskId>,
     ) -> Result<Result<WaitedTask, String>, TaskerError> {
         let Some(Wait::Subtask(request)) = &rule.wait else {
             return Ok(Err("the task that it waits for is not known".to_owned()));
         };
         let mut depth = 0;
-        self.session.write_returning(Statement::DepthOfSubtask, &[spi::bigint(step.task_id.0)], |row| {
-            depth = row.i32(0);
-        })?;
+        self.writer.session.write_returning(
+            Statement::DepthOfSubtask,
+            &[spi::bigint(step.task_id.0)],
+            |row| {
+                depth = row.i32(0);
+            },
+        )?;
         if depth >= MAX_DEPTH {
             return Ok(Err(format!("subtasks can be nested at most {MAX_DEPTH} levels deep")));
         }
-        let author = match self.on_behalf_of_rule(step.id)? {
+        let author = match RuleRoles::of(self.writer).on_behalf_of_rule(step.id)? {
             Ok(author) => author,
             Err(reason) => return Ok(Err(reason)),
         };
-        if let Some(reason) = author.refused(true) {
+        if let Some(reason) = RuleRoles::of(&author).refused(true) {
             return Ok(Err(reason));
         }
         let mut request = request.clone();
         let mut context = Some(spi::json(&request["context"]));
         if request["context"].is_null() {
-            self.session.write_returning(Statement::InputsOfStep, &[spi::bigint(step.id.0)], |row| {
-                context = row.value(0).map(spi::kept);
-            })?;
+            self.writer.session.write_returning(
+                Statement::InputsOfStep,
+                &[spi::bigint(step.id.0)],
+                |row| {
+                    context = row.value(0).map(spi::kept);
+                },
+            )?;
             request["context"] = match context.map_or(Ok(Value::Null), spi::json_of) {
                 Ok(context) => context,
                 Err(problem) => return Ok(Err(format!("the task cannot be created: {problem}"))),
@@ -174,17 +199,21 @@ impl Writer<'_> {
                     }
                 }
                 let contexts: Vec<Datum> = context.into_iter().collect();
-                match author.create_permitted(&requests, &contexts)? {
+                match Waits::of(&author).create_permitted(&requests, &contexts)? {
                     Ok(created) => created,
                     Err(reason) => return Ok(Err(format!("the task cannot be created: {reason}"))),
                 }
             }
         };
-        match created.map(|(created, _)| created.first().cloned()) {
+        let created = created.map(|new| {
+            bypassed.extend(new.bypassed);
+            new.created.into_iter().next()
+        });
+        match created {
             Ok(Some(created)) => {
-                let state = Some(self.task_state(created.task)?);
+                let state = Some(self.writer.task_state(created.task)?);
                 let arguments = [spi::bigint(step.id.0), spi::bigint(created.task.0), created.is_new.into()];
-                self.session.write(Statement::SetWaitedTask, &arguments);
+                self.writer.session.write(Statement::SetWaitedTask, &arguments);
                 Ok(Ok(WaitedTask { id: created.task, state }))
             }
             Ok(None) => Ok(Err("no task was created".to_owned())),
@@ -200,41 +229,32 @@ impl Writer<'_> {
     }
 
     /// Creates tasks on behalf of a role; the first error says what a privilege or a policy of that role forbids.
-    #[expect(clippy::type_complexity, reason = "three ways to fail, each with a different result")]
-    pub(super) fn create_permitted(
+    pub fn create_permitted(
         &self,
         requests: &[Request],
         contexts: &[Datum],
-    ) -> Result<Result<Result<(Vec<Created>, Vec<i64>), TaskerError>, String>, TaskerError> {
-        if self.actor == Actor::Owner {
-            return Ok(Ok(self.create_quietly(requests, contexts, Source::List)));
+    ) -> Result<Result<Result<NewTasks, TaskerError>, String>, TaskerError> {
+        if self.writer.actor == Actor::Owner {
+            return Ok(Ok(Creation::of(self.writer).create_quietly(requests, contexts, Source::List)));
         }
-        self.session.connect();
-        self.session.close_tables();
+        self.writer.session.connect();
+        self.writer.session.close_tables();
         let created = subtransaction::unless_forbidden(|| {
-            Ok(spi::connected(self.session.installation(), Snapshot::Fresh, |session| {
-                Writer { session, ..*self }.create_quietly(requests, contexts, Source::List)
+            Ok(spi::connected(self.writer.session.installation(), Snapshot::Fresh, |session| {
+                Creation::of(&Writer { session, ..*self.writer }).create_quietly(
+                    requests,
+                    contexts,
+                    Source::List,
+                )
             }))
         })?;
         Ok(created.map_err(|refusal| refusal.message))
-    }
-
-    /// The open tasks that these steps have created, to be cancelled with them.
-    pub fn created_tasks(&self, steps: &[Step]) -> Result<Vec<TaskId>, TaskerError> {
-        let ids: Vec<i64> = steps.iter().filter(|step| step.has_rule).map(|step| step.id.0).collect();
-        let mut tasks = Vec::new();
-        if !ids.is_empty() {
-            self.session.write_returning(Statement::CreatedTasks, &[spi::bigint_array(&ids)], |row| {
-                tasks.push(TaskId(row.i64(0)));
-            })?;
-        }
-        Ok(tasks)
     }
 }
 
 /// What a step has to show for its wait: the head and the content, which is left out with a note if it is larger than a
 /// `jsonb` value can hold. The wait is over all the same.
-pub(super) fn shown<const N: usize>(
+pub fn shown<const N: usize>(
     head: [(&'static str, Option<Datum>); N],
     name: &'static str,
     content: Option<Datum>,
@@ -244,10 +264,7 @@ pub(super) fn shown<const N: usize>(
     spi::json_object(&members).unwrap_or_else(|| left_out(head, name))
 }
 
-pub(super) fn left_out<const N: usize>(
-    head: [(&'static str, Option<Datum>); N],
-    name: &'static str,
-) -> Datum {
+pub fn left_out<const N: usize>(head: [(&'static str, Option<Datum>); N], name: &'static str) -> Datum {
     let note = spi::json(&format!("{name}: {TOO_LARGE}").into());
     let members = head.into_iter().chain([(name, None), ("left_out", Some(note))]);
     let members: Vec<_> = members.map(|(name, value)| (export::text(name), value)).collect();
@@ -256,6 +273,6 @@ pub(super) fn left_out<const N: usize>(
 }
 
 /// The ids as an argument that may be NULL. NULL means all.
-pub(super) fn ids_of(shown: Option<HashSet<i64>>) -> Option<Datum> {
+pub fn ids_of(shown: Option<HashSet<i64>>) -> Option<Datum> {
     shown.map(|shown| spi::bigint_array(&shown.into_iter().collect::<Vec<_>>()))
 }

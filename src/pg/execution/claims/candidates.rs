@@ -6,26 +6,47 @@ use crate::core::plan::path;
 use crate::core::readiness::{Assessment, Reason, Verdict};
 use crate::core::state::{StepState, TaskState};
 use crate::core::steps::Step;
-use crate::pg::execution::claims::{Claim, Hint, Looked, Request};
+use crate::pg::execution::claims::requests::{Claim, Hint, Request};
+use crate::pg::execution::leases::Leases;
 use crate::pg::queue::hints;
 use crate::pg::reading::loader::Workflows;
 use crate::pg::spi::{self, Statement};
+use crate::pg::writing::step_moves::StepMoves;
+use crate::pg::writing::task_moves::TaskMoves;
 use crate::pg::writing::writer::Writer;
 use serde_json::{Value, json};
 use std::collections::HashSet;
 
-impl Writer<'_> {
+/// Hinted steps that are locked.
+pub struct Looked {
+    pub free: Workflows,
+    /// The assessment of each of these steps.
+    pub assessments: Vec<Assessment>,
+    /// The steps that are not ready, and those that are gone.
+    pub unready: HashSet<i64>,
+}
+
+/// The candidates of a claim.
+pub struct Candidates<'a> {
+    writer: &'a Writer<'a>,
+}
+
+impl<'a> Candidates<'a> {
+    pub fn of(writer: &'a Writer<'a>) -> Self {
+        Self { writer }
+    }
+
     /// Locks those of the steps that are free, and finds out in a fresh snapshot which of them are not ready: the hints at
     /// these that were locked before are spent.
     pub fn look_at_hinted(&self, candidates: &[i64]) -> Result<Looked, TaskerError> {
         let mut unready = HashSet::new();
-        let free = self.lock_free_steps(candidates)?;
+        let free = self.writer.lock_free_steps(candidates)?;
         if free.steps.all().len() < candidates.len() {
             // Steps that are gone have left their hints behind; those that are busy will be looked at again.
-            let existing = self.reader().existing(candidates)?;
+            let existing = self.writer.reader().existing(candidates)?;
             unready.extend(candidates.iter().filter(|step| !existing.contains(step)));
         }
-        let assessments = free.assess(self.now);
+        let assessments = free.assess(self.writer.now);
         for (step, assessment) in free.steps.all().iter().zip(&assessments) {
             if let Verdict::Blocked(reason) = assessment.verdict {
                 self.look_later(step, reason, assessment);
@@ -36,15 +57,15 @@ impl Writer<'_> {
     }
 
     /// A hint is spent on a step that has to wait; the time that it waits for brings the next look.
-    pub(super) fn look_later(&self, step: &Step, reason: Reason, assessment: &Assessment) {
+    fn look_later(&self, step: &Step, reason: Reason, assessment: &Assessment) {
         if let (Reason::WaitingForBackoff, Some(until)) = (reason, assessment.next_eligible_at) {
-            hints::look_at_step(self.session, step.id, until);
+            hints::look_at_step(self.writer.session, step.id, until);
         }
     }
 
     /// Moves the tasks of steps that are about to start to in_progress. Returns the tasks that are in progress, without
     /// those that another session is moving at this moment.
-    pub(super) fn start_tasks(
+    pub fn start_tasks(
         &self,
         read: &Workflows,
         tasks: impl Iterator<Item = TaskId>,
@@ -61,15 +82,20 @@ impl Writer<'_> {
         if waiting.is_empty() {
             return Ok(started);
         }
-        let free = self.lock_free_tasks(&waiting)?;
-        for task in self.reader().tasks(&free.ours)? {
+        let free = self.writer.lock_free_tasks(&waiting)?;
+        for task in self.writer.reader().tasks(&free.ours)? {
             match task.state {
                 TaskState::InProgress => _ = started.insert(task.id),
                 // A task in error has a current transition.
                 TaskState::Error if !free.moved.contains(&task.id.0) => {}
                 TaskState::Pending | TaskState::Error => {
                     let path = path(task.state, TaskState::InProgress);
-                    self.move_task_along(task.id, task.state, path, &json!({ "triggered_by": "claim" }))?;
+                    TaskMoves::of(self.writer).move_task_along(
+                        task.id,
+                        task.state,
+                        path,
+                        &json!({ "triggered_by": "claim" }),
+                    )?;
                     started.insert(task.id);
                 }
                 TaskState::Complete | TaskState::Cancelled | TaskState::ResolvedManually => {}
@@ -79,7 +105,7 @@ impl Writer<'_> {
     }
 
     /// Gives locked, ready steps to the worker.
-    pub(super) fn take(
+    pub fn take(
         &self,
         read: &Workflows,
         ready: &[&Step],
@@ -90,15 +116,15 @@ impl Writer<'_> {
             return Ok(());
         }
         let ids: Vec<i64> = ready.iter().map(|step| step.id.0).collect();
-        let leases = self.lease_out(ready, request.worker, request.lease)?;
-        let now = Some(spi::timestamp(self.now));
-        self.write_columns(&ids, Statement::HoldSteps, &[Some(spi::bigint_array(&ids)), now])?;
+        let leases = Leases::of(self.writer).lease_out(ready, request.worker, request.lease)?;
+        let now = Some(spi::timestamp(self.writer.now));
+        self.writer.write_columns(&ids, Statement::HoldSteps, &[Some(spi::bigint_array(&ids)), now])?;
         let retried = moves(
             ready.iter().filter(|step| step.state == StepState::Error),
             |_| json!({ "triggered_by": "claim" }),
         );
         if !retried.is_empty() {
-            self.pass_through(&retried, StepState::Error, StepState::Pending)?;
+            StepMoves::of(self.writer).pass_through(&retried, StepState::Error, StepState::Pending)?;
         }
         let started = moves(ready.iter(), |step| {
             json!({
@@ -110,9 +136,9 @@ impl Writer<'_> {
             })
         });
         if ready.iter().any(|step| has_past(step)) {
-            self.enter_steps(&started, StepState::Pending, StepState::InProgress)?;
+            StepMoves::of(self.writer).enter_steps(&started, StepState::Pending, StepState::InProgress)?;
         } else {
-            self.enter_first(&started, StepState::Pending, StepState::InProgress)?;
+            StepMoves::of(self.writer).enter_first(&started, StepState::Pending, StepState::InProgress)?;
         }
         for step in ready {
             if let Some((token, lease_until)) = leases.get(&step.id) {
@@ -126,12 +152,12 @@ impl Writer<'_> {
 
     /// Takes back what the queues say of steps that are the worker's now. One without a past has no timer, and without
     /// limits none is parked.
-    pub(super) fn leave_queues(&self, claimed: &[&Step], is_limited: bool) {
+    pub fn leave_queues(&self, claimed: &[&Step], is_limited: bool) {
         let ids: Vec<i64> = claimed.iter().map(|step| step.id.0).collect();
         if is_limited || claimed.iter().any(|step| has_past(step)) {
-            hints::forget(self.session, &ids);
+            hints::forget(self.writer.session, &ids);
         } else if !ids.is_empty() {
-            hints::forget_hints(self.session, &ids);
+            hints::forget_hints(self.writer.session, &ids);
         }
     }
 
@@ -144,7 +170,8 @@ impl Writer<'_> {
         if !spent.is_empty() {
             let steps: Vec<i64> = spent.iter().map(|hint| hint.step).collect();
             let causes: Vec<i64> = spent.iter().map(|hint| hint.cause).collect();
-            self.session
+            self.writer
+                .session
                 .write(Statement::DropHints, &[spi::bigint_array(&steps), spi::bigint_array(&causes)]);
         }
         spent.len()
@@ -152,11 +179,11 @@ impl Writer<'_> {
 }
 
 /// Whether the step has been in another state before.
-pub(super) fn has_past(step: &Step) -> bool {
+pub fn has_past(step: &Step) -> bool {
     step.state_since.is_some()
 }
 
-pub(super) fn moves<'a>(
+pub fn moves<'a>(
     steps: impl Iterator<Item = &'a &'a Step>,
     metadata: impl Fn(&Step) -> Value,
 ) -> Vec<(StepId, Value)> {

@@ -1,0 +1,211 @@
+//! Recovers steps whose time has come: promotes retries, takes back expired leases, hints at what is ready.
+
+use crate::core::error::TaskerError;
+use crate::core::failure;
+use crate::core::ids::{StepId, TaskId, distinct};
+use crate::core::recovery::{Remedy, remedy};
+use crate::core::state::StepState;
+use crate::core::steps::Step;
+use crate::core::time::{Duration, Timestamp};
+use crate::pg::execution::executions::tell_of_retry;
+use crate::pg::execution::leases::Token;
+use crate::pg::queue::hints;
+use crate::pg::reading::config;
+use crate::pg::spi::{self, Statement};
+use crate::pg::writing::step_columns::StepColumns;
+use crate::pg::writing::step_moves::StepMoves;
+use crate::pg::writing::writer::Writer;
+use serde_json::{Map, json};
+use std::collections::{HashMap, HashSet};
+
+/// The delay until a step that another session holds is examined again.
+pub const BUSY: Duration = Duration::seconds(1);
+
+/// What has been done.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Recovered {
+    pub taken: usize,
+    /// Words about steps with rules that have been spent.
+    pub decided: usize,
+    pub promoted: i32,
+    pub leases_expired: i32,
+    pub stale_recovered: i32,
+    pub hinted: i32,
+    pub finalized: i32,
+    /// Steps, tasks and buckets that could not be worked on.
+    pub put_aside: i32,
+}
+
+impl Recovered {
+    pub fn add(&mut self, other: &Self) {
+        self.promoted += other.promoted;
+        self.leases_expired += other.leases_expired;
+        self.stale_recovered += other.stale_recovered;
+        self.hinted += other.hinted;
+    }
+}
+
+/// What was done about some steps.
+#[derive(Default)]
+pub struct RecoveredSteps {
+    pub recovered: Recovered,
+    /// Tasks that may be over.
+    pub tasks: HashSet<TaskId>,
+    /// Steps whose rules must be evaluated.
+    pub ruled: Vec<i64>,
+    /// How many leases were ended or put off.
+    pub acted: usize,
+}
+
+/// The worker that held a step, and until when.
+struct Held {
+    until: Timestamp,
+    token: Token,
+    worker: String,
+}
+
+/// The recovery of steps.
+pub struct StepRecovery<'a> {
+    writer: &'a Writer<'a>,
+}
+
+impl<'a> StepRecovery<'a> {
+    pub fn of(writer: &'a Writer<'a>) -> Self {
+        Self { writer }
+    }
+
+    /// Does what has become due for steps whose timers have expired and for leases that may have expired, except those
+    /// that another session holds.
+    pub fn recover(&self, timed: &[i64], due_leases: &[i64]) -> Result<RecoveredSteps, TaskerError> {
+        let RecoveredSteps { mut recovered, mut tasks, mut ruled, .. } = RecoveredSteps::default();
+        let free = self.writer.lock_free_steps(&distinct(timed.iter().chain(due_leases).copied()))?;
+        // In the order of their ids, so that two sessions that set timers for the same steps do not wait for each
+        // other. A lease stays where it is and needs no timer.
+        let mut busy = self.writer.reader().existing(timed)?;
+        // Only of steps that are ours by now: steps come before leases in the order of locks.
+        let ours: Vec<i64> = free.steps.all().iter().map(|step| step.id.0).collect();
+        let mut held = self.held(&ours)?;
+        let mut leased = HashSet::new();
+        self.writer.session.write_returning(Statement::LeasedSteps, &[spi::bigint_array(&ours)], |row| {
+            leased.insert(StepId(row.i64(0)));
+        })?;
+        let (mut void, mut extended) = (self.void_leases(due_leases)?, Vec::new());
+        for step in free.steps.all() {
+            // Whose lease we did not get is just sending a heartbeat.
+            if leased.contains(&step.id) && !held.contains_key(&step.id) {
+                continue;
+            }
+            busy.remove(&step.id.0);
+            if held.contains_key(&step.id) && step.state != StepState::InProgress {
+                void.push(step.id.0);
+            }
+            if free.task(step.task_id).is_some_and(|task| task.state.is_closed())
+                && step.state != StepState::InProgress
+            {
+                continue;
+            }
+            let holder = held.remove(&step.id);
+            let until = holder.as_ref().map(|held| held.until);
+            match remedy(step, until, config::stale_after(self.writer.session, step)?, self.writer.now) {
+                Remedy::Promote => {
+                    let metadata = json!({ "triggered_by": "retry", "retry_attempt": step.attempts });
+                    StepMoves::of(self.writer).move_step(
+                        step.id,
+                        StepState::Error,
+                        StepState::Pending,
+                        metadata,
+                    )?;
+                    recovered.promoted += 1;
+                }
+                Remedy::TakeBack => {
+                    let goes_on =
+                        self.give_up(step, holder, "lease_expired", "the lease of its worker expired")?;
+                    recovered.leases_expired += 1;
+                    tasks.extend((!goes_on).then_some(step.task_id));
+                }
+                Remedy::Recover => {
+                    let goes_on = self.give_up(step, None, "stale", "it was in progress for too long")?;
+                    recovered.stale_recovered += 1;
+                    tasks.extend((!goes_on).then_some(step.task_id));
+                }
+                Remedy::Hint => {
+                    hints::hint_at(self.writer.session, &[step.id.0]);
+                    if step.has_rule {
+                        ruled.push(step.id.0);
+                    }
+                    recovered.hinted += 1;
+                }
+                Remedy::LookAgain(_) if until.is_some() && step.state == StepState::InProgress => {
+                    extended.push(step.id.0);
+                }
+                Remedy::LookAgain(until) => hints::look_at_step(self.writer.session, step.id, until),
+                // A step that failed with the task that it waits for continues when that task is repaired.
+                Remedy::Nothing if step.has_rule && step.state.can_start() => ruled.push(step.id.0),
+                Remedy::Nothing => {}
+            }
+        }
+        let acted = recovered.leases_expired as usize + void.len() + extended.len();
+        if !void.is_empty() {
+            hints::end_leases(self.writer.session, &void)?;
+        }
+        if !extended.is_empty() {
+            self.writer.session.write(Statement::PutOffLeases, &[spi::bigint_array(&extended)]);
+        }
+        for step in busy {
+            hints::look_at_step(self.writer.session, StepId(step), self.writer.now.plus(BUSY));
+        }
+        Ok(RecoveredSteps { recovered, tasks, ruled, acted })
+    }
+
+    /// The leases among these whose steps are gone.
+    fn void_leases(&self, leased: &[i64]) -> Result<Vec<i64>, TaskerError> {
+        if leased.is_empty() {
+            return Ok(Vec::new());
+        }
+        let existing = self.writer.reader().existing(leased)?;
+        Ok(leased.iter().copied().filter(|step| !existing.contains(step)).collect())
+    }
+
+    fn held(&self, ids: &[i64]) -> Result<HashMap<StepId, Held>, TaskerError> {
+        let mut held = HashMap::new();
+        self.writer.session.write_returning(Statement::LockLeases, &[spi::bigint_array(ids)], |row| {
+            if let (Some(until), Some(token)) = (row.optional_timestamp(1), row.value(2)) {
+                let worker = row.text(3, str::to_owned);
+                held.insert(StepId(row.i64(0)), Held { until, token: Token::of(token), worker });
+            }
+        })?;
+        Ok(held)
+    }
+
+    /// Counts the execution of a locked step as failed, because its outcome is unknown. Returns whether the step will
+    /// be retried.
+    fn give_up(
+        &self,
+        step: &Step,
+        holder: Option<Held>,
+        cause: &str,
+        message: &str,
+    ) -> Result<bool, TaskerError> {
+        let aftermath =
+            failure::fail(step, true, None, &self.writer.reader().backoff_of(step)?, self.writer.now)?;
+        let mut metadata = Map::new();
+        metadata.insert("triggered_by".to_owned(), cause.into());
+        metadata.insert("error_message".to_owned(), message.into());
+        metadata.insert("error_class".to_owned(), cause.into());
+        metadata.insert("attempt_number".to_owned(), aftermath.step.attempts.into());
+        if let Some(held) = holder {
+            metadata.insert("worker".to_owned(), held.worker.into());
+            metadata.insert("claim_token".to_owned(), held.token.to_string().into());
+        }
+        tell_of_retry(&mut metadata, &aftermath);
+        let results = json!({ "error": message, "error_class": cause });
+        StepColumns::of(self.writer).fail(&aftermath.step, &results)?;
+        StepMoves::of(self.writer).move_step(
+            step.id,
+            StepState::InProgress,
+            StepState::Error,
+            metadata.into(),
+        )?;
+        Ok(!aftermath.is_exhausted())
+    }
+}

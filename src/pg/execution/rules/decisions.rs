@@ -1,0 +1,282 @@
+//! Applies rules to steps: a step is left out, ends with its wait, fails with the task that it waits for, or may run.
+//!
+//! The call that ends a parent also evaluates the rules of its children. Claims and maintenance evaluate the rules of
+//! the steps that have a row in `tasker_core_decisions`. Steps are locked as claims lock them, without waiting; a step
+//! that another session holds keeps its row. The owner of the installation writes, because a rule concerns all roles.
+
+use crate::core::error::TaskerError;
+use crate::core::ids::{StepId, TaskId};
+use crate::core::readiness::Gate;
+use crate::core::rules::{Decision, End, Rule, Ruled, decide};
+use crate::core::state::StepState;
+use crate::core::steps::Step;
+use crate::core::trouble::Scope;
+use crate::pg::definition::rule_roles::RuleRoles;
+use crate::pg::execution::rules::waits::{Waits, ids_of};
+use crate::pg::execution::troubles::{Kind, Troubles};
+use crate::pg::queue::hints;
+use crate::pg::spi::{self, LookUp, Statement};
+use crate::pg::writing::step_columns::StepColumns;
+use crate::pg::writing::step_moves::StepMoves;
+use crate::pg::writing::subtransaction;
+use crate::pg::writing::writer::Writer;
+use pgrx::pg_sys::Datum;
+use serde_json::json;
+use std::collections::{BTreeSet, HashSet};
+
+/// What has been decided.
+#[derive(Debug, Default)]
+pub struct Decided {
+    /// The steps that have ended by it.
+    pub ended: Vec<i64>,
+    /// Their tasks.
+    pub tasks: BTreeSet<TaskId>,
+    /// Tasks that were created for steps to wait for, and some of whose steps were left out: they may be over.
+    pub bypassed: Vec<TaskId>,
+    /// The steps that were free to be looked at.
+    pub looked: HashSet<i64>,
+    /// Whether anything has changed.
+    pub has_acted: bool,
+    /// How many were refused, and are tried again later.
+    pub put_aside: i32,
+}
+
+impl Decided {
+    fn add(&mut self, other: Self) {
+        self.ended.extend(other.ended);
+        self.tasks.extend(other.tasks);
+        self.bypassed.extend(other.bypassed);
+        self.looked.extend(other.looked);
+        self.has_acted |= other.has_acted;
+        self.put_aside += other.put_aside;
+    }
+}
+
+/// Decisions about steps with rules.
+pub struct Decisions<'a> {
+    writer: &'a Writer<'a>,
+}
+
+impl<'a> Decisions<'a> {
+    pub fn of(writer: &'a Writer<'a>) -> Self {
+        Self { writer }
+    }
+
+    /// Evaluates the rules of these steps, except those that another session holds, and the rules of their children
+    /// when the steps end by it. A refused decision concerns its step alone: the step is put aside. It fails for good
+    /// if its rule, or what the rule needs, can never be read.
+    ///
+    /// # Complexity
+    /// O(steps + their parents + their children), in one subtransaction.
+    pub fn decide_over(&self, steps: &[i64]) -> Result<Decided, TaskerError> {
+        if steps.is_empty() {
+            return Ok(Decided::default());
+        }
+        let owner = self.writer.as_owner();
+        if owner.require_owners_writes().is_err() {
+            // A session that may write them as the owner decides later.
+            hints::wake(self.writer.session, steps);
+            return Ok(Decided::default());
+        }
+        if let Ok(decided) =
+            subtransaction::attempt(&owner, || Decisions::of(&owner).decide_with_children(steps))?
+        {
+            let looked: Vec<i64> = decided.looked.iter().copied().collect();
+            Troubles::of(&owner).end_troubles(Kind::Step, &looked);
+            return Ok(decided);
+        }
+        let mut decided = Decided::default();
+        for step in steps {
+            decided.add(Decisions::of(&owner).decide_alone(*step)?);
+        }
+        Ok(decided)
+    }
+
+    fn decide_with_children(&self, steps: &[i64]) -> Result<Decided, TaskerError> {
+        let mut decided = Decided::default();
+        let mut next = steps.to_vec();
+        while !next.is_empty() {
+            let one = self.decide_free(&next)?;
+            next.clear();
+            if !one.ended.is_empty() {
+                let ended = spi::bigint_array(&one.ended);
+                self.writer
+                    .session
+                    .write_returning(Statement::RuledChildren, &[ended], |row| next.push(row.i64(0)))?;
+            }
+            decided.add(one);
+        }
+        Ok(decided)
+    }
+
+    /// Evaluates the rules of these steps alone, except those that another session holds.
+    fn decide_free(&self, steps: &[i64]) -> Result<Decided, TaskerError> {
+        let mut decided = Decided::default();
+        let free = self.writer.lock_free_steps(steps)?;
+        for step in free.steps.all() {
+            decided.looked.insert(step.id.0);
+            let Some(rule) = free.steps.rule(step) else { continue };
+            if free.gate(step) != Gate::Open || step.in_process {
+                continue;
+            }
+            let is_due = decide(step, rule, self.writer.now).is_due();
+            let has_ended = self.decide_step(step, rule.clone(), &mut decided.bypassed)?;
+            // A failed step may stay as it is: its role does not see the task that has been repaired.
+            decided.has_acted |= has_ended || (is_due && step.state != StepState::Error);
+            if has_ended {
+                decided.ended.push(step.id.0);
+                decided.tasks.insert(step.task_id);
+            }
+        }
+        Ok(decided)
+    }
+
+    /// Decides over one step. Its children are left to those who look at the words that its end leaves.
+    fn decide_alone(&self, step: i64) -> Result<Decided, TaskerError> {
+        let refusal = match subtransaction::attempt(self.writer, || self.decide_free(&[step]))? {
+            Ok(decided) => {
+                Troubles::of(self.writer).end_troubles(Kind::Step, &[step]);
+                return Ok(decided);
+            }
+            Err(refusal) => refusal,
+        };
+        if refusal.scope == Scope::Stored
+            && let Ok(Some(failed)) =
+                subtransaction::attempt(self.writer, || self.fail_undecided(StepId(step), &refusal.message))?
+        {
+            Troubles::of(self.writer).end_troubles(Kind::Step, &[step]);
+            return Ok(failed);
+        }
+        Troubles::of(self.writer).put_aside(Kind::Step, step, &refusal)?;
+        Ok(Decided { looked: HashSet::from([step]), put_aside: 1, ..Decided::default() })
+    }
+
+    /// Fails a step whose rule cannot be evaluated; `None` if another session holds it, or it can no longer fail.
+    fn fail_undecided(&self, id: StepId, problem: &str) -> Result<Option<Decided>, TaskerError> {
+        let free = self.writer.lock_free_ids(LookUp::LockedSteps, Statement::LockFreeStepRows, &[id.0])?;
+        if free.is_empty() {
+            return Ok(None);
+        }
+        let step = self.writer.lock_step(id)?;
+        if step.state != StepState::Pending {
+            return Ok(None);
+        }
+        Waits::of(self.writer).fail_wait(&step, &format!("its rule cannot be evaluated: {problem}"))?;
+        Ok(Some(Decided {
+            ended: vec![id.0],
+            tasks: BTreeSet::from([step.task_id]),
+            looked: HashSet::from([id.0]),
+            has_acted: true,
+            ..Decided::default()
+        }))
+    }
+
+    /// Does what follows for a locked step; returns whether it has ended by it. Adds to `bypassed` the tasks that it
+    /// creates and that may be over.
+    fn decide_step(
+        &self,
+        step: &Step,
+        mut rule: Ruled,
+        bypassed: &mut Vec<TaskId>,
+    ) -> Result<bool, TaskerError> {
+        loop {
+            match decide(step, &rule, self.writer.now) {
+                Decision::Nothing => return Ok(false),
+                Decision::Ready => {
+                    hints::hint_at(self.writer.session, &[step.id.0]);
+                    return Ok(false);
+                }
+                Decision::Hold(_, until) => {
+                    if let Some(until) = until {
+                        hints::look_at_step(self.writer.session, step.id, until);
+                    }
+                    return Ok(false);
+                }
+                Decision::Begin => {
+                    let failed = match self.failed_condition(step.id, &rule.rule)? {
+                        Ok(failed) => failed,
+                        Err(reason) => return Waits::of(self.writer).fail_wait(step, &reason),
+                    };
+                    if let Some(parent) = failed {
+                        let reason = format!("its condition on \"{parent}\" is not true");
+                        return self.leave_out(step, "condition", &reason);
+                    }
+                    let arguments = [spi::bigint(step.id.0), spi::timestamp(self.writer.now)];
+                    self.writer.session.write(Statement::BeginWait, &arguments);
+                    rule.decided_at = Some(self.writer.now);
+                }
+                Decision::Skip(reason) => return self.leave_out(step, "join_rule", &reason),
+                Decision::Complete(End::Task(task)) => {
+                    match Waits::of(self.writer).results_of_task(step.id, task)? {
+                        Ok(results) => {
+                            return Waits::of(self.writer).end_wait(step, &rule, End::Task(task), results);
+                        }
+                        // It waits for nothing else: until it is retried, there is nothing to be done.
+                        Err(_) if step.state == StepState::Error => return Ok(false),
+                        Err(reason) => return Waits::of(self.writer).fail_wait(step, &reason),
+                    }
+                }
+                Decision::Complete(end) => return Waits::of(self.writer).end_wait(step, &rule, end, None),
+                Decision::Fail(reason) => {
+                    let hidden = match rule.waited_task {
+                        Some(task) => Waits::of(self.writer).results_of_task(step.id, task.id)?.err(),
+                        None => None,
+                    };
+                    return Waits::of(self.writer).fail_wait(step, &hidden.unwrap_or(reason));
+                }
+                Decision::CreateTask => {
+                    match Waits::of(self.writer).create_waited_task(step, &rule.rule, bypassed)? {
+                        Ok(task) => rule.waited_task = Some(task),
+                        Err(reason) => return Waits::of(self.writer).fail_wait(step, &reason),
+                    }
+                }
+            }
+        }
+    }
+
+    /// The first parent whose results do not meet its condition. A parent that the rule's role may not see has no
+    /// results; the error says why the role may not read any.
+    fn failed_condition<'r>(
+        &self,
+        step: StepId,
+        rule: &'r Rule,
+    ) -> Result<Result<Option<&'r str>, String>, TaskerError> {
+        if rule.when.is_empty() {
+            return Ok(Ok(None));
+        }
+        let author = match RuleRoles::of(self.writer).on_behalf_of_rule(step)? {
+            Ok(author) => author,
+            Err(reason) => return Ok(Err(reason)),
+        };
+        if let Some(reason) = RuleRoles::of(&author).refused(false) {
+            return Ok(Err(reason));
+        }
+        let mut parents = Vec::new();
+        self.writer.session.look_up_fresh(LookUp::Steps, &[step.0], |row| {
+            row.i64_array(14, |ids| parents.extend_from_slice(ids));
+            Ok(())
+        })?;
+        let shown = RuleRoles::of(&author).shown_steps(&parents)?;
+        let of = |text: &dyn Fn(usize) -> String| -> Datum {
+            spi::text_array(&(0..rule.when.len()).map(text).collect::<Vec<_>>())
+        };
+        let (names, paths) = (of(&|at| rule.when[at].parent.clone()), of(&|at| rule.when[at].path.clone()));
+        let mut held = vec![false; rule.when.len()];
+        let arguments = [Some(spi::bigint(step.0)), Some(names), Some(paths), ids_of(shown)];
+        self.writer.session.write_optional(Statement::Conditions, &arguments, |row| {
+            let place = usize::try_from(row.i64(0) - 1).ok();
+            if let Some(held) = place.and_then(|place| held.get_mut(place)) {
+                *held = row.bool(1);
+            }
+        })?;
+        let failed = rule.when.iter().zip(held).find(|(_, held)| !held);
+        Ok(Ok(failed.map(|(condition, _)| condition.parent.as_str())))
+    }
+
+    fn leave_out(&self, step: &Step, cause: &str, reason: &str) -> Result<bool, TaskerError> {
+        StepColumns::of(self.writer).resolve(step.id, None)?;
+        let metadata = json!({ "triggered_by": cause, "skipped": true, "reason": reason });
+        StepMoves::of(self.writer).move_step(step.id, step.state, StepState::ResolvedManually, metadata)?;
+        Ok(true)
+    }
+}
