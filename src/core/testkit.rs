@@ -13,8 +13,8 @@ mod random;
 mod random_shape;
 
 pub use blueprint::{Blueprint, BlueprintStep};
-pub use data_set::{DataSet, Made, RANDOM_WORKFLOW_STEPS, RANDOM_WORKFLOWS};
-pub use distribution::{Distribution, Source};
+pub use data_set::{DataPart, DataSet, RANDOM_WORKFLOW_STEPS, RANDOM_WORKFLOWS};
+pub use distribution::{Distribution, TaskSource};
 pub use history::{MOST_ATTEMPTS, default_attempts, step_history, task_history};
 pub use pattern::Pattern;
 pub use random::Random;

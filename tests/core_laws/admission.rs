@@ -1,6 +1,6 @@
-use crate::core::admission::{Buckets, Limits, Ours, admit};
+use crate::core::admission::{Buckets, Limits, Reservation, admit};
 use crate::core::ids::StepId;
-use crate::core::limits::{Admission, Bucket, Limit, Part, Place};
+use crate::core::limits::{Admission, Bucket, Limit, Part, Slot};
 use crate::core::time::Timestamp;
 use std::collections::BTreeMap;
 
@@ -18,12 +18,12 @@ fn limited(steps: i64, limits: &[(&str, Limit)]) -> (Vec<StepId>, Limits) {
 }
 
 fn buckets(used: &[(&str, i32)]) -> Buckets {
-    let bucket = |taken| Bucket { taken: (0..taken).map(Place).collect(), ..Bucket::default() };
+    let bucket = |taken| Bucket { taken: (0..taken).map(Slot).collect(), ..Bucket::default() };
     used.iter().map(|(name, taken)| ((*name).to_owned(), bucket(*taken))).collect()
 }
 
-fn ours(names: &[&str]) -> BTreeMap<String, Ours> {
-    let all = Ours { parts: (0..16).map(Part).collect(), starts: true };
+fn ours(names: &[&str]) -> BTreeMap<String, Reservation> {
+    let all = Reservation { parts: (0..16).map(Part).collect(), starts: true };
     names.iter().map(|name| ((*name).to_owned(), all.clone())).collect()
 }
 
@@ -37,7 +37,7 @@ fn as_many_start_as_there_are_places_and_the_others_stand_aside() {
     let admitted = admit(&steps, 9, &limits, buckets(&[("a", 1)]), &ours(&["a"]), NOW);
     let starting: Vec<StepId> = steps.iter().copied().filter(|step| admitted.admits(*step)).collect();
     assert_eq!(starting, ids(&[1, 2]));
-    assert_eq!(admitted.places[&StepId(2)], [("a".to_owned(), Place(2))]);
+    assert_eq!(admitted.places[&StepId(2)], [("a".to_owned(), Slot(2))]);
     assert_eq!(admitted.held_up.iter().map(|held_up| held_up.step).collect::<Vec<_>>(), ids(&[3, 4]));
     assert_eq!(admitted.closed().into_iter().collect::<Vec<_>>(), ["a"]);
 }

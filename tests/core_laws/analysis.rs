@@ -2,7 +2,7 @@
 
 use super::workflow::{NOW, ago, at, failed, in_state, step, workflow};
 use crate::core::analysis::{Fact, Weights, bottlenecks, critical_path, efficiency, levels, parallelism};
-use crate::core::config::{Effective, Section};
+use crate::core::config::{EffectiveOptions, Section};
 use crate::core::context::HealthStatus;
 use crate::core::dag::Dag;
 use crate::core::ids::StepId;
@@ -48,7 +48,7 @@ impl Subject {
 
 fn weights(options: Value) -> Weights {
     let options = options.as_object().unwrap().clone();
-    Weights::of(&Effective::of(Section::DependencyGraph, [("global", &options)])).unwrap()
+    Weights::of(&EffectiveOptions::of(Section::DependencyGraph, [("global", &options)])).unwrap()
 }
 
 const CHAIN: [(i64, i64); 3] = [(1, 2), (2, 3), (3, 4)];

@@ -1,13 +1,13 @@
 //! How many steps to run at once: the engine's numbers, and bounds that always hold.
 
 use crate::core::concurrency::{Load, Pool, Pressure, recommend};
-use crate::core::config::{Effective, ExecutionSettings, Section};
+use crate::core::config::{EffectiveOptions, ExecutionSettings, Section};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
 fn settings(options: Value) -> ExecutionSettings {
     let options = options.as_object().unwrap().clone();
-    ExecutionSettings::of(&Effective::of(Section::Execution, [("global", &options)])).unwrap()
+    ExecutionSettings::of(&EffectiveOptions::of(Section::Execution, [("global", &options)])).unwrap()
 }
 
 /// A load of so many percent.

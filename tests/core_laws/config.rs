@@ -2,8 +2,8 @@
 
 use crate::core::backoff::Growth;
 use crate::core::config::{
-    BackoffSettings, Effective, Environment, ExecutionSettings, HealthSettings, ReadinessSettings, Scope,
-    Section, TelemetrySettings, check, check_combination, patched,
+    BackoffSettings, ConfigScope, EffectiveOptions, Environment, ExecutionSettings, HealthSettings,
+    ReadinessSettings, Section, TelemetrySettings, check, check_combination, patched,
 };
 use crate::core::error::TaskerError;
 use crate::core::ids::TaskId;
@@ -35,17 +35,17 @@ fn every_default_is_let_pass_and_can_be_read() {
         assert_eq!(check(section, &Value::Object(defaults.clone())), Ok(defaults));
         assert_eq!(Section::find(section.as_str()), Some(section));
     }
-    assert!(BackoffSettings::of(&Effective::of(Section::Backoff, [])).is_ok());
-    assert!(ExecutionSettings::of(&Effective::of(Section::Execution, [])).is_ok());
-    assert!(ReadinessSettings::of(&Effective::of(Section::Readiness, [])).is_ok());
-    assert!(HealthSettings::of(&Effective::of(Section::Health, [])).is_ok());
-    let telemetry = TelemetrySettings::of(&Effective::of(Section::Telemetry, [])).unwrap();
+    assert!(BackoffSettings::of(&EffectiveOptions::of(Section::Backoff, [])).is_ok());
+    assert!(ExecutionSettings::of(&EffectiveOptions::of(Section::Execution, [])).is_ok());
+    assert!(ReadinessSettings::of(&EffectiveOptions::of(Section::Readiness, [])).is_ok());
+    assert!(HealthSettings::of(&EffectiveOptions::of(Section::Health, [])).is_ok());
+    let telemetry = TelemetrySettings::of(&EffectiveOptions::of(Section::Telemetry, [])).unwrap();
     assert_eq!(telemetry.period(), Duration::seconds(86_400));
 }
 
 #[test]
 fn unless_set_otherwise_steps_wait_as_the_engine_says() {
-    let policy = BackoffSettings::of(&Effective::of(Section::Backoff, [])).unwrap().policy().unwrap();
+    let policy = BackoffSettings::of(&EffectiveOptions::of(Section::Backoff, [])).unwrap().policy().unwrap();
     let waits: Vec<f64> = (1..=7).map(|attempt| policy.delay(attempt, 42).to_seconds()).collect();
     assert_eq!(waits, [2.0, 4.0, 8.0, 16.0, 30.0, 30.0, 30.0]);
 }
@@ -93,7 +93,8 @@ fn everything_that_is_wrong_is_said_at_once() {
 fn the_narrower_scope_wins_option_by_option() {
     let global = object(json!({ "mode": "linear", "base_seconds": 5 }));
     let step = object(json!({ "base_seconds": 1.5 }));
-    let effective = Effective::of(Section::Backoff, [("global", &global), ("step_name:charge", &step)]);
+    let effective =
+        EffectiveOptions::of(Section::Backoff, [("global", &global), ("step_name:charge", &step)]);
     assert_eq!(effective.origin("mode"), "global");
     assert_eq!(effective.origin("base_seconds"), "step_name:charge");
     assert_eq!(effective.origin("jitter_enabled"), "default");
@@ -105,7 +106,7 @@ fn the_narrower_scope_wins_option_by_option() {
 fn groups_are_set_and_checked_option_by_option() {
     let global = object(json!({ "severity_thresholds": { "high": 60, "critical": 200 } }));
     let task = object(json!({ "severity_thresholds": { "high": 70 } }));
-    let effective = Effective::of(Section::DependencyGraph, [("global", &global), ("task:1", &task)]);
+    let effective = EffectiveOptions::of(Section::DependencyGraph, [("global", &global), ("task:1", &task)]);
     let shown = |path: &str| (effective.value(path).cloned(), effective.origin(path).to_owned());
     assert_eq!(shown("severity_thresholds.high"), (Some(json!(70)), "task:1".to_owned()));
     assert_eq!(shown("severity_thresholds.critical"), (Some(json!(200)), "global".to_owned()));
@@ -138,7 +139,7 @@ fn groups_are_set_and_checked_option_by_option() {
 fn the_cap_is_the_one_that_is_set_but_the_engines_rule_has_its_own() {
     let wait = |options: Value, attempt| {
         let options = object(options);
-        let effective = Effective::of(Section::Backoff, [("global", &options)]);
+        let effective = EffectiveOptions::of(Section::Backoff, [("global", &options)]);
         BackoffSettings::of(&effective).unwrap().policy().unwrap().delay(attempt, 1).to_seconds()
     };
     assert_eq!(wait(json!({ "mode": "exponential", "max_backoff_seconds": 900 }), 30), 900.0);
@@ -152,7 +153,7 @@ fn a_stored_option_that_no_check_has_seen_is_an_error_not_a_panic() {
         [json!({ "mode": 1 }), json!({ "surprise": true }), json!({ "default_backoff_seconds": [] })]
     {
         let options = object(options);
-        let effective = Effective::of(Section::Backoff, [("global", &options)]);
+        let effective = EffectiveOptions::of(Section::Backoff, [("global", &options)]);
         assert!(BackoffSettings::of(&effective).and_then(|settings| settings.policy()).is_err());
     }
 }
@@ -160,15 +161,15 @@ fn a_stored_option_that_no_check_has_seen_is_an_error_not_a_panic() {
 #[test]
 fn scopes_are_read_as_they_are_written() {
     let scopes = [
-        (Scope::Global, "global"),
-        (Scope::Namespace("payments".to_owned()), "namespace:payments"),
-        (Scope::TaskName("order: big".to_owned()), "task_name:order: big"),
-        (Scope::StepName("charge".to_owned()), "step_name:charge"),
-        (Scope::Task(TaskId(42)), "task:42"),
+        (ConfigScope::Global, "global"),
+        (ConfigScope::Namespace("payments".to_owned()), "namespace:payments"),
+        (ConfigScope::TaskName("order: big".to_owned()), "task_name:order: big"),
+        (ConfigScope::StepName("charge".to_owned()), "step_name:charge"),
+        (ConfigScope::Task(TaskId(42)), "task:42"),
     ];
     for (scope, text) in scopes {
         assert_eq!(scope.to_string(), text);
-        assert_eq!(Scope::parse(text), Ok(scope));
+        assert_eq!(ConfigScope::parse(text), Ok(scope));
     }
     let bad = [
         "",
@@ -184,10 +185,10 @@ fn scopes_are_read_as_they_are_written() {
         "step:charge",
     ];
     for bad in bad {
-        assert!(Scope::parse(bad).is_err(), "{bad}");
+        assert!(ConfigScope::parse(bad).is_err(), "{bad}");
     }
-    assert!(Scope::parse(&format!("step_name:{}", "x".repeat(1024))).is_ok());
-    assert!(Scope::parse(&format!("step_name:{}", "x".repeat(1025))).is_err());
+    assert!(ConfigScope::parse(&format!("step_name:{}", "x".repeat(1024))).is_ok());
+    assert!(ConfigScope::parse(&format!("step_name:{}", "x".repeat(1025))).is_err());
 }
 
 proptest! {
@@ -215,7 +216,7 @@ proptest! {
 fn options_that_contradict_each_other_are_refused() {
     let contradictions = |section, options: Value| {
         let options = object(options);
-        match check_combination(section, &Effective::of(section, [("global", &options)])) {
+        match check_combination(section, &EffectiveOptions::of(section, [("global", &options)])) {
             Ok(()) => Vec::new(),
             Err(TaskerError::InvalidConfig { problems, .. }) => problems,
             Err(other) => panic!("{other}"),
@@ -248,7 +249,7 @@ fn presets_are_right_and_fit_together() {
         for (section, options) in environment.preset().as_object().unwrap() {
             let section = Section::find(section).unwrap();
             let options = check(section, options).unwrap();
-            check_combination(section, &Effective::of(section, [("global", &options)])).unwrap();
+            check_combination(section, &EffectiveOptions::of(section, [("global", &options)])).unwrap();
         }
     }
     let named = Environment::ALL.map(|environment| {
@@ -272,7 +273,7 @@ fn presets_are_right_and_fit_together() {
 fn what_is_set_for_a_step_goes_before_the_setting_of_the_server() {
     let readiness = |options: Value| {
         let options = check(Section::Readiness, &options).unwrap();
-        ReadinessSettings::of(&Effective::of(Section::Readiness, [("global", &options)])).unwrap()
+        ReadinessSettings::of(&EffectiveOptions::of(Section::Readiness, [("global", &options)])).unwrap()
     };
     let (minute, hour) = (Duration::seconds(60), Duration::seconds(3600));
     assert_eq!(readiness(json!({})).lease(minute), minute);

@@ -1,6 +1,6 @@
 //! The import of an engine's configuration: what is taken, and why the rest is not.
 
-use crate::core::config::{Effective, Outcome, Section, check, check_combination, import};
+use crate::core::config::{EffectiveOptions, ImportOutcome, Section, check, check_combination, import};
 use crate::core::error::TaskerError;
 use crate::core_laws::config::problems;
 use serde_json::{Value, json};
@@ -13,19 +13,22 @@ fn every_option_of_the_engine_is_taken_or_has_a_reason_not_to_be() {
     let document: Value = serde_json::from_str(ENGINE_DOCUMENT).unwrap();
     let imported = import(&document, |_| false).unwrap();
     assert!(
-        imported.options.iter().all(|option| option.outcome != Outcome::Unknown && !option.detail.is_empty())
+        imported
+            .options
+            .iter()
+            .all(|option| option.outcome != ImportOutcome::Unknown && !option.detail.is_empty())
     );
     let outcome =
         |path: &str| imported.options.iter().find(|option| option.path == path).map(|option| option.outcome);
     for (path, expected) in [
-        ("backoff.reenqueue_delays.processing", Outcome::Set),
-        ("backoff.mode", Outcome::Set),
-        ("execution.batch_timeout_base_seconds", Outcome::Renamed),
-        ("execution.concurrency_cache_duration", Outcome::StaysInRails),
-        ("engine.identity_strategy", Outcome::StaysInRails),
-        ("engine.identity_strategy_class", Outcome::StaysInRails),
-        ("telemetry.prometheus", Outcome::StaysInRails),
-        ("auth.strategy", Outcome::StaysInRails),
+        ("backoff.reenqueue_delays.processing", ImportOutcome::Set),
+        ("backoff.mode", ImportOutcome::Set),
+        ("execution.batch_timeout_base_seconds", ImportOutcome::Renamed),
+        ("execution.concurrency_cache_duration", ImportOutcome::StaysInRails),
+        ("engine.identity_strategy", ImportOutcome::StaysInRails),
+        ("engine.identity_strategy_class", ImportOutcome::StaysInRails),
+        ("telemetry.prometheus", ImportOutcome::StaysInRails),
+        ("auth.strategy", ImportOutcome::StaysInRails),
     ] {
         assert_eq!(outcome(path), Some(expected), "{path}");
     }
@@ -35,7 +38,7 @@ fn every_option_of_the_engine_is_taken_or_has_a_reason_not_to_be() {
         [Section::Backoff, Section::DependencyGraph, Section::Execution, Section::Telemetry]
     );
     for (section, patch) in &imported.patches {
-        let effective = Effective::of(*section, [("global", patch)]);
+        let effective = EffectiveOptions::of(*section, [("global", patch)]);
         check_combination(*section, &effective).unwrap();
         // Names and defaults are the engine's, but for these two.
         let different = section.leaves().into_iter().filter(|(path, setting)| {
@@ -54,7 +57,7 @@ fn what_nobody_knows_is_told_and_what_makes_no_sense_refused() {
     let imported =
         import(&json!({ "backoff": { "max_backof_seconds": 1 }, "colours": { "red": 1 } }), |_| false)
             .unwrap();
-    let told: Vec<(&str, Outcome, &str)> = imported
+    let told: Vec<(&str, ImportOutcome, &str)> = imported
         .options
         .iter()
         .map(|option| (option.path.as_str(), option.outcome, option.detail.as_str()))
@@ -62,8 +65,8 @@ fn what_nobody_knows_is_told_and_what_makes_no_sense_refused() {
     assert_eq!(
         told,
         [
-            ("backoff.max_backof_seconds", Outcome::Unknown, "did you mean \"max_backoff_seconds\"?"),
-            ("colours.red", Outcome::Unknown, ""),
+            ("backoff.max_backof_seconds", ImportOutcome::Unknown, "did you mean \"max_backoff_seconds\"?"),
+            ("colours.red", ImportOutcome::Unknown, ""),
         ]
     );
     assert_eq!(imported.patches, []);
@@ -122,7 +125,7 @@ fn the_manual_accounts_for_every_option_of_the_engine() {
             // What is kept is known to tasker_set_config(), with the engine's default for a value.
             Some(section) if here == "kept" => {
                 let options = check(section, patch).unwrap();
-                let effective = Effective::of(section, [("global", &options)]);
+                let effective = EffectiveOptions::of(section, [("global", &options)]);
                 assert_eq!(effective.value(option), Some(default), "{path}");
             }
             // What is not is refused with the reason.

@@ -1,6 +1,6 @@
 //! Sections of the configuration that applications register.
 
-use crate::core::config::{Effective, RegisteredSection, Section, import};
+use crate::core::config::{EffectiveOptions, RegisteredSection, Section, import};
 use crate::core::error::TaskerError;
 use crate::core_laws::config::{object, problems};
 use serde_json::{Map, Value, json};
@@ -78,7 +78,7 @@ fn a_registered_section_is_checked_by_its_schema_scope_by_scope() {
         ]
     );
     let set = object(json!({ "rate": 2, "limits": { "monthly": 9 }, "more": { "a": 1 } }));
-    let effective = Effective::over(section.defaults(), [("global", &set)]);
+    let effective = EffectiveOptions::over(section.defaults(), [("global", &set)]);
     let options: Vec<(String, Value, Value, String)> = section
         .options(&effective)
         .into_iter()

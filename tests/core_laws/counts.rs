@@ -1,4 +1,4 @@
-use crate::core::counts::{CountedStep, MARKS, Mark, Marks, Tally, task_marks};
+use crate::core::counts::{CountChanges, CountKind, CountedStep, MARKS, Marks, task_marks};
 use crate::core::state::{StepState, TaskState};
 use proptest::prelude::*;
 
@@ -15,8 +15,8 @@ fn step(state: StepState, attempts: Option<i32>, retry_limit: Option<i32>, retry
     .marks()
 }
 
-fn shown(marks: Marks) -> Vec<Mark> {
-    use Mark::*;
+fn shown(marks: Marks) -> Vec<CountKind> {
+    use CountKind::*;
     let all = [
         Fresh,
         Pending,
@@ -51,15 +51,15 @@ fn every_state_is_counted_once() {
             assert_eq!(step.marks().total(), 1, "{state}");
         }
     }
-    assert_eq!(shown(step(StepState::Pending, None, None, true)), [Mark::Pending]);
-    assert_eq!(shown(task_marks(TaskState::Pending, false)), [Mark::Fresh]);
-    assert_eq!(shown(task_marks(TaskState::Pending, true)), [Mark::Pending]);
-    assert_eq!(shown(task_marks(TaskState::Cancelled, true)), [Mark::Cancelled]);
+    assert_eq!(shown(step(StepState::Pending, None, None, true)), [CountKind::Pending]);
+    assert_eq!(shown(task_marks(TaskState::Pending, false)), [CountKind::Fresh]);
+    assert_eq!(shown(task_marks(TaskState::Pending, true)), [CountKind::Pending]);
+    assert_eq!(shown(task_marks(TaskState::Cancelled, true)), [CountKind::Cancelled]);
 }
 
 #[test]
 fn errors_are_told_apart_by_both_readings() {
-    use Mark::*;
+    use CountKind::*;
     let error = |attempts, limit, retryable| shown(step(StepState::Error, attempts, limit, retryable));
     assert_eq!(error(Some(1), Some(3), true), [Error, Retryable, RetryableV02, InBackoffV02]);
     assert_eq!(error(Some(3), Some(3), true), [Error, ExhaustedV02]);
@@ -105,7 +105,7 @@ proptest! {
     /// Against a stack of sums, one for each open subtransaction.
     #[test]
     fn a_tally_forgets_what_is_rolled_back_and_nothing_else(happenings in happenings()) {
-        let mut tally = Tally::default();
+        let mut tally = CountChanges::default();
         let mut stack = vec![0_i64];
         for happening in happenings {
             let level = stack.len() as i32;
@@ -126,7 +126,7 @@ proptest! {
                 }
                 Happening::Keep | Happening::Drop => {}
             }
-            prop_assert_eq!(tally.sum().get(Mark::Complete), stack.iter().sum::<i64>());
+            prop_assert_eq!(tally.sum().get(CountKind::Complete), stack.iter().sum::<i64>());
         }
     }
 }

@@ -1,6 +1,6 @@
 use crate::core::dag::Defect;
 use crate::core::dag::guard::{
-    Dependency, End, Ends, entered_tasks, find_bad_edges, find_closed_cycles, left_tasks,
+    Dependency, GuardedStep, GuardedSteps, entered_tasks, find_bad_edges, find_closed_cycles, left_tasks,
 };
 use crate::core::ids::{StepId, TaskId};
 use proptest::prelude::*;
@@ -15,13 +15,13 @@ fn edges(pairs: &[(i64, i64)]) -> Vec<Dependency> {
 }
 
 /// All steps of the edges in one task for each hundred, with the parents that all edges give them.
-fn ends(all: &[Dependency]) -> Ends {
+fn ends(all: &[Dependency]) -> GuardedSteps {
     let steps: BTreeSet<StepId> = all.iter().flat_map(|edge| [edge.from, edge.to]).collect();
     let end = |step: StepId| {
         let mut parents: Vec<StepId> =
             all.iter().filter(|edge| edge.to == step).map(|edge| edge.from).collect();
         parents.sort_unstable();
-        (step, End { task: TaskId(step.0 / 100), parents })
+        (step, GuardedStep { task: TaskId(step.0 / 100), parents })
     };
     steps.into_iter().map(end).collect()
 }
@@ -54,8 +54,8 @@ fn a_bad_edge_is_named_once() {
 
 #[test]
 fn a_step_that_does_not_exist_belongs_to_no_task() {
-    assert_eq!(find_bad_edges(&edges(&[(1, 101)]), &Ends::new()), []);
-    assert!(entered_tasks(&edges(&[(1, 101)]), &Ends::new()).is_empty());
+    assert_eq!(find_bad_edges(&edges(&[(1, 101)]), &GuardedSteps::new()), []);
+    assert!(entered_tasks(&edges(&[(1, 101)]), &GuardedSteps::new()).is_empty());
 }
 
 #[test]

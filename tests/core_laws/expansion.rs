@@ -1,16 +1,16 @@
 use crate::core::dag::Dag;
 use crate::core::error::TaskerError;
-use crate::core::expansion::{End, Expansion, Known, expand, touched_names};
+use crate::core::expansion::{EdgeEnd, ExistingStep, Expansion, expand, touched_names};
 use crate::core::ids::StepId;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-fn known(id: i64, name: &str, is_untouched: bool) -> Known {
-    Known { id: StepId(id), name: name.to_owned(), is_untouched }
+fn known(id: i64, name: &str, is_untouched: bool) -> ExistingStep {
+    ExistingStep { id: StepId(id), name: name.to_owned(), is_untouched }
 }
 
 /// split -> join -> report; split runs.
-fn order() -> (Vec<Known>, Vec<(StepId, StepId)>) {
+fn order() -> (Vec<ExistingStep>, Vec<(StepId, StepId)>) {
     let steps = vec![known(1, "split", false), known(2, "join", true), known(3, "report", true)];
     (steps, vec![(StepId(1), StepId(2)), (StepId(2), StepId(3))])
 }
@@ -38,11 +38,11 @@ fn steps_are_added_between_those_that_are_there() {
     assert_eq!(
         expansion.edges,
         [
-            (End::Known(StepId(1)), End::New(0)),
-            (End::Known(StepId(1)), End::New(1)),
-            (End::New(0), End::Known(StepId(2))),
-            (End::New(0), End::New(1)),
-            (End::New(1), End::Known(StepId(2))),
+            (EdgeEnd::Known(StepId(1)), EdgeEnd::New(0)),
+            (EdgeEnd::Known(StepId(1)), EdgeEnd::New(1)),
+            (EdgeEnd::New(0), EdgeEnd::Known(StepId(2))),
+            (EdgeEnd::New(0), EdgeEnd::New(1)),
+            (EdgeEnd::New(1), EdgeEnd::Known(StepId(2))),
         ]
     );
     let [first, second] = expansion.steps.as_slice() else { panic!("{expansion:?}") };
@@ -155,9 +155,9 @@ proptest! {
     ) {
         let (steps, edges) = order();
         if let Ok(expansion) = expand(&steps, &edges, &wanted) {
-            let id = |end: End| match end {
-                End::Known(id) => id,
-                End::New(at) => StepId(10 + at as i64),
+            let id = |end: EdgeEnd| match end {
+                EdgeEnd::Known(id) => id,
+                EdgeEnd::New(at) => StepId(10 + at as i64),
             };
             let all: Vec<StepId> = (1..=3).chain(10..10 + expansion.steps.len() as i64).map(StepId).collect();
             let added = expansion.edges.iter().map(|(from, to)| (id(*from), id(*to)));
@@ -176,15 +176,15 @@ proptest! {
             .collect();
         let (steps, edges) = order();
         if let Ok(expansion) = expand(&steps, &edges, &wanted) {
-            let id = |end: End| match end {
-                End::Known(id) => id,
-                End::New(at) => StepId(10 + at as i64),
+            let id = |end: EdgeEnd| match end {
+                EdgeEnd::Known(id) => id,
+                EdgeEnd::New(at) => StepId(10 + at as i64),
             };
             let all: Vec<StepId> = (1..=3).chain(10..10 + expansion.steps.len() as i64).map(StepId).collect();
             let added = expansion.edges.iter().map(|(from, to)| (id(*from), id(*to)));
             prop_assert!(Dag::build(&all, edges.into_iter().chain(added)).is_ok());
             // What has started waits for nothing new.
-            prop_assert!(expansion.edges.iter().all(|(_, to)| *to != End::Known(StepId(1))));
+            prop_assert!(expansion.edges.iter().all(|(_, to)| *to != EdgeEnd::Known(StepId(1))));
         }
     }
 }

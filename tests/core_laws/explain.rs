@@ -1,5 +1,5 @@
 use super::workflow::*;
-use crate::core::explain::{LeasePart, Subject, explain};
+use crate::core::explain::{LeasePart, StepSurroundings, explain};
 use crate::core::ids::{NamedTaskId, TaskId};
 use crate::core::readiness::{Semantics, assess};
 use crate::core::state::{StepState, TaskState};
@@ -23,7 +23,7 @@ fn explain_held(steps: Vec<Step>, lease: Option<LeasePart>) -> serde_json::Value
     };
     let assessments = assess(&steps, |_| task.state, NOW, Semantics::Corrected);
     let at = steps.all().len() - 1;
-    let subject = Subject {
+    let subject = StepSurroundings {
         step: &steps.all()[at],
         name: last.to_string(),
         task: &task,

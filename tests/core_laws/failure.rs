@@ -1,7 +1,7 @@
 //! What becomes of a step whose execution has failed.
 
 use super::workflow::{at, step};
-use crate::core::config::{BackoffSettings, Effective, Section};
+use crate::core::config::{BackoffSettings, EffectiveOptions, Section};
 use crate::core::failure::fail;
 use crate::core::readiness::{Assessment, Semantics, assess};
 use crate::core::state::{StepState, TaskState};
@@ -13,7 +13,7 @@ use std::collections::HashMap;
 
 fn settings(options: Value) -> BackoffSettings {
     let options = options.as_object().unwrap().clone();
-    BackoffSettings::of(&Effective::of(Section::Backoff, [("global", &options)])).unwrap()
+    BackoffSettings::of(&EffectiveOptions::of(Section::Backoff, [("global", &options)])).unwrap()
 }
 
 fn running(attempts: i32) -> Step {

@@ -1,5 +1,5 @@
 use super::workflow::*;
-use crate::core::find::{Condition, Found, root_causes};
+use crate::core::find::{StepCondition, StepFacts, root_causes};
 use crate::core::readiness::{Semantics, assess};
 use crate::core::state::{StepState, TaskState};
 use crate::core::steps::{Step, Steps};
@@ -10,10 +10,10 @@ fn causes(steps: &Steps) -> Vec<Option<usize>> {
 }
 
 /// In which conditions each step is.
-fn conditions(steps: &Steps, task: TaskState) -> Vec<Vec<Condition>> {
+fn conditions(steps: &Steps, task: TaskState) -> Vec<Vec<StepCondition>> {
     let assessments = assess(steps, |_| task, NOW, Semantics::Corrected);
     let causes = root_causes(steps, &assessments);
-    let found = |at: usize| Found {
+    let found = |at: usize| StepFacts {
         step: &steps.all()[at],
         assessment: &assessments[at],
         root_cause: causes[at],
@@ -21,7 +21,7 @@ fn conditions(steps: &Steps, task: TaskState) -> Vec<Vec<Condition>> {
         stale_after: None,
         now: NOW,
     };
-    let of = |at| Condition::ALL.into_iter().filter(|condition| condition.holds(&found(at))).collect();
+    let of = |at| StepCondition::ALL.into_iter().filter(|condition| condition.holds(&found(at))).collect();
     (0..steps.all().len()).map(of).collect()
 }
 
@@ -44,17 +44,17 @@ fn a_finished_step_passes_no_cause_on() {
 
 #[test]
 fn every_text_is_read_back() {
-    for condition in Condition::ALL {
-        assert_eq!(Condition::parse(condition.as_str()), Ok(condition));
+    for condition in StepCondition::ALL {
+        assert_eq!(StepCondition::parse(condition.as_str()), Ok(condition));
     }
-    assert!(Condition::parse("Ready").is_err());
+    assert!(StepCondition::parse("Ready").is_err());
 }
 
 #[test]
 fn what_needs_a_person_is_blocked_and_what_waits_for_it_waits() {
     let marked = Step { processed: true, ..step(5) };
     let steps = vec![exhausted(1), step(2), step(3), step(4), marked];
-    use Condition::{Blocked, Exhausted, Ready, Waiting};
+    use StepCondition::{Blocked, Exhausted, Ready, Waiting};
     assert_eq!(
         conditions(&workflow(steps, &[(1, 2), (3, 4)]), TaskState::InProgress),
         [vec![Exhausted, Blocked], vec![Waiting], vec![Ready], vec![Waiting], vec![Blocked]]
@@ -67,7 +67,7 @@ fn below_a_cancelled_step_all_is_cut_off() {
     let steps = workflow(vec![cancelled, step(2), Step { skippable: true, ..step(3) }], &[(1, 2), (2, 3)]);
     assert_eq!(
         conditions(&steps, TaskState::InProgress),
-        [vec![], vec![Condition::CutOff], vec![Condition::CutOff]]
+        [vec![], vec![StepCondition::CutOff], vec![StepCondition::CutOff]]
     );
 }
 

@@ -1,6 +1,6 @@
 //! Figures over a whole installation: the engine's reading and ours, and shares.
 
-use crate::core::config::{Effective, HealthSettings, Section};
+use crate::core::config::{EffectiveOptions, HealthSettings, Section};
 use crate::core::insight::{EngineCounts, StepCounts, TaskCounts, engine_health, health_problems, share};
 use crate::core::readiness::Semantics;
 use proptest::prelude::*;
@@ -43,7 +43,7 @@ fn ours_counts_fresh_ones_and_every_failure_once() {
 
 #[test]
 fn what_is_beyond_its_share_is_a_problem() {
-    let settings = HealthSettings::of(&Effective::of(Section::Health, [])).unwrap();
+    let settings = HealthSettings::of(&EffectiveOptions::of(Section::Health, [])).unwrap();
     let counts = |error, total| (TaskCounts { total, error, ..TASKS }, StepCounts { total, error, ..STEPS });
     let problems = |(tasks, steps): (TaskCounts, StepCounts), open| {
         health_problems(&tasks, &steps, (open, 100), &settings)

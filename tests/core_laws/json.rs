@@ -3,7 +3,7 @@
 use crate::core::error::TaskerError;
 use crate::core::json::{DEEPEST, parse};
 use crate::core::outcome::error_results;
-use crate::core::template::{Request, Template};
+use crate::core::template::{TaskRequest, Template};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -57,7 +57,8 @@ fn numbers_keep_their_digits_in_templates_requests_and_errors() {
         assert_eq!(in_test["step_templates"][0]["handler_config"], json!({ "n": value, "m": value }));
         assert_eq!(in_test["step_templates"][1]["subtask"]["context"]["n"], value);
         template["schema"] = json!({ "properties": { "n": { "maximum": 5 } } });
-        let request = Request::parse_list(&json!([{ "task_name": "t", "context": { "n": value } }])).unwrap();
+        let request =
+            TaskRequest::parse_list(&json!([{ "task_name": "t", "context": { "n": value } }])).unwrap();
         assert_eq!(request[0].context["n"], value);
         assert_eq!(error_results(json!({ "message": value, "n": value }))["n"].to_string(), number);
         assert_eq!(error_results(value)["error"], number);

@@ -1,4 +1,4 @@
-use crate::core::limits::{Admission, Bucket, Limit, Part, Place, Places, Rate, ask, free_place, room, take};
+use crate::core::limits::{Admission, Bucket, Limit, Part, Places, Rate, Slot, ask, free_place, room, take};
 use crate::core::time::{Duration, Timestamp};
 use proptest::prelude::*;
 
@@ -22,7 +22,7 @@ fn start(limit: &Limit, bucket: &mut Bucket, now: Timestamp) {
 }
 
 /// The execution in that place has ended.
-fn without(taken: &Places, place: Place) -> Places {
+fn without(taken: &Places, place: Slot) -> Places {
     taken.as_slice().iter().copied().filter(|other| *other != place).collect()
 }
 
@@ -33,9 +33,9 @@ fn so_many_run_and_no_more() {
     assert_eq!((ask(&limit, &bucket, at(0)), room(&limit, &bucket, at(0))), (Admission::Granted, 1));
     start(&limit, &mut bucket, at(0));
     assert_eq!((ask(&limit, &bucket, at(0)), room(&limit, &bucket, at(0))), (Admission::NotYet, 0));
-    bucket.taken = without(&bucket.taken, Place(0));
+    bucket.taken = without(&bucket.taken, Slot(0));
     assert_eq!((ask(&limit, &bucket, at(0)), room(&limit, &bucket, at(0))), (Admission::Granted, 1));
-    assert_eq!(free_place(&limit, &bucket, |_| true), Some(Place(0)));
+    assert_eq!(free_place(&limit, &bucket, |_| true), Some(Slot(0)));
 }
 
 #[test]
@@ -70,7 +70,7 @@ struct Claim {
     /// What it has seen of the limit.
     max: i32,
     parts: Vec<Part>,
-    places: Vec<Place>,
+    places: Vec<Slot>,
 }
 
 /// What happens in a bucket.

@@ -4,7 +4,7 @@ use super::workflow::*;
 use crate::core::error::TaskerError;
 use crate::core::ids::{StepId, TaskId};
 use crate::core::operate::*;
-use crate::core::plan::{Action, Plan};
+use crate::core::plan::{Action, FinalizationPlan};
 use crate::core::readiness::Gate;
 use crate::core::state::{StepState, TaskState};
 
@@ -43,7 +43,7 @@ fn a_step_starts_only_below_finished_parents_in_an_open_task() {
 #[test]
 fn a_task_is_complete_only_when_the_plan_says_so() {
     for action in [Action::Complete, Action::Fail, Action::Wait, Action::None] {
-        let plan = || Ok(Plan { action, reason: "because", is_tail: false });
+        let plan = || Ok(FinalizationPlan { action, reason: "because", is_tail: false });
         let verdict = check_task(TaskId(1), TaskState::InProgress, TaskState::Complete, plan);
         assert_eq!(verdict.is_ok(), action == Action::Complete);
         assert!(check_task(TaskId(1), TaskState::InProgress, TaskState::Cancelled, plan).is_ok());

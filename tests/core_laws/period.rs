@@ -1,7 +1,7 @@
 //! What became of the tasks of a period, against figures made naively of the same rows.
 
 use crate::core::ids::{NamedTaskId, StepId, TaskId};
-use crate::core::period::{Longest, Outcomes, Period, StepTimes, Tally, mean_seconds};
+use crate::core::period::{Longest, Outcomes, Period, StepTimes, TaskTally, mean_seconds};
 use crate::core::state::{StepState, TaskState};
 use crate::core::time::Timestamp;
 use proptest::prelude::*;
@@ -10,8 +10,8 @@ fn at(second: i64) -> Timestamp {
     Timestamp::from_postgres(second * 1_000_000)
 }
 
-fn task(id: i64, created: i64, state: TaskState, since: Option<i64>) -> Tally {
-    Tally::new(TaskId(id), at(created), NamedTaskId(1), state, since.map(at))
+fn task(id: i64, created: i64, state: TaskState, since: Option<i64>) -> TaskTally {
+    TaskTally::new(TaskId(id), at(created), NamedTaskId(1), state, since.map(at))
 }
 
 fn step(id: i64, task: i64, created: i64, state: StepState, since: Option<i64>) -> StepTimes {
@@ -19,7 +19,7 @@ fn step(id: i64, task: i64, created: i64, state: StepState, since: Option<i64>) 
     StepTimes { step, task, created_at: at(created), state_since: since.map(at), state }
 }
 
-fn period(tasks: Vec<Tally>, steps: &[StepTimes]) -> Period {
+fn period(tasks: Vec<TaskTally>, steps: &[StepTimes]) -> Period {
     let mut period = Period::new(tasks);
     steps.iter().for_each(|step| period.count(step));
     period

@@ -1,17 +1,17 @@
 //! Mermaid and Graphviz source; what an operator is shown.
 
 use crate::core::ids::StepId;
-use crate::core::picture::{Node, Picture, Shown, dot, mermaid};
+use crate::core::picture::{Picture, PictureNode, PictureState, dot, mermaid};
 use crate::core::readiness::{Reason, Verdict};
 use crate::core::state::StepState;
 use proptest::prelude::*;
 
 /// Steps numbered from 1 that are named alike and take the states in turn.
 pub fn numbered(count: usize, name: &str, edges: Vec<(usize, usize)>) -> Picture {
-    let node = |at: usize| Node {
+    let node = |at: usize| PictureNode {
         id: StepId(at as i64 + 1),
         name: name.to_owned(),
-        state: Shown::ALL[at % Shown::ALL.len()],
+        state: PictureState::ALL[at % PictureState::ALL.len()],
         detail: name.to_owned(),
     };
     Picture { title: name.to_owned(), nodes: (0..count).map(node).collect(), edges }
@@ -27,38 +27,38 @@ pub fn pictures(most: usize) -> impl Strategy<Value = Picture> {
 #[test]
 fn a_running_or_finished_step_shows_its_state_whatever_the_rule_says() {
     for reason in [None, Some(Reason::TaskClosed), Some(Reason::Finished), Some(Reason::TaskPaused)] {
-        let shown = |state| Shown::of(state, Verdict::from(reason));
-        assert_eq!(shown(StepState::InProgress), Shown::Running);
-        assert_eq!(shown(StepState::Complete), Shown::Complete);
-        assert_eq!(shown(StepState::ResolvedManually), Shown::Resolved);
-        assert_eq!(shown(StepState::Cancelled), Shown::Cancelled);
+        let shown = |state| PictureState::of(state, Verdict::from(reason));
+        assert_eq!(shown(StepState::InProgress), PictureState::Running);
+        assert_eq!(shown(StepState::Complete), PictureState::Complete);
+        assert_eq!(shown(StepState::ResolvedManually), PictureState::Resolved);
+        assert_eq!(shown(StepState::Cancelled), PictureState::Cancelled);
     }
 }
 
 #[test]
 fn a_step_that_may_still_run_shows_what_it_waits_for() {
     let table = [
-        (None, Shown::Ready, Shown::Error),
-        (Some(Reason::TaskClosed), Shown::Skipped, Shown::Failed),
-        (Some(Reason::TaskPaused), Shown::Paused, Shown::Paused),
-        (Some(Reason::InProcess), Shown::Running, Shown::Running),
-        (Some(Reason::NotRetryable), Shown::Blocked, Shown::Blocked),
-        (Some(Reason::RetriesExhausted), Shown::Blocked, Shown::Blocked),
-        (Some(Reason::Processed), Shown::Blocked, Shown::Blocked),
-        (Some(Reason::BlockedByCancellation), Shown::CutOff, Shown::CutOff),
-        (Some(Reason::SkippedByCancellation), Shown::Skipped, Shown::Skipped),
-        (Some(Reason::DependenciesNotSatisfied), Shown::Pending, Shown::Error),
-        (Some(Reason::WaitingForBackoff), Shown::Waiting, Shown::Waiting),
+        (None, PictureState::Ready, PictureState::Error),
+        (Some(Reason::TaskClosed), PictureState::Skipped, PictureState::Failed),
+        (Some(Reason::TaskPaused), PictureState::Paused, PictureState::Paused),
+        (Some(Reason::InProcess), PictureState::Running, PictureState::Running),
+        (Some(Reason::NotRetryable), PictureState::Blocked, PictureState::Blocked),
+        (Some(Reason::RetriesExhausted), PictureState::Blocked, PictureState::Blocked),
+        (Some(Reason::Processed), PictureState::Blocked, PictureState::Blocked),
+        (Some(Reason::BlockedByCancellation), PictureState::CutOff, PictureState::CutOff),
+        (Some(Reason::SkippedByCancellation), PictureState::Skipped, PictureState::Skipped),
+        (Some(Reason::DependenciesNotSatisfied), PictureState::Pending, PictureState::Error),
+        (Some(Reason::WaitingForBackoff), PictureState::Waiting, PictureState::Waiting),
     ];
     for (reason, pending, error) in table {
-        assert_eq!(Shown::of(StepState::Pending, Verdict::from(reason)), pending, "{reason:?}");
-        assert_eq!(Shown::of(StepState::Error, Verdict::from(reason)), error, "{reason:?}");
+        assert_eq!(PictureState::of(StepState::Pending, Verdict::from(reason)), pending, "{reason:?}");
+        assert_eq!(PictureState::of(StepState::Error, Verdict::from(reason)), error, "{reason:?}");
     }
 }
 
 #[test]
 fn a_state_has_a_shape_of_its_own_in_either_language() {
-    let picture = numbered(Shown::ALL.len(), "x", vec![]);
+    let picture = numbered(PictureState::ALL.len(), "x", vec![]);
     let boxes = |line: &&str| line.contains(":::");
     let shapes = mermaid(&picture);
     let mut shapes: Vec<_> = shapes
@@ -74,7 +74,7 @@ fn a_state_has_a_shape_of_its_own_in_either_language() {
         .collect();
     shapes.sort();
     shapes.dedup();
-    assert_eq!(shapes.len(), Shown::ALL.len(), "{shapes:?}");
+    assert_eq!(shapes.len(), PictureState::ALL.len(), "{shapes:?}");
 }
 
 #[test]

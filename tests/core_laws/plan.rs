@@ -1,14 +1,14 @@
 //! Every branch of semantics 4.8, and the paths by which a task gets where it has to be.
 
 use super::workflow::at;
-use crate::core::config::{BackoffSettings, Effective, Section};
+use crate::core::config::{BackoffSettings, EffectiveOptions, Section};
 use crate::core::context::{Context, Counts, ExecutionStatus, HealthStatus};
 use crate::core::plan::{Action, delay, path, plan as decide};
 use crate::core::readiness::Gate;
 use crate::core::state::TaskState;
 use serde_json::{Value, json};
 
-fn plan(task: TaskState, context: &Context) -> crate::core::plan::Plan {
+fn plan(task: TaskState, context: &Context) -> crate::core::plan::FinalizationPlan {
     decide(task, Gate::Open, context)
 }
 
@@ -94,7 +94,8 @@ fn a_paused_task_waits_for_a_person() {
 /// Seconds after which a task of this status, whose first step may run after `until` seconds, is looked at again.
 fn seconds(options: Value, status: ExecutionStatus, until: Option<i64>) -> Option<f64> {
     let options = options.as_object().unwrap().clone();
-    let settings = BackoffSettings::of(&Effective::of(Section::Backoff, [("global", &options)])).unwrap();
+    let settings =
+        BackoffSettings::of(&EffectiveOptions::of(Section::Backoff, [("global", &options)])).unwrap();
     let context = Context { next_eligible_at: until.map(at), ..context(status, Counts::default()) };
     let plan = plan(TaskState::InProgress, &context);
     delay(&plan, &context, &settings, at(0)).map(|delay| delay.to_seconds())
@@ -128,7 +129,7 @@ fn a_wait_is_waited_for_and_a_little_longer_but_not_for_ever() {
 
 #[test]
 fn a_paused_task_has_no_delay() {
-    let settings = BackoffSettings::of(&Effective::of(Section::Backoff, [])).unwrap();
+    let settings = BackoffSettings::of(&EffectiveOptions::of(Section::Backoff, [])).unwrap();
     let context = context(ExecutionStatus::WaitingForDependencies, Counts::default());
     let plan = decide(TaskState::InProgress, Gate::Paused, &context);
     assert_eq!(delay(&plan, &context, &settings, at(0)), None);

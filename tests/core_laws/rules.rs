@@ -9,19 +9,19 @@ use crate::core::steps::{Step, Steps};
 use serde_json::{Map, Value, json};
 use std::collections::HashMap;
 
-const OUTCOMES: [Option<Outcome>; 6] = [
+const OUTCOMES: [Option<ParentOutcome>; 6] = [
     None,
-    Some(Outcome::Complete),
-    Some(Outcome::Failed),
-    Some(Outcome::Skipped),
-    Some(Outcome::Resolved),
-    Some(Outcome::Cancelled),
+    Some(ParentOutcome::Complete),
+    Some(ParentOutcome::Failed),
+    Some(ParentOutcome::Skipped),
+    Some(ParentOutcome::Resolved),
+    Some(ParentOutcome::Cancelled),
 ];
 
 /// Every combination of outcomes of so many parents.
-fn combinations(parents: usize) -> Vec<Vec<Option<Outcome>>> {
+fn combinations(parents: usize) -> Vec<Vec<Option<ParentOutcome>>> {
     (0..parents).fold(vec![Vec::new()], |shorter, _| {
-        let longer = |it: &Vec<Option<Outcome>>| {
+        let longer = |it: &Vec<Option<ParentOutcome>>| {
             OUTCOMES.map(|outcome| it.iter().copied().chain([outcome]).collect::<Vec<_>>())
         };
         shorter.iter().flat_map(longer).collect()
@@ -29,13 +29,13 @@ fn combinations(parents: usize) -> Vec<Vec<Option<Outcome>>> {
 }
 
 /// Every way in which the open parents may end.
-fn endings(parents: &[Option<Outcome>]) -> Vec<Vec<Outcome>> {
+fn endings(parents: &[Option<ParentOutcome>]) -> Vec<Vec<ParentOutcome>> {
     parents.iter().fold(vec![Vec::new()], |shorter, parent| {
-        let ways: Vec<Outcome> = match parent {
+        let ways: Vec<ParentOutcome> = match parent {
             Some(outcome) => vec![*outcome],
             None => OUTCOMES.iter().copied().flatten().collect(),
         };
-        let longer = |it: &Vec<Outcome>| {
+        let longer = |it: &Vec<ParentOutcome>| {
             ways.iter().map(|way| it.iter().copied().chain([*way]).collect::<Vec<_>>()).collect::<Vec<_>>()
         };
         shorter.iter().flat_map(longer).collect()
@@ -43,25 +43,27 @@ fn endings(parents: &[Option<Outcome>]) -> Vec<Vec<Outcome>> {
 }
 
 /// Whether a join lets its step run once all parents have ended.
-fn lets_run(join: &Join, ends: &[Outcome]) -> bool {
-    let among = |over: &[Outcome]| ends.iter().filter(|end| over.contains(end)).count();
+fn lets_run(join: &Join, ends: &[ParentOutcome]) -> bool {
+    let among = |over: &[ParentOutcome]| ends.iter().filter(|end| over.contains(end)).count();
     match join {
-        Join::Engine => among(&[Outcome::Complete, Outcome::Skipped, Outcome::Resolved]) == ends.len(),
-        Join::NoneFailed => !ends.contains(&Outcome::Failed),
-        Join::Reached { least: Least::All, over } => among(over) == ends.len(),
-        Join::Reached { least: Least::Of(number), over } => among(over) >= *number as usize,
+        Join::Engine => {
+            among(&[ParentOutcome::Complete, ParentOutcome::Skipped, ParentOutcome::Resolved]) == ends.len()
+        }
+        Join::NoneFailed => !ends.contains(&ParentOutcome::Failed),
+        Join::Reached { least: ParentCount::All, over } => among(over) == ends.len(),
+        Join::Reached { least: ParentCount::Of(number), over } => among(over) >= *number as usize,
     }
 }
 
 fn joins() -> Vec<Join> {
     let overs = [
-        vec![Outcome::Complete],
-        vec![Outcome::Failed],
-        vec![Outcome::Complete, Outcome::Failed],
-        vec![Outcome::Skipped, Outcome::Resolved],
-        Outcome::OVER.to_vec(),
+        vec![ParentOutcome::Complete],
+        vec![ParentOutcome::Failed],
+        vec![ParentOutcome::Complete, ParentOutcome::Failed],
+        vec![ParentOutcome::Skipped, ParentOutcome::Resolved],
+        ParentOutcome::OVER.to_vec(),
     ];
-    let leasts = [Least::All, Least::Of(1), Least::Of(2), Least::Of(3)];
+    let leasts = [ParentCount::All, ParentCount::Of(1), ParentCount::Of(2), ParentCount::Of(3)];
     let reached = leasts
         .into_iter()
         .flat_map(|least| overs.clone().into_iter().map(move |over| Join::Reached { least, over }));
@@ -78,20 +80,20 @@ fn a_join_is_decided_as_soon_as_no_ending_can_change_it() {
             match (&join, join.standing(&parents)) {
                 // An operator may repair what has failed or was cancelled: the engine's join does not give up.
                 (Join::Engine, standing) => {
-                    assert_eq!(standing == Standing::Satisfied, must, "{parents:?}");
-                    assert_ne!(standing, Standing::Unsatisfiable);
+                    assert_eq!(standing == JoinState::Satisfied, must, "{parents:?}");
+                    assert_ne!(standing, JoinState::Unsatisfiable);
                 }
-                (Join::NoneFailed, Standing::Satisfied) => {
+                (Join::NoneFailed, JoinState::Satisfied) => {
                     assert!(must && parents.iter().all(Option::is_some), "{parents:?}");
                 }
-                (_, Standing::Satisfied) => assert!(must, "{join:?} {parents:?}"),
-                (_, Standing::Unsatisfiable) => assert!(!can, "{join:?} {parents:?}"),
-                (Join::NoneFailed, Standing::Open) => assert!(can, "{parents:?}"),
+                (_, JoinState::Satisfied) => assert!(must, "{join:?} {parents:?}"),
+                (_, JoinState::Unsatisfiable) => assert!(!can, "{join:?} {parents:?}"),
+                (Join::NoneFailed, JoinState::Open) => assert!(can, "{parents:?}"),
                 // What is over every outcome waits for the ends themselves: a step that cleans up comes last.
-                (Join::Reached { over, .. }, Standing::Open) if over.len() == Outcome::OVER.len() => {
+                (Join::Reached { over, .. }, JoinState::Open) if over.len() == ParentOutcome::OVER.len() => {
                     assert!(can && parents.iter().any(Option::is_none), "{join:?} {parents:?}");
                 }
-                (_, Standing::Open) => assert!(can && !must, "{join:?} {parents:?}"),
+                (_, JoinState::Open) => assert!(can && !must, "{join:?} {parents:?}"),
             }
         }
     }
@@ -106,7 +108,7 @@ fn what_is_decided_stays_so_whatever_ends_then() {
                 for outcome in OUTCOMES.iter().flatten() {
                     let mut later = parents.clone();
                     later[at] = Some(*outcome);
-                    if standing != Standing::Open {
+                    if standing != JoinState::Open {
                         assert_eq!(join.standing(&later), standing, "{join:?} {parents:?} {later:?}");
                     }
                 }
@@ -117,12 +119,18 @@ fn what_is_decided_stays_so_whatever_ends_then() {
 
 #[test]
 fn a_step_has_failed_when_no_attempt_is_left() {
-    assert_eq!(Outcome::of(&failed(1, 2), false), None);
-    assert_eq!(Outcome::of(&failed(1, 3), false), Some(Outcome::Failed));
+    assert_eq!(ParentOutcome::of(&failed(1, 2), false), None);
+    assert_eq!(ParentOutcome::of(&failed(1, 3), false), Some(ParentOutcome::Failed));
     let final_failure = Step { retryable: false, ..failed(1, 1) };
-    assert_eq!(Outcome::of(&final_failure, false), Some(Outcome::Failed));
-    assert_eq!(Outcome::of(&in_state(1, StepState::ResolvedManually), false), Some(Outcome::Resolved));
-    assert_eq!(Outcome::of(&in_state(1, StepState::ResolvedManually), true), Some(Outcome::Skipped));
+    assert_eq!(ParentOutcome::of(&final_failure, false), Some(ParentOutcome::Failed));
+    assert_eq!(
+        ParentOutcome::of(&in_state(1, StepState::ResolvedManually), false),
+        Some(ParentOutcome::Resolved)
+    );
+    assert_eq!(
+        ParentOutcome::of(&in_state(1, StepState::ResolvedManually), true),
+        Some(ParentOutcome::Skipped)
+    );
 }
 
 fn read(fields: Value, parents: &[&str]) -> Result<Option<Rule>, Vec<String>> {
@@ -227,10 +235,10 @@ fn says_all_that_is_wrong_with_a_rule() {
     }
 }
 
-fn ruled(fields: Value, parents: &[Option<Outcome>]) -> Ruled {
+fn ruled(fields: Value, parents: &[Option<ParentOutcome>]) -> RuleState {
     let names: Vec<String> = (0..parents.len()).map(|at| format!("p{at}")).collect();
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
-    Ruled {
+    RuleState {
         rule: read(fields, &names).unwrap().unwrap_or_default(),
         decided_at: None,
         signal_sent_at: None,
@@ -243,11 +251,11 @@ fn ruled(fields: Value, parents: &[Option<Outcome>]) -> Ruled {
 fn a_wait_begins_when_the_join_is_satisfied_and_ends_once() {
     let open = ruled(json!({ "wait": { "seconds": 60 } }), &[None]);
     assert_eq!(decide(&step(1), &open, NOW), Decision::Hold(Reason::DependenciesNotSatisfied, None));
-    let due = Ruled { parents: vec![Some(Outcome::Complete)], ..open };
+    let due = RuleState { parents: vec![Some(ParentOutcome::Complete)], ..open };
     assert_eq!(decide(&step(1), &due, NOW), Decision::Begin);
-    let begun = Ruled { decided_at: Some(ago(59)), ..due };
+    let begun = RuleState { decided_at: Some(ago(59)), ..due };
     assert_eq!(decide(&step(1), &begun, NOW), Decision::Hold(Reason::WaitingForTime, Some(at(1))));
-    assert_eq!(decide(&step(1), &begun, at(1)), Decision::Complete(End::Time));
+    assert_eq!(decide(&step(1), &begun, at(1)), Decision::Complete(WaitEnd::Time));
     for state in StepState::ALL.into_iter().filter(|state| *state != StepState::Pending) {
         assert_eq!(decide(&in_state(1, state), &begun, at(1)), Decision::Nothing);
     }
@@ -255,27 +263,28 @@ fn a_wait_begins_when_the_join_is_satisfied_and_ends_once() {
 
 #[test]
 fn a_signal_ends_its_wait_before_the_time_and_after_it() {
-    let wait = Ruled {
+    let wait = RuleState {
         decided_at: Some(ago(59)),
         ..ruled(json!({ "wait": { "signal": "s", "seconds": 60 } }), &[])
     };
     assert_eq!(decide(&step(1), &wait, NOW), Decision::Hold(Reason::WaitingForSignal, Some(at(1))));
-    assert_eq!(decide(&step(1), &wait, at(1)), Decision::Complete(End::TimedOut));
-    let sent = Ruled { signal_sent_at: Some(ago(1_000)), ..wait };
-    assert_eq!(decide(&step(1), &sent, NOW), Decision::Complete(End::Signal));
-    assert_eq!(decide(&step(1), &sent, at(1)), Decision::Complete(End::Signal));
-    let early = Ruled { decided_at: None, ..sent };
+    assert_eq!(decide(&step(1), &wait, at(1)), Decision::Complete(WaitEnd::TimedOut));
+    let sent = RuleState { signal_sent_at: Some(ago(1_000)), ..wait };
+    assert_eq!(decide(&step(1), &sent, NOW), Decision::Complete(WaitEnd::Signal));
+    assert_eq!(decide(&step(1), &sent, at(1)), Decision::Complete(WaitEnd::Signal));
+    let early = RuleState { decided_at: None, ..sent };
     assert_eq!(decide(&step(1), &early, NOW), Decision::Begin);
 }
 
 #[test]
 fn a_step_follows_the_task_that_it_waits_for() {
-    let begun = Ruled { decided_at: Some(NOW), ..ruled(json!({ "subtask": { "task_name": "child" } }), &[]) };
+    let begun =
+        RuleState { decided_at: Some(NOW), ..ruled(json!({ "subtask": { "task_name": "child" } }), &[]) };
     assert_eq!(decide(&step(1), &begun, NOW), Decision::CreateTask);
     let in_state_of =
-        |state| Ruled { waited_task: Some(WaitedTask { id: TaskId(9), state }), ..begun.clone() };
+        |state| RuleState { waited_task: Some(WaitedTask { id: TaskId(9), state }), ..begun.clone() };
     let decision = |state| decide(&step(1), &in_state_of(Some(state)), NOW);
-    let done = Decision::Complete(End::Task(TaskId(9)));
+    let done = Decision::Complete(WaitEnd::Task(TaskId(9)));
     assert_eq!(decision(TaskState::Pending), Decision::Hold(Reason::WaitingForTask, None));
     assert_eq!(decision(TaskState::InProgress), Decision::Hold(Reason::WaitingForTask, None));
     assert_eq!(decision(TaskState::Complete), done);
@@ -305,7 +314,7 @@ fn with_rule(steps: Vec<Step>, edges: &[(i64, i64)], fields: Value) -> Steps {
     let steps = steps.into_iter().map(|step| Step { has_rule: step.id == StepId(last), ..step }).collect();
     let steps = workflow(steps, edges);
     let at = steps.all().len() - 1;
-    let outcome = |id: StepId| Outcome::of(&steps.all()[id.0 as usize - 1], false);
+    let outcome = |id: StepId| ParentOutcome::of(&steps.all()[id.0 as usize - 1], false);
     let parents: Vec<_> = steps.parents(at).iter().map(|parent| outcome(parent.id)).collect();
     let rule = ruled(fields, &parents);
     steps.with_rules(HashMap::from([(StepId(last), rule)]))

@@ -1,6 +1,8 @@
 //! What may be asked for when a task is created.
 
-use crate::core::template::{ContextSchema, Identity, Problem, Problems, Request, Template, hold_until};
+use crate::core::template::{
+    ContextSchema, IdentityRule, Problem, Problems, TaskRequest, Template, hold_until,
+};
 use crate::core::time::{Duration, Timestamp};
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -14,23 +16,23 @@ fn said(problems: Vec<Problem>) -> Vec<String> {
 }
 
 fn said_of_options(options: Value) -> Vec<String> {
-    Request::parse_options("options", &options).map_or_else(said, |_| Vec::new())
+    TaskRequest::parse_options("options", &options).map_or_else(said, |_| Vec::new())
 }
 
 #[test]
 fn options_have_the_engines_defaults() {
-    let options = Request::parse_options("options", &json!({ "reason": null })).unwrap();
+    let options = TaskRequest::parse_options("options", &json!({ "reason": null })).unwrap();
     assert_eq!(
         (options.initiator.as_str(), options.source_system.as_str(), options.reason.as_str()),
         ("unknown", "unknown", "unknown")
     );
-    assert_eq!((options.identity, options.tags, options.priority), (Identity::None, json!([]), 0));
+    assert_eq!((options.identity, options.tags, options.priority), (IdentityRule::None, json!([]), 0));
     assert_eq!((options.start_at, options.requested_at), (None, None));
 }
 
 #[test]
 fn options_are_read() {
-    let options = Request::parse_options(
+    let options = TaskRequest::parse_options(
         "options",
         &json!({
             "initiator": "shop", "tags": ["a", 1], "bypass_steps": ["x"], "priority": -5,
@@ -39,7 +41,7 @@ fn options_are_read() {
     )
     .unwrap();
     assert_eq!(options.start_at, Some(at("2026-01-01T10:00:00Z")));
-    assert_eq!(options.identity, Identity::Key("order 7".to_owned()));
+    assert_eq!(options.identity, IdentityRule::Key("order 7".to_owned()));
     assert_eq!(
         (options.tags, options.bypass_steps, options.priority),
         (json!(["a", 1]), vec!["x".to_owned()], -5)
@@ -81,7 +83,7 @@ fn all_requests_of_a_list_are_looked_at() {
         { "task_name": "order", "context": [], "options": { "priority": "high" } }
     ]);
     assert_eq!(
-        said(Request::parse_list(&list).unwrap_err()),
+        said(TaskRequest::parse_list(&list).unwrap_err()),
         [
             "$[1]: must be a json object, not 7",
             "$[2].contxt: there is no such key; did you mean \"context\"?",
@@ -89,10 +91,13 @@ fn all_requests_of_a_list_are_looked_at() {
             "$[3].options.priority: must be a whole number from -100 to 100, not \"high\"",
         ]
     );
-    assert_eq!(said(Request::parse_list(&json!({})).unwrap_err()), ["$: must be a list of requests, not {}"]);
-    let read = Request::parse_list(&json!([list[0]])).unwrap();
+    assert_eq!(
+        said(TaskRequest::parse_list(&json!({})).unwrap_err()),
+        ["$: must be a list of requests, not {}"]
+    );
+    let read = TaskRequest::parse_list(&json!([list[0]])).unwrap();
     assert_eq!((read[0].namespace.as_str(), read[0].version.as_deref()), ("shop", Some("1.0.0")));
-    let bare = Request::parse_list(&json!([{ "task_name": "order" }])).unwrap();
+    let bare = TaskRequest::parse_list(&json!([{ "task_name": "order" }])).unwrap();
     assert_eq!((bare[0].namespace.as_str(), &bare[0].context), ("default", &json!({})));
 }
 
@@ -109,8 +114,8 @@ fn check(context: Value, options: Value) -> Vec<String> {
     }))
     .unwrap();
     let schema = ContextSchema::compile(template.schema.as_ref().unwrap()).unwrap();
-    let options = Request::parse_options("options", &options).unwrap();
-    let request = Request {
+    let options = TaskRequest::parse_options("options", &options).unwrap();
+    let request = TaskRequest {
         name: "order".to_owned(),
         namespace: "default".to_owned(),
         version: None,

@@ -5,8 +5,8 @@ use crate::core::error::TaskerError;
 use crate::core::ids::StepId;
 use crate::core::state::{StepState, TaskState};
 use crate::core::testkit::{
-    Blueprint, DataSet, Distribution, MOST_ATTEMPTS, Pattern, Random, RandomShape, Source, default_attempts,
-    step_history, task_history,
+    Blueprint, DataSet, Distribution, MOST_ATTEMPTS, Pattern, Random, RandomShape, TaskSource,
+    default_attempts, step_history, task_history,
 };
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -179,7 +179,7 @@ proptest! {
         tasks in 0usize..5_000, shares in proptest::collection::vec(0u32..100, 12), seed in any::<u64>(),
     ) {
         let total = f64::from(shares.iter().sum::<u32>().max(1));
-        let sources = Pattern::ALL.map(Source::Pattern).into_iter().chain([Source::Random]);
+        let sources = Pattern::ALL.map(TaskSource::Pattern).into_iter().chain([TaskSource::Random]);
         let members = sources.zip(&shares).map(|(source, share)| {
             (source.as_str().to_owned(), json!(f64::from(*share) / total))
         });

@@ -1,12 +1,12 @@
 //! Explains why a step is ready or not: the document that `tasker_explain_step` returns.
 
 use crate::core::ids::{StepId, TaskId};
-use crate::core::readiness::{Assessment, Reason, Waits, eligible_since};
-use crate::core::rules::{Ruled, Wait};
+use crate::core::readiness::{Assessment, HoldTimes, Reason, eligible_since};
+use crate::core::rules::{RuleState, Wait};
 use crate::core::state::TaskState;
 use crate::core::steps::{Parent, Step, Task};
 use crate::core::time::Timestamp;
-use crate::core::trouble::PutAside;
+use crate::core::trouble::Trouble;
 use serde::Serialize;
 use serde_json::Value;
 
@@ -64,7 +64,7 @@ pub struct Explanation {
     lease: Option<LeasePart>,
     /// Work on the step that was refused; absent if none was.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    put_aside: Vec<PutAside>,
+    put_aside: Vec<Trouble>,
     /// The open transaction of another session that has changed or locked the step; absent if there is none.
     #[serde(skip_serializing_if = "Option::is_none")]
     locked_by: Option<LockedBy>,
@@ -149,7 +149,7 @@ struct FlagsPart {
 
 /// A step with everything that [`explain`] needs.
 #[derive(Debug)]
-pub struct Subject<'a> {
+pub struct StepSurroundings<'a> {
     /// The step itself.
     pub step: &'a Step,
     /// The name of the step.
@@ -159,13 +159,13 @@ pub struct Subject<'a> {
     /// The parents, one for each edge.
     pub parents: &'a [Parent],
     /// The rule, if the step has one.
-    pub rule: Option<&'a Ruled>,
+    pub rule: Option<&'a RuleState>,
     /// The answer of the readiness rule.
     pub assessment: &'a Assessment,
     /// The lease, if a worker has one.
     pub lease: Option<LeasePart>,
     /// Work on it that was refused.
-    pub put_aside: Vec<PutAside>,
+    pub put_aside: Vec<Trouble>,
     /// The uncommitted transaction that has changed or locked the step.
     pub locked_by: Option<LockedBy>,
 }
@@ -176,13 +176,14 @@ pub struct Subject<'a> {
 /// # Complexity
 /// O(parents).
 pub fn explain(
-    subject: Subject<'_>,
+    subject: StepSurroundings<'_>,
     name_of: impl Fn(&Parent) -> Option<String>,
     is_shown: impl Fn(&Parent) -> bool,
     now: Timestamp,
 ) -> Explanation {
-    let Subject { step, name, task, parents, rule, assessment, lease, put_aside, locked_by } = subject;
-    let waits = Waits::of(step);
+    let StepSurroundings { step, name, task, parents, rule, assessment, lease, put_aside, locked_by } =
+        subject;
+    let waits = HoldTimes::of(step);
     let part = |parent: &Parent| ParentPart {
         workflow_step_id: parent.id,
         name: name_of(parent),
@@ -248,7 +249,7 @@ pub fn explain(
 fn summary(
     name: &str,
     task: &Task,
-    rule: Option<&Ruled>,
+    rule: Option<&RuleState>,
     assessment: &Assessment,
     missing: &[String],
 ) -> String {
@@ -286,14 +287,14 @@ fn summary(
 }
 
 /// Writes a clause about the rule that makes a step wait, beginning with "it".
-pub(super) fn rule_in_words(reason: Reason, rule: Option<&Ruled>, until: Option<Timestamp>) -> String {
+pub(super) fn rule_in_words(reason: Reason, rule: Option<&RuleState>, until: Option<Timestamp>) -> String {
     let until = until.map_or_else(String::new, |until| format!(" until {}", until.to_rfc3339()));
     match (reason, rule.and_then(|rule| Some((rule, rule.rule.wait.as_ref()?)))) {
         (Reason::WaitingForSignal, Some((_, Wait::Signal { name, .. }))) => {
             let most = if until.is_empty() { until } else { format!(",{until} at most") };
             format!("it waits for the signal \"{name}\"{most}")
         }
-        (Reason::WaitingForTask, Some((Ruled { waited_task: Some(task), .. }, _))) => {
+        (Reason::WaitingForTask, Some((RuleState { waited_task: Some(task), .. }, _))) => {
             format!("it waits for task {}", task.id)
         }
         (Reason::WaitingForTime, _) => format!("it waits{until}"),

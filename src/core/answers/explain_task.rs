@@ -3,13 +3,13 @@
 use crate::core::context::{Context, ExecutionStatus, summarize};
 pub use crate::core::explain::LastError;
 use crate::core::explain::{LeasePart, rule_in_words};
-use crate::core::find::Found;
+use crate::core::find::StepFacts;
 use crate::core::ids::{StepId, TaskId};
-use crate::core::plan::Plan;
+use crate::core::plan::FinalizationPlan;
 use crate::core::readiness::{Assessment, Reason, Semantics, eligible_since};
 use crate::core::steps::{Steps, Task};
 use crate::core::time::{Duration, Timestamp};
-use crate::core::trouble::PutAside;
+use crate::core::trouble::Trouble;
 use serde::Serialize;
 use std::collections::{HashMap, HashSet};
 
@@ -38,7 +38,7 @@ pub struct TaskExplanation {
     waits: Vec<Wait>,
     /// Work on the task itself that was refused; absent if none was.
     #[serde(skip_serializing_if = "Option::is_none")]
-    put_aside: Option<PutAside>,
+    put_aside: Option<Trouble>,
 }
 
 /// The pause of a task: since when, by which role, and why.
@@ -54,7 +54,7 @@ pub struct Pause {
 
 /// The limit that keeps a ready step from being claimed.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Held {
+pub enum LimitWait {
     /// The limit of this name is paused.
     Paused(String),
     /// The bucket of this name is full.
@@ -64,7 +64,7 @@ pub enum Held {
 /// A kind of wait. The order of the variants is the order in the document: first the waits that need an operator.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
-enum Kind {
+enum WaitKind {
     Failed,
     InProcess,
     Paused,
@@ -83,7 +83,7 @@ enum Kind {
 
 #[derive(Debug, Serialize)]
 struct Wait {
-    kind: Kind,
+    kind: WaitKind,
     workflow_step_id: Option<StepId>,
     name: Option<String>,
     since: Option<Timestamp>,
@@ -120,15 +120,15 @@ pub struct TaskSubject<'a> {
     /// The leases of steps.
     pub leases: HashMap<StepId, LeasePart>,
     /// The limits that keep ready steps from being claimed.
-    pub held: HashMap<StepId, Held>,
+    pub held: HashMap<StepId, LimitWait>,
     /// The failures of steps.
     pub errors: HashMap<StepId, LastError>,
     /// The pause of the task, if it is paused.
     pub pause: Option<Pause>,
     /// Work on the task that was refused.
-    pub put_aside: Option<PutAside>,
+    pub put_aside: Option<Trouble>,
     /// The plan for the task.
-    pub plan: Plan,
+    pub plan: FinalizationPlan,
     /// The time after which a step in progress without a lease is taken back; absent: never.
     pub stale_after: HashMap<StepId, Duration>,
     /// The present.
@@ -192,7 +192,7 @@ impl TaskSubject<'_> {
             waits.push(Wait {
                 since: pause.map(|pause| pause.since),
                 ..self.of_task(
-                    Kind::Paused,
+                    WaitKind::Paused,
                     format!("it was paused by {by}{reason}"),
                     format!("tasker_resume_task({id}) resumes it"),
                 )
@@ -200,12 +200,12 @@ impl TaskSubject<'_> {
         }
         if context.execution_status == ExecutionStatus::AllComplete {
             let (detail, hint) = ("nothing is left to run", format!("tasker_finalize_task({id}) ends it"));
-            waits.push(self.of_task(Kind::NotFinalized, detail.to_owned(), hint));
+            waits.push(self.of_task(WaitKind::NotFinalized, detail.to_owned(), hint));
         }
         waits
     }
 
-    fn of_task(&self, kind: Kind, detail: String, hint: String) -> Wait {
+    fn of_task(&self, kind: WaitKind, detail: String, hint: String) -> Wait {
         Wait {
             kind,
             workflow_step_id: None,
@@ -238,18 +238,18 @@ impl TaskSubject<'_> {
             None => Wait {
                 since: Some(eligible_since(step, self.steps.parents(at))),
                 ..match self.held.get(&id) {
-                    Some(Held::Paused(limit)) => base(
-                        Kind::Limit,
+                    Some(LimitWait::Paused(limit)) => base(
+                        WaitKind::Limit,
                         format!("{quoted} waits: {limit} is paused"),
                         "tasker_limits() shows the pause, tasker_resume() ends it".to_owned(),
                     ),
-                    Some(Held::Full(bucket)) => base(
-                        Kind::Limit,
+                    Some(LimitWait::Full(bucket)) => base(
+                        WaitKind::Limit,
                         format!("{quoted} waits for a slot in {bucket}"),
                         "tasker_limits() shows how much is used, tasker_set_limit() allows more".to_owned(),
                     ),
                     None => base(
-                        Kind::Unclaimed,
+                        WaitKind::Unclaimed,
                         format!("{quoted} is ready, and no worker has claimed it"),
                         "start a worker that calls tasker_claim_steps(), or let the engine run the task"
                             .to_owned(),
@@ -260,7 +260,7 @@ impl TaskSubject<'_> {
             Some(Reason::WaitingForBackoff) => Wait {
                 until: assessment.next_eligible_at,
                 ..base(
-                    Kind::Backoff,
+                    WaitKind::Backoff,
                     format!(
                         "{quoted} waits after attempt {} of {}",
                         assessment.attempts, assessment.retry_limit
@@ -288,16 +288,16 @@ impl TaskSubject<'_> {
                 Wait {
                     error: error.message.clone(),
                     error_class: error.class,
-                    ..base(Kind::Failed, format!("{quoted} {because}{said}"), hint)
+                    ..base(WaitKind::Failed, format!("{quoted} {because}{said}"), hint)
                 }
             }
             Some(Reason::Cancelled) if blocks > 0 => base(
-                Kind::Cancelled,
+                WaitKind::Cancelled,
                 format!("{quoted} was cancelled, and {blocks} more depend on it"),
                 "the task ends without them when no other step is left".to_owned(),
             ),
             Some(Reason::InProcess) => base(
-                Kind::InProcess,
+                WaitKind::InProcess,
                 format!("{quoted} has the flag in_process: a program holds it"),
                 format!("if none does, tasker_retry_step({id}) clears the flag"),
             ),
@@ -314,13 +314,13 @@ impl TaskSubject<'_> {
                     .find(|parent| !parent.state.satisfies_children())?;
                 if self.hidden_parents.contains(&outside.id) {
                     base(
-                        Kind::OtherTask,
+                        WaitKind::OtherTask,
                         format!("{quoted} waits for a step of another task that you may not see"),
                         "ask a role that may see that step".to_owned(),
                     )
                 } else {
                     base(
-                        Kind::OtherTask,
+                        WaitKind::OtherTask,
                         format!("{quoted} waits for step {} of another task", outside.id),
                         format!("tasker_explain_step({}) shows what that one waits for", outside.id),
                     )
@@ -342,7 +342,7 @@ impl TaskSubject<'_> {
         &self,
         at: usize,
         reason: Reason,
-        base: &dyn Fn(Kind, String, String) -> Wait,
+        base: &dyn Fn(WaitKind, String, String) -> Wait,
         quoted: &str,
     ) -> Option<Wait> {
         let (rule, until) = (self.steps.rule(&self.steps.all()[at])?, self.assessments[at].next_eligible_at);
@@ -350,25 +350,28 @@ impl TaskSubject<'_> {
         let detail = format!("{quoted}: {words}");
         let task = self.task.id;
         let (kind, hint) = match (reason, rule.waited_task) {
-            (Reason::WaitingForSignal, _) => (Kind::Signal, format!("tasker_signal({task}, …) sends it")),
+            (Reason::WaitingForSignal, _) => (WaitKind::Signal, format!("tasker_signal({task}, …) sends it")),
             (Reason::WaitingForTime, _) => {
-                (Kind::Time, "tasker_maintain() ends the step then, and so does any claim".to_owned())
+                (WaitKind::Time, "tasker_maintain() ends the step then, and so does any claim".to_owned())
             }
-            (Reason::WaitingForTask, Some(waited)) => {
-                (Kind::OtherTask, format!("tasker_explain_task({}) shows what that one waits for", waited.id))
+            (Reason::WaitingForTask, Some(waited)) => (
+                WaitKind::OtherTask,
+                format!("tasker_explain_task({}) shows what that one waits for", waited.id),
+            ),
+            _ => {
+                (WaitKind::Decision, "tasker_maintain() evaluates its rule, and so does any claim".to_owned())
             }
-            _ => (Kind::Decision, "tasker_maintain() evaluates its rule, and so does any claim".to_owned()),
         };
         Some(Wait { since: rule.decided_at, until, ..base(kind, detail, hint) })
     }
 
-    fn running(&self, at: usize, base: &dyn Fn(Kind, String, String) -> Wait, quoted: &str) -> Wait {
+    fn running(&self, at: usize, base: &dyn Fn(WaitKind, String, String) -> Wait, quoted: &str) -> Wait {
         let step = &self.steps.all()[at];
         let lease = self.leases.get(&step.id).cloned();
         let lease_until = lease.as_ref().map(|lease| lease.lease_until);
         let stale_after = self.stale_after.get(&step.id).copied();
         let until = lease_until.or_else(|| Some(step.state_since?.plus(stale_after?)));
-        let found = Found {
+        let found = StepFacts {
             step,
             assessment: &self.assessments[at],
             root_cause: None,
@@ -382,13 +385,13 @@ impl TaskSubject<'_> {
         };
         let wait = if found.is_stuck() {
             base(
-                Kind::Stuck,
+                WaitKind::Stuck,
                 format!("{holder}, and its lease has expired"),
                 "tasker_maintain() takes it back, and so does any claim".to_owned(),
             )
         } else {
             let hint = format!("wait for the worker; tasker_cancel_step({}) stops it", step.id);
-            base(Kind::Running, holder, hint)
+            base(WaitKind::Running, holder, hint)
         };
         Wait { until, lease, ..wait }
     }

@@ -10,7 +10,7 @@ use crate::core::wording::parse_name;
 
 /// A condition by which operators search for steps. Several can be true of a step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Condition {
+pub enum StepCondition {
     /// The step may run now.
     Ready,
     /// The step is in progress.
@@ -34,7 +34,7 @@ pub enum Condition {
     Paused,
 }
 
-impl Condition {
+impl StepCondition {
     /// All conditions, in the order in which messages list them.
     pub const ALL: [Self; 10] = [
         Self::Ready,
@@ -100,8 +100,8 @@ impl Condition {
     }
 
     /// Returns whether a step is in this condition.
-    pub fn holds(self, found: &Found<'_>) -> bool {
-        let Found { step, assessment, root_cause, .. } = found;
+    pub fn holds(self, found: &StepFacts<'_>) -> bool {
+        let StepFacts { step, assessment, root_cause, .. } = found;
         let is_held_by = |reason| assessment.verdict == Verdict::Blocked(reason);
         match self {
             Self::Ready => assessment.verdict.is_ready(),
@@ -145,7 +145,7 @@ pub enum List {
 
 /// A step as a search sees it.
 #[derive(Clone, Copy, Debug)]
-pub struct Found<'a> {
+pub struct StepFacts<'a> {
     /// The step.
     pub step: &'a Step,
     /// The answer of the readiness rule.
@@ -160,7 +160,7 @@ pub struct Found<'a> {
     pub now: Timestamp,
 }
 
-impl Found<'_> {
+impl StepFacts<'_> {
     /// Returns whether `tasker_maintain()` would take the step back.
     pub fn is_stuck(&self) -> bool {
         self.step.state == StepState::InProgress

@@ -59,7 +59,7 @@ struct EdgePart {
 
 /// A step of the document.
 #[derive(Debug)]
-pub struct Node<'a> {
+pub struct DocumentNode<'a> {
     /// The step itself.
     pub step: &'a Step,
     /// The name of the step.
@@ -75,7 +75,7 @@ pub struct Node<'a> {
 /// O(V · E / 64).
 pub fn describe(
     task: &Task,
-    nodes: Vec<Node<'_>>,
+    nodes: Vec<DocumentNode<'_>>,
     edges: impl Iterator<Item = (StepId, StepId)>,
     dag: Result<Dag, TaskerError>,
     check: &mut dyn FnMut(),
@@ -90,7 +90,7 @@ pub fn describe(
         Err(error) => return Err(error),
     };
     let levels = shape.levels.as_ref();
-    let part = |(at, Node { step, name, assessment }): (usize, Node<'_>)| NodePart {
+    let part = |(at, DocumentNode { step, name, assessment }): (usize, DocumentNode<'_>)| NodePart {
         id: step.id,
         name,
         state: step.state.as_str(),

@@ -5,7 +5,7 @@
 //!
 //! * [`mermaid`] and [`dot`] write source that another program lays out;
 //! * [`svg`] lays the steps out itself (`layout`) and collapses large tasks by level (`levels`, `overview`);
-//! * [`timeline_svg`] draws what [`Row::of`] has made of each step's transitions.
+//! * [`timeline_svg`] draws what [`ChartRow::of`] has made of each step's transitions.
 
 mod axis;
 mod bars;
@@ -23,11 +23,11 @@ mod shown;
 mod svg;
 mod timeline;
 
-pub use bars::{Attempt, Bar, BarKind, End, Entered, History, Row};
+pub use bars::{Attempt, Bar, BarEnd, BarKind, BarTransition, ChartRow, History};
 pub use detail::detail;
 pub use dot::dot;
 pub use mermaid::mermaid;
-pub use shown::Shown;
+pub use shown::PictureState;
 pub use svg::svg;
 pub use timeline::{Timeline, timeline_svg};
 
@@ -39,7 +39,7 @@ pub struct Picture {
     /// The title above the picture.
     pub title: String,
     /// The steps, each id once.
-    pub nodes: Vec<Node>,
+    pub nodes: Vec<PictureNode>,
     /// The edges from parent to child, by index in `nodes`. Repeated edges are drawn once; an edge to an index that
     /// does not exist is left out.
     pub edges: Vec<(usize, usize)>,
@@ -47,13 +47,13 @@ pub struct Picture {
 
 /// A step to draw.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Node {
+pub struct PictureNode {
     /// The id of the step.
     pub id: StepId,
     /// The name of the step.
     pub name: String,
     /// The state that the picture shows.
-    pub state: Shown,
+    pub state: PictureState,
     /// More about it, for a tooltip; may be empty.
     pub detail: String,
 }
@@ -78,11 +78,11 @@ fn anchor(id: StepId) -> String {
     format!("s{id}").replace('-', "_")
 }
 
-/// The states that occur, in the order of [`Shown::ALL`], and how often.
-fn tally(states: impl Iterator<Item = Shown>) -> Vec<(Shown, usize)> {
-    let mut counts = [0; Shown::ALL.len()];
+/// The states that occur, in the order of [`PictureState::ALL`], and how often.
+fn tally(states: impl Iterator<Item = PictureState>) -> Vec<(PictureState, usize)> {
+    let mut counts = [0; PictureState::ALL.len()];
     for state in states {
         counts[state as usize] += 1;
     }
-    Shown::ALL.into_iter().zip(counts).filter(|&(_, count)| count > 0).collect()
+    PictureState::ALL.into_iter().zip(counts).filter(|&(_, count)| count > 0).collect()
 }

@@ -2,7 +2,7 @@
 
 use crate::core::context::{Context, ExecutionStatus};
 use crate::core::explain::{Holder, LockedBy};
-use crate::core::find::Found;
+use crate::core::find::StepFacts;
 use crate::core::ids::StepId;
 use crate::core::state::StepState;
 use crate::core::steps::{Step, Task};
@@ -10,7 +10,7 @@ use crate::core::time::Timestamp;
 
 /// The reason why a task has not moved for long, and the next action.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Stuck {
+pub struct StuckTask {
     /// The reason, as one word.
     pub reason: &'static str,
     /// The next action.
@@ -20,7 +20,7 @@ pub struct Stuck {
 /// The reason of a task with ready steps that no worker has claimed.
 const UNCLAIMED: &str = "unclaimed";
 
-impl Stuck {
+impl StuckTask {
     /// Returns whether another session may have claimed a step and not yet committed, so that this session cannot see
     /// the claim.
     pub fn may_be_claimed(&self) -> bool {
@@ -57,8 +57,8 @@ pub fn stuck(
     is_running: bool,
     has_lost_worker: bool,
     waits_for_itself: bool,
-) -> Option<Stuck> {
-    let told = |reason, hint: &str| Some(Stuck { reason, hint: hint.to_owned() });
+) -> Option<StuckTask> {
+    let told = |reason, hint: &str| Some(StuckTask { reason, hint: hint.to_owned() });
     if task.state.is_closed() || is_running {
         return None;
     }
@@ -90,6 +90,6 @@ pub fn stuck(
 }
 
 /// Returns whether a worker runs the step and may still end it.
-pub fn is_run(found: &Found<'_>) -> bool {
+pub fn is_run(found: &StepFacts<'_>) -> bool {
     found.step.state == StepState::InProgress && !found.is_stuck()
 }

@@ -17,9 +17,9 @@ mod settings;
 
 pub use check::{check, object};
 pub use combine::check_combination;
-pub use elsewhere::Outcome;
+pub use elsewhere::ImportOutcome;
 pub use elsewhere::foreign_sections;
-pub use import::{Import, Imported, import};
+pub use import::{Import, ImportLine, import};
 pub use options::Setting;
 pub use presets::Environment;
 pub use registered::{RegisteredOption, RegisteredSection};
@@ -144,7 +144,7 @@ pub const LONGEST_NAME: usize = 1024;
 
 /// The scope of a setting; a later variant overrides the earlier ones.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Scope {
+pub enum ConfigScope {
     /// All tasks and steps.
     Global,
     /// The tasks of a namespace.
@@ -157,7 +157,7 @@ pub enum Scope {
     Task(TaskId),
 }
 
-impl Scope {
+impl ConfigScope {
     /// Reads `global`, `namespace:payments`, `task_name:order`, `step_name:charge` or `task:42`.
     ///
     /// # Errors
@@ -185,7 +185,7 @@ impl Scope {
     }
 }
 
-impl fmt::Display for Scope {
+impl fmt::Display for ConfigScope {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Global => f.write_str("global"),
@@ -199,13 +199,13 @@ impl fmt::Display for Scope {
 
 /// The options of a section as they apply to something, each with the scope that has set it.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Effective {
+pub struct EffectiveOptions {
     options: Map<String, Value>,
     /// The scope that has set each option, by path.
     origins: HashMap<String, String>,
 }
 
-impl Effective {
+impl EffectiveOptions {
     /// Merges the options of scopes over the defaults, the widest scope first.
     pub fn of<'a>(
         section: Section,

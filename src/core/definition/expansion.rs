@@ -10,7 +10,7 @@ use std::collections::{BTreeSet, HashMap};
 
 /// A step that the task has already.
 #[derive(Clone, Debug)]
-pub struct Known {
+pub struct ExistingStep {
     /// The id of the step.
     pub id: StepId,
     /// The name of the step.
@@ -40,7 +40,7 @@ pub struct NewStep {
 
 /// An end of a new edge.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum End {
+pub enum EdgeEnd {
     /// A step of the task.
     Known(StepId),
     /// A new step, by its index in [`Expansion::steps`].
@@ -53,7 +53,7 @@ pub struct Expansion {
     /// The steps.
     pub steps: Vec<NewStep>,
     /// The edges: parent, child.
-    pub edges: Vec<(End, End)>,
+    pub edges: Vec<(EdgeEnd, EdgeEnd)>,
     /// The rules of those that have one, by the indexes of the steps.
     pub rules: Vec<(usize, Rule)>,
     /// Requested steps that already exist, so that a repeated call after a crash adds nothing.
@@ -77,7 +77,7 @@ const FIELDS: [&str; 9] = [
 ];
 
 /// A requested step, as read.
-struct Wanted {
+struct StepRequest {
     step: NewStep,
     depends_on: Vec<String>,
     before: Vec<String>,
@@ -110,14 +110,18 @@ fn names_in(value: Option<&Value>) -> Vec<&str> {
 ///
 /// # Complexity
 /// O(V + E), old and new; names are looked up by hashing.
-pub fn expand(known: &[Known], edges: &[(StepId, StepId)], wanted: &Value) -> Result<Expansion, TaskerError> {
+pub fn expand(
+    known: &[ExistingStep],
+    edges: &[(StepId, StepId)],
+    wanted: &Value,
+) -> Result<Expansion, TaskerError> {
     let mut problems = Vec::new();
     let wanted = read_all(wanted, &mut problems);
     let mut expansion = Expansion::default();
-    let mut added: Vec<&Wanted> = Vec::new();
-    let mut by_name: HashMap<&str, Vec<End>> = HashMap::new();
+    let mut added: Vec<&StepRequest> = Vec::new();
+    let mut by_name: HashMap<&str, Vec<EdgeEnd>> = HashMap::new();
     for step in known {
-        by_name.entry(&step.name).or_default().push(End::Known(step.id));
+        by_name.entry(&step.name).or_default().push(EdgeEnd::Known(step.id));
     }
     let mut is_seen = BTreeSet::new();
     for step in &wanted {
@@ -127,9 +131,9 @@ pub fn expand(known: &[Known], edges: &[(StepId, StepId)], wanted: &Value) -> Re
             continue;
         }
         match by_name.get(name).and_then(|ends| ends.first()) {
-            Some(End::Known(id)) => expansion.present.push((name.to_owned(), *id)),
+            Some(EdgeEnd::Known(id)) => expansion.present.push((name.to_owned(), *id)),
             _ => {
-                by_name.entry(name).or_default().push(End::New(added.len()));
+                by_name.entry(name).or_default().push(EdgeEnd::New(added.len()));
                 added.push(step);
             }
         }
@@ -147,9 +151,9 @@ pub fn expand(known: &[Known], edges: &[(StepId, StepId)], wanted: &Value) -> Re
                         continue;
                     }
                 };
-                let edge = if field == "before" { (End::New(at), end) } else { (end, End::New(at)) };
+                let edge = if field == "before" { (EdgeEnd::New(at), end) } else { (end, EdgeEnd::New(at)) };
                 match edge {
-                    (_, End::Known(child)) if untouched.get(&child) != Some(&true) => {
+                    (_, EdgeEnd::Known(child)) if untouched.get(&child) != Some(&true) => {
                         problems.push(format!("{name}.{field}: step \"{other}\" has already started"));
                     }
                     (from, to) if from == to => problems.push(format!("{name}.{field}: is the step itself")),
@@ -160,7 +164,7 @@ pub fn expand(known: &[Known], edges: &[(StepId, StepId)], wanted: &Value) -> Re
     }
     for (at, step) in added.iter().enumerate() {
         let name = &step.step.name;
-        let total_parents = ends.iter().filter(|(_, to)| *to == End::New(at)).count();
+        let total_parents = ends.iter().filter(|(_, to)| *to == EdgeEnd::New(at)).count();
         let mut note = |path: String, problem: String| problems.push(format!("{name}.{path}: {problem}"));
         let rule = rules::parse(&step.fields, &step.depends_on, total_parents, &mut note);
         expansion.rules.extend(rule.map(|rule| (at, rule)));
@@ -174,7 +178,7 @@ pub fn expand(known: &[Known], edges: &[(StepId, StepId)], wanted: &Value) -> Re
 }
 
 /// The step with this name, which `asker` refers to.
-fn find(by_name: &HashMap<&str, Vec<End>>, name: &str, asker: &str) -> Result<End, String> {
+fn find(by_name: &HashMap<&str, Vec<EdgeEnd>>, name: &str, asker: &str) -> Result<EdgeEnd, String> {
     match by_name.get(name).map(Vec::as_slice) {
         Some([end]) => Ok(*end),
         Some(ends) => Err(format!("\"{name}\" is the name of {} steps", ends.len())),
@@ -186,15 +190,15 @@ fn find(by_name: &HashMap<&str, Vec<End>>, name: &str, asker: &str) -> Result<En
 }
 
 /// Names the steps that would wait for each other.
-fn cycle(known: &[Known], edges: &[(StepId, StepId)], expansion: &Expansion) -> Option<String> {
+fn cycle(known: &[ExistingStep], edges: &[(StepId, StepId)], expansion: &Expansion) -> Option<String> {
     // Give new steps temporary ids after all known ones, because the graph needs ids.
     let first = known.iter().map(|step| step.id.0).max().unwrap_or(0) + 1;
-    let id = |end: End| match end {
-        End::Known(id) => id,
-        End::New(at) => StepId(first + at as i64),
+    let id = |end: EdgeEnd| match end {
+        EdgeEnd::Known(id) => id,
+        EdgeEnd::New(at) => StepId(first + at as i64),
     };
     let mut steps: Vec<StepId> = known.iter().map(|step| step.id).collect();
-    steps.extend((0..expansion.steps.len()).map(|at| id(End::New(at))));
+    steps.extend((0..expansion.steps.len()).map(|at| id(EdgeEnd::New(at))));
     steps.sort_unstable();
     let added = expansion.edges.iter().map(|(from, to)| (id(*from), id(*to)));
     match Dag::build(&steps, edges.iter().copied().chain(added)) {
@@ -207,7 +211,7 @@ fn cycle(known: &[Known], edges: &[(StepId, StepId)], expansion: &Expansion) -> 
                         .steps
                         .iter()
                         .enumerate()
-                        .map(|(at, step)| (id(End::New(at)), step.name.as_str())),
+                        .map(|(at, step)| (id(EdgeEnd::New(at)), step.name.as_str())),
                 )
                 .collect();
             let path: Vec<&str> = cycle.iter().filter_map(|step| names.get(step).copied()).collect();
@@ -217,7 +221,7 @@ fn cycle(known: &[Known], edges: &[(StepId, StepId)], expansion: &Expansion) -> 
     }
 }
 
-fn read_all(wanted: &Value, problems: &mut Vec<String>) -> Vec<Wanted> {
+fn read_all(wanted: &Value, problems: &mut Vec<String>) -> Vec<StepRequest> {
     let Some(wanted) = wanted.as_array() else {
         problems.push("must be a json array of objects".to_owned());
         return Vec::new();
@@ -225,7 +229,7 @@ fn read_all(wanted: &Value, problems: &mut Vec<String>) -> Vec<Wanted> {
     wanted.iter().enumerate().filter_map(|(at, step)| read(at, step, problems)).collect()
 }
 
-fn read(at: usize, step: &Value, problems: &mut Vec<String>) -> Option<Wanted> {
+fn read(at: usize, step: &Value, problems: &mut Vec<String>) -> Option<StepRequest> {
     let Some(fields) = step.as_object() else {
         problems.push(format!("{at}: must be a json object"));
         return None;
@@ -254,7 +258,7 @@ fn read(at: usize, step: &Value, problems: &mut Vec<String>) -> Option<Wanted> {
         skippable: fields.boolean("skippable", false),
         name: name.clone(),
     };
-    Some(Wanted { step, depends_on, before, fields: fields.fields.clone() })
+    Some(StepRequest { step, depends_on, before, fields: fields.fields.clone() })
 }
 
 /// The fields of one requested step, and their problems.

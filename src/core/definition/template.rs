@@ -12,9 +12,9 @@ mod schema_cost;
 
 pub use crate::core::problem::{Problem, Problems, element, member};
 pub use check::find_problems;
-pub use document::{GraphDocument, graph_document};
+pub use document::{TemplateGraph, graph_document};
 pub use fields::time;
-pub use request::{Identity, Options, Request, hold_until};
+pub use request::{IdentityRule, Options, TaskRequest, hold_until};
 pub use schema::ContextSchema;
 
 use crate::core::dag::Dag;

@@ -1,7 +1,7 @@
 //! Decides which of a claim's ready steps may start under the limits.
 
 use crate::core::ids::StepId;
-use crate::core::limits::{Admission, Bucket, Limit, Part, Place, ask, free_place, take};
+use crate::core::limits::{Admission, Bucket, Limit, Part, Slot, ask, free_place, take};
 use crate::core::time::Timestamp;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -13,7 +13,7 @@ pub type Buckets = BTreeMap<String, Bucket>;
 
 /// The part of a bucket that a claim has reserved for itself.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Ours {
+pub struct Reservation {
     /// The reserved parts of the slots.
     pub parts: BTreeSet<Part>,
     /// Whether the claim has reserved the starts, which one claim at a time counts.
@@ -22,7 +22,7 @@ pub struct Ours {
 
 /// A step that a limit delays.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct HeldUp {
+pub struct Rejection {
     /// The delayed step.
     pub step: StepId,
     /// The bucket of the limit.
@@ -33,17 +33,17 @@ pub struct HeldUp {
 
 /// The decision of the limits about the steps of a claim.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Admitted {
+pub struct AdmissionResult {
     /// The slots of the steps that may start, one in each of their buckets. A step that is neither here nor held up is
     /// left to another claim: a concurrent claim is taking slots of its buckets, or enough other steps may start.
-    pub places: HashMap<StepId, Vec<(String, Place)>>,
+    pub places: HashMap<StepId, Vec<(String, Slot)>>,
     /// The steps that a limit delays.
-    pub held_up: Vec<HeldUp>,
+    pub held_up: Vec<Rejection>,
     /// The buckets whose slots other claims are taking.
     pub busy: BTreeSet<String>,
 }
 
-impl Admitted {
+impl AdmissionResult {
     /// Returns whether a step may start.
     pub fn admits(&self, step: StepId) -> bool {
         self.places.contains_key(&step)
@@ -63,10 +63,10 @@ pub fn admit(
     max_steps: usize,
     limits: &Limits,
     mut buckets: Buckets,
-    ours: &BTreeMap<String, Ours>,
+    ours: &BTreeMap<String, Reservation>,
     now: Timestamp,
-) -> Admitted {
-    let mut admitted = Admitted::default();
+) -> AdmissionResult {
+    let mut admitted = AdmissionResult::default();
     for step in steps {
         let limits = limits.get(step).map_or(&[][..], Vec::as_slice);
         let refusal = limits.iter().find_map(|(name, limit)| {
@@ -74,7 +74,7 @@ pub fn admit(
             (admission != Admission::Granted).then_some((name, admission))
         });
         if let Some((bucket, admission)) = refusal {
-            admitted.held_up.push(HeldUp { step: *step, bucket: bucket.clone(), admission });
+            admitted.held_up.push(Rejection { step: *step, bucket: bucket.clone(), admission });
             continue;
         }
         if admitted.places.len() >= max_steps {
@@ -96,7 +96,7 @@ pub fn admit(
 }
 
 /// Records that a step has got its slots.
-pub fn enter(limits: &[(String, Limit)], places: &[(String, Place)], buckets: &mut Buckets, now: Timestamp) {
+pub fn enter(limits: &[(String, Limit)], places: &[(String, Slot)], buckets: &mut Buckets, now: Timestamp) {
     for ((name, limit), (_, place)) in limits.iter().zip(places) {
         if let Some(bucket) = buckets.get_mut(name) {
             take(limit, bucket, *place, now);
@@ -105,7 +105,7 @@ pub fn enter(limits: &[(String, Limit)], places: &[(String, Place)], buckets: &m
 }
 
 /// The slot that a step may take among the reserved ones.
-fn place_in(limit: &Limit, bucket: Option<&Bucket>, ours: Option<&Ours>) -> Option<Place> {
+fn place_in(limit: &Limit, bucket: Option<&Bucket>, ours: Option<&Reservation>) -> Option<Slot> {
     let (bucket, ours) = (bucket?, ours?);
     if limit.rate.is_some() && !ours.starts {
         return None;

@@ -3,7 +3,7 @@
 use crate::core::backoff;
 use crate::core::config::BackoffSettings;
 use crate::core::error::TaskerError;
-use crate::core::readiness::{Waits, has_attempts_left};
+use crate::core::readiness::{HoldTimes, has_attempts_left};
 use crate::core::state::StepState;
 use crate::core::steps::Step;
 use crate::core::time::{Duration, Timestamp};
@@ -53,7 +53,7 @@ pub fn fail(
         processed: false,
         ..running.clone()
     };
-    let next_eligible_at = Waits::of(&step).latest().filter(|_| has_attempts_left(&step));
+    let next_eligible_at = HoldTimes::of(&step).latest().filter(|_| has_attempts_left(&step));
     Ok(Aftermath { step, next_eligible_at })
 }
 

@@ -35,28 +35,28 @@ pub struct Bucket {
 
 /// A slot in a bucket, from 0. It is below `max_running`, unless the limit was higher when the slot was taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Place(pub i32);
+pub struct Slot(pub i32);
 
 /// The taken slots of a bucket. There may be thousands.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Places(Vec<Place>);
+pub struct Places(Vec<Slot>);
 
 impl Places {
     /// Adds a slot; returns whether it was free.
-    pub fn insert(&mut self, place: Place) -> bool {
+    pub fn insert(&mut self, place: Slot) -> bool {
         let at = self.0.binary_search(&place);
         at.map_err(|at| self.0.insert(at, place)).is_err()
     }
 
     /// The slots in ascending order.
-    pub fn as_slice(&self) -> &[Place] {
+    pub fn as_slice(&self) -> &[Slot] {
         &self.0
     }
 }
 
-impl FromIterator<Place> for Places {
-    fn from_iter<I: IntoIterator<Item = Place>>(places: I) -> Self {
-        let mut places: Vec<Place> = places.into_iter().collect();
+impl FromIterator<Slot> for Places {
+    fn from_iter<I: IntoIterator<Item = Slot>>(places: I) -> Self {
+        let mut places: Vec<Slot> = places.into_iter().collect();
         places.sort_unstable();
         places.dedup();
         Self(places)
@@ -72,7 +72,7 @@ pub struct Part(pub i32);
 /// because the locks must also work between sessions that have seen different limits.
 const PARTS: i32 = 16;
 
-impl Place {
+impl Slot {
     /// The part of the slot.
     pub fn part(self) -> Part {
         Part(self.0 % PARTS)
@@ -127,11 +127,11 @@ pub fn ask(limit: &Limit, bucket: &Bucket, now: Timestamp) -> Admission {
 ///
 /// While executions have slots beyond a limit that was lowered, there are more free slots than may be taken. Then all
 /// claims try the first one, so that they take turns.
-pub fn free_place(limit: &Limit, bucket: &Bucket, is_ours: impl Fn(Part) -> bool) -> Option<Place> {
+pub fn free_place(limit: &Limit, bucket: &Bucket, is_ours: impl Fn(Part) -> bool) -> Option<Slot> {
     let mut taken = bucket.taken.as_slice().iter().peekable();
     // Without `max_running` there are always more slots. An execution takes one all the same, because the limit may be set later.
     let max = limit.max_running.unwrap_or(i32::MAX);
-    let mut free = (0..max).map(Place).filter(|place| taken.next_if_eq(&place).is_none());
+    let mut free = (0..max).map(Slot).filter(|place| taken.next_if_eq(&place).is_none());
     if bucket.taken.as_slice().last().is_some_and(|last| last.0 >= max) {
         free.next().filter(|first| is_ours(first.part()))
     } else {
@@ -140,7 +140,7 @@ pub fn free_place(limit: &Limit, bucket: &Bucket, is_ours: impl Fn(Part) -> bool
 }
 
 /// Records a start in that slot.
-pub fn take(limit: &Limit, bucket: &mut Bucket, place: Place, now: Timestamp) {
+pub fn take(limit: &Limit, bucket: &mut Bucket, place: Slot, now: Timestamp) {
     if let Some(rate) = limit.rate {
         bucket.tokens = refilled(rate, bucket, now) - 1.0;
         bucket.refilled_at = Some(now);

@@ -2,8 +2,8 @@
 
 use crate::core::error::TaskerError;
 use crate::core::ids::{StepId, TaskId};
-use crate::core::plan::{Action, Plan};
-use crate::core::readiness::{Gate, Waits, has_attempts_left, joins_as_engine};
+use crate::core::plan::{Action, FinalizationPlan};
+use crate::core::readiness::{Gate, HoldTimes, has_attempts_left, joins_as_engine};
 use crate::core::rules::Decision;
 use crate::core::state::{StepState, TaskState};
 use crate::core::steps::{Parent, Step, Steps};
@@ -49,7 +49,7 @@ pub fn check_task(
     task: TaskId,
     from: TaskState,
     to: TaskState,
-    plan: impl FnOnce() -> Result<Plan, TaskerError>,
+    plan: impl FnOnce() -> Result<FinalizationPlan, TaskerError>,
 ) -> Result<(), TaskerError> {
     if !from.permits(to) {
         let (from, to) = (from.to_string(), to.to_string());
@@ -59,8 +59,8 @@ pub fn check_task(
         return Ok(());
     }
     match plan()? {
-        Plan { action: Action::Complete, .. } => Ok(()),
-        Plan { reason, .. } => Err(TaskerError::NotPermitted {
+        FinalizationPlan { action: Action::Complete, .. } => Ok(()),
+        FinalizationPlan { reason, .. } => Err(TaskerError::NotPermitted {
             action: format!("move task {task} to \"{to}\""),
             reason: format!("some of its steps are not done ({reason})"),
             hint: "tasker_task_context() shows what is left.",
@@ -155,7 +155,7 @@ fn check_rerun(action: &str, step: &Step, task: TaskState) -> Result<(), TaskerE
 
 /// Returns whether a step waits for something that a retry ends.
 fn is_held(step: &Step, now: Timestamp) -> bool {
-    step.in_process || Waits::of(step).latest().is_some_and(|until| until > now)
+    step.in_process || HoldTimes::of(step).latest().is_some_and(|until| until > now)
 }
 
 /// The hint for a step that has not failed and does not wait for a time.

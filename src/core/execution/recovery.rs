@@ -1,7 +1,7 @@
 //! Decides what to do with a step when its wait or its lease has ended, or when it has been in progress for
 //! too long.
 
-use crate::core::readiness::{Assessment, Reason, Verdict, Waits, has_attempts_left};
+use crate::core::readiness::{Assessment, HoldTimes, Reason, Verdict, has_attempts_left};
 use crate::core::state::StepState;
 use crate::core::steps::Step;
 use crate::core::time::{Duration, Timestamp};
@@ -67,11 +67,11 @@ pub fn remedy(
             (None, Some(limit), Some(since)) => at_or(since.plus(limit), Remedy::Recover),
             (None, _, _) => Remedy::Nothing,
         },
-        StepState::Error if has_attempts_left(step) => match Waits::of(step).latest() {
+        StepState::Error if has_attempts_left(step) => match HoldTimes::of(step).latest() {
             Some(until) => at_or(until, Remedy::Promote),
             None => Remedy::Promote,
         },
-        StepState::Pending => match Waits::of(step).latest() {
+        StepState::Pending => match HoldTimes::of(step).latest() {
             Some(until) => at_or(until, Remedy::Hint),
             None => Remedy::Hint,
         },

@@ -12,7 +12,7 @@ const CAP_SECONDS: i64 = 3600;
 
 /// Work that was refused and waits to be tried again.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct PutAside {
+pub struct Trouble {
     /// `step` (its recovery or its rule), `claim`, or `task`.
     pub work: String,
     /// The number of refusals in a row.
@@ -35,7 +35,7 @@ pub fn wait(attempts: i32) -> Duration {
 
 /// The consequence of a refusal for the refused work.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Scope {
+pub enum RefusalScope {
     /// The whole call must end, because all other work would be refused too.
     Call,
     /// The same work may succeed later: a constraint, a trigger or a right can change.
@@ -44,7 +44,7 @@ pub enum Scope {
     Stored,
 }
 
-impl Scope {
+impl RefusalScope {
     /// Decides by the SQLSTATE.
     ///
     /// Cancellation and shutdown (57), resources (53), serialization failures and deadlocks (40), and transactions that

@@ -41,7 +41,7 @@ impl StepTimes {
 
 /// A task of the period, with the sums over its steps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Tally {
+pub struct TaskTally {
     /// The task.
     pub task: TaskId,
     /// The time of creation.
@@ -66,7 +66,7 @@ pub struct Tally {
     pub taken_by_steps: i128,
 }
 
-impl Tally {
+impl TaskTally {
     /// Creates the tally of a task, before any of its steps is counted.
     pub fn new(
         task: TaskId,
@@ -132,20 +132,20 @@ pub struct Outcomes {
 /// Tallies in the order of their tasks.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Period {
-    tallies: Vec<Tally>,
+    tallies: Vec<TaskTally>,
     /// The index of the last step's task: most steps follow a step of the same task.
     last: usize,
 }
 
 impl Period {
     /// Creates the period from tallies, one for each task.
-    pub fn new(mut tallies: Vec<Tally>) -> Self {
+    pub fn new(mut tallies: Vec<TaskTally>) -> Self {
         tallies.sort_unstable_by_key(|tally| tally.task);
         Self { tallies, last: 0 }
     }
 
     /// The tasks, in their order.
-    pub fn tallies(&self) -> &[Tally] {
+    pub fn tallies(&self) -> &[TaskTally] {
         &self.tallies
     }
 
@@ -213,7 +213,7 @@ impl Period {
         self.tallies.iter().filter(|tally| tally.created_at > since).map(|tally| i64::from(tally.steps)).sum()
     }
 
-    fn mean_of_steps(&self, since: Timestamp, taken: fn(&Tally) -> i128) -> Option<String> {
+    fn mean_of_steps(&self, since: Timestamp, taken: fn(&TaskTally) -> i128) -> Option<String> {
         let tallies = self.tallies.iter().filter(|tally| tally.created_at > since);
         let (sum, count) = tallies
             .fold((0, 0), |(sum, count), tally| (sum + taken(tally), count + i128::from(tally.completed)));

@@ -1,7 +1,7 @@
 //! Data sets: many tasks at once.
 
 use super::blueprint::Blueprint;
-use super::distribution::{Distribution, Source};
+use super::distribution::{Distribution, TaskSource};
 use super::random::Random;
 use super::random_shape::RandomShape;
 
@@ -14,7 +14,7 @@ pub const RANDOM_WORKFLOW_STEPS: usize = 10;
 #[derive(Clone, Debug, PartialEq)]
 pub struct DataSet {
     /// The different workflows.
-    pub workflows: Vec<(Source, Blueprint)>,
+    pub workflows: Vec<(TaskSource, Blueprint)>,
     /// For each task, the index of its workflow.
     pub tasks: Vec<usize>,
 }
@@ -30,8 +30,10 @@ impl DataSet {
             }
             let first = set.workflows.len();
             match source {
-                Source::Pattern(pattern) => set.workflows.push((source, pattern.blueprint())),
-                Source::Random => set.workflows.extend(random_workflows(seed).map(|found| (source, found))),
+                TaskSource::Pattern(pattern) => set.workflows.push((source, pattern.blueprint())),
+                TaskSource::Random => {
+                    set.workflows.extend(random_workflows(seed).map(|found| (source, found)))
+                }
             }
             let different = set.workflows.len() - first;
             set.tasks.extend((0..count).map(|number| first + number % different));
@@ -41,12 +43,12 @@ impl DataSet {
     }
 
     /// Counts the tasks of each source, in the order of the distribution. O(tasks).
-    pub fn counts(&self) -> Vec<Made> {
+    pub fn counts(&self) -> Vec<DataPart> {
         let mut tasks = vec![0; self.workflows.len()];
         for workflow in &self.tasks {
             tasks[*workflow] += 1;
         }
-        let mut counts: Vec<Made> = Vec::new();
+        let mut counts: Vec<DataPart> = Vec::new();
         for ((source, workflow), tasks) in self.workflows.iter().zip(tasks) {
             let (steps, edges) = (tasks * workflow.steps.len(), tasks * workflow.edges().count());
             match counts.last_mut().filter(|made| made.source == *source) {
@@ -55,7 +57,7 @@ impl DataSet {
                     made.steps += steps;
                     made.edges += edges;
                 }
-                None => counts.push(Made { source: *source, tasks, steps, edges }),
+                None => counts.push(DataPart { source: *source, tasks, steps, edges }),
             }
         }
         counts
@@ -64,9 +66,9 @@ impl DataSet {
 
 /// The part of a data set from one source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Made {
+pub struct DataPart {
     /// The source.
-    pub source: Source,
+    pub source: TaskSource,
     /// The number of tasks.
     pub tasks: usize,
     /// The number of their steps.

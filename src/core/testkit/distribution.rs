@@ -6,14 +6,14 @@ use serde_json::Value;
 
 /// The source of a task in a data set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Source {
+pub enum TaskSource {
     /// A pattern, which always has the same steps.
     Pattern(Pattern),
     /// A random workflow.
     Random,
 }
 
-impl Source {
+impl TaskSource {
     /// The name in a distribution.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -41,7 +41,7 @@ impl Source {
 
 /// The share of each source, from 0 to 1; what is left over belongs to the linear pattern.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Distribution(Vec<(Source, f64)>);
+pub struct Distribution(Vec<(TaskSource, f64)>);
 
 /// The greatest rounding error of a sum of shares that were written as decimal fractions.
 const ROUNDING: f64 = 1e-9;
@@ -50,11 +50,11 @@ impl Distribution {
     /// The distribution of the engine's factory of data sets.
     pub fn of_engine() -> Self {
         Self(vec![
-            (Source::Pattern(Pattern::Linear), 0.30),
-            (Source::Pattern(Pattern::Diamond), 0.25),
-            (Source::Pattern(Pattern::ParallelMerge), 0.20),
-            (Source::Pattern(Pattern::Tree), 0.15),
-            (Source::Pattern(Pattern::Mixed), 0.10),
+            (TaskSource::Pattern(Pattern::Linear), 0.30),
+            (TaskSource::Pattern(Pattern::Diamond), 0.25),
+            (TaskSource::Pattern(Pattern::ParallelMerge), 0.20),
+            (TaskSource::Pattern(Pattern::Tree), 0.15),
+            (TaskSource::Pattern(Pattern::Mixed), 0.10),
         ])
     }
 
@@ -68,16 +68,16 @@ impl Distribution {
         let Value::Object(members) = document else {
             return Err(refuse("must be an object of patterns and their shares".to_owned()));
         };
-        let mut shares = vec![(Source::Pattern(Pattern::Linear), 0.0)];
+        let mut shares = vec![(TaskSource::Pattern(Pattern::Linear), 0.0)];
         for (name, share) in members {
-            let source = Source::parse(name).ok_or_else(|| {
+            let source = TaskSource::parse(name).ok_or_else(|| {
                 refuse(format!("names \"{name}\", which is not {}", Self::describe_sources()))
             })?;
             let share = share.as_f64().filter(|share| (0.0..=1.0).contains(share));
             let share =
                 share.ok_or_else(|| refuse(format!("must give \"{name}\" a share between 0 and 1")))?;
             match source {
-                Source::Pattern(Pattern::Linear) => shares[0].1 = share,
+                TaskSource::Pattern(Pattern::Linear) => shares[0].1 = share,
                 other => shares.push((other, share)),
             }
         }
@@ -90,14 +90,14 @@ impl Distribution {
 
     fn describe_sources() -> String {
         let names: Vec<&str> = Pattern::ALL.iter().map(|pattern| pattern.as_str()).collect();
-        format!("{} or {}", names.join(", "), Source::Random.as_str())
+        format!("{} or {}", names.join(", "), TaskSource::Random.as_str())
     }
 
     /// Divides tasks among the sources as the engine's factory rounds: each share for itself, halves away from zero.
     /// The linear pattern, the first source, gets or gives the difference. If it has too few tasks to give, the engine
     /// makes more tasks than requested; here, the last sources give theirs. The counts always add up to `tasks`.
-    pub fn allot(&self, tasks: usize) -> Vec<(Source, usize)> {
-        let mut counts: Vec<(Source, usize)> =
+    pub fn allot(&self, tasks: usize) -> Vec<(TaskSource, usize)> {
+        let mut counts: Vec<(TaskSource, usize)> =
             self.0.iter().map(|&(source, share)| (source, (tasks as f64 * share).round() as usize)).collect();
         let assigned: usize = counts.iter().map(|(_, count)| count).sum();
         let mut surplus = assigned.saturating_sub(tasks);

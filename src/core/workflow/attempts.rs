@@ -22,14 +22,14 @@ pub fn has_attempts_left(step: &Step) -> bool {
 
 /// The waits of a step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Waits {
+pub struct HoldTimes {
     /// The end of a requested wait. It applies only when both of its columns are set.
     pub requested_until: Option<Timestamp>,
     /// The end of the wait after a failure.
     pub after_failure_until: Option<Timestamp>,
 }
 
-impl Waits {
+impl HoldTimes {
     /// Returns the waits of a step. The wait after a failure is the one that was computed when the step failed (R7).
     /// Failures that the engine has written store none; they wait as in the engine's functions.
     pub fn of(step: &Step) -> Self {

@@ -10,7 +10,7 @@ use crate::core::steps::Step;
 
 /// The kinds of counts. The first seven exclude each other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Mark {
+pub enum CountKind {
     /// Steps without a transition; they read as pending.
     Fresh,
     /// Steps with a transition to `pending`.
@@ -40,13 +40,13 @@ pub enum Mark {
 /// The number of kinds.
 pub const MARKS: usize = 12;
 
-/// Marks, or sums of them, by [`Mark`].
+/// Counts, or sums of them, by [`CountKind`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Marks(pub [i64; MARKS]);
 
 impl Marks {
     /// The count of one kind.
-    pub fn get(&self, mark: Mark) -> i64 {
+    pub fn get(&self, mark: CountKind) -> i64 {
         self.0[mark as usize]
     }
 
@@ -57,7 +57,7 @@ impl Marks {
 
     /// The count over all states.
     pub fn total(&self) -> i64 {
-        self.0[..=Mark::ResolvedManually as usize].iter().sum()
+        self.0[..=CountKind::ResolvedManually as usize].iter().sum()
     }
 
     /// Adds other marks `times` times; -1 subtracts them.
@@ -67,7 +67,7 @@ impl Marks {
         }
     }
 
-    fn set(&mut self, mark: Mark, is_set: bool) {
+    fn set(&mut self, mark: CountKind, is_set: bool) {
         self.0[mark as usize] = is_set.into();
     }
 }
@@ -125,12 +125,12 @@ impl CountedStep {
         marks.set(state_mark(self.state, self.has_transition), true);
         if self.state == StepState::Error {
             let attempts = self.attempts.unwrap_or(0);
-            marks.set(Mark::Retryable, self.retryable && attempts < retry_limit(self.retry_limit));
+            marks.set(CountKind::Retryable, self.retryable && attempts < retry_limit(self.retry_limit));
             let is_left = self.retry_limit.zip(self.attempts).map(|(limit, attempts)| attempts < limit);
-            marks.set(Mark::Permanent, !self.retryable);
-            marks.set(Mark::RetryableV02, self.retryable && is_left == Some(true));
-            marks.set(Mark::InBackoffV02, self.retryable && is_left == Some(true) && self.was_attempted);
-            marks.set(Mark::ExhaustedV02, is_left == Some(false));
+            marks.set(CountKind::Permanent, !self.retryable);
+            marks.set(CountKind::RetryableV02, self.retryable && is_left == Some(true));
+            marks.set(CountKind::InBackoffV02, self.retryable && is_left == Some(true) && self.was_attempted);
+            marks.set(CountKind::ExhaustedV02, is_left == Some(false));
         }
         marks
     }
@@ -151,27 +151,27 @@ pub fn task_marks(state: TaskState, has_transition: bool) -> Marks {
     marks
 }
 
-fn state_mark(state: StepState, has_transition: bool) -> Mark {
+fn state_mark(state: StepState, has_transition: bool) -> CountKind {
     match state {
-        StepState::Pending if !has_transition => Mark::Fresh,
-        StepState::Pending => Mark::Pending,
-        StepState::InProgress => Mark::InProgress,
-        StepState::Complete => Mark::Complete,
-        StepState::Error => Mark::Error,
-        StepState::Cancelled => Mark::Cancelled,
-        StepState::ResolvedManually => Mark::ResolvedManually,
+        StepState::Pending if !has_transition => CountKind::Fresh,
+        StepState::Pending => CountKind::Pending,
+        StepState::InProgress => CountKind::InProgress,
+        StepState::Complete => CountKind::Complete,
+        StepState::Error => CountKind::Error,
+        StepState::Cancelled => CountKind::Cancelled,
+        StepState::ResolvedManually => CountKind::ResolvedManually,
     }
 }
 
 /// The changes of counts that a transaction writes when it commits, kept apart by nesting level: a rolled-back
 /// subtransaction takes its changes with it.
 #[derive(Clone, Debug, Default)]
-pub struct Tally {
+pub struct CountChanges {
     /// The changes by nesting level, in ascending order.
     levels: Vec<(i32, Marks)>,
 }
 
-impl Tally {
+impl CountChanges {
     /// Counts at a nesting level, which is not below that of anything counted before.
     pub fn add(&mut self, level: i32, marks: &Marks, times: i64) {
         match self.levels.last_mut() {

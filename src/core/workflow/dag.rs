@@ -9,6 +9,6 @@ pub mod guard;
 mod path;
 mod reach;
 
-pub use defects::{Defect, Edge, Finding, find_defects};
+pub use defects::{Defect, Edge, LocatedDefect, find_defects};
 pub use graph::{Dag, minimum_depths};
 pub use path::CriticalPath;

@@ -36,7 +36,7 @@ impl Action {
 
 /// A decision and its reason, with the engine's name for the reason if it has one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Plan {
+pub struct FinalizationPlan {
     /// The next action.
     pub action: Action,
     /// The reason.
@@ -46,9 +46,9 @@ pub struct Plan {
 }
 
 /// Decides about a task whose state, gate and context ([`crate::core::readiness::Semantics::Corrected`]) are known.
-pub fn plan(task: TaskState, gate: Gate, context: &Context) -> Plan {
+pub fn plan(task: TaskState, gate: Gate, context: &Context) -> FinalizationPlan {
     if task.is_closed() {
-        return Plan { action: Action::None, reason: "task_closed", is_tail: false };
+        return FinalizationPlan { action: Action::None, reason: "task_closed", is_tail: false };
     }
     let counts = &context.counts;
     // Pending steps that wait for a running one will be claimed and ended later, by calls that look at the task again.
@@ -67,14 +67,19 @@ pub fn plan(task: TaskState, gate: Gate, context: &Context) -> Plan {
         ExecutionStatus::HasReadySteps => (Action::Reenqueue, "ready_steps_available"),
         ExecutionStatus::Closed => (Action::None, "task_closed"),
     };
-    Plan { action, reason, is_tail }
+    FinalizationPlan { action, reason, is_tail }
 }
 
 /// The delay before the task is looked at again; `None` if the task has ended, or if only an operator can move it.
 ///
 /// The delay ends a little after the first step may run again (the engine waits for the last step, R24), and is
 /// bounded. If no step waits for a time, it is the delay that the settings have for the status.
-pub fn delay(plan: &Plan, context: &Context, settings: &BackoffSettings, now: Timestamp) -> Option<Duration> {
+pub fn delay(
+    plan: &FinalizationPlan,
+    context: &Context,
+    settings: &BackoffSettings,
+    now: Timestamp,
+) -> Option<Duration> {
     match (plan.action, plan.reason) {
         (Action::Complete | Action::Fail | Action::None, _) | (_, "workflow_paused") => return None,
         (Action::Reenqueue | Action::Wait, _) => {}

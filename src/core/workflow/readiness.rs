@@ -6,9 +6,9 @@
 mod v02;
 
 use crate::core::attempts::failed_at;
-pub use crate::core::attempts::{Waits, has_attempts_left, retry_limit};
+pub use crate::core::attempts::{HoldTimes, has_attempts_left, retry_limit};
 pub use crate::core::reason::Reason;
-use crate::core::rules::{Join, Ruled, Standing, decide};
+use crate::core::rules::{Join, JoinState, RuleState, decide};
 use crate::core::state::{StepState, TaskState};
 use crate::core::steps::{Parent, Step, Steps};
 use crate::core::time::Timestamp;
@@ -136,7 +136,7 @@ pub fn assess<G: Into<Gate>>(
 fn corrected(
     step: &Step,
     parents: &[Parent],
-    rule: Option<&Ruled>,
+    rule: Option<&RuleState>,
     gate: Gate,
     cut_off: bool,
     now: Timestamp,
@@ -148,7 +148,7 @@ fn corrected(
         Some(_) => held.is_none_or(|(reason, _)| reason != Reason::DependenciesNotSatisfied),
     };
     let budget_left = has_attempts_left(step);
-    let wait = Waits::of(step).latest();
+    let wait = HoldTimes::of(step).latest();
     let own_obstacle = match step.state {
         StepState::InProgress => Some(Reason::InProgress),
         StepState::Complete | StepState::ResolvedManually => Some(Reason::Finished),
@@ -207,7 +207,7 @@ fn corrected(
 /// The time since which a ready step could have run: the latest of its creation, its current transition, its waits and
 /// the ends of its parents that have ended.
 pub fn eligible_since(step: &Step, parents: &[Parent]) -> Timestamp {
-    let own = [step.state_since, Waits::of(step).latest()];
+    let own = [step.state_since, HoldTimes::of(step).latest()];
     let ended = |parent: &&Parent| !matches!(parent.state, StepState::Pending | StepState::InProgress);
     let parents = parents.iter().filter(ended).map(|parent| parent.state_since);
     own.into_iter().chain(parents).flatten().fold(step.created_at, Ord::max)
@@ -249,7 +249,7 @@ fn waits_for_nothing_else(steps: &Steps, at: usize, cut_off: &[bool]) -> bool {
     steps.rule(&steps.all()[at]).is_some_and(|rule| {
         let mut parents = steps.parents(at).iter().zip(&rule.parents);
         rule.decided_at.is_none()
-            && rule.rule.join.standing(&rule.parents) == Standing::Open
+            && rule.rule.join.standing(&rule.parents) == JoinState::Open
             && parents
                 .all(|(parent, outcome)| outcome.is_some() || parent.index.is_some_and(|at| cut_off[at]))
     })

@@ -7,9 +7,9 @@
 
 mod definition;
 
-pub use definition::{Condition, FIELDS, Join, Least, Rule, Wait, condition_paths, parse};
+pub use definition::{Condition, FIELDS, Join, ParentCount, Rule, Wait, condition_paths, parse};
 
-use crate::core::attempts::{Waits, has_attempts_left};
+use crate::core::attempts::{HoldTimes, has_attempts_left};
 use crate::core::ids::TaskId;
 use crate::core::reason::Reason;
 use crate::core::state::{StepState, TaskState};
@@ -18,7 +18,7 @@ use crate::core::time::{Duration, Timestamp};
 
 /// The end of a step, for the steps that wait for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Outcome {
+pub enum ParentOutcome {
     /// The step is done.
     Complete,
     /// The step failed for good: it is not retryable, or has no attempts left.
@@ -31,7 +31,7 @@ pub enum Outcome {
     Cancelled,
 }
 
-impl Outcome {
+impl ParentOutcome {
     /// All outcomes that a join can count.
     pub const OVER: [Self; 5] =
         [Self::Complete, Self::Failed, Self::Skipped, Self::Resolved, Self::Cancelled];
@@ -62,7 +62,7 @@ impl Outcome {
 
 /// The state of a join.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Standing {
+pub enum JoinState {
     /// Some of the parents have not ended.
     Open,
     /// The parents have ended as the join requires.
@@ -75,38 +75,38 @@ impl Join {
     /// The state of the join; `parents`: the outcome of each, `None` while it may go on.
     ///
     /// The engine's join never gives up: an operator must repair what has failed or was cancelled (R17).
-    pub fn standing(&self, parents: &[Option<Outcome>]) -> Standing {
-        let count = |wanted: &dyn Fn(Outcome) -> bool| {
+    pub fn standing(&self, parents: &[Option<ParentOutcome>]) -> JoinState {
+        let count = |wanted: &dyn Fn(ParentOutcome) -> bool| {
             parents.iter().flatten().filter(|outcome| wanted(**outcome)).count()
         };
         let open = parents.iter().filter(|outcome| outcome.is_none()).count();
         let (have, need) = match self {
             Self::NoneFailed => {
-                return match (count(&|outcome| outcome == Outcome::Failed), open) {
-                    (0, 0) => Standing::Satisfied,
-                    (0, _) => Standing::Open,
-                    _ => Standing::Unsatisfiable,
+                return match (count(&|outcome| outcome == ParentOutcome::Failed), open) {
+                    (0, 0) => JoinState::Satisfied,
+                    (0, _) => JoinState::Open,
+                    _ => JoinState::Unsatisfiable,
                 };
             }
             Self::Engine => {
-                let done = [Outcome::Complete, Outcome::Skipped, Outcome::Resolved];
+                let done = [ParentOutcome::Complete, ParentOutcome::Skipped, ParentOutcome::Resolved];
                 let all = count(&|outcome| done.contains(&outcome)) == parents.len();
-                return if all { Standing::Satisfied } else { Standing::Open };
+                return if all { JoinState::Satisfied } else { JoinState::Open };
             }
             Self::Reached { least, over } => {
                 let need = match least {
-                    Least::All => parents.len(),
-                    Least::Of(number) => *number as usize,
+                    ParentCount::All => parents.len(),
+                    ParentCount::Of(number) => *number as usize,
                 };
                 (count(&|outcome| over.contains(&outcome)), need)
             }
         };
         if have >= need {
-            Standing::Satisfied
+            JoinState::Satisfied
         } else if have + open < need {
-            Standing::Unsatisfiable
+            JoinState::Unsatisfiable
         } else {
-            Standing::Open
+            JoinState::Open
         }
     }
 }
@@ -122,7 +122,7 @@ pub struct WaitedTask {
 
 /// A rule and what it depends on.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Ruled {
+pub struct RuleState {
     /// The definition of the rule.
     pub rule: Rule,
     /// The time since which the join is satisfied and the conditions are true; `None` while that is open, or not
@@ -133,12 +133,12 @@ pub struct Ruled {
     /// The task that it waits for, once there is one.
     pub waited_task: Option<WaitedTask>,
     /// The outcome of each parent.
-    pub parents: Vec<Option<Outcome>>,
+    pub parents: Vec<Option<ParentOutcome>>,
 }
 
 /// The end of a wait.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum End {
+pub enum WaitEnd {
     /// The signal came.
     Signal,
     /// The time is over.
@@ -161,7 +161,7 @@ pub enum Decision {
     /// The step is skipped, for this reason.
     Skip(String),
     /// The wait is over, and the step with it.
-    Complete(End),
+    Complete(WaitEnd),
     /// The step fails, because what it waits for has failed or cannot happen.
     Fail(String),
     /// The task that it waits for must be created.
@@ -195,7 +195,7 @@ impl Decision {
 ///
 /// # Complexity
 /// O(parents).
-pub fn decide(step: &Step, ruled: &Ruled, now: Timestamp) -> Decision {
+pub fn decide(step: &Step, ruled: &RuleState, now: Timestamp) -> Decision {
     match (step.state, &ruled.rule.wait) {
         (StepState::Pending, _) if step.processed => Decision::Nothing,
         (StepState::Pending, wait) => match (ruled.decided_at, wait) {
@@ -206,7 +206,7 @@ pub fn decide(step: &Step, ruled: &Ruled, now: Timestamp) -> Decision {
         // An operator can still complete a task in error, and then the step that waits for it.
         (StepState::Error, Some(Wait::Task(_) | Wait::Subtask(_))) => match ruled.waited_task {
             Some(WaitedTask { id, state: Some(TaskState::Complete | TaskState::ResolvedManually) }) => {
-                Decision::Complete(End::Task(id))
+                Decision::Complete(WaitEnd::Task(id))
             }
             _ => Decision::Nothing,
         },
@@ -221,34 +221,36 @@ pub fn decide(step: &Step, ruled: &Ruled, now: Timestamp) -> Decision {
     }
 }
 
-fn before_decision(step: &Step, ruled: &Ruled, now: Timestamp) -> Decision {
+fn before_decision(step: &Step, ruled: &RuleState, now: Timestamp) -> Decision {
     match ruled.rule.join.standing(&ruled.parents) {
-        Standing::Open => Decision::Hold(Reason::DependenciesNotSatisfied, None),
-        Standing::Unsatisfiable => Decision::Skip("its join can no longer be satisfied".to_owned()),
-        Standing::Satisfied if ruled.rule.when.is_empty() && ruled.rule.wait.is_none() => Decision::Ready,
+        JoinState::Open => Decision::Hold(Reason::DependenciesNotSatisfied, None),
+        JoinState::Unsatisfiable => Decision::Skip("its join can no longer be satisfied".to_owned()),
+        JoinState::Satisfied if ruled.rule.when.is_empty() && ruled.rule.wait.is_none() => Decision::Ready,
         // A task with `start_at`.
-        Standing::Satisfied => match Waits::of(step).latest().filter(|until| *until > now) {
+        JoinState::Satisfied => match HoldTimes::of(step).latest().filter(|until| *until > now) {
             Some(until) => Decision::Hold(Reason::WaitingForBackoff, Some(until)),
             None => Decision::Begin,
         },
     }
 }
 
-fn waiting(ruled: &Ruled, wait: &Wait, since: Timestamp, now: Timestamp) -> Decision {
+fn waiting(ruled: &RuleState, wait: &Wait, since: Timestamp, now: Timestamp) -> Decision {
     let hold_until = |until: Timestamp, reason, end| {
         if until <= now { Decision::Complete(end) } else { Decision::Hold(reason, Some(until)) }
     };
     match wait {
-        Wait::Signal { .. } if ruled.signal_sent_at.is_some() => Decision::Complete(End::Signal),
+        Wait::Signal { .. } if ruled.signal_sent_at.is_some() => Decision::Complete(WaitEnd::Signal),
         Wait::Signal { seconds: None, .. } => Decision::Hold(Reason::WaitingForSignal, None),
         Wait::Signal { seconds: Some(seconds), .. } => {
             let until = since.plus(Duration::seconds((*seconds).into()));
-            hold_until(until, Reason::WaitingForSignal, End::TimedOut)
+            hold_until(until, Reason::WaitingForSignal, WaitEnd::TimedOut)
         }
-        Wait::Seconds(seconds) => {
-            hold_until(since.plus(Duration::seconds((*seconds).into())), Reason::WaitingForTime, End::Time)
-        }
-        Wait::Until(until) => hold_until(*until, Reason::WaitingForTime, End::Time),
+        Wait::Seconds(seconds) => hold_until(
+            since.plus(Duration::seconds((*seconds).into())),
+            Reason::WaitingForTime,
+            WaitEnd::Time,
+        ),
+        Wait::Until(until) => hold_until(*until, Reason::WaitingForTime, WaitEnd::Time),
         Wait::Task(_) | Wait::Subtask(_) => match ruled.waited_task {
             None => Decision::CreateTask,
             Some(WaitedTask { id, state }) => match state {
@@ -256,7 +258,9 @@ fn waiting(ruled: &Ruled, wait: &Wait, since: Timestamp, now: Timestamp) -> Deci
                 Some(TaskState::Pending | TaskState::InProgress) => {
                     Decision::Hold(Reason::WaitingForTask, None)
                 }
-                Some(TaskState::Complete | TaskState::ResolvedManually) => Decision::Complete(End::Task(id)),
+                Some(TaskState::Complete | TaskState::ResolvedManually) => {
+                    Decision::Complete(WaitEnd::Task(id))
+                }
                 Some(TaskState::Error) => Decision::Fail(format!("task {id} has failed")),
                 Some(TaskState::Cancelled) => Decision::Fail(format!("task {id} was cancelled")),
             },

@@ -1,7 +1,7 @@
 //! Steps of one or many tasks with their parents, laid out so that the rules read them in one pass.
 
 use crate::core::ids::{StepId, TaskId};
-use crate::core::rules::{Decision, Ruled, decide};
+use crate::core::rules::{Decision, RuleState, decide};
 use crate::core::state::StepState;
 pub use crate::core::step::{Parent, Step, Task};
 use crate::core::time::Timestamp;
@@ -17,7 +17,7 @@ pub struct Steps {
     /// The index in `parents` at which each step's parents end; they begin where those of the step before end.
     parents_end: Vec<usize>,
     /// The rules of those that have one.
-    ruled: HashMap<StepId, Ruled>,
+    ruled: HashMap<StepId, RuleState>,
 }
 
 /// Collects steps and the ids of their parents until all are there to be resolved.
@@ -165,7 +165,7 @@ impl Steps {
     }
 
     /// Adds rules to the steps that have one.
-    pub fn with_rules(self, ruled: HashMap<StepId, Ruled>) -> Self {
+    pub fn with_rules(self, ruled: HashMap<StepId, RuleState>) -> Self {
         Self { ruled, ..self }
     }
 
@@ -185,7 +185,7 @@ impl Steps {
     }
 
     /// The rule of a step; `None` for one that waits as the engine's do.
-    pub fn rule(&self, step: &Step) -> Option<&Ruled> {
+    pub fn rule(&self, step: &Step) -> Option<&RuleState> {
         if step.has_rule { self.ruled.get(&step.id) } else { None }
     }
 

@@ -4,7 +4,7 @@
 use crate::core::error::TaskerError;
 use crate::core::state::{StepState, TaskState};
 use crate::core::testkit::{
-    Blueprint, DataSet, Distribution, Pattern, RandomShape, Source, default_attempts,
+    Blueprint, DataSet, Distribution, Pattern, RandomShape, TaskSource, default_attempts,
 };
 use crate::core::time::{Duration, Timestamp};
 use crate::pg::api::values;
@@ -85,7 +85,7 @@ fn random_task(call: &Call) -> Result<Datum, ErrorReport> {
     let (context, namespace) = (context_argument(call, 3)?, text_argument(call, 4, "namespace")?);
     write(|writer| {
         let workflow = shape.blueprint(steps.unsigned_abs() as usize, seed.cast_unsigned());
-        let templates = Templates::define(writer, &namespace, &[(Source::Random.as_str(), workflow)])?;
+        let templates = Templates::define(writer, &namespace, &[(TaskSource::Random.as_str(), workflow)])?;
         let created = templates.create(&[(0, context.into())])?;
         Ok(created.tasks.first().map_or_else(|| call.null(), |task| Datum::from(*task)))
     })

@@ -33,7 +33,7 @@ pub fn json_of(datum: Datum) -> Result<Value, TaskerError> {
 /// text: to write and to parse that takes twice as long.
 pub fn json(document: &Value) -> Datum {
     if document.is_object() && can_be_made(document) {
-        let mut making = Making::default();
+        let mut making = JsonBuilder::default();
         making.value(document, WJB_VALUE);
         return making.made();
     }
@@ -84,7 +84,7 @@ pub fn json_object(members: &[(Datum, Option<Datum>)]) -> Option<Datum> {
     if size > LARGEST_OBJECT {
         return None;
     }
-    let mut making = Making::default();
+    let mut making = JsonBuilder::default();
     making.push(WJB_BEGIN_OBJECT, None);
     for (name, value) in members {
         // SAFETY: names are `text` and values `jsonb`, which detoasting makes whole and aligned.
@@ -114,18 +114,18 @@ pub fn json_object(members: &[(Datum, Option<Datum>)]) -> Option<Datum> {
 }
 
 /// A value that is being made, by the protocol of jsonb.h: begin, keys and values by turns or elements, end.
-struct Making {
+struct JsonBuilder {
     state: *mut pg_sys::JsonbParseState,
     latest: *mut pg_sys::JsonbValue,
 }
 
-impl Default for Making {
+impl Default for JsonBuilder {
     fn default() -> Self {
         Self { state: std::ptr::null_mut(), latest: std::ptr::null_mut() }
     }
 }
 
-impl Making {
+impl JsonBuilder {
     fn push(&mut self, token: JsonbIteratorToken::Type, value: Option<pg_sys::JsonbValue>) {
         let mut value = value;
         let value = value.as_mut().map_or(std::ptr::null_mut(), std::ptr::from_mut);

@@ -5,12 +5,12 @@ use pgrx::pg_sys;
 /// A memory context to work in, and who owns what is opened there: what a session opens while a subtransaction of its own
 /// runs is the session's, and outlives the subtransaction.
 #[derive(Clone, Copy)]
-pub struct In {
+pub struct InMemory {
     memory: pg_sys::MemoryContext,
     owner: pg_sys::ResourceOwner,
 }
 
-impl In {
+impl InMemory {
     /// The one in which we are working.
     pub fn current() -> Self {
         // SAFETY: backend-local variables.

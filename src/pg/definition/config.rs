@@ -1,7 +1,7 @@
 //! Writes stored configuration.
 
 use crate::core::config::{
-    Effective, RegisteredSection, Scope, Section, check, check_combination, object, patched,
+    ConfigScope, EffectiveOptions, RegisteredSection, Section, check, check_combination, object, patched,
 };
 use crate::core::error::TaskerError;
 use crate::pg::datum::export;
@@ -23,7 +23,7 @@ impl<'a> ConfigStore<'a> {
     }
 
     /// Changes what a scope sets in a section, as a merge patch; returns the new version.
-    pub fn set_config(&self, section: &str, scope: &Scope, patch: &Value) -> Result<i64, TaskerError> {
+    pub fn set_config(&self, section: &str, scope: &ConfigScope, patch: &Value) -> Result<i64, TaskerError> {
         self.writer.session.write(Statement::LockConfig, &[]);
         match Section::find(section) {
             Some(section) => {
@@ -54,10 +54,12 @@ impl<'a> ConfigStore<'a> {
         let options = options?;
         // An option may have gone, or changed what it may be, since that version was stored.
         match Section::find(&section) {
-            Some(section) => self.put_config(section, &Scope::parse(&scope)?, check(section, &options)?),
+            Some(section) => {
+                self.put_config(section, &ConfigScope::parse(&scope)?, check(section, &options)?)
+            }
             None if scope != RegisteredSection::SCOPE => {
                 let (section, scopes) = self.registered_section(&section)?;
-                self.put_registered(&section, scopes, &Scope::parse(&scope)?, object(&options)?.clone())
+                self.put_registered(&section, scopes, &ConfigScope::parse(&scope)?, object(&options)?.clone())
             }
             None => match object(&options)? {
                 options if options.is_empty() => self.unregister_section(&section, false),
@@ -114,14 +116,14 @@ impl<'a> ConfigStore<'a> {
     fn put_config(
         &self,
         section: Section,
-        scope: &Scope,
+        scope: &ConfigScope,
         options: Map<String, Value>,
     ) -> Result<i64, TaskerError> {
         let global = match scope {
-            Scope::Global => Map::new(),
-            _ => self.options_of(section, &Scope::Global)?,
+            ConfigScope::Global => Map::new(),
+            _ => self.options_of(section, &ConfigScope::Global)?,
         };
-        check_combination(section, &Effective::of(section, [("global", &global), ("", &options)]))?;
+        check_combination(section, &EffectiveOptions::of(section, [("global", &global), ("", &options)]))?;
         self.store_config(section.as_str(), &scope.to_string(), options)
     }
 
@@ -130,7 +132,7 @@ impl<'a> ConfigStore<'a> {
         &self,
         section: &RegisteredSection,
         mut scopes: Scopes,
-        scope: &Scope,
+        scope: &ConfigScope,
         options: Map<String, Value>,
     ) -> Result<i64, TaskerError> {
         let scope = scope.to_string();
@@ -164,7 +166,7 @@ impl<'a> ConfigStore<'a> {
     }
 
     /// What a scope sets itself.
-    fn options_of(&self, section: Section, scope: &Scope) -> Result<Map<String, Value>, TaskerError> {
+    fn options_of(&self, section: Section, scope: &ConfigScope) -> Result<Map<String, Value>, TaskerError> {
         let mut scopes = self.stored_section(section.as_str())?.scopes;
         Ok(scopes.remove(&scope.to_string()).unwrap_or_default())
     }

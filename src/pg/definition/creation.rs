@@ -6,15 +6,15 @@
 use crate::core::error::TaskerError;
 use crate::core::ids::{NamedTaskId, StepId, TaskId};
 use crate::core::state::StepState;
-use crate::core::template::{Identity, Problems, Request, hold_until, member};
+use crate::core::template::{IdentityRule, Problems, TaskRequest, hold_until, member};
 use crate::pg::datum::export;
-use crate::pg::definition::new_tasks::{Created, NewTasks, Source};
+use crate::pg::definition::new_tasks::{NewTask, NewTasks, RequestSource};
 use crate::pg::definition::rule_roles::role_name;
 use crate::pg::definition::rules::RuleStore;
-use crate::pg::definition::templates::Prepared;
+use crate::pg::definition::templates::PreparedTemplate;
 use crate::pg::host::acl::session_user;
 use crate::pg::host::actor::Actor;
-use crate::pg::host::installed_columns::Use;
+use crate::pg::host::installed_columns::ColumnUse;
 use crate::pg::spi::{self, Statement};
 use crate::pg::writing::step_columns::StepColumns;
 use crate::pg::writing::step_moves::StepMoves;
@@ -25,13 +25,13 @@ use std::collections::{HashMap, HashSet};
 
 /// The templates of requests.
 struct Catalog {
-    prepared: Vec<Prepared>,
+    prepared: Vec<PreparedTemplate>,
     /// Which of them each request is of.
     of_request: Vec<usize>,
 }
 
 impl Catalog {
-    fn of(&self, request: usize) -> &Prepared {
+    fn of(&self, request: usize) -> &PreparedTemplate {
         &self.prepared[self.of_request[request]]
     }
 }
@@ -55,13 +55,13 @@ impl<'a> Creation<'a> {
     ///
     /// # Complexity
     /// O(steps + edges) of the new tasks.
-    pub fn create_quietly(
+    pub fn create_tasks_alone(
         &self,
-        requests: &[Request],
+        requests: &[TaskRequest],
         contexts: &[Datum],
-        source: Source,
+        source: RequestSource,
     ) -> Result<NewTasks, TaskerError> {
-        self.writer.installation.require_columns(Use::Create)?;
+        self.writer.installation.require_columns(ColumnUse::Create)?;
         let catalog = self.catalog(requests)?;
         check(requests, &catalog, &self.parents(requests)?, source)?;
         let created = self.create_tasks(requests, contexts, &catalog)?;
@@ -78,7 +78,7 @@ impl<'a> Creation<'a> {
         Ok(NewTasks { created, ruled, bypassed })
     }
 
-    fn catalog(&self, requests: &[Request]) -> Result<Catalog, TaskerError> {
+    fn catalog(&self, requests: &[TaskRequest]) -> Result<Catalog, TaskerError> {
         let reader = self.writer.reader();
         let mut places = HashMap::new();
         let mut catalog = Catalog { prepared: Vec::new(), of_request: Vec::with_capacity(requests.len()) };
@@ -99,7 +99,7 @@ impl<'a> Creation<'a> {
     }
 
     /// The parents that are asked for, those that the caller may see.
-    fn parents(&self, requests: &[Request]) -> Result<HashSet<TaskId>, TaskerError> {
+    fn parents(&self, requests: &[TaskRequest]) -> Result<HashSet<TaskId>, TaskerError> {
         let asked = requests.iter().filter_map(|request| request.options.parent_task);
         let asked: HashSet<i64> = asked.map(|parent| parent.0).collect();
         let mut known = HashSet::new();
@@ -114,10 +114,10 @@ impl<'a> Creation<'a> {
 
     fn create_tasks(
         &self,
-        requests: &[Request],
+        requests: &[TaskRequest],
         contexts: &[Datum],
         catalog: &Catalog,
-    ) -> Result<Vec<Created>, TaskerError> {
+    ) -> Result<Vec<NewTask>, TaskerError> {
         // Identities of one tenant tell another nothing.
         let is_filtered =
             self.writer.actor == Actor::Caller && self.writer.installation.row_security_applies();
@@ -138,8 +138,8 @@ impl<'a> Creation<'a> {
                 "tags": options.tags,
                 "identity": options.identity.as_str(),
                 "identity_key": match &options.identity {
-                    Identity::Key(key) => Some(key),
-                    Identity::None | Identity::Hash => None,
+                    IdentityRule::Key(key) => Some(key),
+                    IdentityRule::None | IdentityRule::Hash => None,
                 },
                 "role": role,
             })
@@ -160,15 +160,15 @@ impl<'a> Creation<'a> {
         let known = self.tasks_of(&missing)?;
         let mut seen = HashSet::new();
         let created = found.into_iter().enumerate().map(|(at, (task, identity_hash))| match task {
-            Some(task) => Ok(Created {
+            Some(task) => Ok(NewTask {
                 task,
                 named_task: catalog.of(at).named_task,
                 identity_hash,
                 is_new: seen.insert(task),
             }),
             None => match known.get(&identity_hash) {
-                Some(&(task, named_task)) => Ok(Created { task, named_task, identity_hash, is_new: false }),
-                None if matches!(requests[at].options.identity, Identity::None) => {
+                Some(&(task, named_task)) => Ok(NewTask { task, named_task, identity_hash, is_new: false }),
+                None if matches!(requests[at].options.identity, IdentityRule::None) => {
                     Err(TaskerError::WriteDiscarded { table: "tasker_tasks" })
                 }
                 None => Err(TaskerError::IdentityTaken),
@@ -190,7 +190,7 @@ impl<'a> Creation<'a> {
     }
 
     /// Before there are steps: their hints go by the priority of the task.
-    fn set_priorities(&self, requests: &[Request], created: &[Created], new: &[usize]) {
+    fn set_priorities(&self, requests: &[TaskRequest], created: &[NewTask], new: &[usize]) {
         let urgent = new.iter().filter(|&&at| requests[at].options.priority != 0);
         let (tasks, priorities): (Vec<i64>, Vec<i32>) =
             urgent.map(|&at| (created[at].task.0, requests[at].options.priority)).unzip();
@@ -200,7 +200,7 @@ impl<'a> Creation<'a> {
         }
     }
 
-    fn set_parents(&self, requests: &[Request], created: &[Created], new: &[usize]) {
+    fn set_parents(&self, requests: &[TaskRequest], created: &[NewTask], new: &[usize]) {
         let child =
             |&at: &usize| requests[at].options.parent_task.map(|parent| (created[at].task.0, parent.0));
         let (tasks, parents): (Vec<i64>, Vec<i64>) = new.iter().filter_map(child).unzip();
@@ -213,8 +213,8 @@ impl<'a> Creation<'a> {
     /// Returns the steps by task and named step.
     fn create_steps(
         &self,
-        requests: &[Request],
-        created: &[Created],
+        requests: &[TaskRequest],
+        created: &[NewTask],
         new: &[usize],
         catalog: &Catalog,
     ) -> Result<HashMap<(i64, i32), i64>, TaskerError> {
@@ -266,7 +266,7 @@ impl<'a> Creation<'a> {
     /// All at once, and in the order of the steps: so the edge guard has nothing to look up.
     fn create_edges(
         &self,
-        created: &[Created],
+        created: &[NewTask],
         new: &[usize],
         catalog: &Catalog,
         steps: &HashMap<(i64, i32), i64>,
@@ -293,7 +293,7 @@ impl<'a> Creation<'a> {
     /// Returns the steps that have rules.
     fn create_rules(
         &self,
-        created: &[Created],
+        created: &[NewTask],
         new: &[usize],
         catalog: &Catalog,
         steps: &HashMap<(i64, i32), i64>,
@@ -306,7 +306,7 @@ impl<'a> Creation<'a> {
                 rules.extend(step.map(|step| (StepId(*step), rule)));
             }
         }
-        RuleStore::of(self.writer).lay_down_rules(&rules);
+        RuleStore::of(self.writer).put_rules(&rules);
         rules.iter().map(|(step, _)| step.0).collect()
     }
 
@@ -314,8 +314,8 @@ impl<'a> Creation<'a> {
     /// steps were left out.
     fn bypass(
         &self,
-        requests: &[Request],
-        created: &[Created],
+        requests: &[TaskRequest],
+        created: &[NewTask],
         new: &[usize],
         catalog: &Catalog,
         steps: &HashMap<(i64, i32), i64>,
@@ -348,10 +348,10 @@ impl<'a> Creation<'a> {
 }
 
 fn check(
-    requests: &[Request],
+    requests: &[TaskRequest],
     catalog: &Catalog,
     parents: &HashSet<TaskId>,
-    source: Source,
+    source: RequestSource,
 ) -> Result<(), TaskerError> {
     let mut problems = Problems::default();
     for (at, request) in requests.iter().enumerate() {

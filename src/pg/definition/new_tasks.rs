@@ -5,7 +5,7 @@ use crate::core::template::{element, member};
 
 /// What a request has led to.
 #[derive(Clone, Debug)]
-pub struct Created {
+pub struct NewTask {
     pub task: TaskId,
     pub named_task: NamedTaskId,
     pub identity_hash: String,
@@ -17,7 +17,7 @@ pub struct Created {
 #[derive(Clone, Debug)]
 pub struct NewTasks {
     /// In the order of the requests.
-    pub created: Vec<Created>,
+    pub created: Vec<NewTask>,
     /// The steps that have rules.
     pub ruled: Vec<i64>,
     /// The tasks some of whose steps were left out: they may be over.
@@ -26,14 +26,14 @@ pub struct NewTasks {
 
 /// The place of a request in its call, for messages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Source {
+pub enum RequestSource {
     /// In the arguments of a call.
     Arguments,
     /// In a list.
     List,
 }
 
-impl Source {
+impl RequestSource {
     /// The paths of the context and the options of a request.
     pub fn paths(self, at: usize) -> (String, String) {
         match self {

@@ -9,7 +9,7 @@ use crate::core::error::TaskerError;
 use crate::core::ids::{StepId, TaskId};
 use crate::pg::host::acl;
 use crate::pg::host::actor::Actor;
-use crate::pg::host::installation::{CREATED_TABLES, Table};
+use crate::pg::host::installation::{CREATED_TABLES, RailsTable};
 use crate::pg::spi::{self, Statement};
 use crate::pg::writing::writer::Writer;
 use pgrx::IntoDatum;
@@ -31,7 +31,7 @@ impl<'a> RuleRoles<'a> {
     }
 
     /// A way to write on behalf of the role that laid down the rule of a step, or why there is none.
-    pub fn on_behalf_of_rule(&self, step: StepId) -> Result<Result<Writer<'a>, String>, TaskerError> {
+    pub fn writer_of_rule(&self, step: StepId) -> Result<Result<Writer<'a>, String>, TaskerError> {
         let (mut name, mut seal) = (None, None);
         self.writer.session.write_returning(Statement::RoleOfRule, &[spi::bigint(step.0)], |row| {
             let text = |column| row.value(column).map(|_| row.text(column, str::to_owned));
@@ -53,7 +53,7 @@ impl<'a> RuleRoles<'a> {
         }
         let acting = self.writer.installation.acting_for(role);
         if role != owner && !acting.row_security_applies() {
-            // Privileges are all there is to ask for, and nothing has to run as the role (`Writer::refused`).
+            // Privileges are all there is to ask for, and nothing has to run as the role (`missing_right`).
             return Ok(Ok(as_owner(role)));
         }
         let is_proven = acl::is_trusted(owner, role)
@@ -68,9 +68,9 @@ impl<'a> RuleRoles<'a> {
     }
 
     /// Why the role on whose behalf we write may not read steps, or not create tasks.
-    pub fn refused(&self, creates: bool) -> Option<String> {
+    pub fn missing_right(&self, creates: bool) -> Option<String> {
         let acting = self.writer.installation.acting_for(self.writer.author);
-        let reading = acting.lacking(&[Table::Tasks, Table::WorkflowSteps], pg_sys::ACL_SELECT);
+        let reading = acting.lacking(&[RailsTable::Tasks, RailsTable::WorkflowSteps], pg_sys::ACL_SELECT);
         let creating = || if creates { acting.lacking(CREATED_TABLES, pg_sys::ACL_INSERT) } else { None };
         let (verb, table) = match (reading, creating()) {
             (Some(table), _) => ("read", table),

@@ -2,7 +2,7 @@
 
 use crate::core::error::TaskerError;
 use crate::core::ids::{StepId, TaskId};
-use crate::core::rules::{Outcome, Rule, Ruled, WaitedTask, condition_paths};
+use crate::core::rules::{ParentOutcome, Rule, RuleState, WaitedTask, condition_paths};
 use crate::core::state::{StepState, TaskState};
 use crate::core::steps::{Parent, Step, Steps};
 use crate::pg::datum::export;
@@ -38,7 +38,7 @@ impl Reader<'_> {
                 Some(at) => steps.all().get(at),
                 None => others.get(&parent.id),
             };
-            step.and_then(|step| Outcome::of(step, skipped.contains(&step.id)))
+            step.and_then(|step| ParentOutcome::of(step, skipped.contains(&step.id)))
         };
         for (at, step) in &ruled {
             if let Some(rule) = rules.get_mut(step) {
@@ -48,11 +48,11 @@ impl Reader<'_> {
         Ok(steps.with_rules(rules))
     }
 
-    fn rules(&self, steps: &[i64]) -> Result<HashMap<StepId, Ruled>, TaskerError> {
+    fn rules(&self, steps: &[i64]) -> Result<HashMap<StepId, RuleState>, TaskerError> {
         let mut rules = HashMap::with_capacity(steps.len());
         self.session.read(Statement::RulesOfSteps, &[spi::bigint_array(steps)], |row| {
             let state = row.value(4).map(|state| spi::with_text(state, TaskState::parse));
-            let rule = Ruled {
+            let rule = RuleState {
                 rule: match row.value(1) {
                     Some(rule) => Rule::of_stored(&spi::json_of(rule)?),
                     None => Rule::default(),
@@ -110,7 +110,7 @@ impl<'a> RuleStore<'a> {
     }
 
     /// Lays down the rules of new steps, which no other session can see yet.
-    pub fn lay_down_rules(&self, rules: &[(StepId, &Rule)]) {
+    pub fn put_rules(&self, rules: &[(StepId, &Rule)]) {
         if rules.is_empty() {
             return;
         }

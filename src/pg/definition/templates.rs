@@ -11,7 +11,7 @@ use crate::core::template::{ContextSchema, Template, full_name};
 use crate::core::version::latest;
 use crate::core::wording::nearest;
 use crate::pg::datum::export;
-use crate::pg::host::installed_columns::Use;
+use crate::pg::host::installed_columns::ColumnUse;
 use crate::pg::reading::loader::Reader;
 use crate::pg::spi::{self, Statement};
 use crate::pg::writing::writer::Writer;
@@ -30,7 +30,7 @@ pub struct Registration {
 }
 
 /// A template that tasks can be made of.
-pub struct Prepared {
+pub struct PreparedTemplate {
     pub named_task: NamedTaskId,
     pub template: Template,
     pub dag: Dag,
@@ -86,7 +86,7 @@ impl Reader<'_> {
         namespace: &str,
         name: &str,
         version: Option<&str>,
-    ) -> Result<Prepared, TaskerError> {
+    ) -> Result<PreparedTemplate, TaskerError> {
         let (named_task, template) = self.template(namespace, name, version)?;
         let broken =
             |problem: String| TaskerError::StoredTemplate { template: template.full_name(), problem };
@@ -107,7 +107,7 @@ impl Reader<'_> {
         let named_steps = named_steps.collect::<Result<_, _>>()?;
         let rules = template.step_templates.iter().enumerate();
         let rules = rules.filter_map(|(at, step)| Some((at, step.rule()?))).collect();
-        Ok(Prepared { named_task, dag, named_steps, schema, rules, template })
+        Ok(PreparedTemplate { named_task, dag, named_steps, schema, rules, template })
     }
 
     /// Says what is registered instead of what was asked for.
@@ -153,7 +153,7 @@ impl<'a> TemplateStore<'a> {
     /// # Complexity
     /// O(length of the template).
     pub fn register(&self, template: &Template) -> Result<Registration, TaskerError> {
-        self.writer.installation.require_columns(Use::Register)?;
+        self.writer.installation.require_columns(ColumnUse::Register)?;
         let now = spi::timestamp(self.writer.now);
         let steps = template.step_templates.iter().map(|step| {
             json!({

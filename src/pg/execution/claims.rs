@@ -7,11 +7,11 @@ use crate::core::error::TaskerError;
 use crate::core::ids::{StepId, TaskId, distinct};
 use crate::core::steps::Step;
 use crate::core::time::Timestamp;
-use crate::pg::execution::claims::candidates::{Candidates, Looked};
-use crate::pg::execution::claims::requests::{Claim, Filter, Hint, Request, Source};
+use crate::pg::execution::claims::candidates::{AssessedCandidates, Candidates};
+use crate::pg::execution::claims::requests::{Claim, ClaimRequest, ClaimSource, Hint, HintFilter};
 use crate::pg::execution::limits::LimitSlots;
-use crate::pg::execution::limits::parked::{Closed, ParkedSteps};
-use crate::pg::execution::troubles::{Kind, Troubles};
+use crate::pg::execution::limits::parked::{FullBuckets, ParkedSteps};
+use crate::pg::execution::troubles::{Troubles, WorkKind};
 use crate::pg::spi::{self, LookUp, Row, Statement};
 use crate::pg::writing::subtransaction;
 use crate::pg::writing::writer::Writer;
@@ -32,7 +32,7 @@ const ASKED_AT_ONCE: usize = 16;
 
 /// How a claim writes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Care {
+enum ClaimMode {
     /// All steps at once: the usual way.
     Together,
     /// Each step in a subtransaction of its own, after one of them was refused: the others are claimed all the same.
@@ -54,21 +54,26 @@ impl<'a> Claims<'a> {
     /// # Complexity
     /// O(log n + parents) for each claimed step and each spent hint, for n hints. A step that another session has locked
     /// costs one index step. Under row-level security see `claim_visible`.
-    pub fn claim(&self, request: &Request) -> Result<Vec<Claim>, TaskerError> {
-        match subtransaction::attempt(self.writer, || self.claim_from(request, Care::Together))? {
+    pub fn claim(&self, request: &ClaimRequest) -> Result<Vec<Claim>, TaskerError> {
+        match subtransaction::attempt(self.writer, || self.claim_from(request, ClaimMode::Together))? {
             Ok(claims) => Ok(claims),
-            Err(_) => self.claim_from(request, Care::OneByOne),
+            Err(_) => self.claim_from(request, ClaimMode::OneByOne),
         }
     }
 
-    fn claim_from(&self, request: &Request, care: Care) -> Result<Vec<Claim>, TaskerError> {
+    fn claim_from(&self, request: &ClaimRequest, care: ClaimMode) -> Result<Vec<Claim>, TaskerError> {
         match request.from {
-            Source::Task(task) => self.claim_of_task(*task, request, care),
-            Source::Queue(filter) => self.claim_hinted(filter, request, care),
+            ClaimSource::Task(task) => self.claim_of_task(*task, request, care),
+            ClaimSource::Queue(filter) => self.claim_hinted(filter, request, care),
         }
     }
 
-    fn claim_of_task(&self, task: TaskId, request: &Request, care: Care) -> Result<Vec<Claim>, TaskerError> {
+    fn claim_of_task(
+        &self,
+        task: TaskId,
+        request: &ClaimRequest,
+        care: ClaimMode,
+    ) -> Result<Vec<Claim>, TaskerError> {
         let mut claims = Vec::new();
         let mut ready = self.writer.reader().whole_task(task)?.ready_steps(self.writer.now);
         if self.writer.reader().is_filtered() {
@@ -80,7 +85,7 @@ impl<'a> Claims<'a> {
             if claims.len() >= request.max_steps {
                 break;
             }
-            self.claim_with(care, candidates, request, &mut claims, &mut Closed::default())?;
+            self.claim_with(care, candidates, request, &mut claims, &mut FullBuckets::default())?;
         }
         Ok(claims)
     }
@@ -89,16 +94,16 @@ impl<'a> Claims<'a> {
     /// all claims together look at each hint once. A claim passes over what others hold, however much it is.
     fn claim_hinted(
         &self,
-        filter: &Filter,
-        request: &Request,
-        care: Care,
+        filter: &HintFilter,
+        request: &ClaimRequest,
+        care: ClaimMode,
     ) -> Result<Vec<Claim>, TaskerError> {
         if self.writer.reader().is_filtered() {
             return self.claim_visible(filter, request, care);
         }
         let mut claims = Vec::new();
         let (mut rank, mut passed) = (Timestamp::MINUS_INFINITY, HashSet::new());
-        let mut closed = Closed::default();
+        let mut closed = FullBuckets::default();
         let (mut width, mut spent) = (1, 0);
         while claims.len() < request.max_steps && spent < MOST_SPENT {
             let missing = request.max_steps - claims.len();
@@ -124,13 +129,13 @@ impl<'a> Claims<'a> {
     /// One check of the policies for each hint in front of the caller's.
     fn claim_visible(
         &self,
-        filter: &Filter,
-        request: &Request,
-        care: Care,
+        filter: &HintFilter,
+        request: &ClaimRequest,
+        care: ClaimMode,
     ) -> Result<Vec<Claim>, TaskerError> {
         let mut claims = Vec::new();
         let (mut rank, mut passed) = (Timestamp::MINUS_INFINITY, HashSet::new());
-        let mut closed = Closed::default();
+        let mut closed = FullBuckets::default();
         let (mut limit, mut spent) = (SEEN_AT_FIRST.max(request.max_steps).min(i32::MAX as usize), 0);
         while claims.len() < request.max_steps && spent < MOST_SPENT {
             let seen = self.see_hints(filter, limit, &mut rank, &closed)?;
@@ -161,11 +166,11 @@ impl<'a> Claims<'a> {
     /// Locks those of the steps that the caller may write, and only then the hints at them; says how many of these were spent.
     fn claim_locked(
         &self,
-        care: Care,
+        care: ClaimMode,
         steps: &[i64],
-        request: &Request,
+        request: &ClaimRequest,
         claims: &mut Vec<Claim>,
-        closed: &mut Closed,
+        closed: &mut FullBuckets,
     ) -> Result<usize, TaskerError> {
         let ours = self.writer.lock_free_ids(LookUp::LockedSteps, Statement::LockFreeStepRows, steps)?;
         let hints = self.take_hints_at(&ours)?;
@@ -187,10 +192,10 @@ impl<'a> Claims<'a> {
     /// The next hints in order, as the steps that they are about, each with its task; locks nothing.
     fn see_hints(
         &self,
-        filter: &Filter,
+        filter: &HintFilter,
         limit: usize,
         rank: &mut Timestamp,
-        closed: &Closed,
+        closed: &FullBuckets,
     ) -> Result<Vec<(i64, i64)>, TaskerError> {
         let [tasks, steps] = closed.arguments();
         let first =
@@ -206,17 +211,17 @@ impl<'a> Claims<'a> {
             }
         };
         let mut arguments = match filter {
-            Filter::All => first(from),
+            HintFilter::All => first(from),
             _ => first(Timestamp::MINUS_INFINITY),
         }
         .to_vec();
         let statement = match filter {
-            Filter::All => Statement::SeeHints,
-            Filter::Steps { named_steps, named_tasks } => {
+            HintFilter::All => Statement::SeeHints,
+            HintFilter::Steps { named_steps, named_tasks } => {
                 arguments.extend([spi::integer_array(named_steps), spi::integer_array(named_tasks)]);
                 Statement::SeeHintsOfSteps
             }
-            Filter::Tasks { named_tasks } => {
+            HintFilter::Tasks { named_tasks } => {
                 arguments.push(spi::integer_array(named_tasks));
                 Statement::SeeHintsOfTasks
             }
@@ -227,11 +232,11 @@ impl<'a> Claims<'a> {
 
     fn take_hints(
         &self,
-        filter: &Filter,
+        filter: &HintFilter,
         limit: usize,
         rank: &mut Timestamp,
         passed: &HashSet<i64>,
-        closed: &Closed,
+        closed: &FullBuckets,
     ) -> Result<Vec<Hint>, TaskerError> {
         let from = (*rank, limit);
         let mut hints = Vec::new();
@@ -248,7 +253,7 @@ impl<'a> Claims<'a> {
             [(limit as i32).into(), spi::timestamp(from), spi::bigint_array(&passed), tasks, steps]
         };
         match filter {
-            Filter::All => {
+            HintFilter::All => {
                 let is_new = |row: &Row| !passed.contains(&row.i64(0)) && !closed.has(row.i32(3), row.i32(4));
                 if self
                     .writer
@@ -260,12 +265,12 @@ impl<'a> Claims<'a> {
                     self.writer.session.write_returning(Statement::TakeHints, &first(from.0), &mut each)?;
                 }
             }
-            Filter::Steps { named_steps, named_tasks } => {
+            HintFilter::Steps { named_steps, named_tasks } => {
                 let mut arguments = first(Timestamp::MINUS_INFINITY).to_vec();
                 arguments.extend([spi::integer_array(named_steps), spi::integer_array(named_tasks)]);
                 self.writer.session.write_returning(Statement::TakeHintsOfSteps, &arguments, &mut each)?;
             }
-            Filter::Tasks { named_tasks } => {
+            HintFilter::Tasks { named_tasks } => {
                 let mut arguments = first(Timestamp::MINUS_INFINITY).to_vec();
                 arguments.push(spi::integer_array(named_tasks));
                 self.writer.session.write_returning(Statement::TakeHintsOfTasks, &arguments, &mut each)?;
@@ -277,13 +282,13 @@ impl<'a> Claims<'a> {
     /// Claims of the candidates, with care or without; returns those that are not ready, or that cannot be claimed.
     fn claim_with(
         &self,
-        care: Care,
+        care: ClaimMode,
         candidates: &[i64],
-        request: &Request,
+        request: &ClaimRequest,
         claims: &mut Vec<Claim>,
-        closed: &mut Closed,
+        closed: &mut FullBuckets,
     ) -> Result<HashSet<i64>, TaskerError> {
-        if care == Care::Together {
+        if care == ClaimMode::Together {
             return self.claim_of(candidates, request, claims, closed);
         }
         let mut passed = HashSet::new();
@@ -292,13 +297,13 @@ impl<'a> Claims<'a> {
                 break;
             }
             let mut claimed = Vec::new();
-            let one = Request { max_steps: 1, ..*request };
+            let one = ClaimRequest { max_steps: 1, ..*request };
             match subtransaction::attempt(self.writer, || {
                 self.claim_of(&[*step], &one, &mut claimed, closed)
             })? {
                 Ok(unready) => passed.extend(unready),
                 Err(refusal) => {
-                    Troubles::of(self.writer).put_aside(Kind::Claim, *step, &refusal)?;
+                    Troubles::of(self.writer).put_aside(WorkKind::Claim, *step, &refusal)?;
                     Troubles::of(self.writer).warn_of_claim(StepId(*step), &refusal);
                     passed.insert(*step);
                     claimed.clear();
@@ -313,11 +318,12 @@ impl<'a> Claims<'a> {
     fn claim_of(
         &self,
         candidates: &[i64],
-        request: &Request,
+        request: &ClaimRequest,
         claims: &mut Vec<Claim>,
-        closed: &mut Closed,
+        closed: &mut FullBuckets,
     ) -> Result<HashSet<i64>, TaskerError> {
-        let Looked { free, assessments, unready } = Candidates::of(self.writer).look_at_hinted(candidates)?;
+        let AssessedCandidates { free, assessments, unready } =
+            Candidates::of(self.writer).lock_and_assess(candidates)?;
         let steps = free.steps.all().iter().zip(&assessments);
         let mut ready: Vec<&Step> =
             steps.filter(|(_, assessment)| assessment.verdict.is_ready()).map(|(step, _)| step).collect();
@@ -330,9 +336,9 @@ impl<'a> Claims<'a> {
         loop {
             let missing = request.max_steps - claims.len();
             let later = ready.split_off(ready.len().min(missing.max(ASKED_AT_ONCE)));
-            let asked = LimitSlots::of(self.writer).ask_limits(&limits, &ready, missing)?;
+            let asked = LimitSlots::of(self.writer).admit(&limits, &ready, missing)?;
             ParkedSteps::of(self.writer).park(&asked, closed)?;
-            ParkedSteps::of(self.writer).let_others_in(&asked, spent);
+            ParkedSteps::of(self.writer).readmit(&asked, spent);
             spent = &nothing;
             let admits = |step: &&Step| asked.admits(step.id);
             let mut admitted: Vec<&Step> = ready.iter().copied().filter(admits).take(missing).collect();
@@ -341,11 +347,11 @@ impl<'a> Claims<'a> {
                 Candidates::of(self.writer).start_tasks(&free, admitted.iter().map(|step| step.task_id))?;
             busy.extend(admitted.iter().map(|step| step.task_id).filter(|task| !started.contains(task)));
             admitted.retain(|step| started.contains(&step.task_id));
-            LimitSlots::of(self.writer).hold(&asked, &admitted);
+            LimitSlots::of(self.writer).take_slots(&asked, &admitted);
             Candidates::of(self.writer).take(&free, &admitted, request, claims)?;
-            Candidates::of(self.writer).leave_queues(&admitted, asked.is_limited);
+            Candidates::of(self.writer).remove_hints(&admitted, asked.is_limited);
             Troubles::of(self.writer)
-                .end_troubles(Kind::Claim, &admitted.iter().map(|step| step.id.0).collect::<Vec<_>>());
+                .end_troubles(WorkKind::Claim, &admitted.iter().map(|step| step.id.0).collect::<Vec<_>>());
             if claims.len() >= request.max_steps {
                 break;
             }

@@ -4,7 +4,7 @@ use crate::core::error::TaskerError;
 use crate::core::ids::{StepId, TaskId, distinct};
 use crate::core::state::{StepState, TaskState};
 use crate::core::steps::Step;
-use crate::pg::execution::executions::{Executions, Standing, account};
+use crate::pg::execution::executions::{ExecutionState, Executions, account};
 use crate::pg::execution::finalization::Finalization;
 use crate::pg::execution::leases::{Lease, Token};
 use crate::pg::execution::rules::decisions::Decisions;
@@ -20,14 +20,14 @@ use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 /// An execution that its holder ends well.
-struct Ended {
+struct RunningExecution {
     step: Step,
     lease: Option<Lease>,
     results: Option<Datum>,
 }
 
 /// What a worker says of an execution.
-pub struct Wish {
+pub struct CompletionRequest {
     pub step: StepId,
     pub token: Option<Token>,
     /// A `jsonb` value, or `None` to leave what is stored.
@@ -35,7 +35,7 @@ pub struct Wish {
 }
 
 /// What a completion has led to.
-pub struct Completed {
+pub struct Completion {
     pub ready: Vec<i64>,
     pub task: TaskId,
     pub task_state: TaskState,
@@ -61,12 +61,12 @@ impl<'a> Completions<'a> {
         id: StepId,
         results: Option<Datum>,
         token: Option<Token>,
-    ) -> Result<Completed, TaskerError> {
+    ) -> Result<Completion, TaskerError> {
         let locked = self.writer.lock_step(id)?;
         let lease = self.writer.reader().lease(id)?;
         let ended = match Executions::of(self.writer).standing(locked, lease, token, StepState::Complete)? {
-            Standing::Running { locked, lease } => Ended { step: locked, lease, results },
-            Standing::Ended { step, .. } => return self.completed_before(&step),
+            ExecutionState::Running { locked, lease } => RunningExecution { step: locked, lease, results },
+            ExecutionState::Ended { step, .. } => return self.completed_before(&step),
         };
         self.complete_running(&[ended])?.pop().ok_or(TaskerError::StepNotFound(id))
     }
@@ -79,8 +79,8 @@ impl<'a> Completions<'a> {
     /// The sum of the costs of [`Self::complete`], but each statement is run once for all.
     pub fn complete_many(
         &self,
-        wishes: Vec<Wish>,
-    ) -> Result<Vec<Result<Completed, TaskerError>>, TaskerError> {
+        wishes: Vec<CompletionRequest>,
+    ) -> Result<Vec<Result<Completion, TaskerError>>, TaskerError> {
         let ids: Vec<i64> = wishes.iter().map(|wish| wish.step.0).collect();
         let mut locked: HashMap<StepId, Step> =
             self.writer.lock_steps(&ids)?.into_iter().map(|step| (step.id, step)).collect();
@@ -98,11 +98,11 @@ impl<'a> Completions<'a> {
                 None => Err(TaskerError::StepNotFound(wish.step)),
             };
             standings.push(standing.map(|standing| match standing {
-                Standing::Running { locked, lease } => {
-                    running.push(Ended { step: locked, lease, results: wish.results });
+                ExecutionState::Running { locked, lease } => {
+                    running.push(RunningExecution { step: locked, lease, results: wish.results });
                     None
                 }
-                Standing::Ended { step, .. } => Some(step),
+                ExecutionState::Ended { step, .. } => Some(step),
             }));
         }
         let mut completed = self.complete_running(&running)?.into_iter();
@@ -115,7 +115,7 @@ impl<'a> Completions<'a> {
     }
 
     /// Completes executions that have not ended yet, of steps that are locked.
-    fn complete_running(&self, ended: &[Ended]) -> Result<Vec<Completed>, TaskerError> {
+    fn complete_running(&self, ended: &[RunningExecution]) -> Result<Vec<Completion>, TaskerError> {
         if ended.is_empty() {
             return Ok(Vec::new());
         }
@@ -124,7 +124,7 @@ impl<'a> Completions<'a> {
         let attempts: Vec<i32> = ended.iter().map(|ended| ended.step.next_attempt()).collect();
         StepColumns::of(self.writer).complete(&ids, &results, &attempts)?;
         let moves: Vec<(StepId, Value)> =
-            ended.iter().map(|ended| (ended.step.id, self.tell(ended))).collect();
+            ended.iter().map(|ended| (ended.step.id, self.completion_metadata(ended))).collect();
         StepMoves::of(self.writer).enter_steps(&moves, StepState::InProgress, StepState::Complete)?;
         hints::end_executions(self.writer.session, &ids)?;
         let edges = self.edges_from(&ids)?;
@@ -140,26 +140,26 @@ impl<'a> Completions<'a> {
             let state = match children.task(task) {
                 Some(found) if goes_on => found.state,
                 None if goes_on => self.writer.task_state(task)?,
-                _ => Finalization::of(self.writer).settle(task, is_hidden)?.state,
+                _ => Finalization::of(self.writer).review(task, is_hidden)?.state,
             };
             states.insert(task, state);
         }
-        let completed = ended.iter().map(|Ended { step, .. }| {
+        let completed = ended.iter().map(|RunningExecution { step, .. }| {
             let task_state = states.get(&step.task_id).copied().unwrap_or(TaskState::InProgress);
             let ready = ready.remove(&step.id).unwrap_or_default();
-            Completed { ready, task: step.task_id, task_state, is_repeated: false }
+            Completion { ready, task: step.task_id, task_state, is_repeated: false }
         });
         Ok(completed.collect())
     }
 
-    fn completed_before(&self, step: &Step) -> Result<Completed, TaskerError> {
+    fn completed_before(&self, step: &Step) -> Result<Completion, TaskerError> {
         let ready = self.ready_children(&[step.id.0])?.remove(&step.id).unwrap_or_default();
         let task_state = self.writer.task_state(step.task_id)?;
-        Ok(Completed { ready, task: step.task_id, task_state, is_repeated: true })
+        Ok(Completion { ready, task: step.task_id, task_state, is_repeated: true })
     }
 
     /// What the history tells of an execution that has ended well.
-    fn tell(&self, ended: &Ended) -> Value {
+    fn completion_metadata(&self, ended: &RunningExecution) -> Value {
         let mut metadata = account(ended.lease.as_ref(), "complete_step", ended.step.next_attempt());
         if let Some(since) = ended.step.state_since {
             let microseconds = self.writer.now.to_postgres().saturating_sub(since.to_postgres());
@@ -187,8 +187,8 @@ impl<'a> Completions<'a> {
         if ruled.is_empty() {
             return Ok(ready_among(&edges, &children.ready_steps(self.writer.now)));
         }
-        let decided = Decisions::of(self.writer).decide_over(&ruled)?;
-        Finalization::of(self.writer).settle_bypassed(&decided)?;
+        let decided = Decisions::of(self.writer).decide(&ruled)?;
+        Finalization::of(self.writer).review_bypassed(&decided)?;
         let ended: HashSet<i64> = decided.ended.into_iter().collect();
         // A step that has ended by its rule may be the parent of another that has.
         let mut next: Vec<(i64, i64)> = edges.iter().copied().collect();
@@ -227,8 +227,8 @@ fn ready_among(edges: &BTreeSet<(i64, i64)>, ready: &[i64]) -> HashMap<StepId, V
     found
 }
 
-fn by_task(ended: &[Ended]) -> BTreeMap<TaskId, Vec<&Ended>> {
-    let mut tasks: BTreeMap<TaskId, Vec<&Ended>> = BTreeMap::new();
+fn by_task(ended: &[RunningExecution]) -> BTreeMap<TaskId, Vec<&RunningExecution>> {
+    let mut tasks: BTreeMap<TaskId, Vec<&RunningExecution>> = BTreeMap::new();
     for ended in ended {
         tasks.entry(ended.step.task_id).or_default().push(ended);
     }

@@ -90,7 +90,7 @@ impl<'a> DueTasks<'a> {
             let missing = poll.max_tasks - due.len();
             let limit = missing.saturating_mul(width).min(OFFERS_AT_ONCE.max(missing)).min(i32::MAX as usize);
             let offers = self.take_offers(limit, &passed)?;
-            spent += self.hand_over(&offers, poll, &mut due)?;
+            spent += self.offer_tasks(&offers, poll, &mut due)?;
             if offers.is_last {
                 break;
             }
@@ -118,7 +118,7 @@ impl<'a> DueTasks<'a> {
             while !left.is_empty() && due.len() < poll.max_tasks && spent < MOST_SPENT {
                 let missing = poll.max_tasks - due.len();
                 let (now, later) = left.split_at(left.len().min(missing.saturating_mul(width)));
-                spent += self.hand_over(&self.take_offers_of(now, &steps)?, poll, &mut due)?;
+                spent += self.offer_tasks(&self.take_offers_of(now, &steps)?, poll, &mut due)?;
                 (left, width) = (later, width.saturating_mul(2));
             }
             if is_last {
@@ -242,7 +242,12 @@ impl<'a> DueTasks<'a> {
     }
 
     /// Hands tasks over until there are enough; returns how many had nothing to do.
-    fn hand_over(&self, offers: &Offers, poll: &Poll, due: &mut Vec<DueTask>) -> Result<usize, TaskerError> {
+    fn offer_tasks(
+        &self,
+        offers: &Offers,
+        poll: &Poll,
+        due: &mut Vec<DueTask>,
+    ) -> Result<usize, TaskerError> {
         let free = self.free_tasks(&offers.tasks)?;
         let lease_until = self.writer.now.plus(poll.lease);
         let mut spent = 0;
@@ -307,7 +312,7 @@ impl<'a> DueTasks<'a> {
 
     /// What there is to do for a task.
     fn due(&self, task: TaskId) -> Result<Option<DueTask>, TaskerError> {
-        let settled = match Finalization::of(self.writer).look(task) {
+        let settled = match Finalization::of(self.writer).assess_task(task) {
             Err(TaskerError::TaskNotFound(_)) => return Ok(None),
             settled => settled?,
         };
@@ -324,7 +329,7 @@ impl<'a> DueTasks<'a> {
     fn drop_offers(&self, task: TaskId, offers: &Offers) -> Result<(), TaskerError> {
         if let Some(hints) = offers.hints.get(&task.0) {
             let steps = distinct(hints.iter().map(|hint| hint.step));
-            let looked = Candidates::of(&self.writer.as_owner()).look_at_hinted(&steps)?;
+            let looked = Candidates::of(&self.writer.as_owner()).lock_and_assess(&steps)?;
             Candidates::of(self.writer).drop_hints(hints, &looked.unready);
         }
         if let Some(noted_by) = offers.endings.get(&task.0) {

@@ -19,13 +19,13 @@ use crate::pg::writing::writer::Writer;
 use serde_json::{Map, Value, json};
 
 /// An execution that may be ended now, or one that has ended already by the same token.
-pub enum Standing {
+pub enum ExecutionState {
     Running { locked: Step, lease: Option<Lease> },
     Ended { step: Step, metadata: Value },
 }
 
 /// What a failure has led to.
-pub struct Failed {
+pub struct FailureResult {
     pub attempts: i32,
     pub retry_limit: i32,
     pub next_eligible_at: Option<Timestamp>,
@@ -71,12 +71,17 @@ impl<'a> Executions<'a> {
     ///
     /// # Complexity
     /// Constant while it will be retried; O(steps + edges) of the task when it will not.
-    pub fn fail(&self, id: StepId, failure: &Failure, token: Option<Token>) -> Result<Failed, TaskerError> {
+    pub fn fail(
+        &self,
+        id: StepId,
+        failure: &Failure,
+        token: Option<Token>,
+    ) -> Result<FailureResult, TaskerError> {
         let locked = self.writer.lock_step(id)?;
         let lease = self.writer.reader().lease(id)?;
         let (locked, lease) = match self.standing(locked, lease, token, StepState::Error)? {
-            Standing::Running { locked, lease } => (locked, lease),
-            Standing::Ended { step, metadata } => return self.failed_before(&step, &metadata),
+            ExecutionState::Running { locked, lease } => (locked, lease),
+            ExecutionState::Ended { step, metadata } => return self.failed_before(&step, &metadata),
         };
         let settings = self.writer.reader().backoff_of(&locked)?;
         let aftermath = failure::fail(
@@ -95,7 +100,7 @@ impl<'a> Executions<'a> {
         if let Some(header) = &failure.unreadable_retry_after {
             metadata.insert("unreadable_retry_after".to_owned(), header.clone().into());
         }
-        tell_of_retry(&mut metadata, &aftermath);
+        add_retry_metadata(&mut metadata, &aftermath);
         if locked.retryable && !failure.is_retryable {
             // What a reset has to undo.
             metadata.insert("permanent".to_owned(), true.into());
@@ -104,11 +109,11 @@ impl<'a> Executions<'a> {
         StepMoves::of(self.writer).move_step(id, StepState::InProgress, StepState::Error, metadata.into())?;
         let task = step.task_id;
         let task_state = if aftermath.is_exhausted() {
-            Finalization::of(self.writer).settle(task, self.is_hidden(lease.as_ref(), &locked))?.state
+            Finalization::of(self.writer).review(task, self.is_hidden(lease.as_ref(), &locked))?.state
         } else {
             self.writer.task_state(task)?
         };
-        Ok(Failed {
+        Ok(FailureResult {
             attempts,
             retry_limit: retry_limit(step.retry_limit),
             next_eligible_at: *next_eligible_at,
@@ -130,7 +135,9 @@ impl<'a> Executions<'a> {
     ) -> Result<StepState, TaskerError> {
         let locked = self.writer.lock_step(id)?;
         let lease = self.writer.reader().lease(id)?;
-        if let Standing::Ended { step, .. } = self.standing(locked, lease, Some(token), StepState::Pending)? {
+        if let ExecutionState::Ended { step, .. } =
+            self.standing(locked, lease, Some(token), StepState::Pending)?
+        {
             return Ok(step.state);
         }
         let mut metadata = json!({
@@ -141,7 +148,7 @@ impl<'a> Executions<'a> {
             let arguments = [spi::bigint(id.0), seconds.into(), spi::timestamp(self.writer.now)].map(Some);
             self.writer.write_columns(&[id.0], Statement::PutOffStep, &arguments)?;
         } else {
-            StepColumns::of(self.writer).let_go(&[id.0])?;
+            StepColumns::of(self.writer).leave_execution(&[id.0])?;
         }
         StepMoves::of(self.writer).move_step(id, StepState::InProgress, StepState::Error, metadata)?;
         let metadata = json!({ "triggered_by": "release_step" });
@@ -156,7 +163,7 @@ impl<'a> Executions<'a> {
         lease: Option<Lease>,
         token: Option<Token>,
         target: StepState,
-    ) -> Result<Standing, TaskerError> {
+    ) -> Result<ExecutionState, TaskerError> {
         let id = locked.id;
         let is_running = locked.state == StepState::InProgress;
         match (&lease, token) {
@@ -172,11 +179,11 @@ impl<'a> Executions<'a> {
                 return Err(TaskerError::IllegalStepTransition { step: id, from, to });
             }
         }
-        Ok(Standing::Running { locked, lease })
+        Ok(ExecutionState::Running { locked, lease })
     }
 
     /// An execution that is over. A caller that ended it the same way before gets the same answer again.
-    fn ended(&self, step: Step, token: Token, target: StepState) -> Result<Standing, TaskerError> {
+    fn ended(&self, step: Step, token: Token, target: StepState) -> Result<ExecutionState, TaskerError> {
         let mut end = None;
         self.writer.session.write_returning(
             Statement::ExecutionEnded,
@@ -193,7 +200,7 @@ impl<'a> Executions<'a> {
         };
         let reason = match end.transpose()? {
             Some((_, metadata)) if metadata["triggered_by"] == verb => {
-                return Ok(Standing::Ended { step, metadata });
+                return Ok(ExecutionState::Ended { step, metadata });
             }
             Some((_, metadata)) if metadata["triggered_by"] == "lease_expired" => {
                 "its lease expired, and the step was taken back".to_owned()
@@ -205,9 +212,9 @@ impl<'a> Executions<'a> {
         Err(TaskerError::ClaimLost { step: step.id, reason })
     }
 
-    fn failed_before(&self, step: &Step, metadata: &Value) -> Result<Failed, TaskerError> {
+    fn failed_before(&self, step: &Step, metadata: &Value) -> Result<FailureResult, TaskerError> {
         let number = |key: &str| metadata[key].as_i64().and_then(|value| i32::try_from(value).ok());
-        Ok(Failed {
+        Ok(FailureResult {
             attempts: number("attempt_number").unwrap_or(0),
             retry_limit: number("retry_limit").unwrap_or_else(|| retry_limit(step.retry_limit)),
             next_eligible_at: metadata["backoff_until"].as_str().and_then(Timestamp::parse_rfc3339),
@@ -238,7 +245,7 @@ pub fn account(lease: Option<&Lease>, verb: &str, attempt: i32) -> Map<String, V
 }
 
 /// What the history tells of the retry that follows a failure, if one does.
-pub fn tell_of_retry(metadata: &mut Map<String, Value>, aftermath: &Aftermath) {
+pub fn add_retry_metadata(metadata: &mut Map<String, Value>, aftermath: &Aftermath) {
     metadata.insert("retry_available".to_owned(), (!aftermath.is_exhausted()).into());
     if let Some(until) = aftermath.next_eligible_at {
         metadata.insert("backoff_until".to_owned(), json!(until));

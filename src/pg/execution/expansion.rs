@@ -4,14 +4,14 @@
 //! turns, and no session claims a step that is about to wait for more, or ends the task meanwhile.
 
 use crate::core::error::TaskerError;
-use crate::core::expansion::{End, Expansion, Known, expand, touched_names};
+use crate::core::expansion::{EdgeEnd, ExistingStep, Expansion, expand, touched_names};
 use crate::core::ids::{StepId, TaskId};
 use crate::core::rules::{Rule, Wait};
 use crate::core::state::StepState;
 use crate::pg::datum::export;
 use crate::pg::definition::rules::{RuleStore, path_problems};
 use crate::pg::execution::finalization::Finalization;
-use crate::pg::host::installed_columns::Use;
+use crate::pg::host::installed_columns::ColumnUse;
 use crate::pg::reading::graph::TaskGraph;
 use crate::pg::spi::{self, Statement};
 use crate::pg::writing::writer::Writer;
@@ -19,7 +19,7 @@ use serde_json::{Value, json};
 use std::collections::HashMap;
 
 /// A step that was wanted.
-pub struct Added {
+pub struct StepAddition {
     pub name: String,
     pub id: StepId,
     pub is_new: bool,
@@ -39,9 +39,9 @@ impl<'a> TaskExpansion<'a> {
     ///
     /// # Complexity
     /// O(steps + edges) of the task.
-    pub fn add_steps(&self, task: TaskId, wanted: &Value) -> Result<Vec<Added>, TaskerError> {
-        self.writer.installation.require_columns(Use::Create)?;
-        self.writer.installation.require_columns(Use::Register)?;
+    pub fn add_steps(&self, task: TaskId, wanted: &Value) -> Result<Vec<StepAddition>, TaskerError> {
+        self.writer.installation.require_columns(ColumnUse::Create)?;
+        self.writer.installation.require_columns(ColumnUse::Register)?;
         let touched = touched_names(wanted);
         let (known, _) = self.known_steps(task)?;
         let named: Vec<i64> =
@@ -61,16 +61,17 @@ impl<'a> TaskExpansion<'a> {
         self.require_waited_tasks(&expansion)?;
         self.refuse_circles(task, &expansion)?;
         let ids = self.put_steps(task, &expansion)?;
-        self.link(&expansion, &ids)?;
+        self.put_new_edges(&expansion, &ids)?;
         let rules = expansion.rules.iter().filter_map(|(at, rule)| Some((*ids.get(*at)?, rule)));
         let rules: Vec<(StepId, &Rule)> = rules.collect();
-        RuleStore::of(self.writer).lay_down_rules(&rules);
+        RuleStore::of(self.writer).put_rules(&rules);
         let ruled: Vec<i64> = rules.iter().map(|(step, _)| step.0).collect();
         let _decided = Finalization::of(self.writer).decide(&ruled)?;
         let new = expansion.steps.into_iter().zip(ids);
-        let new = new.map(|(step, id)| Added { name: step.name, id, is_new: true });
-        let present = expansion.present.into_iter().map(|(name, id)| Added { name, id, is_new: false });
-        let mut added: Vec<Added> = new.chain(present).collect();
+        let new = new.map(|(step, id)| StepAddition { name: step.name, id, is_new: true });
+        let present =
+            expansion.present.into_iter().map(|(name, id)| StepAddition { name, id, is_new: false });
+        let mut added: Vec<StepAddition> = new.chain(present).collect();
         added.sort_unstable_by_key(|step| step.id);
         Ok(added)
     }
@@ -127,13 +128,13 @@ impl<'a> TaskExpansion<'a> {
     }
 
     /// The steps of a task with their names, and its edges.
-    fn known_steps(&self, task: TaskId) -> Result<(Vec<Known>, Vec<(StepId, StepId)>), TaskerError> {
+    fn known_steps(&self, task: TaskId) -> Result<(Vec<ExistingStep>, Vec<(StepId, StepId)>), TaskerError> {
         let graph = TaskGraph::require(&self.writer.reader(), task)?;
         let mut names = HashMap::new();
         self.writer.reader().each_name(graph.steps().map(|step| step.named_step_id), |id, name| {
             names.insert(id, name.to_owned());
         })?;
-        let known = graph.steps().map(|step| Known {
+        let known = graph.steps().map(|step| ExistingStep {
             id: step.id,
             name: names.get(&step.named_step_id).cloned().unwrap_or_default(),
             is_untouched: step.state == StepState::Pending && !step.in_process,
@@ -173,10 +174,10 @@ impl<'a> TaskExpansion<'a> {
             .ok_or_else(|| TaskerError::StateChanged { subject: format!("task {task}") })
     }
 
-    fn link(&self, expansion: &Expansion, ids: &[StepId]) -> Result<(), TaskerError> {
-        let id = |end: End| match end {
-            End::Known(id) => Some(id.0),
-            End::New(at) => ids.get(at).map(|id| id.0),
+    fn put_new_edges(&self, expansion: &Expansion, ids: &[StepId]) -> Result<(), TaskerError> {
+        let id = |end: EdgeEnd| match end {
+            EdgeEnd::Known(id) => Some(id.0),
+            EdgeEnd::New(at) => ids.get(at).map(|id| id.0),
         };
         let (parents, children): (Vec<i64>, Vec<i64>) =
             expansion.edges.iter().filter_map(|(from, to)| id(*from).zip(id(*to))).unzip();

@@ -4,15 +4,15 @@ use crate::core::config::{EngineSettings, Section};
 use crate::core::context::{Context, ExecutionStatus, summarize};
 use crate::core::error::TaskerError;
 use crate::core::ids::TaskId;
-use crate::core::plan::{Action, Plan, path, plan};
+use crate::core::plan::{Action, FinalizationPlan, path, plan};
 use crate::core::readiness::{Gate, Semantics, assess};
 use crate::core::state::TaskState;
 use crate::core::steps::Step;
 use crate::core::time::Timestamp;
-use crate::pg::execution::rules::decisions::{Decided, Decisions};
-use crate::pg::execution::troubles::{Kind, Troubles};
+use crate::pg::execution::rules::decisions::{DecisionResult, Decisions};
+use crate::pg::execution::troubles::{Troubles, WorkKind};
 use crate::pg::queue::hints;
-use crate::pg::reading::config_layers::Subject;
+use crate::pg::reading::config_layers::ConfigSubject;
 use crate::pg::reading::loader::{Reader, gate};
 use crate::pg::writing::task_moves::TaskMoves;
 use crate::pg::writing::writer::Writer;
@@ -20,8 +20,8 @@ use serde_json::json;
 
 /// What became of a task.
 #[derive(Clone, Copy, Debug)]
-pub struct Settled {
-    pub plan: Plan,
+pub struct TaskAssessment {
+    pub plan: FinalizationPlan,
     pub state: TaskState,
     /// What the decision rests on.
     pub context: Context,
@@ -42,23 +42,25 @@ impl<'a> Finalization<'a> {
     ///
     /// # Complexity
     /// O(steps + edges) of the task.
-    pub fn settle(&self, task: TaskId, is_hidden: bool) -> Result<Settled, TaskerError> {
+    pub fn review(&self, task: TaskId, is_hidden: bool) -> Result<TaskAssessment, TaskerError> {
         if self.finalizes_by_itself(task)? {
             return self.finalize(task, is_hidden);
         }
-        let seen = self.look_decided(task)?;
+        let seen = self.decide_and_assess(task)?;
         match seen.plan.action {
             Action::Complete | Action::Fail => {
-                hints::note_ending(self.writer.session, task);
+                hints::note_end(self.writer.session, task);
                 Ok(seen)
             }
-            Action::Reenqueue | Action::Wait | Action::None => Ok(self.left_open(task, seen, is_hidden)),
+            Action::Reenqueue | Action::Wait | Action::None => {
+                Ok(self.set_timer_if_missed(task, seen, is_hidden))
+            }
         }
     }
 
     /// Whether a task ends by itself.
     pub fn finalizes_by_itself(&self, task: TaskId) -> Result<bool, TaskerError> {
-        let subject = Subject { task: Some(task.0), ..Subject::default() };
+        let subject = ConfigSubject { task: Some(task.0), ..ConfigSubject::default() };
         Ok(EngineSettings::of(&*self.writer.reader().config(Section::Engine, subject)?)?
             .finalizes_by_itself())
     }
@@ -71,18 +73,18 @@ impl<'a> Finalization<'a> {
     ///
     /// # Complexity
     /// O(steps + edges) of the task.
-    pub fn finalize(&self, task: TaskId, is_hidden: bool) -> Result<Settled, TaskerError> {
-        let seen = self.look_decided(task)?;
+    pub fn finalize(&self, task: TaskId, is_hidden: bool) -> Result<TaskAssessment, TaskerError> {
+        let seen = self.decide_and_assess(task)?;
         if !may_end(&seen.plan) {
-            return Ok(self.left_open(task, seen, is_hidden));
+            return Ok(self.set_timer_if_missed(task, seen, is_hidden));
         }
         self.writer.lock_task(task)?;
-        let seen = self.look_decided(task)?;
+        let seen = self.decide_and_assess(task)?;
         let target = match seen.plan.action {
             Action::Complete => TaskState::Complete,
             Action::Fail => TaskState::Error,
             Action::Reenqueue | Action::Wait | Action::None => {
-                return Ok(self.left_open(task, seen, is_hidden));
+                return Ok(self.set_timer_if_missed(task, seen, is_hidden));
             }
         };
         let metadata = json!({ "triggered_by": "finalize_task", "reason": seen.plan.reason });
@@ -92,54 +94,54 @@ impl<'a> Finalization<'a> {
             path(seen.state, target),
             &metadata,
         )?;
-        self.tell_waiters(task)?;
-        Ok(Settled { state, ..seen })
+        self.decide_waiters(task)?;
+        Ok(TaskAssessment { state, ..seen })
     }
 
     /// Sets a timer for a task that another session may end without seeing what we have done. Steps that are blocked
     /// for good are such a case too: a session that ends other steps may still count on them.
-    fn left_open(&self, task: TaskId, seen: Settled, is_hidden: bool) -> Settled {
+    fn set_timer_if_missed(&self, task: TaskId, seen: TaskAssessment, is_hidden: bool) -> TaskAssessment {
         let counts = &seen.context.counts;
         let may_be_missed = is_hidden || seen.plan.is_tail || counts.blocked > 0 || counts.cut_off > 0;
         let is_over = seen.state.is_closed() || seen.state == TaskState::Error && counts.in_progress == 0;
         if may_be_missed && !is_over {
-            hints::look_at_task(self.writer.session, task, self.writer.now.plus(hints::LOOK_AGAIN));
+            hints::set_task_timer(self.writer.session, task, self.writer.now.plus(hints::LOOK_AGAIN));
         }
         seen
     }
 
     /// Evaluates the rules of steps, and does what follows for their tasks.
-    pub fn decide(&self, steps: &[i64]) -> Result<Decided, TaskerError> {
-        let decided = Decisions::of(self.writer).decide_over(steps)?;
-        self.follow_decisions(&decided)?;
+    pub fn decide(&self, steps: &[i64]) -> Result<DecisionResult, TaskerError> {
+        let decided = Decisions::of(self.writer).decide(steps)?;
+        self.review_decided(&decided)?;
         Ok(decided)
     }
 
     /// A task has got into another state: so may the steps that wait for it.
-    pub fn tell_waiters(&self, task: TaskId) -> Result<(), TaskerError> {
+    pub fn decide_waiters(&self, task: TaskId) -> Result<(), TaskerError> {
         self.decide(&hints::waiters(self.writer.session, task)?).map(drop)
     }
 
     /// Ends the tasks in which nothing is left to run, and reopens those that have steps to run.
-    pub fn follow_decisions(&self, decided: &Decided) -> Result<(), TaskerError> {
+    pub fn review_decided(&self, decided: &DecisionResult) -> Result<(), TaskerError> {
         let owner = self.writer.as_owner();
         let tasks: Vec<i64> = decided.tasks.iter().map(|task| task.0).collect();
-        Troubles::of(&owner).for_all_or_each(Kind::Task, &tasks, |tasks| {
-            tasks.iter().try_for_each(|task| Finalization::of(&owner).go_on(TaskId(*task)))
+        Troubles::of(&owner).for_all_or_each(WorkKind::Task, &tasks, |tasks| {
+            tasks.iter().try_for_each(|task| Finalization::of(&owner).review_and_reopen(TaskId(*task)))
         })?;
-        self.settle_bypassed(decided)
+        self.review_bypassed(decided)
     }
 
     /// Ends the tasks that were created with so many steps left out that nothing of them is left to run.
-    pub fn settle_bypassed(&self, decided: &Decided) -> Result<(), TaskerError> {
+    pub fn review_bypassed(&self, decided: &DecisionResult) -> Result<(), TaskerError> {
         let owner = self.writer.as_owner();
-        decided.bypassed.iter().try_for_each(|task| Finalization::of(&owner).settle(*task, false).map(|_| ()))
+        decided.bypassed.iter().try_for_each(|task| Finalization::of(&owner).review(*task, false).map(|_| ()))
     }
 
     /// Ends the task if nothing is left to run, and reopens one in `error` that has got something to do.
-    pub fn go_on(&self, task: TaskId) -> Result<(), TaskerError> {
+    pub fn review_and_reopen(&self, task: TaskId) -> Result<(), TaskerError> {
         // Two verbs at once do not see each other: each counts on the step that the other one has just ended.
-        let settled = self.settle(task, true)?;
+        let settled = self.review(task, true)?;
         let is_stuck = settled.context.execution_status == ExecutionStatus::BlockedByFailures;
         if settled.state == TaskState::Error && !is_stuck && self.writer.lock_task(task)? == TaskState::Error
         {
@@ -150,20 +152,20 @@ impl<'a> Finalization<'a> {
     }
 
     /// What a task is up to, as of now.
-    pub fn look(&self, task: TaskId) -> Result<Settled, TaskerError> {
-        look(&self.writer.reader(), task, self.writer.now)
+    pub fn assess_task(&self, task: TaskId) -> Result<TaskAssessment, TaskerError> {
+        assess_task(&self.writer.reader(), task, self.writer.now)
     }
 
     /// The standing of a task, once the rules of its steps that can be evaluated have been. A step that another session
     /// holds is left to that session.
-    fn look_decided(&self, task: TaskId) -> Result<Settled, TaskerError> {
+    fn decide_and_assess(&self, task: TaskId) -> Result<TaskAssessment, TaskerError> {
         loop {
-            let (seen, due) = look_closely(&self.writer.reader(), task, self.writer.now)?;
+            let (seen, due) = assess_with_due(&self.writer.reader(), task, self.writer.now)?;
             if due.is_empty() {
                 return Ok(seen);
             }
-            let decided = Decisions::of(self.writer).decide_over(&due)?;
-            self.settle_bypassed(&decided)?;
+            let decided = Decisions::of(self.writer).decide(&due)?;
+            self.review_bypassed(&decided)?;
             if !decided.has_acted {
                 return Ok(seen);
             }
@@ -172,12 +174,16 @@ impl<'a> Finalization<'a> {
 }
 
 /// The standing of a task in the snapshot of a reader.
-pub fn look(reader: &Reader, task: TaskId, now: Timestamp) -> Result<Settled, TaskerError> {
-    look_closely(reader, task, now).map(|(seen, _)| seen)
+pub fn assess_task(reader: &Reader, task: TaskId, now: Timestamp) -> Result<TaskAssessment, TaskerError> {
+    assess_with_due(reader, task, now).map(|(seen, _)| seen)
 }
 
 /// The standing of a task, with the steps whose rules must be evaluated.
-fn look_closely(reader: &Reader, task: TaskId, now: Timestamp) -> Result<(Settled, Vec<i64>), TaskerError> {
+fn assess_with_due(
+    reader: &Reader,
+    task: TaskId,
+    now: Timestamp,
+) -> Result<(TaskAssessment, Vec<i64>), TaskerError> {
     let workflows = reader.whole_task(task)?;
     let found = workflows.task(task).ok_or(TaskerError::TaskNotFound(task))?;
     let (state, gate) = (found.state, gate(found));
@@ -190,11 +196,11 @@ fn look_closely(reader: &Reader, task: TaskId, now: Timestamp) -> Result<(Settle
     } else {
         Vec::new()
     };
-    Ok((Settled { plan: plan(state, gate, &context), state, context }, due))
+    Ok((TaskAssessment { plan: plan(state, gate, &context), state, context }, due))
 }
 
 /// Whether it is worth the task's lock to look again.
-fn may_end(plan: &Plan) -> bool {
+fn may_end(plan: &FinalizationPlan) -> bool {
     match plan.action {
         Action::Complete | Action::Fail => true,
         Action::Wait => plan.is_tail,

@@ -33,14 +33,14 @@ pub struct Handler {
 }
 
 /// What a kind of task says of its handlers.
-struct Kind {
+struct TaskKind {
     /// Without what depends on the step.
     of_task: Handler,
     /// The templates of its steps, by their names; empty for a task of Rails alone.
     templates: HashMap<String, spi::JsonObject>,
 }
 
-impl Kind {
+impl TaskKind {
     fn new(
         namespace: Option<Datum>,
         name: Option<Datum>,
@@ -116,7 +116,7 @@ impl<'a> ClaimInputs<'a> {
                 let [step_name, inputs, context] = [3, 4, 5].map(|column| kept(row, column));
                 let kind = kinds.entry(row.i32(2)).or_insert_with(|| {
                     let [name, version, template, namespace] = [6, 7, 8, 9].map(|column| kept(row, column));
-                    Kind::new(namespace, name, version, template)
+                    TaskKind::new(namespace, name, version, template)
                 });
                 let priority = priorities.get(&row.i64(1)).copied().unwrap_or_default();
                 let handler = kind.handler(step_name);
@@ -137,7 +137,7 @@ impl<'a> ClaimInputs<'a> {
         let (fitting, too_large): (Vec<&Claim>, Vec<&Claim>) =
             claims.iter().partition(|claim| size(&claim.parents) <= spi::LARGEST_OBJECT);
         let too_large: HashSet<i64> = too_large.into_iter().map(|claim| claim.step.id.0).collect();
-        self.read_put_off(&mut steps, &fitting)?;
+        self.read_deferred_inputs(&mut steps, &fitting)?;
         let names = self.writer.reader().names(steps.values().map(|part| part.named_step))?;
         let tasks = self.task_parts(&task_ids)?;
         let kinds = self.kinds(tasks.values().map(|task| task.named_task))?;
@@ -205,7 +205,11 @@ impl<'a> ClaimInputs<'a> {
     }
 
     /// Reads the large results of the parents of claims that can have them.
-    fn read_put_off(&self, steps: &mut HashMap<i64, StepPart>, claims: &[&Claim]) -> Result<(), TaskerError> {
+    fn read_deferred_inputs(
+        &self,
+        steps: &mut HashMap<i64, StepPart>,
+        claims: &[&Claim],
+    ) -> Result<(), TaskerError> {
         let parents = claims.iter().flat_map(|claim| &claim.parents).copied();
         let put_off = parents.filter(|parent| steps.get(parent).is_some_and(|part| part.is_put_off));
         let put_off = distinct(put_off);
@@ -239,7 +243,7 @@ impl<'a> ClaimInputs<'a> {
     }
 
     /// Kinds of tasks by their ids.
-    fn kinds(&self, named_tasks: impl Iterator<Item = i64>) -> Result<HashMap<i64, Kind>, TaskerError> {
+    fn kinds(&self, named_tasks: impl Iterator<Item = i64>) -> Result<HashMap<i64, TaskKind>, TaskerError> {
         let mut kinds = HashMap::new();
         for named_task in distinct(named_tasks) {
             let (mut columns, mut namespace_id, mut namespace) = ([None; 3], None, None);
@@ -253,7 +257,7 @@ impl<'a> ClaimInputs<'a> {
                 Ok(())
             })?;
             let [name, version, template] = columns;
-            kinds.insert(named_task, Kind::new(namespace, name, version, template));
+            kinds.insert(named_task, TaskKind::new(namespace, name, version, template));
         }
         Ok(kinds)
     }

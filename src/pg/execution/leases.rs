@@ -119,7 +119,7 @@ impl<'a> Leases<'a> {
     }
 
     /// Leases steps to the worker.
-    pub fn lease_out(
+    pub fn grant(
         &self,
         ready: &[&Step],
         worker: &str,
@@ -134,14 +134,14 @@ impl<'a> Leases<'a> {
             let until = self.writer.now.plus(lease);
             let steps: HashSet<StepId> = steps.into_iter().collect();
             let steps: Vec<&Step> = ready.iter().copied().filter(|step| steps.contains(&step.id)).collect();
-            let given = self.give_leases(&steps, worker, lease, until)?;
+            let given = self.put_leases(&steps, worker, lease, until)?;
             leases.extend(given.into_iter().map(|(step, token)| (step, (token, until))));
         }
         Ok(leases)
     }
 
     /// Writes leases of one length, each with a token of its own.
-    fn give_leases(
+    fn put_leases(
         &self,
         steps: &[&Step],
         worker: &str,

@@ -6,10 +6,10 @@
 
 pub mod parked;
 
-use crate::core::admission::{Admitted, Buckets, Limits, Ours, admit, enter};
+use crate::core::admission::{AdmissionResult, Buckets, Limits, Reservation, admit, enter};
 use crate::core::error::TaskerError;
 use crate::core::ids::StepId;
-use crate::core::limits::{Bucket, Limit, Part, Place, Rate};
+use crate::core::limits::{Bucket, Limit, Part, Rate, Slot};
 use crate::core::steps::Step;
 use crate::pg::datum::export;
 use crate::pg::spi::{self, LookUp, Statement};
@@ -20,18 +20,18 @@ use std::rc::Rc;
 
 /// What the limits say to a claim.
 #[derive(Default)]
-pub struct Asked {
+pub struct LimitAnswer {
     /// Whether there may be any.
     pub is_limited: bool,
     /// The limits of the steps that the claim examines.
     pub limits: Rc<Limits>,
     /// Which steps may start.
-    pub admitted: Admitted,
+    pub admitted: AdmissionResult,
     /// What is used of each bucket, before it.
     buckets: Buckets,
 }
 
-impl Asked {
+impl LimitAnswer {
     /// Whether a step may start.
     pub fn admits(&self, step: StepId) -> bool {
         !self.is_limited || self.admitted.admits(step)
@@ -39,7 +39,7 @@ impl Asked {
 }
 
 /// Locks that a claim needs in a bucket.
-struct Wanted {
+struct LockRequest {
     bucket: String,
     /// Parts of its places, any `enough` of them; 0: its starts.
     parts: i32,
@@ -58,13 +58,13 @@ impl<'a> LimitSlots<'a> {
 
     /// Asks the limits whether these steps may start, in this order, up to `max_steps` of them; `limits` are those of all steps
     /// that are being looked at.
-    pub fn ask_limits(
+    pub fn admit(
         &self,
         limits: &Option<Rc<Limits>>,
         ready: &[&Step],
         max_steps: usize,
-    ) -> Result<Asked, TaskerError> {
-        let Some(limits) = limits else { return Ok(Asked::default()) };
+    ) -> Result<LimitAnswer, TaskerError> {
+        let Some(limits) = limits else { return Ok(LimitAnswer::default()) };
         let steps: Vec<StepId> = ready.iter().map(|step| step.id).collect();
         let of_ready: BTreeMap<&String, Limit> = steps
             .iter()
@@ -79,7 +79,7 @@ impl<'a> LimitSlots<'a> {
             [Some(parts), wanted_starts(bucket, limit)]
         });
         self.lock_parts(&wanted.flatten().collect::<Vec<_>>(), &mut ours)?;
-        let ask = |ours: &BTreeMap<String, Ours>| -> Result<(Buckets, Admitted), TaskerError> {
+        let ask = |ours: &BTreeMap<String, Reservation>| -> Result<(Buckets, AdmissionResult), TaskerError> {
             let buckets = self.buckets(of_ready.keys().map(|bucket| (*bucket).clone()))?;
             let admitted = admit(&steps, max_steps, limits, buckets.clone(), ours, self.writer.now);
             Ok((buckets, admitted))
@@ -90,23 +90,23 @@ impl<'a> LimitSlots<'a> {
             let limit = of_ready.get(bucket)?;
             Some(wanted_parts(bucket, limit, limit.parts()))
         });
-        let wanted: Vec<Wanted> = wanted.collect();
+        let wanted: Vec<LockRequest> = wanted.collect();
         if !wanted.is_empty() {
             self.lock_parts(&wanted, &mut ours)?;
             (buckets, admitted) = ask(&ours)?;
         }
-        Ok(Asked { is_limited: true, limits: Rc::clone(limits), admitted, buckets })
+        Ok(LimitAnswer { is_limited: true, limits: Rc::clone(limits), admitted, buckets })
     }
 
     /// The steps that are claimed take their places; what was admitted and is not claimed has used nothing.
-    pub fn hold(&self, asked: &Asked, claimed: &[&Step]) {
+    pub fn take_slots(&self, asked: &LimitAnswer, claimed: &[&Step]) {
         let (mut names, mut numbers, mut steps) = (Vec::new(), Vec::new(), Vec::new());
         let mut buckets = asked.buckets.clone();
         for step in claimed {
             let limits = asked.limits.get(&step.id).map_or(&[][..], Vec::as_slice);
             let places = asked.admitted.places.get(&step.id).map_or(&[][..], Vec::as_slice);
             enter(limits, places, &mut buckets, self.writer.now);
-            for (name, Place(number)) in places {
+            for (name, Slot(number)) in places {
                 names.push(name.clone());
                 numbers.push(*number);
                 steps.push(step.id.0);
@@ -147,7 +147,11 @@ impl<'a> LimitSlots<'a> {
     }
 
     /// Locks the wanted parts of buckets that no other session holds.
-    fn lock_parts(&self, wanted: &[Wanted], ours: &mut BTreeMap<String, Ours>) -> Result<(), TaskerError> {
+    fn lock_parts(
+        &self,
+        wanted: &[LockRequest],
+        ours: &mut BTreeMap<String, Reservation>,
+    ) -> Result<(), TaskerError> {
         if wanted.is_empty() {
             return Ok(());
         }
@@ -178,7 +182,7 @@ impl<'a> LimitSlots<'a> {
         let mut buckets = Buckets::new();
         let names: Vec<String> = names.collect();
         self.writer.session.write_returning(Statement::Buckets, &[spi::text_array(&names)], |row| {
-            let taken = row.i64_array(1, |places| places.iter().map(|place| Place(*place as i32)).collect());
+            let taken = row.i64_array(1, |places| places.iter().map(|place| Slot(*place as i32)).collect());
             let refilled_at = row.optional_timestamp(3);
             let tokens = if refilled_at.is_some() { row.f64(2) } else { 0.0 };
             buckets.insert(row.text(0, str::to_owned), Bucket { taken, tokens, refilled_at });
@@ -187,12 +191,12 @@ impl<'a> LimitSlots<'a> {
     }
 }
 
-fn wanted_parts(bucket: &str, limit: &Limit, enough: i32) -> Wanted {
-    Wanted { bucket: bucket.to_owned(), parts: limit.parts(), enough }
+fn wanted_parts(bucket: &str, limit: &Limit, enough: i32) -> LockRequest {
+    LockRequest { bucket: bucket.to_owned(), parts: limit.parts(), enough }
 }
 
-fn wanted_starts(bucket: &str, limit: &Limit) -> Option<Wanted> {
-    limit.rate.map(|_| Wanted { bucket: bucket.to_owned(), parts: 0, enough: 1 })
+fn wanted_starts(bucket: &str, limit: &Limit) -> Option<LockRequest> {
+    limit.rate.map(|_| LockRequest { bucket: bucket.to_owned(), parts: 0, enough: 1 })
 }
 
 /// The limit in the columns of a row from the `first` on.

@@ -26,7 +26,7 @@ use serde_json::{Value, json};
 
 /// A step that a verb has changed.
 #[derive(Clone, Copy, Debug)]
-pub struct Change {
+pub struct StepChange {
     pub step: StepId,
     pub from: StepState,
     pub to: StepState,
@@ -34,7 +34,7 @@ pub struct Change {
 
 /// How much has been deleted.
 #[derive(Clone, Copy, Debug)]
-pub struct Deleted {
+pub struct DeletionCounts {
     pub steps: u64,
     pub transitions: u64,
 }
@@ -58,7 +58,7 @@ impl<'a> OperatorActions<'a> {
         id: StepId,
         reason: Option<&str>,
         descendants: bool,
-    ) -> Result<Vec<Change>, TaskerError> {
+    ) -> Result<Vec<StepChange>, TaskerError> {
         let task = self.writer.reader().task_of_step(id)?.ok_or(TaskerError::StepNotFound(id))?;
         let mut ids = vec![id.0];
         if descendants {
@@ -70,7 +70,7 @@ impl<'a> OperatorActions<'a> {
         operate::check_cancellation(root)?;
         let (changes, created) = self.cancel(&locked, "cancel_step", reason)?;
         self.cancel_created(created, reason)?;
-        Finalization::of(self.writer).go_on(task)?;
+        Finalization::of(self.writer).review_and_reopen(task)?;
         Ok(changes)
     }
 
@@ -78,7 +78,7 @@ impl<'a> OperatorActions<'a> {
     ///
     /// # Complexity
     /// O(steps + edges) of the task.
-    pub fn cancel_task(&self, id: TaskId, reason: Option<&str>) -> Result<Vec<Change>, TaskerError> {
+    pub fn cancel_task(&self, id: TaskId, reason: Option<&str>) -> Result<Vec<StepChange>, TaskerError> {
         let (changes, created) = self.cancel_one_task(id, reason)?;
         self.cancel_created(created, reason)?;
         Ok(changes)
@@ -101,7 +101,7 @@ impl<'a> OperatorActions<'a> {
         &self,
         id: TaskId,
         reason: Option<&str>,
-    ) -> Result<(Vec<Change>, Vec<TaskId>), TaskerError> {
+    ) -> Result<(Vec<StepChange>, Vec<TaskId>), TaskerError> {
         let locked = self.writer.lock_steps(&self.open_steps(id)?)?;
         let (changes, created) = self.cancel(&locked, "cancel_task", reason)?;
         let state = self.writer.lock_task(id)?;
@@ -116,7 +116,7 @@ impl<'a> OperatorActions<'a> {
             path,
             &account("cancel_task", "cancelled_by", reason),
         )?;
-        Finalization::of(self.writer).tell_waiters(id)?;
+        Finalization::of(self.writer).decide_waiters(id)?;
         Ok((changes, created))
     }
 
@@ -126,12 +126,12 @@ impl<'a> OperatorActions<'a> {
         id: StepId,
         reason: Option<&str>,
         force: bool,
-    ) -> Result<Vec<Change>, TaskerError> {
+    ) -> Result<Vec<StepChange>, TaskerError> {
         let step = self.writer.lock_step(id)?;
         operate::check_skip(&step, force)?;
         let mut metadata = account("skip_step", "resolved_by", reason);
         metadata["skipped"] = true.into();
-        self.settle_by_hand(&step, None, metadata)
+        self.resolve_by_hand(&step, None, metadata)
     }
 
     /// Settles a step in place of its handler. `results`: a `jsonb` value, or `None` to leave what is stored.
@@ -141,18 +141,18 @@ impl<'a> OperatorActions<'a> {
         results: Option<Datum>,
         resolved_by: Option<&str>,
         reason: Option<&str>,
-    ) -> Result<Vec<Change>, TaskerError> {
+    ) -> Result<Vec<StepChange>, TaskerError> {
         let step = self.writer.lock_step(id)?;
         operate::check_resolution(&step)?;
         let mut metadata = account("resolve_step", "resolved_by", reason);
         if let Some(resolved_by) = resolved_by {
             metadata["resolved_by"] = resolved_by.into();
         }
-        self.settle_by_hand(&step, results, metadata)
+        self.resolve_by_hand(&step, results, metadata)
     }
 
     /// Lets a step that has attempts left be executed again without waiting.
-    pub fn retry_step(&self, id: StepId, reason: Option<&str>) -> Result<Vec<Change>, TaskerError> {
+    pub fn retry_step(&self, id: StepId, reason: Option<&str>) -> Result<Vec<StepChange>, TaskerError> {
         let step = self.writer.lock_step(id)?;
         operate::check_retry(&step, self.writer.task_state(step.task_id)?, self.writer.now)?;
         let arguments = [Some(spi::bigint(id.0)), Some(spi::timestamp(self.writer.now))];
@@ -163,7 +163,7 @@ impl<'a> OperatorActions<'a> {
     }
 
     /// Lets a step begin afresh, with all of its attempts.
-    pub fn reset_step(&self, id: StepId, reason: Option<&str>) -> Result<Vec<Change>, TaskerError> {
+    pub fn reset_step(&self, id: StepId, reason: Option<&str>) -> Result<Vec<StepChange>, TaskerError> {
         let step = self.writer.lock_step(id)?;
         operate::check_reset(&step, self.writer.task_state(step.task_id)?, self.writer.now)?;
         let mut was_permanent = false;
@@ -186,14 +186,14 @@ impl<'a> OperatorActions<'a> {
         let arguments =
             [Some(spi::bigint(id.0)), limit.map(Datum::from), Some(spi::timestamp(self.writer.now))];
         self.write_step(Statement::SetRetryLimit, &arguments)?;
-        Finalization::of(self.writer).go_on(step.task_id)
+        Finalization::of(self.writer).review_and_reopen(step.task_id)
     }
 
     /// Deletes a task with all that belongs to it. Triggers delete the side rows.
     ///
     /// # Complexity
     /// O(steps + edges + transitions).
-    pub fn delete_task(&self, id: TaskId, force: bool) -> Result<Deleted, TaskerError> {
+    pub fn delete_task(&self, id: TaskId, force: bool) -> Result<DeletionCounts, TaskerError> {
         let (task, mut steps) = (spi::bigint(id.0), Vec::new());
         // In the order in which workers lock: first the steps, then the task.
         self.writer.rails(Statement::LockStepsOfTask, &[task], |row| steps.push(row.i64(0)))?;
@@ -207,7 +207,7 @@ impl<'a> OperatorActions<'a> {
         let step_ids = [Some(spi::bigint_array(&steps))];
         self.writer.write_all("tasker_workflow_steps", steps.len(), Statement::DeleteStepRows, &step_ids)?;
         self.writer.write_all("tasker_tasks", 1, Statement::DeleteTaskRow, &[Some(task)])?;
-        Ok(Deleted { steps: steps.len() as u64, transitions: of_task + of_steps })
+        Ok(DeletionCounts { steps: steps.len() as u64, transitions: of_task + of_steps })
     }
 
     /// Keeps the steps of a task from being claimed. What runs goes on.
@@ -237,7 +237,7 @@ impl<'a> OperatorActions<'a> {
         let arguments = [Some(spi::bigint(id.0)), None, None, None];
         self.writer.session.write_optional(Statement::SetTaskPause, &arguments, |_| {})?;
         let open = self.open_steps(id)?;
-        hints::hint_at(self.writer.session, &open);
+        hints::hint_steps(self.writer.session, &open);
         hints::wake(self.writer.session, &open);
         Ok(())
     }
@@ -269,13 +269,13 @@ impl<'a> OperatorActions<'a> {
         locked: &[Step],
         verb: &str,
         reason: Option<&str>,
-    ) -> Result<(Vec<Change>, Vec<TaskId>), TaskerError> {
+    ) -> Result<(Vec<StepChange>, Vec<TaskId>), TaskerError> {
         let open: Vec<&Step> = locked.iter().filter(|step| !cancellation(step.state).is_empty()).collect();
         if open.is_empty() {
             return Ok((Vec::new(), Vec::new()));
         }
         let ids: Vec<i64> = open.iter().map(|step| step.id.0).collect();
-        StepColumns::of(self.writer).let_go(&ids)?;
+        StepColumns::of(self.writer).leave_execution(&ids)?;
         let metadata = account(verb, "cancelled_by", reason);
         for from in [StepState::Pending, StepState::InProgress, StepState::Error] {
             let steps = open.iter().filter(|step| step.state == from);
@@ -292,7 +292,7 @@ impl<'a> OperatorActions<'a> {
             }
         }
         let created = self.created_tasks(locked)?;
-        let change = |step: &&Step| Change { step: step.id, from: step.state, to: StepState::Cancelled };
+        let change = |step: &&Step| StepChange { step: step.id, from: step.state, to: StepState::Cancelled };
         Ok((open.iter().map(change).collect(), created))
     }
 
@@ -312,25 +312,25 @@ impl<'a> OperatorActions<'a> {
         Ok(tasks)
     }
 
-    fn settle_by_hand(
+    fn resolve_by_hand(
         &self,
         step: &Step,
         results: Option<Datum>,
         metadata: Value,
-    ) -> Result<Vec<Change>, TaskerError> {
+    ) -> Result<Vec<StepChange>, TaskerError> {
         StepColumns::of(self.writer).resolve(step.id, results)?;
         StepMoves::of(self.writer).move_step(step.id, step.state, StepState::ResolvedManually, metadata)?;
-        Finalization::of(self.writer).go_on(step.task_id)?;
-        Ok(vec![Change { step: step.id, from: step.state, to: StepState::ResolvedManually }])
+        Finalization::of(self.writer).review_and_reopen(step.task_id)?;
+        Ok(vec![StepChange { step: step.id, from: step.state, to: StepState::ResolvedManually }])
     }
 
     /// A step in `error` goes back to `pending`; one that is there already stays.
-    fn put_back(&self, step: &Step, metadata: Value) -> Result<Vec<Change>, TaskerError> {
+    fn put_back(&self, step: &Step, metadata: Value) -> Result<Vec<StepChange>, TaskerError> {
         if step.state == StepState::Error {
             StepMoves::of(self.writer).move_step(step.id, StepState::Error, StepState::Pending, metadata)?;
         }
-        Finalization::of(self.writer).go_on(step.task_id)?;
-        Ok(vec![Change { step: step.id, from: step.state, to: StepState::Pending }])
+        Finalization::of(self.writer).review_and_reopen(step.task_id)?;
+        Ok(vec![StepChange { step: step.id, from: step.state, to: StepState::Pending }])
     }
 }
 

@@ -8,10 +8,10 @@ use crate::core::plan::Action;
 use crate::core::state::TaskState;
 use crate::pg::execution::finalization::Finalization;
 use crate::pg::execution::limits::parked::ParkedSteps;
-use crate::pg::execution::recovery::steps::{BUSY, Recovered, StepRecovery};
+use crate::pg::execution::recovery::steps::{BUSY, RecoveryCounts, StepRecovery};
 use crate::pg::execution::rules::decisions::Decisions;
-use crate::pg::execution::rules::queue::{DecisionQueue, Whose};
-use crate::pg::execution::troubles::{Kind, Troubles};
+use crate::pg::execution::rules::queue::{DecisionQueue, WorkScope};
+use crate::pg::execution::troubles::{Troubles, WorkKind};
 use crate::pg::queue::hints;
 use crate::pg::spi::{self, LookUp, Row, Statement};
 use crate::pg::writing::writer::Writer;
@@ -24,7 +24,7 @@ const ROUNDS: u32 = 8;
 
 /// What has become due.
 #[derive(Default)]
-struct Due {
+struct DueWork {
     /// Steps whose timer has expired.
     steps: Vec<i64>,
     tasks: HashSet<TaskId>,
@@ -43,8 +43,9 @@ impl<'a> Recovery<'a> {
 
     /// Does up to `limit` pieces of due work before the caller's own: for all roles, or, under row-level security, what
     /// the caller may see. A tenant's transaction may stay open, and its work is invisible to others until it commits.
-    pub fn recover_before(&self, limit: i32) -> Result<(), TaskerError> {
-        let whose = if self.writer.reader().is_filtered() { Whose::Callers } else { Whose::Everybodys };
+    pub fn recover_first(&self, limit: i32) -> Result<(), TaskerError> {
+        let whose =
+            if self.writer.reader().is_filtered() { WorkScope::Callers } else { WorkScope::Everybodys };
         Recovery::of(&self.writer.as_owner()).recover(whose, limit).map(|_| ())
     }
 
@@ -54,8 +55,8 @@ impl<'a> Recovery<'a> {
     /// # Complexity
     /// O(limit · log n) for n timers and leases; with nothing due, one look into an index of each. For the caller
     /// alone, one check of the policies for each that is due.
-    pub fn recover(&self, whose: Whose, limit: i32) -> Result<Recovered, TaskerError> {
-        let mut recovered = Recovered::default();
+    pub fn recover(&self, whose: WorkScope, limit: i32) -> Result<RecoveryCounts, TaskerError> {
+        let mut recovered = RecoveryCounts::default();
         if !self.is_anything_due() {
             return Ok(recovered);
         }
@@ -64,11 +65,12 @@ impl<'a> Recovery<'a> {
             ErrorReport::from(refusal).report(PgLogLevel::WARNING);
             return Ok(recovered);
         }
-        let Due { steps, mut tasks, buckets } = self.take_due(whose, limit, &mut recovered)?;
-        let (done, refused) = Troubles::of(self.writer)
-            .for_all_or_each(Kind::Step, &steps, |steps| StepRecovery::of(self.writer).recover(steps, &[]))?;
+        let DueWork { steps, mut tasks, buckets } = self.take_due(whose, limit, &mut recovered)?;
+        let (done, refused) = Troubles::of(self.writer).for_all_or_each(WorkKind::Step, &steps, |steps| {
+            StepRecovery::of(self.writer).recover(steps, &[])
+        })?;
         recovered.put_aside += refused.len() as i32;
-        self.put_off_leases(&refused)?;
+        self.postpone_leases(&refused)?;
         let mut ruled = Vec::new();
         for done in done {
             recovered.add(&done.recovered);
@@ -76,14 +78,14 @@ impl<'a> Recovery<'a> {
             ruled.extend(done.ruled);
         }
         self.recover_leases(whose, limit, &mut recovered, &mut tasks)?;
-        let decided = Decisions::of(self.writer).decide_over(&ruled)?;
-        Finalization::of(self.writer).follow_decisions(&decided)?;
+        let decided = Decisions::of(self.writer).decide(&ruled)?;
+        Finalization::of(self.writer).review_decided(&decided)?;
         let (words, refused) = DecisionQueue::of(self.writer).decide_queued(whose, limit)?;
         recovered.decided = words;
         recovered.put_aside += decided.put_aside + refused;
         for bucket in buckets {
             let (_, refused) =
-                Troubles::of(self.writer).for_all_or_each(Kind::Bucket(&bucket), &[0], |_| {
+                Troubles::of(self.writer).for_all_or_each(WorkKind::Bucket(&bucket), &[0], |_| {
                     ParkedSteps::of(self.writer).recover_bucket(&bucket)
                 })?;
             recovered.put_aside += refused.len() as i32;
@@ -91,7 +93,7 @@ impl<'a> Recovery<'a> {
         let mut tasks: Vec<i64> = tasks.into_iter().map(|task| task.0).collect();
         tasks.sort_unstable();
         let (finalized, refused) =
-            Troubles::of(self.writer).for_all_or_each(Kind::Task, &tasks, |tasks| {
+            Troubles::of(self.writer).for_all_or_each(WorkKind::Task, &tasks, |tasks| {
                 tasks
                     .iter()
                     .try_fold(0, |sum, task| Ok(sum + i32::from(self.finalize_if_free(TaskId(*task))?)))
@@ -108,8 +110,13 @@ impl<'a> Recovery<'a> {
     }
 
     /// Takes what is due out of the queue of timers.
-    fn take_due(&self, whose: Whose, limit: i32, recovered: &mut Recovered) -> Result<Due, TaskerError> {
-        let mut due = Due::default();
+    fn take_due(
+        &self,
+        whose: WorkScope,
+        limit: i32,
+        recovered: &mut RecoveryCounts,
+    ) -> Result<DueWork, TaskerError> {
+        let mut due = DueWork::default();
         if self.writer.session.is_surely_later(LookUp::Timers, self.writer.now) {
             return Ok(due);
         }
@@ -123,10 +130,10 @@ impl<'a> Recovery<'a> {
         };
         let now = spi::timestamp(self.writer.now);
         match whose {
-            Whose::Everybodys => {
+            WorkScope::Everybodys => {
                 self.writer.session.write_returning(Statement::TakeDueTimers, &[now, limit.into()], each)?;
             }
-            Whose::Callers => {
+            WorkScope::Callers => {
                 let (kinds, subjects) = self.callers_due(limit)?;
                 let arguments = [now, spi::text_array(&kinds), spi::bigint_array(&subjects)];
                 self.writer.session.write_returning(Statement::TakeDueTimersOf, &arguments, each)?;
@@ -164,9 +171,9 @@ impl<'a> Recovery<'a> {
     /// Examines up to `limit` leases that may have expired, without those whose steps another session holds.
     fn recover_leases(
         &self,
-        whose: Whose,
+        whose: WorkScope,
         limit: i32,
-        recovered: &mut Recovered,
+        recovered: &mut RecoveryCounts,
         tasks: &mut HashSet<TaskId>,
     ) -> Result<(), TaskerError> {
         let (mut left, mut passed) = (limit, Vec::new());
@@ -175,25 +182,26 @@ impl<'a> Recovery<'a> {
                 break;
             }
             let mut seen = Vec::new();
-            let at_most = if whose == Whose::Callers { i32::MAX } else { left };
+            let at_most = if whose == WorkScope::Callers { i32::MAX } else { left };
             let arguments = [spi::timestamp(self.writer.now), at_most.into(), spi::bigint_array(&passed)];
             self.writer.session.write_returning(Statement::DueLeases, &arguments, |row| {
                 seen.push((row.i64(0), row.i64(1)))
             })?;
             let mut due = match whose {
-                Whose::Everybodys => seen.into_iter().map(|(step, _)| step).collect(),
-                Whose::Callers => self.writer.as_caller().reader().visible_steps(&seen)?,
+                WorkScope::Everybodys => seen.into_iter().map(|(step, _)| step).collect(),
+                WorkScope::Callers => self.writer.as_caller().reader().visible_steps(&seen)?,
             };
             due.truncate(left as usize);
             if due.is_empty() {
                 break;
             }
-            let (done, refused) = Troubles::of(self.writer).for_all_or_each(Kind::Step, &due, |leases| {
-                StepRecovery::of(self.writer).recover(&[], leases)
-            })?;
+            let (done, refused) =
+                Troubles::of(self.writer).for_all_or_each(WorkKind::Step, &due, |leases| {
+                    StepRecovery::of(self.writer).recover(&[], leases)
+                })?;
             let mut acted = refused.len();
             recovered.put_aside += refused.len() as i32;
-            self.put_off_leases(&refused)?;
+            self.postpone_leases(&refused)?;
             for done in done {
                 recovered.add(&done.recovered);
                 tasks.extend(done.tasks);
@@ -207,9 +215,9 @@ impl<'a> Recovery<'a> {
     }
 
     /// Leases that could not be taken back are not looked at before that is tried again.
-    fn put_off_leases(&self, steps: &[i64]) -> Result<(), TaskerError> {
+    fn postpone_leases(&self, steps: &[i64]) -> Result<(), TaskerError> {
         for step in steps {
-            if let Some(trouble) = self.writer.reader().trouble(Kind::Step, *step)? {
+            if let Some(trouble) = self.writer.reader().trouble(WorkKind::Step, *step)? {
                 let arguments = [spi::bigint_array(&[*step]), spi::timestamp(trouble.next_try)];
                 self.writer.session.write(Statement::PutOffTroubledLeases, &arguments);
             }
@@ -223,12 +231,12 @@ impl<'a> Recovery<'a> {
             return Ok(false);
         };
         if !Finalization::of(self.writer).finalizes_by_itself(task)? {
-            Finalization::of(self.writer).settle(task, false)?;
+            Finalization::of(self.writer).review(task, false)?;
             return Ok(false);
         }
         let free = self.writer.lock_free_tasks(&[task.0])?;
         if free.ours.is_empty() || (free.moved.is_empty() && state != TaskState::Pending) {
-            hints::look_at_task(self.writer.session, task, self.writer.now.plus(BUSY));
+            hints::set_task_timer(self.writer.session, task, self.writer.now.plus(BUSY));
             return Ok(false);
         }
         let settled = Finalization::of(self.writer).finalize(task, false)?;

@@ -1,9 +1,9 @@
 //! Creates tasks, and does what follows from their rules and from the steps that they leave out.
 
 use crate::core::error::TaskerError;
-use crate::core::template::Request;
+use crate::core::template::TaskRequest;
 use crate::pg::definition::creation::Creation;
-use crate::pg::definition::new_tasks::{Created, NewTasks, Source};
+use crate::pg::definition::new_tasks::{NewTask, NewTasks, RequestSource};
 use crate::pg::execution::finalization::Finalization;
 use crate::pg::writing::writer::Writer;
 use pgrx::pg_sys::Datum;
@@ -28,14 +28,14 @@ impl<'a> TaskCreation<'a> {
     /// O(steps + edges) of the new tasks.
     pub fn create(
         &self,
-        requests: &[Request],
+        requests: &[TaskRequest],
         contexts: &[Datum],
-        source: Source,
-    ) -> Result<Vec<Created>, TaskerError> {
+        source: RequestSource,
+    ) -> Result<Vec<NewTask>, TaskerError> {
         let NewTasks { created, ruled, bypassed } =
-            Creation::of(self.writer).create_quietly(requests, contexts, source)?;
+            Creation::of(self.writer).create_tasks_alone(requests, contexts, source)?;
         for task in bypassed {
-            Finalization::of(self.writer).settle(task, false)?;
+            Finalization::of(self.writer).review(task, false)?;
         }
         if !ruled.is_empty() {
             let _decided = Finalization::of(self.writer).decide(&ruled)?;

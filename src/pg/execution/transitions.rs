@@ -5,13 +5,13 @@ use crate::core::ids::{StepId, TaskId};
 use crate::core::state::{StepState, TaskState};
 use crate::core::steps::Step;
 use crate::core::{failure, operate};
-use crate::pg::execution::executions::tell_of_retry;
+use crate::pg::execution::executions::add_retry_metadata;
 use crate::pg::execution::finalization::Finalization;
 use crate::pg::execution::leases::Lease;
 use crate::pg::writing::step_columns::StepColumns;
 use crate::pg::writing::step_moves::StepMoves;
 use crate::pg::writing::task_moves::TaskMoves;
-use crate::pg::writing::writer::{Moved, Writer};
+use crate::pg::writing::writer::{NewTransition, Writer};
 use serde_json::{Map, Value};
 
 /// Transitions that callers ask for.
@@ -31,7 +31,7 @@ impl<'a> RequestedTransitions<'a> {
         to: StepState,
         mut metadata: Map<String, Value>,
         expected: Option<StepState>,
-    ) -> Result<(StepState, Moved), TaskerError> {
+    ) -> Result<(StepState, NewTransition), TaskerError> {
         let step = self.writer.lock_step(id)?;
         if expected.is_some_and(|expected| expected != step.state) {
             return Err(TaskerError::StateChanged { subject: format!("workflow step {id}") });
@@ -49,7 +49,7 @@ impl<'a> RequestedTransitions<'a> {
         self.enter_columns(&step, to, &mut metadata)?;
         let moved = StepMoves::of(self.writer).move_step(id, step.state, to, metadata.into())?;
         if !matches!(to, StepState::Pending | StepState::InProgress) {
-            Finalization::of(self.writer).settle(step.task_id, true)?;
+            Finalization::of(self.writer).review(step.task_id, true)?;
         }
         Ok((step.state, moved))
     }
@@ -61,14 +61,14 @@ impl<'a> RequestedTransitions<'a> {
         to: TaskState,
         metadata: Map<String, Value>,
         expected: Option<TaskState>,
-    ) -> Result<(TaskState, Moved), TaskerError> {
+    ) -> Result<(TaskState, NewTransition), TaskerError> {
         let from = self.writer.lock_task(id)?;
         if expected.is_some_and(|expected| expected != from) {
             return Err(TaskerError::StateChanged { subject: format!("task {id}") });
         }
-        operate::check_task(id, from, to, || Ok(Finalization::of(self.writer).look(id)?.plan))?;
+        operate::check_task(id, from, to, || Ok(Finalization::of(self.writer).assess_task(id)?.plan))?;
         let moved = TaskMoves::of(self.writer).move_task(id, from, to, &metadata.into())?;
-        Finalization::of(self.writer).tell_waiters(id)?;
+        Finalization::of(self.writer).decide_waiters(id)?;
         Ok((from, moved))
     }
 
@@ -110,14 +110,16 @@ impl<'a> RequestedTransitions<'a> {
                 let mut account = Map::new();
                 // The class of an earlier failure in the results is not that of this one.
                 account.insert("error_class".to_owned(), Value::Null);
-                tell_of_retry(&mut account, &aftermath);
+                add_retry_metadata(&mut account, &aftermath);
                 // What the caller's own metadata says takes precedence.
                 account.append(metadata);
                 *metadata = account;
                 StepColumns::of(self.writer).fail(&aftermath.step, &results.into())
             }
             StepState::ResolvedManually => StepColumns::of(self.writer).resolve(step.id, None),
-            StepState::Pending | StepState::Cancelled => StepColumns::of(self.writer).let_go(&[step.id.0]),
+            StepState::Pending | StepState::Cancelled => {
+                StepColumns::of(self.writer).leave_execution(&[step.id.0])
+            }
         }
     }
 }

@@ -3,7 +3,7 @@
 use crate::core::error::TaskerError;
 use crate::core::ids::{StepId, TaskId};
 use crate::core::time::Timestamp;
-use crate::core::trouble::{self, PutAside};
+use crate::core::trouble::{self, Trouble};
 use crate::pg::datum::export;
 use crate::pg::execution::limits::parked::ParkedSteps;
 use crate::pg::queue::hints;
@@ -16,7 +16,7 @@ use pgrx::{PgLogLevel, PgSqlErrorCode};
 
 /// What work is about. A timer leads to it again.
 #[derive(Clone, Copy, Debug)]
-pub enum Kind<'a> {
+pub enum WorkKind<'a> {
     /// Its recovery, or its rule.
     Step,
     /// Its claim.
@@ -26,7 +26,7 @@ pub enum Kind<'a> {
     Bucket(&'a str),
 }
 
-impl Kind<'_> {
+impl WorkKind<'_> {
     /// The text under which it is stored.
     pub fn text(self) -> String {
         match self {
@@ -55,7 +55,7 @@ impl<'a> Troubles<'a> {
     /// One subtransaction; one more for each of them after a refusal.
     pub fn for_all_or_each<R>(
         &self,
-        kind: Kind,
+        kind: WorkKind,
         subjects: &[i64],
         work: impl Fn(&[i64]) -> Result<R, TaskerError>,
     ) -> Result<(Vec<R>, Vec<i64>), TaskerError> {
@@ -88,7 +88,7 @@ impl<'a> Troubles<'a> {
     }
 
     /// Notes that work was refused, and sets a timer to try it again.
-    pub fn put_aside(&self, kind: Kind, subject: i64, refusal: &Refusal) -> Result<(), TaskerError> {
+    pub fn put_aside(&self, kind: WorkKind, subject: i64, refusal: &Refusal) -> Result<(), TaskerError> {
         let attempts = self.trouble(kind, subject)?.map_or(0, |trouble| trouble.attempts).saturating_add(1);
         let next_try = self.writer.now.plus(trouble::wait(attempts));
         let arguments = [
@@ -103,9 +103,11 @@ impl<'a> Troubles<'a> {
         ];
         self.writer.session.write(Statement::PutTrouble, &arguments);
         match kind {
-            Kind::Step | Kind::Claim => hints::look_at_step(self.writer.session, StepId(subject), next_try),
-            Kind::Task => hints::look_at_task(self.writer.session, TaskId(subject), next_try),
-            Kind::Bucket(bucket) => ParkedSteps::of(self.writer).look_at_bucket(bucket, next_try),
+            WorkKind::Step | WorkKind::Claim => {
+                hints::set_step_timer(self.writer.session, StepId(subject), next_try)
+            }
+            WorkKind::Task => hints::set_task_timer(self.writer.session, TaskId(subject), next_try),
+            WorkKind::Bucket(bucket) => ParkedSteps::of(self.writer).set_bucket_timer(bucket, next_try),
         }
         Ok(())
     }
@@ -119,28 +121,28 @@ impl<'a> Troubles<'a> {
     }
 
     /// What was refused before has been done. Where nothing is put aside, this costs one look.
-    pub fn end_troubles(&self, kind: Kind, subjects: &[i64]) {
+    pub fn end_troubles(&self, kind: WorkKind, subjects: &[i64]) {
         if !subjects.is_empty() && !self.writer.session.is_surely_empty(LookUp::Troubles) {
             let arguments = [export::text(&kind.text()), spi::bigint_array(subjects)];
             self.writer.session.write(Statement::EndTroubles, &arguments);
         }
     }
 
-    fn trouble(&self, kind: Kind, subject: i64) -> Result<Option<PutAside>, TaskerError> {
+    fn trouble(&self, kind: WorkKind, subject: i64) -> Result<Option<Trouble>, TaskerError> {
         self.writer.reader().trouble(kind, subject)
     }
 }
 
 impl crate::pg::reading::loader::Reader<'_> {
     /// What is known of work that was refused.
-    pub fn trouble(&self, kind: Kind, subject: i64) -> Result<Option<PutAside>, TaskerError> {
+    pub fn trouble(&self, kind: WorkKind, subject: i64) -> Result<Option<Trouble>, TaskerError> {
         if self.session.is_surely_empty(LookUp::Troubles) {
             return Ok(None);
         }
         let mut found = None;
         let arguments = [export::text(&kind.text()), spi::bigint(subject)];
         self.session.read(Statement::TroubleOf, &arguments, |row| {
-            found = Some(PutAside {
+            found = Some(Trouble {
                 work: kind.text(),
                 attempts: row.i32(0),
                 next_try: row.optional_timestamp(1).unwrap_or(Timestamp::INFINITY),

@@ -1,7 +1,7 @@
 //! What scans and fetches have in common: a snapshot, and a slot for the row at which they are.
 
 use crate::pg::heap::row_locks;
-use crate::pg::heap::tables::{Place, Table};
+use crate::pg::heap::tables::{LockedTable, TablePlace};
 use crate::pg::heap::tuple_layout::Columns;
 use pgrx::pg_sys::{self, Datum};
 
@@ -15,14 +15,14 @@ pub enum Snapshot {
 }
 
 /// Where a scan puts its rows. An error needs no end of it: the (sub)transaction's end frees what it holds.
-pub struct Reading {
+pub struct CursorScan {
     pub slot: *mut pg_sys::TupleTableSlot,
     snapshot: pg_sys::Snapshot,
     /// Whether the snapshot is ours to give back.
     is_registered: bool,
 }
 
-impl Reading {
+impl CursorScan {
     /// With a slot for rows of the table that is read.
     pub fn begin(slot: *mut pg_sys::TupleTableSlot, snapshot: Snapshot) -> Self {
         // SAFETY: a query is running, so that there is an active snapshot; a new one is registered for as long as the
@@ -83,7 +83,7 @@ impl Reading {
     }
 
     /// Goes to the row at a place of the table, if the snapshot shows one there.
-    pub fn fetch(&mut self, table: &Table, tid: pg_sys::ItemPointerData) -> bool {
+    pub fn fetch(&mut self, table: &LockedTable, tid: pg_sys::ItemPointerData) -> bool {
         // SAFETY: what heapam_fetch_row_version() does, with a slot for rows of a heap, which keeps the page pinned; a place
         // that the table does not have any more has no row.
         unsafe {
@@ -102,7 +102,7 @@ impl Reading {
     }
 
     /// Puts the columns of the current row into the room.
-    pub fn read(&self, table: &Table, place: &Place, columns: &mut Columns) {
+    pub fn read(&self, table: &LockedTable, place: &TablePlace, columns: &mut Columns) {
         // SAFETY: a row of the table.
         unsafe { place.layout.read(self.tuple(), (*table.0).rd_att, columns) };
     }

@@ -5,14 +5,14 @@ use crate::pg::datum::values::with_text;
 use pgrx::pg_sys::{self, Datum};
 
 /// A part of the WHERE of a partial index.
-pub enum Condition {
+pub enum IndexCondition {
     /// The flag in the column of this number.
     IsTrue(i16),
     /// The text in it.
     IsText(i16, String),
 }
 
-impl Condition {
+impl IndexCondition {
     /// The conditions of a predicate, which must all hold. An index over every row has none. Returns `None` if the
     /// predicate contains a condition of another kind.
     ///

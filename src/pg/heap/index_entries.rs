@@ -1,15 +1,15 @@
 //! Index entries of rows that are written below the executor (as ExecInsertIndexTuples and CatalogIndexInsert make them).
 
-use crate::pg::heap::index_condition::Condition;
+use crate::pg::heap::index_condition::IndexCondition;
 use crate::pg::heap::tables::Purpose;
-use crate::pg::heap::tables::{Index, Table};
+use crate::pg::heap::tables::{Index, LockedTable};
 use pgrx::pg_sys::{self, Datum, Oid};
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::rc::Rc;
 
 /// A row that is stored, and the values of its attributes.
-pub struct Stored<'a> {
+pub struct StoredRow<'a> {
     pub tid: pg_sys::ItemPointer,
     pub values: &'a [Datum],
     pub nulls: &'a [bool],
@@ -17,7 +17,7 @@ pub struct Stored<'a> {
 
 /// Which indexes a row gets new entries in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Wanted {
+pub enum EntryScope {
     All,
     /// Entries in indexes that summarize whole pages (BRIN): the row has a new place on its old page.
     #[cfg(not(any(feature = "pg13", feature = "pg14", feature = "pg15")))]
@@ -27,7 +27,7 @@ pub enum Wanted {
 
 /// Whether entries can be made here in all indexes that a table has at this moment, which another command of this transaction
 /// may not have seen.
-pub fn can_be_made(table: &Table) -> bool {
+pub fn can_be_made(table: &LockedTable) -> bool {
     table.indexes().all(|oid| {
         known_shape(oid)
             .unwrap_or_else(|| {
@@ -41,10 +41,10 @@ pub fn can_be_made(table: &Table) -> bool {
 }
 
 /// The indexes of a table, open for writing.
-pub struct Indexes(Vec<Written>);
+pub struct Indexes(Vec<IndexEntry>);
 
 /// One of them.
-struct Written {
+struct IndexEntry {
     index: Index,
     shape: Rc<Shape>,
     /// What access methods other than B-tree want to be handed; NULL for that, as where PostgreSQL stores toasted values.
@@ -56,7 +56,7 @@ struct Shape {
     /// The numbers of the attributes that it has.
     attributes: Vec<i16>,
     /// Which rows it has.
-    conditions: Vec<Condition>,
+    conditions: Vec<IndexCondition>,
 }
 
 thread_local! {
@@ -75,17 +75,17 @@ unsafe extern "C-unwind" fn forget(_argument: Datum, index: Oid) {
 
 impl Indexes {
     /// Opens those of a table whose entries can be made here.
-    pub fn open(table: &Table) -> Self {
+    pub fn open(table: &LockedTable) -> Self {
         let open = |oid| {
             let index = Index::open(oid, Purpose::Writing);
-            Some(Written { shape: shape_of(&index)?, info: info_of(&index), index })
+            Some(IndexEntry { shape: shape_of(&index)?, info: info_of(&index), index })
         };
         Self(table.indexes().filter_map(open).collect())
     }
 
     /// Makes the entries of a row.
-    pub fn put(&self, table: &Table, wanted: Wanted, row: &Stored) {
-        for Written { index, shape, info } in &self.0 {
+    pub fn put(&self, table: &LockedTable, wanted: EntryScope, row: &StoredRow) {
+        for IndexEntry { index, shape, info } in &self.0 {
             // SAFETY: an open index has its catalog row.
             let facts = unsafe { &*(*index.0).rd_index };
             let has_entry = facts.indisready
@@ -111,21 +111,21 @@ impl Indexes {
     }
 
     pub fn close(self) {
-        for Written { index, info, .. } in self.0 {
-            let_go(&index, info);
+        for IndexEntry { index, info, .. } in self.0 {
+            leave_execution(&index, info);
             index.close();
         }
     }
 }
 
 /// Whether an index is among those that a row gets entries in.
-fn takes(_index: &Index, wanted: Wanted) -> bool {
+fn takes(_index: &Index, wanted: EntryScope) -> bool {
     match wanted {
-        Wanted::All => true,
+        EntryScope::All => true,
         // SAFETY: an open index has its access method.
         #[cfg(not(any(feature = "pg13", feature = "pg14", feature = "pg15")))]
-        Wanted::Summarizing => unsafe { (*(*_index.0).rd_indam).amsummarizing },
-        Wanted::None => false,
+        EntryScope::Summarizing => unsafe { (*(*_index.0).rd_indam).amsummarizing },
+        EntryScope::None => false,
     }
 }
 
@@ -140,7 +140,7 @@ fn info_of(index: &Index) -> *mut pg_sys::IndexInfo {
 }
 
 /// Gives back what an access method holds from entry to entry.
-fn let_go(_index: &Index, _info: *mut pg_sys::IndexInfo) {
+fn leave_execution(_index: &Index, _info: *mut pg_sys::IndexInfo) {
     #[cfg(not(any(feature = "pg13", feature = "pg14", feature = "pg15", feature = "pg16")))]
     if !_info.is_null() {
         // SAFETY: an open index, and what was made for it.
@@ -174,7 +174,7 @@ impl Shape {
             let attributes = facts.indkey.values.as_slice(facts.indnatts as usize).to_vec();
             // An expression is no attribute.
             let is_plain = facts.indimmediate && !facts.indisexclusion && !attributes.contains(&0);
-            let conditions = Condition::all_of(pg_sys::RelationGetIndexPredicate(index.0));
+            let conditions = IndexCondition::all_of(pg_sys::RelationGetIndexPredicate(index.0));
             conditions.filter(|_| is_plain).map(|conditions| Self { attributes, conditions })
         }
     }

@@ -1,7 +1,7 @@
 //! Scans of one index by one key, below the executor (as PostgreSQL itself reads its catalogs, genam.c).
 
 use crate::pg::datum::row::Row;
-use crate::pg::heap::cursor::Reading;
+use crate::pg::heap::cursor::CursorScan;
 use crate::pg::heap::cursor::Snapshot;
 use crate::pg::heap::lookup::LookUp;
 use crate::pg::heap::open_tables::OpenTable;
@@ -22,12 +22,12 @@ pub fn equal(look_up: LookUp) -> Comparison {
 /// A scan in progress.
 pub struct Scan {
     scan: pg_sys::IndexScanDesc,
-    pub reading: Reading,
+    pub reading: CursorScan,
 }
 
 impl Scan {
     pub fn begin(open: &OpenTable, index: Oid, snapshot: Snapshot, keys: i32) -> Self {
-        let (index, reading) = (open.index(index), Reading::begin(open.slot(), snapshot));
+        let (index, reading) = (open.index(index), CursorScan::begin(open.slot(), snapshot));
         // SAFETY: table and index are open, and stay so; the snapshot outlives the scan.
         let scan = unsafe { pg_sys::index_beginscan(open.table.0, index, reading.snapshot(), keys, 0) };
         Self { scan, reading }

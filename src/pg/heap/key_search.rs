@@ -6,31 +6,31 @@
 
 use crate::core::error::TaskerError;
 use crate::pg::datum::row::Row;
-use crate::pg::heap::cursor::Reading;
+use crate::pg::heap::cursor::CursorScan;
 use crate::pg::heap::cursor::Snapshot;
 use crate::pg::heap::index_scan::{Scan, equal};
 use crate::pg::heap::lookup::LookUp;
 use crate::pg::heap::open_tables::OpenTable;
-use crate::pg::heap::tables::Place;
+use crate::pg::heap::tables::TablePlace;
 use crate::pg::heap::tuple_layout::Columns;
 use crate::pg::host::interrupts;
 use pgrx::pg_sys;
 
 /// A search for rows in progress.
-pub struct Finding<'a> {
+pub struct KeySearch<'a> {
     open: &'a OpenTable,
-    place: &'a Place,
+    place: &'a TablePlace,
     look_up: LookUp,
     snapshot: Snapshot,
     columns: Columns,
     /// Reads those that are where they were.
-    seen: Option<Reading>,
+    seen: Option<CursorScan>,
     /// Looks for all others.
     scan: Option<Scan>,
 }
 
-impl<'a> Finding<'a> {
-    pub fn begin(open: &'a OpenTable, place: &'a Place, look_up: LookUp, snapshot: Snapshot) -> Self {
+impl<'a> KeySearch<'a> {
+    pub fn begin(open: &'a OpenTable, place: &'a TablePlace, look_up: LookUp, snapshot: Snapshot) -> Self {
         let columns = place.layout.room();
         Self { open, place, look_up, snapshot, columns, seen: None, scan: None }
     }
@@ -39,14 +39,14 @@ impl<'a> Finding<'a> {
     pub fn rows(
         &mut self,
         key: i64,
-        mut each: impl FnMut(&Row, &Reading) -> Result<bool, TaskerError>,
+        mut each: impl FnMut(&Row, &CursorScan) -> Result<bool, TaskerError>,
     ) -> Result<(), TaskerError> {
         let Self { open, place, columns, .. } = self;
         if self.look_up.finds_one()
             && let Some(tid) = open.seen_at(key)
         {
             interrupts::check();
-            let reading = self.seen.get_or_insert_with(|| Reading::begin(open.slot(), self.snapshot));
+            let reading = self.seen.get_or_insert_with(|| CursorScan::begin(open.slot(), self.snapshot));
             if reading.fetch(&open.table, tid) {
                 reading.read(&open.table, place, columns);
                 if columns.key(place.key) == key && each(&columns.row(place.count), reading)? {

@@ -2,11 +2,11 @@
 //! costs more than to find a row. Scans are not kept: each would hold 27 kB, which PostgreSQL would get from the kernel and
 //! give back with every call.
 
-use crate::pg::datum::memory::In;
+use crate::pg::datum::memory::InMemory;
 use crate::pg::heap::index_entries::{self, Indexes};
 use crate::pg::heap::lookup::LookUp;
-use crate::pg::heap::tables::{self, Index, Place, Purpose, Table};
-use crate::pg::host::installation::Identity;
+use crate::pg::heap::tables::{self, Index, LockedTable, Purpose, TablePlace};
+use crate::pg::host::installation::SessionIdentity;
 use pgrx::pg_sys::{self, Oid};
 use std::cell::{OnceCell, RefCell};
 use std::collections::HashMap;
@@ -20,7 +20,7 @@ pub struct OpenTables {
     is_to_write: bool,
     /// The memory context and resource owner of the session, which own what is open. Code that runs in between may use
     /// a memory context that is freed earlier.
-    home: In,
+    home: InMemory,
     entries: RefCell<Vec<Entry>>,
 }
 
@@ -29,15 +29,15 @@ struct Entry {
     look_up: LookUp,
     purpose: Purpose,
     /// Whose privileges have been asked for.
-    user: Identity,
-    found: (Rc<OpenTable>, Rc<Place>),
+    user: SessionIdentity,
+    found: (Rc<OpenTable>, Rc<TablePlace>),
 }
 
 /// A table, and what of it is open.
 pub struct OpenTable {
-    pub table: Table,
+    pub table: LockedTable,
     purpose: Purpose,
-    home: In,
+    home: InMemory,
     /// The indexes that are scanned.
     scanned: RefCell<Vec<(Oid, Index)>>,
     /// The indexes that are written: all of them.
@@ -52,13 +52,13 @@ pub struct OpenTable {
 
 impl OpenTables {
     pub fn new(schema: Oid, is_to_write: bool) -> Self {
-        Self { schema, is_to_write, home: In::current(), entries: RefCell::default() }
+        Self { schema, is_to_write, home: InMemory::current(), entries: RefCell::default() }
     }
 
     /// The table of a look-up, opened unless it is, and where its columns are; `None` if it is not to be scanned as who we
     /// are at this moment.
-    pub fn open(&self, look_up: LookUp, purpose: Purpose) -> Option<(Rc<OpenTable>, Rc<Place>)> {
-        let user = Identity::current();
+    pub fn open(&self, look_up: LookUp, purpose: Purpose) -> Option<(Rc<OpenTable>, Rc<TablePlace>)> {
+        let user = SessionIdentity::current();
         let purpose = self.purpose_of(look_up, purpose);
         let found =
             |entry: &&Entry| entry.user == user && entry.purpose == purpose && entry.look_up == look_up;
@@ -68,7 +68,7 @@ impl OpenTables {
         let found = match self.already_open(look_up, purpose) {
             Some(found) => found,
             None => {
-                let (table, place) = self.home.run(|| Table::open(self.schema, look_up, purpose))?;
+                let (table, place) = self.home.run(|| LockedTable::open(self.schema, look_up, purpose))?;
                 (Rc::new(OpenTable::new(table, purpose, self.home)), place)
             }
         };
@@ -84,7 +84,7 @@ impl OpenTables {
     }
 
     /// The table of a look-up, if it has been opened for another one: what is known of it cannot have changed since.
-    fn already_open(&self, look_up: LookUp, purpose: Purpose) -> Option<(Rc<OpenTable>, Rc<Place>)> {
+    fn already_open(&self, look_up: LookUp, purpose: Purpose) -> Option<(Rc<OpenTable>, Rc<TablePlace>)> {
         let place = tables::known(self.schema, look_up)?;
         let entries = self.entries.borrow();
         let fits = |entry: &&Entry| {
@@ -112,7 +112,7 @@ impl OpenTables {
 }
 
 impl OpenTable {
-    fn new(table: Table, purpose: Purpose, home: In) -> Self {
+    fn new(table: LockedTable, purpose: Purpose, home: InMemory) -> Self {
         let (scanned, slots, seen) = (RefCell::default(), RefCell::default(), RefCell::default());
         let (written, makes_entries) = (OnceCell::new(), OnceCell::new());
         Self { table, purpose, home, scanned, written, makes_entries, slots, seen }

@@ -1,7 +1,7 @@
 //! Locks, deletes or replaces one row of a table, as heapam.c does, unless another session holds the row.
 
-use crate::pg::heap::index_entries::Wanted;
-use crate::pg::heap::tables::Table;
+use crate::pg::heap::index_entries::EntryScope;
+use crate::pg::heap::tables::LockedTable;
 use pgrx::pg_sys;
 
 /// Whether a transaction, this one included, has locked or changed the row, or has tried to.
@@ -11,7 +11,7 @@ pub fn is_touched(row: pg_sys::HeapTuple) -> bool {
 }
 
 /// Locks a row if it is the latest version and no other session holds it.
-pub fn lock(table: &Table, row: pg_sys::HeapTuple) -> bool {
+pub fn lock(table: &LockedTable, row: pg_sys::HeapTuple) -> bool {
     // SAFETY: a row of this table. The buffer comes back pinned, whatever the result.
     unsafe {
         let mut row = pg_sys::HeapTupleData { t_self: (*row).t_self, ..Default::default() };
@@ -33,7 +33,7 @@ pub fn lock(table: &Table, row: pg_sys::HeapTuple) -> bool {
 }
 
 /// Deletes a row; returns whether it was free.
-pub fn delete(table: &Table, row: pg_sys::HeapTuple) -> bool {
+pub fn delete(table: &LockedTable, row: pg_sys::HeapTuple) -> bool {
     let delete = |waits| {
         // SAFETY: a row of this table, which is open and locked for writing.
         unsafe {
@@ -56,7 +56,11 @@ pub fn delete(table: &Table, row: pg_sys::HeapTuple) -> bool {
 ///
 /// # Safety
 /// A row of this table, which is open and locked for writing, and one that is made for it.
-pub unsafe fn replace(table: &Table, old: pg_sys::HeapTuple, new: pg_sys::HeapTuple) -> Option<Wanted> {
+pub unsafe fn replace(
+    table: &LockedTable,
+    old: pg_sys::HeapTuple,
+    new: pg_sys::HeapTuple,
+) -> Option<EntryScope> {
     let (mut failure, mut mode) = (pg_sys::TM_FailureData::default(), 0);
     // SAFETY: as promised.
     unsafe {
@@ -67,7 +71,7 @@ pub unsafe fn replace(table: &Table, old: pg_sys::HeapTuple, new: pg_sys::HeapTu
         {
             let result = pg_sys::heap_update(table.0, old, new, command, any, true, failure, &mut mode);
             let is_moved = u32::from((*(*new).t_data).t_infomask2) & pg_sys::HEAP_ONLY_TUPLE == 0;
-            let wanted = if is_moved { Wanted::All } else { Wanted::None };
+            let wanted = if is_moved { EntryScope::All } else { EntryScope::None };
             (result == pg_sys::TM_Result::TM_Ok).then_some(wanted)
         }
         #[cfg(not(any(feature = "pg13", feature = "pg14", feature = "pg15")))]
@@ -76,9 +80,9 @@ pub unsafe fn replace(table: &Table, old: pg_sys::HeapTuple, new: pg_sys::HeapTu
             let result =
                 pg_sys::heap_update(table.0, old, new, command, any, true, failure, &mut mode, &mut entries);
             let wanted = match entries {
-                pg_sys::TU_UpdateIndexes::TU_None => Wanted::None,
-                pg_sys::TU_UpdateIndexes::TU_Summarizing => Wanted::Summarizing,
-                _ => Wanted::All,
+                pg_sys::TU_UpdateIndexes::TU_None => EntryScope::None,
+                pg_sys::TU_UpdateIndexes::TU_Summarizing => EntryScope::Summarizing,
+                _ => EntryScope::All,
             };
             (result == pg_sys::TM_Result::TM_Ok).then_some(wanted)
         }

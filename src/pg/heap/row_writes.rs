@@ -6,25 +6,25 @@
 use crate::core::error::TaskerError;
 use crate::core::time::Timestamp;
 use crate::pg::datum::row::Row;
-use crate::pg::heap::cursor::Reading;
+use crate::pg::heap::cursor::CursorScan;
 use crate::pg::heap::cursor::Snapshot;
-use crate::pg::heap::index_entries::{Stored, Wanted};
+use crate::pg::heap::index_entries::{EntryScope, StoredRow};
 use crate::pg::heap::index_scan::{NOT_EARLIER, Scan};
-use crate::pg::heap::key_search::Finding;
+use crate::pg::heap::key_search::KeySearch;
 use crate::pg::heap::lookup::LookUp;
 use crate::pg::heap::open_tables::{OpenTable, OpenTables};
 use crate::pg::heap::row_locks;
 use crate::pg::heap::tables::Purpose;
-use crate::pg::heap::tables::{Place, Writable};
+use crate::pg::heap::tables::{TablePlace, WriteTarget};
 use pgrx::pg_sys::{self, Datum};
 use std::rc::Rc;
 
 /// New values of columns, by their places among those of a look-up; `None` for NULL.
-pub type Change = Vec<(usize, Option<Datum>)>;
+pub type NewValues = Vec<(usize, Option<Datum>)>;
 
 /// The result of writing rows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Written {
+pub struct WriteResult {
     /// How many rows have been written.
     pub done: u64,
     /// How many rows another session held, or had changed since the snapshot.
@@ -33,7 +33,7 @@ pub struct Written {
 
 /// The result of changing rows, with what was read from each of them.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Changed<R> {
+pub struct ChangeResult<R> {
     /// What was read from each changed row.
     pub done: Vec<R>,
     /// How many rows another session held, or had changed since the snapshot.
@@ -47,7 +47,7 @@ impl OpenTables {
     /// # Complexity
     /// O(log n) a row and index.
     pub fn insert_rows(&self, look_up: LookUp, rows: &[Vec<Option<Datum>>]) -> Option<()> {
-        let writing = Writing::begin(self, look_up)?;
+        let writing = TableWriter::begin(self, look_up)?;
         let is_whole = writing.writable().is_some_and(|writable| writable.is_whole);
         if !is_whole || !writing.makes_entries() {
             return None;
@@ -68,7 +68,7 @@ impl OpenTables {
         is_wanted: impl Fn(&Row) -> bool,
         mut each: impl FnMut(&Row) -> Result<(), TaskerError>,
     ) -> Result<Option<()>, TaskerError> {
-        let Some(writing) = Writing::to_lock(self, look_up) else { return Ok(None) };
+        let Some(writing) = TableWriter::to_lock(self, look_up) else { return Ok(None) };
         let result = writing.for_each_row(keys, |_, row, reading| {
             let is_wanted = is_wanted(row);
             if is_wanted && row_locks::lock(&writing.open.table, reading.tuple()) {
@@ -92,7 +92,7 @@ impl OpenTables {
         is_wanted: impl Fn(&Row) -> bool,
         mut each: impl FnMut(&Row),
     ) -> Option<()> {
-        let writing = Writing::to_lock(self, look_up)?;
+        let writing = TableWriter::to_lock(self, look_up)?;
         let mut columns = writing.place.layout.room();
         let mut scan = writing.scan(1);
         scan.seek(NOT_EARLIER, from.to_postgres());
@@ -116,9 +116,9 @@ impl OpenTables {
     ///
     /// # Complexity
     /// O(log n) for each key, and O(1) for each row.
-    pub fn delete_rows(&self, look_up: LookUp, keys: &[i64]) -> Option<Written> {
-        let writing = Writing::begin(self, look_up)?;
-        let mut written = Written::default();
+    pub fn delete_rows(&self, look_up: LookUp, keys: &[i64]) -> Option<WriteResult> {
+        let writing = TableWriter::begin(self, look_up)?;
+        let mut written = WriteResult::default();
         let result = writing.for_each_row(keys, |_, _, reading| {
             *if row_locks::delete(&writing.open.table, reading.tuple()) {
                 &mut written.done
@@ -140,11 +140,11 @@ impl OpenTables {
         look_up: LookUp,
         keys: &[i64],
         is_wanted: impl Fn(&Row) -> bool,
-        mut change: impl FnMut(&Row) -> Result<(Change, R), TaskerError>,
-    ) -> Result<Option<Changed<R>>, TaskerError> {
-        let writing = Writing::begin(self, look_up).filter(|writing| writing.makes_entries());
+        mut change: impl FnMut(&Row) -> Result<(NewValues, R), TaskerError>,
+    ) -> Result<Option<ChangeResult<R>>, TaskerError> {
+        let writing = TableWriter::begin(self, look_up).filter(|writing| writing.makes_entries());
         let Some(writing) = writing else { return Ok(None) };
-        let mut changed = Changed { done: Vec::with_capacity(keys.len()), busy: 0 };
+        let mut changed = ChangeResult { done: Vec::with_capacity(keys.len()), busy: 0 };
         let mut moved = Vec::with_capacity(keys.len());
         let result = writing.for_each_row(keys, |key, row, reading| {
             if !is_wanted(row) {
@@ -174,9 +174,9 @@ impl OpenTables {
         &self,
         look_up: LookUp,
         is_wanted: impl Fn(&Row) -> bool,
-        change: impl Fn(&Row) -> Change,
+        change: impl Fn(&Row) -> NewValues,
     ) -> Option<bool> {
-        let writing = Writing::begin(self, look_up).filter(|writing| writing.makes_entries())?;
+        let writing = TableWriter::begin(self, look_up).filter(|writing| writing.makes_entries())?;
         let mut scan = writing.scan(0);
         scan.seek_any();
         let mut columns = writing.place.layout.room();
@@ -192,13 +192,13 @@ impl OpenTables {
 }
 
 /// A table that is open for writing.
-pub struct Writing {
+pub struct TableWriter {
     open: Rc<OpenTable>,
-    place: Rc<Place>,
+    place: Rc<TablePlace>,
     look_up: LookUp,
 }
 
-impl Writing {
+impl TableWriter {
     /// To write rows.
     fn begin(tables: &OpenTables, look_up: LookUp) -> Option<Self> {
         Self::to_lock(tables, look_up).filter(|writing| writing.place.writable.is_some())
@@ -216,7 +216,7 @@ impl Writing {
         Some(Self { open, place, look_up })
     }
 
-    pub fn writable(&self) -> Option<&Writable> {
+    pub fn writable(&self) -> Option<&WriteTarget> {
         self.place.writable.as_ref()
     }
 
@@ -233,9 +233,9 @@ impl Writing {
     fn for_each_row(
         &self,
         keys: &[i64],
-        mut each: impl FnMut(i64, &Row, &Reading) -> Result<bool, TaskerError>,
+        mut each: impl FnMut(i64, &Row, &CursorScan) -> Result<bool, TaskerError>,
     ) -> Result<(), TaskerError> {
-        let mut finding = Finding::begin(&self.open, &self.place, self.look_up, Snapshot::Fresh);
+        let mut finding = KeySearch::begin(&self.open, &self.place, self.look_up, Snapshot::Fresh);
         let result =
             keys.iter().try_for_each(|key| finding.rows(*key, |row, reading| each(*key, row, reading)));
         finding.end();
@@ -253,7 +253,11 @@ impl Writing {
             let tuple = pg_sys::heap_form_tuple(descriptor, values.as_mut_ptr(), nulls.as_mut_ptr());
             pg_sys::simple_heap_insert(table.0, tuple);
             let tid = &raw mut (*tuple).t_self;
-            self.open.indexes().put(table, Wanted::All, &Stored { tid, values: &values, nulls: &nulls });
+            self.open.indexes().put(
+                table,
+                EntryScope::All,
+                &StoredRow { tid, values: &values, nulls: &nulls },
+            );
             pg_sys::heap_freetuple(tuple);
         }
     }
@@ -263,8 +267,8 @@ impl Writing {
     /// UPDATE does. Otherwise a row that no transaction has touched is changed without that lock.
     fn update(
         &self,
-        reading: &Reading,
-        change: Change,
+        reading: &CursorScan,
+        change: NewValues,
         locks_first: bool,
     ) -> Option<pg_sys::ItemPointerData> {
         if change.iter().any(|(column, value)| value.is_none() && self.must_be_known(*column)) {
@@ -290,10 +294,10 @@ impl Writing {
                 replaced.as_mut_ptr(),
             );
             let replaced = row_locks::replace(table, old, new);
-            if let Some(wanted) = replaced.filter(|wanted| *wanted != Wanted::None) {
+            if let Some(wanted) = replaced.filter(|wanted| *wanted != EntryScope::None) {
                 pg_sys::heap_deform_tuple(new, descriptor, values.as_mut_ptr(), nulls.as_mut_ptr());
                 let tid = &raw mut (*new).t_self;
-                self.open.indexes().put(table, wanted, &Stored { tid, values: &values, nulls: &nulls });
+                self.open.indexes().put(table, wanted, &StoredRow { tid, values: &values, nulls: &nulls });
             }
             let tid = (*new).t_self;
             pg_sys::heap_freetuple(new);

@@ -5,7 +5,7 @@ use crate::core::time::Timestamp;
 use crate::pg::datum::row::Row;
 use crate::pg::heap::cursor::Snapshot;
 use crate::pg::heap::index_scan::{LATER, NOT_EARLIER, Scan};
-use crate::pg::heap::key_search::Finding;
+use crate::pg::heap::key_search::KeySearch;
 use crate::pg::heap::lookup::LookUp;
 use crate::pg::heap::open_tables::OpenTables;
 use crate::pg::heap::table_scan;
@@ -38,7 +38,7 @@ pub fn rows(
         };
         return table_scan::rows(&open, &place, snapshot, is_wanted, each).map(Some);
     }
-    let mut finding = Finding::begin(&open, &place, look_up, snapshot);
+    let mut finding = KeySearch::begin(&open, &place, look_up, snapshot);
     let result = keys.iter().try_for_each(|key| finding.rows(*key, |row, _| each(row).map(|()| true)));
     finding.end();
     result.map(Some)

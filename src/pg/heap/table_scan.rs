@@ -2,17 +2,17 @@
 
 use crate::core::error::TaskerError;
 use crate::pg::datum::row::Row;
-use crate::pg::heap::cursor::Reading;
+use crate::pg::heap::cursor::CursorScan;
 use crate::pg::heap::cursor::Snapshot;
 use crate::pg::heap::open_tables::OpenTable;
-use crate::pg::heap::tables::Place;
+use crate::pg::heap::tables::TablePlace;
 use crate::pg::host::interrupts;
 use pgrx::pg_sys;
 
 /// Hands over the rows of an open table whose keys are wanted.
 pub fn rows(
     open: &OpenTable,
-    place: &Place,
+    place: &TablePlace,
     snapshot: Snapshot,
     mut is_wanted: impl FnMut(i64) -> bool,
     each: &mut impl FnMut(&Row) -> Result<(), TaskerError>,
@@ -38,12 +38,12 @@ pub fn rows(
 /// functions would let an error pass over Rust's frames.
 struct Scan {
     scan: pg_sys::TableScanDesc,
-    reading: Reading,
+    reading: CursorScan,
 }
 
 impl Scan {
     fn begin(open: &OpenTable, snapshot: Snapshot) -> Self {
-        let reading = Reading::begin(open.slot(), snapshot);
+        let reading = CursorScan::begin(open.slot(), snapshot);
         let flags = pg_sys::ScanOptions::SO_TYPE_SEQSCAN
             | pg_sys::ScanOptions::SO_ALLOW_STRAT
             | pg_sys::ScanOptions::SO_ALLOW_PAGEMODE;

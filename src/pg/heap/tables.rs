@@ -1,7 +1,7 @@
 //! Where look-ups find their rows: tables, indexes and columns, remembered until PostgreSQL says that they have changed.
 
 use crate::pg::heap::lookup::{Column, LookUp, reads_as};
-use crate::pg::heap::tuple_layout::Layout;
+use crate::pg::heap::tuple_layout::TupleLayout;
 use crate::pg::host::acl;
 use pgrx::pg_sys::{self, Datum, Oid};
 use std::cell::{Cell, RefCell};
@@ -9,18 +9,18 @@ use std::ffi::CStr;
 use std::rc::Rc;
 
 /// Where a look-up finds its rows.
-struct Known {
+struct LookUpPlace {
     schema: Oid,
     look_up: LookUp,
-    place: Rc<Place>,
+    place: Rc<TablePlace>,
 }
 
 /// A table, an index of it that begins with the key, and where the wanted columns are.
-pub struct Place {
+pub struct TablePlace {
     pub table: Oid,
     pub index: Oid,
     /// Where the returned columns and the key are.
-    pub layout: Layout,
+    pub layout: TupleLayout,
     /// The number of returned columns: the first of the layout's.
     pub count: usize,
     /// Which of the layout's is the key.
@@ -28,11 +28,11 @@ pub struct Place {
     /// The numbers of the returned attributes.
     pub numbers: Vec<i16>,
     /// What it takes to write rows without the executor, if that can be done.
-    pub writable: Option<Writable>,
+    pub writable: Option<WriteTarget>,
 }
 
 /// What it takes to write rows of a table.
-pub struct Writable {
+pub struct WriteTarget {
     /// Whether the returned columns make a whole row: all others may be NULL.
     pub is_whole: bool,
 }
@@ -56,18 +56,18 @@ impl Purpose {
 
 thread_local! {
     /// Forgotten when PostgreSQL says that a table has changed, as its own caches are.
-    static KNOWN: RefCell<Vec<Known>> = const { RefCell::new(Vec::new()) };
+    static KNOWN: RefCell<Vec<LookUpPlace>> = const { RefCell::new(Vec::new()) };
     /// Grows with each such word.
     static CHANGES: Cell<u64> = const { Cell::new(0) };
     static IS_LISTENING: Cell<bool> = const { Cell::new(false) };
 }
 
 /// A table that is open and locked, until the transaction ends.
-pub struct Table(pub pg_sys::Relation);
+pub struct LockedTable(pub pg_sys::Relation);
 
-impl Table {
+impl LockedTable {
     /// Opens the table of a look-up, if it can be scanned.
-    pub fn open(schema: Oid, look_up: LookUp, purpose: Purpose) -> Option<(Self, Rc<Place>)> {
+    pub fn open(schema: Oid, look_up: LookUp, purpose: Purpose) -> Option<(Self, Rc<TablePlace>)> {
         listen();
         loop {
             let known = known(schema, look_up);
@@ -156,7 +156,7 @@ impl Table {
     }
 
     /// Finds columns and index.
-    fn place(&self, look_up: LookUp) -> Option<Rc<Place>> {
+    fn place(&self, look_up: LookUp) -> Option<Rc<TablePlace>> {
         let (key, key_type) = look_up.key();
         let key = self.column((key, key_type))?;
         let columns: Option<Vec<i16>> = look_up.columns().iter().map(|column| self.column(*column)).collect();
@@ -168,11 +168,11 @@ impl Table {
             columns.push(key);
             count
         });
-        Some(Rc::new(Place {
+        Some(Rc::new(TablePlace {
             // SAFETY: an open relation.
             table: unsafe { (*self.0).rd_id },
             index,
-            layout: Layout::new(self.attributes(), &columns),
+            layout: TupleLayout::new(self.attributes(), &columns),
             count,
             key: at,
             numbers,
@@ -184,7 +184,7 @@ impl Table {
     /// index entries. No trigger may fire except ours that count, whose work the writer does, and no rule, constraint,
     /// default or expression may need evaluation. This is the only place that decides between the two ways of writing.
     /// The engine's tables are written by statements alone.
-    fn writable(&self, look_up: LookUp) -> Option<Writable> {
+    fn writable(&self, look_up: LookUp) -> Option<WriteTarget> {
         if !look_up.is_of_side_table() {
             return None;
         }
@@ -214,7 +214,7 @@ impl Table {
         if !is_plain || !only_counts || mine.into_iter().any(is_bounded) {
             return None;
         }
-        Some(Writable { is_whole: others.into_iter().all(may_be_left_out) })
+        Some(WriteTarget { is_whole: others.into_iter().all(may_be_left_out) })
     }
 
     /// Its columns, those that are dropped included.
@@ -315,17 +315,17 @@ fn is_domain(attribute: &pg_sys::FormData_pg_attribute) -> bool {
 }
 
 /// Where a look-up finds its rows, if nothing has been heard to the contrary.
-pub fn known(schema: Oid, look_up: LookUp) -> Option<Rc<Place>> {
+pub fn known(schema: Oid, look_up: LookUp) -> Option<Rc<TablePlace>> {
     KNOWN.with_borrow(|known| {
         let found = known.iter().find(|known| known.schema == schema && known.look_up == look_up);
         found.map(|known| Rc::clone(&known.place))
     })
 }
 
-fn remember(schema: Oid, look_up: LookUp, place: &Rc<Place>) {
+fn remember(schema: Oid, look_up: LookUp, place: &Rc<TablePlace>) {
     KNOWN.with_borrow_mut(|known| {
         if !known.iter().any(|known| known.schema == schema && known.look_up == look_up) {
-            known.push(Known { schema, look_up, place: Rc::clone(place) });
+            known.push(LookUpPlace { schema, look_up, place: Rc::clone(place) });
         }
     });
 }
@@ -340,7 +340,7 @@ fn listen() {
 
 /// PostgreSQL says that a relation, or (0) anything, has changed. It must not fail.
 unsafe extern "C-unwind" fn forget(_argument: Datum, relation: Oid) {
-    let is_ours = |known: &Known| {
+    let is_ours = |known: &LookUpPlace| {
         relation == pg_sys::InvalidOid || [known.place.table, known.place.index].contains(&relation)
     };
     KNOWN.with_borrow_mut(|known| known.retain(|known| !is_ours(known)));

@@ -6,7 +6,7 @@ use pgrx::pg_sys::{self, Datum};
 use pgrx::varlena;
 
 /// Where the wanted columns of a table's rows are.
-pub struct Layout {
+pub struct TupleLayout {
     /// All columns up to the last wanted one.
     attributes: Vec<Attribute>,
     /// How many are wanted.
@@ -41,7 +41,7 @@ impl Columns {
     }
 }
 
-impl Layout {
+impl TupleLayout {
     /// Creates the layout for these columns: numbers from 1, each at most once.
     pub fn new(attributes: &[pg_sys::FormData_pg_attribute], wanted: &[i16]) -> Self {
         let last = wanted.iter().copied().max().map_or(0, |last| last as usize);

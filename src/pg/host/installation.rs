@@ -1,7 +1,7 @@
 //! An installation: one schema with the Tasker tables and our side tables. There may be several in a database.
 
 use crate::core::error::TaskerError;
-use crate::pg::host::installed_columns::Use;
+use crate::pg::host::installed_columns::ColumnUse;
 pub use crate::pg::host::schema_names::{quoted, schema_name};
 use crate::pg::host::{acl, installed_triggers};
 use pgrx::pg_sys::{self, Oid};
@@ -9,7 +9,7 @@ use std::ffi::{CStr, CString};
 
 /// The Rails tables that reads may need, named where privileges are checked.
 #[derive(Clone, Copy, Debug)]
-pub enum Table {
+pub enum RailsTable {
     Tasks,
     TaskTransitions,
     WorkflowSteps,
@@ -21,7 +21,7 @@ pub enum Table {
     DependentSystems,
 }
 
-impl Table {
+impl RailsTable {
     const fn name(self) -> &'static CStr {
         match self {
             Self::Tasks => c"tasker_tasks",
@@ -43,29 +43,30 @@ const STEPS: &CStr = c"tasker_workflow_steps";
 const SIDE_STEPS: &CStr = c"tasker_core_steps";
 
 /// What the step functions read of the Rails tables.
-pub const STEP_TABLES: &[Table] =
-    &[Table::WorkflowSteps, Table::StepEdges, Table::StepTransitions, Table::NamedSteps];
+pub const STEP_TABLES: &[RailsTable] =
+    &[RailsTable::WorkflowSteps, RailsTable::StepEdges, RailsTable::StepTransitions, RailsTable::NamedSteps];
 /// What the functions read that look at the task as well.
-pub const TASK_AND_STEP_TABLES: &[Table] = &[
-    Table::Tasks,
-    Table::TaskTransitions,
-    Table::WorkflowSteps,
-    Table::StepEdges,
-    Table::StepTransitions,
-    Table::NamedSteps,
+pub const TASK_AND_STEP_TABLES: &[RailsTable] = &[
+    RailsTable::Tasks,
+    RailsTable::TaskTransitions,
+    RailsTable::WorkflowSteps,
+    RailsTable::StepEdges,
+    RailsTable::StepTransitions,
+    RailsTable::NamedSteps,
 ];
 /// What it takes to create a task.
-pub const CREATED_TABLES: &[Table] = &[Table::Tasks, Table::WorkflowSteps, Table::StepEdges];
+pub const CREATED_TABLES: &[RailsTable] =
+    &[RailsTable::Tasks, RailsTable::WorkflowSteps, RailsTable::StepEdges];
 /// What figures are made of that go by the names of tasks and steps.
-pub const ALL_TABLES: &[Table] = &[
-    Table::Tasks,
-    Table::TaskTransitions,
-    Table::WorkflowSteps,
-    Table::StepEdges,
-    Table::StepTransitions,
-    Table::NamedSteps,
-    Table::NamedTasks,
-    Table::TaskNamespaces,
+pub const ALL_TABLES: &[RailsTable] = &[
+    RailsTable::Tasks,
+    RailsTable::TaskTransitions,
+    RailsTable::WorkflowSteps,
+    RailsTable::StepEdges,
+    RailsTable::StepTransitions,
+    RailsTable::NamedSteps,
+    RailsTable::NamedTasks,
+    RailsTable::TaskNamespaces,
 ];
 
 /// A schema whose side tables exist.
@@ -75,17 +76,17 @@ pub struct Installation {
     /// The role that owns the side tables, and as which they are read and written.
     owner: Oid,
     /// The identity of the session when it looked the installation up.
-    caller: Identity,
+    caller: SessionIdentity,
 }
 
 /// The role as which PostgreSQL is working, with its restrictions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Identity {
+pub struct SessionIdentity {
     user: Oid,
     context: i32,
 }
 
-impl Identity {
+impl SessionIdentity {
     /// The identity at this moment.
     pub fn current() -> Self {
         let (mut user, mut context) = (pg_sys::InvalidOid, 0);
@@ -117,12 +118,12 @@ impl Installation {
         // SAFETY: a catalog look-up by oid.
         let found = Self::in_schema(unsafe { pg_sys::get_rel_namespace(table) })?;
         installed_triggers::require(found.schema)?;
-        found.require_columns(Use::Read)?;
+        found.require_columns(ColumnUse::Read)?;
         Ok(found)
     }
 
     /// Raises 55000 unless the engine's tables have the columns that a use needs, and need no others.
-    pub fn require_columns(self, what: Use) -> Result<(), TaskerError> {
+    pub fn require_columns(self, what: ColumnUse) -> Result<(), TaskerError> {
         installed_triggers::require_columns(self.schema, what)
     }
 
@@ -131,24 +132,24 @@ impl Installation {
         require_utf8()?;
         relation(schema, SIDE_STEPS)
             .and_then(owner_of)
-            .map(|owner| Self { schema, owner, caller: Identity::current() })
+            .map(|owner| Self { schema, owner, caller: SessionIdentity::current() })
             .ok_or_else(|| TaskerError::NotInstalled { schema: schema_name(schema) })
     }
 
     /// Raises 42501 unless the caller may SELECT these tables. Side rows repeat what they say, so this is
     /// what makes reading the side rows as their owner safe.
-    pub fn require_select(self, tables: &[Table]) -> Result<(), TaskerError> {
+    pub fn require_select(self, tables: &[RailsTable]) -> Result<(), TaskerError> {
         self.require(tables, pg_sys::ACL_SELECT)
     }
 
     /// Raises 42501 unless the caller may UPDATE these tables.
-    pub fn require_update(self, tables: &[Table]) -> Result<(), TaskerError> {
+    pub fn require_update(self, tables: &[RailsTable]) -> Result<(), TaskerError> {
         self.require(tables, pg_sys::ACL_UPDATE)
     }
 
     /// Raises 42501 unless the caller may UPDATE these tables, or columns of them. Every call that moves steps or tasks
     /// asks this, even if nothing needs to be written at the moment or the owner writes.
-    pub fn require_write(self, tables: &[Table]) -> Result<(), TaskerError> {
+    pub fn require_write(self, tables: &[RailsTable]) -> Result<(), TaskerError> {
         match tables.iter().find(|table| !self.may_write(**table)) {
             Some(table) => self.require_update(&[*table]),
             None => Ok(()),
@@ -156,12 +157,12 @@ impl Installation {
     }
 
     /// Whether the caller may SELECT these tables.
-    pub fn may_read(self, tables: &[Table]) -> bool {
+    pub fn may_read(self, tables: &[RailsTable]) -> bool {
         self.lacking(tables, pg_sys::ACL_SELECT).is_none()
     }
 
     /// Whether the caller may UPDATE a table, or a column of it.
-    pub fn may_write(self, table: Table) -> bool {
+    pub fn may_write(self, table: RailsTable) -> bool {
         self.lacking(&[table], pg_sys::ACL_UPDATE).is_none()
     }
 
@@ -180,7 +181,7 @@ impl Installation {
         })
     }
 
-    fn require(self, tables: &[Table], privilege: u32) -> Result<(), TaskerError> {
+    fn require(self, tables: &[RailsTable], privilege: u32) -> Result<(), TaskerError> {
         for table in tables {
             let relation = relation(self.schema, table.name())
                 .ok_or(TaskerError::TablesNotFound { table: table.name().to_str().unwrap_or_default() })?;
@@ -201,7 +202,7 @@ impl Installation {
     /// 42501 if it would filter and `row_security` is off.
     pub fn row_security_applies(self) -> bool {
         self.as_caller(|| {
-            [Table::Tasks, Table::WorkflowSteps].into_iter().any(|table| {
+            [RailsTable::Tasks, RailsTable::WorkflowSteps].into_iter().any(|table| {
                 // SAFETY: a catalog look-up by oid.
                 relation(self.schema, table.name()).is_some_and(|relation| unsafe {
                     pg_sys::check_enable_rls(relation, pg_sys::InvalidOid, false)
@@ -215,17 +216,17 @@ impl Installation {
     /// apply, even if it owns the tables.
     pub fn acting_for(self, role: Oid) -> Self {
         let flags = pg_sys::SECURITY_LOCAL_USERID_CHANGE as i32;
-        Self { caller: Identity { user: role, context: self.caller.context | flags }, ..self }
+        Self { caller: SessionIdentity { user: role, context: self.caller.context | flags }, ..self }
     }
 
     /// The tables of the engine that work of ours writes.
     pub fn written_tables(self) -> Vec<Oid> {
         let written = [
-            Table::Tasks,
-            Table::TaskTransitions,
-            Table::WorkflowSteps,
-            Table::StepEdges,
-            Table::StepTransitions,
+            RailsTable::Tasks,
+            RailsTable::TaskTransitions,
+            RailsTable::WorkflowSteps,
+            RailsTable::StepEdges,
+            RailsTable::StepTransitions,
         ];
         written.iter().filter_map(|table| relation(self.schema, table.name())).collect()
     }
@@ -236,9 +237,9 @@ impl Installation {
     }
 
     /// The first of these tables on which the caller does not have a privilege, not even on one of its columns.
-    pub fn lacking(self, tables: &[Table], privilege: u32) -> Option<&'static str> {
+    pub fn lacking(self, tables: &[RailsTable], privilege: u32) -> Option<&'static str> {
         let (user, mode) = (self.caller.user, pg_sys::AclMode::from(privilege));
-        let lacks = |table: &&Table| {
+        let lacks = |table: &&RailsTable| {
             // SAFETY: catalog look-ups by oid.
             relation(self.schema, table.name()).is_none_or(|relation| unsafe {
                 pg_sys::pg_class_aclcheck(relation, user, mode) != pg_sys::AclResult::ACLCHECK_OK
@@ -257,12 +258,12 @@ impl Installation {
     /// checked (ri_triggers.c).
     pub fn as_owner<R>(self, work: impl FnOnce() -> R) -> R {
         let flags = (pg_sys::SECURITY_LOCAL_USERID_CHANGE | pg_sys::SECURITY_NOFORCE_RLS) as i32;
-        Identity { user: self.owner, context: self.caller.context | flags }.act(work)
+        SessionIdentity { user: self.owner, context: self.caller.context | flags }.act(work)
     }
 
     /// Whether PostgreSQL is working as who has called us, and not as the owner.
     pub fn is_caller_acting(self) -> bool {
-        Identity::current() == self.caller
+        SessionIdentity::current() == self.caller
     }
 
     /// The role that has called us.
@@ -284,7 +285,7 @@ impl Installation {
         let flags = pg_sys::SECURITY_LOCAL_USERID_CHANGE
             | pg_sys::SECURITY_RESTRICTED_OPERATION
             | pg_sys::SECURITY_NOFORCE_RLS;
-        let owner = Identity { user: self.owner, context: self.caller.context | flags as i32 };
+        let owner = SessionIdentity { user: self.owner, context: self.caller.context | flags as i32 };
         keeping_settings(|| owner.act(work))
     }
 
@@ -317,7 +318,7 @@ impl Installation {
 
 /// Raises 42501 unless the current user may create objects in a schema, or has the rights of who owns an installation in it.
 pub fn require_change(schema: Oid) {
-    let user = Identity::current().user;
+    let user = SessionIdentity::current().user;
     let owns = |table| {
         let owner = relation(schema, table).and_then(owner_of);
         // SAFETY: a catalog look-up by oid.

@@ -9,7 +9,7 @@ use std::ffi::CStr;
 
 /// What a function is about to do with the tables.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Use {
+pub enum ColumnUse {
     /// Every function reads.
     Read,
     /// Moves tasks and steps.
@@ -24,7 +24,7 @@ pub enum Use {
 
 /// Which types a column may have.
 #[derive(Clone, Copy, Debug)]
-enum Kind {
+enum ColumnType {
     Bigint,
     Integer,
     /// An id that we hand on without looking at it, or a number that fits in either.
@@ -41,7 +41,7 @@ enum Kind {
     AnyJson,
 }
 
-impl Kind {
+impl ColumnType {
     fn types(self) -> &'static [Oid] {
         match self {
             Self::Bigint => &[pg_sys::INT8OID],
@@ -57,19 +57,19 @@ impl Kind {
     }
 }
 
-struct Table {
+struct TableColumns {
     name: &'static CStr,
     /// Which use inserts rows.
-    inserted_by: Use,
+    inserted_by: ColumnUse,
     /// Columns, with the first use that needs them.
-    columns: &'static [(Use, Kind, &'static str)],
+    columns: &'static [(ColumnUse, ColumnType, &'static str)],
 }
 
-use Kind::{AnyInteger, AnyJson, AnyTime, Bigint, Boolean, Integer, Jsonb, Text, Time};
-use Use::{Annotate, Create, Read, Register, Write};
+use ColumnType::{AnyInteger, AnyJson, AnyTime, Bigint, Boolean, Integer, Jsonb, Text, Time};
+use ColumnUse::{Annotate, Create, Read, Register, Write};
 
-const TABLES: [Table; COUNT] = [
-    Table {
+const TABLES: [TableColumns; COUNT] = [
+    TableColumns {
         name: c"tasker_tasks",
         inserted_by: Create,
         columns: &[
@@ -88,7 +88,7 @@ const TABLES: [Table; COUNT] = [
             (Create, Text, "identity_hash"),
         ],
     },
-    Table {
+    TableColumns {
         name: c"tasker_workflow_steps",
         inserted_by: Create,
         columns: &[
@@ -110,7 +110,7 @@ const TABLES: [Table; COUNT] = [
             (Write, AnyTime, "updated_at"),
         ],
     },
-    Table {
+    TableColumns {
         name: c"tasker_workflow_step_edges",
         inserted_by: Create,
         columns: &[
@@ -121,7 +121,7 @@ const TABLES: [Table; COUNT] = [
             (Create, AnyTime, "updated_at"),
         ],
     },
-    Table {
+    TableColumns {
         name: c"tasker_workflow_step_transitions",
         inserted_by: Write,
         columns: &[
@@ -136,7 +136,7 @@ const TABLES: [Table; COUNT] = [
             (Write, AnyTime, "updated_at"),
         ],
     },
-    Table {
+    TableColumns {
         name: c"tasker_task_transitions",
         inserted_by: Write,
         columns: &[
@@ -151,7 +151,7 @@ const TABLES: [Table; COUNT] = [
             (Write, AnyTime, "updated_at"),
         ],
     },
-    Table {
+    TableColumns {
         name: c"tasker_named_steps",
         inserted_by: Register,
         columns: &[
@@ -163,7 +163,7 @@ const TABLES: [Table; COUNT] = [
             (Register, AnyTime, "updated_at"),
         ],
     },
-    Table {
+    TableColumns {
         name: c"tasker_named_tasks",
         inserted_by: Register,
         columns: &[
@@ -177,7 +177,7 @@ const TABLES: [Table; COUNT] = [
             (Register, AnyTime, "updated_at"),
         ],
     },
-    Table {
+    TableColumns {
         name: c"tasker_named_tasks_named_steps",
         inserted_by: Register,
         columns: &[
@@ -192,7 +192,7 @@ const TABLES: [Table; COUNT] = [
             (Register, AnyTime, "updated_at"),
         ],
     },
-    Table {
+    TableColumns {
         name: c"tasker_task_namespaces",
         inserted_by: Register,
         columns: &[
@@ -202,7 +202,7 @@ const TABLES: [Table; COUNT] = [
             (Register, AnyTime, "updated_at"),
         ],
     },
-    Table {
+    TableColumns {
         name: c"tasker_dependent_systems",
         inserted_by: Register,
         columns: &[
@@ -212,7 +212,7 @@ const TABLES: [Table; COUNT] = [
             (Register, AnyTime, "updated_at"),
         ],
     },
-    Table {
+    TableColumns {
         name: c"tasker_annotation_types",
         inserted_by: Annotate,
         columns: &[
@@ -222,7 +222,7 @@ const TABLES: [Table; COUNT] = [
             (Annotate, AnyTime, "updated_at"),
         ],
     },
-    Table {
+    TableColumns {
         name: c"tasker_task_annotations",
         inserted_by: Annotate,
         columns: &[
@@ -243,7 +243,7 @@ pub const COUNT: usize = 12;
 ///
 /// # Complexity
 /// Opens 12 tables.
-pub fn problems(schema: Oid, what: Use) -> ([Oid; COUNT], Vec<String>) {
+pub fn problems(schema: Oid, what: ColumnUse) -> ([Oid; COUNT], Vec<String>) {
     let mut problems = Vec::new();
     let tables = TABLES.each_ref().map(|expected| {
         // SAFETY: a catalog look-up with a C string constant.
@@ -254,7 +254,7 @@ pub fn problems(schema: Oid, what: Use) -> ([Oid; COUNT], Vec<String>) {
     (tables, problems)
 }
 
-fn look_at(table: Oid, expected: &Table, what: Use, problems: &mut Vec<String>) {
+fn look_at(table: Oid, expected: &TableColumns, what: ColumnUse, problems: &mut Vec<String>) {
     let name = expected.name.to_string_lossy();
     let needed: Vec<_> = expected.columns.iter().filter(|(first, ..)| *first == what).collect();
     let inserts = expected.inserted_by == what;
@@ -349,7 +349,7 @@ impl Column {
 }
 
 /// Whether the engine has the column: what it leaves without a default our statements fill, or a sequence of its own does.
-fn is_of_engine(table: &Table, column: &str) -> bool {
+fn is_of_engine(table: &TableColumns, column: &str) -> bool {
     matches!(column, "id" | "description") || table.columns.iter().any(|(.., name)| *name == column)
 }
 

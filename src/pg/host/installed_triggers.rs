@@ -6,31 +6,39 @@
 
 use crate::core::error::TaskerError;
 use crate::pg::host::acl::is_ours_and_named;
-use crate::pg::host::installed_columns::{self, Use};
+use crate::pg::host::installed_columns::{self, ColumnUse};
 use crate::pg::host::schema_names::schema_name;
 use pgrx::pg_sys::{self, Datum, Oid};
 use std::cell::{Cell, RefCell};
 use std::ffi::CStr;
 
 /// The triggers that a table must have: how many of them call which function. `_tasker_expected_triggers()` names them.
-struct Expected {
+struct ExpectedTriggers {
     table: &'static CStr,
     function: &'static CStr,
     number: usize,
 }
 
-const EXPECTED: [Expected; 7] = [
-    Expected { table: c"tasker_tasks", function: c"_tasker_sync_tasks", number: 4 },
-    Expected { table: c"tasker_workflow_steps", function: c"_tasker_sync_steps", number: 4 },
-    Expected { table: c"tasker_workflow_step_edges", function: c"_tasker_sync_step_edges", number: 4 },
-    Expected {
+const EXPECTED: [ExpectedTriggers; 7] = [
+    ExpectedTriggers { table: c"tasker_tasks", function: c"_tasker_sync_tasks", number: 4 },
+    ExpectedTriggers { table: c"tasker_workflow_steps", function: c"_tasker_sync_steps", number: 4 },
+    ExpectedTriggers {
+        table: c"tasker_workflow_step_edges",
+        function: c"_tasker_sync_step_edges",
+        number: 4,
+    },
+    ExpectedTriggers {
         table: c"tasker_workflow_step_transitions",
         function: c"_tasker_sync_step_transitions",
         number: 5,
     },
-    Expected { table: c"tasker_task_transitions", function: c"_tasker_sync_task_transitions", number: 5 },
-    Expected { table: c"tasker_core_steps", function: c"_tasker_count_steps", number: 2 },
-    Expected { table: c"tasker_core_tasks", function: c"_tasker_count_tasks", number: 2 },
+    ExpectedTriggers {
+        table: c"tasker_task_transitions",
+        function: c"_tasker_sync_task_transitions",
+        number: 5,
+    },
+    ExpectedTriggers { table: c"tasker_core_steps", function: c"_tasker_count_steps", number: 2 },
+    ExpectedTriggers { table: c"tasker_core_tasks", function: c"_tasker_count_tasks", number: 2 },
 ];
 
 /// An installation that had all its triggers when this backend looked.
@@ -39,7 +47,7 @@ struct Complete {
     tables: [Oid; EXPECTED.len()],
     /// The tables of the engine, and for which uses they were fit.
     engine_tables: [Oid; installed_columns::COUNT],
-    fit_for: Vec<Use>,
+    fit_for: Vec<ColumnUse>,
 }
 
 thread_local! {
@@ -94,7 +102,7 @@ pub fn require(schema: Oid) -> Result<(), TaskerError> {
 ///
 /// # Complexity
 /// The cost of [`require`]; the first time, the 12 tables are opened.
-pub fn require_columns(schema: Oid, what: Use) -> Result<(), TaskerError> {
+pub fn require_columns(schema: Oid, what: ColumnUse) -> Result<(), TaskerError> {
     let is_fit = |known: &Complete| known.schema == schema && known.fit_for.contains(&what);
     if COMPLETE.with_borrow(|complete| complete.iter().any(is_fit)) {
         return Ok(());

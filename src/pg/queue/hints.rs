@@ -6,7 +6,7 @@
 
 use crate::core::error::TaskerError;
 use crate::core::ids::{StepId, TaskId};
-use crate::core::readiness::{Waits, has_attempts_left};
+use crate::core::readiness::{HoldTimes, has_attempts_left};
 use crate::core::state::{StepState, TaskState};
 use crate::core::steps::Step;
 use crate::core::time::{Duration, Timestamp};
@@ -23,7 +23,7 @@ use std::collections::BTreeSet;
 pub const LOOK_AGAIN: Duration = Duration::seconds(5);
 
 /// Writes hints at those of the steps that are pending or in error and not claimed.
-pub fn hint_at(session: &Session, steps: &[i64]) {
+pub fn hint_steps(session: &Session, steps: &[i64]) {
     if steps.is_empty() {
         return;
     }
@@ -69,7 +69,7 @@ pub fn forget_task(session: &Session, task: TaskId) {
 }
 
 /// A task is over that is not to be finalized by itself: schedulers shall know.
-pub fn note_ending(session: &Session, task: TaskId) {
+pub fn note_end(session: &Session, task: TaskId) {
     session.write(Statement::NoteEnding, &[spi::bigint(task.0), spi::timestamp(clock::statement_now())]);
 }
 
@@ -132,20 +132,20 @@ pub fn end_executions(session: &Session, steps: &[i64]) -> Result<(), TaskerErro
 }
 
 /// Asks for a look at a step at that time.
-pub fn look_at_step(session: &Session, step: StepId, due_at: Timestamp) {
+pub fn set_step_timer(session: &Session, step: StepId, due_at: Timestamp) {
     put_timer(session, "step", step.0, due_at);
 }
 
 /// Sets a timer to examine a task at about that time. Each backend writes a row of its own, so that none waits for
 /// another that holds the row it wants next.
-pub fn look_at_task(session: &Session, task: TaskId, due_at: Timestamp) {
+pub fn set_task_timer(session: &Session, task: TaskId, due_at: Timestamp) {
     // SAFETY: a backend-local variable.
     let own = Duration::microseconds(unsafe { pg_sys::MyProcPid }.into());
     put_timer(session, "task", task.0, due_at.plus(own));
 }
 
 /// Asks for a look at a task at once: the next claim or maintenance run takes it.
-pub fn look_at_task_now(session: &Session, task: TaskId) {
+pub fn set_task_timer_now(session: &Session, task: TaskId) {
     put_timer(session, "task", task.0, clock::statement_now());
 }
 
@@ -159,18 +159,18 @@ pub fn offer(session: &Session, step: &Step) {
     if !step.state.can_start() || step.in_process || step.processed {
         return;
     }
-    let wait = Waits::of(step).latest().filter(|until| *until > clock::statement_now());
+    let wait = HoldTimes::of(step).latest().filter(|until| *until > clock::statement_now());
     match wait {
         Some(until) if step.state == StepState::Error && has_attempts_left(step) => {
-            look_at_step(session, step.id, until);
+            set_step_timer(session, step.id, until);
         }
-        Some(_) | None => look_now(session, step),
+        Some(_) | None => set_timer_now(session, step),
     }
 }
 
 /// Asks for a look at a step that may run by now.
-fn look_now(session: &Session, step: &Step) {
-    hint_at(session, &[step.id.0]);
+fn set_timer_now(session: &Session, step: &Step) {
+    hint_steps(session, &[step.id.0]);
     if step.has_rule {
         wake(session, &[step.id.0]);
     }
@@ -184,7 +184,7 @@ pub fn follow(session: &Session, state: StepState, steps: &[Step]) -> Result<(),
     }
     match state {
         StepState::Pending => {
-            hint_at(session, &ids);
+            hint_steps(session, &ids);
             if steps.iter().any(|step| step.has_rule) {
                 wake(session, &ids);
             }
@@ -207,8 +207,8 @@ pub fn follow(session: &Session, state: StepState, steps: &[Step]) -> Result<(),
         StepState::Error => {
             end_executions(session, &ids)?;
             for step in steps.iter().filter(|step| has_attempts_left(step)) {
-                let due_at = Waits::of(step).latest().unwrap_or_else(clock::statement_now);
-                look_at_step(session, step.id, due_at);
+                let due_at = HoldTimes::of(step).latest().unwrap_or_else(clock::statement_now);
+                set_step_timer(session, step.id, due_at);
             }
             let failed = steps.iter().filter(|step| !has_attempts_left(step)).map(|step| step.id.0);
             wake_children(session, &failed.collect::<Vec<_>>());
@@ -219,7 +219,7 @@ pub fn follow(session: &Session, state: StepState, steps: &[Step]) -> Result<(),
             // The engine ends no task for it (semantics R17), nor does a session that has counted on the step.
             let tasks: BTreeSet<TaskId> = steps.iter().map(|step| step.task_id).collect();
             for task in tasks {
-                look_at_task(session, task, clock::statement_now().plus(LOOK_AGAIN));
+                set_task_timer(session, task, clock::statement_now().plus(LOOK_AGAIN));
             }
             if session.write(Statement::CancelLeases, &[spi::bigint_array(&ids)]) > 0 {
                 end_holds(session, &ids)?;

@@ -1,12 +1,12 @@
 //! The options that apply to a task or a step: the layers of its scopes, over the defaults.
 
-use crate::core::config::{BackoffSettings, Effective, ReadinessSettings, Section};
+use crate::core::config::{BackoffSettings, EffectiveOptions, ReadinessSettings, Section};
 use crate::core::error::TaskerError;
 use crate::core::ids::StepId;
 use crate::core::steps::Step;
 use crate::core::time::Duration;
 use crate::pg::host::settings;
-use crate::pg::reading::config_layers::{Layers, Subject};
+use crate::pg::reading::config_layers::{ConfigSubject, Layers};
 use crate::pg::reading::loader::Reader;
 use crate::pg::spi::Session;
 use std::collections::BTreeMap;
@@ -16,9 +16,8 @@ use std::rc::Rc;
 pub fn stale_after(session: &Session, step: &Step) -> Result<Option<Duration>, TaskerError> {
     let general = settings::stale_after();
     Ok(match Layers::read(session, Section::Readiness)? {
-        Some(layers) => {
-            ReadinessSettings::of(&*layers.applied_to(session, Subject::of(step))?)?.stale_after(general)
-        }
+        Some(layers) => ReadinessSettings::of(&*layers.applied_to(session, ConfigSubject::of(step))?)?
+            .stale_after(general),
         None => general,
     })
 }
@@ -34,7 +33,7 @@ pub fn by_lease(session: &Session, steps: &[&Step]) -> Result<BTreeMap<Duration,
     for step in steps {
         let lease = match &layers {
             Some(layers) => {
-                ReadinessSettings::of(&*layers.applied_to(session, Subject::of(step))?)?.lease(general)
+                ReadinessSettings::of(&*layers.applied_to(session, ConfigSubject::of(step))?)?.lease(general)
             }
             None => general,
         };
@@ -48,15 +47,19 @@ impl Reader<'_> {
     ///
     /// # Complexity
     /// The cost of [`Layers::read`], and a few look-ups of names if something is set by name.
-    pub fn config(&self, section: Section, subject: Subject<'_>) -> Result<Rc<Effective>, TaskerError> {
+    pub fn config(
+        &self,
+        section: Section,
+        subject: ConfigSubject<'_>,
+    ) -> Result<Rc<EffectiveOptions>, TaskerError> {
         match Layers::read(self.session, section)? {
             Some(layers) => layers.applied_to(self.session, subject),
-            None => Ok(Rc::new(Effective::of(section, []))),
+            None => Ok(Rc::new(EffectiveOptions::of(section, []))),
         }
     }
 
     /// How long a step waits when it fails.
     pub fn backoff_of(&self, step: &Step) -> Result<BackoffSettings, TaskerError> {
-        BackoffSettings::of(&*self.config(Section::Backoff, Subject::of(step))?)
+        BackoffSettings::of(&*self.config(Section::Backoff, ConfigSubject::of(step))?)
     }
 }

@@ -1,6 +1,6 @@
 //! What is stored of the configuration, read once by each backend and then only when it has changed.
 
-use crate::core::config::{Effective, RegisteredSection, Scope, Section};
+use crate::core::config::{ConfigScope, EffectiveOptions, RegisteredSection, Section};
 use crate::core::error::TaskerError;
 use crate::core::ids::TaskId;
 use crate::core::steps::Step;
@@ -13,13 +13,13 @@ use std::rc::Rc;
 
 /// What a configuration is asked for.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Subject<'a> {
+pub struct ConfigSubject<'a> {
     pub task: Option<i64>,
     pub named_step: Option<i32>,
     pub step_name: Option<&'a str>,
 }
 
-impl Subject<'_> {
+impl ConfigSubject<'_> {
     pub fn of(step: &Step) -> Self {
         Self { task: Some(step.task_id.0), named_step: Some(step.named_step_id.0), step_name: None }
     }
@@ -27,11 +27,11 @@ impl Subject<'_> {
 
 /// What scopes set.
 #[derive(Default)]
-struct Stored {
+struct StoredOptions {
     /// By section and scope.
     layers: HashMap<String, HashMap<String, Map<String, Value>>>,
     /// What comes of laying scopes over each other, by section and those that say something. Most tasks share it.
-    effective: RefCell<HashMap<(&'static str, Vec<String>), Rc<Effective>>>,
+    effective: RefCell<HashMap<(&'static str, Vec<String>), Rc<EffectiveOptions>>>,
 }
 
 /// The largest number of these that are kept: each task may have a scope of its own.
@@ -46,7 +46,7 @@ struct Key {
 }
 
 thread_local! {
-    static CACHE: RefCell<Option<(Key, Rc<Stored>)>> = const { RefCell::new(None) };
+    static CACHE: RefCell<Option<(Key, Rc<StoredOptions>)>> = const { RefCell::new(None) };
 }
 
 /// What is stored for a section, as the snapshot of the session shows it; `None` for nothing.
@@ -54,7 +54,7 @@ thread_local! {
 /// # Complexity
 /// A look into an index, and one for each kind of name that something is set for; after a change, all that is stored.
 pub struct Layers {
-    stored: Rc<Stored>,
+    stored: Rc<StoredOptions>,
     section: Section,
 }
 
@@ -66,24 +66,28 @@ impl Layers {
     }
 
     /// The options as they apply to a task or a step.
-    pub fn applied_to(&self, session: &Session, subject: Subject<'_>) -> Result<Rc<Effective>, TaskerError> {
+    pub fn applied_to(
+        &self,
+        session: &Session,
+        subject: ConfigSubject<'_>,
+    ) -> Result<Rc<EffectiveOptions>, TaskerError> {
         let empty = HashMap::new();
         let layers = self.stored.layers.get(self.section.as_str()).unwrap_or(&empty);
         Ok(self.lay_over(scopes(session, subject, layers)?.into_iter()))
     }
 
     /// Lays what these scopes set over the defaults, the widest first.
-    fn lay_over(&self, scopes: impl Iterator<Item = String>) -> Rc<Effective> {
+    fn lay_over(&self, scopes: impl Iterator<Item = String>) -> Rc<EffectiveOptions> {
         let section = self.section.as_str();
         let Some(layers) = self.stored.layers.get(section) else {
-            return Rc::new(Effective::of(self.section, []));
+            return Rc::new(EffectiveOptions::of(self.section, []));
         };
         let key = (section, scopes.filter(|scope| layers.contains_key(scope)).collect::<Vec<_>>());
         if let Some(known) = self.stored.effective.borrow().get(&key) {
             return Rc::clone(known);
         }
         let said = key.1.iter().filter_map(|scope| Some((scope.as_str(), layers.get(scope)?)));
-        let effective = Rc::new(Effective::of(self.section, said));
+        let effective = Rc::new(EffectiveOptions::of(self.section, said));
         let mut kept = self.stored.effective.borrow_mut();
         if kept.len() >= MOST_KEPT {
             kept.clear();
@@ -95,7 +99,7 @@ impl Layers {
 
 /// The sections that applications have registered, with what is set in them, as the snapshot of the session shows it.
 pub struct RegisteredSections {
-    stored: Option<Rc<Stored>>,
+    stored: Option<Rc<StoredOptions>>,
 }
 
 impl RegisteredSections {
@@ -125,19 +129,19 @@ impl RegisteredSections {
         &self,
         section: &RegisteredSection,
         session: &Session,
-        subject: Subject<'_>,
-    ) -> Result<Effective, TaskerError> {
+        subject: ConfigSubject<'_>,
+    ) -> Result<EffectiveOptions, TaskerError> {
         let empty = HashMap::new();
         let layers = self.stored.as_ref().and_then(|stored| stored.layers.get(section.name()));
         let layers = layers.unwrap_or(&empty);
         let scopes = scopes(session, subject, layers)?;
         let said = scopes.iter().filter_map(|scope| Some((scope.as_str(), layers.get(scope)?)));
-        Ok(Effective::over(section.defaults(), said))
+        Ok(EffectiveOptions::over(section.defaults(), said))
     }
 }
 
 /// All that is stored, as the snapshot of the session shows it; `None` for nothing.
-fn stored(session: &Session) -> Result<Option<Rc<Stored>>, TaskerError> {
+fn stored(session: &Session) -> Result<Option<Rc<StoredOptions>>, TaskerError> {
     let Some((version, changed_by)) = session.latest_config()? else { return Ok(None) };
     let key = Key { schema: session.schema(), version, changed_by };
     let known = CACHE.with_borrow(|cache| {
@@ -156,7 +160,7 @@ fn stored(session: &Session) -> Result<Option<Rc<Stored>>, TaskerError> {
 /// The scopes that apply to a task or a step, the widest first. Names are looked up only where something is set by name.
 fn scopes(
     session: &Session,
-    subject: Subject<'_>,
+    subject: ConfigSubject<'_>,
     layers: &HashMap<String, Map<String, Value>>,
 ) -> Result<Vec<String>, TaskerError> {
     let is_set_for =
@@ -173,11 +177,11 @@ fn scopes(
         })?;
     }
     let scopes = [
-        Some(Scope::Global),
-        namespace.map(Scope::Namespace),
-        task_name.map(Scope::TaskName),
-        step_name.map(Scope::StepName),
-        subject.task.map(|task| Scope::Task(TaskId(task))),
+        Some(ConfigScope::Global),
+        namespace.map(ConfigScope::Namespace),
+        task_name.map(ConfigScope::TaskName),
+        step_name.map(ConfigScope::StepName),
+        subject.task.map(|task| ConfigScope::Task(TaskId(task))),
     ];
     Ok(scopes.into_iter().flatten().map(|scope| scope.to_string()).collect())
 }
@@ -201,8 +205,8 @@ fn names_of_task(session: &Session, task: i64) -> Result<(Option<String>, Option
     Ok((namespace_name, name))
 }
 
-fn read_all(session: &Session) -> Result<Stored, TaskerError> {
-    let mut stored = Stored::default();
+fn read_all(session: &Session) -> Result<StoredOptions, TaskerError> {
+    let mut stored = StoredOptions::default();
     session.read(Statement::AllConfig, &[], |row| {
         if let Some(Value::Object(options)) = row.value(2).map(spi::json_of).transpose()? {
             let section = stored.layers.entry(row.text(0, str::to_owned)).or_default();

@@ -141,13 +141,13 @@ struct KnownDepths {
     task: i64,
     /// The role that asked: row-level security may show less to others.
     caller: Oid,
-    seen: Seen,
+    seen: DatabaseState,
     depths: HashMap<i64, Option<u32>>,
 }
 
 /// What tells one state of the database from another.
 #[derive(PartialEq)]
-struct Seen {
+struct DatabaseState {
     xmin: u32,
     xmax: u32,
     command: u32,
@@ -165,7 +165,7 @@ thread_local! {
 /// # Complexity
 /// O(steps + edges) of the task, once for all its steps.
 pub fn minimum_depth(installation: Installation, task: i64, step: i64) -> Result<Option<u32>, TaskerError> {
-    let seen = Seen::now();
+    let seen = DatabaseState::now();
     let known = DEPTHS.with_borrow(|known| {
         let known = known.as_ref()?;
         let is_same = known.schema == installation.schema
@@ -198,7 +198,7 @@ pub fn minimum_depth(installation: Installation, task: i64, step: i64) -> Result
     Ok(depth)
 }
 
-impl Seen {
+impl DatabaseState {
     fn now() -> Self {
         // SAFETY: a query is running, so there is an active snapshot, and no code changes it.
         unsafe {

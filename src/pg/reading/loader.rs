@@ -11,7 +11,7 @@ use crate::core::steps::{Step, Steps, StepsBuilder, Task};
 use crate::core::time::Timestamp;
 use crate::pg::datum::export;
 use crate::pg::host::actor::Actor;
-use crate::pg::host::installation::{Installation, Table};
+use crate::pg::host::installation::{Installation, RailsTable};
 use crate::pg::host::transactions::{self, OpenTransaction};
 pub use crate::pg::reading::step_rows::{push, step, step_state, task_state};
 use crate::pg::spi::{self, LookUp, Row, Session, Snapshot, Statement};
@@ -30,7 +30,7 @@ const CLOSELY: i64 = 4;
 /// The side rows are read as their owner. What `work` passes to PostgreSQL must be copied before it returns, because
 /// the memory of the SPI connection is freed then.
 pub fn read<R>(
-    tables: &[Table],
+    tables: &[RailsTable],
     work: impl FnOnce(&Reader) -> Result<R, ErrorReport>,
 ) -> Result<R, ErrorReport> {
     let installation = Installation::in_search_path()?;
@@ -56,17 +56,17 @@ pub struct Workflows {
     /// Ordered by id.
     tasks: Vec<Task>,
     /// `None` unless row-level security applies.
-    visible: Option<Visible>,
+    visible: Option<VisibleRows>,
 }
 
-struct Visible {
+struct VisibleRows {
     steps: HashSet<i64>,
     tasks: HashSet<i64>,
 }
 
 /// What becomes of a task in which a state does not exist.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Unreadable {
+enum UnknownStates {
     Refused,
     LeftOut,
 }
@@ -132,13 +132,13 @@ impl Reader<'_> {
     /// # Complexity
     /// One index scan for each task; O(steps + edges) of these tasks.
     pub fn workflows(&self, tasks: &[TaskId]) -> Result<Workflows, TaskerError> {
-        self.workflows_where(tasks, |_| true, Unreadable::Refused)
+        self.workflows_where(tasks, |_| true, UnknownStates::Refused)
     }
 
     /// Reads tasks and their steps for questions about all tasks. Tasks in which a state does not exist are left out;
     /// the doctor reports them.
     pub fn readable_workflows(&self, tasks: &[TaskId]) -> Result<Workflows, TaskerError> {
-        self.workflows_where(tasks, |_| true, Unreadable::LeftOut)
+        self.workflows_where(tasks, |_| true, UnknownStates::LeftOut)
     }
 
     /// One whole task, whatever the caller may see of it: for decisions over the task, not for answers.
@@ -187,14 +187,14 @@ impl Reader<'_> {
 
     /// Reads tasks and their steps, without the steps of tasks in which none can be ready.
     pub fn open_workflows(&self, tasks: &[TaskId]) -> Result<Workflows, TaskerError> {
-        self.workflows_where(tasks, |state| !state.is_closed(), Unreadable::Refused)
+        self.workflows_where(tasks, |state| !state.is_closed(), UnknownStates::Refused)
     }
 
     fn workflows_where(
         &self,
         tasks: &[TaskId],
         has_steps_of_interest: impl Fn(TaskState) -> bool,
-        unreadable: Unreadable,
+        unreadable: UnknownStates,
     ) -> Result<Workflows, TaskerError> {
         let mut ids: Vec<i64> = tasks.iter().map(|task| task.0).collect();
         let visible = if self.installation.row_security_applies() { Some(self.visible(&ids)?) } else { None };
@@ -203,7 +203,7 @@ impl Reader<'_> {
                 Ok(read) => break read,
                 // One that is hidden, and cannot be read: the others are answered.
                 Err(TaskerError::TaskNotFound(task)) if visible.is_some() => task,
-                Err(error) if unreadable == Unreadable::Refused => return Err(error),
+                Err(error) if unreadable == UnknownStates::Refused => return Err(error),
                 Err(error) => self.unreadable_task(error)?,
             };
             if !ids.contains(&left_out.0) {

@@ -2,7 +2,7 @@
 
 use crate::core::error::TaskerError;
 use crate::core::ids::{NamedTaskId, StepId, TaskId};
-use crate::core::period::{Period, StepTimes, Tally};
+use crate::core::period::{Period, StepTimes, TaskTally};
 use crate::core::time::Timestamp;
 use crate::pg::reading::loader::{Reader, step_state, task_state};
 use crate::pg::spi::{LookUp, Row};
@@ -24,7 +24,7 @@ impl Reader<'_> {
                 let created_at = row.optional_timestamp(4).unwrap_or(Timestamp::MINUS_INFINITY);
                 // Leaves out rows whose state does not exist. The doctor reports them.
                 if let Ok(state) = task_state(row, 2, task) {
-                    tallies.push(Tally::new(task, created_at, named, state, row.optional_timestamp(3)));
+                    tallies.push(TaskTally::new(task, created_at, named, state, row.optional_timestamp(3)));
                 }
             }
             Ok(())

@@ -2,7 +2,7 @@
 
 use crate::core::error::TaskerError;
 use crate::core::explain_task::LastError;
-use crate::core::find::{Condition, Found, List, root_causes};
+use crate::core::find::{List, StepCondition, StepFacts, root_causes};
 use crate::core::ids::{StepId, TaskId};
 use crate::core::readiness::Assessment;
 use crate::core::steps::Step;
@@ -21,7 +21,7 @@ const PAGE: i32 = 1000;
 /// What to look for.
 pub struct Search {
     /// What holds the steps up, if that matters.
-    pub condition: Option<Condition>,
+    pub condition: Option<StepCondition>,
     /// The first nine arguments of `find/steps`.
     pub filters: [Option<Datum>; 9],
     /// Steps with higher ids alone.
@@ -31,7 +31,7 @@ pub struct Search {
 }
 
 /// What is shown of a step as it is stored.
-pub struct Stored {
+pub struct StoredStep {
     pub id: StepId,
     pub task: TaskId,
     pub namespace: String,
@@ -46,7 +46,7 @@ pub struct Stored {
     pub processed_at: Option<Timestamp>,
 }
 
-impl Stored {
+impl StoredStep {
     fn of(row: &Row) -> Self {
         let text = |column| row.text(column, str::to_owned);
         Self {
@@ -68,7 +68,7 @@ impl Stored {
 
 /// A step that was found.
 pub struct Hit<'a> {
-    pub stored: &'a Stored,
+    pub stored: &'a StoredStep,
     /// What the rule goes by and says; `None` for a step without side row, which only drift can bring about.
     pub known: Option<(&'a Step, &'a Assessment)>,
     /// The step that it can never get past, if the caller may see that.
@@ -76,14 +76,14 @@ pub struct Hit<'a> {
 }
 
 /// Whole tasks with what the rule says of their steps.
-struct Assessed {
+struct AssessedTasks {
     tasks: Vec<TaskId>,
     workflows: Workflows,
     assessments: Vec<Assessment>,
     causes: Vec<Option<usize>>,
 }
 
-impl Assessed {
+impl AssessedTasks {
     fn of(reader: &Reader, tasks: Vec<TaskId>, now: Timestamp) -> Result<Self, TaskerError> {
         let workflows = reader.readable_workflows(&tasks)?;
         let assessments = workflows.assess(now);
@@ -91,12 +91,12 @@ impl Assessed {
         Ok(Self { tasks, workflows, assessments, causes })
     }
 
-    fn place(&self, stored: &Stored) -> Option<usize> {
+    fn place(&self, stored: &StoredStep) -> Option<usize> {
         let steps = self.workflows.steps.all();
         steps.binary_search_by_key(&(stored.task, stored.id), |step| (step.task_id, step.id)).ok()
     }
 
-    fn hit<'a>(&'a self, stored: &'a Stored) -> Hit<'a> {
+    fn hit<'a>(&'a self, stored: &'a StoredStep) -> Hit<'a> {
         let steps = self.workflows.steps.all();
         let place = self.place(stored);
         let root = place.and_then(|at| self.causes[at]).map(|cause| &steps[cause]);
@@ -110,14 +110,14 @@ impl Assessed {
     fn fits(
         &self,
         reader: &Reader,
-        condition: Condition,
-        stored: &Stored,
+        condition: StepCondition,
+        stored: &StoredStep,
         now: Timestamp,
     ) -> Result<bool, TaskerError> {
         let Some(at) = self.place(stored) else { return Ok(false) };
         let step = &self.workflows.steps.all()[at];
-        let lease = if condition == Condition::Stuck { reader.lease(stored.id)? } else { None };
-        Ok(condition.holds(&Found {
+        let lease = if condition == StepCondition::Stuck { reader.lease(stored.id)? } else { None };
+        Ok(condition.holds(&StepFacts {
             step,
             assessment: &self.assessments[at],
             root_cause: self.causes[at],
@@ -146,9 +146,9 @@ impl Reader<'_> {
             condition.map(|condition| condition.states().iter().map(ToString::to_string).collect());
         let page = condition.map_or(search.max_rows, |_| PAGE);
         let (mut after, mut left) = (search.after, search.max_rows);
-        let mut assessed = Assessed::of(self, Vec::new(), now)?;
+        let mut assessed = AssessedTasks::of(self, Vec::new(), now)?;
         // In a search within one task, its steps are examined.
-        let list = condition.and_then(Condition::listed_in).filter(|_| search.filters[0].is_none());
+        let list = condition.and_then(StepCondition::listed_in).filter(|_| search.filters[0].is_none());
         while left > 0 {
             let listed = list.map(|list| self.listed(list, after)).transpose()?;
             if listed.as_ref().is_some_and(Vec::is_empty) {
@@ -163,14 +163,14 @@ impl Reader<'_> {
             ]);
             let mut candidates = Vec::new();
             self.optional_as_caller(Statement::FindSteps, &arguments, |row| {
-                candidates.push(Stored::of(row));
+                candidates.push(StoredStep::of(row));
                 Ok(())
             })?;
             let mut tasks: Vec<TaskId> = candidates.iter().map(|stored| stored.task).collect();
             tasks.sort_unstable();
             tasks.dedup();
             if tasks != assessed.tasks {
-                assessed = Assessed::of(self, tasks, now)?;
+                assessed = AssessedTasks::of(self, tasks, now)?;
             }
             for stored in &candidates {
                 let fits = left > 0

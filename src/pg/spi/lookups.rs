@@ -75,7 +75,7 @@ impl Session {
     ) -> Result<(), TaskerError> {
         match scans::rows_after(&self.tables, look_up, after, self.snapshot, &mut each)? {
             Some(()) => Ok(()),
-            None => self.read_by_and_by(Statement::RowsAfter(look_up), &[timestamp(after)], each),
+            None => self.read_in_parts(Statement::RowsAfter(look_up), &[timestamp(after)], each),
         }
     }
 

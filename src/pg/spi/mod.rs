@@ -19,7 +19,7 @@ pub use crate::pg::datum::row::Row;
 pub use crate::pg::datum::values::*;
 pub use crate::pg::heap::bulk_insert::BulkInsert;
 pub use crate::pg::heap::lookup::LookUp;
-pub use crate::pg::heap::row_writes::Change;
+pub use crate::pg::heap::row_writes::NewValues;
 pub use crate::pg::spi::deferred::pending_on;
 pub use crate::pg::spi::statements::{Statement, section};
 pub use crate::pg::spi::text_rows::text_rows;
@@ -30,7 +30,7 @@ use crate::pg::heap::open_tables::OpenTables;
 use crate::pg::host::installation::{self, Installation};
 use crate::pg::host::search_path;
 use crate::pg::spi::planning::IndexesOnly;
-use crate::pg::spi::plans::{Execution, Plan, prepare};
+use crate::pg::spi::plans::{Execution, PreparedPlan, prepare};
 use crate::pg::spi::relations::Relations;
 use crate::pg::spi::statements::Runner;
 use pgrx::pg_sys::panic::ErrorReport;
@@ -161,7 +161,7 @@ impl Session {
     }
 
     /// Runs [`Self::read`] for more rows than should be held at once.
-    pub fn read_by_and_by(
+    pub fn read_in_parts(
         &self,
         statement: Statement,
         arguments: &[Datum],
@@ -291,7 +291,7 @@ impl Session {
     fn with_plan<R>(&self, statement: Statement, run: impl FnOnce(pg_sys::SPIPlanPtr) -> R) -> R {
         self.require_runner(statement);
         let run = || {
-            let Plan { plan, relations } = self.plan(statement);
+            let PreparedPlan { plan, relations } = self.plan(statement);
             let _execution = Execution::begin();
             if !self.installation.is_caller_acting()
                 && let Err(refusal) =
@@ -358,13 +358,13 @@ impl Session {
 
     /// The plan of a statement, prepared if this backend has not used it yet. The cache is not borrowed while
     /// SQL runs: a trigger may come back here.
-    fn plan(&self, statement: Statement) -> Plan {
+    fn plan(&self, statement: Statement) -> PreparedPlan {
         self.known_plan(statement).unwrap_or_else(|| {
             let text = statement.text(self.schema_name());
             let plan = prepare(&text, statement.argument_types(), statement.is_planned_for_arguments());
             // SAFETY: a plan that has just been made.
             let relations = Rc::new(unsafe { Relations::of(plan) });
-            let plan = Plan { plan, relations };
+            let plan = PreparedPlan { plan, relations };
             plans::keep(self.schema(), self.schema_name(), self.key(statement), plan.clone(), || {
                 prepare(section("read/probe"), &[], false)
             });
@@ -373,7 +373,7 @@ impl Session {
     }
 
     /// The plan of a statement, if there is one and its tables still exist.
-    fn known_plan(&self, statement: Statement) -> Option<Plan> {
+    fn known_plan(&self, statement: Statement) -> Option<PreparedPlan> {
         let known = plans::find(self.schema(), self.schema_name(), self.key(statement));
         known.filter(|plan| plan.relations.are_present())
     }

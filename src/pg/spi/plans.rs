@@ -21,7 +21,7 @@ const MOST_INSTALLATIONS: usize = 8;
 pub(crate) type Key = (Statement, bool, bool);
 
 #[derive(Clone)]
-pub(crate) struct Plan {
+pub(crate) struct PreparedPlan {
     pub(crate) plan: SPIPlanPtr,
     pub(crate) relations: Rc<Relations>,
 }
@@ -31,11 +31,11 @@ struct Plans {
     schema: Oid,
     /// The name that the schema had; plans of a renamed schema would go by the old one.
     schema_name: String,
-    by_key: HashMap<Key, Plan>,
+    by_key: HashMap<Key, PreparedPlan>,
 }
 
 #[derive(Default)]
-struct Kept {
+struct KeptPlan {
     /// The one that was used last comes first.
     installations: Vec<Plans>,
     probe: Option<SPIPlanPtr>,
@@ -47,7 +47,7 @@ struct Kept {
 }
 
 thread_local! {
-    static KEPT: RefCell<Kept> = RefCell::default();
+    static KEPT: RefCell<KeptPlan> = RefCell::default();
 }
 
 /// While it lives, no plan is freed: it is executing one.
@@ -68,7 +68,7 @@ impl Drop for Execution {
 }
 
 /// The plan of a statement in an installation, if it is kept.
-pub(crate) fn find(schema: Oid, schema_name: &str, key: Key) -> Option<Plan> {
+pub(crate) fn find(schema: Oid, schema_name: &str, key: Key) -> Option<PreparedPlan> {
     KEPT.with_borrow_mut(|kept| {
         kept.tidy_up();
         let at = kept.installations.iter().position(|plans| plans.schema == schema)?;
@@ -79,7 +79,13 @@ pub(crate) fn find(schema: Oid, schema_name: &str, key: Key) -> Option<Plan> {
 }
 
 /// Keeps a plan. `probe` prepares the plan that depends on nothing.
-pub(crate) fn keep(schema: Oid, schema_name: &str, key: Key, plan: Plan, probe: impl FnOnce() -> SPIPlanPtr) {
+pub(crate) fn keep(
+    schema: Oid,
+    schema_name: &str,
+    key: Key,
+    plan: PreparedPlan,
+    probe: impl FnOnce() -> SPIPlanPtr,
+) {
     // Preparing may raise an error, with which the plan would be lost, and may lead back here.
     let probe = KEPT.with_borrow(|kept| kept.probe.is_none()).then(probe);
     KEPT.with_borrow_mut(|kept| {
@@ -105,7 +111,7 @@ pub(crate) fn keep(schema: Oid, schema_name: &str, key: Key, plan: Plan, probe: 
     });
 }
 
-impl Kept {
+impl KeptPlan {
     /// Frees what has become useless, unless a plan is being executed: it may be one of these.
     fn tidy_up(&mut self) {
         // SAFETY: a kept plan.
@@ -143,7 +149,7 @@ unsafe extern "C-unwind" fn transaction_ends(
     _argument: *mut std::ffi::c_void,
 ) {
     if matches!(event, pg_sys::XactEvent::XACT_EVENT_COMMIT | pg_sys::XactEvent::XACT_EVENT_ABORT) {
-        KEPT.with_borrow_mut(Kept::tidy_up);
+        KEPT.with_borrow_mut(KeptPlan::tidy_up);
     }
 }
 

@@ -27,12 +27,12 @@ pub(crate) struct Relations {
 
 thread_local! {
     /// What is known of relations as seen by a role, forgotten when a relation, a function or a role changes.
-    static KNOWN: RefCell<HashMap<(Oid, Oid), Rc<Known>>> = RefCell::default();
+    static KNOWN: RefCell<HashMap<(Oid, Oid), Rc<RelationFacts>>> = RefCell::default();
     static IS_LISTENING: Cell<bool> = const { Cell::new(false) };
 }
 
 #[derive(Default)]
-struct Known {
+struct RelationFacts {
     /// Its schema and name; `None` if it does not exist any more.
     name: Option<(Oid, String)>,
     /// The owner, if the current user does not trust it.
@@ -161,7 +161,7 @@ fn user() -> Oid {
     unsafe { pg_sys::GetUserId() }
 }
 
-fn known(relation: Oid, user: Oid) -> Rc<Known> {
+fn known(relation: Oid, user: Oid) -> Rc<RelationFacts> {
     listen();
     if let Some(known) = KNOWN.with_borrow(|known| known.get(&(relation, user)).cloned()) {
         return known;
@@ -171,10 +171,12 @@ fn known(relation: Oid, user: Oid) -> Rc<Known> {
     known
 }
 
-fn look_at(relation: Oid, user: Oid) -> Known {
-    let Some((name, owner, triggers)) = name_owner_and_triggers(relation) else { return Known::default() };
+fn look_at(relation: Oid, user: Oid) -> RelationFacts {
+    let Some((name, owner, triggers)) = name_owner_and_triggers(relation) else {
+        return RelationFacts::default();
+    };
     let foreign_owner = (!is_trusted(owner, user)).then_some(owner);
-    let mut known = Known { name: Some(name), foreign_owner, ..Known::default() };
+    let mut known = RelationFacts { name: Some(name), foreign_owner, ..RelationFacts::default() };
     for trigger in triggers.into_iter().filter(|trigger| !acl::is_ours(trigger.function)) {
         let owner = owner_of_function(trigger.function);
         // The role that has attached it is known by nothing but the privilege to do so.

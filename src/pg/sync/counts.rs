@@ -5,7 +5,7 @@
 //! rolled back, also to a savepoint, are never written. A reader adds the changes that its own transaction has not
 //! written yet.
 
-use crate::core::counts::{CountedStep, MARKS, Marks, Tally, task_marks};
+use crate::core::counts::{CountChanges, CountedStep, MARKS, Marks, task_marks};
 use crate::core::error::TaskerError;
 use crate::core::state::{StepState, TaskState};
 use crate::core::steps::Step;
@@ -14,7 +14,7 @@ use crate::pg::host::installation::Installation;
 use crate::pg::reading::loader::Reader;
 use crate::pg::spi::{self, LookUp, Row, Session, Snapshot, Statement};
 use crate::pg::sync::attempted;
-use crate::pg::sync::trigger_calls::{Event, Side, Version};
+use crate::pg::sync::trigger_calls::{Event, RowVersion, SideCall};
 use pgrx::pg_sys::panic::ErrorReport;
 use pgrx::pg_sys::{self, Datum, Oid};
 use pgrx::prelude::*;
@@ -24,12 +24,12 @@ use std::ffi::CStr;
 
 /// What is counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Kind {
+pub enum CountSubject {
     Steps,
     Tasks,
 }
 
-impl Kind {
+impl CountSubject {
     pub const ALL: [Self; 2] = [Self::Steps, Self::Tasks];
 
     /// The name of the kind in the table of counts.
@@ -43,7 +43,7 @@ impl Kind {
 
 thread_local! {
     /// What this transaction has to write, by installation.
-    static TALLIES: RefCell<HashMap<(Oid, Kind), Tally>> = RefCell::new(HashMap::new());
+    static TALLIES: RefCell<HashMap<(Oid, CountSubject), CountChanges>> = RefCell::new(HashMap::new());
     static IS_LISTENING: Cell<bool> = const { Cell::new(false) };
 }
 
@@ -55,18 +55,18 @@ export! {
 }
 
 fn count_steps(call: &Call) -> Result<Datum, ErrorReport> {
-    let done = count(call, Kind::Steps, c"tasker_core_steps", |side, version| {
+    let done = count(call, CountSubject::Steps, c"tasker_core_steps", |side, version| {
         Ok(counted_step(side, version)?.map(|step| step.marks()).unwrap_or_default())
     })?;
     // SAFETY: the frame of this call.
-    let side = unsafe { Side::of(call.fcinfo(), c"tasker_core_steps") }?;
+    let side = unsafe { SideCall::of(call.fcinfo(), c"tasker_core_steps") }?;
     let installation = side.installation();
     if installation.is_replicated_here() {
         return Ok(done);
     }
-    let old = Some(Version::Old).filter(|_| matches!(side.event(), Event::Update | Event::Delete));
-    let new = Some(Version::New).filter(|_| matches!(side.event(), Event::Update | Event::Insert));
-    let read = |version: Option<Version>| -> Result<_, TaskerError> {
+    let old = Some(RowVersion::Old).filter(|_| matches!(side.event(), Event::Update | Event::Delete));
+    let new = Some(RowVersion::New).filter(|_| matches!(side.event(), Event::Update | Event::Insert));
+    let read = |version: Option<RowVersion>| -> Result<_, TaskerError> {
         let Some(version) = version else { return Ok(None) };
         let id = side.value(version, c"workflow_step_id", pg_sys::INT8OID)?;
         Ok(id.map(|id| id.value() as i64).zip(counted_step(&side, version)?))
@@ -87,7 +87,7 @@ fn count_steps(call: &Call) -> Result<Datum, ErrorReport> {
 }
 
 /// A step as its side row has it; `None` for a state that does not exist, which is not counted: the doctor reports it.
-fn counted_step(side: &Side, version: Version) -> Result<Option<CountedStep>, TaskerError> {
+fn counted_step(side: &SideCall, version: RowVersion) -> Result<Option<CountedStep>, TaskerError> {
     let Some(state) = side.text(version, c"state", StepState::parse)?.flatten() else { return Ok(None) };
     let integer = |column| {
         Ok::<_, TaskerError>(side.value(version, column, pg_sys::INT4OID)?.map(|value| value.value() as i32))
@@ -109,7 +109,7 @@ fn counted_step(side: &Side, version: Version) -> Result<Option<CountedStep>, Ta
 }
 
 fn count_tasks(call: &Call) -> Result<Datum, ErrorReport> {
-    count(call, Kind::Tasks, c"tasker_core_tasks", |side, version| {
+    count(call, CountSubject::Tasks, c"tasker_core_tasks", |side, version| {
         let state = side.text(version, c"state", TaskState::parse)?;
         let Some(state) = state.flatten() else { return Ok(Marks::default()) };
         Ok(task_marks(state, side.value(version, c"state_since", pg_sys::TIMESTAMPOID)?.is_some()))
@@ -118,12 +118,12 @@ fn count_tasks(call: &Call) -> Result<Datum, ErrorReport> {
 
 fn count(
     call: &Call,
-    kind: Kind,
+    kind: CountSubject,
     table: &CStr,
-    marks: impl Fn(&Side, Version) -> Result<Marks, TaskerError>,
+    marks: impl Fn(&SideCall, RowVersion) -> Result<Marks, TaskerError>,
 ) -> Result<Datum, ErrorReport> {
     // SAFETY: the frame of this call.
-    let side = unsafe { Side::of(call.fcinfo(), table) }?;
+    let side = unsafe { SideCall::of(call.fcinfo(), table) }?;
     let installation = side.installation();
     if installation.is_replicated_here() {
         return Ok(Datum::from(0));
@@ -131,12 +131,12 @@ fn count(
     let mut change = Marks::default();
     match side.event() {
         Event::BeforeInsert => {}
-        Event::Insert => change.add(&marks(&side, Version::New)?, 1),
+        Event::Insert => change.add(&marks(&side, RowVersion::New)?, 1),
         Event::Update => {
-            change.add(&marks(&side, Version::New)?, 1);
-            change.add(&marks(&side, Version::Old)?, -1);
+            change.add(&marks(&side, RowVersion::New)?, 1);
+            change.add(&marks(&side, RowVersion::Old)?, -1);
         }
-        Event::Delete => change.add(&marks(&side, Version::Old)?, -1),
+        Event::Delete => change.add(&marks(&side, RowVersion::Old)?, -1),
         Event::Truncate => {
             let known = installation.as_owner(|| {
                 spi::connected(installation, Snapshot::Fresh, |session| latest(session, kind))
@@ -155,7 +155,7 @@ pub fn steps_change(session: &Session, changes: &[(Step, Step)]) {
         change.add(&CountedStep::of(new).marks(), 1);
         change.add(&CountedStep::of(old).marks(), -1);
     }
-    tally(session.schema(), Kind::Steps, &change);
+    tally(session.schema(), CountSubject::Steps, &change);
     let of = |step: &Step| Some(CountedStep::of(step));
     attempted::follow(session, changes.iter().map(|(old, new)| (new.id.0, of(old), of(new))));
 }
@@ -164,11 +164,11 @@ pub fn steps_change(session: &Session, changes: &[(Step, Step)]) {
 pub fn steps_appear(schema: Oid, step: &CountedStep, number: usize) {
     let mut change = Marks::default();
     change.add(&step.marks(), number as i64);
-    tally(schema, Kind::Steps, &change);
+    tally(schema, CountSubject::Steps, &change);
 }
 
 /// Notes the change that is added to the counts when this transaction commits.
-fn tally(schema: Oid, kind: Kind, change: &Marks) {
+fn tally(schema: Oid, kind: CountSubject, change: &Marks) {
     if change.are_none() {
         return;
     }
@@ -182,7 +182,7 @@ fn tally(schema: Oid, kind: Kind, change: &Marks) {
 ///
 /// # Complexity
 /// O(1): as many rows as have ever been written at once.
-pub fn of(session: &Session, kind: Kind) -> Result<Marks, TaskerError> {
+pub fn of(session: &Session, kind: CountSubject) -> Result<Marks, TaskerError> {
     let mut found = own(session, kind);
     session.read(Statement::ReadCounts, &[], |row| {
         add_row(kind, row, &mut found);
@@ -192,19 +192,19 @@ pub fn of(session: &Session, kind: Kind) -> Result<Marks, TaskerError> {
 }
 
 /// How many there are of each kind in what is committed by now, whatever the snapshot: what a TRUNCATE takes away.
-fn latest(session: &Session, kind: Kind) -> Result<Marks, TaskerError> {
+fn latest(session: &Session, kind: CountSubject) -> Result<Marks, TaskerError> {
     let mut found = own(session, kind);
     session.read_latest(Statement::ReadCounts, &[], |row| add_row(kind, row, &mut found))?;
     Ok(found)
 }
 
 /// What this transaction has still to write.
-fn own(session: &Session, kind: Kind) -> Marks {
-    let own = TALLIES.with_borrow(|tallies| tallies.get(&(session.schema(), kind)).map(Tally::sum));
+fn own(session: &Session, kind: CountSubject) -> Marks {
+    let own = TALLIES.with_borrow(|tallies| tallies.get(&(session.schema(), kind)).map(CountChanges::sum));
     own.unwrap_or_default()
 }
 
-fn add_row(kind: Kind, row: &Row, sum: &mut Marks) {
+fn add_row(kind: CountSubject, row: &Row, sum: &mut Marks) {
     if row.text(0, |name| name == kind.as_str()) {
         sum.add(&marks_of(row), 1);
     }
@@ -218,10 +218,10 @@ fn marks_of(row: &Row) -> Marks {
 ///
 /// # Complexity
 /// O(n)
-pub fn recount(session: &Session, kind: Kind) -> Result<Marks, TaskerError> {
+pub fn recount(session: &Session, kind: CountSubject) -> Result<Marks, TaskerError> {
     let statement = match kind {
-        Kind::Steps => Statement::CountedSteps,
-        Kind::Tasks => Statement::CountedTasks,
+        CountSubject::Steps => Statement::CountedSteps,
+        CountSubject::Tasks => Statement::CountedTasks,
     };
     let mut found = Marks::default();
     session.read(statement, &[], |row| {
@@ -232,9 +232,9 @@ pub fn recount(session: &Session, kind: Kind) -> Result<Marks, TaskerError> {
 }
 
 /// Adds a row of the result, which counts steps or tasks that are alike.
-fn count_row(kind: Kind, row: &Row, found: &mut Marks) {
+fn count_row(kind: CountSubject, row: &Row, found: &mut Marks) {
     match kind {
-        Kind::Steps => {
+        CountSubject::Steps => {
             if let Some(state) = row.text(0, StepState::parse) {
                 let step = CountedStep {
                     state,
@@ -249,7 +249,7 @@ fn count_row(kind: Kind, row: &Row, found: &mut Marks) {
                 found.add(&step.marks(), row.i64(6));
             }
         }
-        Kind::Tasks => {
+        CountSubject::Tasks => {
             if let Some(state) = row.text(0, TaskState::parse) {
                 found.add(&task_marks(state, row.bool(1)), row.i64(2));
             }
@@ -260,7 +260,7 @@ fn count_row(kind: Kind, row: &Row, found: &mut Marks) {
 /// Makes the counts agree with the side rows; returns how many kinds were miscounted. No other session may be writing.
 pub fn repair(session: &Session) -> Result<i64, TaskerError> {
     let mut miscounted = 0;
-    for kind in Kind::ALL {
+    for kind in CountSubject::ALL {
         let mut difference = recount(session, kind)?;
         difference.add(&of(session, kind)?, -1);
         miscounted += i64::from(!difference.are_none());
@@ -274,13 +274,13 @@ impl Reader<'_> {
     ///
     /// # Complexity
     /// O(1), but O(n) under row-level security.
-    pub fn counts(&self, kind: Kind) -> Result<Marks, TaskerError> {
+    pub fn counts(&self, kind: CountSubject) -> Result<Marks, TaskerError> {
         if !self.is_filtered() {
             return of(self.session, kind);
         }
         let statement = match kind {
-            Kind::Steps => Statement::VisibleCountedSteps,
-            Kind::Tasks => Statement::VisibleCountedTasks,
+            CountSubject::Steps => Statement::VisibleCountedSteps,
+            CountSubject::Tasks => Statement::VisibleCountedTasks,
         };
         let mut found = Marks::default();
         self.as_caller(statement, &[], |row| count_row(kind, row, &mut found))?;
@@ -290,7 +290,7 @@ impl Reader<'_> {
 
 /// Adds rows of counts together that are too many.
 pub fn gather(session: &Session) -> Result<(), TaskerError> {
-    for kind in Kind::ALL {
+    for kind in CountSubject::ALL {
         let mut gathered = Marks::default();
         session.write_returning(Statement::GatherCounts, &[kind_argument(kind)], |row| {
             gathered = marks_of(row)
@@ -300,7 +300,7 @@ pub fn gather(session: &Session) -> Result<(), TaskerError> {
     Ok(())
 }
 
-fn kind_argument(kind: Kind) -> Datum {
+fn kind_argument(kind: CountSubject) -> Datum {
     crate::pg::datum::export::text(kind.as_str())
 }
 
@@ -365,7 +365,7 @@ fn write_tallies() {
 }
 
 /// Adds to the first row that no other session is adding to, without the executor; returns whether there was one.
-fn add_to_free(session: &Session, kind: Kind, sum: &Marks) -> bool {
+fn add_to_free(session: &Session, kind: CountSubject, sum: &Marks) -> bool {
     let is_of_kind = |row: &Row| row.text(0, |name| name == kind.as_str());
     let added = session.tables().update_first_free(LookUp::Counts, is_of_kind, |row| {
         let mut marks = marks_of(row);
@@ -375,7 +375,7 @@ fn add_to_free(session: &Session, kind: Kind, sum: &Marks) -> bool {
     added == Some(true)
 }
 
-fn add(session: &Session, kind: Kind, sum: &Marks) {
+fn add(session: &Session, kind: CountSubject, sum: &Marks) {
     let mut arguments = [kind_argument(kind); MARKS + 1];
     for (argument, count) in arguments[1..].iter_mut().zip(sum.0) {
         *argument = spi::bigint(count);

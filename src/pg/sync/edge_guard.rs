@@ -5,7 +5,7 @@
 //! these tasks are locked as well, and read (see docs/concurrency.md).
 
 use crate::core::dag::Defect;
-use crate::core::dag::guard::{self, Dependency, Ends};
+use crate::core::dag::guard::{self, Dependency, GuardedSteps};
 use crate::core::error::TaskerError;
 use crate::core::ids::{StepId, TaskId};
 use crate::pg::host::actor::Actor;
@@ -27,7 +27,7 @@ const LOCKS: i64 = 1024;
 const LOCK_CLASS: i64 = 0x1A_5C01 << 42;
 
 /// Judges new edges as `tasker_core.enforce_edges` says.
-pub fn check(session: &Session, new: &[Dependency], ends: &Ends) -> Result<(), TaskerError> {
+pub fn check(session: &Session, new: &[Dependency], ends: &GuardedSteps) -> Result<(), TaskerError> {
     let enforcement = settings::enforce_edges();
     if enforcement == Enforcement::Off || new.is_empty() {
         return Ok(());
@@ -57,14 +57,18 @@ pub fn check(session: &Session, new: &[Dependency], ends: &Ends) -> Result<(), T
 }
 
 /// At REPEATABLE READ and above, a parent may be too new to be seen, though its foreign key sees it.
-fn require_parents(session: &Session, new: &[Dependency], ends: &Ends) -> Result<(), TaskerError> {
+fn require_parents(session: &Session, new: &[Dependency], ends: &GuardedSteps) -> Result<(), TaskerError> {
     let unseen: Vec<i64> =
         new.iter().filter(|edge| !ends.contains_key(&edge.from)).map(|edge| edge.from.0).collect();
     if unseen.is_empty() { Ok(()) } else { require_fresh_snapshot(session, &unseen) }
 }
 
 /// The tasks in which other edges lead in at a parent and out at a child of the new ones.
-fn tangled_tasks(session: &Session, new: &[Dependency], ends: &Ends) -> Result<Vec<i64>, TaskerError> {
+fn tangled_tasks(
+    session: &Session,
+    new: &[Dependency],
+    ends: &GuardedSteps,
+) -> Result<Vec<i64>, TaskerError> {
     let entered = guard::entered_tasks(new, ends);
     let children = new.iter().map(|edge| edge.to);
     let mut children: Vec<i64> = children
@@ -97,7 +101,7 @@ fn report(
     session: &Session,
     enforcement: Enforcement,
     defects: Vec<Defect>,
-    ends: &Ends,
+    ends: &GuardedSteps,
 ) -> Result<(), TaskerError> {
     let others = defects.len().saturating_sub(NAMED);
     if defects.is_empty() {
@@ -129,7 +133,7 @@ fn report(
     }
 }
 
-fn refusal(defect: Defect, ends: &Ends, shows_tasks: bool) -> TaskerError {
+fn refusal(defect: Defect, ends: &GuardedSteps, shows_tasks: bool) -> TaskerError {
     let task = |step: StepId| ends.get(&step).map_or(TaskId(0), |end| end.task);
     match defect {
         Defect::SelfEdge(step) => TaskerError::SelfEdge(step),

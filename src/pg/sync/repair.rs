@@ -2,7 +2,7 @@
 //! `tasker_doctor`. These run with a pinned search_path, and with the rights of the owner of the installation if the caller
 //! has these, else with the caller's.
 
-use crate::core::dag::{Defect, Edge, Finding, find_defects};
+use crate::core::dag::{Defect, Edge, LocatedDefect, find_defects};
 use crate::core::error::TaskerError;
 use crate::core::ids::{EdgeId, StepId, TaskId};
 use crate::core::recovery::needs_a_look;
@@ -309,7 +309,7 @@ fn miscounts(
 > {
     let mut wrong = Vec::new();
     examine(installation, |session| {
-        for kind in counts::Kind::ALL {
+        for kind in counts::CountSubject::ALL {
             let (counted, present) = (counts::of(session, kind)?, counts::recount(session, kind)?);
             if counted != present {
                 wrong.push((kind.as_str(), counted.total(), present.total()));
@@ -375,7 +375,7 @@ fn graph_defects(
     Ok(TableIterator::new(find_defects(&edges).into_iter().map(described)))
 }
 
-fn described(finding: Finding) -> (&'static str, i64, Option<i64>, String) {
+fn described(finding: LocatedDefect) -> (&'static str, i64, Option<i64>, String) {
     let (name, detail) = match finding.defect {
         Defect::SelfEdge(step) => ("self_edge", format!("step {step} depends on itself")),
         Defect::DuplicateEdge(from, to) => {

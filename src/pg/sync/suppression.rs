@@ -20,14 +20,14 @@ enum Rows {
 
 /// Steps that another owner's trigger has written while ours were suppressed, by the transaction.
 #[derive(Default)]
-struct Disturbed {
+struct DisturbedSteps {
     transaction: u32,
     steps: HashSet<(pg_sys::Oid, i64)>,
 }
 
 thread_local! {
     static SUPPRESSION: RefCell<Option<Suppression>> = const { RefCell::new(None) };
-    static DISTURBED: RefCell<Disturbed> = RefCell::default();
+    static DISTURBED: RefCell<DisturbedSteps> = RefCell::default();
 }
 
 /// Runs `work`, whose inserts our triggers do not follow: it writes their side rows itself, many at once. An error leaves by
@@ -69,7 +69,7 @@ pub fn note_disturbed(schema: pg_sys::Oid, step: i64) {
     let transaction = transaction();
     DISTURBED.with_borrow_mut(|disturbed| {
         if disturbed.transaction != transaction {
-            *disturbed = Disturbed { transaction, ..Disturbed::default() };
+            *disturbed = DisturbedSteps { transaction, ..DisturbedSteps::default() };
         }
         disturbed.steps.insert((schema, step));
     });

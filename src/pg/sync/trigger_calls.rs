@@ -12,7 +12,7 @@ use std::ffi::CStr;
 use std::num::NonZeroUsize;
 
 /// A call of a trigger.
-pub struct Fired<'a> {
+pub struct TriggerCall<'a> {
     data: &'a pg_sys::TriggerData,
     /// The session that writes the side tables.
     pub session: &'a Session,
@@ -32,7 +32,7 @@ pub enum Event {
 
 /// Which version of the row.
 #[derive(Clone, Copy, Debug)]
-pub enum Version {
+pub enum RowVersion {
     Old,
     New,
 }
@@ -46,7 +46,7 @@ fn is_suppressed(data: &pg_sys::TriggerData) -> bool {
         if data.tg_trigtuple.is_null() {
             return None;
         }
-        let version = if event == Event::Delete { Version::Old } else { Version::New };
+        let version = if event == Event::Delete { RowVersion::Old } else { RowVersion::New };
         let step = column(data, version, c"workflow_step_id", &[pg_sys::INT8OID]);
         step.ok().flatten().map(|step| step.value() as i64)
     })
@@ -57,7 +57,7 @@ fn is_suppressed(data: &pg_sys::TriggerData) -> bool {
 pub fn run(
     call: &Call,
     table: &CStr,
-    follow: fn(&Fired) -> Result<(), TaskerError>,
+    follow: fn(&TriggerCall) -> Result<(), TaskerError>,
 ) -> Result<Datum, ErrorReport> {
     // SAFETY: the frame of this call.
     let data = unsafe { trigger_data(call.fcinfo()) }?;
@@ -74,7 +74,7 @@ pub fn run(
     }
     let row = installation.as_owner(|| {
         spi::connected(installation, Snapshot::Callers, |session| {
-            let fired = Fired { data, session, row: Cell::new(data.tg_trigtuple) };
+            let fired = TriggerCall { data, session, row: Cell::new(data.tg_trigtuple) };
             follow(&fired).map(|()| fired.row.get())
         })
     })?;
@@ -100,12 +100,12 @@ fn class_of(data: &pg_sys::TriggerData) -> &pg_sys::FormData_pg_class {
 }
 
 /// A call of a trigger of a side table, which only looks at its rows.
-pub struct Side<'a> {
+pub struct SideCall<'a> {
     data: &'a pg_sys::TriggerData,
     installation: Installation,
 }
 
-impl Side<'_> {
+impl SideCall<'_> {
     /// Reads the call, which must be for the side table of this name.
     ///
     /// # Safety
@@ -134,7 +134,7 @@ impl Side<'_> {
     /// A column of that type.
     pub fn value(
         &self,
-        version: Version,
+        version: RowVersion,
         name: &CStr,
         type_id: pg_sys::Oid,
     ) -> Result<Option<Datum>, TaskerError> {
@@ -144,7 +144,7 @@ impl Side<'_> {
     /// A `text` column, lent to `read`; `None` for NULL.
     pub fn text<R>(
         &self,
-        version: Version,
+        version: RowVersion,
         name: &CStr,
         read: impl FnOnce(&str) -> R,
     ) -> Result<Option<R>, TaskerError> {
@@ -171,13 +171,13 @@ fn event(data: &pg_sys::TriggerData) -> Event {
 /// a table of its own.
 fn column(
     data: &pg_sys::TriggerData,
-    version: Version,
+    version: RowVersion,
     name: &CStr,
     types: &[pg_sys::Oid],
 ) -> Result<Option<Datum>, TaskerError> {
     let tuple = match (version, event(data)) {
-        (Version::New, Event::Update) => data.tg_newtuple,
-        (Version::New | Version::Old, _) => data.tg_trigtuple,
+        (RowVersion::New, Event::Update) => data.tg_newtuple,
+        (RowVersion::New | RowVersion::Old, _) => data.tg_trigtuple,
     };
     // SAFETY: the tuple, NULL in a statement trigger, is of the relation's descriptor, where the column's
     // number comes from; PostgreSQL keeps both while the trigger runs.
@@ -197,19 +197,19 @@ fn column(
     }
 }
 
-impl Fired<'_> {
+impl TriggerCall<'_> {
     /// What fired it.
     pub fn event(&self) -> Event {
         event(self.data)
     }
 
     /// A `bigint` column of the row that fired the trigger.
-    pub fn id(&self, version: Version, column: &CStr) -> Result<i64, TaskerError> {
+    pub fn id(&self, version: RowVersion, column: &CStr) -> Result<i64, TaskerError> {
         self.value(version, column, &[pg_sys::INT8OID]).map(|datum| datum.value() as i64)
     }
 
     /// A `boolean` column of the row that fired the trigger.
-    pub fn flag(&self, version: Version, column: &CStr) -> Result<bool, TaskerError> {
+    pub fn flag(&self, version: RowVersion, column: &CStr) -> Result<bool, TaskerError> {
         self.value(version, column, &[pg_sys::BOOLOID]).map(|datum| datum.value() != 0)
     }
 
@@ -217,7 +217,7 @@ impl Fired<'_> {
     /// role can attach the trigger to a table of its own.
     pub fn value(
         &self,
-        version: Version,
+        version: RowVersion,
         column: &CStr,
         types: &[pg_sys::Oid],
     ) -> Result<Datum, TaskerError> {
@@ -227,7 +227,7 @@ impl Fired<'_> {
     /// A column that may be NULL, of one of these types, of the row that fired the trigger.
     pub fn optional_value(
         &self,
-        version: Version,
+        version: RowVersion,
         column: &CStr,
         types: &[pg_sys::Oid],
     ) -> Result<Option<Datum>, TaskerError> {
@@ -236,7 +236,7 @@ impl Fired<'_> {
 
     /// A `text` or `varchar` column of the new row.
     pub fn text(&self, column: &CStr) -> Result<Option<String>, TaskerError> {
-        let value = self.optional_value(Version::New, column, &[pg_sys::VARCHAROID, pg_sys::TEXTOID])?;
+        let value = self.optional_value(RowVersion::New, column, &[pg_sys::VARCHAROID, pg_sys::TEXTOID])?;
         Ok(value.map(|text| spi::with_text(text, str::to_owned)))
     }
 
@@ -286,7 +286,7 @@ impl Fired<'_> {
 
     /// An id column of the old and the new row, in ascending order, once if they are equal.
     pub fn ids(&self, column: &CStr) -> Result<Vec<i64>, TaskerError> {
-        let mut ids = vec![self.id(Version::Old, column)?, self.id(Version::New, column)?];
+        let mut ids = vec![self.id(RowVersion::Old, column)?, self.id(RowVersion::New, column)?];
         ids.sort_unstable();
         ids.dedup();
         Ok(ids)

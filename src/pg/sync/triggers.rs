@@ -5,7 +5,7 @@
 //! same for every writer: the step's row, its current transition, its side row, its next transition (see
 //! docs/concurrency.md).
 
-use crate::core::dag::guard::{Dependency, End, Ends};
+use crate::core::dag::guard::{Dependency, GuardedStep, GuardedSteps};
 use crate::core::error::TaskerError;
 use crate::core::ids::{StepId, TaskId};
 use crate::core::state::{StepState, TaskState};
@@ -17,7 +17,7 @@ use crate::pg::spi::{self, LookUp, Row, Session, Statement};
 use crate::pg::sync::edge_guard;
 use crate::pg::sync::fresh_snapshot::require_fresh_snapshot;
 use crate::pg::sync::transition_check::{self, Machine};
-use crate::pg::sync::trigger_calls::{Event, Fired, Version, run};
+use crate::pg::sync::trigger_calls::{Event, RowVersion, TriggerCall, run};
 use pgrx::pg_sys::panic::ErrorReport;
 use pgrx::pg_sys::{self, Datum};
 use std::ffi::CStr;
@@ -75,7 +75,7 @@ fn follow_task_transitions(call: &Call) -> Result<Datum, ErrorReport> {
     run(call, c"tasker_task_transitions", task_transitions)
 }
 
-fn steps(fired: &Fired) -> Result<(), TaskerError> {
+fn steps(fired: &TriggerCall) -> Result<(), TaskerError> {
     const ID: &CStr = c"workflow_step_id";
     let session = fired.session;
     match fired.event() {
@@ -87,7 +87,7 @@ fn steps(fired: &Fired) -> Result<(), TaskerError> {
                 .with_transition_tables()
                 .write_returning(Statement::NewSteps, &[], |row| steps.push(row.i64(0)))?;
             put_steps(session, &steps);
-            hints::hint_at(session, &steps);
+            hints::hint_steps(session, &steps);
         }
         Event::Update if !fired.has_changed(COLUMNS_OF_STEPS) => {}
         Event::Update => match fired.ids(ID)?[..] {
@@ -105,19 +105,19 @@ fn steps(fired: &Fired) -> Result<(), TaskerError> {
                 }
             }
             _ => {
-                session.write(Statement::DeleteStep, &[spi::bigint(fired.id(Version::Old, ID)?)]);
-                put_steps(session, &[fired.id(Version::New, ID)?]);
-                hints::hint_at(session, &[fired.id(Version::New, ID)?]);
+                session.write(Statement::DeleteStep, &[spi::bigint(fired.id(RowVersion::Old, ID)?)]);
+                put_steps(session, &[fired.id(RowVersion::New, ID)?]);
+                hints::hint_steps(session, &[fired.id(RowVersion::New, ID)?]);
             }
         },
         Event::Delete => {
-            let step = StepId(fired.id(Version::Old, ID)?);
+            let step = StepId(fired.id(RowVersion::Old, ID)?);
             session.write(Statement::DeleteStep, &[spi::bigint(step.0)]);
             hints::forget(session, &[step.0]);
             hints::end_leases(session, &[step.0])?;
             session.write(Statement::DeleteRule, &[spi::bigint(step.0)]);
             // It may have been the last one that was open.
-            hints::look_at_task_now(session, TaskId(fired.id(Version::Old, c"task_id")?));
+            hints::set_task_timer_now(session, TaskId(fired.id(RowVersion::Old, c"task_id")?));
         }
         Event::Truncate => {
             session.write(Statement::TruncateSteps, &[]);
@@ -126,12 +126,12 @@ fn steps(fired: &Fired) -> Result<(), TaskerError> {
     Ok(())
 }
 
-fn step_transitions(fired: &Fired) -> Result<(), TaskerError> {
+fn step_transitions(fired: &TriggerCall) -> Result<(), TaskerError> {
     const ID: &CStr = c"workflow_step_id";
     match fired.event() {
         Event::BeforeInsert => {
-            let step = fired.id(Version::New, ID)?;
-            if fired.flag(Version::New, c"most_recent")? {
+            let step = fired.id(RowVersion::New, ID)?;
+            if fired.flag(RowVersion::New, c"most_recent")? {
                 // Before the row enters the unique index of current transitions: a writer that holds the side row
                 // and waits for the index must not be waited for here.
                 fired.session.write(Statement::LockStep, &[spi::bigint(step)]);
@@ -144,26 +144,26 @@ fn step_transitions(fired: &Fired) -> Result<(), TaskerError> {
             Ok(())
         }
         Event::Insert => {
-            let step = fired.id(Version::New, ID)?;
-            let state = fired.value(Version::New, c"to_state", &[pg_sys::VARCHAROID, pg_sys::TEXTOID])?;
-            let since = fired.value(Version::New, c"created_at", &[pg_sys::TIMESTAMPOID])?;
-            let metadata = fired.optional_value(Version::New, c"metadata", &[pg_sys::JSONBOID])?;
+            let step = fired.id(RowVersion::New, ID)?;
+            let state = fired.value(RowVersion::New, c"to_state", &[pg_sys::VARCHAROID, pg_sys::TEXTOID])?;
+            let since = fired.value(RowVersion::New, c"created_at", &[pg_sys::TIMESTAMPOID])?;
+            let metadata = fired.optional_value(RowVersion::New, c"metadata", &[pg_sys::JSONBOID])?;
             let arguments = [Some(spi::bigint(step)), Some(state), Some(since), metadata];
             enter_step_state(fired.session, StepId(step), &arguments)
         }
         Event::Update => match fired.ids(ID)?[..] {
             // What every transition of the engine begins with.
-            [step] if !fired.flag(Version::New, c"most_recent")? => {
+            [step] if !fired.flag(RowVersion::New, c"most_recent")? => {
                 followed(fired.session, step, Statement::LeaveStepState, &[spi::bigint(step)])
             }
             ref steps => steps.iter().try_for_each(|step| set_step_state(fired.session, *step)),
         },
         Event::Delete => {
-            let step = fired.id(Version::Old, ID)?;
+            let step = fired.id(RowVersion::Old, ID)?;
             set_step_state(fired.session, step)?;
             // The step may be in a final state again, and the last one that was open.
             fired.session.look_up_fresh(LookUp::TasksOfSteps, &[step], |row| {
-                hints::look_at_task_now(fired.session, TaskId(row.i64(0)));
+                hints::set_task_timer_now(fired.session, TaskId(row.i64(0)));
                 Ok(())
             })
         }
@@ -174,7 +174,7 @@ fn step_transitions(fired: &Fired) -> Result<(), TaskerError> {
     }
 }
 
-fn step_edges(fired: &Fired) -> Result<(), TaskerError> {
+fn step_edges(fired: &TriggerCall) -> Result<(), TaskerError> {
     let written = match fired.event() {
         Event::BeforeInsert => return Ok(()),
         Event::Insert => Statement::NewEdges,
@@ -214,10 +214,10 @@ fn step_edges(fired: &Fired) -> Result<(), TaskerError> {
 /// Steps that have fewer parents now may run. Without the edge a step may be cut off no longer, or be left alone with what has
 /// failed.
 fn lost_parents(session: &Session, children: &[i64]) -> Result<(), TaskerError> {
-    hints::hint_at(session, children);
+    hints::hint_steps(session, children);
     hints::wake(session, children);
     session.look_up_fresh(LookUp::TasksOfSteps, children, |row| {
-        hints::look_at_task_now(session, TaskId(row.i64(0)));
+        hints::set_task_timer_now(session, TaskId(row.i64(0)));
         Ok(())
     })
 }
@@ -226,14 +226,18 @@ fn lost_parents(session: &Session, children: &[i64]) -> Result<(), TaskerError> 
 /// of a new edge say now.
 ///
 /// The new parents are locked too: one that is just finishing does not see its new children, and would hint at none.
-fn follow_edges(session: &Session, children: &[i64], new: &[Dependency]) -> Result<Ends, TaskerError> {
+fn follow_edges(
+    session: &Session,
+    children: &[i64],
+    new: &[Dependency],
+) -> Result<GuardedSteps, TaskerError> {
     let mut family: Vec<i64> = new.iter().map(|edge| edge.from.0).chain(children.iter().copied()).collect();
     family.sort_unstable();
     family.dedup();
-    let mut ends = Ends::new();
+    let mut ends = GuardedSteps::new();
     let mut note = |row: &Row| {
         let parents = row.i64_array(2, |parents| parents.iter().copied().map(StepId).collect());
-        ends.insert(StepId(row.i64(0)), End { task: TaskId(row.i64(1)), parents });
+        ends.insert(StepId(row.i64(0)), GuardedStep { task: TaskId(row.i64(1)), parents });
     };
     session.write_returning(Statement::LockSteps, &[spi::bigint_array(&family)], &mut note)?;
     let mut followed = 0;
@@ -249,21 +253,21 @@ fn follow_edges(session: &Session, children: &[i64], new: &[Dependency]) -> Resu
     Ok(ends)
 }
 
-fn tasks(fired: &Fired) -> Result<(), TaskerError> {
+fn tasks(fired: &TriggerCall) -> Result<(), TaskerError> {
     const ID: &CStr = c"task_id";
     let session = fired.session;
     match fired.event() {
         Event::BeforeInsert => {}
-        Event::Insert => put_tasks(session, &[fired.id(Version::New, ID)?]),
+        Event::Insert => put_tasks(session, &[fired.id(RowVersion::New, ID)?]),
         Event::Update if !fired.has_changed(COLUMNS_OF_TASKS) => {}
         Event::Update => {
-            let (old, new) = (fired.id(Version::Old, ID)?, fired.id(Version::New, ID)?);
+            let (old, new) = (fired.id(RowVersion::Old, ID)?, fired.id(RowVersion::New, ID)?);
             if old != new {
                 delete_task(session, TaskId(old))?;
             }
             put_tasks(session, &[new]);
         }
-        Event::Delete => delete_task(session, TaskId(fired.id(Version::Old, ID)?))?,
+        Event::Delete => delete_task(session, TaskId(fired.id(RowVersion::Old, ID)?))?,
         Event::Truncate => {
             session.write(Statement::TruncateTasks, &[]);
         }
@@ -271,12 +275,12 @@ fn tasks(fired: &Fired) -> Result<(), TaskerError> {
     Ok(())
 }
 
-fn task_transitions(fired: &Fired) -> Result<(), TaskerError> {
+fn task_transitions(fired: &TriggerCall) -> Result<(), TaskerError> {
     const ID: &CStr = c"task_id";
     match fired.event() {
         Event::BeforeInsert => {
-            let task = fired.id(Version::New, ID)?;
-            if fired.flag(Version::New, c"most_recent")? {
+            let task = fired.id(RowVersion::New, ID)?;
+            if fired.flag(RowVersion::New, c"most_recent")? {
                 // As for steps: before the unique index can make another session wait.
                 fired.session.write(Statement::LockTaskFacts, &[spi::bigint(task)]);
             }
@@ -285,14 +289,14 @@ fn task_transitions(fired: &Fired) -> Result<(), TaskerError> {
         Event::Insert | Event::Update | Event::Delete
             if !concerns_current(fired, COLUMNS_OF_TASK_TRANSITIONS)? => {}
         Event::Insert => {
-            let task = fired.id(Version::New, ID)?;
+            let task = fired.id(RowVersion::New, ID)?;
             put_tasks(fired.session, &[task]);
             if let Some(state) = fired.text(c"to_state")?.as_deref().and_then(TaskState::parse) {
                 hints::follow_task(fired.session, TaskId(task), state)?;
             }
         }
         Event::Update => put_tasks(fired.session, &fired.ids(ID)?),
-        Event::Delete => put_tasks(fired.session, &[fired.id(Version::Old, ID)?]),
+        Event::Delete => put_tasks(fired.session, &[fired.id(RowVersion::Old, ID)?]),
         Event::Truncate => {
             fired.session.write(Statement::ForgetTaskStates, &[]);
         }
@@ -318,34 +322,34 @@ fn delete_task(session: &Session, task: TaskId) -> Result<(), TaskerError> {
 
 fn set_step_state(session: &Session, step: i64) -> Result<(), TaskerError> {
     followed(session, step, Statement::SetStepState, &[spi::bigint(step)])?;
-    hints::hint_at(session, &[step]);
+    hints::hint_steps(session, &[step]);
     hints::wake(session, &[step]);
     Ok(())
 }
 
 /// Whether what has happened to a transition is about a current one, or one that was.
-fn concerns_current(fired: &Fired, columns: &[&CStr]) -> Result<bool, TaskerError> {
+fn concerns_current(fired: &TriggerCall, columns: &[&CStr]) -> Result<bool, TaskerError> {
     let is_current = |version| fired.flag(version, c"most_recent");
     Ok(match fired.event() {
-        Event::Insert => is_current(Version::New)?,
+        Event::Insert => is_current(RowVersion::New)?,
         Event::Update => {
-            (is_current(Version::Old)? || is_current(Version::New)?)
+            (is_current(RowVersion::Old)? || is_current(RowVersion::New)?)
                 && (fired.has_changed(columns) || may_wait_otherwise(fired)?)
         }
-        Event::Delete => is_current(Version::Old)?,
+        Event::Delete => is_current(RowVersion::Old)?,
         Event::BeforeInsert | Event::Truncate => true,
     })
 }
 
 /// Whether a step that has failed may have been given another wait: its transition names it in its metadata.
-fn may_wait_otherwise(fired: &Fired) -> Result<bool, TaskerError> {
+fn may_wait_otherwise(fired: &TriggerCall) -> Result<bool, TaskerError> {
     Ok(fired.text(c"to_state")?.as_deref() == Some(StepState::Error.as_str())
         && fired.has_changed(&[c"metadata"]))
 }
 
 /// Judges a transition that is about to be inserted, and fills its `from_state` if the writer left it out.
-fn check(fired: &Fired, machine: Machine) -> Result<(), TaskerError> {
-    let sort_key = fired.value(Version::New, c"sort_key", &[pg_sys::INT4OID])?.value() as i32;
+fn check(fired: &TriggerCall, machine: Machine) -> Result<(), TaskerError> {
+    let sort_key = fired.value(RowVersion::New, c"sort_key", &[pg_sys::INT4OID])?.value() as i32;
     let to_state = fired.text(c"to_state")?.unwrap_or_default();
     let is_given = fired.text(c"from_state")?.is_some();
     if let Some(from) = transition_check::from_state(fired.session, machine, sort_key, &to_state, is_given)? {
@@ -362,7 +366,7 @@ fn enter_step_state(session: &Session, id: StepId, arguments: &[Option<Datum>]) 
         None => {
             put_steps(session, &[id.0]);
             require_fresh_snapshot(session, &[id.0])?;
-            hints::hint_at(session, &[id.0]);
+            hints::hint_steps(session, &[id.0]);
         }
         Some(Ok(step)) => hints::follow(session, step.state, &[step])?,
         // A state that does not exist is the doctor's to report, not this writer's.

@@ -21,7 +21,7 @@ use crate::pg::datum::export;
 use crate::pg::queue::hints;
 use crate::pg::spi::{self, Statement};
 use crate::pg::sync::{counts, suppression};
-use crate::pg::testkit::unindexed::Unindexed;
+use crate::pg::testkit::unindexed::UnindexedTables;
 use crate::pg::writing::writer::Writer;
 use pgrx::pg_sys::Datum;
 use serde_json::Value;
@@ -52,14 +52,14 @@ struct Template {
 
 /// Tasks that have been written.
 #[derive(Default)]
-pub struct Created {
+pub struct WrittenTasks {
     pub tasks: Vec<i64>,
     /// The steps of all the tasks, one task after the other.
     pub steps: Vec<i64>,
 }
 
 /// What the side rows of written tasks and steps are made of.
-struct Written {
+struct SideRowFacts {
     named_tasks: Vec<i32>,
     roots: Roots,
     /// The task of each step.
@@ -68,7 +68,7 @@ struct Written {
     parents: Vec<Vec<i64>>,
 }
 
-impl Written {
+impl SideRowFacts {
     /// The arguments of `testkit/put_side_steps`.
     fn side_rows(&self, steps: Datum, now: Datum) -> [Datum; 5] {
         let parents: Vec<String> =
@@ -161,12 +161,12 @@ impl<'a> Templates<'a> {
     ///
     /// # Complexity
     /// O(steps + edges).
-    pub fn create(&self, tasks: &[(usize, Value)]) -> Result<Created, TaskerError> {
-        let mut created = Created::default();
+    pub fn create(&self, tasks: &[(usize, Value)]) -> Result<WrittenTasks, TaskerError> {
+        let mut created = WrittenTasks::default();
         let role = if tasks.len() < FEWEST_UNCHECKED { None } else { self.role_when_alone()? };
         let mut unindexed = None;
         if role.is_some() {
-            unindexed = Unindexed::begin(self.writer, self.steps_of(tasks))?;
+            unindexed = UnindexedTables::begin(self.writer, self.steps_of(tasks))?;
             // Drops every plan as well, those with indexes that have been left among them.
             self.set_replication_role("replica")?;
         }
@@ -189,7 +189,7 @@ impl<'a> Templates<'a> {
             } else {
                 session.write(Statement::PutTasks, &[tasks]);
                 session.write(Statement::PutSteps, &[steps]);
-                hints::hint_at(session, &written.roots.steps);
+                hints::hint_steps(session, &written.roots.steps);
             }
         }
         if let Some(unindexed) = unindexed {
@@ -223,7 +223,7 @@ impl<'a> Templates<'a> {
     }
 
     /// Writes side rows of steps page by page; `false` if that is not to be done.
-    fn put_side_steps(&self, steps: &[i64], written: &Written) -> bool {
+    fn put_side_steps(&self, steps: &[i64], written: &SideRowFacts) -> bool {
         if !rows::put_side_steps(self.writer, steps, written) {
             return false;
         }
@@ -245,8 +245,8 @@ impl<'a> Templates<'a> {
         &self,
         tasks: &[(usize, Value)],
         by_pages: bool,
-        created: &mut Created,
-    ) -> Result<Written, TaskerError> {
+        created: &mut WrittenTasks,
+    ) -> Result<SideRowFacts, TaskerError> {
         let templates: Vec<&Template> =
             tasks.iter().filter_map(|(workflow, _)| self.workflows.get(*workflow)).collect();
         let named_tasks: Vec<i32> = templates.iter().map(|template| template.named_task).collect();
@@ -286,7 +286,7 @@ impl<'a> Templates<'a> {
         if !by_pages || !rows::put_edges(self.writer, &parents, &children)? {
             self.put(Statement::PutTestEdges, arguments, &mut Vec::new())?;
         }
-        Ok(Written { named_tasks, roots, owners, named, parents: parents_of_steps })
+        Ok(SideRowFacts { named_tasks, roots, owners, named, parents: parents_of_steps })
     }
 
     /// The steps of the tasks that have been created from that place on.
@@ -294,7 +294,7 @@ impl<'a> Templates<'a> {
         &self,
         tasks: &[(usize, Value)],
         by_pages: bool,
-        created: &mut Created,
+        created: &mut WrittenTasks,
         first_task: usize,
     ) -> Result<(), TaskerError> {
         let ids = &created.tasks[first_task..];

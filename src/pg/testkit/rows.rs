@@ -3,7 +3,7 @@
 use crate::core::error::TaskerError;
 use crate::pg::datum::export;
 use crate::pg::spi::{self, BulkInsert, Statement};
-use crate::pg::testkit::{Template, Written};
+use crate::pg::testkit::{SideRowFacts, Template};
 use crate::pg::writing::writer::Writer;
 use pgrx::IntoDatum;
 use pgrx::pg_sys::{
@@ -114,7 +114,7 @@ pub fn put_edges(writer: &Writer, parents: &[i64], children: &[i64]) -> Result<b
 }
 
 /// What `testkit/put_side_steps` does, without the counts; `false` if it has to do it.
-pub fn put_side_steps(writer: &Writer, steps: &[i64], written: &Written) -> bool {
+pub fn put_side_steps(writer: &Writer, steps: &[i64], written: &SideRowFacts) -> bool {
     let columns = [
         (c"workflow_step_id", INT8OID),
         (c"task_id", INT8OID),

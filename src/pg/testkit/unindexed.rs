@@ -13,9 +13,9 @@ const BYTES_OF_A_STEP: usize = 110;
 
 /// Tables whose indexes are not maintained until they are built again. No other session can use the tables until the
 /// transaction ends. If it fails, the indexes are what they were.
-pub struct Unindexed(());
+pub struct UnindexedTables(());
 
-impl Unindexed {
+impl UnindexedTables {
     /// Stops maintaining the indexes of the tables that tasks and their steps are written to, where it pays: where the
     /// tables have no more rows than will be added, because the entries of the old rows are built again as well.
     /// Returns `None` if a session, or the calling statement itself, is using the tables, or if an index is already

@@ -7,7 +7,7 @@ use crate::core::steps::Step;
 use crate::core::time::{Duration, Timestamp};
 use crate::pg::datum::export;
 use crate::pg::reading::loader;
-use crate::pg::spi::{self, Change, LookUp, Row, Statement};
+use crate::pg::spi::{self, LookUp, NewValues, Row, Statement};
 use crate::pg::sync::{counts, suppression, triggers};
 use crate::pg::writing::writer::Writer;
 use pgrx::IntoDatum;
@@ -169,7 +169,7 @@ fn moved(old: &Step, row: &StepRow, to: StepState, now: Timestamp, wait: Option<
 }
 
 /// What its side row says then, by the columns of `LookUp::Steps`.
-fn change(step: &Step, wait: Option<f64>) -> Change {
+fn change(step: &Step, wait: Option<f64>) -> NewValues {
     vec![
         (1, Some(spi::bigint(step.task_id.0))),
         (2, Some(spi::timestamp(step.created_at))),

@@ -66,7 +66,7 @@ impl<'a> StepColumns<'a> {
     }
 
     /// Writes that steps, which are moved next, are no longer being executed.
-    pub fn let_go(&self, steps: &[i64]) -> Result<(), TaskerError> {
+    pub fn leave_execution(&self, steps: &[i64]) -> Result<(), TaskerError> {
         let arguments = [Some(spi::bigint_array(steps)), Some(spi::timestamp(self.writer.now))];
         self.writer.write_columns(steps, Statement::LetGoSteps, &arguments)
     }

@@ -9,7 +9,7 @@ use crate::pg::queue::hints;
 use crate::pg::spi::{self, Statement};
 use crate::pg::sync::suppression;
 use crate::pg::writing::side_rows::SideRows;
-use crate::pg::writing::writer::{Moved, Writer};
+use crate::pg::writing::writer::{NewTransition, Writer};
 use serde_json::Value;
 use std::collections::HashMap;
 
@@ -29,7 +29,7 @@ impl<'a> StepMoves<'a> {
         moves: &[(StepId, Value)],
         from: StepState,
         to: StepState,
-    ) -> Result<Vec<Moved>, TaskerError> {
+    ) -> Result<Vec<NewTransition>, TaskerError> {
         let (moved, steps) = self.enter_steps(moves, from, to)?;
         hints::follow(self.writer.session, to, &steps)?;
         // Triggers of others may have moved a step on, when its side row did not show yet what it does now.
@@ -46,7 +46,7 @@ impl<'a> StepMoves<'a> {
         moves: &[(StepId, Value)],
         from: StepState,
         to: StepState,
-    ) -> Result<(Vec<Moved>, Vec<Step>), TaskerError> {
+    ) -> Result<(Vec<NewTransition>, Vec<Step>), TaskerError> {
         let moved = self.pass_through(moves, from, to)?;
         Ok((moved, SideRows::of(self.writer).carry_over(moves, to)?))
     }
@@ -71,7 +71,7 @@ impl<'a> StepMoves<'a> {
         moves: &[(StepId, Value)],
         from: StepState,
         to: StepState,
-    ) -> Result<Vec<Moved>, TaskerError> {
+    ) -> Result<Vec<NewTransition>, TaskerError> {
         let ids: Vec<i64> = moves.iter().map(|(step, _)| step.0).collect();
         suppression::without_following_steps(self.writer.session.schema(), &ids, || {
             let arguments = [spi::bigint_array(&ids), spi::timestamp(self.writer.now)];
@@ -87,7 +87,7 @@ impl<'a> StepMoves<'a> {
         ids: &[i64],
         from: StepState,
         to: StepState,
-    ) -> Result<Vec<Moved>, TaskerError> {
+    ) -> Result<Vec<NewTransition>, TaskerError> {
         let now = spi::timestamp(self.writer.now);
         let (from, to) = (export::text(from.as_str()), export::text(to.as_str()));
         let (statement, steps, metadata) = match (ids, moves) {
@@ -104,7 +104,7 @@ impl<'a> StepMoves<'a> {
                 // Another owner's trigger has made another row of it.
                 suppression::note_disturbed(self.writer.session.schema(), step);
             }
-            moved.insert(step, Moved { transition_id: row.i64(0), sort_key: row.i32(2) });
+            moved.insert(step, NewTransition { transition_id: row.i64(0), sort_key: row.i32(2) });
         })?;
         let of = |id: &i64| moved.get(id).copied().ok_or(TaskerError::TransitionDiscarded(StepId(*id)));
         ids.iter().map(of).collect()
@@ -117,7 +117,7 @@ impl<'a> StepMoves<'a> {
         from: StepState,
         to: StepState,
         metadata: Value,
-    ) -> Result<Moved, TaskerError> {
+    ) -> Result<NewTransition, TaskerError> {
         let moved = self.move_steps(&[(step, metadata)], from, to)?;
         moved.first().copied().ok_or(TaskerError::StepNotFound(step))
     }

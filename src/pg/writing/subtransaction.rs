@@ -1,7 +1,7 @@
 //! Work that may be refused without its call: done in a subtransaction, as PL/pgSQL does for a block with handlers.
 
 use crate::core::error::TaskerError;
-use crate::core::trouble::Scope;
+use crate::core::trouble::RefusalScope;
 use crate::pg::host::actor::Actor;
 use crate::pg::host::error;
 use crate::pg::writing::writer::Writer;
@@ -17,7 +17,7 @@ pub struct Refusal {
     pub sqlstate: String,
     pub message: String,
     /// What it means for the work.
-    pub scope: Scope,
+    pub scope: RefusalScope,
 }
 
 impl Refusal {
@@ -25,7 +25,7 @@ impl Refusal {
         // SAFETY: returns a C string in a buffer of its own, which is copied.
         let sqlstate = unsafe { CStr::from_ptr(pg_sys::unpack_sql_state(code as i32)) };
         let sqlstate = sqlstate.to_string_lossy().into_owned();
-        let scope = Scope::of(&sqlstate);
+        let scope = RefusalScope::of(&sqlstate);
         Self { sqlstate, message: message.to_owned(), scope }
     }
 
@@ -38,7 +38,7 @@ impl Refusal {
 const PRIVILEGE: &str = "42501";
 
 /// How work has ended.
-enum Ended<R> {
+enum WorkEnd<R> {
     Done(R),
     /// It failed with an error of ours, which is passed on.
     Failed(TaskerError),
@@ -67,7 +67,8 @@ pub fn attempt<R>(
         Ok(done)
     };
     in_subtransaction(work, |refusal| {
-        refusal.scope == Scope::Call || (writer.actor == Actor::Caller && refusal.sqlstate == PRIVILEGE)
+        refusal.scope == RefusalScope::Call
+            || (writer.actor == Actor::Caller && refusal.sqlstate == PRIVILEGE)
     })
 }
 
@@ -92,8 +93,8 @@ fn in_subtransaction<R>(
         before
     };
     let ended = PgTryBuilder::new(AssertUnwindSafe(|| match work() {
-        Ok(done) => Ended::Done(done),
-        Err(error) => Ended::Failed(error),
+        Ok(done) => WorkEnd::Done(done),
+        Err(error) => WorkEnd::Failed(error),
     }))
     .catch_others(|error| match error {
         CaughtError::PostgresError(report) => {
@@ -102,32 +103,32 @@ fn in_subtransaction<R>(
                 pg_sys::MemoryContextSwitchTo(memory);
                 pg_sys::CopyErrorData()
             };
-            Ended::Raised(Refusal::of(&report), copy)
+            WorkEnd::Raised(Refusal::of(&report), copy)
         }
         CaughtError::ErrorReport(report) => {
-            Ended::Thrown(Refusal::of(&report), CaughtError::ErrorReport(report))
+            WorkEnd::Thrown(Refusal::of(&report), CaughtError::ErrorReport(report))
         }
         CaughtError::RustPanic { ereport, payload } => {
-            Ended::Thrown(Refusal::of(&ereport), CaughtError::RustPanic { ereport, payload })
+            WorkEnd::Thrown(Refusal::of(&ereport), CaughtError::RustPanic { ereport, payload })
         }
     })
     .execute();
     // SAFETY: ends the subtransaction that began above; then as above.
     unsafe {
         match ended {
-            Ended::Done(_) => pg_sys::ReleaseCurrentSubTransaction(),
+            WorkEnd::Done(_) => pg_sys::ReleaseCurrentSubTransaction(),
             _ => pg_sys::RollbackAndReleaseCurrentSubTransaction(),
         }
         pg_sys::MemoryContextSwitchTo(memory);
         pg_sys::CurrentResourceOwner = owner;
     }
     match ended {
-        Ended::Done(done) => Ok(Ok(done)),
-        Ended::Failed(error) => {
+        WorkEnd::Done(done) => Ok(Ok(done)),
+        WorkEnd::Failed(error) => {
             let refusal = Refusal::new(error::sqlstate(&error), &error.to_string());
             if ends_call(&refusal) || error.concerns_all() { Err(error) } else { Ok(Err(refusal)) }
         }
-        Ended::Raised(refusal, copy) => {
+        WorkEnd::Raised(refusal, copy) => {
             // SAFETY: a copy of an error that PostgreSQL has raised.
             unsafe {
                 if ends_call(&refusal) {
@@ -137,7 +138,7 @@ fn in_subtransaction<R>(
             }
             Ok(Err(refusal))
         }
-        Ended::Thrown(refusal, error) if ends_call(&refusal) => error.rethrow(),
-        Ended::Thrown(refusal, _) => Ok(Err(refusal)),
+        WorkEnd::Thrown(refusal, error) if ends_call(&refusal) => error.rethrow(),
+        WorkEnd::Thrown(refusal, _) => Ok(Err(refusal)),
     }
 }

@@ -6,7 +6,7 @@ use crate::core::ids::TaskId;
 use crate::core::state::TaskState;
 use crate::pg::datum::export;
 use crate::pg::spi::{self, Statement};
-use crate::pg::writing::writer::{Moved, Writer};
+use crate::pg::writing::writer::{NewTransition, Writer};
 use serde_json::Value;
 
 /// Moves of tasks from one state to another.
@@ -26,7 +26,7 @@ impl<'a> TaskMoves<'a> {
         from: TaskState,
         to: TaskState,
         metadata: &Value,
-    ) -> Result<Moved, TaskerError> {
+    ) -> Result<NewTransition, TaskerError> {
         let (id, now) = (spi::bigint(task.0), spi::timestamp(self.writer.now));
         if to == TaskState::Complete {
             self.writer.write_all("tasker_tasks", 1, Statement::SetTaskComplete, &[Some(id), Some(now)])?;
@@ -35,7 +35,7 @@ impl<'a> TaskMoves<'a> {
         let (from, to) = (export::text(from.as_str()), export::text(to.as_str()));
         let mut moved = None;
         self.writer.rails(Statement::EnterTaskState, &[id, to, from, spi::json(metadata), now], |row| {
-            moved = Some(Moved { transition_id: row.i64(0), sort_key: row.i32(1) });
+            moved = Some(NewTransition { transition_id: row.i64(0), sort_key: row.i32(1) });
         })?;
         moved.ok_or(TaskerError::TaskTransitionDiscarded(task))
     }

@@ -12,7 +12,7 @@ use crate::core::time::Timestamp;
 use crate::pg::host::actor::Actor;
 use crate::pg::host::clock;
 use crate::pg::host::installation::Installation;
-use crate::pg::host::installed_columns::Use;
+use crate::pg::host::installed_columns::ColumnUse;
 use crate::pg::reading::loader::{self, Reader, Workflows};
 use crate::pg::spi::{self, LookUp, Row, Session, Snapshot, Statement};
 use crate::pg::sync::suppression;
@@ -22,7 +22,7 @@ use pgrx::pg_sys::{self, Datum, Oid};
 /// Writes into the installation in the caller's search_path.
 pub fn write<R>(work: impl FnOnce(&Writer) -> Result<R, ErrorReport>) -> Result<R, ErrorReport> {
     let installation = Installation::in_search_path()?;
-    installation.require_columns(Use::Write)?;
+    installation.require_columns(ColumnUse::Write)?;
     installation.as_owner(|| {
         spi::connected(installation, Snapshot::Fresh, |session| {
             // SAFETY: a backend-local state, before any subtransaction of ours.
@@ -48,7 +48,7 @@ pub struct Writer<'a> {
 
 /// A transition that has been written.
 #[derive(Clone, Copy, Debug)]
-pub struct Moved {
+pub struct NewTransition {
     pub transition_id: i64,
     pub sort_key: i32,
 }

@@ -1,6 +1,6 @@
 //! Reads the section `dependency_graph` of the configuration: the weights of the analysis.
 
-use crate::core::config::Effective;
+use crate::core::config::EffectiveOptions;
 use crate::core::error::TaskerError;
 use serde::Deserialize;
 
@@ -62,7 +62,7 @@ pub(super) struct Durations {
 impl Weights {
     /// # Errors
     /// [`TaskerError::StoredConfig`] if a stored value does not pass the checks.
-    pub fn of(effective: &Effective) -> Result<Self, TaskerError> {
+    pub fn of(effective: &EffectiveOptions) -> Result<Self, TaskerError> {
         effective.read()
     }
 }

@@ -1,6 +1,6 @@
 //! The history of a step as bars on a time axis.
 
-use super::shown::Shown;
+use super::shown::PictureState;
 use crate::core::ids::StepId;
 use crate::core::state::StepState;
 use crate::core::time::{Duration, Timestamp};
@@ -35,7 +35,7 @@ pub enum Attempt {
 
 /// A transition of a step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Entered {
+pub struct BarTransition {
     /// The target state of the transition.
     pub state: StepState,
     /// The time of the transition.
@@ -46,7 +46,7 @@ pub struct Entered {
     pub is_release: bool,
 }
 
-impl Entered {
+impl BarTransition {
     /// Returns whether an execution failed. A step that is given back passes through `error`, too, but it has not
     /// failed.
     pub fn is_failure(&self) -> bool {
@@ -77,26 +77,26 @@ pub struct Bar {
 
 /// The end of a step's history.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct End {
+pub struct BarEnd {
     /// The time at which it entered its last state.
     pub at: Timestamp,
     /// The state that the picture shows.
-    pub state: Shown,
+    pub state: PictureState,
 }
 
 /// A line of the chart.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Row {
+pub struct ChartRow {
     /// The id of the step.
     pub id: StepId,
     /// The name of the step.
     pub name: String,
     /// The current state that the picture shows.
-    pub state: Shown,
+    pub state: PictureState,
     /// The bars in order of time; none begins before the previous one has ended.
     pub bars: Vec<Bar>,
     /// The end of the history; `None` while the step can still run.
-    pub end: Option<End>,
+    pub end: Option<BarEnd>,
 }
 
 /// The known history of a step.
@@ -107,18 +107,18 @@ pub struct History {
     /// The name of the step.
     pub name: String,
     /// The current state that the picture shows.
-    pub state: Shown,
+    pub state: PictureState,
     /// The time of creation.
     pub created_at: Timestamp,
     /// The time at which the last of its parents finished: its creation if it has none, `None` if one has not finished.
     pub parents_ended_at: Option<Timestamp>,
     /// The states it entered, in the order in which it entered them.
-    pub transitions: Vec<Entered>,
+    pub transitions: Vec<BarTransition>,
     /// The waits it was given, from and until when; they may overlap.
     pub waits: Vec<(Timestamp, Timestamp)>,
 }
 
-impl Row {
+impl ChartRow {
     /// The line of a step at `now`.
     ///
     /// Clocks may have gone backwards: a transition earlier than the one before counts as simultaneous with it,
@@ -156,7 +156,7 @@ impl Row {
         } else if history.state.is_open() {
             history.idle(since, now, &mut bars);
         }
-        let end = last.filter(|_| !history.state.is_open()).map(|at| End { at, state: history.state });
+        let end = last.filter(|_| !history.state.is_open()).map(|at| BarEnd { at, state: history.state });
         Self { id: history.id, name: history.name, state: history.state, bars, end }
     }
 }

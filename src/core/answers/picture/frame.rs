@@ -2,7 +2,7 @@
 
 use super::escape;
 use super::palette::look;
-use super::shown::Shown;
+use super::shown::PictureState;
 use std::fmt::Write;
 
 /// The distance between the picture and its border.
@@ -25,7 +25,7 @@ pub struct Frame<'a> {
     /// The description of the picture, for readers who do not see it.
     pub description: String,
     /// The states that occur, and how often.
-    pub states: Vec<(Shown, usize)>,
+    pub states: Vec<(PictureState, usize)>,
     /// The width of the body.
     pub width: f64,
     /// The height of the body.
@@ -109,7 +109,7 @@ impl Frame<'_> {
     fn legend(&self) -> Vec<Entry> {
         let room = self.width.max(LEAST_WIDTH);
         let (mut x, mut row) = (0.0, 0.0);
-        let entry = |&(state, count): &(Shown, usize)| {
+        let entry = |&(state, count): &(PictureState, usize)| {
             let text = format!("{count} {}", state.label());
             let width = 28.0 + escape::width(&text) * NOTE_UNIT;
             if x > 0.0 && x + width > room {
@@ -124,7 +124,7 @@ impl Frame<'_> {
 }
 
 struct Entry {
-    state: Shown,
+    state: PictureState,
     text: String,
     x: f64,
     row: f64,
@@ -147,7 +147,7 @@ fn write_legend(document: &mut String, entries: &[Entry]) -> std::fmt::Result {
 }
 
 /// The sign of a state: a disc with a glyph around a middle.
-pub fn badge(document: &mut String, state: Shown, x: f64, y: f64, radius: f64) -> std::fmt::Result {
+pub fn badge(document: &mut String, state: PictureState, x: f64, y: f64, radius: f64) -> std::fmt::Result {
     writeln!(
         document,
         "<g transform=\"translate({x:.1} {y:.1})\"><circle class=\"tk-{class}-badge\" r=\"{radius}\"/>\
@@ -164,7 +164,7 @@ pub fn count(number: usize, one: &str, many: &str) -> String {
 }
 
 /// The states that occur in words: "80 complete, 40 pending".
-pub fn in_words(states: &[(Shown, usize)]) -> String {
+pub fn in_words(states: &[(PictureState, usize)]) -> String {
     let words: Vec<String> =
         states.iter().map(|(state, count)| format!("{count} {}", state.label())).collect();
     words.join(", ")

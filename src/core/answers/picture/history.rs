@@ -1,7 +1,7 @@
 //! Collects the history of a step from its stored transitions.
 
-use super::bars::{Entered, History};
-use super::shown::Shown;
+use super::bars::{BarTransition, History};
+use super::shown::PictureState;
 use crate::core::backoff::after_failure;
 use crate::core::readiness::Assessment;
 use crate::core::steps::{Parent, Step};
@@ -17,7 +17,7 @@ impl History {
         name: String,
         assessment: &Assessment,
         parents: &[Parent],
-        transitions: &[Entered],
+        transitions: &[BarTransition],
     ) -> Self {
         let ended = |parent: &Parent| parent.state_since.filter(|_| parent.state.satisfies_children());
         let parents_ended_at =
@@ -32,7 +32,7 @@ impl History {
         Self {
             id: step.id,
             name,
-            state: Shown::of(step.state, assessment.verdict),
+            state: PictureState::of(step.state, assessment.verdict),
             created_at: step.created_at,
             parents_ended_at,
             transitions: transitions.to_vec(),

@@ -2,7 +2,7 @@
 
 use super::frame::{Frame, NOTE_UNIT, count, in_words};
 use super::levels::Levels;
-use super::shown::Shown;
+use super::shown::PictureState;
 use super::{Picture, escape, tally};
 use std::fmt::Write;
 
@@ -28,7 +28,7 @@ pub(crate) struct Group {
     /// The last level.
     pub last: usize,
     /// The states of their steps, and how often each occurs.
-    pub states: Vec<(Shown, usize)>,
+    pub states: Vec<(PictureState, usize)>,
 }
 
 impl Group {
@@ -52,7 +52,7 @@ pub(crate) fn groups(picture: &Picture, levels: &Levels) -> Vec<Group> {
     for (node, &level) in picture.nodes.iter().zip(&levels.of) {
         states[level / span].push(node.state);
     }
-    let group = |(at, states): (usize, Vec<Shown>)| Group {
+    let group = |(at, states): (usize, Vec<PictureState>)| Group {
         first: at * span,
         last: ((at + 1) * span).min(levels.count()) - 1,
         states: tally(states.into_iter()),

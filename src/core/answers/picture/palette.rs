@@ -1,11 +1,11 @@
 //! The look of each state: colours for light and dark backgrounds, a glyph, an outline, and shapes for
 //! Mermaid and Graphviz.
 
-use super::shown::Shown;
+use super::shown::PictureState;
 
 /// The look of a state. No two states share a glyph, a Mermaid shape or an accent.
 #[derive(Clone, Copy, Debug)]
-pub struct Look {
+pub struct StateStyle {
     /// The colours on a light background.
     pub light: Colours,
     /// The colours on a dark background.
@@ -36,9 +36,9 @@ const fn colours(fill: &'static str, accent: &'static str) -> Colours {
 }
 
 /// Returns the look of a state.
-pub const fn look(state: Shown) -> Look {
+pub const fn look(state: PictureState) -> StateStyle {
     match state {
-        Shown::Pending => Look {
+        PictureState::Pending => StateStyle {
             light: colours("#f8fafc", "#94a3b8"),
             dark: colours("#1e2530", "#7d8aa0"),
             mermaid: ("[", "]"),
@@ -47,7 +47,7 @@ pub const fn look(state: Shown) -> Look {
             glyph: "M-3.5 0h.01M0 0h.01M3.5 0h.01",
             dashes: "5 4",
         },
-        Shown::Ready => Look {
+        PictureState::Ready => StateStyle {
             light: colours("#ecfeff", "#0e7490"),
             dark: colours("#0c2a33", "#22d3ee"),
             mermaid: ("([", "])"),
@@ -56,7 +56,7 @@ pub const fn look(state: Shown) -> Look {
             glyph: "M-2.5 -4L4 0L-2.5 4Z",
             dashes: "",
         },
-        Shown::Running => Look {
+        PictureState::Running => StateStyle {
             light: colours("#e0ecff", "#1d4ed8"),
             dark: colours("#14264f", "#60a5fa"),
             mermaid: ("{{", "}}"),
@@ -65,7 +65,7 @@ pub const fn look(state: Shown) -> Look {
             glyph: "M4.2 -1.5A4.5 4.5 0 1 0 4.2 1.5M4.6 -4.6V-1.4H1.4",
             dashes: "",
         },
-        Shown::Waiting => Look {
+        PictureState::Waiting => StateStyle {
             light: colours("#fef6d8", "#a16207"),
             dark: colours("#33280c", "#facc15"),
             mermaid: ("[/", "/]"),
@@ -74,7 +74,7 @@ pub const fn look(state: Shown) -> Look {
             glyph: "M0 -4.8A4.8 4.8 0 1 0 .01 -4.8M0 -2.6V0L2 1.6",
             dashes: "",
         },
-        Shown::Paused => Look {
+        PictureState::Paused => StateStyle {
             light: colours("#f3effe", "#7c3aed"),
             dark: colours("#271b47", "#a78bfa"),
             mermaid: ("[[", "]]"),
@@ -83,7 +83,7 @@ pub const fn look(state: Shown) -> Look {
             glyph: "M-2 -3.6V3.6M2 -3.6V3.6",
             dashes: "",
         },
-        Shown::Complete => Look {
+        PictureState::Complete => StateStyle {
             light: colours("#e6f7ec", "#15803d"),
             dark: colours("#0e2c1a", "#4ade80"),
             mermaid: ("(", ")"),
@@ -92,7 +92,7 @@ pub const fn look(state: Shown) -> Look {
             glyph: "M-4 .4L-1.2 3.2L4 -3",
             dashes: "",
         },
-        Shown::Resolved => Look {
+        PictureState::Resolved => StateStyle {
             light: colours("#f3f9dd", "#4d7c0f"),
             dark: colours("#222d0c", "#a3e635"),
             mermaid: ("[(", ")]"),
@@ -101,7 +101,7 @@ pub const fn look(state: Shown) -> Look {
             glyph: "M0 -4.4A1.9 1.9 0 1 0 .01 -4.4M-4 4.6C-4 .8 4 .8 4 4.6",
             dashes: "",
         },
-        Shown::Error => Look {
+        PictureState::Error => StateStyle {
             light: colours("#ffeee0", "#c2410c"),
             dark: colours("#3a1a0a", "#fb923c"),
             mermaid: ("[\\", "\\]"),
@@ -110,7 +110,7 @@ pub const fn look(state: Shown) -> Look {
             glyph: "M0 -4.2V1M0 4h.01",
             dashes: "",
         },
-        Shown::Failed => Look {
+        PictureState::Failed => StateStyle {
             light: colours("#f7eaea", "#7f1d1d"),
             dark: colours("#331517", "#fca5a5"),
             mermaid: ("((", "))"),
@@ -119,7 +119,7 @@ pub const fn look(state: Shown) -> Look {
             glyph: "M-3 -4L3 2M3 -4L-3 2M-4 4.4H4",
             dashes: "",
         },
-        Shown::Blocked => Look {
+        PictureState::Blocked => StateStyle {
             light: colours("#fee4e4", "#b91c1c"),
             dark: colours("#3d1014", "#f87171"),
             mermaid: ("{", "}"),
@@ -128,7 +128,7 @@ pub const fn look(state: Shown) -> Look {
             glyph: "M-3.2 -3.2L3.2 3.2M3.2 -3.2L-3.2 3.2",
             dashes: "",
         },
-        Shown::CutOff => Look {
+        PictureState::CutOff => StateStyle {
             light: colours("#fdeaf2", "#9d174d"),
             dark: colours("#3a1025", "#f472b6"),
             mermaid: ("[/", "\\]"),
@@ -137,7 +137,7 @@ pub const fn look(state: Shown) -> Look {
             glyph: "M-4 0H4",
             dashes: "2 3",
         },
-        Shown::Cancelled => Look {
+        PictureState::Cancelled => StateStyle {
             light: colours("#f0efee", "#57534e"),
             dark: colours("#2a2725", "#a8a29e"),
             mermaid: (">", "]"),
@@ -146,7 +146,7 @@ pub const fn look(state: Shown) -> Look {
             glyph: "M-3.4 3.4L3.4 -3.4",
             dashes: "9 4",
         },
-        Shown::Skipped => Look {
+        PictureState::Skipped => StateStyle {
             light: colours("#f4f4f9", "#6366a0"),
             dark: colours("#23243a", "#9fa3dc"),
             mermaid: ("[\\", "/]"),

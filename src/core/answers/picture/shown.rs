@@ -5,7 +5,7 @@ use crate::core::state::StepState;
 
 /// The state of a step in a picture: its stored state combined with the answer of the readiness rule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Shown {
+pub enum PictureState {
     /// The step waits for its parents.
     Pending,
     /// A worker may take it now.
@@ -34,7 +34,7 @@ pub enum Shown {
     Skipped,
 }
 
-impl Shown {
+impl PictureState {
     /// All variants, in their order.
     pub const ALL: [Self; 13] = [
         Self::Pending,

@@ -2,7 +2,7 @@
 
 use super::frame::{Frame, NAME_UNIT, NOTE_UNIT, badge, count, in_words};
 use super::layout::{BOX_HEIGHT, LOOP_REACH, Layout, Link, layout};
-use super::{Node, Picture, anchor, escape, overview, tally};
+use super::{Picture, PictureNode, anchor, escape, overview, tally};
 use std::fmt::Write;
 
 /// A task of more steps than this is drawn by level.
@@ -50,11 +50,11 @@ pub fn svg(picture: &Picture) -> String {
     frame.around(&body)
 }
 
-fn note(node: &Node) -> String {
+fn note(node: &PictureNode) -> String {
     format!("#{} · {}", node.id, node.state.label())
 }
 
-fn box_width(node: &Node) -> f64 {
+fn box_width(node: &PictureNode) -> f64 {
     let name = escape::width(&escape::single_line(&node.name)) * NAME_UNIT;
     let text = name.max(escape::width(&note(node)) * NOTE_UNIT);
     (TEXT_LEFT + text + TEXT_RIGHT).clamp(LEAST_BOX, WIDEST_BOX).ceil()
@@ -109,7 +109,7 @@ fn write_lines(body: &mut String, layout: &Layout) -> std::fmt::Result {
     Ok(())
 }
 
-fn write_box(body: &mut String, node: &Node, x: f64, y: f64, width: f64) -> std::fmt::Result {
+fn write_box(body: &mut String, node: &PictureNode, x: f64, y: f64, width: f64) -> std::fmt::Result {
     let room = width - TEXT_LEFT - TEXT_RIGHT;
     let mut tooltip = format!("{} #{}: {}", node.name, node.id, node.state.label());
     if !node.detail.is_empty() {

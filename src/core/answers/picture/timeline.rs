@@ -1,7 +1,7 @@
 //! Draws the history of a task as a Gantt chart.
 
 use super::axis::{Axis, duration};
-use super::bars::{Attempt, Bar, BarKind, Row};
+use super::bars::{Attempt, Bar, BarKind, ChartRow};
 use super::frame::{Frame, NAME_UNIT, NOTE_UNIT, badge, count, in_words};
 use super::{anchor, escape, tally};
 use crate::core::time::Timestamp;
@@ -49,7 +49,7 @@ pub struct Timeline {
     /// The end of the axis: now, or when the task ended.
     pub to: Timestamp,
     /// The steps, from top to bottom.
-    pub rows: Vec<Row>,
+    pub rows: Vec<ChartRow>,
 }
 
 /// The history as an SVG document; a step's row is the group with the id `s` and the step's id.
@@ -141,7 +141,7 @@ fn write_axis(body: &mut String, axis: &Axis, rows_height: f64) -> std::fmt::Res
     Ok(())
 }
 
-fn write_row(body: &mut String, row: &Row, axis: &Axis, y: f64, striped: bool) -> std::fmt::Result {
+fn write_row(body: &mut String, row: &ChartRow, axis: &Axis, y: f64, striped: bool) -> std::fmt::Result {
     let middle = y + ROW_HEIGHT / 2.0;
     let label = format!("{} #{}", row.name, row.id);
     writeln!(

@@ -2,7 +2,7 @@
 
 use super::Section;
 use super::elsewhere::fate;
-use super::options::{Kind, Setting};
+use super::options::{OptionType, Setting};
 use crate::core::error::TaskerError;
 use crate::core::wording::{described, question};
 use serde_json::{Map, Value};
@@ -50,7 +50,7 @@ fn find_problems(
         };
         match (&setting.kind, value) {
             (_, Value::Null) => {}
-            (Kind::Group(settings), Value::Object(patch)) => {
+            (OptionType::Group(settings), Value::Object(patch)) => {
                 find_problems(section, &format!("{path}."), settings, patch, problems);
             }
             (kind, value) if !fits(kind, value) => {
@@ -61,31 +61,33 @@ fn find_problems(
     }
 }
 
-fn fits(kind: &Kind, value: &Value) -> bool {
+fn fits(kind: &OptionType, value: &Value) -> bool {
     let is_whole = |value: &Value, least: i64, most: i64| {
         value.as_i64().is_some_and(|number| (least..=most).contains(&number))
     };
     match *kind {
-        Kind::Boolean => value.is_boolean(),
-        Kind::Integer(least, most) => is_whole(value, least, most),
-        Kind::Number(least, most) => value.as_f64().is_some_and(|number| (least..=most).contains(&number)),
-        Kind::Choice(words) => value.as_str().is_some_and(|word| words.contains(&word)),
-        Kind::Integers(least, most) => value.as_array().is_some_and(|numbers| {
+        OptionType::Boolean => value.is_boolean(),
+        OptionType::Integer(least, most) => is_whole(value, least, most),
+        OptionType::Number(least, most) => {
+            value.as_f64().is_some_and(|number| (least..=most).contains(&number))
+        }
+        OptionType::Choice(words) => value.as_str().is_some_and(|word| words.contains(&word)),
+        OptionType::Integers(least, most) => value.as_array().is_some_and(|numbers| {
             !numbers.is_empty() && numbers.iter().all(|number| is_whole(number, least, most))
         }),
-        Kind::Group(_) => false,
+        OptionType::Group(_) => false,
     }
 }
 
-fn wanted(kind: &Kind) -> String {
+fn wanted(kind: &OptionType) -> String {
     match kind {
-        Kind::Boolean => "true or false".to_owned(),
-        Kind::Integer(least, most) => format!("a whole number from {least} to {most}"),
-        Kind::Number(least, most) => format!("a number from {least} to {most}"),
-        Kind::Choice(words) => format!("one of {}", words.join(", ")),
-        Kind::Integers(least, most) => {
+        OptionType::Boolean => "true or false".to_owned(),
+        OptionType::Integer(least, most) => format!("a whole number from {least} to {most}"),
+        OptionType::Number(least, most) => format!("a number from {least} to {most}"),
+        OptionType::Choice(words) => format!("one of {}", words.join(", ")),
+        OptionType::Integers(least, most) => {
             format!("a list of at least one whole number from {least} to {most}")
         }
-        Kind::Group(_) => "a json object".to_owned(),
+        OptionType::Group(_) => "a json object".to_owned(),
     }
 }

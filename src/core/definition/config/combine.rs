@@ -1,6 +1,6 @@
 //! Checks options whose values depend on each other.
 
-use super::{Effective, Section};
+use super::{EffectiveOptions, Section};
 use crate::core::error::TaskerError;
 use serde_json::Value;
 
@@ -15,7 +15,7 @@ const ASCENDING: &[(Section, &str, &str)] = &[
 ///
 /// # Errors
 /// [`TaskerError::InvalidConfig`] with a line for each pair of options that contradict each other.
-pub fn check_combination(section: Section, effective: &Effective) -> Result<(), TaskerError> {
+pub fn check_combination(section: Section, effective: &EffectiveOptions) -> Result<(), TaskerError> {
     let number = |path| effective.value(path).and_then(Value::as_f64);
     let shown = |path| effective.value(path).map(Value::to_string).unwrap_or_default();
     let problems: Vec<String> = ASCENDING

@@ -3,7 +3,7 @@
 
 /// The outcome of an option.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Outcome {
+pub enum ImportOutcome {
     /// The option exists here, under the same name.
     Set,
     /// The option exists here, but not as an option of a section.
@@ -14,7 +14,7 @@ pub enum Outcome {
     Unknown,
 }
 
-impl Outcome {
+impl ImportOutcome {
     /// The text that `tasker_import_config()` shows.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -27,19 +27,23 @@ impl Outcome {
 }
 
 /// Options of the engine with the same outcome and reason.
-struct Elsewhere {
+struct ForeignOptions {
     section: &'static str,
     /// The options of the section; a group stands for all its options. Empty for the whole section.
     options: &'static [&'static str],
-    outcome: Outcome,
+    outcome: ImportOutcome,
     why: &'static str,
 }
 
-const fn in_rails(section: &'static str, options: &'static [&'static str], why: &'static str) -> Elsewhere {
-    Elsewhere { section, options, outcome: Outcome::StaysInRails, why }
+const fn in_rails(
+    section: &'static str,
+    options: &'static [&'static str],
+    why: &'static str,
+) -> ForeignOptions {
+    ForeignOptions { section, options, outcome: ImportOutcome::StaysInRails, why }
 }
 
-const ELSEWHERE: &[Elsewhere] = &[
+const ELSEWHERE: &[ForeignOptions] = &[
     in_rails("auth", &[], "it protects the engine's web pages; in the database, roles and policies decide"),
     in_rails("cache", &[], "it configures the cache of Rails"),
     in_rails("database", &[], "it names the database that the engine connects to"),
@@ -54,14 +58,14 @@ const ELSEWHERE: &[Elsewhere] = &[
         &["identity_strategy", "identity_strategy_class"],
         "a Ruby class computes the identity of a task that Rails creates; tasker_create_task() has the option \"identity\"",
     ),
-    Elsewhere {
+    ForeignOptions {
         section: "execution",
         options: &[
             "batch_timeout_base_seconds",
             "batch_timeout_per_step_seconds",
             "max_batch_timeout_seconds",
         ],
-        outcome: Outcome::Renamed,
+        outcome: ImportOutcome::Renamed,
         why: "readiness.lease_seconds sets how long a worker may be silent, for each step and not for a batch",
     },
     in_rails(
@@ -132,9 +136,9 @@ pub fn foreign_sections() -> impl Iterator<Item = (&'static str, &'static str)> 
 }
 
 /// The outcome of an engine option that does not exist here; `None` for an option that the engine does not have.
-pub fn fate(section: &str, path: &str) -> Option<(Outcome, &'static str)> {
+pub fn fate(section: &str, path: &str) -> Option<(ImportOutcome, &'static str)> {
     let first = path.split('.').next().unwrap_or_default();
     let names =
-        |it: &Elsewhere| it.section == section && (it.options.is_empty() || it.options.contains(&first));
+        |it: &ForeignOptions| it.section == section && (it.options.is_empty() || it.options.contains(&first));
     ELSEWHERE.iter().find(|it| names(it)).map(|it| (it.outcome, it.why))
 }

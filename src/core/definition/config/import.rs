@@ -1,8 +1,8 @@
 //! Imports the engine's own configuration: decides which of its options exist here, and says why the others
 //! stay in Rails.
 
-use super::elsewhere::{Outcome, fate};
-use super::options::{Kind, Setting};
+use super::elsewhere::{ImportOutcome, fate};
+use super::options::{OptionType, Setting};
 use super::{Section, check};
 use crate::core::error::TaskerError;
 use crate::core::wording::suggestion;
@@ -10,11 +10,11 @@ use serde_json::{Map, Value, json};
 
 /// One option of the imported document.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Imported {
+pub struct ImportLine {
     /// `backoff.reenqueue_delays.processing`
     pub path: String,
     /// The outcome of the option.
-    pub outcome: Outcome,
+    pub outcome: ImportOutcome,
     /// The value, the new name, or the reason.
     pub detail: String,
 }
@@ -27,7 +27,7 @@ pub struct Import {
     /// The options to set in registered sections.
     pub registered: Vec<(String, Map<String, Value>)>,
     /// Every option of the document.
-    pub options: Vec<Imported>,
+    pub options: Vec<ImportLine>,
 }
 
 /// Sorts the options of a document that has the engine's sections and registered sections.
@@ -55,9 +55,9 @@ pub fn import(document: &Value, is_registered: impl Fn(&str) -> bool) -> Result<
                 }
             }
             None if is_registered(name) => {
-                let told = options.iter().map(|(option, value)| Imported {
+                let told = options.iter().map(|(option, value)| ImportLine {
                     path: format!("{name}.{option}"),
-                    outcome: Outcome::Set,
+                    outcome: ImportOutcome::Set,
                     detail: value.to_string(),
                 });
                 import.options.extend(told);
@@ -77,20 +77,20 @@ fn sort(
     prefix: &str,
     settings: &[Setting],
     options: &Map<String, Value>,
-    told: &mut Vec<Imported>,
+    told: &mut Vec<ImportLine>,
 ) -> Map<String, Value> {
     let mut ours = Map::new();
     for (name, value) in options {
         let option = format!("{prefix}{name}");
         let setting = settings.iter().find(|setting| setting.name == name);
         match (setting.map(|setting| &setting.kind), value) {
-            (Some(Kind::Group(settings)), Value::Object(options)) => {
+            (Some(OptionType::Group(settings)), Value::Object(options)) => {
                 let group = sort(section, &format!("{option}."), settings, options, told);
                 ours.insert(name.clone(), group.into());
             }
             (Some(_), value) => {
                 let path = format!("{section}.{option}");
-                told.push(Imported { detail: value.to_string(), path, outcome: Outcome::Set });
+                told.push(ImportLine { detail: value.to_string(), path, outcome: ImportOutcome::Set });
                 ours.insert(name.clone(), value.clone());
             }
             (None, _) => {
@@ -98,10 +98,10 @@ fn sort(
                     Some((outcome, why)) => (outcome, why.to_owned()),
                     None => {
                         let meant = suggestion(name, settings.iter().map(|setting| setting.name));
-                        (Outcome::Unknown, meant.unwrap_or_default())
+                        (ImportOutcome::Unknown, meant.unwrap_or_default())
                     }
                 };
-                told.push(Imported { path: format!("{section}.{option}"), outcome, detail });
+                told.push(ImportLine { path: format!("{section}.{option}"), outcome, detail });
             }
         }
     }
@@ -110,7 +110,7 @@ fn sort(
 
 /// Sets the mode `progression` if the document has options that only this mode reads. The engine's Ruby code reads
 /// them; its SQL functions, the default mode here, do not.
-fn choose_mode(section: Section, patch: &mut Map<String, Value>, told: &mut Vec<Imported>) {
+fn choose_mode(section: Section, patch: &mut Map<String, Value>, told: &mut Vec<ImportLine>) {
     let reads = |option: &str| patch.contains_key(option);
     if section == Section::Backoff
         && (reads("default_backoff_seconds") || reads("backoff_multiplier"))
@@ -118,6 +118,6 @@ fn choose_mode(section: Section, patch: &mut Map<String, Value>, told: &mut Vec<
     {
         patch.insert("mode".to_owned(), json!("progression"));
         let detail = "\"progression\": the rule of the engine's Ruby, which reads these options".to_owned();
-        told.push(Imported { path: "backoff.mode".to_owned(), outcome: Outcome::Set, detail });
+        told.push(ImportLine { path: "backoff.mode".to_owned(), outcome: ImportOutcome::Set, detail });
     }
 }

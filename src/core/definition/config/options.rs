@@ -11,7 +11,7 @@ pub struct Setting {
     /// The name, as in the engine's configuration.
     pub name: &'static str,
     /// The allowed values.
-    pub kind: Kind,
+    pub kind: OptionType,
     /// The default, as JSON; `null` if a setting of the server or the session then applies.
     default: &'static str,
     /// The purpose, shown by `tasker_config()`.
@@ -20,7 +20,7 @@ pub struct Setting {
 
 /// The allowed values of an option.
 #[derive(Debug)]
-pub enum Kind {
+pub enum OptionType {
     /// `true` or `false`
     Boolean,
     /// A whole number in a range.
@@ -39,7 +39,7 @@ impl Setting {
     /// The default value.
     pub fn default_value(&self) -> Value {
         match self.kind {
-            Kind::Group(settings) => Value::Object(defaults(settings)),
+            OptionType::Group(settings) => Value::Object(defaults(settings)),
             // A law reads every default.
             _ => serde_json::from_str(self.default).unwrap_or_default(),
         }
@@ -57,7 +57,7 @@ pub(super) fn leaves(prefix: &str, settings: &'static [Setting]) -> Vec<(String,
     for setting in settings {
         let path = format!("{prefix}{}", setting.name);
         match setting.kind {
-            Kind::Group(settings) => found.extend(leaves(&format!("{path}."), settings)),
+            OptionType::Group(settings) => found.extend(leaves(&format!("{path}."), settings)),
             _ => found.push((path, setting)),
         }
     }
@@ -66,21 +66,21 @@ pub(super) fn leaves(prefix: &str, settings: &'static [Setting]) -> Vec<(String,
 
 /// A whole number that counts or weighs something.
 const fn count(name: &'static str, default: &'static str, about: &'static str) -> Setting {
-    Setting { name, kind: Kind::Integer(0, 1_000_000), default, about }
+    Setting { name, kind: OptionType::Integer(0, 1_000_000), default, about }
 }
 
 /// A factor or a share.
 const fn factor(name: &'static str, most: f64, default: &'static str, about: &'static str) -> Setting {
-    Setting { name, kind: Kind::Number(0.0, most), default, about }
+    Setting { name, kind: OptionType::Number(0.0, most), default, about }
 }
 
 /// A length of time.
 const fn seconds(name: &'static str, default: &'static str, about: &'static str) -> Setting {
-    Setting { name, kind: Kind::Integer(0, LONGEST_SECONDS), default, about }
+    Setting { name, kind: OptionType::Integer(0, LONGEST_SECONDS), default, about }
 }
 
 const fn group(name: &'static str, settings: &'static [Setting]) -> Setting {
-    Setting { name, kind: Kind::Group(settings), default: "", about: "" }
+    Setting { name, kind: OptionType::Group(settings), default: "", about: "" }
 }
 
 /// The longest time, about 31 years: longer than any useful wait, and short enough that no sum overflows.
@@ -89,7 +89,7 @@ const LONGEST_SECONDS: i64 = 1_000_000_000;
 pub(super) const BACKOFF: &[Setting] = &[
     Setting {
         name: "mode",
-        kind: Kind::Choice(&[
+        kind: OptionType::Choice(&[
             "v02",
             "progression",
             "exponential",
@@ -104,44 +104,44 @@ pub(super) const BACKOFF: &[Setting] = &[
     },
     Setting {
         name: "base_seconds",
-        kind: Kind::Number(0.0, LONGEST_SECONDS as f64),
+        kind: OptionType::Number(0.0, LONGEST_SECONDS as f64),
         default: "1",
         about: "the first wait of the modes exponential, polynomial, linear, fibonacci and constant",
     },
     Setting {
         name: "default_backoff_seconds",
-        kind: Kind::Integers(0, LONGEST_SECONDS),
+        kind: OptionType::Integers(0, LONGEST_SECONDS),
         default: "[1, 2, 4, 8, 16, 32]",
         about: "the first waits of the mode progression",
     },
     Setting {
         name: "backoff_multiplier",
-        kind: Kind::Number(0.0, 1000.0),
+        kind: OptionType::Number(0.0, 1000.0),
         default: "2.0",
         about: "the factor of the mode exponential, the exponent of polynomial and of progression beyond its list",
     },
     Setting {
         name: "max_backoff_seconds",
-        kind: Kind::Number(0.0, LONGEST_SECONDS as f64),
+        kind: OptionType::Number(0.0, LONGEST_SECONDS as f64),
         default: "300",
         about: "the longest wait after a failure, with jitter",
     },
     Setting {
         name: "jitter_enabled",
-        kind: Kind::Boolean,
+        kind: OptionType::Boolean,
         // The waits of the engine's functions are the default, and they have no jitter.
         default: "false",
         about: "whether waits are spread, so that steps that failed together are not retried together",
     },
     Setting {
         name: "jitter_max_percentage",
-        kind: Kind::Number(0.0, 1.0),
+        kind: OptionType::Number(0.0, 1.0),
         default: "0.1",
         about: "by which share a wait may be shorter or longer",
     },
     Setting {
         name: "max_retry_after_seconds",
-        kind: Kind::Integer(0, LONGEST_SECONDS),
+        kind: OptionType::Integer(0, LONGEST_SECONDS),
         // The bound that the engine's parser announces but does not apply.
         default: "3600",
         about: "the longest wait that a Retry-After header can ask for",
@@ -172,7 +172,7 @@ pub(super) const BACKOFF: &[Setting] = &[
 
 pub(super) const ENGINE: &[Setting] = &[Setting {
     name: "finalize",
-    kind: Kind::Choice(&["auto", "manual"]),
+    kind: OptionType::Choice(&["auto", "manual"]),
     default: "\"auto\"",
     about: "auto: a task ends in the call that ends its last step; manual: only tasker_finalize_task() ends it",
 }];
@@ -186,7 +186,7 @@ pub(super) const HEALTH: &[Setting] = &[
 
 pub(super) const TELEMETRY: &[Setting] = &[Setting {
     name: "metrics_retention_hours",
-    kind: Kind::Integer(1, 24 * 366 * 10),
+    kind: OptionType::Integer(1, 24 * 366 * 10),
     default: "24",
     about: "the default period of tasker_slowest_tasks(), tasker_slowest_steps() and tasker_step_durations()",
 }];
@@ -194,13 +194,13 @@ pub(super) const TELEMETRY: &[Setting] = &[Setting {
 pub(super) const READINESS: &[Setting] = &[
     Setting {
         name: "lease_seconds",
-        kind: Kind::Integer(1, LONGEST_SECONDS),
+        kind: OptionType::Integer(1, LONGEST_SECONDS),
         default: "null",
         about: "how long a claimed step belongs to its worker without a heartbeat; the lease of a claim overrides it, and it overrides the setting tasker_core.default_lease",
     },
     Setting {
         name: "stale_after_seconds",
-        kind: Kind::Integer(0, LONGEST_SECONDS),
+        kind: OptionType::Integer(0, LONGEST_SECONDS),
         default: "null",
         about: "after how many seconds a step in progress without a lease is taken back; 0: never, null: the setting tasker_core.stale_after applies",
     },
@@ -209,13 +209,13 @@ pub(super) const READINESS: &[Setting] = &[
 pub(super) const EXECUTION: &[Setting] = &[
     Setting {
         name: "min_concurrent_steps",
-        kind: Kind::Integer(1, 10_000),
+        kind: OptionType::Integer(1, 10_000),
         default: "3",
         about: "the lowest answer of tasker_recommended_concurrency()",
     },
     Setting {
         name: "max_concurrent_steps_limit",
-        kind: Kind::Integer(1, 10_000),
+        kind: OptionType::Integer(1, 10_000),
         default: "12",
         about: "the highest answer of tasker_recommended_concurrency()",
     },

@@ -1,6 +1,6 @@
 //! Sections that applications and plugins register, each with a JSON Schema for its options.
 
-use super::{Effective, Section, foreign_sections};
+use super::{EffectiveOptions, Section, foreign_sections};
 use crate::core::error::TaskerError;
 use crate::core::template::{ContextSchema, Problem, Problems};
 use serde_json::{Map, Value};
@@ -121,7 +121,7 @@ impl RegisteredSection {
         let global = scopes.get("global").filter(|options| !options.is_empty());
         let global = global.map(|options| ("global", options));
         let check = |problems: &mut Problems, prefix: &str, layers: Vec<(&str, &Map<String, Value>)>| {
-            let effective = Effective::over(self.defaults(), layers);
+            let effective = EffectiveOptions::over(self.defaults(), layers);
             for path in repeated(&self.options(&effective)) {
                 problems.add(format!("{prefix}{path}"), || format!("is there twice: {TWICE}"));
             }
@@ -156,7 +156,7 @@ impl RegisteredSection {
     }
 
     /// Every option that the schema describes or that is set, in the order of their paths.
-    pub fn options(&self, effective: &Effective) -> Vec<RegisteredOption> {
+    pub fn options(&self, effective: &EffectiveOptions) -> Vec<RegisteredOption> {
         let mut found = Vec::new();
         list("", &self.schema, &effective.options, &mut found);
         found

@@ -1,7 +1,7 @@
 //! Writes the options as a JSON Schema (2020-12), for editors and other programs that check documents.
 
 use super::Section;
-use super::options::{Kind, Setting};
+use super::options::{OptionType, Setting};
 use serde_json::{Map, Value, json};
 
 /// A document that has the options of some sections, each under the name of its section.
@@ -38,12 +38,12 @@ fn of_group(settings: &[Setting]) -> Value {
 
 fn of_setting(setting: &Setting) -> Value {
     let mut schema = match setting.kind {
-        Kind::Group(settings) => return of_group(settings),
-        Kind::Boolean => json!({ "type": "boolean" }),
-        Kind::Integer(least, most) => integer(least, most),
-        Kind::Number(least, most) => json!({ "type": "number", "minimum": least, "maximum": most }),
-        Kind::Choice(words) => json!({ "type": "string", "enum": words }),
-        Kind::Integers(least, most) => {
+        OptionType::Group(settings) => return of_group(settings),
+        OptionType::Boolean => json!({ "type": "boolean" }),
+        OptionType::Integer(least, most) => integer(least, most),
+        OptionType::Number(least, most) => json!({ "type": "number", "minimum": least, "maximum": most }),
+        OptionType::Choice(words) => json!({ "type": "string", "enum": words }),
+        OptionType::Integers(least, most) => {
             json!({ "type": "array", "minItems": 1, "items": integer(least, most) })
         }
     };

@@ -1,6 +1,6 @@
 //! The sections of the configuration as types that the rules use.
 
-use super::Effective;
+use super::EffectiveOptions;
 use crate::core::backoff::{Growth, Policy};
 use crate::core::concurrency::Pressure;
 use crate::core::context::ExecutionStatus;
@@ -35,7 +35,7 @@ struct ReenqueueDelays {
 impl BackoffSettings {
     /// # Errors
     /// [`TaskerError::StoredConfig`] if a stored value does not pass [`check`].
-    pub fn of(effective: &Effective) -> Result<Self, TaskerError> {
+    pub fn of(effective: &EffectiveOptions) -> Result<Self, TaskerError> {
         effective.read()
     }
 
@@ -81,12 +81,12 @@ impl BackoffSettings {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct EngineSettings {
-    finalize: Finalize,
+    finalize: FinalizationMode,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
-enum Finalize {
+enum FinalizationMode {
     Auto,
     Manual,
 }
@@ -94,13 +94,13 @@ enum Finalize {
 impl EngineSettings {
     /// # Errors
     /// As [`BackoffSettings::of`].
-    pub fn of(effective: &Effective) -> Result<Self, TaskerError> {
+    pub fn of(effective: &EffectiveOptions) -> Result<Self, TaskerError> {
         effective.read()
     }
 
     /// Returns whether a task ends in the call that ends its last step.
     pub fn finalizes_by_itself(self) -> bool {
-        self.finalize == Finalize::Auto
+        self.finalize == FinalizationMode::Auto
     }
 }
 
@@ -119,7 +119,7 @@ pub struct HealthSettings {
 impl HealthSettings {
     /// # Errors
     /// As [`BackoffSettings::of`].
-    pub fn of(effective: &Effective) -> Result<Self, TaskerError> {
+    pub fn of(effective: &EffectiveOptions) -> Result<Self, TaskerError> {
         effective.read()
     }
 }
@@ -134,7 +134,7 @@ pub struct TelemetrySettings {
 impl TelemetrySettings {
     /// # Errors
     /// As [`BackoffSettings::of`].
-    pub fn of(effective: &Effective) -> Result<Self, TaskerError> {
+    pub fn of(effective: &EffectiveOptions) -> Result<Self, TaskerError> {
         effective.read()
     }
 
@@ -155,7 +155,7 @@ pub struct ReadinessSettings {
 impl ReadinessSettings {
     /// # Errors
     /// As [`BackoffSettings::of`].
-    pub fn of(effective: &Effective) -> Result<Self, TaskerError> {
+    pub fn of(effective: &EffectiveOptions) -> Result<Self, TaskerError> {
         effective.read()
     }
 
@@ -195,7 +195,7 @@ struct PressureFactors {
 impl ExecutionSettings {
     /// # Errors
     /// As [`BackoffSettings::of`].
-    pub fn of(effective: &Effective) -> Result<Self, TaskerError> {
+    pub fn of(effective: &EffectiveOptions) -> Result<Self, TaskerError> {
         effective.read()
     }
 

@@ -7,11 +7,11 @@ use serde::Serialize;
 
 /// The graph of a template.
 #[derive(Debug, Serialize)]
-pub struct GraphDocument<'a> {
+pub struct TemplateGraph<'a> {
     name: &'a str,
     namespace: &'a str,
     version: &'a str,
-    nodes: Vec<Node<'a>>,
+    nodes: Vec<TemplateNode<'a>>,
     edges: Vec<Edge<'a>>,
     /// Every step after all that it depends on.
     topology: Vec<&'a str>,
@@ -23,7 +23,7 @@ pub struct GraphDocument<'a> {
 }
 
 #[derive(Debug, Serialize)]
-struct Node<'a> {
+struct TemplateNode<'a> {
     name: &'a str,
     description: &'a str,
     dependent_system: &'a str,
@@ -54,7 +54,7 @@ struct Summary {
 ///
 /// # Complexity
 /// O(steps + dependencies).
-pub fn graph_document<'a>(template: &'a Template, dag: &Dag) -> GraphDocument<'a> {
+pub fn graph_document<'a>(template: &'a Template, dag: &Dag) -> TemplateGraph<'a> {
     let steps = &template.step_templates;
     let name = |at: usize| steps[at].name.as_str();
     let levels = dag.levels();
@@ -62,7 +62,7 @@ pub fn graph_document<'a>(template: &'a Template, dag: &Dag) -> GraphDocument<'a
     for (at, level) in levels.iter().enumerate() {
         names_by_level[*level as usize].push(name(at));
     }
-    let node = |(step, level): (&'a super::StepTemplate, &u32)| Node {
+    let node = |(step, level): (&'a super::StepTemplate, &u32)| TemplateNode {
         name: &step.name,
         description: step.description.as_deref().unwrap_or(&step.name),
         dependent_system: template.system_of(step),
@@ -73,7 +73,7 @@ pub fn graph_document<'a>(template: &'a Template, dag: &Dag) -> GraphDocument<'a
         dependencies: &step.depends_on_steps,
     };
     let edges: Vec<Edge> = dag.edges().map(|(from, to)| Edge { from: name(from), to: name(to) }).collect();
-    GraphDocument {
+    TemplateGraph {
         name: &template.name,
         namespace: &template.namespace_name,
         version: &template.version,

@@ -10,12 +10,12 @@ use serde_json::{Map, Value};
 pub struct Field {
     name: &'static str,
     is_required: bool,
-    kind: Kind,
+    kind: FieldType,
 }
 
 /// The allowed values of a key.
 #[derive(Debug)]
-pub enum Kind {
+pub enum FieldType {
     /// `true` or `false`
     Flag,
     /// A whole number in a range.
@@ -42,11 +42,11 @@ pub enum Kind {
     ObjectsByName(&'static [Field]),
 }
 
-const fn required(name: &'static str, kind: Kind) -> Field {
+const fn required(name: &'static str, kind: FieldType) -> Field {
     Field { name, is_required: true, kind }
 }
 
-const fn optional(name: &'static str, kind: Kind) -> Field {
+const fn optional(name: &'static str, kind: FieldType) -> Field {
     Field { name, is_required: false, kind }
 }
 
@@ -63,79 +63,79 @@ const MOST_RETRIES: i64 = 1000;
 
 /// A template.
 pub const TEMPLATE: &[Field] = &[
-    required("name", Kind::Text(NAME)),
-    optional("namespace_name", Kind::Text(NAME)),
-    optional("version", Kind::Version(VERSION)),
-    optional("description", Kind::Text(DESCRIPTION)),
-    optional("module_namespace", Kind::Text(CLASS)),
-    optional("task_handler_class", Kind::Text(CLASS)),
-    optional("default_dependent_system", Kind::Text(NAME)),
-    optional("named_steps", Kind::Texts(STEP_NAME)),
-    optional("schema", Kind::Object),
-    optional("handler_config", Kind::Object),
-    optional("concurrent", Kind::Flag),
-    optional("custom_events", Kind::Array),
-    required("step_templates", Kind::Objects(STEP)),
-    optional("environments", Kind::ObjectsByName(ENVIRONMENT)),
+    required("name", FieldType::Text(NAME)),
+    optional("namespace_name", FieldType::Text(NAME)),
+    optional("version", FieldType::Version(VERSION)),
+    optional("description", FieldType::Text(DESCRIPTION)),
+    optional("module_namespace", FieldType::Text(CLASS)),
+    optional("task_handler_class", FieldType::Text(CLASS)),
+    optional("default_dependent_system", FieldType::Text(NAME)),
+    optional("named_steps", FieldType::Texts(STEP_NAME)),
+    optional("schema", FieldType::Object),
+    optional("handler_config", FieldType::Object),
+    optional("concurrent", FieldType::Flag),
+    optional("custom_events", FieldType::Array),
+    required("step_templates", FieldType::Objects(STEP)),
+    optional("environments", FieldType::ObjectsByName(ENVIRONMENT)),
 ];
 
 const STEP: &[Field] = &[
-    required("name", Kind::Text(STEP_NAME)),
-    optional("description", Kind::Text(DESCRIPTION)),
-    optional("dependent_system", Kind::Text(NAME)),
-    optional("default_retryable", Kind::Flag),
-    optional("default_retry_limit", Kind::Integer(0, MOST_RETRIES)),
-    optional("skippable", Kind::Flag),
-    optional("handler_class", Kind::Text(CLASS)),
-    optional("handler_config", Kind::Object),
-    optional("depends_on_step", Kind::Text(STEP_NAME)),
-    optional("depends_on_steps", Kind::Texts(STEP_NAME)),
-    optional("custom_events", Kind::Array),
-    optional("join", Kind::Rule),
-    optional("when", Kind::Rule),
-    optional("wait", Kind::Rule),
-    optional("subtask", Kind::Rule),
+    required("name", FieldType::Text(STEP_NAME)),
+    optional("description", FieldType::Text(DESCRIPTION)),
+    optional("dependent_system", FieldType::Text(NAME)),
+    optional("default_retryable", FieldType::Flag),
+    optional("default_retry_limit", FieldType::Integer(0, MOST_RETRIES)),
+    optional("skippable", FieldType::Flag),
+    optional("handler_class", FieldType::Text(CLASS)),
+    optional("handler_config", FieldType::Object),
+    optional("depends_on_step", FieldType::Text(STEP_NAME)),
+    optional("depends_on_steps", FieldType::Texts(STEP_NAME)),
+    optional("custom_events", FieldType::Array),
+    optional("join", FieldType::Rule),
+    optional("when", FieldType::Rule),
+    optional("wait", FieldType::Rule),
+    optional("subtask", FieldType::Rule),
 ];
 
-const ENVIRONMENT: &[Field] = &[optional("step_templates", Kind::Objects(ENVIRONMENT_STEP))];
+const ENVIRONMENT: &[Field] = &[optional("step_templates", FieldType::Objects(ENVIRONMENT_STEP))];
 
 /// The keys of an environment: all except dependencies and rules, because a workflow has the same graph in every
 /// environment.
 const ENVIRONMENT_STEP: &[Field] = &[
-    required("name", Kind::Text(STEP_NAME)),
-    optional("description", Kind::Text(DESCRIPTION)),
-    optional("dependent_system", Kind::Text(NAME)),
-    optional("default_retryable", Kind::Flag),
-    optional("default_retry_limit", Kind::Integer(0, MOST_RETRIES)),
-    optional("skippable", Kind::Flag),
-    optional("handler_class", Kind::Text(CLASS)),
-    optional("handler_config", Kind::Object),
-    optional("custom_events", Kind::Array),
+    required("name", FieldType::Text(STEP_NAME)),
+    optional("description", FieldType::Text(DESCRIPTION)),
+    optional("dependent_system", FieldType::Text(NAME)),
+    optional("default_retryable", FieldType::Flag),
+    optional("default_retry_limit", FieldType::Integer(0, MOST_RETRIES)),
+    optional("skippable", FieldType::Flag),
+    optional("handler_class", FieldType::Text(CLASS)),
+    optional("handler_config", FieldType::Object),
+    optional("custom_events", FieldType::Array),
 ];
 
 /// The options of a new task.
 pub const OPTIONS: &[Field] = &[
-    optional("initiator", Kind::Text(ORIGIN)),
-    optional("source_system", Kind::Text(ORIGIN)),
-    optional("reason", Kind::Text(ORIGIN)),
-    optional("tags", Kind::Array),
-    optional("bypass_steps", Kind::Texts(STEP_NAME)),
-    optional("priority", Kind::Integer(-100, 100)),
-    optional("parent_task_id", Kind::Integer(1, i64::MAX)),
-    optional("start_at", Kind::Time),
-    optional("requested_at", Kind::Time),
-    optional("identity", Kind::Choice(&["none", "hash", "key"])),
-    optional("identity_key", Kind::Text(255)),
+    optional("initiator", FieldType::Text(ORIGIN)),
+    optional("source_system", FieldType::Text(ORIGIN)),
+    optional("reason", FieldType::Text(ORIGIN)),
+    optional("tags", FieldType::Array),
+    optional("bypass_steps", FieldType::Texts(STEP_NAME)),
+    optional("priority", FieldType::Integer(-100, 100)),
+    optional("parent_task_id", FieldType::Integer(1, i64::MAX)),
+    optional("start_at", FieldType::Time),
+    optional("requested_at", FieldType::Time),
+    optional("identity", FieldType::Choice(&["none", "hash", "key"])),
+    optional("identity_key", FieldType::Text(255)),
 ];
 
 /// A new task among several.
 pub const REQUEST: &[Field] = &[
-    required("task_name", Kind::Text(NAME)),
-    optional("context", Kind::Object),
-    optional("namespace", Kind::Text(NAME)),
-    optional("version", Kind::Version(VERSION)),
+    required("task_name", FieldType::Text(NAME)),
+    optional("context", FieldType::Object),
+    optional("namespace", FieldType::Text(NAME)),
+    optional("version", FieldType::Version(VERSION)),
     // The same texts as in OPTIONS.
-    optional("options", Kind::Object),
+    optional("options", FieldType::Object),
 ];
 
 /// Adds what is wrong with the keys and values of an object.
@@ -157,21 +157,21 @@ pub fn check(path: &str, fields: &'static [Field], object: &Map<String, Value>, 
     }
 }
 
-fn check_value(path: &str, kind: &Kind, value: &Value, problems: &mut Problems) {
+fn check_value(path: &str, kind: &FieldType, value: &Value, problems: &mut Problems) {
     match (kind, value) {
-        (Kind::Objects(fields), Value::Array(elements)) => {
+        (FieldType::Objects(fields), Value::Array(elements)) => {
             for (at, value) in elements.iter().enumerate() {
                 check_object(&element(path, at), fields, value, problems);
             }
         }
-        (Kind::ObjectsByName(fields), Value::Object(members)) => {
+        (FieldType::ObjectsByName(fields), Value::Object(members)) => {
             for (name, value) in members {
                 check_object(&member(path, name), fields, value, problems);
             }
         }
-        (Kind::Texts(most), Value::Array(elements)) => {
+        (FieldType::Texts(most), Value::Array(elements)) => {
             for (at, value) in elements.iter().enumerate() {
-                check_value(&element(path, at), &Kind::Text(*most), value, problems);
+                check_value(&element(path, at), &FieldType::Text(*most), value, problems);
             }
         }
         (kind, value) if !fits(kind, value) => {
@@ -188,44 +188,46 @@ fn check_object(path: &str, fields: &'static [Field], value: &Value, problems: &
     }
 }
 
-fn fits(kind: &Kind, value: &Value) -> bool {
+fn fits(kind: &FieldType, value: &Value) -> bool {
     let is_short = |text: &&str, most: usize| text.chars().nth(most).is_none();
     match *kind {
-        Kind::Flag => value.is_boolean(),
-        Kind::Integer(least, most) => value.as_i64().is_some_and(|number| (least..=most).contains(&number)),
-        Kind::Text(most) => {
+        FieldType::Flag => value.is_boolean(),
+        FieldType::Integer(least, most) => {
+            value.as_i64().is_some_and(|number| (least..=most).contains(&number))
+        }
+        FieldType::Text(most) => {
             value.as_str().is_some_and(|text| !text.trim().is_empty() && is_short(&text, most))
         }
-        Kind::Choice(words) => value.as_str().is_some_and(|word| words.contains(&word)),
-        Kind::Version(most) => {
+        FieldType::Choice(words) => value.as_str().is_some_and(|word| words.contains(&word)),
+        FieldType::Version(most) => {
             let version = value.as_str().filter(|text| is_short(text, most));
             version.is_some_and(|text| semver::Version::parse(text).is_ok())
         }
-        Kind::Time => value.as_str().is_some_and(|text| time(text).is_some()),
-        Kind::Object => value.is_object(),
-        Kind::Array => value.is_array(),
+        FieldType::Time => value.as_str().is_some_and(|text| time(text).is_some()),
+        FieldType::Object => value.is_object(),
+        FieldType::Array => value.is_array(),
         // `template/check.rs` reads it.
-        Kind::Rule => true,
+        FieldType::Rule => true,
         // Their elements are checked one by one.
-        Kind::Texts(_) | Kind::Objects(_) | Kind::ObjectsByName(_) => false,
+        FieldType::Texts(_) | FieldType::Objects(_) | FieldType::ObjectsByName(_) => false,
     }
 }
 
-fn wanted(kind: &Kind) -> String {
+fn wanted(kind: &FieldType) -> String {
     match kind {
-        Kind::Flag => "true or false".to_owned(),
-        Kind::Integer(least, most) => format!("a whole number from {least} to {most}"),
-        Kind::Text(most) => format!("text of 1 to {most} characters"),
-        Kind::Choice(words) => format!("one of {}", words.join(", ")),
-        Kind::Version(most) => {
+        FieldType::Flag => "true or false".to_owned(),
+        FieldType::Integer(least, most) => format!("a whole number from {least} to {most}"),
+        FieldType::Text(most) => format!("text of 1 to {most} characters"),
+        FieldType::Choice(words) => format!("one of {}", words.join(", ")),
+        FieldType::Version(most) => {
             format!("a semantic version such as \"1.2.0\" of at most {most} characters")
         }
-        Kind::Time => "a time such as \"2026-01-31T12:00:00Z\"".to_owned(),
-        Kind::Object | Kind::ObjectsByName(_) => "a json object".to_owned(),
-        Kind::Array => "a list".to_owned(),
-        Kind::Rule => "a rule".to_owned(),
-        Kind::Texts(_) => "a list of texts".to_owned(),
-        Kind::Objects(_) => "a list of json objects".to_owned(),
+        FieldType::Time => "a time such as \"2026-01-31T12:00:00Z\"".to_owned(),
+        FieldType::Object | FieldType::ObjectsByName(_) => "a json object".to_owned(),
+        FieldType::Array => "a list".to_owned(),
+        FieldType::Rule => "a rule".to_owned(),
+        FieldType::Texts(_) => "a list of texts".to_owned(),
+        FieldType::Objects(_) => "a list of json objects".to_owned(),
     }
 }
 

@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 
 /// A request for a task.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Request {
+pub struct TaskRequest {
     /// The name of the template.
     pub name: String,
     /// The namespace of the template.
@@ -28,7 +28,7 @@ pub struct Request {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Options {
     /// The identity of the request.
-    pub identity: Identity,
+    pub identity: IdentityRule,
     /// The initiator of the request.
     pub initiator: String,
     /// The system from which the request comes.
@@ -51,7 +51,7 @@ pub struct Options {
 
 /// The rule by which two requests are the same.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Identity {
+pub enum IdentityRule {
     /// Each request creates its own task.
     None,
     /// Requests with the same content in the same minute are the same.
@@ -60,7 +60,7 @@ pub enum Identity {
     Key(String),
 }
 
-impl Identity {
+impl IdentityRule {
     /// The name in SQL.
     pub const fn as_str(&self) -> &'static str {
         match self {
@@ -74,7 +74,7 @@ impl Identity {
 /// The engine's default for missing texts.
 const UNKNOWN: &str = "unknown";
 
-impl Request {
+impl TaskRequest {
     /// Reads the options of a request that has everything else. Problems go by paths below `options_path`.
     ///
     /// # Errors
@@ -161,9 +161,9 @@ impl Options {
     fn read(options: &Value) -> Self {
         let key = options["identity_key"].as_str().map(str::to_owned);
         let identity = match (key, options["identity"].as_str()) {
-            (Some(key), _) => Identity::Key(key),
-            (None, Some("hash")) => Identity::Hash,
-            (None, _) => Identity::None,
+            (Some(key), _) => IdentityRule::Key(key),
+            (None, Some("hash")) => IdentityRule::Hash,
+            (None, _) => IdentityRule::None,
         };
         let bypassed = options["bypass_steps"].as_array().into_iter().flatten();
         Self {

@@ -22,9 +22,9 @@ pub struct ContextSchema {
 }
 
 /// A loader of schemas that loads nothing, from neither files nor a network.
-struct Nothing;
+struct NoRetrieval;
 
-impl UrlLoader for Nothing {
+impl UrlLoader for NoRetrieval {
     fn load(&self, url: &str) -> Result<Value, Box<dyn Error>> {
         Err(format!("\"{url}\" is outside of the schema").into())
     }
@@ -64,7 +64,7 @@ impl ContextSchema {
 fn compiled(schema: &Value) -> Result<(Schemas, SchemaIndex), String> {
     let mut compiler = Compiler::new();
     compiler.set_default_draft(Draft::V2020_12);
-    compiler.use_loader(Box::new(Nothing));
+    compiler.use_loader(Box::new(NoRetrieval));
     let mut schemas = Schemas::new();
     let compiled = match compiler.add_resource(LOCATION, schema.clone()) {
         Ok(()) => compiler.compile(LOCATION, &mut schemas),

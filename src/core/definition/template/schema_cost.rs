@@ -30,7 +30,7 @@ const MAPS: [&str; 6] =
     ["$defs", "definitions", "dependencies", "dependentSchemas", "patternProperties", "properties"];
 
 /// Says that a check would take too long, or nest too deep.
-pub struct TooMuch;
+pub struct CostExceeded;
 
 /// The objects of a schema that others refer to.
 #[derive(Default)]
@@ -129,7 +129,7 @@ pub fn is_simple(schema: &Value) -> bool {
 }
 
 /// Returns whether this document can be checked.
-pub fn check(schema: &Value, document: &Value) -> Result<(), TooMuch> {
+pub fn check(schema: &Value, document: &Value) -> Result<(), CostExceeded> {
     Walk { targets: Targets::of(schema), visits: MOST_VISITS }.visit(schema, Some(document), DEEPEST)
 }
 
@@ -162,10 +162,10 @@ const ELEMENTS: [&str; 4] = ["items", "additionalItems", "unevaluatedItems", "co
 
 impl<'a> Walk<'a> {
     /// Applies a schema to a value, or once to any value for `None`.
-    fn visit(&mut self, schema: &'a Value, value: Option<&Value>, depth: usize) -> Result<(), TooMuch> {
+    fn visit(&mut self, schema: &'a Value, value: Option<&Value>, depth: usize) -> Result<(), CostExceeded> {
         let Value::Object(keywords) = schema else { return Ok(()) };
-        self.visits = self.visits.checked_sub(1 + listed(keywords)).ok_or(TooMuch)?;
-        let depth = depth.checked_sub(1).ok_or(TooMuch)?;
+        self.visits = self.visits.checked_sub(1 + listed(keywords)).ok_or(CostExceeded)?;
+        let depth = depth.checked_sub(1).ok_or(CostExceeded)?;
         let get = |name: &str| keywords.get(name);
         for schema in SAME.into_iter().filter_map(get) {
             self.visit(schema, value, depth)?;

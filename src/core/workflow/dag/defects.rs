@@ -35,7 +35,7 @@ pub enum Defect {
 
 /// A defect, and where it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Finding {
+pub struct LocatedDefect {
     /// The task whose steps cannot run.
     pub task: TaskId,
     /// The edge at fault; `None` for a cycle, which has several.
@@ -49,7 +49,7 @@ pub struct Finding {
 ///
 /// # Complexity
 /// O(V + E) and the sorting of E edges.
-pub fn find_defects(edges: &[Edge]) -> Vec<Finding> {
+pub fn find_defects(edges: &[Edge]) -> Vec<LocatedDefect> {
     let mut by_task: BTreeMap<TaskId, Vec<&Edge>> = BTreeMap::new();
     for edge in edges {
         by_task.entry(edge.to_task).or_default().push(edge);
@@ -60,7 +60,7 @@ pub fn find_defects(edges: &[Edge]) -> Vec<Finding> {
         edges.sort_unstable_by_key(|edge| edge.id);
         let mut seen = HashSet::with_capacity(edges.len());
         for edge in edges {
-            let mut report = |defect| findings.push(Finding { task, edge: Some(edge.id), defect });
+            let mut report = |defect| findings.push(LocatedDefect { task, edge: Some(edge.id), defect });
             if !seen.insert((edge.from, edge.to)) {
                 report(Defect::DuplicateEdge(edge.from, edge.to));
             } else if edge.from == edge.to {
@@ -79,14 +79,14 @@ pub fn find_defects(edges: &[Edge]) -> Vec<Finding> {
 }
 
 /// Finds a cycle in every strongly connected component that has one, across tasks too.
-fn cycles(graph: &DiGraphMap<StepId, TaskId>) -> Vec<Finding> {
+fn cycles(graph: &DiGraphMap<StepId, TaskId>) -> Vec<LocatedDefect> {
     // Kosaraju's algorithm, because Tarjan's in petgraph recurses as deep as the graph.
     let tangles = kosaraju_scc(graph).into_iter().filter(|component| component.len() > 1);
     tangles
         .filter_map(|component| {
             let cycle = cycle_in(graph, &component);
             let task = *graph.edge_weight(*cycle.last()?, *cycle.first()?)?;
-            Some(Finding { task, edge: None, defect: Defect::Cycle(cycle) })
+            Some(LocatedDefect { task, edge: None, defect: Defect::Cycle(cycle) })
         })
         .collect()
 }

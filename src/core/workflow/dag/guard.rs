@@ -21,7 +21,7 @@ pub struct Dependency {
 
 /// A step at one end of a new edge.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct End {
+pub struct GuardedStep {
     /// The task that it belongs to.
     pub task: TaskId,
     /// The parents in ascending order, including those by new edges; one for each edge.
@@ -29,14 +29,14 @@ pub struct End {
 }
 
 /// The ends of the new edges; a step that does not exist has none.
-pub type Ends = HashMap<StepId, End>;
+pub type GuardedSteps = HashMap<StepId, GuardedStep>;
 
 /// Finds new edges that are defects by themselves, in their order: those that lead from a step to itself or to a step
 /// of another task, and those that repeat an edge.
 ///
 /// # Complexity
 /// O(N log P) for N edges to steps with P parents.
-pub fn find_bad_edges(new: &[Dependency], ends: &Ends) -> Vec<Defect> {
+pub fn find_bad_edges(new: &[Dependency], ends: &GuardedSteps) -> Vec<Defect> {
     let mut seen = HashSet::new();
     new.iter()
         .filter_map(|edge| {
@@ -58,7 +58,7 @@ pub fn find_bad_edges(new: &[Dependency], ends: &Ends) -> Vec<Defect> {
 ///
 /// # Complexity
 /// O(N + P) for N edges from steps with P parents in all.
-pub fn entered_tasks(new: &[Dependency], ends: &Ends) -> BTreeSet<TaskId> {
+pub fn entered_tasks(new: &[Dependency], ends: &GuardedSteps) -> BTreeSet<TaskId> {
     let own: HashSet<&Dependency> = new.iter().collect();
     let mut looked_at = HashSet::new();
     let parents = new.iter().map(|edge| edge.from).filter(|parent| looked_at.insert(*parent));
@@ -75,7 +75,7 @@ pub fn entered_tasks(new: &[Dependency], ends: &Ends) -> BTreeSet<TaskId> {
 ///
 /// # Complexity
 /// O(N + E) for N new edges and E that begin at their children.
-pub fn left_tasks(new: &[Dependency], outgoing: &[Dependency], ends: &Ends) -> BTreeSet<TaskId> {
+pub fn left_tasks(new: &[Dependency], outgoing: &[Dependency], ends: &GuardedSteps) -> BTreeSet<TaskId> {
     let own: HashSet<&Dependency> = new.iter().collect();
     let others = outgoing.iter().filter(|edge| !own.contains(edge));
     others.filter_map(|edge| ends.get(&edge.from).map(|end| end.task)).collect()

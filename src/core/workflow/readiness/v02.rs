@@ -1,7 +1,7 @@
 //! The engine's readiness rule (`get_step_readiness_status`), with the defects that an unchanged engine
 //! relies on.
 
-use super::{Assessment, Reason, Verdict, Waits, failed_at, satisfied};
+use super::{Assessment, HoldTimes, Reason, Verdict, failed_at, satisfied};
 use crate::core::attempts::DEFAULT_RETRY_LIMIT;
 use crate::core::state::StepState;
 use crate::core::steps::{Parent, Step};
@@ -13,7 +13,7 @@ pub(super) fn assess(step: &Step, parents: &[Parent], now: Timestamp) -> Assessm
     let attempts = step.attempts.unwrap_or(0);
     let retry_limit = step.retry_limit.unwrap_or(DEFAULT_RETRY_LIMIT);
     let budget_left = attempts < retry_limit;
-    let waits = Waits::of_engine(step);
+    let waits = HoldTimes::of_engine(step);
     let reason = match step.state {
         StepState::InProgress => Some(Reason::InProgress),
         StepState::Complete | StepState::ResolvedManually => Some(Reason::Finished),

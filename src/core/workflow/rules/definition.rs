@@ -1,8 +1,8 @@
 //! Reads and writes rules: the fields `join`, `when`, `wait` and `subtask` of a step.
 
-use super::Outcome;
+use super::ParentOutcome;
 use crate::core::ids::TaskId;
-use crate::core::template::Request;
+use crate::core::template::TaskRequest;
 use crate::core::time::Timestamp;
 use crate::core::wording::{described, question};
 use serde_json::{Map, Value, json};
@@ -26,9 +26,9 @@ pub enum Join {
     /// Enough parents with one of these outcomes.
     Reached {
         /// The number of parents.
-        least: Least,
+        least: ParentCount,
         /// The outcomes that count.
-        over: Vec<Outcome>,
+        over: Vec<ParentOutcome>,
     },
     /// All parents have ended, and none has failed.
     NoneFailed,
@@ -36,7 +36,7 @@ pub enum Join {
 
 /// A number of parents.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Least {
+pub enum ParentCount {
     /// All parents.
     All,
     /// A fixed number of parents.
@@ -75,7 +75,8 @@ pub enum Wait {
 /// The fields of a step that make up its rule.
 pub const FIELDS: [&str; 4] = ["join", "when", "wait", "subtask"];
 /// The default outcomes of a join: those that the engine takes for finished.
-const FINISHED: [Outcome; 3] = [Outcome::Complete, Outcome::Skipped, Outcome::Resolved];
+const FINISHED: [ParentOutcome; 3] =
+    [ParentOutcome::Complete, ParentOutcome::Skipped, ParentOutcome::Resolved];
 const LONGEST_SIGNAL: usize = 128;
 
 /// Reads the rule of a step from its fields; `None` for a step without a rule. `parents`: the names that it depends on;
@@ -90,7 +91,7 @@ pub fn parse(
     problem: &mut dyn FnMut(String, String),
 ) -> Option<Rule> {
     let given = |name: &str| fields.get(name).filter(|value| !value.is_null());
-    let mut reading = Reading { parents, total_parents, problem };
+    let mut reading = RuleFields { parents, total_parents, problem };
     let rule = Rule {
         join: given("join").map_or(Join::Engine, |join| reading.join(join)),
         when: given("when").map_or_else(Vec::new, |when| reading.when(when)),
@@ -132,9 +133,9 @@ impl Rule {
             Join::Reached { least, over } => {
                 let over: Vec<&str> = over.iter().map(|outcome| outcome.as_str()).collect();
                 let least = match least {
-                    Least::All => json!("all"),
-                    Least::Of(1) => json!("any"),
-                    Least::Of(number) => json!(number),
+                    ParentCount::All => json!("all"),
+                    ParentCount::Of(1) => json!("any"),
+                    ParentCount::Of(number) => json!(number),
                 };
                 fields.insert("join".to_owned(), json!({ "rule": least, "over": over }));
             }
@@ -166,13 +167,13 @@ impl Rule {
 }
 
 /// The place at which the fields of one step are read.
-struct Reading<'a> {
+struct RuleFields<'a> {
     parents: &'a [String],
     total_parents: usize,
     problem: &'a mut dyn FnMut(String, String),
 }
 
-impl Reading<'_> {
+impl RuleFields<'_> {
     fn wrong(&mut self, path: &str, message: String) {
         (self.problem)(path.to_owned(), message);
     }
@@ -193,8 +194,8 @@ impl Reading<'_> {
             rule => (rule, None),
         };
         let least = match rule {
-            Value::String(word) if word == "all" => Least::All,
-            Value::String(word) if word == "any" => Least::Of(1),
+            Value::String(word) if word == "all" => ParentCount::All,
+            Value::String(word) if word == "any" => ParentCount::Of(1),
             Value::String(word) if word == "none_failed" => {
                 if over.is_some() {
                     let message = "cannot be combined with none_failed, which counts all ended parents";
@@ -203,7 +204,7 @@ impl Reading<'_> {
                 return Join::NoneFailed;
             }
             rule => match rule.as_u64().and_then(|number| u32::try_from(number).ok()) {
-                Some(number) if number > 0 => Least::Of(number),
+                Some(number) if number > 0 => ParentCount::Of(number),
                 _ => {
                     let found = described(rule);
                     self.wrong("join", format!("must be all, any, none_failed or a number, not {found}"));
@@ -211,23 +212,27 @@ impl Reading<'_> {
                 }
             },
         };
-        if let Least::Of(number) = least
+        if let ParentCount::Of(number) = least
             && number as usize > self.total_parents
         {
             let message = format!("wants {number} of {} parents", self.total_parents);
             self.wrong("join", message);
         }
         let over = over.map_or_else(|| FINISHED.to_vec(), |over| self.over(over));
-        if least == Least::All && over == FINISHED { Join::Engine } else { Join::Reached { least, over } }
+        if least == ParentCount::All && over == FINISHED {
+            Join::Engine
+        } else {
+            Join::Reached { least, over }
+        }
     }
 
-    fn over(&mut self, over: &Value) -> Vec<Outcome> {
-        let named = |word: &Value| Outcome::OVER.into_iter().find(|outcome| word == outcome.as_str());
+    fn over(&mut self, over: &Value) -> Vec<ParentOutcome> {
+        let named = |word: &Value| ParentOutcome::OVER.into_iter().find(|outcome| word == outcome.as_str());
         let words = over.as_array().filter(|words| !words.is_empty());
         let Some(mut outcomes) =
-            words.and_then(|words| words.iter().map(named).collect::<Option<Vec<Outcome>>>())
+            words.and_then(|words| words.iter().map(named).collect::<Option<Vec<ParentOutcome>>>())
         else {
-            let known = Outcome::OVER.map(Outcome::as_str).join(", ");
+            let known = ParentOutcome::OVER.map(ParentOutcome::as_str).join(", ");
             self.wrong("join.over", format!("must be a list of {known}, not {}", described(over)));
             return FINISHED.to_vec();
         };
@@ -329,7 +334,7 @@ impl Reading<'_> {
         {
             members.insert("context".to_owned(), Value::Object(Map::new()));
         }
-        match Request::parse_list(&Value::Array(vec![request])) {
+        match TaskRequest::parse_list(&Value::Array(vec![request])) {
             Ok(_) => Some(Wait::Subtask(subtask.clone())),
             Err(problems) => {
                 for it in problems {

@@ -15,7 +15,7 @@ use crate::pg::api::values::{self, task_argument};
 use crate::pg::datum::export::{self, Call, export};
 use crate::pg::host::installation::TASK_AND_STEP_TABLES;
 use crate::pg::host::{clock, interrupts};
-use crate::pg::reading::config_layers::Subject;
+use crate::pg::reading::config_layers::ConfigSubject;
 use crate::pg::reading::graph::TaskGraph;
 use crate::pg::reading::loader::{self, Reader};
 use crate::pg::spi::{self, Statement};
@@ -63,7 +63,7 @@ impl Subjects {
     }
 
     fn weights(&self, reader: &Reader) -> Result<Weights, TaskerError> {
-        let subject = Subject { task: Some(self.graph.task()?.id.0), ..Subject::default() };
+        let subject = ConfigSubject { task: Some(self.graph.task()?.id.0), ..ConfigSubject::default() };
         Weights::of(&*reader.config(Section::DependencyGraph, subject)?)
     }
 

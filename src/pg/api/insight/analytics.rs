@@ -1,6 +1,6 @@
 //! `tasker_analytics`, and the function that replaces the engine's own: a summary of the tasks of a period.
 
-use crate::core::counts::Mark;
+use crate::core::counts::CountKind;
 use crate::core::error::TaskerError;
 use crate::core::insight::share;
 use crate::core::period::Outcomes;
@@ -12,7 +12,7 @@ use crate::pg::host::installation::ALL_TABLES;
 use crate::pg::host::{clock, settings};
 use crate::pg::reading::loader::{self, Reader};
 use crate::pg::spi::Statement;
-use crate::pg::sync::counts::Kind;
+use crate::pg::sync::counts::CountSubject;
 use pgrx::IntoDatum;
 use pgrx::pg_sys::Datum;
 use pgrx::pg_sys::panic::ErrorReport;
@@ -94,9 +94,11 @@ fn answer(
 fn corrected(reader: &Reader, since: Timestamp) -> Result<Metrics, TaskerError> {
     let mut period = reader.tasks_created_after(since, |_| true)?;
     reader.count_steps(&mut period)?;
-    let counts = reader.counts(Kind::Tasks)?;
-    let active_tasks =
-        [Mark::Fresh, Mark::Pending, Mark::InProgress].map(|mark| counts.get(mark)).iter().sum();
+    let counts = reader.counts(CountSubject::Tasks)?;
+    let active_tasks = [CountKind::Fresh, CountKind::Pending, CountKind::InProgress]
+        .map(|mark| counts.get(mark))
+        .iter()
+        .sum();
     let [namespaces, task_types, ..] = kinds(reader)?;
     let outcomes = period.outcomes();
     Ok(Metrics {

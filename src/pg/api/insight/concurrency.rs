@@ -2,13 +2,13 @@
 
 use crate::core::concurrency::{Load, Pool, recommend};
 use crate::core::config::{ExecutionSettings, Section};
-use crate::core::counts::{Mark, Marks};
+use crate::core::counts::{CountKind, Marks};
 use crate::core::error::TaskerError;
 use crate::pg::datum::export::{Call, export};
 use crate::pg::host::installation::TASK_AND_STEP_TABLES;
-use crate::pg::reading::config_layers::Subject;
+use crate::pg::reading::config_layers::ConfigSubject;
 use crate::pg::reading::loader::{self, Reader};
-use crate::pg::sync::counts::Kind;
+use crate::pg::sync::counts::CountSubject;
 use pgrx::pg_sys::Datum;
 use pgrx::pg_sys::panic::ErrorReport;
 
@@ -35,7 +35,7 @@ fn recommended_concurrency(call: &Call) -> Result<Datum, ErrorReport> {
             }
             _ => counted(reader)?,
         };
-        let subject = Subject { task: call.bigint(2), ..Subject::default() };
+        let subject = ConfigSubject { task: call.bigint(2), ..ConfigSubject::default() };
         let settings = ExecutionSettings::of(&*reader.config(Section::Execution, subject)?)?;
         Ok(recommend(load, pool, &settings).into())
     })
@@ -44,9 +44,12 @@ fn recommended_concurrency(call: &Call) -> Result<Datum, ErrorReport> {
 /// Counts the tasks and steps of the installation.
 fn counted(reader: &Reader) -> Result<Load, TaskerError> {
     let active = |marks: &Marks| {
-        [Mark::Fresh, Mark::Pending, Mark::InProgress].into_iter().map(|mark| marks.get(mark)).sum()
+        [CountKind::Fresh, CountKind::Pending, CountKind::InProgress]
+            .into_iter()
+            .map(|mark| marks.get(mark))
+            .sum()
     };
-    let (tasks, steps) = (reader.counts(Kind::Tasks)?, reader.counts(Kind::Steps)?);
+    let (tasks, steps) = (reader.counts(CountSubject::Tasks)?, reader.counts(CountSubject::Steps)?);
     Ok(Load {
         active_tasks: active(&tasks),
         total_tasks: tasks.total(),

@@ -2,18 +2,18 @@
 //! state.
 
 use crate::core::config::{HealthSettings, Section};
-use crate::core::counts::Mark;
+use crate::core::counts::CountKind;
 use crate::core::error::TaskerError;
 use crate::core::insight::{EngineCounts, StepCounts, TaskCounts, engine_health, health_problems};
-use crate::core::readiness::{Semantics, Waits, has_attempts_left};
+use crate::core::readiness::{HoldTimes, Semantics, has_attempts_left};
 use crate::core::time::Timestamp;
 use crate::pg::datum::export::{Call, export};
 use crate::pg::host::installation::TASK_AND_STEP_TABLES;
 use crate::pg::host::{clock, settings};
-use crate::pg::reading::config_layers::Subject;
+use crate::pg::reading::config_layers::ConfigSubject;
 use crate::pg::reading::loader::{self, Reader};
 use crate::pg::spi::{self, Row, Statement};
-use crate::pg::sync::counts::Kind;
+use crate::pg::sync::counts::CountSubject;
 use pgrx::IntoDatum;
 use pgrx::pg_sys::Datum;
 use pgrx::pg_sys::panic::ErrorReport;
@@ -42,7 +42,7 @@ fn system_health(call: &Call) -> Result<Datum, ErrorReport> {
         let steps = step_counts(reader)?;
         let in_backoff = in_backoff(reader, clock::statement_now())?;
         let connections = connections(reader)?;
-        let settings = HealthSettings::of(&*reader.config(Section::Health, Subject::default())?)?;
+        let settings = HealthSettings::of(&*reader.config(Section::Health, ConfigSubject::default())?)?;
         let problems = health_problems(&tasks, &steps, (connections.open, connections.most), &settings);
         let figures = [
             tasks.total,
@@ -94,36 +94,36 @@ fn rails_system_health(call: &Call) -> Result<Datum, ErrorReport> {
 }
 
 fn task_counts(reader: &Reader) -> Result<TaskCounts, TaskerError> {
-    let marks = reader.counts(Kind::Tasks)?;
+    let marks = reader.counts(CountSubject::Tasks)?;
     Ok(TaskCounts {
         total: marks.total(),
-        pending: marks.get(Mark::Fresh) + marks.get(Mark::Pending),
-        in_progress: marks.get(Mark::InProgress),
-        complete: marks.get(Mark::Complete),
-        error: marks.get(Mark::Error),
-        cancelled: marks.get(Mark::Cancelled),
-        resolved_manually: marks.get(Mark::ResolvedManually),
-        noted_pending: marks.get(Mark::Pending),
+        pending: marks.get(CountKind::Fresh) + marks.get(CountKind::Pending),
+        in_progress: marks.get(CountKind::InProgress),
+        complete: marks.get(CountKind::Complete),
+        error: marks.get(CountKind::Error),
+        cancelled: marks.get(CountKind::Cancelled),
+        resolved_manually: marks.get(CountKind::ResolvedManually),
+        noted_pending: marks.get(CountKind::Pending),
     })
 }
 
 fn step_counts(reader: &Reader) -> Result<StepCounts, TaskerError> {
-    let marks = reader.counts(Kind::Steps)?;
+    let marks = reader.counts(CountSubject::Steps)?;
     Ok(StepCounts {
         total: marks.total(),
-        pending: marks.get(Mark::Fresh) + marks.get(Mark::Pending),
-        in_progress: marks.get(Mark::InProgress),
-        complete: marks.get(Mark::Complete),
-        error: marks.get(Mark::Error),
-        cancelled: marks.get(Mark::Cancelled),
-        resolved_manually: marks.get(Mark::ResolvedManually),
-        retryable_error: marks.get(Mark::Retryable),
-        permanent_error: marks.get(Mark::Permanent),
+        pending: marks.get(CountKind::Fresh) + marks.get(CountKind::Pending),
+        in_progress: marks.get(CountKind::InProgress),
+        complete: marks.get(CountKind::Complete),
+        error: marks.get(CountKind::Error),
+        cancelled: marks.get(CountKind::Cancelled),
+        resolved_manually: marks.get(CountKind::ResolvedManually),
+        retryable_error: marks.get(CountKind::Retryable),
+        permanent_error: marks.get(CountKind::Permanent),
         engine: EngineCounts {
-            noted_pending: marks.get(Mark::Pending),
-            retryable: marks.get(Mark::RetryableV02),
-            exhausted: marks.get(Mark::ExhaustedV02),
-            in_backoff: marks.get(Mark::InBackoffV02),
+            noted_pending: marks.get(CountKind::Pending),
+            retryable: marks.get(CountKind::RetryableV02),
+            exhausted: marks.get(CountKind::ExhaustedV02),
+            in_backoff: marks.get(CountKind::InBackoffV02),
         },
     })
 }
@@ -133,7 +133,7 @@ fn in_backoff(reader: &Reader, now: Timestamp) -> Result<i64, TaskerError> {
     let mut waiting = 0;
     let mut look = |row: &Row| {
         let step = loader::step(row)?;
-        let until = Waits::of(&step).latest().filter(|_| has_attempts_left(&step));
+        let until = HoldTimes::of(&step).latest().filter(|_| has_attempts_left(&step));
         waiting += i64::from(until.is_some_and(|until| until > now));
         Ok(())
     };

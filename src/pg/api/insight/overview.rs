@@ -2,17 +2,17 @@
 
 use crate::core::context::summarize;
 use crate::core::error::TaskerError;
-use crate::core::find::Found;
+use crate::core::find::StepFacts;
 use crate::core::ids::{StepId, TaskId};
 use crate::core::readiness::{Assessment, Reason, Semantics, Verdict};
 use crate::core::state::{StepState, TaskState};
-use crate::core::stuck::{Stuck, is_run, last_moved_at, stuck};
+use crate::core::stuck::{StuckTask, is_run, last_moved_at, stuck};
 use crate::core::time::{Duration, Timestamp};
 use crate::pg::api::question::find::as_caller;
 use crate::pg::api::values;
 use crate::pg::datum::export::{self, Call, export};
 use crate::pg::host::clock;
-use crate::pg::host::installation::{TASK_AND_STEP_TABLES, Table};
+use crate::pg::host::installation::{RailsTable, TASK_AND_STEP_TABLES};
 use crate::pg::reading::config;
 use crate::pg::reading::loader::{self, Reader};
 use crate::pg::spi::{self, Statement};
@@ -43,11 +43,16 @@ fn failures(call: &Call) -> Result<Datum, ErrorReport> {
     let since = call.datum(0).unwrap_or_else(|| spi::timestamp(clock::statement_now().plus(LAST_WEEK)));
     let max_rows = values::max_rows(call.integer(1))?;
     let arguments = [Some(since), max_rows.into_datum()];
-    as_caller::<11>(call, Statement::Failures, &[Table::StepTransitions, Table::WorkflowSteps], &arguments)
+    as_caller::<11>(
+        call,
+        Statement::Failures,
+        &[RailsTable::StepTransitions, RailsTable::WorkflowSteps],
+        &arguments,
+    )
 }
 
 /// The stored columns of a task that the answer shows.
-struct Stored {
+struct TaskRow {
     id: TaskId,
     names: [String; 3],
     moved_at: Option<Timestamp>,
@@ -91,7 +96,7 @@ fn stuck_tasks(call: &Call) -> Result<Datum, ErrorReport> {
             arguments[16] = PAGE.into_datum();
             let mut page = Vec::new();
             reader.optional_as_caller(Statement::FindTasks, &arguments, |row| {
-                page.push(Stored {
+                page.push(TaskRow {
                     id: TaskId(row.i64(0)),
                     names: [1, 2, 3].map(|column| row.text(column, str::to_owned)),
                     moved_at: row.optional_timestamp(5),
@@ -113,7 +118,7 @@ fn stuck_tasks(call: &Call) -> Result<Datum, ErrorReport> {
                 let (mut is_running, mut has_lost_worker) = (false, false);
                 for (step, assessment) in steps.iter().zip(&assessments[place.clone()]) {
                     if step.state == StepState::InProgress {
-                        let found = Found {
+                        let found = StepFacts {
                             step,
                             assessment,
                             root_cause: None,
@@ -143,7 +148,7 @@ fn stuck_tasks(call: &Call) -> Result<Datum, ErrorReport> {
                         .filter(|(_, assessment)| assessment.verdict.is_ready());
                     let ready: Vec<StepId> = ready.map(|(step, _)| step.id).collect();
                     if let Some((step, by)) = reader.held_by(&ready)? {
-                        why = Stuck::uncommitted_claim(step, &by);
+                        why = StuckTask::uncommitted_claim(step, &by);
                     }
                 }
                 let [namespace, name, version] = stored.names.each_ref().map(|name| Some(export::text(name)));
@@ -167,7 +172,7 @@ fn stuck_tasks(call: &Call) -> Result<Datum, ErrorReport> {
 }
 
 /// A step that the queues name.
-struct Queued {
+struct QueueEntry {
     step: StepId,
     task: i64,
     source: String,
@@ -189,7 +194,7 @@ fn next_steps(call: &Call) -> Result<Datum, ErrorReport> {
             while left > 0 {
                 let queued = next_page(reader, source, page, passed)?;
                 let is_last = queued.len() < page as usize;
-                let mut new: Vec<Queued> =
+                let mut new: Vec<QueueEntry> =
                     queued.into_iter().filter(|queued| seen.insert(queued.step)).collect();
                 if reader.is_filtered() {
                     let steps: Vec<(i64, i64)> =
@@ -217,11 +222,11 @@ fn next_steps(call: &Call) -> Result<Datum, ErrorReport> {
 }
 
 /// A page of one of the queues.
-fn next_page(reader: &Reader, source: &str, page: i32, passed: i32) -> Result<Vec<Queued>, TaskerError> {
+fn next_page(reader: &Reader, source: &str, page: i32, passed: i32) -> Result<Vec<QueueEntry>, TaskerError> {
     let mut queued = Vec::new();
     let arguments = [export::text(source), page.into(), passed.into()];
     reader.session.read(Statement::NextSteps, &arguments, |row| {
-        queued.push(Queued {
+        queued.push(QueueEntry {
             step: StepId(row.i64(0)),
             task: row.i64(1),
             source: row.text(2, str::to_owned),
@@ -235,7 +240,7 @@ fn next_page(reader: &Reader, source: &str, page: i32, passed: i32) -> Result<Ve
 
 /// A step that will run, and that the caller may see.
 struct Next {
-    queued: Queued,
+    queued: QueueEntry,
     is_ready: bool,
     runs_at: Option<Timestamp>,
     task: i64,
@@ -243,7 +248,7 @@ struct Next {
 }
 
 /// The queued steps that will run, in their order.
-fn next_of(reader: &Reader, queued: Vec<Queued>, now: Timestamp) -> Result<Vec<Next>, TaskerError> {
+fn next_of(reader: &Reader, queued: Vec<QueueEntry>, now: Timestamp) -> Result<Vec<Next>, TaskerError> {
     let ids: Vec<i64> = queued.iter().map(|queued| queued.step.0).collect();
     let workflows = reader.readable_steps(&ids)?;
     let assessments = workflows.assess(now);

@@ -11,7 +11,7 @@ use crate::pg::api::values::{self, decimal};
 use crate::pg::datum::export::{Call, export};
 use crate::pg::host::clock;
 use crate::pg::host::installation::ALL_TABLES;
-use crate::pg::reading::config_layers::Subject;
+use crate::pg::reading::config_layers::ConfigSubject;
 use crate::pg::reading::loader::{self, Reader};
 use crate::pg::spi::{self, LookUp, Statement};
 use pgrx::IntoDatum;
@@ -43,7 +43,7 @@ fn day(_: &Reader) -> Result<Duration, TaskerError> {
 
 /// The configured default period.
 fn configured(reader: &Reader) -> Result<Duration, TaskerError> {
-    let telemetry = reader.config(Section::Telemetry, Subject::default())?;
+    let telemetry = reader.config(Section::Telemetry, ConfigSubject::default())?;
     Ok(TelemetrySettings::of(&telemetry)?.period())
 }
 
@@ -72,7 +72,7 @@ fn tasks(
     let mut rows = call.rows()?;
     loader::read(ALL_TABLES, |reader| {
         let since = since(call, now, period(reader)?);
-        let wanted = Wanted::of(call, reader)?;
+        let wanted = TaskNameFilter::of(call, reader)?;
         let mut period = reader.tasks_created_after(since, |named| wanted.contains(named))?;
         reader.count_steps(&mut period)?;
         let mut longest = Longest::new(limit);
@@ -118,7 +118,7 @@ fn steps(
     let mut rows = call.rows()?;
     loader::read(ALL_TABLES, |reader| {
         let since = since(call, now, period(reader)?);
-        let wanted = Wanted::of(call, reader)?;
+        let wanted = TaskNameFilter::of(call, reader)?;
         let mut longest = Longest::new(limit);
         if wanted.is_any() {
             reader.each_step_created_after(since, |step| offer(&mut longest, step))?;
@@ -146,9 +146,9 @@ fn offer(longest: &mut Longest<i64>, step: &StepTimes) {
 }
 
 /// The names of the wanted tasks; `None`: any.
-struct Wanted(Option<HashSet<NamedTaskId>>);
+struct TaskNameFilter(Option<HashSet<NamedTaskId>>);
 
-impl Wanted {
+impl TaskNameFilter {
     fn of(call: &Call, reader: &Reader) -> Result<Self, TaskerError> {
         let filters = [call.datum(2), call.datum(3), call.datum(4)];
         if filters.iter().all(Option::is_none) {

@@ -1,13 +1,13 @@
 //! `tasker_config`, `tasker_set_config` and related functions: options that are stored in the database.
 
 use crate::core::config::{
-    Environment, RegisteredSection, Scope, Section, foreign_sections, import, schema_of, schema_of_all,
+    ConfigScope, Environment, RegisteredSection, Section, foreign_sections, import, schema_of, schema_of_all,
 };
 use crate::core::error::TaskerError;
 use crate::pg::datum::export::{self, Call, export};
 use crate::pg::definition::config::ConfigStore;
 use crate::pg::host::installation::TASK_AND_STEP_TABLES;
-use crate::pg::reading::config_layers::{RegisteredSections, Subject};
+use crate::pg::reading::config_layers::{ConfigSubject, RegisteredSections};
 use crate::pg::reading::loader;
 use crate::pg::spi::{self, Row, Statement};
 use crate::pg::writing::writer::{Writer, write};
@@ -46,7 +46,7 @@ fn config(call: &Call) -> Result<Datum, ErrorReport> {
             // A hidden task is treated as absent.
             task = reader.visible_among(Statement::VisibleTasks, &[id])?.into_iter().next();
         }
-        let subject = Subject { task, named_step: None, step_name: step_name.as_deref() };
+        let subject = ConfigSubject { task, named_step: None, step_name: step_name.as_deref() };
         let registered = RegisteredSections::read(reader.session)?;
         let (ours, others) = choose(section.as_deref(), &registered)?;
         for section in ours {
@@ -102,7 +102,7 @@ fn choose(
 fn set_config(call: &Call) -> Result<Datum, ErrorReport> {
     let section = call.text(0).ok_or(TaskerError::NullArgument("section"))?;
     let options = call.json(1)?.ok_or(TaskerError::NullArgument("options"))?;
-    let scope = Scope::parse(&call.text(2).ok_or(TaskerError::NullArgument("scope"))?)?;
+    let scope = ConfigScope::parse(&call.text(2).ok_or(TaskerError::NullArgument("scope"))?)?;
     change(|writer| ConfigStore::of(writer).set_config(&section, &scope, &options))
 }
 
@@ -164,7 +164,7 @@ fn config_history(call: &Call) -> Result<Datum, ErrorReport> {
     let mut rows = call.rows()?;
     loader::read(TASK_AND_STEP_TABLES, |reader| {
         if let Some(scope) = scope.as_deref().filter(|scope| *scope != RegisteredSection::SCOPE) {
-            Scope::parse(scope)?;
+            ConfigScope::parse(scope)?;
         }
         let arguments = [section.as_deref().map(export::text), scope.as_deref().map(export::text)];
         let task_of =
@@ -202,7 +202,7 @@ fn rollback_config(call: &Call) -> Result<Datum, ErrorReport> {
 
 fn import_config(call: &Call) -> Result<Datum, ErrorReport> {
     let document = call.json(0)?.ok_or(TaskerError::NullArgument("document"))?;
-    let scope = Scope::parse(&call.text(1).ok_or(TaskerError::NullArgument("scope"))?)?;
+    let scope = ConfigScope::parse(&call.text(1).ok_or(TaskerError::NullArgument("scope"))?)?;
     let mut rows = call.rows()?;
     write(|writer| {
         writer.installation.require_update(TASK_AND_STEP_TABLES)?;

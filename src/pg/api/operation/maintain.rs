@@ -7,13 +7,13 @@ use crate::core::plan::delay;
 use crate::core::time::Timestamp;
 use crate::pg::api::values;
 use crate::pg::datum::export::{self, Call, Rows, export};
-use crate::pg::execution::finalization::{Finalization, Settled, look};
+use crate::pg::execution::finalization::{Finalization, TaskAssessment, assess_task};
 use crate::pg::execution::recovery::Recovery;
-use crate::pg::execution::recovery::steps::Recovered;
-use crate::pg::execution::rules::queue::Whose;
+use crate::pg::execution::recovery::steps::RecoveryCounts;
+use crate::pg::execution::rules::queue::WorkScope;
 use crate::pg::host::clock;
-use crate::pg::host::installation::{TASK_AND_STEP_TABLES, Table};
-use crate::pg::reading::config_layers::Subject;
+use crate::pg::host::installation::{RailsTable, TASK_AND_STEP_TABLES};
+use crate::pg::reading::config_layers::ConfigSubject;
 use crate::pg::reading::loader::{self, Reader};
 use crate::pg::spi::{self, LookUp, Statement};
 use crate::pg::sync::counts;
@@ -39,15 +39,15 @@ fn maintain(call: &Call) -> Result<Datum, ErrorReport> {
     let mut rows = call.rows()?;
     write(|writer| {
         writer.installation.require_select(TASK_AND_STEP_TABLES)?;
-        writer.installation.require_write(&[Table::Tasks, Table::WorkflowSteps])?;
+        writer.installation.require_write(&[RailsTable::Tasks, RailsTable::WorkflowSteps])?;
         let owner = writer.as_owner();
         let is_filtered = writer.installation.row_security_applies();
         // In a transaction block, the rows of this work stay locked until it ends: leave the work of other tenants.
         let whose = match is_filtered && writer.is_in_block {
-            true => Whose::Callers,
-            false => Whose::Everybodys,
+            true => WorkScope::Callers,
+            false => WorkScope::Everybodys,
         };
-        let (mut sum, mut left) = (Recovered::default(), max_rows);
+        let (mut sum, mut left) = (RecoveryCounts::default(), max_rows);
         while left > 0 {
             let batch = Recovery::of(&owner).recover(whose, left.min(BATCH))?;
             sum.promoted += batch.promoted;
@@ -64,7 +64,7 @@ fn maintain(call: &Call) -> Result<Datum, ErrorReport> {
             pgrx::check_for_interrupts!();
         }
         let mut trimmed = 0;
-        if whose == Whose::Everybodys {
+        if whose == WorkScope::Everybodys {
             counts::gather(writer.session)?;
             if !writer.session.is_surely_empty(LookUp::Troubles) {
                 writer.session.write(Statement::TrimTroubles, &[]);
@@ -92,7 +92,7 @@ fn finalize_task(call: &Call) -> Result<Datum, ErrorReport> {
     let rows = call.rows()?;
     write(|writer| {
         writer.installation.require_select(TASK_AND_STEP_TABLES)?;
-        writer.installation.require_write(&[Table::Tasks])?;
+        writer.installation.require_write(&[RailsTable::Tasks])?;
         // A task that row-level security hides does not exist for the caller.
         if writer.rails_ids(Statement::VisibleTasks, &[task.0])?.is_empty() {
             return Err(TaskerError::TaskNotFound(task).into());
@@ -110,7 +110,7 @@ fn plan_task(call: &Call) -> Result<Datum, ErrorReport> {
         let workflows = reader.workflows(&[task])?;
         // Hidden by row-level security is as good as absent.
         workflows.task(task).ok_or(TaskerError::TaskNotFound(task))?;
-        let settled = look(reader, task, now)?;
+        let settled = assess_task(reader, task, now)?;
         answer(rows, task, &settled, reader, now)
     })
 }
@@ -118,11 +118,11 @@ fn plan_task(call: &Call) -> Result<Datum, ErrorReport> {
 fn answer(
     mut rows: Rows,
     task: TaskId,
-    settled: &Settled,
+    settled: &TaskAssessment,
     reader: &Reader,
     now: Timestamp,
 ) -> Result<Datum, ErrorReport> {
-    let subject = Subject { task: Some(task.0), ..Subject::default() };
+    let subject = ConfigSubject { task: Some(task.0), ..ConfigSubject::default() };
     let settings = BackoffSettings::of(&*reader.config(Section::Backoff, subject)?)?;
     rows.push([
         Some(export::text(settled.plan.action.as_str())),

@@ -3,8 +3,8 @@
 use crate::core::error::TaskerError;
 use crate::pg::api::values;
 use crate::pg::datum::export::{self, Call, export};
-use crate::pg::execution::operator_actions::{Change, OperatorActions};
-use crate::pg::host::installation::{TASK_AND_STEP_TABLES, Table};
+use crate::pg::execution::operator_actions::{OperatorActions, StepChange};
+use crate::pg::host::installation::{RailsTable, TASK_AND_STEP_TABLES};
 use crate::pg::writing::writer::{Writer, write};
 use pgrx::IntoDatum;
 use pgrx::pg_sys::Datum;
@@ -41,14 +41,14 @@ export! {
 fn cancel_step(call: &Call) -> Result<Datum, ErrorReport> {
     let (step, reason) = (values::step_argument(call)?, call.text(1));
     let descendants = call.boolean(2).ok_or(TaskerError::NullArgument("descendants"))?;
-    changes(call, Table::WorkflowSteps, |writer| {
+    changes(call, RailsTable::WorkflowSteps, |writer| {
         OperatorActions::of(writer).cancel_step(step, reason.as_deref(), descendants)
     })
 }
 
 fn cancel_task(call: &Call) -> Result<Datum, ErrorReport> {
     let (task, reason) = (values::task_argument(call)?, call.text(1));
-    changes(call, Table::WorkflowSteps, |writer| {
+    changes(call, RailsTable::WorkflowSteps, |writer| {
         OperatorActions::of(writer).cancel_task(task, reason.as_deref())
     })
 }
@@ -56,7 +56,7 @@ fn cancel_task(call: &Call) -> Result<Datum, ErrorReport> {
 fn skip_step(call: &Call) -> Result<Datum, ErrorReport> {
     let (step, reason) = (values::step_argument(call)?, call.text(1));
     let force = call.boolean(2).ok_or(TaskerError::NullArgument("force"))?;
-    changes(call, Table::WorkflowSteps, |writer| {
+    changes(call, RailsTable::WorkflowSteps, |writer| {
         OperatorActions::of(writer).skip_step(step, reason.as_deref(), force)
     })
 }
@@ -64,21 +64,21 @@ fn skip_step(call: &Call) -> Result<Datum, ErrorReport> {
 fn resolve_step(call: &Call) -> Result<Datum, ErrorReport> {
     let (step, results, resolved_by, reason) =
         (values::step_argument(call)?, call.datum(1), call.text(2), call.text(3));
-    changes(call, Table::WorkflowSteps, |writer| {
+    changes(call, RailsTable::WorkflowSteps, |writer| {
         OperatorActions::of(writer).resolve_step(step, results, resolved_by.as_deref(), reason.as_deref())
     })
 }
 
 fn retry_step(call: &Call) -> Result<Datum, ErrorReport> {
     let (step, reason) = (values::step_argument(call)?, call.text(1));
-    changes(call, Table::WorkflowSteps, |writer| {
+    changes(call, RailsTable::WorkflowSteps, |writer| {
         OperatorActions::of(writer).retry_step(step, reason.as_deref())
     })
 }
 
 fn reset_step(call: &Call) -> Result<Datum, ErrorReport> {
     let (step, reason) = (values::step_argument(call)?, call.text(1));
-    changes(call, Table::WorkflowSteps, |writer| {
+    changes(call, RailsTable::WorkflowSteps, |writer| {
         OperatorActions::of(writer).reset_step(step, reason.as_deref())
     })
 }
@@ -89,7 +89,7 @@ fn delete_task(call: &Call) -> Result<Datum, ErrorReport> {
     let mut rows = call.rows()?;
     write(|writer| {
         writer.installation.require_select(TASK_AND_STEP_TABLES)?;
-        writer.installation.require_write(&[Table::Tasks])?;
+        writer.installation.require_write(&[RailsTable::Tasks])?;
         let deleted = OperatorActions::of(writer).delete_task(task, force)?;
         rows.push([(deleted.steps as i64).into_datum(), (deleted.transitions as i64).into_datum()])?;
         rows.done()
@@ -98,12 +98,12 @@ fn delete_task(call: &Call) -> Result<Datum, ErrorReport> {
 
 fn pause_task(call: &Call) -> Result<Datum, ErrorReport> {
     let (task, reason) = (values::task_argument(call)?, call.text(1));
-    change(Table::Tasks, |writer| OperatorActions::of(writer).pause_task(task, reason.as_deref()))
+    change(RailsTable::Tasks, |writer| OperatorActions::of(writer).pause_task(task, reason.as_deref()))
 }
 
 fn resume_task(call: &Call) -> Result<Datum, ErrorReport> {
     let task = values::task_argument(call)?;
-    change(Table::Tasks, |writer| OperatorActions::of(writer).resume_task(task))
+    change(RailsTable::Tasks, |writer| OperatorActions::of(writer).resume_task(task))
 }
 
 fn set_retry_limit(call: &Call) -> Result<Datum, ErrorReport> {
@@ -111,7 +111,7 @@ fn set_retry_limit(call: &Call) -> Result<Datum, ErrorReport> {
     if limit.is_some_and(|limit| limit < 0) {
         return Err(TaskerError::invalid("retry_limit", "must not be negative").into());
     }
-    change(Table::WorkflowSteps, |writer| OperatorActions::of(writer).set_retry_limit(step, limit))
+    change(RailsTable::WorkflowSteps, |writer| OperatorActions::of(writer).set_retry_limit(step, limit))
 }
 
 fn set_task_priority(call: &Call) -> Result<Datum, ErrorReport> {
@@ -121,12 +121,12 @@ fn set_task_priority(call: &Call) -> Result<Datum, ErrorReport> {
         let problem = format!("must be between {} and {HIGHEST_PRIORITY}", -HIGHEST_PRIORITY);
         return Err(TaskerError::invalid("priority", problem).into());
     }
-    change(Table::Tasks, |writer| OperatorActions::of(writer).set_task_priority(task, priority))
+    change(RailsTable::Tasks, |writer| OperatorActions::of(writer).set_task_priority(task, priority))
 }
 
 /// Runs a verb that answers with nothing, for those who may write that table.
 fn change(
-    written: Table,
+    written: RailsTable,
     verb: impl FnOnce(&Writer) -> Result<(), TaskerError>,
 ) -> Result<Datum, ErrorReport> {
     write(|writer| {
@@ -140,14 +140,14 @@ fn change(
 /// Runs a verb that answers with a row for each step changed, for those who may write that table.
 fn changes(
     call: &Call,
-    written: Table,
-    verb: impl FnOnce(&Writer) -> Result<Vec<Change>, TaskerError>,
+    written: RailsTable,
+    verb: impl FnOnce(&Writer) -> Result<Vec<StepChange>, TaskerError>,
 ) -> Result<Datum, ErrorReport> {
     let mut rows = call.rows()?;
     write(|writer| {
         writer.installation.require_select(TASK_AND_STEP_TABLES)?;
         writer.installation.require_write(&[written])?;
-        for Change { step, from, to } in verb(writer)? {
+        for StepChange { step, from, to } in verb(writer)? {
             let (from, to) = (export::text(from.as_str()), export::text(to.as_str()));
             rows.push([step.0.into_datum(), Some(from), Some(to)])?;
         }

@@ -2,7 +2,7 @@
 
 use crate::core::error::TaskerError;
 use crate::core::explain_task::LastError;
-use crate::core::find::Condition;
+use crate::core::find::StepCondition;
 use crate::core::ids::StepId;
 use crate::core::readiness::has_attempts_left;
 use crate::core::time::Timestamp;
@@ -10,8 +10,8 @@ use crate::pg::api::values;
 use crate::pg::datum::export::{self, Call, export};
 use crate::pg::execution::operator_actions::OperatorActions;
 use crate::pg::host::clock;
-use crate::pg::host::installation::{TASK_AND_STEP_TABLES, Table};
-use crate::pg::host::installed_columns::Use;
+use crate::pg::host::installation::{RailsTable, TASK_AND_STEP_TABLES};
+use crate::pg::host::installed_columns::ColumnUse;
 use crate::pg::reading::loader::{self, Reader};
 use crate::pg::reading::search::{Hit, Search};
 use crate::pg::spi::{self, Statement};
@@ -30,14 +30,14 @@ export! {
 }
 
 /// The filters for failures.
-struct Wanted {
+struct FailureFilter {
     search: Search,
     error_class: Option<String>,
 }
 
-impl Wanted {
+impl FailureFilter {
     /// Reads five arguments from `first` on: namespace, task name, step name, error class, and since when.
-    fn of(call: &Call, first: usize, condition: Condition, after: Option<i64>, max_rows: i32) -> Self {
+    fn of(call: &Call, first: usize, condition: StepCondition, after: Option<i64>, max_rows: i32) -> Self {
         let [namespace, task_name, name, since] =
             [first, first + 1, first + 2, first + 4].map(|at| call.datum(at));
         let filters = [None, None, namespace, task_name, None, name, None, None, since];
@@ -65,7 +65,7 @@ impl Wanted {
 
 fn dead_letters(call: &Call) -> Result<Datum, ErrorReport> {
     let max_rows = values::max_rows(call.integer(6))?;
-    let wanted = Wanted::of(call, 0, Condition::Exhausted, call.bigint(5), max_rows);
+    let wanted = FailureFilter::of(call, 0, StepCondition::Exhausted, call.bigint(5), max_rows);
     let mut rows = call.rows()?;
     loader::read(TASK_AND_STEP_TABLES, |reader| {
         wanted.each(reader, clock::statement_now(), |hit, error| {
@@ -92,7 +92,7 @@ fn dead_letters(call: &Call) -> Result<Datum, ErrorReport> {
 }
 
 /// A step to be executed again.
-struct Chosen {
+struct RetryCandidate {
     id: StepId,
     task: i64,
     texts: [String; 2],
@@ -103,16 +103,16 @@ struct Chosen {
 
 fn retry_many(call: &Call) -> Result<Datum, ErrorReport> {
     let text = call.text(0).ok_or(TaskerError::NullArgument("condition"))?;
-    let condition = Condition::parse(&text)?;
-    if !matches!(condition, Condition::Exhausted | Condition::Retryable) {
+    let condition = StepCondition::parse(&text)?;
+    if !matches!(condition, StepCondition::Exhausted | StepCondition::Retryable) {
         return Err(TaskerError::invalid("condition", "must be exhausted or retryable").into());
     }
     let reason = call.text(6);
     let is_dry_run = call.boolean(7).ok_or(TaskerError::NullArgument("dry_run"))?;
     let max_rows = values::max_rows(call.integer(8))?;
-    let wanted = Wanted::of(call, 1, condition, None, max_rows);
+    let wanted = FailureFilter::of(call, 1, condition, None, max_rows);
     let mut rows = call.rows()?;
-    let mut answer = |chosen: &Chosen, is_done: bool, refusal: Option<&str>| {
+    let mut answer = |chosen: &RetryCandidate, is_done: bool, refusal: Option<&str>| {
         let [task_name, name] = chosen.texts.each_ref().map(|text| Some(export::text(text)));
         rows.push([
             chosen.id.0.into_datum(),
@@ -135,7 +135,7 @@ fn retry_many(call: &Call) -> Result<Datum, ErrorReport> {
     } else {
         write(|writer| {
             writer.installation.require_select(TASK_AND_STEP_TABLES)?;
-            writer.installation.require_write(&[Table::WorkflowSteps])?;
+            writer.installation.require_write(&[RailsTable::WorkflowSteps])?;
             let chosen = choose(&wanted, &writer.reader(), writer.now)?;
             // Each verb locks its step and then its task: without this one the next step would come after a task.
             let mut ids: Vec<i64> = chosen.iter().map(|chosen| chosen.id.0).collect();
@@ -151,11 +151,15 @@ fn retry_many(call: &Call) -> Result<Datum, ErrorReport> {
     rows.done()
 }
 
-fn choose(wanted: &Wanted, reader: &Reader, now: Timestamp) -> Result<Vec<Chosen>, ErrorReport> {
+fn choose(
+    wanted: &FailureFilter,
+    reader: &Reader,
+    now: Timestamp,
+) -> Result<Vec<RetryCandidate>, ErrorReport> {
     let mut chosen = Vec::new();
     wanted.each(reader, now, |hit, error| {
         let stored = hit.stored;
-        chosen.push(Chosen {
+        chosen.push(RetryCandidate {
             id: stored.id,
             task: stored.task.0,
             texts: [stored.task_name.clone(), stored.name.clone()],
@@ -170,7 +174,11 @@ fn choose(wanted: &Wanted, reader: &Reader, now: Timestamp) -> Result<Vec<Chosen
 }
 
 /// Lets a step run again. A change since it was read may forbid that, before anything is written.
-fn run_again(writer: &Writer, chosen: &Chosen, reason: Option<&str>) -> Result<Option<String>, TaskerError> {
+fn run_again(
+    writer: &Writer,
+    chosen: &RetryCandidate,
+    reason: Option<&str>,
+) -> Result<Option<String>, TaskerError> {
     let done = if chosen.has_attempts_left {
         OperatorActions::of(writer).retry_step(chosen.id, reason)
     } else {
@@ -192,7 +200,7 @@ fn annotate_task(call: &Call) -> Result<Datum, ErrorReport> {
     let kind = call.text(1).ok_or(TaskerError::NullArgument("annotation_type"))?;
     let annotation = call.datum(2).ok_or(TaskerError::NullArgument("annotation"))?;
     write(|writer| {
-        writer.installation.require_columns(Use::Annotate)?;
+        writer.installation.require_columns(ColumnUse::Annotate)?;
         // A foreign key would find a task that row-level security hides.
         if writer.rails_ids(Statement::VisibleTasks, &[task.0])?.is_empty() {
             return Err(TaskerError::TaskNotFound(task).into());

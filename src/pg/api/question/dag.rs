@@ -3,11 +3,11 @@
 
 use crate::core::dag::Dag;
 use crate::core::error::TaskerError;
-use crate::core::graph_document::{Node, describe};
+use crate::core::graph_document::{DocumentNode, describe};
 use crate::core::ids::TaskId;
 use crate::pg::api::values::{self, States, step_argument, task_argument};
 use crate::pg::datum::export::{self, Call, export};
-use crate::pg::host::installation::{Installation, STEP_TABLES, TASK_AND_STEP_TABLES, Table};
+use crate::pg::host::installation::{Installation, RailsTable, STEP_TABLES, TASK_AND_STEP_TABLES};
 use crate::pg::host::{clock, interrupts};
 use crate::pg::reading::graph::{TaskGraph, dag_of, minimum_depth};
 use crate::pg::reading::loader::{self, Reader};
@@ -37,7 +37,7 @@ export! {
 fn dependency_levels(call: &Call) -> Result<Datum, ErrorReport> {
     let task = task_argument(call)?;
     levels(call, task, |reader, dag| match dag.len() {
-        0 => reader.require(Table::TaskTransitions, task.0),
+        0 => reader.require(RailsTable::TaskTransitions, task.0),
         _ => Ok(()),
     })
 }
@@ -76,7 +76,7 @@ fn depth_of_step(call: &Call) -> Result<Datum, ErrorReport> {
     let installation = Installation::in_schema(schema)?;
     // The view shows the depth to all who may read it; all others must be able to read the steps.
     if !installation.may_select(c"tasker_step_dag_relationships") {
-        installation.require_select(&[Table::WorkflowSteps])?;
+        installation.require_select(&[RailsTable::WorkflowSteps])?;
     }
     match minimum_depth(installation, task, step)? {
         Some(depth) => Ok((depth as i32).into()),
@@ -155,7 +155,7 @@ fn task_graph(call: &Call) -> Result<Datum, ErrorReport> {
         let assessments = graph.assessments(clock::statement_now());
         let names = graph.names(reader)?;
         let nodes = graph.steps().zip(names).zip(&assessments);
-        let nodes = nodes.map(|((step, name), assessment)| Node { step, name, assessment }).collect();
+        let nodes = nodes.map(|((step, name), assessment)| DocumentNode { step, name, assessment }).collect();
         Ok(describe(graph.task()?, nodes, graph.edges(), graph.dag(), &mut interrupts::check)?)
     })?;
     export::document(&document)

@@ -1,12 +1,12 @@
 //! `tasker_explain_step`: explains why a step is ready or not.
 
 use crate::core::error::TaskerError;
-use crate::core::explain::{Subject, explain};
+use crate::core::explain::{StepSurroundings, explain};
 use crate::core::steps::Parent;
 use crate::pg::api::values;
 use crate::pg::datum::export::{self, Call, export};
 use crate::pg::execution::leases::Lease;
-use crate::pg::execution::troubles::Kind;
+use crate::pg::execution::troubles::WorkKind;
 use crate::pg::host::installation::TASK_AND_STEP_TABLES;
 use crate::pg::host::{clock, transactions};
 use crate::pg::reading::loader;
@@ -58,13 +58,22 @@ fn explain_step(call: &Call) -> Result<Datum, ErrorReport> {
             waited.state = None;
         }
         let mut put_aside = Vec::new();
-        for kind in [Kind::Step, Kind::Claim] {
+        for kind in [WorkKind::Step, WorkKind::Claim] {
             put_aside.extend(reader.trouble(kind, step_id.0)?);
         }
         let locked_by = reader.held_by(&[step_id])?.map(|(_, locked_by)| locked_by);
         let rule = rule.as_ref();
-        let subject =
-            Subject { step: &steps[at], name, task, parents, rule, assessment, lease, put_aside, locked_by };
+        let subject = StepSurroundings {
+            step: &steps[at],
+            name,
+            task,
+            parents,
+            rule,
+            assessment,
+            lease,
+            put_aside,
+            locked_by,
+        };
         let others = parents.iter().filter(|parent| parent.index.is_none());
         let others: Vec<i64> = others.map(|parent| parent.id.0).collect();
         let visible = reader.visible_among(Statement::VisibleAmongSteps, &others)?;

@@ -2,16 +2,16 @@
 
 use crate::core::error::TaskerError;
 use crate::core::explain::LeasePart;
-use crate::core::explain_task::{Held, Pause, TaskSubject, explain_task};
+use crate::core::explain_task::{LimitWait, Pause, TaskSubject, explain_task};
 use crate::core::find::root_causes;
 use crate::core::ids::{StepId, TaskId};
 use crate::core::state::StepState;
 use crate::core::time::{Duration, Timestamp};
 use crate::pg::api::values;
 use crate::pg::datum::export::{self, Call, export};
-use crate::pg::execution::finalization::look;
+use crate::pg::execution::finalization::assess_task;
 use crate::pg::execution::leases::Lease;
-use crate::pg::execution::troubles::Kind;
+use crate::pg::execution::troubles::WorkKind;
 use crate::pg::host::clock;
 use crate::pg::host::installation::TASK_AND_STEP_TABLES;
 use crate::pg::reading::config;
@@ -51,8 +51,8 @@ fn explain(call: &Call) -> Result<Datum, ErrorReport> {
             held: held(reader, &ready)?,
             errors: reader.last_errors(&failed)?,
             pause: pause(reader, id)?,
-            put_aside: reader.trouble(Kind::Task, id.0)?,
-            plan: look(reader, id, now)?.plan,
+            put_aside: reader.trouble(WorkKind::Task, id.0)?,
+            plan: assess_task(reader, id, now)?.plan,
             stale_after: stale_after(reader, &workflows)?,
             now,
         }))
@@ -103,19 +103,19 @@ fn stale_after(reader: &Reader, workflows: &Workflows) -> Result<HashMap<StepId,
 }
 
 /// The limits that keep these steps from being claimed; a pause takes precedence over a full bucket.
-fn held(reader: &Reader, ready: &[i64]) -> Result<HashMap<StepId, Held>, TaskerError> {
+fn held(reader: &Reader, ready: &[i64]) -> Result<HashMap<StepId, LimitWait>, TaskerError> {
     let mut held = HashMap::new();
     if ready.is_empty() {
         return Ok(held);
     }
     let ready = spi::bigint_array(ready);
     reader.session.read(Statement::ParkedSteps, &[ready], |row| {
-        held.insert(StepId(row.i64(0)), Held::Full(row.text(1, str::to_owned)));
+        held.insert(StepId(row.i64(0)), LimitWait::Full(row.text(1, str::to_owned)));
         Ok(())
     })?;
     reader.session.read(Statement::BucketsOfSteps, &[ready], |row| {
         if row.bool(5) {
-            held.insert(StepId(row.i64(0)), Held::Paused(row.text(1, str::to_owned)));
+            held.insert(StepId(row.i64(0)), LimitWait::Paused(row.text(1, str::to_owned)));
         }
         Ok(())
     })?;

@@ -6,7 +6,7 @@ use crate::core::ids::TaskId;
 use crate::core::version::Version;
 use crate::pg::api::values;
 use crate::pg::datum::export::{self, Call, export};
-use crate::pg::host::installation::Table;
+use crate::pg::host::installation::RailsTable;
 use crate::pg::reading::loader;
 use crate::pg::spi::{self, Statement};
 use pgrx::IntoDatum;
@@ -39,12 +39,12 @@ fn find_tasks(call: &Call) -> Result<Datum, ErrorReport> {
     if let Some(parent) = call.bigint(PARENT_OF_TASKS) {
         arguments[PARENT_OF_TASKS] = Some(spi::bigint_array(&children(TaskId(parent))?));
     }
-    as_caller::<13>(call, Statement::FindTasks, &[Table::Tasks, Table::TaskTransitions], &arguments)
+    as_caller::<13>(call, Statement::FindTasks, &[RailsTable::Tasks, RailsTable::TaskTransitions], &arguments)
 }
 
 /// Row-level security has yet to say which of them the caller may see.
 fn children(parent: TaskId) -> Result<Vec<i64>, ErrorReport> {
-    loader::read(&[Table::Tasks], |reader| {
+    loader::read(&[RailsTable::Tasks], |reader| {
         let mut children = Vec::new();
         reader.session.read(Statement::ChildrenOfTask, &[spi::bigint(parent.0)], |row| {
             children.push(row.i64(0));
@@ -56,7 +56,7 @@ fn children(parent: TaskId) -> Result<Vec<i64>, ErrorReport> {
 
 fn parent_task(call: &Call) -> Result<Datum, ErrorReport> {
     let task = values::task_argument(call)?;
-    let parent = loader::read(&[Table::Tasks], |reader| {
+    let parent = loader::read(&[RailsTable::Tasks], |reader| {
         let mut related = vec![task.0];
         reader.session.read(Statement::ParentOfTask, &[spi::bigint(task.0)], |row| {
             related.push(row.i64(0));
@@ -75,11 +75,16 @@ fn parent_task(call: &Call) -> Result<Datum, ErrorReport> {
 }
 
 fn step_siblings(call: &Call) -> Result<Datum, ErrorReport> {
-    let tables = [Table::WorkflowSteps, Table::StepEdges, Table::StepTransitions, Table::NamedSteps];
+    let tables = [
+        RailsTable::WorkflowSteps,
+        RailsTable::StepEdges,
+        RailsTable::StepTransitions,
+        RailsTable::NamedSteps,
+    ];
     let step = values::step_argument(call)?;
     let mut rows = call.rows()?;
     loader::read(&tables, |reader| {
-        reader.require(Table::StepTransitions, step.0)?;
+        reader.require(RailsTable::StepTransitions, step.0)?;
         let statement =
             if reader.is_filtered() { Statement::VisibleSiblings } else { Statement::StepSiblings };
         rows.fill::<6>(|push| {
@@ -93,9 +98,9 @@ fn step_siblings(call: &Call) -> Result<Datum, ErrorReport> {
 }
 
 fn step_completion_stats(call: &Call) -> Result<Datum, ErrorReport> {
-    let tables = [Table::Tasks, Table::WorkflowSteps, Table::StepTransitions];
+    let tables = [RailsTable::Tasks, RailsTable::WorkflowSteps, RailsTable::StepTransitions];
     let task = values::task_argument(call)?;
-    loader::read(&tables, |reader| Ok(reader.require(Table::TaskTransitions, task.0)?))?;
+    loader::read(&tables, |reader| Ok(reader.require(RailsTable::TaskTransitions, task.0)?))?;
     as_caller::<8>(call, Statement::CompletionStats, &tables, &[Some(spi::bigint(task.0))])
 }
 
@@ -125,7 +130,7 @@ fn latest_versions(call: &Call) -> Result<Datum, ErrorReport> {
 pub fn as_caller<const COLUMNS: usize>(
     call: &Call,
     statement: Statement,
-    tables: &[Table],
+    tables: &[RailsTable],
     arguments: &[Option<Datum>],
 ) -> Result<Datum, ErrorReport> {
     let mut rows = call.rows()?;

@@ -1,6 +1,6 @@
 //! `tasker_find_steps`: searches steps by their stored data and by what they wait for.
 
-use crate::core::find::Condition;
+use crate::core::find::StepCondition;
 use crate::core::readiness::{Reason, retry_limit};
 use crate::pg::api::values;
 use crate::pg::datum::export::{self, Call, export};
@@ -19,7 +19,7 @@ export! {
 
 fn find_steps(call: &Call) -> Result<Datum, ErrorReport> {
     let search = Search {
-        condition: call.text(0).map(|text| Condition::parse(&text)).transpose()?,
+        condition: call.text(0).map(|text| StepCondition::parse(&text)).transpose()?,
         filters: std::array::from_fn(|at| call.datum(at + 1)),
         after: call.bigint(10),
         max_rows: values::max_rows(call.integer(11))?,

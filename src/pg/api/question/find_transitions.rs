@@ -6,7 +6,7 @@ use crate::pg::api::question::history::{StepMove, masking, step_event, task_even
 use crate::pg::api::values;
 use crate::pg::datum::export::{self, Call, export};
 use crate::pg::host::clock;
-use crate::pg::host::installation::Table;
+use crate::pg::host::installation::RailsTable;
 use crate::pg::reading::loader;
 use crate::pg::spi::{self, Row, Statement};
 use pgrx::IntoDatum;
@@ -25,12 +25,12 @@ const A_DAY_AGO: Duration = Duration::seconds(-24 * 60 * 60);
 
 /// The subject of the transitions.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Subject {
+enum TransitionSubject {
     Step,
     Task,
 }
 
-impl Subject {
+impl TransitionSubject {
     fn of(call: &Call, argument: usize) -> Result<Self, TaskerError> {
         match call.text(argument).as_deref() {
             Some("step") => Ok(Self::Step),
@@ -40,17 +40,22 @@ impl Subject {
         }
     }
 
-    const fn tables(self) -> &'static [Table] {
+    const fn tables(self) -> &'static [RailsTable] {
         match self {
             Self::Step => &[
-                Table::StepTransitions,
-                Table::WorkflowSteps,
-                Table::NamedSteps,
-                Table::Tasks,
-                Table::NamedTasks,
-                Table::TaskNamespaces,
+                RailsTable::StepTransitions,
+                RailsTable::WorkflowSteps,
+                RailsTable::NamedSteps,
+                RailsTable::Tasks,
+                RailsTable::NamedTasks,
+                RailsTable::TaskNamespaces,
             ],
-            Self::Task => &[Table::TaskTransitions, Table::Tasks, Table::NamedTasks, Table::TaskNamespaces],
+            Self::Task => &[
+                RailsTable::TaskTransitions,
+                RailsTable::Tasks,
+                RailsTable::NamedTasks,
+                RailsTable::TaskNamespaces,
+            ],
         }
     }
 
@@ -65,7 +70,7 @@ impl Subject {
 }
 
 fn find_transitions(call: &Call) -> Result<Datum, ErrorReport> {
-    let subject = Subject::of(call, 0)?;
+    let subject = TransitionSubject::of(call, 0)?;
     subject.check(call, &[(2, "workflow_step_id"), (8, "attempt"), (9, "retries"), (12, "step_name")])?;
     let max_rows = values::max_rows(call.integer(14))?;
     let mut arguments: Vec<Option<Datum>> = (1..14).map(|argument| call.datum(argument)).collect();
@@ -74,8 +79,8 @@ fn find_transitions(call: &Call) -> Result<Datum, ErrorReport> {
     loader::read(subject.tables(), |reader| {
         let masked = masking(reader);
         let statement = match subject {
-            Subject::Step => Statement::FindStepTransitions,
-            Subject::Task => Statement::FindTaskTransitions,
+            TransitionSubject::Step => Statement::FindStepTransitions,
+            TransitionSubject::Task => Statement::FindTaskTransitions,
         };
         rows.fill(|push| {
             reader.optional_as_caller(statement, &arguments, |row| {
@@ -108,15 +113,15 @@ fn find_transitions(call: &Call) -> Result<Datum, ErrorReport> {
     rows.done()
 }
 
-fn event(subject: Subject, row: &Row, from: &str, to: &str) -> Option<&'static str> {
+fn event(subject: TransitionSubject, row: &Row, from: &str, to: &str) -> Option<&'static str> {
     match subject {
-        Subject::Step => step_event(StepMove { from, to, is_release: row.bool(13) }),
-        Subject::Task => task_event(from, to),
+        TransitionSubject::Step => step_event(StepMove { from, to, is_release: row.bool(13) }),
+        TransitionSubject::Task => task_event(from, to),
     }
 }
 
 fn transition_stats(call: &Call) -> Result<Datum, ErrorReport> {
-    let subject = Subject::of(call, 0)?;
+    let subject = TransitionSubject::of(call, 0)?;
     subject.check(call, &[(5, "step_name")])?;
     let since = call.datum(1).unwrap_or_else(|| spi::timestamp(clock::statement_now().plus(A_DAY_AGO)));
     let mut arguments = vec![Some(since)];
@@ -124,8 +129,8 @@ fn transition_stats(call: &Call) -> Result<Datum, ErrorReport> {
     let mut rows = call.rows()?;
     loader::read(subject.tables(), |reader| {
         let statement = match subject {
-            Subject::Step => Statement::StepTransitionStats,
-            Subject::Task => Statement::TaskTransitionStats,
+            TransitionSubject::Step => Statement::StepTransitionStats,
+            TransitionSubject::Task => Statement::TaskTransitionStats,
         };
         rows.fill(|push| {
             reader.optional_as_caller(statement, &arguments, |row| {

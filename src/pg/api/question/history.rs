@@ -3,7 +3,7 @@
 use crate::core::state::{StepState, TaskState};
 use crate::pg::api::values;
 use crate::pg::datum::export::{self, Call, export};
-use crate::pg::host::installation::Table;
+use crate::pg::host::installation::RailsTable;
 use crate::pg::reading::loader::{self, Reader};
 use crate::pg::spi::{self, Row, Statement};
 use pgrx::pg_sys::Datum;
@@ -18,7 +18,7 @@ export! {
 
 fn step_history(call: &Call) -> Result<Datum, ErrorReport> {
     let step = values::step_argument(call)?;
-    history(call, step.0, Statement::StepHistory, Table::StepTransitions, |row, from, to| {
+    history(call, step.0, Statement::StepHistory, RailsTable::StepTransitions, |row, from, to| {
         step_event(StepMove { from, to, is_release: row.bool(9) })
     })
 }
@@ -26,7 +26,7 @@ fn step_history(call: &Call) -> Result<Datum, ErrorReport> {
 /// Masks a transition's metadata for the caller. The holder of a fencing token can end its claim, so only roles that
 /// may write steps see it.
 pub fn masking(reader: &Reader) -> impl Fn(Datum) -> Option<Datum> {
-    let shows_token = reader.installation.may_write(Table::WorkflowSteps);
+    let shows_token = reader.installation.may_write(RailsTable::WorkflowSteps);
     move |metadata| if shows_token { Some(metadata) } else { spi::without(metadata, "claim_token") }
 }
 
@@ -54,7 +54,9 @@ pub fn task_event(from: &str, to: &str) -> Option<&'static str> {
 
 fn task_history(call: &Call) -> Result<Datum, ErrorReport> {
     let task = values::task_argument(call)?;
-    history(call, task.0, Statement::TaskHistory, Table::TaskTransitions, |_, from, to| task_event(from, to))
+    history(call, task.0, Statement::TaskHistory, RailsTable::TaskTransitions, |_, from, to| {
+        task_event(from, to)
+    })
 }
 
 /// Reads the transitions as the caller, so that the caller's privileges and policies apply. A state that does not exist
@@ -63,7 +65,7 @@ fn history(
     call: &Call,
     id: i64,
     statement: Statement,
-    table: Table,
+    table: RailsTable,
     event: impl Fn(&Row, &str, &str) -> Option<&'static str>,
 ) -> Result<Datum, ErrorReport> {
     let mut rows = call.rows()?;

@@ -3,7 +3,8 @@
 use crate::core::error::TaskerError;
 use crate::core::ids::{StepId, TaskId};
 use crate::core::picture::{
-    self, Entered, History, Node, Picture, Row, Shown, Timeline, detail, timeline_svg,
+    self, BarTransition, ChartRow, History, Picture, PictureNode, PictureState, Timeline, detail,
+    timeline_svg,
 };
 use crate::core::state::StepState;
 use crate::core::time::Duration;
@@ -60,10 +61,10 @@ fn timeline(call: &Call) -> Result<Datum, ErrorReport> {
 fn picture_of(reader: &Reader, graph: &TaskGraph) -> Result<Picture, TaskerError> {
     let assessments = graph.assessments(clock::statement_now());
     let names = graph.names(reader)?;
-    let nodes = graph.steps().zip(names).zip(&assessments).map(|((step, name), assessment)| Node {
+    let nodes = graph.steps().zip(names).zip(&assessments).map(|((step, name), assessment)| PictureNode {
         id: step.id,
         name,
-        state: Shown::of(step.state, assessment.verdict),
+        state: PictureState::of(step.state, assessment.verdict),
         detail: detail(assessment),
     });
     let edges = graph.edges().filter_map(|(from, to)| Some((graph.place(from)?, graph.place(to)?)));
@@ -79,27 +80,27 @@ fn timeline_of(reader: &Reader, task: TaskId) -> Result<Timeline, TaskerError> {
     let shown = transitions.iter().filter(|(step, _)| graph.place(**step).is_some());
     let latest = shown.flat_map(|(_, entered)| entered).map(|entered| entered.at).max();
     let to = latest.filter(|_| graph.task().is_ok_and(|task| task.state.is_closed())).unwrap_or(now);
-    let rows: Vec<Row> = graph
+    let rows: Vec<ChartRow> = graph
         .steps()
         .zip(names)
         .enumerate()
         .map(|(at, (step, name))| {
             let transitions = transitions.get(&step.id).map_or(&[][..], Vec::as_slice);
-            Row::of(History::of(step, name, &assessments[at], graph.parents(at), transitions), to)
+            ChartRow::of(History::of(step, name, &assessments[at], graph.parents(at), transitions), to)
         })
         .collect();
     let from = graph.steps().map(|step| step.created_at).min().unwrap_or(to).min(to);
     Ok(Timeline { title: title(reader, &graph)?, from, to, rows })
 }
 
-fn transitions(reader: &Reader, task: TaskId) -> Result<HashMap<StepId, Vec<Entered>>, TaskerError> {
-    let mut found: HashMap<StepId, Vec<Entered>> = HashMap::new();
+fn transitions(reader: &Reader, task: TaskId) -> Result<HashMap<StepId, Vec<BarTransition>>, TaskerError> {
+    let mut found: HashMap<StepId, Vec<BarTransition>> = HashMap::new();
     reader.as_caller(Statement::TransitionsOfTask, &[spi::bigint(task.0)], |row| {
         // A state that does not exist is the doctor's to report.
         if let (Some(state), Some(at)) = (row.text(1, StepState::parse), row.optional_timestamp(2)) {
             let backoff = row.value(3).map(|_| Duration::from_seconds(row.f64(3)));
             let is_release = row.bool(4);
-            let entered = Entered { state, at, backoff, is_release };
+            let entered = BarTransition { state, at, backoff, is_release };
             found.entry(StepId(row.i64(0))).or_default().push(entered);
         }
     })?;

@@ -6,7 +6,7 @@ use crate::core::readiness::eligible_since;
 use crate::pg::api::values::{self, States};
 use crate::pg::datum::export::{Call, export};
 use crate::pg::host::clock;
-use crate::pg::host::installation::{TASK_AND_STEP_TABLES, Table};
+use crate::pg::host::installation::{RailsTable, TASK_AND_STEP_TABLES};
 use crate::pg::reading::loader::{self, Reader, Workflows};
 use pgrx::IntoDatum;
 use pgrx::pg_sys::Datum;
@@ -24,7 +24,7 @@ fn of_task(call: &Call) -> Result<Datum, ErrorReport> {
     answer(call, &[task], |reader, workflows| match workflows.task(task) {
         Some(_) => Ok(()),
         // It is closed, or there is none.
-        None => reader.require(Table::TaskTransitions, task.0),
+        None => reader.require(RailsTable::TaskTransitions, task.0),
     })
 }
 

@@ -8,13 +8,13 @@ use crate::pg::api::values;
 use crate::pg::api::work::claim_source::source;
 use crate::pg::datum::export::{self, Call, Element, Rows, export};
 use crate::pg::execution::claims::Claims;
-use crate::pg::execution::claims::requests::{Claim, Request};
+use crate::pg::execution::claims::requests::{Claim, ClaimRequest};
 use crate::pg::execution::completions::Completions;
 use crate::pg::execution::executions::{Executions, Failure};
 use crate::pg::execution::inputs::ClaimInputs;
 use crate::pg::execution::leases::Token;
 use crate::pg::execution::recovery::Recovery;
-use crate::pg::host::installation::{TASK_AND_STEP_TABLES, Table};
+use crate::pg::host::installation::{RailsTable, TASK_AND_STEP_TABLES};
 use crate::pg::spi::{self, LookUp, Statement};
 use crate::pg::writing::writer::{Writer, write};
 use pgrx::IntoDatum;
@@ -64,13 +64,14 @@ fn claims(
     write(|writer| {
         writer.installation.require_select(TASK_AND_STEP_TABLES)?;
         // Claims return the names of tasks.
-        writer.installation.require_select(&[Table::NamedTasks, Table::TaskNamespaces])?;
+        writer.installation.require_select(&[RailsTable::NamedTasks, RailsTable::TaskNamespaces])?;
         // Check this before the owner does work for all roles.
-        writer.installation.require_write(&[Table::WorkflowSteps])?;
+        writer.installation.require_write(&[RailsTable::WorkflowSteps])?;
         before(writer)?;
-        Recovery::of(writer).recover_before(DUE_AT_ONCE)?;
+        Recovery::of(writer).recover_first(DUE_AT_ONCE)?;
         let Some(from) = source(call, first + 3, writer)? else { return rows.done() };
-        let claims = Claims::of(writer).claim(&Request { worker: &worker, max_steps, lease, from: &from })?;
+        let claims =
+            Claims::of(writer).claim(&ClaimRequest { worker: &worker, max_steps, lease, from: &from })?;
         push_claims(writer, &claims, &mut rows)?;
         rows.done()
     })
@@ -127,8 +128,8 @@ fn heartbeat(call: &Call) -> Result<Datum, ErrorReport> {
     call.json(2)?;
     let mut rows = call.rows()?;
     write(|writer| {
-        writer.installation.require_select(&[Table::WorkflowSteps])?;
-        writer.installation.require_write(&[Table::WorkflowSteps])?;
+        writer.installation.require_select(&[RailsTable::WorkflowSteps])?;
+        writer.installation.require_write(&[RailsTable::WorkflowSteps])?;
         let mut leased = Vec::new();
         writer.session.write_returning(Statement::LeasesOfTokens, &named, |row| {
             leased.extend(row.value(1).map(|_| row.i64(1)));

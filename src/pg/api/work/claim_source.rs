@@ -4,8 +4,8 @@ use crate::core::error::TaskerError;
 use crate::core::exclusion::Exclusion;
 use crate::core::ids::TaskId;
 use crate::pg::datum::export::{self, Call};
-use crate::pg::execution::claims::requests::{Filter, Source};
-use crate::pg::host::installation::Table;
+use crate::pg::execution::claims::requests::{ClaimSource, HintFilter};
+use crate::pg::host::installation::RailsTable;
 use crate::pg::spi::{self, Statement};
 use crate::pg::writing::writer::Writer;
 use pgrx::pg_sys::Datum;
@@ -18,8 +18,12 @@ use std::collections::HashSet;
 const REMEMBERED: usize = 256;
 
 /// The tables that contain the names of filters.
-const TABLES_OF_NAMES: &[Table] =
-    &[Table::TaskNamespaces, Table::NamedTasks, Table::NamedSteps, Table::DependentSystems];
+const TABLES_OF_NAMES: &[RailsTable] = &[
+    RailsTable::TaskNamespaces,
+    RailsTable::NamedTasks,
+    RailsTable::NamedSteps,
+    RailsTable::DependentSystems,
+];
 
 thread_local! {
     /// The filters that this session has used, of each installation.
@@ -30,7 +34,7 @@ thread_local! {
 ///
 /// # Errors
 /// [`TaskerError::InvalidArgument`] for a task together with other filters, and for an exclusion that cannot be read.
-pub fn source(call: &Call, first: usize, writer: &Writer) -> Result<Option<Source>, ErrorReport> {
+pub fn source(call: &Call, first: usize, writer: &Writer) -> Result<Option<ClaimSource>, ErrorReport> {
     let [task, namespaces, task_names, version, step_names, systems, exclude] =
         std::array::from_fn(|at| first + at);
     if let Some(task) = call.bigint(task) {
@@ -38,7 +42,7 @@ pub fn source(call: &Call, first: usize, writer: &Writer) -> Result<Option<Sourc
         if others.iter().any(|at| call.datum(*at).is_some()) {
             return Err(TaskerError::invalid("task_id", "cannot be combined with other filters").into());
         }
-        return Ok(Some(Source::Task(TaskId(task))));
+        return Ok(Some(ClaimSource::Task(TaskId(task))));
     }
     let excluded = call.json(exclude)?.as_ref().map(Exclusion::parse).transpose()?.unwrap_or_default();
     let [namespaces, task_names, step_names, systems] =
@@ -49,7 +53,7 @@ pub fn source(call: &Call, first: usize, writer: &Writer) -> Result<Option<Sourc
     let has_tasks = version.is_some() || of_tasks.iter().any(|names| names.is_some());
     let has_steps = of_steps.iter().any(|names| names.is_some());
     if !has_tasks && !has_steps {
-        return Ok(Some(Source::Queue(Filter::All)));
+        return Ok(Some(ClaimSource::Queue(HintFilter::All)));
     }
     let array = |names: &Option<Vec<String>>| names.as_deref().map(spi::text_array);
     let ids = |statement, arguments: &[Option<Datum>]| -> Result<Vec<i32>, TaskerError> {
@@ -83,15 +87,15 @@ pub fn source(call: &Call, first: usize, writer: &Writer) -> Result<Option<Sourc
         None
     };
     let filter = match (named_steps, named_tasks) {
-        (None, None) => Some(Filter::All),
+        (None, None) => Some(HintFilter::All),
         (Some(steps), _) if steps.is_empty() => None,
         (_, Some(tasks)) if tasks.is_empty() => None,
-        (None, Some(named_tasks)) => Some(Filter::Tasks { named_tasks }),
+        (None, Some(named_tasks)) => Some(HintFilter::Tasks { named_tasks }),
         (Some(named_steps), named_tasks) => {
-            Some(Filter::Steps { named_steps, named_tasks: named_tasks.unwrap_or_default() })
+            Some(HintFilter::Steps { named_steps, named_tasks: named_tasks.unwrap_or_default() })
         }
     };
-    Ok(filter.map(Source::Queue))
+    Ok(filter.map(ClaimSource::Queue))
 }
 
 /// Reports names that do not exist, once in a session for each filter: otherwise, a worker that waits for a misspelt

@@ -7,7 +7,7 @@ use crate::pg::datum::export;
 use crate::pg::datum::export::{Call, export};
 use crate::pg::execution::due::{DueTasks, Poll};
 use crate::pg::execution::recovery::Recovery;
-use crate::pg::host::installation::{TASK_AND_STEP_TABLES, Table};
+use crate::pg::host::installation::{RailsTable, TASK_AND_STEP_TABLES};
 use crate::pg::spi::{self, Statement};
 use crate::pg::writing::writer::write;
 use pgrx::IntoDatum;
@@ -37,8 +37,8 @@ fn due_tasks(call: &Call) -> Result<Datum, ErrorReport> {
     let mut rows = call.rows()?;
     write(|writer| {
         writer.installation.require_select(TASK_AND_STEP_TABLES)?;
-        writer.installation.require_write(&[Table::Tasks])?;
-        Recovery::of(writer).recover_before(DUE_AT_ONCE)?;
+        writer.installation.require_write(&[RailsTable::Tasks])?;
+        Recovery::of(writer).recover_first(DUE_AT_ONCE)?;
         let due = DueTasks::of(writer).due_tasks(&Poll { scheduler: &scheduler, max_tasks, lease })?;
         let ids: Vec<i64> = due.iter().map(|due| due.task.0).collect();
         let mut names = HashMap::new();
@@ -66,7 +66,7 @@ fn release_due_task(call: &Call) -> Result<Datum, ErrorReport> {
     let scheduler = call.text(1).ok_or(TaskerError::NullArgument("scheduler"))?;
     write(|writer| {
         writer.installation.require_select(TASK_AND_STEP_TABLES)?;
-        writer.installation.require_write(&[Table::Tasks])?;
+        writer.installation.require_write(&[RailsTable::Tasks])?;
         let is_visible = writer.rails_ids(Statement::VisibleTasks, &[task.0])?.contains(&task.0);
         if !is_visible {
             return Err(TaskerError::TaskNotFound(task).into());

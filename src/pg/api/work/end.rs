@@ -7,7 +7,7 @@ use crate::core::retry_after::shortened;
 use crate::core::state::StepState;
 use crate::pg::api::values;
 use crate::pg::datum::export::{self, Call, Element, export};
-use crate::pg::execution::completions::{Completions, Wish};
+use crate::pg::execution::completions::{CompletionRequest, Completions};
 use crate::pg::execution::executions::{Executions, Failure};
 use crate::pg::execution::leases::Token;
 use crate::pg::spi;
@@ -71,7 +71,7 @@ fn complete_steps(call: &Call) -> Result<Datum, ErrorReport> {
 }
 
 /// Reads the arguments for each execution.
-fn wishes(call: &Call) -> Result<Vec<Wish>, TaskerError> {
+fn wishes(call: &Call) -> Result<Vec<CompletionRequest>, TaskerError> {
     // An aggregate over no rows is NULL: a list without elements.
     let steps = call.elements(0, Element::Bigint).unwrap_or_default();
     let aligned = |name, argument, element| match call.elements(argument, element) {
@@ -91,7 +91,7 @@ fn wishes(call: &Call) -> Result<Vec<Wish>, TaskerError> {
                 format!("must not name step {step} twice"),
             ));
         }
-        wishes.push(Wish { step: StepId(step), token: token.map(Token::of), results });
+        wishes.push(CompletionRequest { step: StepId(step), token: token.map(Token::of), results });
     }
     Ok(wishes)
 }

@@ -4,7 +4,7 @@ use crate::core::error::TaskerError;
 use crate::pg::api::values;
 use crate::pg::datum::export::{Call, export};
 use crate::pg::execution::rules::signals::Signals;
-use crate::pg::host::installation::{TASK_AND_STEP_TABLES, Table};
+use crate::pg::host::installation::{RailsTable, TASK_AND_STEP_TABLES};
 use crate::pg::spi;
 use crate::pg::writing::writer::write;
 use pgrx::IntoDatum;
@@ -30,7 +30,7 @@ fn signal(call: &Call) -> Result<Datum, ErrorReport> {
     let mut rows = call.rows()?;
     write(|writer| {
         writer.installation.require_select(TASK_AND_STEP_TABLES)?;
-        writer.installation.require_write(&[Table::Tasks])?;
+        writer.installation.require_write(&[RailsTable::Tasks])?;
         let (is_new, completed) = Signals::of(writer).signal(task, &name, payload)?;
         rows.push([is_new.into_datum(), Some(spi::bigint_array(&completed))])?;
         rows.done()

@@ -5,12 +5,12 @@ use crate::core::operate;
 use crate::core::state::{StepState, TaskState};
 use crate::pg::api::values;
 use crate::pg::datum::export::{self, Call, export};
-use crate::pg::execution::finalization::look;
+use crate::pg::execution::finalization::assess_task;
 use crate::pg::execution::transitions::RequestedTransitions;
 use crate::pg::host::clock;
-use crate::pg::host::installation::{TASK_AND_STEP_TABLES, Table};
+use crate::pg::host::installation::{RailsTable, TASK_AND_STEP_TABLES};
 use crate::pg::reading::loader;
-use crate::pg::writing::writer::{Moved, write};
+use crate::pg::writing::writer::{NewTransition, write};
 use pgrx::IntoDatum;
 use pgrx::pg_sys::Datum;
 use pgrx::pg_sys::panic::ErrorReport;
@@ -34,7 +34,7 @@ fn transition_step(call: &Call) -> Result<Datum, ErrorReport> {
     push(call, || {
         write(|writer| {
             writer.installation.require_select(TASK_AND_STEP_TABLES)?;
-            writer.installation.require_write(&[Table::WorkflowSteps])?;
+            writer.installation.require_write(&[RailsTable::WorkflowSteps])?;
             let (from, moved) =
                 RequestedTransitions::of(writer).transition_step(step, to, metadata, expected)?;
             Ok((from.as_str(), to.as_str(), moved, StepState::event(Some(from), to)))
@@ -49,7 +49,7 @@ fn transition_task(call: &Call) -> Result<Datum, ErrorReport> {
     push(call, || {
         write(|writer| {
             writer.installation.require_select(TASK_AND_STEP_TABLES)?;
-            writer.installation.require_write(&[Table::Tasks])?;
+            writer.installation.require_write(&[RailsTable::Tasks])?;
             let (from, moved) =
                 RequestedTransitions::of(writer).transition_task(task, to, metadata, expected)?;
             Ok((from.as_str(), to.as_str(), moved, TaskState::event(Some(from), to)))
@@ -58,7 +58,7 @@ fn transition_task(call: &Call) -> Result<Datum, ErrorReport> {
 }
 
 /// Source state, target state, the written transition, and its event.
-type Transition = (&'static str, &'static str, Moved, &'static str);
+type Transition = (&'static str, &'static str, NewTransition, &'static str);
 
 fn push(
     call: &Call,
@@ -102,7 +102,7 @@ fn can_transition_task(call: &Call) -> Result<Datum, ErrorReport> {
     loader::read(TASK_AND_STEP_TABLES, |reader| {
         let workflows = reader.workflows(&[id])?;
         let from = workflows.task(id).ok_or(TaskerError::TaskNotFound(id))?.state;
-        let plan = look(reader, id, clock::statement_now())?.plan;
+        let plan = assess_task(reader, id, clock::statement_now())?.plan;
         Ok(Datum::from(operate::check_task(id, from, to, || Ok(plan)).is_ok()))
     })
 }

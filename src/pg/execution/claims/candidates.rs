@@ -6,7 +6,7 @@ use crate::core::plan::path;
 use crate::core::readiness::{Assessment, Reason, Verdict};
 use crate::core::state::{StepState, TaskState};
 use crate::core::steps::Step;
-use crate::pg::execution::claims::requests::{Claim, Hint, Request};
+use crate::pg::execution::claims::requests::{Claim, ClaimRequest, Hint};
 use crate::pg::execution::leases::Leases;
 use crate::pg::queue::hints;
 use crate::pg::reading::loader::Workflows;
@@ -18,7 +18,7 @@ use serde_json::{Value, json};
 use std::collections::HashSet;
 
 /// Hinted steps that are locked.
-pub struct Looked {
+pub struct AssessedCandidates {
     pub free: Workflows,
     /// The assessment of each of these steps.
     pub assessments: Vec<Assessment>,
@@ -38,7 +38,7 @@ impl<'a> Candidates<'a> {
 
     /// Locks those of the steps that are free, and finds out in a fresh snapshot which of them are not ready: the hints at
     /// these that were locked before are spent.
-    pub fn look_at_hinted(&self, candidates: &[i64]) -> Result<Looked, TaskerError> {
+    pub fn lock_and_assess(&self, candidates: &[i64]) -> Result<AssessedCandidates, TaskerError> {
         let mut unready = HashSet::new();
         let free = self.writer.lock_free_steps(candidates)?;
         if free.steps.all().len() < candidates.len() {
@@ -49,17 +49,17 @@ impl<'a> Candidates<'a> {
         let assessments = free.assess(self.writer.now);
         for (step, assessment) in free.steps.all().iter().zip(&assessments) {
             if let Verdict::Blocked(reason) = assessment.verdict {
-                self.look_later(step, reason, assessment);
+                self.set_backoff_timer(step, reason, assessment);
                 unready.insert(step.id.0);
             }
         }
-        Ok(Looked { free, assessments, unready })
+        Ok(AssessedCandidates { free, assessments, unready })
     }
 
     /// A hint is spent on a step that has to wait; the time that it waits for brings the next look.
-    fn look_later(&self, step: &Step, reason: Reason, assessment: &Assessment) {
+    fn set_backoff_timer(&self, step: &Step, reason: Reason, assessment: &Assessment) {
         if let (Reason::WaitingForBackoff, Some(until)) = (reason, assessment.next_eligible_at) {
-            hints::look_at_step(self.writer.session, step.id, until);
+            hints::set_step_timer(self.writer.session, step.id, until);
         }
     }
 
@@ -109,14 +109,14 @@ impl<'a> Candidates<'a> {
         &self,
         read: &Workflows,
         ready: &[&Step],
-        request: &Request,
+        request: &ClaimRequest,
         claims: &mut Vec<Claim>,
     ) -> Result<(), TaskerError> {
         if ready.is_empty() {
             return Ok(());
         }
         let ids: Vec<i64> = ready.iter().map(|step| step.id.0).collect();
-        let leases = Leases::of(self.writer).lease_out(ready, request.worker, request.lease)?;
+        let leases = Leases::of(self.writer).grant(ready, request.worker, request.lease)?;
         let now = Some(spi::timestamp(self.writer.now));
         self.writer.write_columns(&ids, Statement::HoldSteps, &[Some(spi::bigint_array(&ids)), now])?;
         let retried = moves(
@@ -152,7 +152,7 @@ impl<'a> Candidates<'a> {
 
     /// Takes back what the queues say of steps that are the worker's now. One without a past has no timer, and without
     /// limits none is parked.
-    pub fn leave_queues(&self, claimed: &[&Step], is_limited: bool) {
+    pub fn remove_hints(&self, claimed: &[&Step], is_limited: bool) {
         let ids: Vec<i64> = claimed.iter().map(|step| step.id.0).collect();
         if is_limited || claimed.iter().any(|step| has_past(step)) {
             hints::forget(self.writer.session, &ids);

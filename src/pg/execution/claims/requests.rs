@@ -6,24 +6,24 @@ use crate::core::time::{Duration, Timestamp};
 use crate::pg::execution::leases::Token;
 
 /// What a worker asks for.
-pub struct Request<'a> {
+pub struct ClaimRequest<'a> {
     pub worker: &'a str,
     pub max_steps: usize,
     /// How long the steps are to be the worker's; `None`: as configured.
     pub lease: Option<Duration>,
-    pub from: &'a Source,
+    pub from: &'a ClaimSource,
 }
 
 /// Where to look.
-pub enum Source {
+pub enum ClaimSource {
     /// The steps of one task.
     Task(TaskId),
     /// The hints, in the order of their rank.
-    Queue(Filter),
+    Queue(HintFilter),
 }
 
 /// Which hints.
-pub enum Filter {
+pub enum HintFilter {
     /// All of them.
     All,
     /// Steps of these names, in tasks of these names or (empty) of any.

@@ -9,7 +9,7 @@ use crate::core::ids::StepId;
 use crate::core::limits::{Admission, Limit, room};
 use crate::core::time::{Duration, Timestamp};
 use crate::pg::datum::export;
-use crate::pg::execution::limits::{Asked, LimitSlots, limit};
+use crate::pg::execution::limits::{LimitAnswer, LimitSlots, limit};
 use crate::pg::queue::slots::unpark;
 use crate::pg::spi::{self, Row, Statement};
 use crate::pg::writing::writer::Writer;
@@ -24,22 +24,22 @@ const PARKED_AT_ONCE: i32 = 1_000;
 
 /// What a claim need not look at: hints in buckets where nothing can start for the time being.
 #[derive(Default)]
-pub struct Closed {
+pub struct FullBuckets {
     named_tasks: HashSet<i32>,
     named_steps: HashSet<i32>,
 }
 
 /// Steps, by their names or those of their tasks.
-enum Scope {
+enum StepNames {
     Tasks(Vec<i32>),
     Steps(Vec<i32>),
 }
 
-impl Closed {
-    fn add(&mut self, scope: Scope) {
+impl FullBuckets {
+    fn add(&mut self, scope: StepNames) {
         match scope {
-            Scope::Tasks(ids) => self.named_tasks.extend(ids),
-            Scope::Steps(ids) => self.named_steps.extend(ids),
+            StepNames::Tasks(ids) => self.named_tasks.extend(ids),
+            StepNames::Steps(ids) => self.named_steps.extend(ids),
         }
     }
 
@@ -66,7 +66,7 @@ impl<'a> ParkedSteps<'a> {
     }
 
     /// Parks the hints at held-up steps, and more of the same limits. A claim need not look at the hints that are left.
-    pub fn park(&self, asked: &Asked, closed: &mut Closed) -> Result<(), TaskerError> {
+    pub fn park(&self, asked: &LimitAnswer, closed: &mut FullBuckets) -> Result<(), TaskerError> {
         let admitted = &asked.admitted;
         if !admitted.held_up.is_empty() {
             let buckets: Vec<String> =
@@ -83,7 +83,7 @@ impl<'a> ParkedSteps<'a> {
             until.entry(&held_up.bucket).or_insert(time);
         }
         for (bucket, time) in until {
-            self.look_at_bucket(bucket, time);
+            self.set_bucket_timer(bucket, time);
             if let Some(scope) = self.scope_of(bucket)? {
                 // Until the transaction ends, a session that wants to put such a hint back has to wait. Nor does a tenant
                 // touch hints at steps that policies may hide.
@@ -103,7 +103,7 @@ impl<'a> ParkedSteps<'a> {
 
     /// Admits other hints for these steps: a claim is done with their hints, and no step takes the place it was
     /// admitted to.
-    pub fn let_others_in(&self, asked: &Asked, unready: &HashSet<i64>) {
+    pub fn readmit(&self, asked: &LimitAnswer, unready: &HashSet<i64>) {
         let closed = asked.admitted.closed();
         let held_up = asked.admitted.held_up.iter().map(|held_up| held_up.step);
         let spent = unready.iter().map(|step| StepId(*step)).chain(held_up);
@@ -136,14 +136,17 @@ impl<'a> ParkedSteps<'a> {
         self.writer.session.write_returning(Statement::ParkedIn, &[export::text(bucket)], parked)?;
         if is_waiting {
             let interval = limits.iter().filter_map(Limit::interval).min();
-            self.look_at_bucket(bucket, self.writer.now.plus(interval.unwrap_or(LOOK_AGAIN).min(LOOK_AGAIN)));
+            self.set_bucket_timer(
+                bucket,
+                self.writer.now.plus(interval.unwrap_or(LOOK_AGAIN).min(LOOK_AGAIN)),
+            );
         }
         Ok(())
     }
 
     /// Sets a timer to examine a bucket at that time. Each backend writes a row of its own, so that none waits for
     /// another.
-    pub fn look_at_bucket(&self, bucket: &str, time: Timestamp) {
+    pub fn set_bucket_timer(&self, bucket: &str, time: Timestamp) {
         // SAFETY: a backend-local variable.
         let own = i64::from(unsafe { pg_sys::MyProcPid });
         let arguments = [export::text(bucket), spi::bigint(own), spi::timestamp(time)];
@@ -151,10 +154,10 @@ impl<'a> ParkedSteps<'a> {
     }
 
     /// Parks hints of a bucket, whether a claim has looked at them or not.
-    fn park_scope(&self, bucket: &str, scope: &Scope) -> Result<(), TaskerError> {
+    fn park_scope(&self, bucket: &str, scope: &StepNames) -> Result<(), TaskerError> {
         let (statement, ids) = match scope {
-            Scope::Tasks(named_tasks) => (Statement::ParkHintsOfTasks, named_tasks),
-            Scope::Steps(named_steps) => (Statement::ParkHintsOfSteps, named_steps),
+            StepNames::Tasks(named_tasks) => (Statement::ParkHintsOfTasks, named_tasks),
+            StepNames::Steps(named_steps) => (Statement::ParkHintsOfSteps, named_steps),
         };
         self.move_hints(statement, &[export::text(bucket), spi::integer_array(ids), PARKED_AT_ONCE.into()])
     }
@@ -175,7 +178,7 @@ impl<'a> ParkedSteps<'a> {
     }
 
     /// Which steps a bucket is for; `None` for one value of a key: nothing but the tasks' contexts knows.
-    fn scope_of(&self, bucket: &str) -> Result<Option<Scope>, TaskerError> {
+    fn scope_of(&self, bucket: &str) -> Result<Option<StepNames>, TaskerError> {
         let Some((scope, name)) = bucket.split_once(':') else { return Ok(None) };
         let one = Some(spi::text_array(&[name.to_owned()]));
         let (statement, arguments): (_, &[Option<Datum>]) = match scope {
@@ -188,6 +191,6 @@ impl<'a> ParkedSteps<'a> {
         let mut ids = Vec::new();
         self.writer.session.write_optional(statement, arguments, |row| ids.push(row.i32(0)))?;
         let is_of_tasks = statement == Statement::NamedTasks;
-        Ok(Some(if is_of_tasks { Scope::Tasks(ids) } else { Scope::Steps(ids) }))
+        Ok(Some(if is_of_tasks { StepNames::Tasks(ids) } else { StepNames::Steps(ids) }))
     }
 }

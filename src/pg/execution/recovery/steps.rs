@@ -7,7 +7,7 @@ use crate::core::recovery::{Remedy, remedy};
 use crate::core::state::StepState;
 use crate::core::steps::Step;
 use crate::core::time::{Duration, Timestamp};
-use crate::pg::execution::executions::tell_of_retry;
+use crate::pg::execution::executions::add_retry_metadata;
 use crate::pg::execution::leases::Token;
 use crate::pg::queue::hints;
 use crate::pg::reading::config;
@@ -23,7 +23,7 @@ pub const BUSY: Duration = Duration::seconds(1);
 
 /// What has been done.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Recovered {
+pub struct RecoveryCounts {
     pub taken: usize,
     /// Words about steps with rules that have been spent.
     pub decided: usize,
@@ -36,7 +36,7 @@ pub struct Recovered {
     pub put_aside: i32,
 }
 
-impl Recovered {
+impl RecoveryCounts {
     pub fn add(&mut self, other: &Self) {
         self.promoted += other.promoted;
         self.leases_expired += other.leases_expired;
@@ -47,8 +47,8 @@ impl Recovered {
 
 /// What was done about some steps.
 #[derive(Default)]
-pub struct RecoveredSteps {
-    pub recovered: Recovered,
+pub struct StepRecoveryResult {
+    pub recovered: RecoveryCounts,
     /// Tasks that may be over.
     pub tasks: HashSet<TaskId>,
     /// Steps whose rules must be evaluated.
@@ -58,7 +58,7 @@ pub struct RecoveredSteps {
 }
 
 /// The worker that held a step, and until when.
-struct Held {
+struct FormerHolder {
     until: Timestamp,
     token: Token,
     worker: String,
@@ -76,20 +76,20 @@ impl<'a> StepRecovery<'a> {
 
     /// Does what has become due for steps whose timers have expired and for leases that may have expired, except those
     /// that another session holds.
-    pub fn recover(&self, timed: &[i64], due_leases: &[i64]) -> Result<RecoveredSteps, TaskerError> {
-        let RecoveredSteps { mut recovered, mut tasks, mut ruled, .. } = RecoveredSteps::default();
+    pub fn recover(&self, timed: &[i64], due_leases: &[i64]) -> Result<StepRecoveryResult, TaskerError> {
+        let StepRecoveryResult { mut recovered, mut tasks, mut ruled, .. } = StepRecoveryResult::default();
         let free = self.writer.lock_free_steps(&distinct(timed.iter().chain(due_leases).copied()))?;
         // In the order of their ids, so that two sessions that set timers for the same steps do not wait for each
         // other. A lease stays where it is and needs no timer.
         let mut busy = self.writer.reader().existing(timed)?;
         // Only of steps that are ours by now: steps come before leases in the order of locks.
         let ours: Vec<i64> = free.steps.all().iter().map(|step| step.id.0).collect();
-        let mut held = self.held(&ours)?;
+        let mut held = self.lock_leases(&ours)?;
         let mut leased = HashSet::new();
         self.writer.session.write_returning(Statement::LeasedSteps, &[spi::bigint_array(&ours)], |row| {
             leased.insert(StepId(row.i64(0)));
         })?;
-        let (mut void, mut extended) = (self.void_leases(due_leases)?, Vec::new());
+        let (mut void, mut extended) = (self.leases_without_step(due_leases)?, Vec::new());
         for step in free.steps.all() {
             // Whose lease we did not get is just sending a heartbeat.
             if leased.contains(&step.id) && !held.contains_key(&step.id) {
@@ -118,18 +118,23 @@ impl<'a> StepRecovery<'a> {
                     recovered.promoted += 1;
                 }
                 Remedy::TakeBack => {
-                    let goes_on =
-                        self.give_up(step, holder, "lease_expired", "the lease of its worker expired")?;
+                    let goes_on = self.fail_execution(
+                        step,
+                        holder,
+                        "lease_expired",
+                        "the lease of its worker expired",
+                    )?;
                     recovered.leases_expired += 1;
                     tasks.extend((!goes_on).then_some(step.task_id));
                 }
                 Remedy::Recover => {
-                    let goes_on = self.give_up(step, None, "stale", "it was in progress for too long")?;
+                    let goes_on =
+                        self.fail_execution(step, None, "stale", "it was in progress for too long")?;
                     recovered.stale_recovered += 1;
                     tasks.extend((!goes_on).then_some(step.task_id));
                 }
                 Remedy::Hint => {
-                    hints::hint_at(self.writer.session, &[step.id.0]);
+                    hints::hint_steps(self.writer.session, &[step.id.0]);
                     if step.has_rule {
                         ruled.push(step.id.0);
                     }
@@ -138,7 +143,7 @@ impl<'a> StepRecovery<'a> {
                 Remedy::LookAgain(_) if until.is_some() && step.state == StepState::InProgress => {
                     extended.push(step.id.0);
                 }
-                Remedy::LookAgain(until) => hints::look_at_step(self.writer.session, step.id, until),
+                Remedy::LookAgain(until) => hints::set_step_timer(self.writer.session, step.id, until),
                 // A step that failed with the task that it waits for continues when that task is repaired.
                 Remedy::Nothing if step.has_rule && step.state.can_start() => ruled.push(step.id.0),
                 Remedy::Nothing => {}
@@ -152,13 +157,13 @@ impl<'a> StepRecovery<'a> {
             self.writer.session.write(Statement::PutOffLeases, &[spi::bigint_array(&extended)]);
         }
         for step in busy {
-            hints::look_at_step(self.writer.session, StepId(step), self.writer.now.plus(BUSY));
+            hints::set_step_timer(self.writer.session, StepId(step), self.writer.now.plus(BUSY));
         }
-        Ok(RecoveredSteps { recovered, tasks, ruled, acted })
+        Ok(StepRecoveryResult { recovered, tasks, ruled, acted })
     }
 
     /// The leases among these whose steps are gone.
-    fn void_leases(&self, leased: &[i64]) -> Result<Vec<i64>, TaskerError> {
+    fn leases_without_step(&self, leased: &[i64]) -> Result<Vec<i64>, TaskerError> {
         if leased.is_empty() {
             return Ok(Vec::new());
         }
@@ -166,12 +171,12 @@ impl<'a> StepRecovery<'a> {
         Ok(leased.iter().copied().filter(|step| !existing.contains(step)).collect())
     }
 
-    fn held(&self, ids: &[i64]) -> Result<HashMap<StepId, Held>, TaskerError> {
+    fn lock_leases(&self, ids: &[i64]) -> Result<HashMap<StepId, FormerHolder>, TaskerError> {
         let mut held = HashMap::new();
         self.writer.session.write_returning(Statement::LockLeases, &[spi::bigint_array(ids)], |row| {
             if let (Some(until), Some(token)) = (row.optional_timestamp(1), row.value(2)) {
                 let worker = row.text(3, str::to_owned);
-                held.insert(StepId(row.i64(0)), Held { until, token: Token::of(token), worker });
+                held.insert(StepId(row.i64(0)), FormerHolder { until, token: Token::of(token), worker });
             }
         })?;
         Ok(held)
@@ -179,10 +184,10 @@ impl<'a> StepRecovery<'a> {
 
     /// Counts the execution of a locked step as failed, because its outcome is unknown. Returns whether the step will
     /// be retried.
-    fn give_up(
+    fn fail_execution(
         &self,
         step: &Step,
-        holder: Option<Held>,
+        holder: Option<FormerHolder>,
         cause: &str,
         message: &str,
     ) -> Result<bool, TaskerError> {
@@ -197,7 +202,7 @@ impl<'a> StepRecovery<'a> {
             metadata.insert("worker".to_owned(), held.worker.into());
             metadata.insert("claim_token".to_owned(), held.token.to_string().into());
         }
-        tell_of_retry(&mut metadata, &aftermath);
+        add_retry_metadata(&mut metadata, &aftermath);
         let results = json!({ "error": message, "error_class": cause });
         StepColumns::of(self.writer).fail(&aftermath.step, &results)?;
         StepMoves::of(self.writer).move_step(

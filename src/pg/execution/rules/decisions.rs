@@ -7,13 +7,13 @@
 use crate::core::error::TaskerError;
 use crate::core::ids::{StepId, TaskId};
 use crate::core::readiness::Gate;
-use crate::core::rules::{Decision, End, Rule, Ruled, decide};
+use crate::core::rules::{Decision, Rule, RuleState, WaitEnd, decide};
 use crate::core::state::StepState;
 use crate::core::steps::Step;
-use crate::core::trouble::Scope;
+use crate::core::trouble::RefusalScope;
 use crate::pg::definition::rule_roles::RuleRoles;
-use crate::pg::execution::rules::waits::{Waits, ids_of};
-use crate::pg::execution::troubles::{Kind, Troubles};
+use crate::pg::execution::rules::waits::{StepWaits, ids_of};
+use crate::pg::execution::troubles::{Troubles, WorkKind};
 use crate::pg::queue::hints;
 use crate::pg::spi::{self, LookUp, Statement};
 use crate::pg::writing::step_columns::StepColumns;
@@ -26,7 +26,7 @@ use std::collections::{BTreeSet, HashSet};
 
 /// What has been decided.
 #[derive(Debug, Default)]
-pub struct Decided {
+pub struct DecisionResult {
     /// The steps that have ended by it.
     pub ended: Vec<i64>,
     /// Their tasks.
@@ -41,7 +41,7 @@ pub struct Decided {
     pub put_aside: i32,
 }
 
-impl Decided {
+impl DecisionResult {
     fn add(&mut self, other: Self) {
         self.ended.extend(other.ended);
         self.tasks.extend(other.tasks);
@@ -68,32 +68,32 @@ impl<'a> Decisions<'a> {
     ///
     /// # Complexity
     /// O(steps + their parents + their children), in one subtransaction.
-    pub fn decide_over(&self, steps: &[i64]) -> Result<Decided, TaskerError> {
+    pub fn decide(&self, steps: &[i64]) -> Result<DecisionResult, TaskerError> {
         if steps.is_empty() {
-            return Ok(Decided::default());
+            return Ok(DecisionResult::default());
         }
         let owner = self.writer.as_owner();
         if owner.require_owners_writes().is_err() {
             // A session that may write them as the owner decides later.
             hints::wake(self.writer.session, steps);
-            return Ok(Decided::default());
+            return Ok(DecisionResult::default());
         }
         if let Ok(decided) =
             subtransaction::attempt(&owner, || Decisions::of(&owner).decide_with_children(steps))?
         {
             let looked: Vec<i64> = decided.looked.iter().copied().collect();
-            Troubles::of(&owner).end_troubles(Kind::Step, &looked);
+            Troubles::of(&owner).end_troubles(WorkKind::Step, &looked);
             return Ok(decided);
         }
-        let mut decided = Decided::default();
+        let mut decided = DecisionResult::default();
         for step in steps {
             decided.add(Decisions::of(&owner).decide_alone(*step)?);
         }
         Ok(decided)
     }
 
-    fn decide_with_children(&self, steps: &[i64]) -> Result<Decided, TaskerError> {
-        let mut decided = Decided::default();
+    fn decide_with_children(&self, steps: &[i64]) -> Result<DecisionResult, TaskerError> {
+        let mut decided = DecisionResult::default();
         let mut next = steps.to_vec();
         while !next.is_empty() {
             let one = self.decide_free(&next)?;
@@ -110,8 +110,8 @@ impl<'a> Decisions<'a> {
     }
 
     /// Evaluates the rules of these steps alone, except those that another session holds.
-    fn decide_free(&self, steps: &[i64]) -> Result<Decided, TaskerError> {
-        let mut decided = Decided::default();
+    fn decide_free(&self, steps: &[i64]) -> Result<DecisionResult, TaskerError> {
+        let mut decided = DecisionResult::default();
         let free = self.writer.lock_free_steps(steps)?;
         for step in free.steps.all() {
             decided.looked.insert(step.id.0);
@@ -132,27 +132,27 @@ impl<'a> Decisions<'a> {
     }
 
     /// Decides over one step. Its children are left to those who look at the words that its end leaves.
-    fn decide_alone(&self, step: i64) -> Result<Decided, TaskerError> {
+    fn decide_alone(&self, step: i64) -> Result<DecisionResult, TaskerError> {
         let refusal = match subtransaction::attempt(self.writer, || self.decide_free(&[step]))? {
             Ok(decided) => {
-                Troubles::of(self.writer).end_troubles(Kind::Step, &[step]);
+                Troubles::of(self.writer).end_troubles(WorkKind::Step, &[step]);
                 return Ok(decided);
             }
             Err(refusal) => refusal,
         };
-        if refusal.scope == Scope::Stored
+        if refusal.scope == RefusalScope::Stored
             && let Ok(Some(failed)) =
                 subtransaction::attempt(self.writer, || self.fail_undecided(StepId(step), &refusal.message))?
         {
-            Troubles::of(self.writer).end_troubles(Kind::Step, &[step]);
+            Troubles::of(self.writer).end_troubles(WorkKind::Step, &[step]);
             return Ok(failed);
         }
-        Troubles::of(self.writer).put_aside(Kind::Step, step, &refusal)?;
-        Ok(Decided { looked: HashSet::from([step]), put_aside: 1, ..Decided::default() })
+        Troubles::of(self.writer).put_aside(WorkKind::Step, step, &refusal)?;
+        Ok(DecisionResult { looked: HashSet::from([step]), put_aside: 1, ..DecisionResult::default() })
     }
 
     /// Fails a step whose rule cannot be evaluated; `None` if another session holds it, or it can no longer fail.
-    fn fail_undecided(&self, id: StepId, problem: &str) -> Result<Option<Decided>, TaskerError> {
+    fn fail_undecided(&self, id: StepId, problem: &str) -> Result<Option<DecisionResult>, TaskerError> {
         let free = self.writer.lock_free_ids(LookUp::LockedSteps, Statement::LockFreeStepRows, &[id.0])?;
         if free.is_empty() {
             return Ok(None);
@@ -161,13 +161,13 @@ impl<'a> Decisions<'a> {
         if step.state != StepState::Pending {
             return Ok(None);
         }
-        Waits::of(self.writer).fail_wait(&step, &format!("its rule cannot be evaluated: {problem}"))?;
-        Ok(Some(Decided {
+        StepWaits::of(self.writer).fail_wait(&step, &format!("its rule cannot be evaluated: {problem}"))?;
+        Ok(Some(DecisionResult {
             ended: vec![id.0],
             tasks: BTreeSet::from([step.task_id]),
             looked: HashSet::from([id.0]),
             has_acted: true,
-            ..Decided::default()
+            ..DecisionResult::default()
         }))
     }
 
@@ -176,58 +176,65 @@ impl<'a> Decisions<'a> {
     fn decide_step(
         &self,
         step: &Step,
-        mut rule: Ruled,
+        mut rule: RuleState,
         bypassed: &mut Vec<TaskId>,
     ) -> Result<bool, TaskerError> {
         loop {
             match decide(step, &rule, self.writer.now) {
                 Decision::Nothing => return Ok(false),
                 Decision::Ready => {
-                    hints::hint_at(self.writer.session, &[step.id.0]);
+                    hints::hint_steps(self.writer.session, &[step.id.0]);
                     return Ok(false);
                 }
                 Decision::Hold(_, until) => {
                     if let Some(until) = until {
-                        hints::look_at_step(self.writer.session, step.id, until);
+                        hints::set_step_timer(self.writer.session, step.id, until);
                     }
                     return Ok(false);
                 }
                 Decision::Begin => {
                     let failed = match self.failed_condition(step.id, &rule.rule)? {
                         Ok(failed) => failed,
-                        Err(reason) => return Waits::of(self.writer).fail_wait(step, &reason),
+                        Err(reason) => return StepWaits::of(self.writer).fail_wait(step, &reason),
                     };
                     if let Some(parent) = failed {
                         let reason = format!("its condition on \"{parent}\" is not true");
-                        return self.leave_out(step, "condition", &reason);
+                        return self.skip(step, "condition", &reason);
                     }
                     let arguments = [spi::bigint(step.id.0), spi::timestamp(self.writer.now)];
                     self.writer.session.write(Statement::BeginWait, &arguments);
                     rule.decided_at = Some(self.writer.now);
                 }
-                Decision::Skip(reason) => return self.leave_out(step, "join_rule", &reason),
-                Decision::Complete(End::Task(task)) => {
-                    match Waits::of(self.writer).results_of_task(step.id, task)? {
+                Decision::Skip(reason) => return self.skip(step, "join_rule", &reason),
+                Decision::Complete(WaitEnd::Task(task)) => {
+                    match StepWaits::of(self.writer).results_of_task(step.id, task)? {
                         Ok(results) => {
-                            return Waits::of(self.writer).end_wait(step, &rule, End::Task(task), results);
+                            return StepWaits::of(self.writer).end_wait(
+                                step,
+                                &rule,
+                                WaitEnd::Task(task),
+                                results,
+                            );
                         }
                         // It waits for nothing else: until it is retried, there is nothing to be done.
                         Err(_) if step.state == StepState::Error => return Ok(false),
-                        Err(reason) => return Waits::of(self.writer).fail_wait(step, &reason),
+                        Err(reason) => return StepWaits::of(self.writer).fail_wait(step, &reason),
                     }
                 }
-                Decision::Complete(end) => return Waits::of(self.writer).end_wait(step, &rule, end, None),
+                Decision::Complete(end) => {
+                    return StepWaits::of(self.writer).end_wait(step, &rule, end, None);
+                }
                 Decision::Fail(reason) => {
                     let hidden = match rule.waited_task {
-                        Some(task) => Waits::of(self.writer).results_of_task(step.id, task.id)?.err(),
+                        Some(task) => StepWaits::of(self.writer).results_of_task(step.id, task.id)?.err(),
                         None => None,
                     };
-                    return Waits::of(self.writer).fail_wait(step, &hidden.unwrap_or(reason));
+                    return StepWaits::of(self.writer).fail_wait(step, &hidden.unwrap_or(reason));
                 }
                 Decision::CreateTask => {
-                    match Waits::of(self.writer).create_waited_task(step, &rule.rule, bypassed)? {
+                    match StepWaits::of(self.writer).create_waited_task(step, &rule.rule, bypassed)? {
                         Ok(task) => rule.waited_task = Some(task),
-                        Err(reason) => return Waits::of(self.writer).fail_wait(step, &reason),
+                        Err(reason) => return StepWaits::of(self.writer).fail_wait(step, &reason),
                     }
                 }
             }
@@ -244,11 +251,11 @@ impl<'a> Decisions<'a> {
         if rule.when.is_empty() {
             return Ok(Ok(None));
         }
-        let author = match RuleRoles::of(self.writer).on_behalf_of_rule(step)? {
+        let author = match RuleRoles::of(self.writer).writer_of_rule(step)? {
             Ok(author) => author,
             Err(reason) => return Ok(Err(reason)),
         };
-        if let Some(reason) = RuleRoles::of(&author).refused(false) {
+        if let Some(reason) = RuleRoles::of(&author).missing_right(false) {
             return Ok(Err(reason));
         }
         let mut parents = Vec::new();
@@ -273,7 +280,7 @@ impl<'a> Decisions<'a> {
         Ok(Ok(failed.map(|(condition, _)| condition.parent.as_str())))
     }
 
-    fn leave_out(&self, step: &Step, cause: &str, reason: &str) -> Result<bool, TaskerError> {
+    fn skip(&self, step: &Step, cause: &str, reason: &str) -> Result<bool, TaskerError> {
         StepColumns::of(self.writer).resolve(step.id, None)?;
         let metadata = json!({ "triggered_by": cause, "skipped": true, "reason": reason });
         StepMoves::of(self.writer).move_step(step.id, step.state, StepState::ResolvedManually, metadata)?;

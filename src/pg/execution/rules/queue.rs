@@ -9,7 +9,7 @@ use crate::pg::writing::writer::Writer;
 
 /// The roles whose work is done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Whose {
+pub enum WorkScope {
     Everybodys,
     /// What policies show to the caller.
     Callers,
@@ -27,7 +27,7 @@ impl<'a> DecisionQueue<'a> {
 
     /// Evaluates the rules of up to `limit` steps that have a row in `tasker_core_decisions`. Returns the number of
     /// rows, and the number of decisions that were refused.
-    pub fn decide_queued(&self, whose: Whose, limit: i32) -> Result<(usize, i32), TaskerError> {
+    pub fn decide_queued(&self, whose: WorkScope, limit: i32) -> Result<(usize, i32), TaskerError> {
         if self.writer.session.is_surely_empty(LookUp::Decisions) {
             return Ok((0, 0));
         }
@@ -39,11 +39,11 @@ impl<'a> DecisionQueue<'a> {
             }
         };
         match whose {
-            Whose::Everybodys => {
+            WorkScope::Everybodys => {
                 let arguments = [limit.into(), spi::bigint(i64::MIN)];
                 self.writer.session.write_returning(Statement::TakeDecisions, &arguments, each)?;
             }
-            Whose::Callers => {
+            WorkScope::Callers => {
                 let mut seen = Vec::new();
                 self.writer.session.write_returning(Statement::SeeDecisions, &[], |row| {
                     seen.push((row.i64(0), row.i64(1)));
@@ -61,7 +61,7 @@ impl<'a> DecisionQueue<'a> {
             return Ok((0, 0));
         }
         let steps = distinct(words.iter().map(|(step, _)| *step));
-        let decided = Decisions::of(self.writer).decide_over(&steps)?;
+        let decided = Decisions::of(self.writer).decide(&steps)?;
         let existing = self.writer.reader().existing(&steps)?;
         let is_spent = |step: &i64| decided.looked.contains(step) || !existing.contains(step);
         let (steps, causes): (Vec<i64>, Vec<i64>) =
@@ -69,7 +69,7 @@ impl<'a> DecisionQueue<'a> {
         self.writer
             .session
             .write(Statement::DropDecisions, &[spi::bigint_array(&steps), spi::bigint_array(&causes)]);
-        Finalization::of(self.writer).follow_decisions(&decided)?;
+        Finalization::of(self.writer).review_decided(&decided)?;
         Ok((steps.len(), decided.put_aside))
     }
 }

@@ -4,13 +4,13 @@ use crate::core::error::TaskerError;
 use crate::core::failure;
 use crate::core::ids::{StepId, TaskId};
 use crate::core::outcome::TOO_LARGE;
-use crate::core::rules::{End, Rule, Ruled, Wait, WaitedTask};
+use crate::core::rules::{Rule, RuleState, Wait, WaitEnd, WaitedTask};
 use crate::core::state::StepState;
 use crate::core::steps::Step;
-use crate::core::template::{Identity, Request};
+use crate::core::template::{IdentityRule, TaskRequest};
 use crate::pg::datum::export;
 use crate::pg::definition::creation::Creation;
-use crate::pg::definition::new_tasks::{NewTasks, Source};
+use crate::pg::definition::new_tasks::{NewTasks, RequestSource};
 use crate::pg::definition::rule_roles::RuleRoles;
 use crate::pg::host::actor::Actor;
 use crate::pg::spi::{self, Snapshot, Statement};
@@ -27,11 +27,11 @@ use std::collections::HashSet;
 const MAX_DEPTH: i32 = 100;
 
 /// Waits of steps with rules.
-pub struct Waits<'a> {
+pub struct StepWaits<'a> {
     writer: &'a Writer<'a>,
 }
 
-impl<'a> Waits<'a> {
+impl<'a> StepWaits<'a> {
     pub fn of(writer: &'a Writer<'a>) -> Self {
         Self { writer }
     }
@@ -43,11 +43,11 @@ impl<'a> Waits<'a> {
         step: StepId,
         task: TaskId,
     ) -> Result<Result<Option<Datum>, String>, TaskerError> {
-        let author = match RuleRoles::of(self.writer).on_behalf_of_rule(step)? {
+        let author = match RuleRoles::of(self.writer).writer_of_rule(step)? {
             Ok(author) => author,
             Err(reason) => return Ok(Err(reason)),
         };
-        if let Some(reason) = RuleRoles::of(&author).refused(false) {
+        if let Some(reason) = RuleRoles::of(&author).missing_right(false) {
             return Ok(Err(reason));
         }
         let shown = match RuleRoles::of(&author).shown_steps_of(task) {
@@ -61,17 +61,19 @@ impl<'a> Waits<'a> {
     pub fn end_wait(
         &self,
         step: &Step,
-        rule: &Ruled,
-        end: End,
+        rule: &RuleState,
+        end: WaitEnd,
         results: Option<Datum>,
     ) -> Result<bool, TaskerError> {
         let results = match (end, &rule.rule.wait) {
-            (End::Signal, _) => self.signal_results(step.id)?,
-            (End::Task(_), _) => results,
-            (End::TimedOut, Some(Wait::Signal { name, .. })) => Some(spi::json(
+            (WaitEnd::Signal, _) => self.signal_results(step.id)?,
+            (WaitEnd::Task(_), _) => results,
+            (WaitEnd::TimedOut, Some(Wait::Signal { name, .. })) => Some(spi::json(
                 &json!({ "timed_out": true, "signal": name, "waited_until": self.writer.now }),
             )),
-            (End::TimedOut | End::Time, _) => Some(spi::json(&json!({ "waited_until": self.writer.now }))),
+            (WaitEnd::TimedOut | WaitEnd::Time, _) => {
+                Some(spi::json(&json!({ "waited_until": self.writer.now })))
+            }
         };
         let metadata = json!({ "triggered_by": "wait", "attempt_number": step.next_attempt() });
         let mut state = step.state;
@@ -93,7 +95,7 @@ impl<'a> Waits<'a> {
         self.writer.session.write_returning(Statement::SignalResults, &[spi::bigint(step.0)], |row| {
             let text = |column| row.value(column).map(|_| row.text(column, |text| spi::json(&text.into())));
             let head = [("signal", text(0)), ("sent_at", text(2)), ("sent_by", text(3))];
-            found = Some(shown(head, "payload", row.value(1).map(spi::kept)));
+            found = Some(wait_results(head, "payload", row.value(1).map(spi::kept)));
         })?;
         Ok(found)
     }
@@ -121,8 +123,8 @@ impl<'a> Waits<'a> {
         let results = if size > spi::LARGEST_OBJECT { None } else { spi::json_object(&members) };
         let head = [("task_id", Some(spi::json(&json!(task)))), ("state", Some(state))];
         Ok(Some(match results {
-            Some(results) => shown(head, "results", Some(results)),
-            None => left_out(head, "results"),
+            Some(results) => wait_results(head, "results", Some(results)),
+            None => without_content(head, "results"),
         }))
     }
 
@@ -167,11 +169,11 @@ impl<'a> Waits<'a> {
         if depth >= MAX_DEPTH {
             return Ok(Err(format!("subtasks can be nested at most {MAX_DEPTH} levels deep")));
         }
-        let author = match RuleRoles::of(self.writer).on_behalf_of_rule(step.id)? {
+        let author = match RuleRoles::of(self.writer).writer_of_rule(step.id)? {
             Ok(author) => author,
             Err(reason) => return Ok(Err(reason)),
         };
-        if let Some(reason) = RuleRoles::of(&author).refused(true) {
+        if let Some(reason) = RuleRoles::of(&author).missing_right(true) {
             return Ok(Err(reason));
         }
         let mut request = request.clone();
@@ -189,17 +191,17 @@ impl<'a> Waits<'a> {
                 Err(problem) => return Ok(Err(format!("the task cannot be created: {problem}"))),
             };
         }
-        let created = match Request::parse_list(&Value::Array(vec![request])) {
+        let created = match TaskRequest::parse_list(&Value::Array(vec![request])) {
             Err(problems) => Err(TaskerError::InvalidRequest(problems)),
             Ok(mut requests) => {
                 for request in &mut requests {
                     request.options.parent_task.get_or_insert(step.task_id);
-                    if request.options.identity == Identity::None {
-                        request.options.identity = Identity::Key(format!("tasker_core step {}", step.id));
+                    if request.options.identity == IdentityRule::None {
+                        request.options.identity = IdentityRule::Key(format!("tasker_core step {}", step.id));
                     }
                 }
                 let contexts: Vec<Datum> = context.into_iter().collect();
-                match Waits::of(&author).create_permitted(&requests, &contexts)? {
+                match StepWaits::of(&author).create_permitted(&requests, &contexts)? {
                     Ok(created) => created,
                     Err(reason) => return Ok(Err(format!("the task cannot be created: {reason}"))),
                 }
@@ -231,20 +233,24 @@ impl<'a> Waits<'a> {
     /// Creates tasks on behalf of a role; the first error says what a privilege or a policy of that role forbids.
     pub fn create_permitted(
         &self,
-        requests: &[Request],
+        requests: &[TaskRequest],
         contexts: &[Datum],
     ) -> Result<Result<Result<NewTasks, TaskerError>, String>, TaskerError> {
         if self.writer.actor == Actor::Owner {
-            return Ok(Ok(Creation::of(self.writer).create_quietly(requests, contexts, Source::List)));
+            return Ok(Ok(Creation::of(self.writer).create_tasks_alone(
+                requests,
+                contexts,
+                RequestSource::List,
+            )));
         }
         self.writer.session.connect();
         self.writer.session.close_tables();
         let created = subtransaction::unless_forbidden(|| {
             Ok(spi::connected(self.writer.session.installation(), Snapshot::Fresh, |session| {
-                Creation::of(&Writer { session, ..*self.writer }).create_quietly(
+                Creation::of(&Writer { session, ..*self.writer }).create_tasks_alone(
                     requests,
                     contexts,
-                    Source::List,
+                    RequestSource::List,
                 )
             }))
         })?;
@@ -254,17 +260,20 @@ impl<'a> Waits<'a> {
 
 /// What a step has to show for its wait: the head and the content, which is left out with a note if it is larger than a
 /// `jsonb` value can hold. The wait is over all the same.
-pub fn shown<const N: usize>(
+pub fn wait_results<const N: usize>(
     head: [(&'static str, Option<Datum>); N],
     name: &'static str,
     content: Option<Datum>,
 ) -> Datum {
     let members = head.into_iter().chain([(name, content)]);
     let members: Vec<_> = members.map(|(name, value)| (export::text(name), value)).collect();
-    spi::json_object(&members).unwrap_or_else(|| left_out(head, name))
+    spi::json_object(&members).unwrap_or_else(|| without_content(head, name))
 }
 
-pub fn left_out<const N: usize>(head: [(&'static str, Option<Datum>); N], name: &'static str) -> Datum {
+pub fn without_content<const N: usize>(
+    head: [(&'static str, Option<Datum>); N],
+    name: &'static str,
+) -> Datum {
     let note = spi::json(&format!("{name}: {TOO_LARGE}").into());
     let members = head.into_iter().chain([(name, None), ("left_out", Some(note))]);
     let members: Vec<_> = members.map(|(name, value)| (export::text(name), value)).collect();

@@ -5,8 +5,8 @@ use crate::core::ids::{StepId, TaskId};
 use crate::core::steps::Steps;
 use crate::core::time::Timestamp;
 use crate::pg::host::actor::Actor;
-use crate::pg::host::installation::Table;
-use crate::pg::reading::loader::{CLOSELY, Reader, Visible};
+use crate::pg::host::installation::RailsTable;
+use crate::pg::reading::loader::{CLOSELY, Reader, VisibleRows};
 use crate::pg::spi::{self, LookUp, Row, Statement};
 use pgrx::pg_sys::Datum;
 use std::collections::HashSet;
@@ -72,7 +72,7 @@ impl Reader<'_> {
         }
         let keys = spi::bigint_array(keys);
         let statement = Statement::VisibleRows(look_up);
-        self.installation.as_caller(|| self.session.read_by_and_by(statement, &[keys], each))
+        self.installation.as_caller(|| self.session.read_in_parts(statement, &[keys], each))
     }
 
     /// Hands over the rows whose key, a time, is later, and that the caller may see.
@@ -86,7 +86,7 @@ impl Reader<'_> {
             return self.session.look_up_after(look_up, after, each);
         }
         let statement = Statement::VisibleRowsAfter(look_up);
-        self.installation.as_caller(|| self.session.read_by_and_by(statement, &[spi::timestamp(after)], each))
+        self.installation.as_caller(|| self.session.read_in_parts(statement, &[spi::timestamp(after)], each))
     }
 
     /// The steps among these, each with its task, that the caller may see, in their order. The policies of tasks are
@@ -131,18 +131,20 @@ impl Reader<'_> {
         Ok(visible)
     }
 
-    /// Whether the caller may see a task, for `Table::TaskTransitions`, or else a step.
-    pub fn shows(&self, transitions: Table, id: i64) -> Result<bool, TaskerError> {
+    /// Whether the caller may see a task, for `RailsTable::TaskTransitions`, or else a step.
+    pub fn shows(&self, transitions: RailsTable, id: i64) -> Result<bool, TaskerError> {
         match transitions {
-            Table::TaskTransitions => Ok(!self.visible_among(Statement::VisibleTasks, &[id])?.is_empty()),
+            RailsTable::TaskTransitions => {
+                Ok(!self.visible_among(Statement::VisibleTasks, &[id])?.is_empty())
+            }
             _ => Ok(!self.visible_among(Statement::VisibleAmongSteps, &[id])?.is_empty()),
         }
     }
 
-    /// Refuses a task, for `Table::TaskTransitions`, or else a step, that does not exist or that the caller may not see.
-    pub fn require(&self, transitions: Table, id: i64) -> Result<(), TaskerError> {
+    /// Refuses a task, for `RailsTable::TaskTransitions`, or else a step, that does not exist or that the caller may not see.
+    pub fn require(&self, transitions: RailsTable, id: i64) -> Result<(), TaskerError> {
         let (exists, not_found) = match transitions {
-            Table::TaskTransitions => {
+            RailsTable::TaskTransitions => {
                 let mut exists = false;
                 self.session.look_up(LookUp::RanksOfTasks, &[id], |_| {
                     exists = true;
@@ -172,7 +174,7 @@ impl Reader<'_> {
     }
 
     /// Asks as the caller, so that the policies of the Rails tables decide.
-    pub(super) fn visible(&self, tasks: &[i64]) -> Result<Visible, TaskerError> {
+    pub(super) fn visible(&self, tasks: &[i64]) -> Result<VisibleRows, TaskerError> {
         self.installation.as_caller(|| {
             let ids = |statement| {
                 let mut ids = HashSet::new();
@@ -182,7 +184,7 @@ impl Reader<'_> {
                 })?;
                 Ok(ids)
             };
-            Ok(Visible { steps: ids(Statement::VisibleSteps)?, tasks: ids(Statement::VisibleTasks)? })
+            Ok(VisibleRows { steps: ids(Statement::VisibleSteps)?, tasks: ids(Statement::VisibleTasks)? })
         })
     }
 
