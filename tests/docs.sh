@@ -52,6 +52,15 @@ else
     echo "not ok README.md has more than 180 lines: the details belong into docs"
     status=1
 fi
+for page in "${pages[@]}"; do
+    [[ $page == docs/* ]] || continue
+    if head -n 6 "$page" | grep -q '^This page is for '; then
+        echo "ok $page says for whom it is"
+    else
+        echo "not ok $page: its first paragraph does not begin with \"This page is for …\""
+        status=1
+    fi
+done
 if [ $# -eq 0 ]; then
     python3 tests/docs/privileges.py || status=1
     mkdir "$CLUSTER_DIR/generated"

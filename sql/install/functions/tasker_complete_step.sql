@@ -16,9 +16,9 @@ AS 'MODULE_PATHNAME', 'tasker_complete_step';
 
 COMMENT ON FUNCTION @extschema@.tasker_complete_step(bigint, jsonb, uuid) IS
 'Completes a step, in one transaction: it stores the results (NULL keeps the stored ones), sets '
-'processed, processed_at, attempts and last_attempted_at, writes the transition and the hints for '
-'the children, and ends the task if no step is left to run. ready_step_ids: the children that are '
-'ready now. task_state: the state of the task.
+'processed, processed_at, attempts and last_attempted_at, and writes the transition and the hints '
+'for the children. It ends the task if no step is left to run. ready_step_ids: the children that '
+'are ready now. task_state: the state of the task.
 
 Idempotent for the holder of the token: a second call with the token changes nothing and returns '
 'repeated = true. After the lease has expired, the token still completes the step until the step '

@@ -21,9 +21,9 @@ COMMENT ON FUNCTION @extschema@.tasker_complete_steps(bigint[], uuid[], jsonb[])
 'ones. Returns one row for each step, in the order of the array. ready_step_ids: the children that '
 'are ready when all of these steps have ended.
 
-If a step does not exist, its claim is lost, or it is not in_progress, its row has the reason in '
-'refusal, and NULL in all other columns except the id. The other steps are completed. NULL '
-'workflow_step_ids, which an aggregate over no rows returns, complete nothing.
+A step is refused if it does not exist, its claim is lost, or it is not in_progress. Then its row '
+'has the reason in refusal, and NULL in all other columns except the id. The other steps are '
+'completed. NULL workflow_step_ids, which an aggregate over no rows returns, complete nothing.
 
 Errors: 22004 for a NULL id in the array, 22023 when the arrays differ in length or name a step '
 'twice; 42P01, 55000. Privileges: as tasker_complete_step(). Complexity: as tasker_complete_step() '

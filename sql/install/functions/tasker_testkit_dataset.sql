@@ -18,10 +18,9 @@ COMMENT ON FUNCTION @extschema@.tasker_testkit_dataset(integer, jsonb, bigint, t
 'the counts; the same arguments give the same data, in every version. batch has no child tasks '
 'here.
 
-From 5,000 steps on, if the caller is a superuser, no session uses the tables, and they hold no '
-'more rows than the call will write, the call writes page by page and builds the indexes at the '
-'end. Then it locks the tables of tasks, steps and edges (ACCESS EXCLUSIVE) until the transaction '
-'ends.
+From 5,000 steps on, a superuser writes page by page, and builds the indexes at the end. The '
+'tables must not be in use, and must hold no more rows than the call will write. The call then '
+'locks tasks, steps and edges (ACCESS EXCLUSIVE) until the transaction ends.
 
 Errors: 55000 unless tasker_core.testkit is on; 22004, 22023; 42P01, 55000; 42501. Privileges: as '
 'tasker_testkit_task(). Complexity: O(steps + edges), 5,000 tasks in a statement.';
