@@ -44,6 +44,11 @@ if python3 tests/docs/links.py <(echo '[nowhere](nowhere.md)') >/dev/null; then
     exit 1
 fi
 echo "ok a broken link is found"
+if python3 tests/docs/links.py <(echo 'see `src/nowhere.rs`') >/dev/null; then
+    echo "not ok a path that does not exist is found"
+    exit 1
+fi
+echo "ok a path that does not exist is found"
 
 status=0
 if [ "$(wc -l <README.md)" -le 180 ]; then
