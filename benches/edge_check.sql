@@ -1,4 +1,4 @@
--- The engine's check of a new edge as its Ruby runs it (semantics R12): a walk over a copy of all edges of all tasks.
+-- The engine's check of a new edge as its Ruby runs it (R12): a walk over a copy of all edges of all tasks.
 CREATE FUNCTION bench.closes_cycle(from_step bigint, to_step bigint)
 RETURNS boolean
 LANGUAGE sql STABLE

@@ -28,7 +28,7 @@ SELECT pg_catalog.format('ALTER DATABASE %I SET search_path = public, baseline',
 \gexec
 CREATE EXTENSION tasker_core;
 SQL
-    # The engine's own fail at every call (semantics R14).
+    # The engine's own fail at every call (R14).
     quiet_psql --file ../tests/oracle/schema.sql --file ../tests/oracle/slowest.sql
 }
 

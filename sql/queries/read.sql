@@ -155,7 +155,7 @@ WHERE prepared.transaction OPERATOR(pg_catalog.=) $1;
 
 -- name: step_history
 -- The transitions of a step, each with its end: the beginning of the next one. A from_state that
--- the writer left out is where the transition before it led to (semantics C3).
+-- the writer left out is where the transition before it led to.
 SELECT
     transition.id, transition.sort_key,
     COALESCE(
@@ -177,7 +177,7 @@ ORDER BY transition.sort_key;
 
 -- name: task_history
 -- The transitions of a task, each with its end: the beginning of the next one. A from_state that
--- the writer left out is where the transition before it led to (semantics C3).
+-- the writer left out is where the transition before it led to.
 SELECT
     transition.id, transition.sort_key,
     COALESCE(

@@ -77,7 +77,7 @@ RETURNING
 
 -- name: previous_step_state
 -- The state before a transition is that of the transition with the next lower sort_key: while the
--- state machine library inserts, none is current (semantics C3).
+-- state machine library inserts, none is current.
 SELECT to_state::text
 FROM @installation@.tasker_workflow_step_transitions
 WHERE workflow_step_id = $1
@@ -87,7 +87,7 @@ LIMIT 1;
 
 -- name: previous_task_state
 -- The state before a transition is that of the transition with the next lower sort_key: while the
--- state machine library inserts, none is current (semantics C3).
+-- state machine library inserts, none is current.
 SELECT to_state::text
 FROM @installation@.tasker_task_transitions
 WHERE task_id = $1

@@ -22,7 +22,7 @@ ON CONFLICT DO NOTHING;
 
 -- name: put_named_tasks
 -- Tasks of these names in a namespace, those that are not there. The configuration is given, as its
--- default is a JSON text instead of an object (semantics 1.3).
+-- default is a JSON text instead of an object.
 INSERT INTO @installation@.tasker_named_tasks (
     name, description, task_namespace_id, version, configuration, created_at, updated_at
 )
@@ -91,7 +91,7 @@ ORDER BY wanted.place
 ON CONFLICT DO NOTHING;
 
 -- name: put_tasks
--- Tasks as the engine creates them (semantics 5.2), with an identity that no other has, as is the
+-- Tasks as the engine creates them, with an identity that no other has, as is the
 -- engine's default: a random one of the call and a number, for a random one of each would take most
 -- of the time; their ids in the order of the arguments.
 INSERT INTO @installation@.tasker_tasks (

@@ -140,21 +140,21 @@ SELECT
 RETURNING id, sort_key;
 
 -- name: set_task_complete
--- Sets the column that the engine's finalizer writes beside the transition (semantics 2.7).
+-- Sets the column that the engine's finalizer writes beside the transition.
 UPDATE @installation@.tasker_tasks
 SET complete = true,
     updated_at = $2
 WHERE task_id OPERATOR(pg_catalog.=) $1;
 
 -- name: hold_steps
--- Claimed steps are in process, so that the engine leaves them alone (semantics W2).
+-- Claimed steps are in process, so that the engine leaves them alone.
 UPDATE @installation@.tasker_workflow_steps
 SET in_process = true,
     updated_at = $2
 WHERE workflow_step_id OPERATOR(pg_catalog.=) ANY ($1);
 
 -- name: complete_steps
--- The columns of steps that have done their work (semantics 2.7); results that are NULL leave what
+-- The columns of steps that have done their work; results that are NULL leave what
 -- is stored. A requested wait ends with the execution that it was requested for.
 UPDATE @installation@.tasker_workflow_steps AS step
 SET results = COALESCE(ended.results, step.results),
@@ -170,7 +170,7 @@ FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2), pg_catalog.unnest(
 WHERE step.workflow_step_id OPERATOR(pg_catalog.=) ended.workflow_step_id;
 
 -- name: fail_step
--- The columns of a step whose execution has failed (semantics 2.7). Without a wait requested this
+-- The columns of a step whose execution has failed. Without a wait requested this
 -- time, none is left over from an earlier failure. What the step has left behind before stays,
 -- unless both together are more than a jsonb value can hold (256 MB): the failure must be stored.
 -- An object joined with an empty one is as large as it is when it is read.

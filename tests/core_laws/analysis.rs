@@ -1,4 +1,4 @@
-//! What stands in a task's way: the scores of semantics 10.1, with its defects repaired.
+//! What delays a task: the engine's scores, with their defects corrected.
 
 use super::workflow::{NOW, ago, at, failed, in_state, step, workflow};
 use crate::core::analysis::{Fact, Weights, bottlenecks, critical_path, efficiency, levels, parallelism};

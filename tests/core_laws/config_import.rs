@@ -5,7 +5,7 @@ use crate::core::error::TaskerError;
 use crate::core_laws::config::problems;
 use serde_json::{Value, json};
 
-/// The engine's defaults as its `to_h` shows them (semantics 7.1, 7.2), shortened where nothing is read.
+/// The engine's defaults as its `to_h` shows them, shortened where nothing is read.
 const ENGINE_DOCUMENT: &str = include_str!("engine_configuration.json");
 
 #[test]

@@ -61,11 +61,7 @@ fn a_task_without_steps_is_complete() {
 #[test]
 fn a_step_that_is_marked_as_processed_and_has_not_ended_blocks() {
     let steps = || vec![Step { processed: true, ..step(1) }];
-    assert_eq!(
-        status(steps(), &[], Semantics::V02),
-        (WaitingForDependencies, Healthy),
-        "semantics 4, scenario 23"
-    );
+    assert_eq!(status(steps(), &[], Semantics::V02), (WaitingForDependencies, Healthy), "scenario 23");
     assert_eq!(status(steps(), &[], Semantics::Corrected), (BlockedByFailures, Blocked));
 }
 

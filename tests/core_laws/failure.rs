@@ -34,7 +34,7 @@ fn assessed(step: &Step, now: Timestamp, semantics: Semantics) -> Assessment {
     assess(&steps, |_| TaskState::InProgress, now, semantics).remove(0)
 }
 
-/// When a step may run, as the rule for readers says; the engine's tells of one of two waits (semantics R6).
+/// When a step may run, as the rule for readers says; the engine's tells of one of two waits (R6).
 fn ready_at(step: &Step, semantics: Semantics) -> Option<Timestamp> {
     assessed(step, at(0), semantics).next_eligible_at
 }

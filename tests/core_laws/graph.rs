@@ -278,7 +278,7 @@ fn a_chain_of_a_hundred_thousand_does_not_reach_the_end_of_the_stack() {
     assert_eq!(cycle.len(), LENGTH);
 }
 
-/// Patterns of the engine (semantics 11.3), and the levels of some of their steps.
+/// Patterns of the engine, and the levels of some of their steps.
 #[test]
 fn levels_of_the_engines_patterns() {
     let patterns: [(Pattern, &[(&str, u32)]); 3] = [

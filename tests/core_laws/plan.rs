@@ -1,4 +1,4 @@
-//! Every branch of semantics 4.8, and the paths by which a task gets where it has to be.
+//! Every branch of the plan for a task, and the paths by which a task comes into the state that it needs.
 
 use super::workflow::at;
 use crate::core::config::{BackoffSettings, EffectiveOptions, Section};

@@ -17,7 +17,7 @@ fn seconds(delay: Duration) -> f64 {
 
 #[test]
 fn the_numbers_of_the_semantics() {
-    // Attempts, the engine's functions, the engine's Ruby before jitter (semantics 3.2).
+    // Attempts, the engine's functions, the engine's Ruby before jitter.
     let table = [
         (1, 2.0, 1.0),
         (2, 4.0, 2.0),

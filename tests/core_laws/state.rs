@@ -1,4 +1,4 @@
-//! The transition tables and events (semantics 2.2, 2.5), written a second time as the semantics list them.
+//! The transition tables and events, written a second time, independently of src/core.
 
 use crate::core::state::{StepState, TaskState};
 

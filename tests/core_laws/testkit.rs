@@ -12,7 +12,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
-/// Semantics 11.3 in its own words; the last three are ours.
+/// The engine's patterns, written a second time; the last three are those of tasker_core.
 const EDGES: [(&str, usize, &str); 11] = [
     (
         "linear",

@@ -54,7 +54,7 @@ AS $$
     FROM tasker_fail_step(step, '"no"', retryable, NULL, token(step))
 $$;
 
--- The engine's statements, one each, in the order in which it makes them (semantics 2.6, 2.7): a step's row if its
+-- The engine's statements, one each, in the order in which it makes them: a step's row if its
 -- execution ends, then out of the current state, then into the next. It has read the last sort_key before.
 CREATE FUNCTION rails_complete_row(step bigint) RETURNS void LANGUAGE sql
 AS $$

@@ -1,4 +1,4 @@
--- The level of every step as the engine finds it (semantics 3.6, R10): by walking every path from every root.
+-- The level of every step as the engine finds it (R10): by walking every path from every root.
 CREATE OR REPLACE FUNCTION oracle.calculate_dependency_levels(input_task_id bigint)
 RETURNS TABLE (workflow_step_id bigint, dependency_level integer)
 LANGUAGE sql STABLE

@@ -1,4 +1,4 @@
--- The baseline of the benches: by the steps' transitions alone, as the engine counts (semantics R15).
+-- The baseline of the benches: by the steps' transitions alone, as the engine counts (R15).
 CREATE OR REPLACE FUNCTION oracle.get_analytics_metrics_v01(since_timestamp timestamptz DEFAULT NULL)
 RETURNS TABLE (
     active_tasks_count bigint, total_namespaces_count bigint, unique_task_types_count bigint,

@@ -1,4 +1,4 @@
--- The baseline of the benches: everything is counted at every call, as the engine counts it (semantics R13).
+-- The baseline of the benches: everything is counted at every call, as the engine counts it (R13).
 CREATE OR REPLACE FUNCTION oracle.get_system_health_counts_v01()
 RETURNS TABLE (
     total_tasks bigint, pending_tasks bigint, in_progress_tasks bigint, complete_tasks bigint, error_tasks bigint,

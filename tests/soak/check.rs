@@ -9,7 +9,7 @@ use crate::journal::{Ending, Execution, Journal, Outcome};
 /// A change of the clock reaches one session a little later than another.
 const SKEW: i64 = 30 * SECOND;
 
-/// Semantics 2.2.
+/// The transitions that the table of states permits.
 const TASK_TABLE: [(&str, &[&str]); 6] = [
     ("pending", &["in_progress", "cancelled", "error"]),
     ("in_progress", &["complete", "error", "cancelled", "pending"]),

@@ -1,4 +1,4 @@
-//! The workflows (semantics 11.3), and how the engine writes a task: one INSERT for each row, one transaction.
+//! The workflows, and how the engine writes a task: one INSERT for each row, one transaction.
 
 use std::sync::LazyLock;
 

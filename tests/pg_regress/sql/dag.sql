@@ -12,7 +12,7 @@ SELECT count(*) > 0 AS installed FROM tasker_install();
 \set ECHO all
 SET tasker_core.fake_now = '2026-01-01 12:00:00+00';
 
--- The mixed pattern (semantics 11.3), and a shortcut from the first step to the last.
+-- The mixed pattern, and a shortcut from the first step to the last.
 SELECT make_task(1, 1, 9, '{{1,2},{3,4},{2,5},{4,5},{5,6},{5,7},{4,8},{6,9},{8,9},{1,9}}');
 UPDATE tasker_workflow_steps SET results = '{"token": 7}' WHERE workflow_step_id = 1;
 SELECT move_step(1, 'in_progress'), move_step(1, 'complete'), move_step(3, 'in_progress');

@@ -24,7 +24,7 @@ SELECT count(*) FROM tasker_step_durations();
 SELECT count(*) FROM tasker_task_durations();
 SELECT count(*) FROM tasker_step_trends();
 
--- The assertions of the engine (semantics 11.1): two complete linear tasks, one pending, one that has failed.
+-- The assertions of the engine: two complete linear tasks, one pending, one that has failed.
 SELECT make_task(id, id * 10, 6, '{{1,2},{2,3},{3,4},{4,5},{5,6}}') FROM generate_series(1, 4) AS id;
 SELECT move_task(1, 'complete', '2026-01-01 12:10'), move_task(2, 'complete', '2026-01-01 12:20'),
     move_task(3, 'pending'), move_task(4, 'error', '2026-01-01 12:30');

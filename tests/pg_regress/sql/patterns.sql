@@ -1,4 +1,4 @@
--- The engine's workflow patterns (semantics 11.3): their levels and what its view says of them, as the engine's own
+-- The engine's workflow patterns: their levels and what its view says of them, as the engine's own
 -- function and view answer.
 \pset null -
 SET client_min_messages = warning;

@@ -1,4 +1,4 @@
--- The workflow patterns of the engine's tests (semantics 11.3), as templates: tasks of them have exactly these edges.
+-- The workflow patterns of the engine's tests, as templates: tasks of them have exactly these edges.
 \pset null -
 SET client_min_messages = warning;
 CREATE EXTENSION IF NOT EXISTS tasker_core;
