@@ -88,7 +88,19 @@ instructions: setup ## count the instructions of the rules, and accept the count
 package: build ## build what a package contains, below target/release/tasker_core-pg15
 	@DESTDIR=$(dir $(LIBRARY))tasker_core-pg$(PG_MAJOR) .ci/install $(LIBRARY)
 
+deb: build ## build a Debian package for the PostgreSQL of PG_CONFIG, in target/packages
+	@.ci/deb $(LIBRARY)
+
+pgxn-zip: ## pack the committed tree for PGXN, in target/packages
+	@.ci/pgxn
+
+test-packages: deb pgxn-zip ## install, use and remove the Debian package in a clean Debian 12 (root only; a few minutes)
+	@PACKAGES_ROOT=1 tests/packages.sh
+
+# What the PGXN client calls.
+all: build
+
 clean: ## remove what was built
 	cargo clean
 
-.PHONY: help setup build install demo test check unit regress isolation drivers orms differential docs fuzz soak stress test-cassert bench bench-curves bench-core instructions package clean
+.PHONY: help setup build install demo test check unit regress isolation drivers orms differential docs fuzz soak stress test-cassert bench bench-curves bench-core instructions package deb pgxn-zip test-packages all clean
