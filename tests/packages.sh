@@ -18,7 +18,9 @@ work=$(mktemp -d)
 root=
 finish() {
     rm -rf "$work"
-    [ -z "$root" ] || { umount -q "$root/proc" "$root/dev/shm" || true; rm -rf "$root"; }
+    [ -n "$root" ] || return 0
+    umount "$root/proc" "$root/dev/shm" 2>/dev/null || true
+    rm -rf --one-file-system "$root"
 }
 trap finish EXIT
 
@@ -53,12 +55,14 @@ command -v debootstrap >/dev/null || {
     DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends debootstrap >/dev/null
 }
 root=$(mktemp -d "${TMPDIR:-/tmp}/tasker_root.XXXXXX")
-mirror=$(sed -n 's/^URIs: *//p; s/^deb \(\[[^]]*\] \)\?\([^ ]*\) .*/\2/p' /etc/apt/sources.list.d/*.sources /etc/apt/sources.list 2>/dev/null | head -n 1)
+mirror=$(cat /etc/apt/sources.list /etc/apt/sources.list.d/debian.sources 2>/dev/null |
+    sed -n 's/^URIs: *//p; s/^deb \(\[[^]]*\] \)\?\([^ ]*\) .*/\2/p' | head -n 1) || true
 debootstrap --variant=minbase bookworm "$root" "$mirror" >"$work/debootstrap.log" || {
     tail -20 "$work/debootstrap.log" >&2
     exit 1
 }
-cp -r /etc/apt/apt.conf.d/. "$root/etc/apt/apt.conf.d/" 2>/dev/null || true
+# How this machine reaches the mirror.
+cp -r /etc/apt/apt.conf.d /etc/apt/auth.conf.d "$root/etc/apt/" 2>/dev/null || true
 mount --bind /proc "$root/proc"
 mount -t tmpfs tmpfs "$root/dev/shm" 2>/dev/null || true
 cp "$deb" "$root/tmp/tasker.deb"
@@ -72,6 +76,7 @@ inside apt-get install -y --no-install-recommends /tmp/tasker.deb >"$work/instal
     exit 1
 }
 ok 'apt installs the package on a clean Debian 12'
+inside pg_lsclusters --no-header | grep -q . || inside pg_createcluster "$major" main >/dev/null
 inside pg_ctlcluster "$major" main start
 ask 'CREATE EXTENSION tasker_core' >/dev/null
 ask 'SELECT FROM tasker_install()' >/dev/null
