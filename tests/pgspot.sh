@@ -6,7 +6,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 # They ask where the caller's search_path leads; every name in them is qualified.
-accepted=(_tasker_target_schema tasker_install tasker_rebuild tasker_uninstall tasker_doctor
+accepted=(_tasker_target_schema tasker_install tasker_upgrade tasker_rebuild tasker_uninstall tasker_doctor
     tasker_replace_rails_functions tasker_restore_rails_functions)
 # Constants, without an operator or a function, which the planner puts in the place of the call.
 accepted+=(_tasker_expected_columns _tasker_expected_constraints _tasker_expected_indexes _tasker_expected_side_columns

@@ -19,11 +19,13 @@ BEGIN
 
     RETURN QUERY
         SELECT s.severity, s.check_name, s.object, s.detail, s.fix
-        FROM @extschema@._tasker_doctor_structure(installation) AS s
+        FROM @extschema@._tasker_doctor_layout(installation) AS s
         -- Installing, which most fixes do, needs sound tables.
         ORDER BY s.severity,
                  CASE s.check_name WHEN 'column_differs' THEN 0 WHEN 'side_table_altered' THEN 1
-                                   WHEN 'side_table_foreign' THEN 2 ELSE 3 END,
+                                   WHEN 'side_table_foreign' THEN 2
+                                   WHEN 'installation_outdated' THEN 3
+                                   WHEN 'installation_newer' THEN 3 ELSE 4 END,
                  s.check_name, s.object, s.detail;
     RETURN QUERY
         SELECT f.severity, f.check_name, f.object, f.detail, f.fix

@@ -64,7 +64,9 @@ BEGIN
         FROM @extschema@._tasker_create_tables(installation) AS c;
 
     -- From here to the commit, no session can change the tables or their rows.
-    PERFORM @extschema@._tasker_lock_tables(installation, 'SHARE ROW EXCLUSIVE');
+    PERFORM @extschema@._tasker_lock_tables(installation,
+        CASE WHEN EXISTS (SELECT FROM @extschema@._tasker_missing_side_columns(installation))
+             THEN 'ACCESS EXCLUSIVE' ELSE 'SHARE ROW EXCLUSIVE' END);
 
     RETURN QUERY
         SELECT d.object, 'differs'::text, d.detail
@@ -90,6 +92,9 @@ BEGIN
     RETURN QUERY
         SELECT f.object, f.action, f.detail
         FROM @extschema@._tasker_fill_side_tables(installation) AS f;
+    RETURN QUERY
+        SELECT l.object, l.action, l.detail
+        FROM @extschema@._tasker_install_layout(installation) AS l;
 END
 $$;
 

@@ -15,6 +15,7 @@ DECLARE
     unfit text;
     grantee text;
     command text;
+    missing record;
     side_index record;
 BEGIN
     SELECT string_agg(format('"%s.%I"', installation, f.side_table), ', '),
@@ -96,6 +97,19 @@ BEGIN
                 EXECUTE format('REVOKE ALL ON TABLE %s FROM %s CASCADE', present, grantee);
             END LOOP;
         END IF;
+
+        -- Only an installation of another layout gets here without some column.
+        FOR missing IN
+            SELECT m.column_name, m.command, m.comment_command
+            FROM @extschema@._tasker_missing_side_columns(installation) AS m
+            WHERE m.table_name = side_table
+        LOOP
+            EXECUTE missing.command;
+            EXECUTE missing.comment_command;
+            action := 'altered';
+            detail := concat_ws(', ', nullif(detail, ''),
+                                format('column %I added', missing.column_name));
+        END LOOP;
         RETURN NEXT;
     END LOOP;
 

@@ -18,6 +18,9 @@ AS $$
         CROSS JOIN LATERAL @extschema@._tasker_side_table_problems(installation, t.side_table) AS p
         WHERE p.is_blocking
         GROUP BY t.side_table
+        -- In an installation of another layout, tasker_upgrade() adds columns.
+        HAVING NOT bool_and(p.is_addable)
+            OR @extschema@._tasker_layout(installation) = @extschema@._tasker_current_layout()
     ), foreign_ones AS (
         SELECT array_agg(f.side_table) AS side_tables, min(f.side_table) AS first_one
         FROM found AS f

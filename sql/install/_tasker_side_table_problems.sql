@@ -2,6 +2,7 @@ CREATE FUNCTION @extschema@._tasker_side_table_problems(installation regnamespac
 RETURNS TABLE (
     problem     text,
     is_blocking boolean,  -- false: it works, but costs more
+    is_addable  boolean,  -- a column that a later layout may have brought
     fix         text      -- the command that keeps every row; NULL: set the relation aside
 )
 LANGUAGE sql STABLE
@@ -73,17 +74,17 @@ AS $$
         WHERE (p.default_expression IS NOT NULL OR p.attgenerated <> '')
             AND NOT EXISTS (SELECT FROM expected AS e WHERE e.column_name = p.attname)
     )
-    SELECT 'it is not an ordinary table', true, NULL
+    SELECT 'it is not an ordinary table', true, false, NULL
     FROM relation AS r
         WHERE r.relkind <> 'r'
     UNION ALL
-    SELECT 'it is not permanent', true, format('ALTER TABLE %s SET LOGGED;', r.name)
+    SELECT 'it is not permanent', true, false, format('ALTER TABLE %s SET LOGGED;', r.name)
     FROM relation AS r
         WHERE r.relkind = 'r' AND r.relpersistence <> 'p'
     UNION ALL
     SELECT CASE WHEN i.inhrelid = r.oid THEN format('it inherits from %s', i.inhparent::regclass)
                 ELSE format('%s inherits from it', i.inhrelid::regclass) END,
-           true,
+           true, false,
            CASE WHEN parent.relkind = 'p'
                 THEN format('ALTER TABLE %s DETACH PARTITION %s;', i.inhparent::regclass,
                             i.inhrelid::regclass)
@@ -95,6 +96,7 @@ AS $$
         WHERE r.relkind = 'r'
     UNION ALL
     SELECT format('column "%s" is missing', e.column_name), true,
+           NOT e.not_null OR e.default_expression IS NOT NULL,
            CASE WHEN NOT e.not_null OR e.default_expression IS NOT NULL
                 THEN format('ALTER TABLE %s ADD COLUMN %I %s;', r.name, e.column_name, e.definition)
                 -- Its values come from the Tasker tables, or the rows mean nothing without it.
@@ -110,7 +112,8 @@ AS $$
         JOIN relation AS r ON r.relkind = 'r'
         WHERE NOT EXISTS (SELECT FROM present AS p WHERE p.attname = e.column_name)
     UNION ALL
-    SELECT format('column "%s" is %s instead of %s', p.attname, p.definition, e.definition), true,
+    SELECT format('column "%s" is %s instead of %s', p.attname, p.definition, e.definition),
+           true, false,
            format('ALTER TABLE %s ', r.name) || concat_ws(', ',
                CASE WHEN p.attidentity <> ''
                     THEN format('ALTER COLUMN %I DROP IDENTITY', p.attname) END,
@@ -136,7 +139,7 @@ AS $$
     UNION ALL
     -- An added column does no harm, unless a row cannot be inserted without it.
     SELECT format('column "%s" does not belong to this table, and rows cannot be inserted without '
-                  'it', p.attname), true,
+                  'it', p.attname), true, false,
            format('ALTER TABLE %s ALTER COLUMN %I DROP NOT NULL;', r.name, p.attname)
         FROM present AS p
         JOIN relation AS r ON r.oid = p.oid
@@ -144,7 +147,7 @@ AS $$
             AND p.attgenerated = ''
             AND NOT EXISTS (SELECT FROM expected AS e WHERE e.column_name = p.attname)
     UNION ALL
-    SELECT format('it has no primary key (%s)', key.column_list), true,
+    SELECT format('it has no primary key (%s)', key.column_list), true, false,
            format('ALTER TABLE %s %sADD PRIMARY KEY (%s);', r.name,
                   (SELECT format('DROP CONSTRAINT %I, ', k.conname) FROM pg_constraint AS k
                    WHERE k.conrelid = r.oid AND k.contype = 'p'),
@@ -162,7 +165,7 @@ AS $$
     UNION ALL
     -- PostgreSQL has no rules for statements with several parts, as ours are.
     SELECT format('it has a rule, %I, which the statements of tasker_core do not support',
-                  w.rulename), true,
+                  w.rulename), true, false,
            format('ALTER TABLE %s DISABLE RULE %I;', r.name, w.rulename)
         FROM relation AS r
         JOIN pg_rewrite AS w ON w.ev_class = r.oid
@@ -172,7 +175,7 @@ AS $$
     SELECT format('it belongs to %s, not to %s, and has more than tasker_core gave it: %s',
                   r.relowner::regrole,
                   r.tables_owner::regrole, string_agg(a.name, ', ' ORDER BY a.name)),
-           true, NULL
+           true, false, NULL
         FROM relation AS r
         CROSS JOIN added AS a
         WHERE r.relkind = 'r' AND r.relowner <> r.tables_owner
@@ -180,7 +183,7 @@ AS $$
     UNION ALL
     SELECT format('it has more than tasker_core gave it, which slows down every step: %s',
                   string_agg(a.name, ', ' ORDER BY a.name)),
-           false, '-- kept as it is: drop it yourself if you do not need it'
+           false, false, '-- kept as it is: drop it yourself if you do not need it'
         FROM relation AS r
         CROSS JOIN added AS a
         WHERE r.relkind = 'r' AND r.relowner = r.tables_owner

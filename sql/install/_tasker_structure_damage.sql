@@ -4,11 +4,11 @@ LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
     SELECT string_agg(format('%s: %s', s.object, s.detail), E'\n' ORDER BY s.object)
-    FROM @extschema@._tasker_doctor_structure(installation) AS s
+    FROM @extschema@._tasker_doctor_layout(installation) AS s
     WHERE s.severity = 'error'
         AND s.check_name IN ('missing_table', 'column_differs', 'side_table_missing',
-                             'side_table_altered',
-                             'side_table_foreign', 'side_table_owner')
+                             'side_table_altered', 'side_table_foreign', 'side_table_owner',
+                             'installation_outdated', 'installation_newer')
 $$;
 
 COMMENT ON FUNCTION @extschema@._tasker_structure_damage(regnamespace) IS

@@ -9,6 +9,8 @@ DECLARE
     view_name text;
     view_function regprocedure;
     problems text;
+    is_current boolean := @extschema@._tasker_layout(installation)
+                          = @extschema@._tasker_current_layout();
 BEGIN
     PERFORM @extschema@._tasker_begin_change(installation);
     RETURN QUERY
@@ -56,6 +58,17 @@ BEGIN
         RETURN NEXT;
     END LOOP;
 
+    IF EXISTS (SELECT FROM pg_class AS c
+               WHERE c.relnamespace = installation AND c.relname = 'tasker_core_layout'
+                   AND c.relkind = 'v')
+    THEN
+        EXECUTE format('DROP VIEW %s.tasker_core_layout', installation);
+        object := format('view %s.tasker_core_layout', installation);
+        action := 'removed';
+        detail := '';
+        RETURN NEXT;
+    END IF;
+
     FOR view_function IN
         SELECT to_regprocedure(format('%s.%I(regclass)', installation, e.view_name))
         FROM @extschema@._tasker_expected_views(installation) AS e
@@ -75,7 +88,7 @@ BEGIN
             INTO problems
             FROM (SELECT s.problem
                   FROM @extschema@._tasker_side_table_problems(installation, side_table) AS s
-                  WHERE s.is_blocking
+                  WHERE s.is_blocking AND (is_current OR NOT s.is_addable)
                   UNION ALL
                   -- What is stored there would be lost.
                   SELECT format('column "%s" does not belong to it', a.attname)
