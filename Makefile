@@ -31,12 +31,13 @@ demo: install ## watch a workflow being resolved inside PostgreSQL; KEEP=1 leave
 test: check install ## everything that CI runs; the last line counts
 	@tests/run.sh $(FEATURES)
 
-check: setup ## formatting, lints, the border between core and glue, plain English, unsafe names in the extension's script
+check: setup ## formatting, lints, the border between core and glue, plain English, released SQL, unsafe names in the extension's script
 	@echo "== check"
 	@cargo fmt --check
 	@cargo clippy --quiet --release --all-targets $(FEATURES) -- -D warnings
 	@tests/border.sh
 	@tests/words.sh
+	@tests/frozen.sh
 	@.ci/setup check
 	@tests/pgspot.sh
 
@@ -100,7 +101,10 @@ test-packages: deb pgxn-zip ## install, use and remove the Debian package in a c
 # What the PGXN client calls.
 all: build
 
+release: ## freeze the SQL of Cargo's version, as CONTRIBUTING.md describes
+	@.ci/release
+
 clean: ## remove what was built
 	cargo clean
 
-.PHONY: help setup build install demo test check unit regress isolation drivers orms differential docs fuzz soak stress test-cassert bench bench-curves bench-core instructions package deb pgxn-zip test-packages all clean
+.PHONY: help setup build install demo test check unit regress isolation drivers orms differential docs fuzz soak stress test-cassert bench bench-curves bench-core instructions package release deb pgxn-zip test-packages all clean
