@@ -31,6 +31,7 @@ suite core cargo_tests cargo test --release --quiet "$@" --test core
 suite regress regress_tests tests/regress.sh
 suite isolation regress_tests tests/isolation.sh
 suite dump_restore ok_lines tests/dump_restore.sh
+suite upgrade ok_lines tests/upgrade.sh
 suite pg_upgrade ok_lines tests/pg_upgrade.sh
 suite stress ok_lines tests/stress.sh
 suite logical_replication ok_lines tests/logical_replication.sh
