@@ -55,6 +55,7 @@ command -v debootstrap >/dev/null || {
     DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends debootstrap >/dev/null
 }
 root=$(mktemp -d "${TMPDIR:-/tmp}/tasker_root.XXXXXX")
+chmod 755 "$root"
 mirror=$(cat /etc/apt/sources.list /etc/apt/sources.list.d/debian.sources 2>/dev/null |
     sed -n 's/^URIs: *//p; s/^deb \(\[[^]]*\] \)\?\([^ ]*\) .*/\2/p' | head -n 1) || true
 debootstrap --variant=minbase bookworm "$root" "$mirror" >"$work/debootstrap.log" || {
