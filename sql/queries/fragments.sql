@@ -45,6 +45,22 @@ EXISTS (
     WHERE rule.workflow_step_id = step.workflow_step_id
 )
 
+-- name: history_columns
+-- The columns of a history: each transition ends where the next begins. A from_state that its
+-- writer left out is where the transition before it led to (semantics C3).
+transition.id, transition.sort_key,
+COALESCE(
+    @named_from_state@, pg_catalog.lag(transition.to_state) OVER in_order
+)::pg_catalog.text AS from_state,
+transition.to_state::pg_catalog.text,
+transition.created_at AS entered_at,
+pg_catalog.lead(transition.created_at) OVER in_order AS left_at,
+CASE WHEN pg_catalog.isfinite(pg_catalog.lead(transition.created_at) OVER in_order)
+    AND pg_catalog.isfinite(transition.created_at)
+    THEN pg_catalog.lead(transition.created_at) OVER in_order
+        OPERATOR(pg_catalog.-) transition.created_at END AS duration,
+transition.most_recent, transition.metadata
+
 -- name: is_attempted
 -- Whether a step has been attempted: it failed, or it is pending again after an attempt.
 (
@@ -230,6 +246,31 @@ LEFT JOIN LATERAL (
     LIMIT 1
 ) AS current_transition ON true
 
+-- name: testkit_history
+-- The transitions $2 of a step or task $1 that has none, a second apart, the last of them at $3.
+SELECT
+    $1, entry.state, pg_catalog.lag(entry.state, 1, 'pending') OVER (ORDER BY entry.place),
+    '{"triggered_by": "testkit"}', 10 OPERATOR(pg_catalog.*) entry.place,
+    entry.place OPERATOR(pg_catalog.=) pg_catalog.cardinality($2), moment.at, moment.at
+FROM pg_catalog.unnest($2) WITH ORDINALITY AS entry (state, place),
+    LATERAL (
+        SELECT $3 OPERATOR(pg_catalog.-) pg_catalog.make_interval(
+            secs => (pg_catalog.cardinality($2)
+                OPERATOR(pg_catalog.-) entry.place)::pg_catalog.float8) AS at
+    ) AS moment
+ORDER BY entry.place
+
+-- name: transition_columns
+-- The columns that found transitions of steps and tasks share.
+COALESCE(@named_from_state@, previous.to_state)::pg_catalog.text,
+transition.to_state::pg_catalog.text, transition.created_at,
+CASE WHEN pg_catalog.isfinite(transition.created_at)
+    AND pg_catalog.isfinite(previous.created_at)
+    THEN transition.created_at OPERATOR(pg_catalog.-) previous.created_at END,
+transition.most_recent, transition.metadata,
+@is_release@,
+retry.is_retry
+
 -- name: transition_filters
 -- Whether a transition satisfies the filters that steps and tasks share.
 ($3 IS NULL OR transition.to_state OPERATOR(pg_catalog.=) ANY ($3))
@@ -243,6 +284,15 @@ AND ($8 IS NULL
 AND ($9 IS NULL OR retry.is_retry OPERATOR(pg_catalog.=) $9)
 AND ($10 IS NULL OR namespace.name OPERATOR(pg_catalog.=) $10)
 AND ($11 IS NULL OR named_task.name OPERATOR(pg_catalog.=) $11)
+
+-- name: transition_statistics
+-- The statistics of the transitions between two states.
+moved.from_state, moved.to_state, pg_catalog.count(*) AS transitions,
+pg_catalog.count(DISTINCT moved.subject) AS subjects,
+pg_catalog.min(moved.entered_at) AS first_at, pg_catalog.max(moved.entered_at) AS last_at,
+pg_catalog.avg(moved.seconds) AS average_seconds,
+pg_catalog.percentile_cont(ARRAY[0.5, 0.95]) WITHIN GROUP (ORDER BY moved.seconds)
+    AS percentiles
 
 -- name: unqueued
 -- Whether the queues say nothing of a step although its parents have finished, or its rule may be

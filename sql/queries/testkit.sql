@@ -272,17 +272,7 @@ WHERE workflow_step_id OPERATOR(pg_catalog.=) $1;
 INSERT INTO @installation@.tasker_workflow_step_transitions (
     workflow_step_id, to_state, from_state, metadata, sort_key, most_recent, created_at, updated_at
 )
-SELECT
-    $1, entry.state, pg_catalog.lag(entry.state, 1, 'pending') OVER (ORDER BY entry.place),
-    '{"triggered_by": "testkit"}', 10 OPERATOR(pg_catalog.*) entry.place,
-    entry.place OPERATOR(pg_catalog.=) pg_catalog.cardinality($2), moment.at, moment.at
-FROM pg_catalog.unnest($2) WITH ORDINALITY AS entry (state, place),
-    LATERAL (
-        SELECT $3 OPERATOR(pg_catalog.-) pg_catalog.make_interval(
-            secs => (pg_catalog.cardinality($2)
-                OPERATOR(pg_catalog.-) entry.place)::pg_catalog.float8) AS at
-    ) AS moment
-ORDER BY entry.place;
+@testkit_history@;
 
 -- name: set_task
 -- The columns of a task with a new history. $2: whether it is complete; $3: when the history
@@ -304,14 +294,4 @@ WHERE task_id OPERATOR(pg_catalog.=) $1;
 INSERT INTO @installation@.tasker_task_transitions (
     task_id, to_state, from_state, metadata, sort_key, most_recent, created_at, updated_at
 )
-SELECT
-    $1, entry.state, pg_catalog.lag(entry.state, 1, 'pending') OVER (ORDER BY entry.place),
-    '{"triggered_by": "testkit"}', 10 OPERATOR(pg_catalog.*) entry.place,
-    entry.place OPERATOR(pg_catalog.=) pg_catalog.cardinality($2), moment.at, moment.at
-FROM pg_catalog.unnest($2) WITH ORDINALITY AS entry (state, place),
-    LATERAL (
-        SELECT $3 OPERATOR(pg_catalog.-) pg_catalog.make_interval(
-            secs => (pg_catalog.cardinality($2)
-                OPERATOR(pg_catalog.-) entry.place)::pg_catalog.float8) AS at
-    ) AS moment
-ORDER BY entry.place;
+@testkit_history@;

@@ -9,14 +9,7 @@ SELECT
     transition.id, step.task_id, transition.workflow_step_id, namespace.name::pg_catalog.text,
     named_task.name::pg_catalog.text, named_task.version::pg_catalog.text,
     named_step.name::pg_catalog.text,
-    COALESCE(@named_from_state@, previous.to_state)::pg_catalog.text,
-    transition.to_state::pg_catalog.text, transition.created_at,
-    CASE WHEN pg_catalog.isfinite(transition.created_at)
-        AND pg_catalog.isfinite(previous.created_at)
-        THEN transition.created_at OPERATOR(pg_catalog.-) previous.created_at END,
-    transition.most_recent, transition.metadata,
-    @is_release@,
-    retry.is_retry
+    @transition_columns@
 FROM @installation@.tasker_workflow_step_transitions AS transition
 JOIN @installation@.tasker_workflow_steps AS step
     ON step.workflow_step_id OPERATOR(pg_catalog.=) transition.workflow_step_id
@@ -53,14 +46,7 @@ LIMIT $14;
 SELECT
     transition.id, transition.task_id, NULL::pg_catalog.int8, namespace.name::pg_catalog.text,
     named_task.name::pg_catalog.text, named_task.version::pg_catalog.text, NULL::pg_catalog.text,
-    COALESCE(@named_from_state@, previous.to_state)::pg_catalog.text,
-    transition.to_state::pg_catalog.text, transition.created_at,
-    CASE WHEN pg_catalog.isfinite(transition.created_at)
-        AND pg_catalog.isfinite(previous.created_at)
-        THEN transition.created_at OPERATOR(pg_catalog.-) previous.created_at END,
-    transition.most_recent, transition.metadata,
-    @is_release@,
-    retry.is_retry
+    @transition_columns@
 FROM @installation@.tasker_task_transitions AS transition
 JOIN @installation@.tasker_tasks AS task
     ON task.task_id OPERATOR(pg_catalog.=) transition.task_id
@@ -93,12 +79,7 @@ SELECT
     counted.last_at, counted.average_seconds, counted.percentiles[1], counted.percentiles[2]
 FROM (
     SELECT
-        moved.from_state, moved.to_state, pg_catalog.count(*) AS transitions,
-        pg_catalog.count(DISTINCT moved.subject) AS subjects,
-        pg_catalog.min(moved.entered_at) AS first_at, pg_catalog.max(moved.entered_at) AS last_at,
-        pg_catalog.avg(moved.seconds) AS average_seconds,
-        pg_catalog.percentile_cont(ARRAY[0.5, 0.95]) WITHIN GROUP (ORDER BY moved.seconds)
-            AS percentiles
+        @transition_statistics@
     FROM (
         SELECT
             COALESCE(@named_from_state@, previous.to_state)::pg_catalog.text AS from_state,
@@ -145,12 +126,7 @@ SELECT
     counted.last_at, counted.average_seconds, counted.percentiles[1], counted.percentiles[2]
 FROM (
     SELECT
-        moved.from_state, moved.to_state, pg_catalog.count(*) AS transitions,
-        pg_catalog.count(DISTINCT moved.subject) AS subjects,
-        pg_catalog.min(moved.entered_at) AS first_at, pg_catalog.max(moved.entered_at) AS last_at,
-        pg_catalog.avg(moved.seconds) AS average_seconds,
-        pg_catalog.percentile_cont(ARRAY[0.5, 0.95]) WITHIN GROUP (ORDER BY moved.seconds)
-            AS percentiles
+        @transition_statistics@
     FROM (
         SELECT
             COALESCE(@named_from_state@, previous.to_state)::pg_catalog.text AS from_state,

@@ -59,7 +59,7 @@ impl Statement {
 }
 
 /// The parts that read alike in every statement. A part stands before the parts in it.
-const PARTS: [&str; 19] = [
+const PARTS: [&str; 23] = [
     "fragments/step_facts",
     "fragments/task_facts",
     "fragments/step_columns",
@@ -71,6 +71,10 @@ const PARTS: [&str; 19] = [
     "fragments/is_queued_of_task",
     "fragments/may_take",
     "fragments/transition_filters",
+    "fragments/transition_columns",
+    "fragments/transition_statistics",
+    "fragments/history_columns",
+    "fragments/testkit_history",
     "fragments/is_retry",
     "fragments/is_release",
     "fragments/named_from_state",
