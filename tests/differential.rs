@@ -20,23 +20,23 @@ mod change;
 mod compare;
 #[path = "differential/generate.rs"]
 mod generate;
+#[path = "lib/random_cases.rs"]
+mod random_cases;
 #[path = "differential/shrink.rs"]
 mod shrink;
 #[path = "differential/write.rs"]
 mod write;
 
 use std::cell::RefCell;
-use std::env;
 use std::sync::{Mutex, OnceLock, RwLock};
 
-use postgres::{Client, NoTls};
-use proptest::test_runner::{
-    Config, FileFailurePersistence, RngAlgorithm, TestCaseError, TestError, TestRng, TestRunner,
-};
+use postgres::Client;
+use proptest::test_runner::{FileFailurePersistence, TestCaseError, TestRunner};
 
 use crate::case::{Asked, Case, Manner, Moment, Question, Step, Task, Transition};
 use crate::compare::Comparison;
 use crate::generate::Cases;
+use crate::random_cases::{connect, failure_of, number, schema_of_extension};
 
 const DEFAULT_CASES: u32 = 2000;
 const ZONES: [&str; 4] = ["UTC", "America/Los_Angeles", "Asia/Tokyo", "Asia/Kathmandu"];
@@ -88,13 +88,7 @@ impl Session {
         static OPENED: Mutex<i64> = Mutex::new(0);
         INSTALLED.get_or_init(|| install(&mut connect()));
         let mut client = connect();
-        let schema: String = client
-            .query_one(
-                "SELECT pronamespace::regnamespace::text FROM pg_proc WHERE proname = '_tasker_drift'",
-                &[],
-            )
-            .expect("the extension")
-            .get(0);
+        let schema = schema_of_extension(&mut client);
         client
             .batch_execute(&format!(
                 "SET search_path = differential, {schema}; SET TimeZone = '{zone}'; SET tasker_core.enforce_edges = off"
@@ -138,16 +132,6 @@ impl Session {
     }
 }
 
-fn connect() -> Client {
-    let url = env::var("TASKER_TEST_DATABASE_URL").unwrap_or_else(|_| {
-        panic!(
-            "TASKER_TEST_DATABASE_URL is not set; it names the database to test in, for example \
-             \"host=/tmp/cluster user=postgres dbname=tasker_test\", and `make test` sets it"
-        )
-    });
-    Client::connect(&url, NoTls).expect("a connection to TASKER_TEST_DATABASE_URL")
-}
-
 fn install(client: &mut Client) {
     client
         .batch_execute(
@@ -164,26 +148,8 @@ fn install(client: &mut Client) {
     client.batch_execute(DEFINITIONS).expect("definitions of tasks and steps");
 }
 
-fn number(variable: &str, default: u32) -> u32 {
-    env::var(variable)
-        .map_or(default, |text| text.parse().unwrap_or_else(|_| panic!("{variable} is not a number")))
-}
-
 fn runner(cases: u32, stream: usize, failure_persistence: Option<FileFailurePersistence>) -> TestRunner {
-    let config = Config {
-        cases,
-        failure_persistence: failure_persistence.map(|persistence| Box::new(persistence) as _),
-        max_shrink_iters: 20_000,
-        max_shrink_time: 60_000,
-        ..Config::default()
-    };
-    if env::var("TASKER_DIFFERENTIAL_SEED").is_ok_and(|seed| seed == "random") {
-        return TestRunner::new(config);
-    }
-    let mut seed = [0; 32];
-    seed[..4].copy_from_slice(&number("TASKER_DIFFERENTIAL_SEED", 1).to_le_bytes());
-    seed[4] = stream as u8;
-    TestRunner::new_with_rng(config, TestRng::from_seed(RngAlgorithm::ChaCha, &seed))
+    random_cases::runner("TASKER_DIFFERENTIAL_SEED", stream as u8, cases, 20_000, failure_persistence)
 }
 
 /// Tries random cases; the smallest one with differences that count, if any, with these differences.
@@ -198,11 +164,7 @@ fn try_cases(
         differences if counts(&differences) => Err(TestCaseError::fail(differences)),
         _ => Ok(()),
     });
-    match outcome {
-        Ok(()) => None,
-        Err(TestError::Fail(reason, case)) => Some((case, reason.to_string())),
-        Err(TestError::Abort(reason)) => panic!("aborted: {reason}"),
-    }
+    failure_of(outcome)
 }
 
 fn extension_agrees_with_oracle(zone: usize) {

@@ -18,22 +18,22 @@ mod call;
 mod database;
 #[path = "model/executions.rs"]
 mod executions;
+#[path = "lib/random_cases.rs"]
+mod random_cases;
 #[path = "model/rules.rs"]
 mod rules;
 #[path = "model/verbs.rs"]
 mod verbs;
 
 use std::cell::RefCell;
-use std::env;
 use std::sync::Once;
 
-use postgres::{Client, NoTls};
-use proptest::test_runner::{
-    Config, FileFailurePersistence, RngAlgorithm, TestCaseError, TestError, TestRng, TestRunner,
-};
+use postgres::Client;
+use proptest::test_runner::{FileFailurePersistence, TestCaseError, TestRunner};
 
 use crate::call::{Call, Case};
 use crate::database::{Database, Statements};
+use crate::random_cases::{connect, failure_of, number, schema_of_extension};
 use crate::rules::World;
 
 const DEFAULT_CASES: u32 = 600;
@@ -59,10 +59,7 @@ struct Session {
 impl Session {
     /// In a fresh installation; `schema` keeps the tests of this file apart.
     fn open(schema: &str) -> Self {
-        let url = env::var("TASKER_TEST_DATABASE_URL").unwrap_or_else(|_| {
-            panic!("TASKER_TEST_DATABASE_URL is not set; it names the database to test in, and tests/model.sh sets it")
-        });
-        let mut client = Client::connect(&url, NoTls).expect("a connection to TASKER_TEST_DATABASE_URL");
+        let mut client = connect();
         static CREATED: Once = Once::new();
         CREATED.call_once(|| {
             client
@@ -79,13 +76,7 @@ impl Session {
                  SELECT object FROM tasker_install('{schema}')"
             ))
             .expect("an installation");
-        let extension: String = client
-            .query_one(
-                "SELECT pronamespace::regnamespace::text FROM pg_proc WHERE proname = '_tasker_drift'",
-                &[],
-            )
-            .expect("the extension")
-            .get(0);
+        let extension = schema_of_extension(&mut client);
         client.batch_execute(&format!("SET search_path = {schema}, {extension}")).expect("a search_path");
         client.batch_execute(DEFINITIONS).expect("definitions of tasks and steps");
         let statements = Statements::prepare(&mut client);
@@ -133,25 +124,8 @@ fn compare(database: &mut Database, world: &mut World, case: &Case, meddle: &str
     differ("all calls", &database.faults(), &[])
 }
 
-fn number(variable: &str, default: u32) -> u32 {
-    env::var(variable)
-        .map_or(default, |text| text.parse().unwrap_or_else(|_| panic!("{variable} is not a number")))
-}
-
 fn runner(cases: u32, failure_persistence: Option<FileFailurePersistence>) -> TestRunner {
-    let config = Config {
-        cases,
-        failure_persistence: failure_persistence.map(|persistence| Box::new(persistence) as _),
-        max_shrink_iters: 5_000,
-        max_shrink_time: 60_000,
-        ..Config::default()
-    };
-    if env::var("TASKER_MODEL_SEED").is_ok_and(|seed| seed == "random") {
-        return TestRunner::new(config);
-    }
-    let mut seed = [0; 32];
-    seed[..4].copy_from_slice(&number("TASKER_MODEL_SEED", 1).to_le_bytes());
-    TestRunner::new_with_rng(config, TestRng::from_seed(RngAlgorithm::ChaCha, &seed))
+    random_cases::runner("TASKER_MODEL_SEED", 0, cases, 5_000, failure_persistence)
 }
 
 /// Tries random cases; the smallest one that differs, with its difference.
@@ -161,11 +135,7 @@ fn try_cases(runner: &mut TestRunner, schema: &str, meddle: &str) -> Option<(Cas
         Some(difference) => Err(TestCaseError::fail(difference)),
         None => Ok(()),
     });
-    match outcome {
-        Ok(()) => None,
-        Err(TestError::Fail(reason, case)) => Some((case, reason.to_string())),
-        Err(TestError::Abort(reason)) => panic!("aborted: {reason}"),
-    }
+    failure_of(outcome)
 }
 
 #[test]
