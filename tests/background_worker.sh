@@ -6,16 +6,6 @@ cd "$(dirname "$0")"
 source lib/cluster.sh
 source lib/checks.sh
 
-becomes() { # becomes NAME EXPECTED DATABASE QUERY…: waits, for two minutes at most
-    local name=$1 expected=$2 database=$3 value
-    shift 3
-    for _ in $(seq 1200); do
-        value=$(sql -d "$database" "$@" 2>&1) || true
-        [ "$value" != "$expected" ] || return 0
-        sleep 0.1
-    done
-    fail "$name" "«$value» has not become «$expected»"
-}
 restart() {
     as_server_user env -u RUST_BACKTRACE "$PG_BIN/pg_ctl" --pgdata "$CLUSTER_DIR/data" --log "$CLUSTER_DIR/log" \
         --wait --silent --mode fast restart >/dev/null

@@ -23,15 +23,6 @@ fail() {
     grep -v 'logical decoding\|consistent point' "$CLUSTER_DIR/log" | tail -20 >&2
     exit 1
 }
-becomes() { # becomes NAME EXPECTED DATABASE QUERY: waits, for a minute at most
-    local value
-    for _ in $(seq 600); do
-        value=$(on "$3" "$4" 2>&1) || true
-        [ "$value" != "$2" ] || return 0
-        sleep 0.1
-    done
-    fail "$1" "«$value» has not become «$2»"
-}
 # Everything that can be asked about all tasks, and all that is stored. Places and times of queues are part of it.
 answers() {
     psql -XqtA -v ON_ERROR_STOP=1 -d "$1" <<'SQL'
@@ -52,9 +43,9 @@ SQL
 # caught_up SUBSCRIPTION PUBLISHER: until the subscriber has applied all that the publisher has written.
 caught_up() {
     local target
-    becomes "$1 is in step" t "$2" "SELECT count(*) = 1 FROM pg_stat_replication WHERE application_name = '$1' AND state = 'streaming'"
+    becomes "$1 is in step" t "$2" -c "SELECT count(*) = 1 FROM pg_stat_replication WHERE application_name = '$1' AND state = 'streaming'"
     target=$(on "$2" 'SELECT pg_current_wal_lsn()')
-    becomes "$1 is in step" t "$2" "SELECT replay_lsn >= '$target' FROM pg_stat_replication WHERE application_name = '$1'"
+    becomes "$1 is in step" t "$2" -c "SELECT replay_lsn >= '$target' FROM pg_stat_replication WHERE application_name = '$1'"
 }
 work_on() { # some of everything that a day brings
     on "$1" "SELECT tasker_create_task('wait', jsonb_build_object('day', $2, 'i', i), options => '{\"priority\":7}') FROM generate_series(1, 5) AS i" \
@@ -93,7 +84,7 @@ way() {
     on "$1_publisher" "CREATE PUBLICATION p $2"
     must_equal "$1: the doctor of the publisher" "$(on "$1_publisher" 'SELECT check_name, detail FROM tasker_doctor()')" ''
     subscribe "$1"
-    becomes "$1: the tables are copied" 0 "$1_subscriber" "SELECT count(*) FROM pg_subscription_rel WHERE srsubstate <> 'r'"
+    becomes "$1: the tables are copied" 0 "$1_subscriber" -c "SELECT count(*) FROM pg_subscription_rel WHERE srsubstate <> 'r'"
     work_on "$1_publisher" 2
     caught_up "$1" "$1_publisher"
     ok "$1: the apply worker goes on"
@@ -123,7 +114,7 @@ on part_publisher "SELECT 'CREATE PUBLICATION p FOR TABLE ' || string_agg(DISTIN
 psql -Xq -d part_publisher -f "$work/part"
 must_equal 'part: the doctor of the publisher' "$(on part_publisher 'SELECT severity, check_name FROM tasker_doctor()')" 'warning|publication_incomplete'
 subscribe part
-becomes 'part: the tables are copied' 0 part_subscriber "SELECT count(*) FROM pg_subscription_rel WHERE srsubstate <> 'r'"
+becomes 'part: the tables are copied' 0 part_subscriber -c "SELECT count(*) FROM pg_subscription_rel WHERE srsubstate <> 'r'"
 work_on part_publisher 1
 caught_up part part_publisher
 must_equal 'part: the doctor of the subscriber' "$(on part_subscriber "SELECT severity, check_name FROM tasker_doctor() WHERE check_name = 'subscription_incomplete'")" 'warning|subscription_incomplete'

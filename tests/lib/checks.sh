@@ -15,3 +15,13 @@ equal() { # equal NAME VALUE EXPECTED
     must_equal "$@"
     ok "$1"
 }
+becomes() { # becomes NAME EXPECTED DATABASE QUERY…: waits for an answer, for two minutes at most
+    local name=$1 expected=$2 database=$3 value
+    shift 3
+    for _ in $(seq 1200); do
+        value=$(sql -d "$database" "$@" 2>&1) || true
+        [ "$value" != "$expected" ] || return 0
+        sleep 0.1
+    done
+    fail "$name" "«$value» has not become «$expected»"
+}
