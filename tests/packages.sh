@@ -19,7 +19,9 @@ root=
 finish() {
     rm -rf "$work"
     [ -n "$root" ] || return 0
-    umount "$root/proc" "$root/dev/shm" 2>/dev/null || true
+    chroot "$root" pg_ctlcluster "$major" main stop --mode immediate 2>/dev/null || true
+    umount --lazy "$root/proc" || true
+    umount --lazy "$root/dev/shm" || true
     rm -rf --one-file-system "$root"
 }
 trap finish EXIT
@@ -81,7 +83,7 @@ inside pg_lsclusters --no-header | grep -q . || inside pg_createcluster "$major"
 inside pg_ctlcluster "$major" main start
 ask 'CREATE EXTENSION tasker_core' >/dev/null
 ask 'SELECT FROM tasker_install()' >/dev/null
-ask "SELECT FROM tasker_register_template('{\"name\": \"parcel\", \"step_templates\": [{\"name\": \"pick\"}]}')" >/dev/null
+ask "SELECT FROM tasker_register_task('{\"name\": \"parcel\", \"step_templates\": [{\"name\": \"pick\"}]}')" >/dev/null
 task=$(ask "SELECT task_id FROM tasker_create_task('parcel', '{}')")
 equal 'a step of a new task is claimed' "$(ask "SELECT step_name FROM tasker_claim_steps('worker', max_rows => 1)")" pick
 equal 'the doctor finds nothing' "$(ask 'SELECT count(*) FROM tasker_doctor()')" 0
@@ -97,4 +99,3 @@ ask "SELECT FROM tasker_uninstall(); DROP EXTENSION tasker_core" >/dev/null
 inside apt-get remove -y "postgresql-$major-tasker-core" >"$work/remove.log" 2>&1 || { tail "$work/remove.log" >&2; exit 1; }
 [ ! -e "$root$library" ] || fail 'the package is removed' 'the library is there'
 equal 'after the removal, the tables and their rows are left' "$(ask 'SELECT count(*) FROM tasker_tasks')" 1
-inside pg_ctlcluster "$major" main stop --mode immediate
