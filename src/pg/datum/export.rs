@@ -8,6 +8,7 @@ use crate::core::time::{Duration, Timestamp};
 use crate::pg::datum::json::json_of;
 pub use crate::pg::datum::values::{Element, text};
 use crate::pg::datum::values::{interval_of, with_text};
+use crate::pg::host::descriptors;
 use pgrx::PgLogLevel;
 use pgrx::pg_sys::panic::ErrorReport;
 use pgrx::pg_sys::{self, Datum};
@@ -193,7 +194,7 @@ impl Call {
             (*result).returnMode = pg_sys::SetFunctionReturnMode::SFRM_Materialize;
             (*result).setResult = store;
             (*result).setDesc = descriptor;
-            let columns = (*descriptor).attrs.as_slice((*descriptor).natts as usize).iter().enumerate();
+            let columns = descriptors::attributes(descriptor).iter().enumerate();
             let instants = columns.filter(|(_, column)| column.atttypid == pg_sys::TIMESTAMPTZOID);
             Ok(Rows { store, descriptor, instants: instants.map(|(at, _)| at).collect(), is_empty: true })
         }

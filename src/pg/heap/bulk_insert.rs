@@ -1,6 +1,7 @@
 //! Many rows of a table that is ours alone, whose indexes are left for now: page by page, without the executor.
 
 use crate::pg::heap::tables::{is_bounded, may_be_left_out};
+use crate::pg::host::descriptors;
 use pgrx::pg_sys::{self, Datum, Oid};
 use std::ffi::CStr;
 
@@ -87,6 +88,8 @@ impl<const COLUMNS: usize> BulkInsert<COLUMNS> {
             let (slots, held) = (self.slots.as_mut_ptr(), self.held as i32);
             // Through all shared buffers and not a ring of them: the indexes are built from these pages soon.
             let no_ring = std::ptr::null_mut();
+            // Mirrors CopyMultiInsertBufferFlush() (copyfrom.c). Unchanged from 14 to 18; from 16 on, the table grows
+            // by several pages at once.
             pg_sys::heap_multi_insert(self.relation, slots, held, command, 0, no_ring);
             pg_sys::MemoryContextSwitchTo(before);
             for slot in &self.slots[..self.held] {
@@ -121,12 +124,8 @@ unsafe fn places<const COLUMNS: usize>(
     columns: [(&CStr, Oid); COLUMNS],
 ) -> Option<[usize; COLUMNS]> {
     // SAFETY: an open relation has a descriptor with this number of attributes, whose names end within their 64 bytes.
-    let (class, attributes) = unsafe {
-        (
-            (*relation).rd_rel.as_ref()?,
-            (*(*relation).rd_att).attrs.as_slice((*(*relation).rd_att).natts as usize),
-        )
-    };
+    let (class, attributes) =
+        unsafe { ((*relation).rd_rel.as_ref()?, descriptors::attributes((*relation).rd_att)) };
     let mut places = [None; COLUMNS];
     for (place, attribute) in attributes.iter().enumerate().filter(|(_, attribute)| !attribute.attisdropped) {
         // SAFETY: as above.

@@ -29,9 +29,11 @@ impl CursorScan {
         // reading lasts.
         unsafe {
             match snapshot {
+                // Mirrors a statement of a function that is not volatile (spi.c). Unchanged from 14 to 18.
                 Snapshot::Callers => {
                     Self { slot, snapshot: pg_sys::GetActiveSnapshot(), is_registered: false }
                 }
+                // Mirrors a statement of a volatile function (there). Unchanged from 14 to 18.
                 Snapshot::Fresh => {
                     pg_sys::CommandCounterIncrement();
                     let snapshot = pg_sys::RegisterSnapshot(pg_sys::GetTransactionSnapshot());
@@ -63,6 +65,7 @@ impl CursorScan {
         if !row_locks::is_touched(self.tuple()) {
             return false;
         }
+        // Mirrors how heap_lock_tuple() (heapam.c) reads a header. The flags (htup_details.h) are the same.
         // SAFETY: the slot keeps the page of the row pinned, whose lock is held while the row's header is read.
         let (mask, by) = unsafe {
             let buffer = (*self.slot.cast::<pg_sys::BufferHeapTupleTableSlot>()).buffer;
@@ -75,6 +78,7 @@ impl CursorScan {
         // What several have locked, and what is locked against a change of its key alone, may be locked yet.
         let may_be_shared =
             pg_sys::HEAP_XMAX_INVALID | pg_sys::HEAP_XMAX_IS_MULTI | pg_sys::HEAP_XMAX_KEYSHR_LOCK;
+        // Mirrors HeapTupleSatisfiesUpdate() (heapam_visibility.c), which asks both functions in this order. Unchanged from 14 to 18.
         // SAFETY: of any transaction.
         mask & may_be_shared == 0
             && unsafe {
@@ -84,15 +88,17 @@ impl CursorScan {
 
     /// Goes to the row at a place of the table, if the snapshot shows one there.
     pub fn fetch(&mut self, table: &LockedTable, tid: pg_sys::ItemPointerData) -> bool {
-        // SAFETY: what heapam_fetch_row_version() does, with a slot for rows of a heap, which keeps the page pinned; a place
-        // that the table does not have any more has no row.
+        // Mirrors heapam_fetch_row_version() (heapam_handler.c). 15 gave heap_fetch() the argument `keep_buf`; 17 dropped its
+        // check of old_snapshot_threshold. Its predicate locks (SERIALIZABLE) are the same.
+        // SAFETY: a slot for rows of a heap, which keeps the page pinned. No other session can shorten a table that is locked,
+        // and a place on a page that is empty by now has no row.
         unsafe {
             let slot = self.slot.cast::<pg_sys::BufferHeapTupleTableSlot>();
             let (row, mut buffer) = (&raw mut (*slot).base.tupdata, pg_sys::InvalidBuffer as pg_sys::Buffer);
             (*row).t_self = tid;
-            #[cfg(any(feature = "pg13", feature = "pg14"))]
+            #[cfg(feature = "pg14")]
             let is_found = pg_sys::heap_fetch(table.0, self.snapshot, row, &mut buffer);
-            #[cfg(not(any(feature = "pg13", feature = "pg14")))]
+            #[cfg(not(feature = "pg14"))]
             let is_found = pg_sys::heap_fetch(table.0, self.snapshot, row, &mut buffer, false);
             if is_found {
                 pg_sys::ExecStorePinnedBufferHeapTuple(row, self.slot, buffer);
@@ -109,6 +115,7 @@ impl CursorScan {
 
     /// The transaction that wrote the current row.
     pub fn xmin(&self) -> Option<Datum> {
+        // Mirrors HeapTupleHeaderGetRawXmin() (htup_details.h). Unchanged from 14 to 18.
         // SAFETY: a tuple of a table has a header.
         unsafe { Some(Datum::from(u32::from((*self.tuple().as_ref()?.t_data).t_choice.t_heap.t_xmin))) }
     }

@@ -1,4 +1,9 @@
-//! Index entries of rows that are written below the executor (as ExecInsertIndexTuples and CatalogIndexInsert make them).
+//! Index entries of rows that are written below the executor, as `CatalogIndexInsert()` (indexing.c) and
+//! `ExecInsertIndexTuples()` (execIndexing.c) make them.
+//!
+//! What differs between versions: 15 has NULLS NOT DISTINCT, which B-trees look up themselves. From 16 on, a row that stays on its
+//! page may need entries in summarizing indexes (BRIN). 17 has `index_insert_cleanup()`. 18 has keys WITHOUT OVERLAPS, which are
+//! exclusion constraints too: a statement writes these tables.
 
 use crate::pg::heap::index_condition::IndexCondition;
 use crate::pg::heap::tables::Purpose;
@@ -20,7 +25,7 @@ pub struct StoredRow<'a> {
 pub enum EntryScope {
     All,
     /// Entries in indexes that summarize whole pages (BRIN): the row has a new place on its old page.
-    #[cfg(not(any(feature = "pg13", feature = "pg14", feature = "pg15")))]
+    #[cfg(not(any(feature = "pg14", feature = "pg15")))]
     Summarizing,
     None,
 }
@@ -105,6 +110,8 @@ impl Indexes {
                 false => pg_sys::IndexUniqueCheck::UNIQUE_CHECK_NO,
             };
             let (values, nulls) = (values.as_mut_ptr(), nulls.as_mut_ptr());
+            // Mirrors CatalogIndexInsert(). Unchanged from 14 to 18. The hint that no column of the index has changed, which
+            // only the executor gives (14: for each UPDATE; from 15 on: where it is true), makes B-trees look for old versions.
             // SAFETY: an open index of an open table; a value or a NULL for each of its columns.
             unsafe { pg_sys::index_insert(index.0, values, nulls, row.tid, table.0, check, false, *info) };
         }
@@ -122,14 +129,16 @@ impl Indexes {
 fn takes(_index: &Index, wanted: EntryScope) -> bool {
     match wanted {
         EntryScope::All => true,
+        // Mirrors `ii_Summarizing`, which 16 has added to what ExecInsertIndexTuples() and CatalogIndexInsert() look at.
         // SAFETY: an open index has its access method.
-        #[cfg(not(any(feature = "pg13", feature = "pg14", feature = "pg15")))]
+        #[cfg(not(any(feature = "pg14", feature = "pg15")))]
         EntryScope::Summarizing => unsafe { (*(*_index.0).rd_indam).amsummarizing },
         EntryScope::None => false,
     }
 }
 
 fn info_of(index: &Index) -> *mut pg_sys::IndexInfo {
+    // Mirrors CatalogOpenIndexes() (indexing.c). 15, 16 and 18 fill in more members of what BuildIndexInfo() returns.
     // SAFETY: an open index.
     unsafe {
         match (*(*index.0).rd_rel).relam {
@@ -141,8 +150,9 @@ fn info_of(index: &Index) -> *mut pg_sys::IndexInfo {
 
 /// Gives back what an access method holds from entry to entry.
 fn leave_execution(_index: &Index, _info: *mut pg_sys::IndexInfo) {
-    #[cfg(not(any(feature = "pg13", feature = "pg14", feature = "pg15", feature = "pg16")))]
+    #[cfg(not(any(feature = "pg14", feature = "pg15", feature = "pg16")))]
     if !_info.is_null() {
+        // Mirrors ExecCloseIndices() (execIndexing.c), from 17 on.
         // SAFETY: an open index, and what was made for it.
         unsafe { pg_sys::index_insert_cleanup(_index.0, _info) };
     }

@@ -28,14 +28,22 @@ pub struct Scan {
 impl Scan {
     pub fn begin(open: &OpenTable, index: Oid, snapshot: Snapshot, keys: i32) -> Self {
         let (index, reading) = (open.index(index), CursorScan::begin(open.slot(), snapshot));
+        let (table, seen) = (open.table.0, reading.snapshot());
+        // Mirrors systable_beginscan() (genam.c). 16 asserts that there is a snapshot; 18 has an argument for EXPLAIN ANALYZE,
+        // NULL for catalogs. Predicate locks on relations and index pages (SERIALIZABLE) are the same.
         // SAFETY: table and index are open, and stay so; the snapshot outlives the scan.
-        let scan = unsafe { pg_sys::index_beginscan(open.table.0, index, reading.snapshot(), keys, 0) };
+        #[cfg(not(feature = "pg18"))]
+        let scan = unsafe { pg_sys::index_beginscan(table, index, seen, keys, 0) };
+        // SAFETY: as above.
+        #[cfg(feature = "pg18")]
+        let scan = unsafe { pg_sys::index_beginscan(table, index, seen, std::ptr::null_mut(), keys, 0) };
         Self { scan, reading }
     }
 
     /// Goes to the first row whose key compares so.
     pub fn seek(&mut self, (strategy, comparison): Comparison, key: i64) {
         let mut entry = pg_sys::ScanKeyData::default();
+        // Mirrors systable_beginscan(). Unchanged from 14 to 18.
         // SAFETY: the scan copies the key, which compares the first column of the index with its own type.
         unsafe {
             let strategy = strategy as pg_sys::StrategyNumber;
@@ -46,6 +54,7 @@ impl Scan {
 
     /// Begins with the whole index.
     pub fn seek_any(&mut self) {
+        // Mirrors systable_beginscan_ordered() (genam.c). Unchanged from 14 to 18.
         // SAFETY: a scan without keys.
         unsafe {
             pg_sys::index_rescan(self.scan, std::ptr::null_mut(), 0, std::ptr::null_mut(), 0);
@@ -55,6 +64,7 @@ impl Scan {
     /// Goes to the next row, if there is one.
     pub fn step(&mut self, direction: pg_sys::ScanDirection::Type) -> bool {
         interrupts::check();
+        // Mirrors systable_getnext(). Unchanged from 14 to 18.
         // SAFETY: scan and slot are of the same table.
         unsafe { pg_sys::index_getnext_slot(self.scan, direction, self.reading.slot) }
     }
@@ -68,6 +78,7 @@ impl Scan {
     }
 
     pub fn end(self, open: &OpenTable) {
+        // Mirrors systable_endscan(). Unchanged from 14 to 18.
         // SAFETY: begun by `begin`.
         unsafe { pg_sys::index_endscan(self.scan) };
         open.take_back(self.reading.end());

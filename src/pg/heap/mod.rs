@@ -16,6 +16,10 @@
 //! | [`tuple_layout`] | `heap_deform_tuple()` (`heaptuple.c`) |
 //! | [`bulk_insert`] | `heap_multi_insert()` as `COPY` calls it |
 //!
+//! Each call into these parts of PostgreSQL has a comment that begins with "Mirrors" and says what differs between versions.
+//! Compared were the sources of 14.13, 15.18, 16.4, 17 (its first beta) and 18.6. "Unchanged" means that the
+//! arguments, rules and errors of the function are; how it logs and locks pages may differ.
+//!
 //! # Invariants
 //! - Only side tables are written. The engine's tables are written by statements, so that triggers, policies, defaults, constraints
 //!   and every kind of index keep their promises. [`tables::Table::writable`] decides, in one place.

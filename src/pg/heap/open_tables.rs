@@ -145,6 +145,7 @@ impl OpenTable {
     pub fn slot(&self) -> *mut pg_sys::TupleTableSlot {
         let used = self.slots.borrow_mut().pop();
         used.unwrap_or_else(|| {
+            // Mirrors systable_beginscan(), which makes such a slot for each scan. Unchanged from 14 to 18.
             // SAFETY: the table is open, and stays so for as long as the slot is there.
             self.home.run(|| unsafe { pg_sys::table_slot_create(self.table.0, std::ptr::null_mut()) })
         })

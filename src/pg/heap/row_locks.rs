@@ -12,6 +12,8 @@ pub fn is_touched(row: pg_sys::HeapTuple) -> bool {
 
 /// Locks a row if it is the latest version and no other session holds it.
 pub fn lock(table: &LockedTable, row: pg_sys::HeapTuple) -> bool {
+    // Mirrors heapam_tuple_lock() (heapam_handler.c) for SKIP LOCKED. Unchanged from 14 to 18; the setting
+    // log_lock_failures of 18 is for NOWAIT.
     // SAFETY: a row of this table. The buffer comes back pinned, whatever the result.
     unsafe {
         let mut row = pg_sys::HeapTupleData { t_self: (*row).t_self, ..Default::default() };
@@ -35,6 +37,7 @@ pub fn lock(table: &LockedTable, row: pg_sys::HeapTuple) -> bool {
 /// Deletes a row; returns whether it was free.
 pub fn delete(table: &LockedTable, row: pg_sys::HeapTuple) -> bool {
     let delete = |waits| {
+        // Mirrors heapam_tuple_delete() (heapam_handler.c). Unchanged from 14 to 18.
         // SAFETY: a row of this table, which is open and locked for writing.
         unsafe {
             let mut tid = (*row).t_self;
@@ -62,19 +65,23 @@ pub unsafe fn replace(
     new: pg_sys::HeapTuple,
 ) -> Option<EntryScope> {
     let (mut failure, mut mode) = (pg_sys::TM_FailureData::default(), 0);
+    // Mirrors heapam_tuple_update() (heapam_handler.c). Before 16 a row that stays on its page (HOT) needs no entry, and no column
+    // of any index may have changed. From 16 on, heap_update() says which entries are needed: columns of summarizing indexes
+    // may change. 18 and the last releases of 15 answer TM_Deleted for a row that was removed meanwhile, which happens with
+    // catalogs alone: the snapshot keeps this one.
     // SAFETY: as promised.
     unsafe {
         let (command, any) = (pg_sys::GetCurrentCommandId(true), std::ptr::null_mut());
         let mut tid = (*old).t_self;
         let (old, failure) = (&mut tid, &mut failure);
-        #[cfg(any(feature = "pg13", feature = "pg14", feature = "pg15"))]
+        #[cfg(any(feature = "pg14", feature = "pg15"))]
         {
             let result = pg_sys::heap_update(table.0, old, new, command, any, true, failure, &mut mode);
             let is_moved = u32::from((*(*new).t_data).t_infomask2) & pg_sys::HEAP_ONLY_TUPLE == 0;
             let wanted = if is_moved { EntryScope::All } else { EntryScope::None };
             (result == pg_sys::TM_Result::TM_Ok).then_some(wanted)
         }
-        #[cfg(not(any(feature = "pg13", feature = "pg14", feature = "pg15")))]
+        #[cfg(not(any(feature = "pg14", feature = "pg15")))]
         {
             let mut entries = pg_sys::TU_UpdateIndexes::TU_None;
             let result =

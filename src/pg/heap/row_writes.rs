@@ -120,6 +120,7 @@ impl OpenTables {
         let writing = TableWriter::begin(self, look_up)?;
         let mut written = WriteResult::default();
         let result = writing.for_each_row(keys, |_, _, reading| {
+            writing.check_identity(pg_sys::CmdType::CMD_DELETE);
             *if row_locks::delete(&writing.open.table, reading.tuple()) {
                 &mut written.done
             } else {
@@ -251,6 +252,7 @@ impl TableWriter {
         unsafe {
             let descriptor = (*table.0).rd_att;
             let tuple = pg_sys::heap_form_tuple(descriptor, values.as_mut_ptr(), nulls.as_mut_ptr());
+            // Mirrors CatalogTupleInsert() (indexing.c). Unchanged from 14 to 18.
             pg_sys::simple_heap_insert(table.0, tuple);
             let tid = &raw mut (*tuple).t_self;
             self.open.indexes().put(
@@ -279,12 +281,11 @@ impl TableWriter {
             return None;
         }
         let (mut values, mut nulls) = self.room();
+        self.check_identity(pg_sys::CmdType::CMD_UPDATE);
         let mut replaced = vec![false; values.len()];
         self.put(change.into_iter(), &mut values, &mut nulls, |at| replaced[at] = true);
         // SAFETY: a value or a NULL for each attribute that is replaced, of its type; the new row is freed once it is stored.
         unsafe {
-            // A publication may need what identifies a row (55000).
-            pg_sys::CheckCmdReplicaIdentity(table.0, pg_sys::CmdType::CMD_UPDATE);
             let descriptor = (*table.0).rd_att;
             let new = pg_sys::heap_modify_tuple(
                 old,
@@ -303,6 +304,15 @@ impl TableWriter {
             pg_sys::heap_freetuple(new);
             replaced.map(|_| tid)
         }
+    }
+
+    /// Refuses a command if a publication needs what identifies a row, and the table has nothing that does (55000).
+    ///
+    /// Mirrors the call in `CheckValidResultRel()` (execMain.c). 15 added row filters and column lists to the check (42P10), and 18
+    /// generated columns.
+    fn check_identity(&self, command: pg_sys::CmdType::Type) {
+        // SAFETY: an open relation.
+        unsafe { pg_sys::CheckCmdReplicaIdentity(self.open.table.0, command) };
     }
 
     /// Whether a column cannot be NULL.

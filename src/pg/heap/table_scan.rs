@@ -48,7 +48,8 @@ impl Scan {
             | pg_sys::ScanOptions::SO_ALLOW_STRAT
             | pg_sys::ScanOptions::SO_ALLOW_PAGEMODE;
         let (no_keys, alone) = (std::ptr::null_mut(), std::ptr::null_mut());
-        // SAFETY: what table_beginscan (tableam.h) does with a heap. Table and snapshot outlive the scan.
+        // Mirrors table_beginscan() (tableam.h) on a heap. Unchanged from 14 to 18; from 17 on, the scan reads pages ahead.
+        // SAFETY: table and snapshot outlive the scan.
         let scan =
             unsafe { pg_sys::heap_beginscan(open.table.0, reading.snapshot(), 0, no_keys, alone, flags) };
         Self { scan, reading }
@@ -57,12 +58,14 @@ impl Scan {
     /// Goes to the next row, if there is one.
     fn step(&mut self) -> Option<pg_sys::HeapTuple> {
         interrupts::check();
+        // Mirrors systable_getnext() without an index, which uses slots. Unchanged from 14 to 18.
         // SAFETY: a scan in progress; the row is lent until the next step.
         let tuple = unsafe { pg_sys::heap_getnext(self.scan, pg_sys::ScanDirection::ForwardScanDirection) };
         (!tuple.is_null()).then_some(tuple)
     }
 
     fn end(self, open: &OpenTable) {
+        // Mirrors table_endscan() (tableam.h). Unchanged from 14 to 18.
         // SAFETY: begun by `begin`.
         unsafe { pg_sys::heap_endscan(self.scan) };
         open.take_back(self.reading.end());

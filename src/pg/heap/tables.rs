@@ -3,10 +3,14 @@
 use crate::pg::heap::lookup::{Column, LookUp, reads_as};
 use crate::pg::heap::tuple_layout::TupleLayout;
 use crate::pg::host::acl;
+use crate::pg::host::descriptors;
 use pgrx::pg_sys::{self, Datum, Oid};
 use std::cell::{Cell, RefCell};
 use std::ffi::CStr;
 use std::rc::Rc;
+
+/// `ATTRIBUTE_GENERATED_VIRTUAL` (pg_attribute.h), which only 18 has.
+const VIRTUAL: u8 = b'v';
 
 /// Where a look-up finds its rows.
 struct LookUpPlace {
@@ -197,10 +201,7 @@ impl LockedTable {
             });
             let triggers: Vec<(Oid, i8)> =
                 triggers.iter().map(|trigger| (trigger.tgfoid, trigger.tgenabled)).collect();
-            let generates = (*(*self.0).rd_att)
-                .constr
-                .as_ref()
-                .is_some_and(|constraints| constraints.has_generated_stored);
+            let generates = descriptors::has_generated_columns((*self.0).rd_att);
             let is_plain = class.relchecks == 0 && !class.relhasrules && !class.relispartition && !generates;
             (is_plain, triggers)
         };
@@ -220,14 +221,13 @@ impl LockedTable {
     /// Its columns, those that are dropped included.
     pub fn attributes(&self) -> &[pg_sys::FormData_pg_attribute] {
         // SAFETY: an open relation has a descriptor with this number of attributes.
-        unsafe {
-            let descriptor = (*self.0).rd_att;
-            (*descriptor).attrs.as_slice((*descriptor).natts as usize)
-        }
+        unsafe { descriptors::attributes((*self.0).rd_att) }
     }
 
     /// Its indexes.
     pub fn indexes(&self) -> impl Iterator<Item = Oid> {
+        // Mirrors ExecOpenIndices() (execIndexing.c). Unchanged from 14 to 18; 17 and 18 only differ in which
+        // primary key identifies rows.
         // SAFETY: an open relation; the list, ours, is NULL when empty, and its oids are of indexes that live as long as
         // the table is locked.
         let cells = unsafe {
@@ -238,11 +238,13 @@ impl LockedTable {
         cells.iter().map(|cell| unsafe { cell.oid_value })
     }
 
-    /// The number of a column, if there is one of that name and type.
+    /// The number of a column, if there is one of that name and type that rows hold. PostgreSQL 18 computes a virtual
+    /// generated column when it is read.
     fn column(&self, (name, of_type): Column) -> Option<i16> {
         let found = self.attributes().iter().find(|attribute| {
             // SAFETY: a name ends within its 64 bytes.
-            !attribute.attisdropped && unsafe { CStr::from_ptr(attribute.attname.data.as_ptr()) } == name
+            let is_it = unsafe { CStr::from_ptr(attribute.attname.data.as_ptr()) } == name;
+            !attribute.attisdropped && attribute.attgenerated as u8 != VIRTUAL && is_it
         })?;
         let (number, type_id) = (found.attnum, found.atttypid);
         reads_as(type_id, of_type).then_some(number)
@@ -273,7 +275,9 @@ impl Index {
         Self(unsafe { pg_sys::index_open(index, purpose.lock()) })
     }
 
-    /// Whether rows can be looked up by a column alone, and none is missing: the questions that the planner asks.
+    /// Whether rows can be looked up by a column alone, and none is missing.
+    ///
+    /// Mirrors `get_relation_info()` (plancat.c). Unchanged from 14 to 18.
     fn begins_with(&self, key: i16, key_type: Oid) -> bool {
         // SAFETY: an open index has these structs, and as many key columns as it says, at least one.
         unsafe {

@@ -74,6 +74,7 @@ impl TupleLayout {
         descriptor: pg_sys::TupleDesc,
         columns: &mut Columns,
     ) {
+        // Mirrors heap_deform_tuple() (heaptuple.c). Rows lie the same; 18 takes lengths and alignments from CompactAttribute.
         // SAFETY: as promised, a tuple with its header; as many attributes lie behind it as it says, each aligned as its
         // type wants, NULLs marked in the bitmap behind the header and taking no room.
         unsafe {

@@ -18,6 +18,22 @@ pub fn is_trusted(role: Oid, user: Oid) -> bool {
     role == user || unsafe { pg_sys::superuser_arg(role) || pg_sys::has_privs_of_role(role, user) }
 }
 
+/// Whether a role holds a privilege on a schema, as PostgreSQL asks it: from 16 on by a function for every kind of object.
+pub fn check_schema(schema: Oid, role: Oid, privilege: u32) -> pg_sys::AclResult::Type {
+    let mode = pg_sys::AclMode::from(privilege);
+    // SAFETY: a catalog look-up by oid.
+    unsafe {
+        #[cfg(any(feature = "pg14", feature = "pg15"))]
+        {
+            pg_sys::pg_namespace_aclcheck(schema, role, mode)
+        }
+        #[cfg(not(any(feature = "pg14", feature = "pg15")))]
+        {
+            pg_sys::object_aclcheck(pg_sys::NamespaceRelationId, schema, role, mode)
+        }
+    }
+}
+
 /// Whether every role that may create objects in a schema is trusted by `user`.
 pub fn only_trusted_create_in(schema: Oid, user: Oid) -> bool {
     let Some((owner, acl)) = owner_and_acl(

@@ -329,7 +329,7 @@ pub fn require_change(schema: Oid) {
     }
     // SAFETY: catalog look-ups by oid; aclcheck_error raises the error that PostgreSQL itself would.
     unsafe {
-        let verdict = pg_sys::pg_namespace_aclcheck(schema, user, pg_sys::AclMode::from(pg_sys::ACL_CREATE));
+        let verdict = acl::check_schema(schema, user, pg_sys::ACL_CREATE);
         if verdict != pg_sys::AclResult::ACLCHECK_OK {
             let name = CString::new(schema_name(schema)).unwrap_or_default();
             pg_sys::aclcheck_error(verdict, pg_sys::ObjectType::OBJECT_SCHEMA, name.as_ptr());

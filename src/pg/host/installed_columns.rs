@@ -4,6 +4,7 @@
 //! with a message about its inside. `tests/pg_regress/sql/migrations.sql` tries every column.
 
 use crate::pg::host::acl::is_ours_and_named;
+use crate::pg::host::descriptors;
 use pgrx::pg_sys::{self, Oid};
 use std::ffi::CStr;
 
@@ -280,9 +281,11 @@ fn look_at(table: Oid, expected: &TableColumns, what: ColumnUse, problems: &mut 
             .filter(|trigger| trigger.tgtype & before_insert == before_insert)
             .map(|trigger| trigger.tgfoid)
             .collect();
-        let columns = (*data.rd_att).attrs.as_slice((*data.rd_att).natts as usize);
-        let columns: Vec<Column> =
-            columns.iter().filter(|column| !column.attisdropped).map(Column::of).collect();
+        let columns: Vec<Column> = descriptors::attributes(data.rd_att)
+            .iter()
+            .filter(|column| !column.attisdropped)
+            .map(Column::of)
+            .collect();
         pg_sys::relation_close(relation, lock);
         (columns, fills)
     };

@@ -6,6 +6,7 @@
 pub mod acl;
 pub mod actor;
 pub mod clock;
+pub mod descriptors;
 pub mod error;
 pub mod installation;
 pub mod installed_columns;

@@ -167,7 +167,7 @@ pub fn register() {
             GucFlags::default(),
         );
     }
-    #[cfg(any(feature = "pg15", feature = "pg16", feature = "pg17", feature = "pg18"))]
+    #[cfg(not(feature = "pg14"))]
     // SAFETY: the prefix is a static C string, and this runs once, while the library is loaded.
     unsafe {
         pgrx::pg_sys::MarkGUCPrefixReserved(c"tasker_core".as_ptr());

@@ -23,9 +23,21 @@ pub(crate) fn naming<R>(statement: Statement, text: impl FnOnce() -> String, run
         // SAFETY: a copy of an error that PostgreSQL has raised and that has been flushed since; it is raised again.
         unsafe {
             name_statement(&mut *error, &statement.name(), &text());
-            pg_sys::ReThrowError(error)
+            raise_again(error)
         }
     })
+}
+
+/// Raises an error again.
+///
+/// # Safety
+/// A copy of an error that PostgreSQL has raised and that has been flushed since.
+unsafe fn raise_again(error: *mut ErrorData) -> ! {
+    // SAFETY: as promised.
+    unsafe { pg_sys::ReThrowError(error) };
+    // The bindings of 18 do not say that the function never returns.
+    #[allow(unreachable_code)]
+    std::process::abort()
 }
 
 /// Puts the name of a statement into the place of its text.

@@ -2,6 +2,7 @@
 
 use crate::core::error::TaskerError;
 use crate::pg::datum::export::{self, Call};
+use crate::pg::host::descriptors;
 use crate::pg::host::installation::Installation;
 use crate::pg::spi::{self, Session, Snapshot};
 use crate::pg::sync::suppression;
@@ -271,7 +272,7 @@ impl TriggerCall<'_> {
         // within its 64 bytes.
         unsafe {
             let descriptor = (*self.data.tg_relation).rd_att;
-            let attributes = (*descriptor).attrs.as_slice((*descriptor).natts as usize);
+            let attributes = descriptors::attributes(descriptor);
             let old = deformed(self.data.tg_trigtuple, descriptor);
             let new = deformed(self.data.tg_newtuple, descriptor);
             attributes.iter().zip(old.iter().zip(&new)).any(|(attribute, (old, new))| {

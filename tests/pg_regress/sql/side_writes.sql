@@ -256,5 +256,29 @@ JOIN (SELECT count(*) FILTER (WHERE state_since IS NULL) AS fresh, count(*) FILT
       FROM tasker_core_tasks) AS present USING (fresh, running, complete, error);
 SELECT * FROM defects();
 
+-- A row that stays on its page needs entries in indexes that summarize pages, from 16 on in no others.
+CREATE INDEX page_summaries ON tasker_core_steps USING brin (state_since) WITH (pages_per_range = 1);
+SELECT make_task(29, 291, 1);
+SET tasker_core.fake_now = '2026-02-01 12:00:00+00';
+SELECT workflow_step_id FROM tasker_claim_steps('worker', 1, task_id => 29);
+SET enable_seqscan = off;
+EXPLAIN (COSTS OFF)
+SELECT count(*) FILTER (WHERE task_id = 29) FROM tasker_core_steps WHERE state_since > '2026-01-31';
+SELECT count(*) FILTER (WHERE task_id = 29) FROM tasker_core_steps WHERE state_since > '2026-01-31';
+RESET enable_seqscan;
+DROP INDEX page_summaries;
+
+-- A row is deleted only if subscribers can find out which.
+ALTER TABLE tasker_core_leases REPLICA IDENTITY NOTHING;
+SET client_min_messages = error; -- wal_level is too low for subscribers
+CREATE PUBLICATION published FOR TABLE tasker_core_leases WITH (publish = 'delete');
+SET client_min_messages = warning;
+SELECT make_task(28, 281, 1);
+SELECT claim_token AS token FROM tasker_claim_steps('worker', 1, task_id => 28) \gset
+SELECT state FROM tasker_complete_step(281, '{}', :'token');
+DROP PUBLICATION published;
+SELECT state FROM tasker_complete_step(281, '{}', :'token');
+ALTER TABLE tasker_core_leases REPLICA IDENTITY DEFAULT;
+
 SELECT count(*) > 0 AS uninstalled FROM tasker_uninstall();
 DROP SCHEMA side_writes CASCADE;
