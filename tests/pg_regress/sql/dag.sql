@@ -89,7 +89,13 @@ ALTER VIEW tasker_step_dag_relationships OWNER TO regress_dag;
 GRANT SELECT ON tasker_step_dag_relationships TO PUBLIC;
 CREATE VIEW depends_on_it AS SELECT task_id FROM tasker_step_dag_relationships;
 SELECT object, action, detail FROM tasker_replace_rails_functions() WHERE object LIKE 'view%';
-SELECT relname, relowner::regrole, relacl, obj_description(oid, 'pg_class') FROM pg_class WHERE relname LIKE '%dag_relationships' AND relnamespace = 'dag'::regnamespace ORDER BY relname COLLATE "C";
+-- From 17 on, an owner has MAINTAIN as well.
+SELECT c.relname, c.relowner::regrole, granted.privileges, obj_description(c.oid, 'pg_class')
+FROM pg_class AS c CROSS JOIN LATERAL (
+    SELECT string_agg(format('%s by %s to %s', a.privilege_type, a.grantor::regrole,
+        CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE a.grantee::regrole::text END), E'\n' ORDER BY a.grantee = 0, a.privilege_type) AS privileges
+    FROM aclexplode(c.relacl) AS a WHERE a.privilege_type <> 'MAINTAIN') AS granted
+WHERE c.relname LIKE '%dag_relationships' AND c.relnamespace = 'dag'::regnamespace ORDER BY c.relname COLLATE "C";
 SELECT task_id FROM depends_on_it;
 SELECT object, action, detail FROM tasker_replace_rails_functions() WHERE object LIKE 'view%';
 -- A migration that drops and creates the view is noticed.

@@ -194,7 +194,9 @@ CREATE UNIQUE INDEX one_attempt ON tasker_workflow_steps (attempts, named_step_i
 SELECT try(27);
 DROP INDEX one_claim, one_attempt;
 -- Subscribers cannot find out which row has changed.
+SET client_min_messages = error; -- wal_level is too low for subscribers
 CREATE PUBLICATION published FOR TABLE tasker_workflow_step_transitions;
+SET client_min_messages = warning;
 ALTER TABLE tasker_workflow_step_transitions DROP CONSTRAINT tasker_workflow_step_transitions_pkey;
 SELECT try(28);
 DROP PUBLICATION published;

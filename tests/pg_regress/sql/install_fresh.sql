@@ -27,9 +27,10 @@ WHERE c.relnamespace = 'fresh'::regnamespace AND c.relkind = 'r'
 GROUP BY c.relname
 ORDER BY c.relname;
 
+-- From 18 on, NOT NULL has a row of its own.
 SELECT k.conrelid::regclass AS table_name, k.conname AS constraint_name, pg_get_constraintdef(k.oid) AS definition
 FROM pg_constraint AS k
-WHERE k.connamespace = 'fresh'::regnamespace
+WHERE k.connamespace = 'fresh'::regnamespace AND k.contype <> 'n'
 ORDER BY k.contype DESC, k.conrelid::regclass::text, k.conname;
 
 -- A sequence belongs to its column and has its type.
