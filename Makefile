@@ -68,6 +68,9 @@ soak: install ## workers that fail, vanish and are killed; TASKER_SOAK_TASKS=500
 stress: install ## workers beside GRANT, ANALYZE, DDL; TASKER_STRESS_SECONDS=60 unless set
 	@TASKER_STRESS_SECONDS=$${TASKER_STRESS_SECONDS:-60} tests/stress.sh
 
+test-matrix: setup ## the main suites on every PostgreSQL at hand, 14 to 18 (.ci/postgres 17 gets one); MATRIX_FULL=1 for all suites
+	@tests/matrix.sh
+
 test-cassert: setup ## regress, isolation, discarded caches and stress on a PostgreSQL built with assertions (an hour)
 	@.ci/cassert $(FEATURES)
 
@@ -107,4 +110,4 @@ release: ## freeze the SQL of Cargo's version, as CONTRIBUTING.md describes
 clean: ## remove what was built
 	cargo clean
 
-.PHONY: help setup build install demo test check unit regress isolation drivers orms differential docs fuzz soak stress test-cassert bench bench-curves bench-core instructions package release deb pgxn-zip test-packages all clean
+.PHONY: help setup build install demo test check unit regress isolation drivers orms differential docs fuzz soak stress test-matrix test-cassert bench bench-curves bench-core instructions package release deb pgxn-zip test-packages all clean

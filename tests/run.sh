@@ -3,6 +3,7 @@
 set -uo pipefail
 cd "$(dirname "$0")/.."
 
+printf '== on %s\n' "$("${PG_CONFIG:-/usr/lib/postgresql/15/bin/pg_config}" --version)"
 passed=0 failed=0
 mkdir -p tests/results
 
