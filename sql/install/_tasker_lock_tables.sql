@@ -4,13 +4,20 @@ LANGUAGE plpgsql VOLATILE
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    present text;
+    present text[];
     names text[];
     changed text;
+    qualified text;
+    lock_timeout text := current_setting('lock_timeout');
+    began timestamptz := clock_timestamp();
+    last_end timestamptz;
+    attempt_end timestamptz;
+    attempt_length interval;
+    longest_attempt interval;
 BEGIN
     -- The order in which the engine writes them, so that this waits for
     -- writers, but no writer waits for this while this waits for it.
-    SELECT string_agg(format('%s.%I', installation, t.table_name), ', ' ORDER BY t.table_position),
+    SELECT array_agg(format('%s.%I', installation, t.table_name) ORDER BY t.table_position),
            array_agg(t.table_name)
         INTO present, names
         FROM unnest(ARRAY['tasker_tasks',
@@ -42,7 +49,44 @@ BEGIN
     IF present IS NULL THEN
         RETURN;
     END IF;
-    EXECUTE format('LOCK TABLE %s IN %s MODE', present, lock_mode);
+    IF lock_mode <> 'ACCESS EXCLUSIVE' THEN
+        EXECUTE format('LOCK TABLE %s IN %s MODE', array_to_string(present, ', '), lock_mode);
+    ELSE
+        -- Readers lock the tables in any order. So each attempt ends, and releases its locks,
+        -- before a session that waits for them can look for a deadlock.
+        SELECT make_interval(secs => d.setting::double precision / 2000),
+               began + make_interval(secs => nullif(l.setting::double precision, 0) / 1000)
+            INTO longest_attempt, last_end
+            FROM pg_settings AS d
+            JOIN pg_settings AS l ON l.name = 'lock_timeout'
+            WHERE d.name = 'deadlock_timeout';
+        LOOP
+            -- Mostly short: what is not free after some transactions waits for this.
+            attempt_length := longest_attempt * (0.02 + 0.98 * random() ^ 3);
+            BEGIN
+                attempt_end := least(clock_timestamp() + attempt_length, last_end);
+                -- First the tables that claims and completions look at first: later ones wait
+                -- there, and hold nothing.
+                FOR qualified IN
+                    SELECT p.name FROM unnest(present) WITH ORDINALITY AS p (name, place)
+                    ORDER BY p.name !~ 'tasker_core_hints$', p.name !~ 'tasker_core_leases$',
+                        p.name !~ 'tasker_core_', p.place
+                LOOP
+                    PERFORM set_config('lock_timeout', greatest(1, ceil(1000 * extract(epoch FROM
+                                           attempt_end - clock_timestamp())))::text, true);
+                    EXECUTE format('LOCK TABLE %s IN ACCESS EXCLUSIVE MODE', qualified);
+                END LOOP;
+                EXIT;
+            EXCEPTION WHEN lock_not_available OR deadlock_detected THEN
+                IF clock_timestamp() >= last_end THEN
+                    RAISE;
+                END IF;
+            END;
+            -- The sessions that have waited go first.
+            PERFORM pg_sleep(extract(epoch FROM attempt_length));
+        END LOOP;
+        PERFORM set_config('lock_timeout', lock_timeout, true);
+    END IF;
     -- During the wait, another session may have replaced a table by a view.
     SELECT string_agg(format('%s.%I', installation, c.relname), ', ' ORDER BY c.relname)
         INTO changed
@@ -63,4 +107,4 @@ COMMENT ON FUNCTION @extschema@._tasker_lock_tables(regnamespace, text) IS
 
 Errors: 42809 when another object has taken the name of a table meanwhile; 40P01 and 55P03 as LOCK '
 'TABLE. Privileges: those of LOCK TABLE in that mode. Complexity: waits for the transactions that '
-'hold conflicting locks.';
+'hold conflicting locks; for ACCESS EXCLUSIVE in attempts, between which other sessions work.';
