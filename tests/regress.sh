@@ -9,6 +9,8 @@ all=("${all[@]##*/}")
 [ $# -gt 0 ] || set -- "${all[@]%.sql}"
 
 mkdir -p results/regress
+# pg_regress sets it from 15 on.
+export PG_ABS_SRCDIR=$PWD/pg_regress
 cluster_start "log_min_messages = panic" "max_prepared_transactions = 4"
 "$(dirname "$("$PG_CONFIG" --pgxs)")/../test/regress/pg_regress" --inputdir=pg_regress --outputdir=results/regress \
     --bindir="$PG_BIN" --dbname=tasker_regress --host="$PGHOST" --port="$PGPORT" --user="$PGUSER" "$@" || {

@@ -1,5 +1,5 @@
 -- A step's life: claim, heartbeat, complete, fail, release, and what is refused.
-\getenv abs_srcdir PG_ABS_SRCDIR
+\set abs_srcdir `echo "$PG_ABS_SRCDIR"`
 \set helpers :abs_srcdir /helpers.sql
 \pset null -
 SET client_min_messages = warning;

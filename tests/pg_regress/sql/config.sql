@@ -1,5 +1,5 @@
 -- Settings that are stored in the database, and the first rule that uses them: how long a failed step waits.
-\getenv abs_srcdir PG_ABS_SRCDIR
+\set abs_srcdir `echo "$PG_ABS_SRCDIR"`
 \set helpers :abs_srcdir /helpers.sql
 \pset null -
 SET client_min_messages = warning;

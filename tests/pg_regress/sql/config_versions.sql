@@ -1,5 +1,5 @@
 -- What surrounds stored settings: versions and the way back, contradictions, schema, presets, and the advice on concurrency.
-\getenv abs_srcdir PG_ABS_SRCDIR
+\set abs_srcdir `echo "$PG_ABS_SRCDIR"`
 \set helpers :abs_srcdir /helpers.sql
 \pset null -
 SET client_min_messages = warning;

@@ -1,5 +1,5 @@
 -- The counts of steps and tasks: inside a transaction, by savepoint, and when they have come to harm.
-\getenv abs_srcdir PG_ABS_SRCDIR
+\set abs_srcdir `echo "$PG_ABS_SRCDIR"`
 \set helpers :abs_srcdir /helpers.sql
 \pset null -
 SET client_min_messages = warning;

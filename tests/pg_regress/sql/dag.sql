@@ -1,5 +1,5 @@
 -- What depends on what: levels, order, relatives, the graph as a document, and the engine's view and function.
-\getenv abs_srcdir PG_ABS_SRCDIR
+\set abs_srcdir `echo "$PG_ABS_SRCDIR"`
 \set helpers :abs_srcdir /helpers.sql
 \pset null -
 SET client_min_messages = warning;

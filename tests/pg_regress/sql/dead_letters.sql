@@ -1,5 +1,5 @@
 -- What has failed for good: who finds it, what is noted of it, and how it is executed again.
-\getenv abs_srcdir PG_ABS_SRCDIR
+\set abs_srcdir `echo "$PG_ABS_SRCDIR"`
 \set helpers :abs_srcdir /helpers.sql
 \pset null -
 \set SHOW_CONTEXT never

@@ -1,6 +1,6 @@
 -- A trigger or a rule of the application that keeps a row of the engine's tables from being written is noticed: the call fails as a
 -- whole and says on which table. Nothing is lost silently, and the doctor finds nothing afterwards.
-\getenv abs_srcdir PG_ABS_SRCDIR
+\set abs_srcdir `echo "$PG_ABS_SRCDIR"`
 \set helpers :abs_srcdir /helpers.sql
 SET client_min_messages = warning;
 CREATE EXTENSION IF NOT EXISTS tasker_core;

@@ -1,6 +1,6 @@
 -- tasker_doctor(): every check is provoked, its findings are shown, the commands that they offer are run, and
 -- the doctor has nothing more to say. What the commands answer is hidden where it is long.
-\getenv abs_srcdir PG_ABS_SRCDIR
+\set abs_srcdir `echo "$PG_ABS_SRCDIR"`
 \set helpers :abs_srcdir '/helpers.sql'
 \pset null '-'
 \pset format unaligned

@@ -1,5 +1,5 @@
 -- The feed that a framework's scheduler polls: tasks that have something to do, each for one scheduler at a time.
-\getenv abs_srcdir PG_ABS_SRCDIR
+\set abs_srcdir `echo "$PG_ABS_SRCDIR"`
 \set helpers :abs_srcdir /helpers.sql
 \pset null -
 SET client_min_messages = warning;

@@ -1,6 +1,6 @@
 -- Steps and transitions are written below the executor where nothing else has to be done with them, and by statements where
 -- something has. Both leave the same behind, and both refuse the same.
-\getenv abs_srcdir PG_ABS_SRCDIR
+\set abs_srcdir `echo "$PG_ABS_SRCDIR"`
 \set helpers :abs_srcdir /helpers.sql
 \pset null -
 SET client_min_messages = warning;

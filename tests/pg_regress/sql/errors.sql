@@ -1,6 +1,6 @@
 -- Every refusal and its SQLSTATE. What takes two sessions (40001) is in tests/isolation, what takes a tenant in tenant_rules, the wording of the
 -- management functions in install_refused.
-\getenv abs_srcdir PG_ABS_SRCDIR
+\set abs_srcdir `echo "$PG_ABS_SRCDIR"`
 \set helpers :abs_srcdir /helpers.sql
 \pset null -
 SET client_min_messages = warning;

@@ -1,5 +1,5 @@
 -- What an operator asks of tasks that do not move: why, which, what next, and what failed most.
-\getenv abs_srcdir PG_ABS_SRCDIR
+\set abs_srcdir `echo "$PG_ABS_SRCDIR"`
 \set helpers :abs_srcdir /helpers.sql
 \pset null -
 \set SHOW_CONTEXT never

@@ -1,5 +1,5 @@
 -- Searching histories: of steps and of tasks, by what they lead to, when, by metadata, attempts and retries; and their statistics.
-\getenv abs_srcdir PG_ABS_SRCDIR
+\set abs_srcdir `echo "$PG_ABS_SRCDIR"`
 \set helpers :abs_srcdir /helpers.sql
 \pset null -
 SET client_min_messages = warning;

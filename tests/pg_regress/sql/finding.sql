@@ -1,5 +1,5 @@
 -- The engine's scopes as functions and views: who finds what, whose rights count, and that nothing reads a whole table.
-\getenv abs_srcdir PG_ABS_SRCDIR
+\set abs_srcdir `echo "$PG_ABS_SRCDIR"`
 \set helpers :abs_srcdir /helpers.sql
 \pset null -
 SET client_min_messages = warning;

@@ -1,6 +1,6 @@
 -- The scripts of docs/security.md for a monitor, a producer, a worker and an operator: each may call what it is meant to call,
 -- and answers 42501 to everything else. Every function is called, found in the catalog.
-\getenv abs_srcdir PG_ABS_SRCDIR
+\set abs_srcdir `echo "$PG_ABS_SRCDIR"`
 \set setup :abs_srcdir /calls_setup.sql
 \set security :abs_srcdir /../../docs/security.md
 \setenv SECURITY :security

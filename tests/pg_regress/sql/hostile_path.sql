@@ -1,7 +1,7 @@
 -- Every function answers under a search_path that begins with a schema of traps as it does under a clean one: for a role
 -- without rights on the side tables, and for one under row-level security. The schema holds an operator and a function for
 -- almost each one of pg_catalog; all of them raise an exception.
-\getenv abs_srcdir PG_ABS_SRCDIR
+\set abs_srcdir `echo "$PG_ABS_SRCDIR"`
 \set helpers :abs_srcdir /helpers.sql
 \set calls :abs_srcdir /calls.sql
 \set arguments :abs_srcdir /call_arguments.sql

@@ -1,5 +1,5 @@
 -- Figures over a whole installation: health, analytics, what was slowest; and the engine's functions that they replace.
-\getenv abs_srcdir PG_ABS_SRCDIR
+\set abs_srcdir `echo "$PG_ABS_SRCDIR"`
 \set helpers :abs_srcdir '/helpers.sql'
 \pset null '-'
 SET client_min_messages = warning;

@@ -1,6 +1,6 @@
 -- tasker_install() in a database that the Rails engine has been using: it adopts the tables, says what is not
 -- as the engine defines it, makes the side rows, and changes nothing that is not its own.
-\getenv abs_srcdir PG_ABS_SRCDIR
+\set abs_srcdir `echo "$PG_ABS_SRCDIR"`
 \set helpers :abs_srcdir '/helpers.sql'
 \pset null '-'
 SET client_min_messages = warning;

@@ -1,6 +1,6 @@
 -- tasker_install() in an empty schema: it creates the 13 tables of the Rails engine, the side tables and
 -- the triggers. Run again, it changes nothing, not even a catalog row.
-\getenv abs_srcdir PG_ABS_SRCDIR
+\set abs_srcdir `echo "$PG_ABS_SRCDIR"`
 \set helpers :abs_srcdir '/helpers.sql'
 \pset null '-'
 SET client_min_messages = warning;

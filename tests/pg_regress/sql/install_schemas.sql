@@ -1,6 +1,6 @@
 -- Several installations in one database: the search_path decides which one is read, names may be anything,
 -- a schema may be renamed, dropped and made anew in the middle of a session.
-\getenv abs_srcdir PG_ABS_SRCDIR
+\set abs_srcdir `echo "$PG_ABS_SRCDIR"`
 \set helpers :abs_srcdir '/helpers.sql'
 \pset null '-'
 SET client_min_messages = warning;

@@ -1,6 +1,6 @@
 -- tasker_uninstall() takes away what tasker_install() brought, and no more; DROP EXTENSION is refused while
 -- something hangs on it, and with CASCADE it loses neither tables nor data.
-\getenv abs_srcdir PG_ABS_SRCDIR
+\set abs_srcdir `echo "$PG_ABS_SRCDIR"`
 \set helpers :abs_srcdir '/helpers.sql'
 \pset null '-'
 SET client_min_messages = warning;

@@ -1,5 +1,5 @@
 -- Steps that join their parents in other ways than the engine's, and only on a condition.
-\getenv abs_srcdir PG_ABS_SRCDIR
+\set abs_srcdir `echo "$PG_ABS_SRCDIR"`
 \set helpers :abs_srcdir /helpers.sql
 \pset null -
 SET client_min_messages = warning;

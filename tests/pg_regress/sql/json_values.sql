@@ -1,6 +1,6 @@
 -- jsonb comes back exactly as it was given, or is refused with 22023: numbers beyond double precision and with zeros at the
 -- end, deep nesting, keys that mean something to a library.
-\getenv abs_srcdir PG_ABS_SRCDIR
+\set abs_srcdir `echo "$PG_ABS_SRCDIR"`
 \pset null -
 SET client_min_messages = warning;
 CREATE EXTENSION IF NOT EXISTS tasker_core;

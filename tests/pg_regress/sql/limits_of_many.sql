@@ -1,6 +1,6 @@
 -- Limits and pauses over many steps that wait: none of them delays steps without a limit, and as many may start as
 -- there is room for.
-\getenv abs_srcdir PG_ABS_SRCDIR
+\set abs_srcdir `echo "$PG_ABS_SRCDIR"`
 \set helpers :abs_srcdir /helpers.sql
 \pset null -
 SET client_min_messages = warning;

@@ -1,5 +1,5 @@
 -- What operators do: every verb from every state, who did it and why, and what becomes of the task.
-\getenv abs_srcdir PG_ABS_SRCDIR
+\set abs_srcdir `echo "$PG_ABS_SRCDIR"`
 \set helpers :abs_srcdir /helpers.sql
 \pset null -
 SET client_min_messages = warning;

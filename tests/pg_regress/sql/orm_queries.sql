@@ -1,7 +1,7 @@
 -- The views and the functions of finding as object-relational mappers ask for them: prepared statements with parameters of
 -- the types that they send, quoted names, aliases, subqueries, pages, counts. (tests/pg_regress/sql/finding.sql is about
 -- what is found.)
-\getenv abs_srcdir PG_ABS_SRCDIR
+\set abs_srcdir `echo "$PG_ABS_SRCDIR"`
 \set helpers :abs_srcdir /helpers.sql
 \pset null -
 SET client_min_messages = warning;

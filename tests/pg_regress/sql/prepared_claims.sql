@@ -1,6 +1,6 @@
 -- A claim in a prepared transaction, which no session runs: other sessions see the step as it was, and are told why they cannot
 -- claim it.
-\getenv abs_srcdir PG_ABS_SRCDIR
+\set abs_srcdir `echo "$PG_ABS_SRCDIR"`
 \set helpers :abs_srcdir /helpers.sql
 \pset null -
 SET client_min_messages = warning;

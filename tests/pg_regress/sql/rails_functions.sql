@@ -1,6 +1,6 @@
 -- tasker_replace_rails_functions() puts wrappers in the place of the engine's functions and keeps these;
 -- tasker_restore_rails_functions() brings them back. What migrations do in between is noticed.
-\getenv abs_srcdir PG_ABS_SRCDIR
+\set abs_srcdir `echo "$PG_ABS_SRCDIR"`
 \set helpers :abs_srcdir '/helpers.sql'
 \pset null '-'
 SET client_min_messages = warning;

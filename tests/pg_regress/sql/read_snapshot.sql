@@ -1,5 +1,5 @@
 -- Reading sees the caller's snapshot and costs no transaction id, at every isolation level.
-\getenv abs_srcdir PG_ABS_SRCDIR
+\set abs_srcdir `echo "$PG_ABS_SRCDIR"`
 \set helpers :abs_srcdir /helpers.sql
 \pset null -
 SET client_min_messages = warning;

@@ -1,6 +1,6 @@
 -- The same situations by the corrected rules, through the functions that replace those of Rails and through
 -- the extension's own, and some that only the corrected rules tell apart.
-\getenv abs_srcdir PG_ABS_SRCDIR
+\set abs_srcdir `echo "$PG_ABS_SRCDIR"`
 \set scenarios :abs_srcdir '/../oracle/scenarios.sql'
 \pset null '-'
 SET client_min_messages = warning;

@@ -1,6 +1,6 @@
 -- The situations of the readiness rules as version 02 of the Rails functions judges them,
 -- through the functions that replace those.
-\getenv abs_srcdir PG_ABS_SRCDIR
+\set abs_srcdir `echo "$PG_ABS_SRCDIR"`
 \set scenarios :abs_srcdir '/../oracle/scenarios.sql'
 \pset null '-'
 SET client_min_messages = warning;

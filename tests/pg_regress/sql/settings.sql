@@ -1,5 +1,5 @@
 -- The settings: docs/settings.md names each of them, and a session that has loaded the library from its beginning knows them.
-\getenv abs_srcdir PG_ABS_SRCDIR
+\set abs_srcdir `echo "$PG_ABS_SRCDIR"`
 \set page :abs_srcdir /../../docs/settings.md
 \setenv SETTINGS_PAGE :page
 \pset null -

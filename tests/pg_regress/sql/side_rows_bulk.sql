@@ -1,5 +1,5 @@
 -- Side rows follow bulk work: COPY, TRUNCATE, tens of thousands of rows at once, replication's role.
-\getenv abs_srcdir PG_ABS_SRCDIR
+\set abs_srcdir `echo "$PG_ABS_SRCDIR"`
 \set helpers :abs_srcdir /helpers.sql
 \pset null -
 SET client_min_messages = warning;

@@ -1,5 +1,5 @@
 -- Side rows follow every writer: the engine, its factories, and people in psql.
-\getenv abs_srcdir PG_ABS_SRCDIR
+\set abs_srcdir `echo "$PG_ABS_SRCDIR"`
 \set helpers :abs_srcdir /helpers.sql
 \pset null -
 SET client_min_messages = warning;

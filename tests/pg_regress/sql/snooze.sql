@@ -1,5 +1,5 @@
 -- Giving a step back for later: it uses no attempt, and neither our workers nor the engine run it before.
-\getenv abs_srcdir PG_ABS_SRCDIR
+\set abs_srcdir `echo "$PG_ABS_SRCDIR"`
 \set helpers :abs_srcdir /helpers.sql
 \pset null -
 SET client_min_messages = warning;

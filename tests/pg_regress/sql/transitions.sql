@@ -1,5 +1,5 @@
 -- Single transitions: the table of states, its guards, the columns, the history, and what is said to other writers.
-\getenv abs_srcdir PG_ABS_SRCDIR
+\set abs_srcdir `echo "$PG_ABS_SRCDIR"`
 \set helpers :abs_srcdir /helpers.sql
 \pset null -
 SET client_min_messages = warning;

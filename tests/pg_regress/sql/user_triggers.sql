@@ -1,6 +1,6 @@
 -- Triggers, domains and defaults of the application on the engine's tables work as with statements of its own, whatever
 -- they are called and whatever they write, and side rows stay right.
-\getenv abs_srcdir PG_ABS_SRCDIR
+\set abs_srcdir `echo "$PG_ABS_SRCDIR"`
 \set helpers :abs_srcdir /helpers.sql
 SET client_min_messages = warning;
 CREATE EXTENSION IF NOT EXISTS tasker_core;

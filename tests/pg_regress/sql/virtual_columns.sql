@@ -4,7 +4,7 @@ SELECT current_setting('server_version_num')::integer < 180000 AS has_none \gset
 \echo 'this version has none'
 \quit
 \endif
-\getenv abs_srcdir PG_ABS_SRCDIR
+\set abs_srcdir `echo "$PG_ABS_SRCDIR"`
 \set helpers :abs_srcdir /helpers.sql
 \pset null -
 SET client_min_messages = warning;

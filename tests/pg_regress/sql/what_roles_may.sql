@@ -1,5 +1,5 @@
 -- What a role may do that may only read, and one that may not even that: every function, found in the catalog.
-\getenv abs_srcdir PG_ABS_SRCDIR
+\set abs_srcdir `echo "$PG_ABS_SRCDIR"`
 \set setup :abs_srcdir /calls_setup.sql
 \set arguments :abs_srcdir /call_arguments.sql
 \pset null -

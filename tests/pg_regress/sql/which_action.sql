@@ -1,5 +1,5 @@
 -- Which action fits a step in which state: docs/operating.md has the same table. Each refusal has a hint that names the action that fits.
-\getenv abs_srcdir PG_ABS_SRCDIR
+\set abs_srcdir `echo "$PG_ABS_SRCDIR"`
 \set helpers :abs_srcdir /helpers.sql
 \pset null -
 SET client_min_messages = warning;
