@@ -98,8 +98,8 @@ deb: build ## build a Debian package for the PostgreSQL of PG_CONFIG, in target/
 pgxn-zip: ## pack the committed tree for PGXN, in target/packages
 	@.ci/pgxn
 
-test-packages: deb pgxn-zip ## install, use and remove the Debian package in a clean Debian 12 (root only; a few minutes)
-	@PACKAGES_ROOT=1 tests/packages.sh
+test-packages: install ## install, use and remove the Debian package in a clean Debian 12 (root only; a few minutes)
+	@PACKAGES_ROOT=1 tests/packages.sh $(LIBRARY)
 
 # What the PGXN client calls.
 all: build
