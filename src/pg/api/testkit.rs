@@ -7,6 +7,7 @@ use crate::core::testkit::{
     Blueprint, DataSet, Distribution, Pattern, RandomShape, TaskSource, default_attempts,
 };
 use crate::core::time::{Duration, Timestamp};
+use crate::core::wording::one_of;
 use crate::pg::api::values;
 use crate::pg::datum::export::{self, Call, export};
 use crate::pg::host::settings;
@@ -180,8 +181,4 @@ fn since_argument(call: &Call, argument: usize, writer: &Writer) -> Result<Times
         return Err(TaskerError::invalid("age", "must be between zero and a thousand years"));
     }
     Ok(writer.now.plus(Duration::microseconds(-age.to_microseconds())))
-}
-
-fn one_of(names: &[&str]) -> String {
-    format!("must be one of {}", names.join(", "))
 }

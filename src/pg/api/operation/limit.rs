@@ -3,6 +3,7 @@
 use crate::core::config::LONGEST_NAME;
 use crate::core::error::TaskerError;
 use crate::core::time::Duration;
+use crate::core::wording::one_of;
 use crate::pg::datum::export::{self, Call, export};
 use crate::pg::execution::limits::parked::ParkedSteps;
 use crate::pg::host::installation::TASK_AND_STEP_TABLES;
@@ -106,7 +107,7 @@ fn subject(call: &Call) -> Result<(String, String), TaskerError> {
     let scope = call.text(0).ok_or(TaskerError::NullArgument("scope"))?;
     let name = call.text(1).ok_or(TaskerError::NullArgument("name"))?;
     if !SCOPES.contains(&scope.as_str()) {
-        return Err(TaskerError::invalid("scope", format!("must be one of {}", SCOPES.join(", "))));
+        return Err(TaskerError::invalid("scope", one_of(&SCOPES)));
     }
     if name.len() > LONGEST_NAME {
         return Err(TaskerError::invalid("name", format!("must be at most {LONGEST_NAME} bytes long")));

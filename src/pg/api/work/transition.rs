@@ -3,6 +3,7 @@
 use crate::core::error::TaskerError;
 use crate::core::operate;
 use crate::core::state::{StepState, TaskState};
+use crate::core::wording::one_of;
 use crate::pg::api::values;
 use crate::pg::datum::export::{self, Call, export};
 use crate::pg::execution::finalization::assess_task;
@@ -125,6 +126,5 @@ fn metadata(call: &Call) -> Result<Map<String, Value>, TaskerError> {
 }
 
 fn unknown(argument: &'static str) -> TaskerError {
-    let states = StepState::ALL.map(StepState::as_str).join(", ");
-    TaskerError::invalid(argument, format!("must be one of {states}"))
+    TaskerError::invalid(argument, one_of(&StepState::ALL.map(StepState::as_str)))
 }
