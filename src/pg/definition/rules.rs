@@ -86,8 +86,8 @@ impl Reader<'_> {
         Ok(steps)
     }
 
-    fn skipped<'a>(&self, settled: impl Iterator<Item = &'a Parent>) -> Result<HashSet<StepId>, TaskerError> {
-        let ids: Vec<i64> = settled.map(|parent| parent.id.0).collect();
+    fn skipped<'a>(&self, parents: impl Iterator<Item = &'a Parent>) -> Result<HashSet<StepId>, TaskerError> {
+        let ids: Vec<i64> = parents.map(|parent| parent.id.0).collect();
         let mut skipped = HashSet::new();
         if !ids.is_empty() {
             self.session.read(Statement::SkippedSteps, &[spi::bigint_array(&ids)], |row| {

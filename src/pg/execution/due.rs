@@ -312,17 +312,17 @@ impl<'a> DueTasks<'a> {
 
     /// What there is to do for a task.
     fn due(&self, task: TaskId) -> Result<Option<DueTask>, TaskerError> {
-        let settled = match Finalization::of(self.writer).assess_task(task) {
+        let assessment = match Finalization::of(self.writer).assess_task(task) {
             Err(TaskerError::TaskNotFound(_)) => return Ok(None),
-            settled => settled?,
+            assessment => assessment?,
         };
-        let ready_steps = settled.context.counts.ready;
-        let is_due = match settled.plan.action {
+        let ready_steps = assessment.context.counts.ready;
+        let is_due = match assessment.plan.action {
             Action::Complete | Action::Fail => true,
             Action::Reenqueue => ready_steps > 0,
             Action::Wait | Action::None => false,
         };
-        Ok(is_due.then_some(DueTask { task, reason: settled.plan.reason, ready_steps }))
+        Ok(is_due.then_some(DueTask { task, reason: assessment.plan.reason, ready_steps }))
     }
 
     /// Deletes what the queues say of a task that has nothing to do.

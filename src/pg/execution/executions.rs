@@ -193,13 +193,13 @@ impl<'a> Executions<'a> {
                 end = Some(metadata.map(|metadata| (row.text(0, str::to_owned), metadata)));
             },
         )?;
-        let verb = match target {
+        let action = match target {
             StepState::Complete => "complete_step",
             StepState::Error => "fail_step",
             _ => "release_step",
         };
         let reason = match end.transpose()? {
-            Some((_, metadata)) if metadata["triggered_by"] == verb => {
+            Some((_, metadata)) if metadata["triggered_by"] == action => {
                 return Ok(ExecutionState::Ended { step, metadata });
             }
             Some((_, metadata)) if metadata["triggered_by"] == "lease_expired" => {
@@ -233,9 +233,9 @@ impl<'a> Executions<'a> {
 }
 
 /// What the history tells of an execution, under the keys that the engine's readers look for (semantics 2.6).
-pub fn account(lease: Option<&Lease>, verb: &str, attempt: i32) -> Map<String, Value> {
+pub fn account(lease: Option<&Lease>, action: &str, attempt: i32) -> Map<String, Value> {
     let mut metadata = Map::new();
-    metadata.insert("triggered_by".to_owned(), verb.into());
+    metadata.insert("triggered_by".to_owned(), action.into());
     metadata.insert("attempt_number".to_owned(), attempt.into());
     if let Some(lease) = lease {
         metadata.insert("worker".to_owned(), lease.worker.clone().into());

@@ -141,9 +141,11 @@ impl<'a> Finalization<'a> {
     /// Ends the task if nothing is left to run, and reopens one in `error` that has got something to do.
     pub fn review_and_reopen(&self, task: TaskId) -> Result<(), TaskerError> {
         // Two verbs at once do not see each other: each counts on the step that the other one has just ended.
-        let settled = self.review(task, true)?;
-        let is_stuck = settled.context.execution_status == ExecutionStatus::BlockedByFailures;
-        if settled.state == TaskState::Error && !is_stuck && self.writer.lock_task(task)? == TaskState::Error
+        let assessment = self.review(task, true)?;
+        let is_stuck = assessment.context.execution_status == ExecutionStatus::BlockedByFailures;
+        if assessment.state == TaskState::Error
+            && !is_stuck
+            && self.writer.lock_task(task)? == TaskState::Error
         {
             let metadata = json!({ "triggered_by": "step_made_runnable" });
             TaskMoves::of(self.writer).move_task(task, TaskState::Error, TaskState::Pending, &metadata)?;

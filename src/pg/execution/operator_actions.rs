@@ -267,7 +267,7 @@ impl<'a> OperatorActions<'a> {
     fn cancel(
         &self,
         locked: &[Step],
-        verb: &str,
+        action: &str,
         reason: Option<&str>,
     ) -> Result<(Vec<StepChange>, Vec<TaskId>), TaskerError> {
         let open: Vec<&Step> = locked.iter().filter(|step| !cancellation(step.state).is_empty()).collect();
@@ -276,7 +276,7 @@ impl<'a> OperatorActions<'a> {
         }
         let ids: Vec<i64> = open.iter().map(|step| step.id.0).collect();
         StepColumns::of(self.writer).leave_execution(&ids)?;
-        let metadata = account(verb, "cancelled_by", reason);
+        let metadata = account(action, "cancelled_by", reason);
         for from in [StepState::Pending, StepState::InProgress, StepState::Error] {
             let steps = open.iter().filter(|step| step.state == from);
             let moves: Vec<(StepId, Value)> = steps.map(|step| (step.id, metadata.clone())).collect();
@@ -335,6 +335,6 @@ impl<'a> OperatorActions<'a> {
 }
 
 /// What the history tells of a verb: which, who, why.
-fn account(verb: &str, role: &str, reason: Option<&str>) -> Value {
-    json!({ "triggered_by": verb, role: session_user(), "reason": reason })
+fn account(action: &str, role: &str, reason: Option<&str>) -> Value {
+    json!({ "triggered_by": action, role: session_user(), "reason": reason })
 }

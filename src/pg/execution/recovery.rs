@@ -239,7 +239,7 @@ impl<'a> Recovery<'a> {
             hints::set_task_timer(self.writer.session, task, self.writer.now.plus(BUSY));
             return Ok(false);
         }
-        let settled = Finalization::of(self.writer).finalize(task, false)?;
-        Ok(matches!(settled.plan.action, Action::Complete | Action::Fail))
+        let assessment = Finalization::of(self.writer).finalize(task, false)?;
+        Ok(matches!(assessment.plan.action, Action::Complete | Action::Fail))
     }
 }

@@ -97,8 +97,8 @@ impl<'a> RequestedTransitions<'a> {
             }
             StepState::Error => {
                 let mut results = Map::new();
-                for (ours, told) in [("error", "error_message"), ("error_class", "error_class")] {
-                    results.extend(metadata.get(told).map(|value| (ours.to_owned(), value.clone())));
+                for (ours, key) in [("error", "error_message"), ("error_class", "error_class")] {
+                    results.extend(metadata.get(key).map(|value| (ours.to_owned(), value.clone())));
                 }
                 let aftermath = failure::fail(
                     step,

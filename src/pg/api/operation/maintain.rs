@@ -97,8 +97,8 @@ fn finalize_task(call: &Call) -> Result<Datum, ErrorReport> {
         if writer.rails_ids(Statement::VisibleTasks, &[task.0])?.is_empty() {
             return Err(TaskerError::TaskNotFound(task).into());
         }
-        let settled = Finalization::of(writer).finalize(task, false)?;
-        answer(rows, task, &settled, &writer.reader(), writer.now)
+        let assessment = Finalization::of(writer).finalize(task, false)?;
+        answer(rows, task, &assessment, &writer.reader(), writer.now)
     })
 }
 
@@ -110,26 +110,26 @@ fn plan_task(call: &Call) -> Result<Datum, ErrorReport> {
         let workflows = reader.workflows(&[task])?;
         // Hidden by row-level security is as good as absent.
         workflows.task(task).ok_or(TaskerError::TaskNotFound(task))?;
-        let settled = assess_task(reader, task, now)?;
-        answer(rows, task, &settled, reader, now)
+        let assessment = assess_task(reader, task, now)?;
+        answer(rows, task, &assessment, reader, now)
     })
 }
 
 fn answer(
     mut rows: Rows,
     task: TaskId,
-    settled: &TaskAssessment,
+    assessment: &TaskAssessment,
     reader: &Reader,
     now: Timestamp,
 ) -> Result<Datum, ErrorReport> {
     let subject = ConfigSubject { task: Some(task.0), ..ConfigSubject::default() };
     let settings = BackoffSettings::of(&*reader.config(Section::Backoff, subject)?)?;
     rows.push([
-        Some(export::text(settled.plan.action.as_str())),
-        Some(export::text(settled.plan.reason)),
-        delay(&settled.plan, &settled.context, &settings, now).map(spi::interval),
-        Some(export::text(settled.state.as_str())),
-        Some(spi::json(&settled.context.to_json())),
+        Some(export::text(assessment.plan.action.as_str())),
+        Some(export::text(assessment.plan.reason)),
+        delay(&assessment.plan, &assessment.context, &settings, now).map(spi::interval),
+        Some(export::text(assessment.state.as_str())),
+        Some(spi::json(&assessment.context.to_json())),
     ])?;
     rows.done()
 }

@@ -127,12 +127,12 @@ fn set_task_priority(call: &Call) -> Result<Datum, ErrorReport> {
 /// Runs a verb that answers with nothing, for those who may write that table.
 fn change(
     written: RailsTable,
-    verb: impl FnOnce(&Writer) -> Result<(), TaskerError>,
+    action: impl FnOnce(&Writer) -> Result<(), TaskerError>,
 ) -> Result<Datum, ErrorReport> {
     write(|writer| {
         writer.installation.require_select(TASK_AND_STEP_TABLES)?;
         writer.installation.require_write(&[written])?;
-        verb(writer)?;
+        action(writer)?;
         Ok(Datum::from(0))
     })
 }
@@ -141,13 +141,13 @@ fn change(
 fn changes(
     call: &Call,
     written: RailsTable,
-    verb: impl FnOnce(&Writer) -> Result<Vec<StepChange>, TaskerError>,
+    action: impl FnOnce(&Writer) -> Result<Vec<StepChange>, TaskerError>,
 ) -> Result<Datum, ErrorReport> {
     let mut rows = call.rows()?;
     write(|writer| {
         writer.installation.require_select(TASK_AND_STEP_TABLES)?;
         writer.installation.require_write(&[written])?;
-        for StepChange { step, from, to } in verb(writer)? {
+        for StepChange { step, from, to } in action(writer)? {
             let (from, to) = (export::text(from.as_str()), export::text(to.as_str()));
             rows.push([step.0.into_datum(), Some(from), Some(to)])?;
         }
