@@ -52,7 +52,7 @@ SELECT decided FROM tasker_maintain();
 SELECT task_id AS part FROM tasker_find_tasks(task_name => 'order') \gset
 SELECT * FROM tasker_delete_task(:part, true);
 SELECT finalized FROM tasker_maintain();
-SELECT step.step_name, step.state, told.results FROM tasker_core_current_steps AS step JOIN tasker_workflow_steps AS told USING (workflow_step_id)
+SELECT step.step_name, step.state, told.results FROM (SELECT s.*, n.name AS step_name FROM tasker_core_steps AS s JOIN tasker_named_steps AS n USING (named_step_id)) AS step JOIN tasker_workflow_steps AS told USING (workflow_step_id)
 WHERE step.task_id = :whole ORDER BY 1;
 SELECT * FROM tasker_delete_task(:whole, true);
 -- A word that it left is dropped by maintenance.

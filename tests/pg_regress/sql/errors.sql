@@ -100,7 +100,6 @@ SET tasker_core.fake_now = '2026-01-01 12:00:00+00';
 RESET ROLE;
 DROP ROLE tasker_errors;
 SET tasker_core.rails_semantics = 'v01';
-SET tasker_core.rails_semantix = 'v02';
 
 -- The management functions. 3F000: no such schema. 55000: a snapshot that is too old, nothing installed, a needed
 -- column that is not there. 25006: read-only. 42501: tables of another role.

@@ -49,12 +49,12 @@ SELECT workflow_step_id AS s FROM tasker_claim_steps('w', task_id => :t, lease =
 SET tasker_core.fake_now = '2026-01-01 12:03:00+00';
 SELECT leases_expired FROM tasker_maintain();
 SELECT task_id AS t2 FROM tasker_create_task('order', '{}') \gset
-SELECT workflow_step_id AS s2 FROM tasker_core_current_steps WHERE task_id = :t2 \gset
+SELECT workflow_step_id AS s2 FROM tasker_core_steps WHERE task_id = :t2 \gset
 SELECT count(*) FROM tasker_transition_step(:s2, 'in_progress');
 SELECT count(*) FROM tasker_transition_step(:s2, 'error', '{"error_message": "by hand", "error_class": "Hand"}');
 SELECT results FROM tasker_workflow_steps WHERE workflow_step_id = :s2;
 SELECT task_id AS t3 FROM tasker_create_task('order', '{}') \gset
-SELECT workflow_step_id AS s3 FROM tasker_core_current_steps WHERE task_id = :t3 \gset
+SELECT workflow_step_id AS s3 FROM tasker_core_steps WHERE task_id = :t3 \gset
 UPDATE tasker_workflow_steps SET results = '{"error": "by Rails", "error_class": "Rails"}', attempts = 1 WHERE workflow_step_id = :s3;
 INSERT INTO tasker_workflow_step_transitions (workflow_step_id, to_state, sort_key, most_recent, created_at, updated_at)
 VALUES (:s3, 'in_progress', 10, false, '2026-01-01 12:02', '2026-01-01 12:02'), (:s3, 'error', 20, true, '2026-01-01 12:03', '2026-01-01 12:03');

@@ -1,5 +1,7 @@
 -- When the management functions refuse to work, with SQLSTATE and message: isolation levels, schemas that do
 -- not exist or cannot be meant, roles without the rights, read-only transactions.
+-- The views need 15. For earlier versions there is expected/install_refused_1.out.
+SELECT current_setting('server_version_num')::integer >= 150000 AS has_views;
 \pset null '-'
 SET client_min_messages = warning;
 CREATE EXTENSION IF NOT EXISTS tasker_core;

@@ -1,5 +1,7 @@
 -- Several installations in one database: the search_path decides which one is read, names may be anything,
 -- a schema may be renamed, dropped and made anew in the middle of a session.
+-- The views need 15. For earlier versions there is expected/install_schemas_1.out.
+SELECT current_setting('server_version_num')::integer >= 150000 AS has_views;
 \set abs_srcdir `echo "$PG_ABS_SRCDIR"`
 \set helpers :abs_srcdir '/helpers.sql'
 \pset null '-'

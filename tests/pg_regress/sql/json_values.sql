@@ -131,7 +131,7 @@ SET tasker_core.fake_now = '2026-01-01 14:00:00+00';
 SELECT task_id AS healthy FROM tasker_create_task('plain', '{}') \gset
 SELECT count(*) AS claimed FROM tasker_claim_steps('w', 100) WHERE task_id = :healthy;
 SELECT step.state, told.results ->> 'error' AS error
-FROM tasker_core_current_steps AS step JOIN tasker_workflow_steps AS told USING (workflow_step_id) WHERE step.task_id = :i;
+FROM (SELECT s.*, n.name AS step_name FROM tasker_core_steps AS s JOIN tasker_named_steps AS n USING (named_step_id)) AS step JOIN tasker_workflow_steps AS told USING (workflow_step_id) WHERE step.task_id = :i;
 SELECT tasker_create_task('bounded', '{}');
 
 -- An aggregate over no rows is NULL: an empty list.
@@ -143,7 +143,7 @@ SELECT * FROM tasker_add_steps(NULL, NULL);
 SELECT * FROM tasker_add_steps(4711, NULL);
 
 -- A Retry-After that cannot be read does not keep a step from failing; a list counts.
-SELECT workflow_step_id AS s FROM tasker_core_current_steps WHERE task_id = :healthy AND step_name = 'p' \gset
+SELECT workflow_step_id AS s FROM tasker_core_steps JOIN tasker_named_steps USING (named_step_id) WHERE task_id = :healthy AND name = 'p' \gset
 SELECT claim_token AS k FROM tasker_core_leases WHERE workflow_step_id = :s \gset
 SELECT state, next_eligible_at, repeated FROM tasker_fail_step(:s, '"429"', retry_after => '  Sat, 28 Nov 2026 12:02:00 UTC', claim_token => :'k');
 SELECT metadata ->> 'unreadable_retry_after' AS noted FROM tasker_workflow_step_transitions WHERE workflow_step_id = :s AND most_recent;

@@ -23,9 +23,9 @@ SELECT complete_all(:t, true);
 SELECT task_id AS o FROM tasker_create_task('other', '{}') \gset
 -- The join fails alone, for good, and the healthy step is claimed.
 SELECT step_name, parent_results FROM tasker_claim_steps('w', 10);
-SELECT step.step_name, step.state, told.results, told.retryable FROM tasker_core_current_steps AS step JOIN tasker_workflow_steps AS told USING (workflow_step_id)
+SELECT step.step_name, step.state, told.results, told.retryable FROM (SELECT s.*, n.name AS step_name FROM tasker_core_steps AS s JOIN tasker_named_steps AS n USING (named_step_id)) AS step JOIN tasker_workflow_steps AS told USING (workflow_step_id)
 WHERE step.task_id = :t ORDER BY step.step_name DESC LIMIT 1;
-SELECT state FROM tasker_core_current_tasks WHERE task_id = :t;
+SELECT state FROM tasker_core_tasks WHERE task_id = :t;
 SELECT count(*) AS leases FROM tasker_core_leases WHERE task_id = :t;
 -- A person makes them smaller.
 UPDATE tasker_workflow_steps AS step SET results = '"small"' FROM tasker_named_steps AS named
@@ -39,7 +39,7 @@ SELECT task_id AS t FROM tasker_create_task('join', '{}') \gset
 SELECT complete_all(:t, true);
 SELECT step_name, parent_results FROM tasker_complete_and_claim(:s, '{"ok": true}', :'k', 'w', 10);
 SELECT results FROM tasker_workflow_steps WHERE workflow_step_id = :s;
-SELECT state FROM tasker_core_current_tasks WHERE task_id = :t;
+SELECT state FROM tasker_core_tasks WHERE task_id = :t;
 
 -- Under row-level security the same happens.
 CREATE ROLE regress_large NOLOGIN;
@@ -62,7 +62,7 @@ SET ROLE regress_large;
 SELECT step_name, parent_results FROM tasker_claim_steps('w', 10);
 RESET ROLE;
 ALTER TABLE tasker_workflow_steps DISABLE ROW LEVEL SECURITY;
-SELECT state FROM tasker_core_current_tasks WHERE task_id = :t;
+SELECT state FROM tasker_core_tasks WHERE task_id = :t;
 
 -- A step that waits for a task, or a signal, ends without what it cannot hold, and says so.
 SELECT task_id AS t FROM tasker_create_task('parent', '{}') \gset
@@ -71,7 +71,7 @@ SELECT workflow_step_id AS s1, claim_token AS k1 FROM tasker_claim_steps('w', 1,
 SELECT workflow_step_id AS s2, claim_token AS k2 FROM tasker_claim_steps('w', 1, task_id => :sub) \gset
 SELECT task_state FROM tasker_complete_step(:s1, (SELECT value FROM large), :'k1');
 SELECT task_state FROM tasker_complete_step(:s2, (SELECT value FROM large), :'k2');
-SELECT step.step_name, step.state, told.results - 'task_id' AS results FROM tasker_core_current_steps AS step JOIN tasker_workflow_steps AS told USING (workflow_step_id)
+SELECT step.step_name, step.state, told.results - 'task_id' AS results FROM (SELECT s.*, n.name AS step_name FROM tasker_core_steps AS s JOIN tasker_named_steps AS n USING (named_step_id)) AS step JOIN tasker_workflow_steps AS told USING (workflow_step_id)
 WHERE step.task_id = :t ORDER BY 1;
 SELECT step_name, parent_results -> 'sub' -> 'left_out' AS note FROM tasker_claim_steps('w', 10);
 SELECT task_id AS t FROM tasker_create_task('signalled', '{}') \gset

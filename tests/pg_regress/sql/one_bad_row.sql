@@ -105,17 +105,17 @@ SELECT count(*) FROM tasker_find_tasks(task_name => 'loop', max_rows => NULL);
 SELECT results ->> 'error' AS error FROM tasker_workflow_steps WHERE results ->> 'error' LIKE '%nested%';
 SET tasker_core.fake_now = '2026-12-01 02:00:00+00';
 DO $$ BEGIN FOR round IN 1..5 LOOP PERFORM tasker_maintain(); COMMIT; END LOOP; END $$;
-SELECT state, count(*) FROM tasker_core_current_tasks WHERE task_id >= :top GROUP BY state;
+SELECT state, count(*) FROM tasker_core_tasks WHERE task_id >= :top GROUP BY state;
 SELECT * FROM troubles;
 -- A chain is cancelled level by level.
 SELECT task_id AS top FROM tasker_create_task('loop', '{"again": true}') \gset
 DO $$ BEGIN FOR round IN 1..50 LOOP PERFORM tasker_maintain(); COMMIT; END LOOP; END $$;
 SELECT count(*) FROM tasker_cancel_task(:top);
-SELECT state, count(*) FROM tasker_core_current_tasks WHERE task_id >= :top GROUP BY state;
+SELECT state, count(*) FROM tasker_core_tasks WHERE task_id >= :top GROUP BY state;
 
 -- Clean-up after a cancellation.
 SELECT task_id AS t FROM tasker_create_task('clean', '{}') \gset
-SELECT count(*) FROM tasker_cancel_step((SELECT workflow_step_id FROM tasker_core_current_steps WHERE task_id = :t AND step_name = 'b'));
+SELECT count(*) FROM tasker_cancel_step((SELECT workflow_step_id FROM tasker_core_steps JOIN tasker_named_steps USING (named_step_id) WHERE task_id = :t AND name = 'b'));
 SELECT workflow_step_id AS s, claim_token AS k FROM tasker_claim_steps('w', task_id => :t) \gset
 SELECT task_state FROM tasker_complete_step(:s, '{}', :'k');
 SELECT step_name FROM tasker_claim_steps('w', task_id => :t);
@@ -140,7 +140,7 @@ CREATE TRIGGER refuse_tasks BEFORE INSERT ON tasker_tasks FOR EACH ROW EXECUTE F
 SELECT task_id AS t FROM tasker_create_task('parents') \gset
 SELECT decided, put_aside FROM tasker_maintain();
 SELECT step.step_name, step.state, told.retryable, told.results ->> 'error' AS error
-FROM tasker_core_current_steps AS step JOIN tasker_workflow_steps AS told USING (workflow_step_id)
+FROM (SELECT s.*, n.name AS step_name FROM tasker_core_steps AS s JOIN tasker_named_steps AS n USING (named_step_id)) AS step JOIN tasker_workflow_steps AS told USING (workflow_step_id)
 WHERE step.task_id = :t ORDER BY 1;
 SELECT kind, attempts, sqlstate, message FROM troubles;
 SELECT count(*) AS subtasks FROM tasker_core_tasks WHERE parent_task_id = :t;

@@ -1,4 +1,6 @@
 -- The settings: docs/settings.md names each of them, and a session that has loaded the library from its beginning knows them.
+-- Names are reserved from 15 on. For earlier versions there is expected/settings_1.out.
+SELECT current_setting('server_version_num')::integer >= 150000 AS reserves_names;
 \set abs_srcdir `echo "$PG_ABS_SRCDIR"`
 \set page :abs_srcdir /../../docs/settings.md
 \setenv SETTINGS_PAGE :page
@@ -20,6 +22,7 @@ ALTER DATABASE tasker_regress SET session_preload_libraries = 'tasker_core';
 \c -
 SHOW tasker_core.default_lease;
 SET tasker_core.default_leese = '1min';
+\echo :LAST_ERROR_SQLSTATE
 -- The page: name, default and who may set it are those of the library. The last one needs shared_preload_libraries.
 \set content `cat "$SETTINGS_PAGE"`
 CREATE TEMP TABLE told AS
