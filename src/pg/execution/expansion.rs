@@ -66,7 +66,7 @@ impl<'a> TaskExpansion<'a> {
         let rules: Vec<(StepId, &Rule)> = rules.collect();
         RuleStore::of(self.writer).put_rules(&rules);
         let ruled: Vec<i64> = rules.iter().map(|(step, _)| step.0).collect();
-        let _decided = Finalization::of(self.writer).decide(&ruled)?;
+        Finalization::of(self.writer).decide(&ruled)?;
         let new = expansion.steps.into_iter().zip(ids);
         let new = new.map(|(step, id)| StepAddition { name: step.name, id, is_new: true });
         let present =

@@ -37,9 +37,7 @@ impl<'a> TaskCreation<'a> {
         for task in bypassed {
             Finalization::of(self.writer).review(task, false)?;
         }
-        if !ruled.is_empty() {
-            let _decided = Finalization::of(self.writer).decide(&ruled)?;
-        }
+        Finalization::of(self.writer).decide(&ruled)?;
         Ok(created)
     }
 }

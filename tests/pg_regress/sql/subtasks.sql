@@ -115,6 +115,31 @@ SELECT run((SELECT max(task_id) FROM tasker_tasks), 'only', '{"answer": 42}');
 SELECT tasker_named_tasks.name, state FROM tasker_tasks JOIN tasker_named_tasks USING (named_task_id) JOIN tasker_core_tasks USING (task_id)
 WHERE task_id >= :top ORDER BY task_id;
 SELECT results #> '{results,one,results,only}' AS answer FROM shown WHERE task_id = :top;
+
+-- A subtask whose steps are all bypassed ends at once, and with it the step that waits for it, whichever call creates it: the one that
+-- completes a parent, the one that creates the task, or maintenance after the engine has completed a parent.
+SELECT created FROM tasker_register_task('{"name": "spare", "step_templates": [{"name": "only", "skippable": true}]}');
+SELECT created FROM tasker_register_task('{"name": "bypasses", "step_templates": [{"name": "begin"},
+    {"name": "part", "depends_on_step": "begin", "subtask": {"task_name": "spare", "options": {"bypass_steps": ["only"]}}},
+    {"name": "end", "depends_on_step": "part"}]}');
+SELECT created FROM tasker_register_task('{"name": "bypasses_at_once", "step_templates": [
+    {"name": "part", "subtask": {"task_name": "spare", "options": {"bypass_steps": ["only"]}}}]}');
+SELECT task_id AS completed FROM tasker_create_task('bypasses', '{}') \gset
+SELECT run(:completed, 'begin');
+SELECT name, state, results - 'task_id' AS results FROM shown WHERE task_id = :completed;
+SELECT task_id AS at_once FROM tasker_create_task('bypasses_at_once', '{}') \gset
+SELECT name, state, results - 'task_id' AS results FROM shown WHERE task_id = :at_once;
+SELECT state FROM tasker_core_tasks WHERE task_id = :at_once;
+SELECT task_id AS maintained FROM tasker_create_task('bypasses', '{}') \gset
+SELECT FROM tasker_transition_step(id_of(:maintained, 'begin'), 'in_progress');
+UPDATE tasker_workflow_steps SET processed = true, in_process = false WHERE workflow_step_id = id_of(:maintained, 'begin');
+UPDATE tasker_workflow_step_transitions SET most_recent = false WHERE workflow_step_id = id_of(:maintained, 'begin');
+INSERT INTO tasker_workflow_step_transitions (workflow_step_id, from_state, to_state, sort_key, most_recent, created_at, updated_at)
+VALUES (id_of(:maintained, 'begin'), 'in_progress', 'complete', 99, true, now(), now());
+SELECT FROM tasker_maintain();
+SELECT name, state, results - 'task_id' AS results FROM shown WHERE task_id = :maintained;
+SELECT state, count(*) FROM tasker_tasks JOIN tasker_core_tasks USING (task_id) JOIN tasker_named_tasks ON tasker_named_tasks.named_task_id = tasker_tasks.named_task_id
+WHERE tasker_named_tasks.name = 'spare' GROUP BY state ORDER BY state;
 SELECT severity, check_name, object, detail FROM tasker_doctor() WHERE severity <> 'info';
 
 DROP VIEW shown;
