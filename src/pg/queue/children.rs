@@ -16,24 +16,24 @@ pub struct Children {
     tasks: HashMap<i64, Ranks>,
 }
 
-/// What a hint repeats of a child.
+/// The columns of a child step that its hint repeats.
 struct Child {
     task: i64,
     named_step: i32,
     has_rule: bool,
 }
 
-/// What it repeats of the child's task.
+/// The columns of the child's task that set the rank of its hint, and the id of the named task that the hint repeats.
 struct Ranks {
     named_task: i32,
     priority: i32,
 }
 
-/// What a hint is about.
+/// The key of a hint: the id of the child step, then the id of the parent that caused the hint.
 type Key = (i64, i64);
 
 impl Children {
-    /// Reads those of parents.
+    /// Reads the children of these parents, without children that have finished with them.
     pub fn of(session: &Session, parents: &[i64]) -> Result<Self, TaskerError> {
         let mut edges = Vec::new();
         session.look_up_fresh(LookUp::EdgesFromSteps, parents, |row| {
@@ -145,7 +145,7 @@ impl Children {
     }
 }
 
-/// Edges from parent to child the other way round, but for children that have finished with their parents: these need no
+/// Returns the key (child, parent) of each edge, except for children that are themselves in `parents`: these need no
 /// hint.
 fn without_finished(parents: &[i64], edges: impl Iterator<Item = (i64, i64)>) -> BTreeSet<Key> {
     let finished: HashSet<i64> = parents.iter().copied().collect();

@@ -153,8 +153,8 @@ fn put_timer(session: &Session, kind: &str, subject: i64, due_at: Timestamp) {
     session.write(Statement::PutTimer, &[export::text(kind), spi::bigint(subject), spi::timestamp(due_at)]);
 }
 
-/// What may let a step start has changed. One that failed has a timer for as long as it waits, by which it is also
-/// counted among those that do.
+/// Lets claims find a step that may run now. A failed step that still waits and has attempts left gets a timer instead of
+/// a hint.
 pub fn offer(session: &Session, step: &Step) {
     if !step.state.can_start() || step.in_process || step.processed {
         return;
@@ -164,19 +164,19 @@ pub fn offer(session: &Session, step: &Step) {
         Some(until) if step.state == StepState::Error && has_attempts_left(step) => {
             set_step_timer(session, step.id, until);
         }
-        Some(_) | None => set_timer_now(session, step),
+        Some(_) | None => hint_or_wake(session, step),
     }
 }
 
-/// Asks for a look at a step that may run by now.
-fn set_timer_now(session: &Session, step: &Step) {
+/// Writes a hint at a step that may run by now; if the step has a rule, the rule is evaluated too.
+fn hint_or_wake(session: &Session, step: &Step) {
     hint_steps(session, &[step.id.0]);
     if step.has_rule {
         wake(session, &[step.id.0]);
     }
 }
 
-/// Updates the queues for steps that have all just entered this state, in whichever way they were moved.
+/// Updates the queues for steps that have all just entered this state.
 pub fn follow(session: &Session, state: StepState, steps: &[Step]) -> Result<(), TaskerError> {
     let ids: Vec<i64> = steps.iter().map(|step| step.id.0).collect();
     if ids.is_empty() {

@@ -1,4 +1,4 @@
-//! What operators call: steps and tasks by hand, limits, configuration, templates, maintenance.
+//! Functions for operators: actions on steps and tasks, limits, configuration, templates, and maintenance.
 
 pub(super) mod config;
 pub(super) mod limit;

@@ -97,7 +97,7 @@ struct RetryCandidate {
     task: i64,
     texts: [String; 2],
     error: LastError,
-    /// Whether it still has attempts.
+    /// True if the step still has attempts left.
     has_attempts_left: bool,
 }
 

@@ -1,4 +1,4 @@
-//! What workers and producers call: create, claim, end, add steps, signal.
+//! Functions for workers and producers: create, claim, end, add steps, signal.
 
 pub(super) mod claim;
 pub(super) mod claim_source;
