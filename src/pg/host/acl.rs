@@ -1,4 +1,4 @@
-//! Which roles have the rights of another one anyway, and which hold privileges on its objects.
+//! Finds which roles have the rights of another role anyway, and which roles hold privileges on its objects.
 
 use pgrx::pg_sys::{self, Datum, Oid};
 use std::ffi::CStr;
@@ -12,13 +12,14 @@ pub const TRUST_DEPENDS_ON: [c_int; 4] = [
     pg_sys::SysCacheIdentifier::DATABASEOID as c_int,
 ];
 
-/// Whether a role can do what `user` can without our help.
+/// Returns whether a role can do what `user` can without the help of the extension.
 pub fn is_trusted(role: Oid, user: Oid) -> bool {
     // SAFETY: catalog look-ups by oid.
     role == user || unsafe { pg_sys::superuser_arg(role) || pg_sys::has_privs_of_role(role, user) }
 }
 
-/// Whether a role holds a privilege on a schema, as PostgreSQL asks it: from 16 on by a function for every kind of object.
+/// Checks whether a role holds a privilege on a schema. From 16 on, PostgreSQL has one function for every kind of
+/// object.
 pub fn check_schema(schema: Oid, role: Oid, privilege: u32) -> pg_sys::AclResult::Type {
     let mode = pg_sys::AclMode::from(privilege);
     // SAFETY: a catalog look-up by oid.
@@ -34,7 +35,7 @@ pub fn check_schema(schema: Oid, role: Oid, privilege: u32) -> pg_sys::AclResult
     }
 }
 
-/// Whether every role that may create objects in a schema is trusted by `user`.
+/// Returns whether every role that may create objects in a schema is trusted by `user`.
 pub fn only_trusted_create_in(schema: Oid, user: Oid) -> bool {
     let Some((owner, acl)) = owner_and_acl(
         pg_sys::SysCacheIdentifier::NAMESPACEOID as c_int,
@@ -56,7 +57,7 @@ pub fn only_trusted_create_in(schema: Oid, user: Oid) -> bool {
     is_trusted(owner) && grantees(acl, pg_sys::ACL_CREATE).into_iter().all(is_trusted)
 }
 
-/// Whether every role that may attach triggers to a table is trusted by `user`.
+/// Returns whether every role that may attach triggers to a table is trusted by `user`.
 pub fn only_trusted_attach_triggers_to(table: Oid, user: Oid) -> bool {
     let found = owner_and_acl(
         pg_sys::SysCacheIdentifier::RELOID as c_int,
@@ -81,13 +82,13 @@ fn owner_of_database(database: Oid) -> Option<Oid> {
     .map(|(owner, _)| owner)
 }
 
-/// An item of an access control list: who holds which privileges.
+/// An item of an access control list: a role and the privileges that it holds.
 struct Item {
     grantee: Oid,
     privileges: pg_sys::AclMode,
 }
 
-/// The owner of an object and its access control list, which is empty if it is the default one.
+/// Returns the owner of an object and its access control list, which is empty if it is the default one.
 fn owner_and_acl(cache: c_int, object: Oid, owner: u32, acl: u32) -> Option<(Oid, Vec<Item>)> {
     // SAFETY: the tuple is read before its cache entry is released; the columns are those of the cache's catalog. An access
     // control list is an array of one dimension without NULLs: its items follow its header, dimension and lower bound.
@@ -114,13 +115,13 @@ fn owner_and_acl(cache: c_int, object: Oid, owner: u32, acl: u32) -> Option<(Oid
     }
 }
 
-/// The roles that hold a privilege; 0 stands for PUBLIC.
+/// Returns the roles that hold a privilege; 0 stands for PUBLIC.
 fn grantees(acl: Vec<Item>, privilege: u32) -> Vec<Oid> {
     let holds = |item: &Item| item.privileges & pg_sys::AclMode::from(privilege) != 0;
     acl.into_iter().filter(holds).map(|item| item.grantee).collect()
 }
 
-/// Whether a function belongs to our extension.
+/// Returns whether a function belongs to our extension.
 pub fn is_ours(function: Oid) -> bool {
     // SAFETY: catalog look-ups; the name is a C string.
     unsafe {
@@ -130,7 +131,7 @@ pub fn is_ours(function: Oid) -> bool {
     }
 }
 
-/// The role that logged in, whatever role the session has taken on since.
+/// Returns the name of the role that logged in, even if the session has set another role since.
 pub fn session_user() -> String {
     // SAFETY: returns a palloc'd C string, or NULL for a role that has been dropped.
     unsafe {
@@ -139,7 +140,7 @@ pub fn session_user() -> String {
     }
 }
 
-/// Whether a function has that name and belongs to our extension.
+/// Returns whether a function has this name and belongs to our extension.
 pub fn is_ours_and_named(function: Oid, name: &CStr) -> bool {
     // SAFETY: a catalog look-up by oid; the name is NULL or a palloc'd C string.
     let is_named = unsafe {

@@ -1,24 +1,25 @@
-//! The one place that reads the clock.
+//! Reads the clock. No other module does.
 
 use crate::core::time::Timestamp;
 use crate::pg::host::settings;
 use pgrx::pg_sys;
 
-/// Now, for the `tasker_*` functions: the start of the statement, so that time passes within a transaction
-/// (semantics R22) but not within a query.
+/// Returns the time that the `tasker_*` functions use: the start of the statement. Time passes within a transaction
+/// (R22), but not within a query.
 pub fn statement_now() -> Timestamp {
     // SAFETY: reads a backend-local variable.
     fake().unwrap_or_else(|| Timestamp::from_postgres(unsafe { pg_sys::GetCurrentStatementStartTimestamp() }))
 }
 
-/// Now, for the replaced Rails functions: the start of the transaction, as `NOW()` has it.
+/// Returns the time that the replaced Rails functions use: the start of the transaction, as for `NOW()`.
 pub fn transaction_now() -> Timestamp {
     // SAFETY: reads a backend-local variable.
     fake()
         .unwrap_or_else(|| Timestamp::from_postgres(unsafe { pg_sys::GetCurrentTransactionStartTimestamp() }))
 }
 
-/// A timestamptz is microseconds since 2000 in UTC, which is just what the naive columns hold.
+/// Returns the time of `tasker_core.fake_now`, if it is set. A timestamptz is microseconds since 2000 in UTC, and the
+/// engine's columns without a time zone hold the same number.
 fn fake() -> Option<Timestamp> {
     let text = settings::fake_now()?;
     // SAFETY: timestamptz_in takes a C string, a type oid that it ignores, and a type modifier (-1: none). It

@@ -1,11 +1,11 @@
-//! The columns of a row type, where PostgreSQL's versions keep them.
+//! Reads the columns of a row type, which PostgreSQL's versions keep in different places.
 
 use pgrx::pg_sys;
 
-/// All columns, those that are dropped included.
+/// Returns all columns, including dropped ones.
 ///
 /// # Safety
-/// A complete descriptor, which the caller keeps for as long as it uses the columns.
+/// The descriptor must be complete, and live for as long as the caller uses the columns.
 pub unsafe fn attributes<'a>(descriptor: pg_sys::TupleDesc) -> &'a [pg_sys::FormData_pg_attribute] {
     // SAFETY: as promised; a descriptor has as many attributes as it says. From 18 on they lie behind the same number of compact
     // ones (`TupleDescAttr()`, tupdesc.h).
@@ -19,10 +19,10 @@ pub unsafe fn attributes<'a>(descriptor: pg_sys::TupleDesc) -> &'a [pg_sys::Form
     }
 }
 
-/// Whether a column is computed from others: when the row is written or, from 18 on, when it is read.
+/// Returns whether any column is computed from others, either when the row is written or, from 18 on, when it is read.
 ///
 /// # Safety
-/// A complete descriptor.
+/// The descriptor must be complete.
 pub unsafe fn has_generated_columns(descriptor: pg_sys::TupleDesc) -> bool {
     // SAFETY: as promised; its constraints are NULL if it has none.
     unsafe { (*descriptor).constr.as_ref() }.is_some_and(|constraints| {

@@ -1,4 +1,4 @@
-//! The SQLSTATE of every refusal.
+//! Gives every refusal its SQLSTATE, its detail and its hint.
 
 use crate::core::error::TaskerError;
 use crate::core::state::{StepState, TaskState};
@@ -20,7 +20,7 @@ impl From<TaskerError> for ErrorReport {
     }
 }
 
-/// The SQLSTATE of a refusal.
+/// Returns the SQLSTATE of a refusal.
 pub fn sqlstate(error: &TaskerError) -> PgSqlErrorCode {
     match error {
         TaskerError::StepNotFound(_)

@@ -1,4 +1,4 @@
-//! An installation: one schema with the Tasker tables and our side tables. There may be several in a database.
+//! Finds an installation: a schema with the Tasker tables and our side tables. A database may have several.
 
 use crate::core::error::TaskerError;
 use crate::pg::host::installed_columns::ColumnUse;
@@ -7,7 +7,7 @@ use crate::pg::host::{acl, installed_triggers};
 use pgrx::pg_sys::{self, Oid};
 use std::ffi::{CStr, CString};
 
-/// The Rails tables that reads may need, named where privileges are checked.
+/// The Rails tables that reads may need, by which privileges are checked.
 #[derive(Clone, Copy, Debug)]
 pub enum RailsTable {
     Tasks,
@@ -39,13 +39,13 @@ impl RailsTable {
 
 /// The table by which an installation is found.
 const STEPS: &CStr = c"tasker_workflow_steps";
-/// The side table by which we know that ours is there.
+/// The side table that shows that the extension is installed in a schema.
 const SIDE_STEPS: &CStr = c"tasker_core_steps";
 
-/// What the step functions read of the Rails tables.
+/// The Rails tables that the step functions read.
 pub const STEP_TABLES: &[RailsTable] =
     &[RailsTable::WorkflowSteps, RailsTable::StepEdges, RailsTable::StepTransitions, RailsTable::NamedSteps];
-/// What the functions read that look at the task as well.
+/// The Rails tables that functions read if they need the task as well as its steps.
 pub const TASK_AND_STEP_TABLES: &[RailsTable] = &[
     RailsTable::Tasks,
     RailsTable::TaskTransitions,
@@ -54,10 +54,10 @@ pub const TASK_AND_STEP_TABLES: &[RailsTable] = &[
     RailsTable::StepTransitions,
     RailsTable::NamedSteps,
 ];
-/// What it takes to create a task.
+/// The Rails tables that creating a task writes.
 pub const CREATED_TABLES: &[RailsTable] =
     &[RailsTable::Tasks, RailsTable::WorkflowSteps, RailsTable::StepEdges];
-/// What figures are made of that go by the names of tasks and steps.
+/// The Rails tables from which figures by the names of tasks and steps are computed.
 pub const ALL_TABLES: &[RailsTable] = &[
     RailsTable::Tasks,
     RailsTable::TaskTransitions,
@@ -73,13 +73,13 @@ pub const ALL_TABLES: &[RailsTable] = &[
 #[derive(Clone, Copy, Debug)]
 pub struct Installation {
     pub schema: Oid,
-    /// The role that owns the side tables, and as which they are read and written.
+    /// The role that owns the side tables. They are read and written as this role.
     owner: Oid,
     /// The identity of the session when it looked the installation up.
     caller: SessionIdentity,
 }
 
-/// The role as which PostgreSQL is working, with its restrictions.
+/// The role that PostgreSQL currently acts as, with its restrictions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SessionIdentity {
     user: Oid,
@@ -87,7 +87,7 @@ pub struct SessionIdentity {
 }
 
 impl SessionIdentity {
-    /// The identity at this moment.
+    /// Returns the current identity.
     pub fn current() -> Self {
         let (mut user, mut context) = (pg_sys::InvalidOid, 0);
         // SAFETY: reads backend-local variables.
@@ -95,7 +95,7 @@ impl SessionIdentity {
         Self { user, context }
     }
 
-    /// Runs `work` as this one. An error needs no undoing: ending the (sub)transaction restores the user.
+    /// Runs `work` as this identity. An error needs no undoing: ending the (sub)transaction restores the user.
     fn act<R>(self, work: impl FnOnce() -> R) -> R {
         let before = Self::current();
         // SAFETY: backend-local variables; what is set here is set back below.
@@ -108,7 +108,7 @@ impl SessionIdentity {
 }
 
 impl Installation {
-    /// The one that the caller's search_path leads to, as for the engine's own functions.
+    /// Finds the installation through the caller's search_path, as the engine's own functions do.
     pub fn in_search_path() -> Result<Self, TaskerError> {
         // SAFETY: a name look-up with a C string constant.
         let table = unsafe { pg_sys::RelnameGetRelid(STEPS.as_ptr()) };
@@ -127,7 +127,7 @@ impl Installation {
         installed_triggers::require_columns(self.schema, what)
     }
 
-    /// The one in a schema, whether or not it has its triggers: for triggers and for what repairs an installation.
+    /// Finds the installation in a schema even if its triggers are missing, for triggers and for repairs.
     pub fn in_schema(schema: Oid) -> Result<Self, TaskerError> {
         require_utf8()?;
         relation(schema, SIDE_STEPS)
@@ -136,8 +136,8 @@ impl Installation {
             .ok_or_else(|| TaskerError::NotInstalled { schema: schema_name(schema) })
     }
 
-    /// Raises 42501 unless the caller may SELECT these tables. Side rows repeat what they say, so this is
-    /// what makes reading the side rows as their owner safe.
+    /// Raises 42501 unless the caller may SELECT these tables. Side rows repeat their contents, so this check makes it
+    /// safe to read the side rows as their owner.
     pub fn require_select(self, tables: &[RailsTable]) -> Result<(), TaskerError> {
         self.require(tables, pg_sys::ACL_SELECT)
     }
@@ -156,23 +156,23 @@ impl Installation {
         }
     }
 
-    /// Whether the caller may SELECT these tables.
+    /// Returns whether the caller may SELECT these tables.
     pub fn may_read(self, tables: &[RailsTable]) -> bool {
         self.lacking(tables, pg_sys::ACL_SELECT).is_none()
     }
 
-    /// Whether the caller may UPDATE a table, or a column of it.
+    /// Returns whether the caller may UPDATE a table, or a column of it.
     pub fn may_write(self, table: RailsTable) -> bool {
         self.lacking(&[table], pg_sys::ACL_UPDATE).is_none()
     }
 
-    /// Raises 42501 if row-level security hides tasks or steps from the caller: what is stored for the whole installation
-    /// binds those too.
+    /// Raises 42501 if row-level security hides tasks or steps from the caller: settings for the whole installation
+    /// apply to the hidden rows too.
     pub fn require_all_rows(self, action: &'static str) -> Result<(), TaskerError> {
         if self.row_security_applies() { Err(TaskerError::BindsHiddenRows { action }) } else { Ok(()) }
     }
 
-    /// Whether the caller may SELECT a relation of this name in the schema.
+    /// Returns whether the caller may SELECT a relation of this name in the schema.
     pub fn may_select(self, name: &CStr) -> bool {
         // SAFETY: a catalog look-up by oid.
         relation(self.schema, name).is_some_and(|relation| unsafe {
@@ -197,9 +197,9 @@ impl Installation {
         Ok(())
     }
 
-    /// Whether row-level security filters the caller's view of tasks or steps. Asked as the caller: while we act as the
-    /// owner, `FORCE ROW LEVEL SECURITY` is suspended, but not for an owner who has called us. As PostgreSQL does, it raises
-    /// 42501 if it would filter and `row_security` is off.
+    /// Returns whether row-level security filters the caller's view of tasks or steps. It asks as the caller, because
+    /// `FORCE ROW LEVEL SECURITY` is suspended while we act as the owner. Like PostgreSQL, it raises 42501 if a policy
+    /// applies and `row_security` is off.
     pub fn row_security_applies(self) -> bool {
         self.as_caller(|| {
             [RailsTable::Tasks, RailsTable::WorkflowSteps].into_iter().any(|table| {
@@ -212,14 +212,14 @@ impl Installation {
         })
     }
 
-    /// This installation as seen by another role, for work on behalf of that role. The role's privileges and policies
-    /// apply, even if it owns the tables.
+    /// Returns this installation as seen by another role, for work on behalf of that role. The role's privileges and
+    /// policies apply, even if it owns the tables.
     pub fn acting_for(self, role: Oid) -> Self {
         let flags = pg_sys::SECURITY_LOCAL_USERID_CHANGE as i32;
         Self { caller: SessionIdentity { user: role, context: self.caller.context | flags }, ..self }
     }
 
-    /// The tables of the engine that work of ours writes.
+    /// Returns the tables of the engine that the extension writes.
     pub fn written_tables(self) -> Vec<Oid> {
         let written = [
             RailsTable::Tasks,
@@ -231,12 +231,12 @@ impl Installation {
         written.iter().filter_map(|table| relation(self.schema, table.name())).collect()
     }
 
-    /// The role that owns the side tables.
+    /// Returns the role that owns the side tables.
     pub fn owner(self) -> Oid {
         self.owner
     }
 
-    /// The first of these tables on which the caller does not have a privilege, not even on one of its columns.
+    /// Returns the first of these tables on which the caller does not have a privilege, not even on one of its columns.
     pub fn lacking(self, tables: &[RailsTable], privilege: u32) -> Option<&'static str> {
         let (user, mode) = (self.caller.user, pg_sys::AclMode::from(privilege));
         let lacks = |table: &&RailsTable| {
@@ -261,12 +261,12 @@ impl Installation {
         SessionIdentity { user: self.owner, context: self.caller.context | flags }.act(work)
     }
 
-    /// Whether PostgreSQL is working as who has called us, and not as the owner.
+    /// Returns whether PostgreSQL currently acts as the caller, not as the owner.
     pub fn is_caller_acting(self) -> bool {
         SessionIdentity::current() == self.caller
     }
 
-    /// The role that has called us.
+    /// Returns the role that called the function.
     pub fn caller(self) -> Oid {
         self.caller.user
     }
@@ -289,21 +289,20 @@ impl Installation {
         keeping_settings(|| owner.act(work))
     }
 
-    /// Runs `work` as the owner when a transaction commits: no trigger leaves a setting behind in a session that may be
-    /// a superuser's.
+    /// Runs `work` as the owner at commit. Triggers leave no setting behind in a session that may be a superuser's.
     pub fn as_owner_for_commit<R>(self, work: impl FnOnce() -> R) -> R {
         keeping_settings(|| self.as_owner(work))
     }
 
-    /// Whether a table belongs to the installation: it has this name, and the owner of the side tables trusts its
-    /// owner.
+    /// Returns whether a table belongs to the installation: by its name, and by an owner that the installation's owner
+    /// trusts.
     pub fn has(self, relation: &pg_sys::FormData_pg_class, name: &CStr) -> bool {
         // SAFETY: a name ends within its 64 bytes.
         let is_named = unsafe { CStr::from_ptr(relation.relname.data.as_ptr()) } == name;
         is_named && acl::is_trusted(relation.relowner, self.owner)
     }
 
-    /// Whether rows of the installation come from a publisher, with their side rows, in this process.
+    /// Returns whether this process receives rows of the installation, with their side rows, from a publisher.
     pub fn is_replicated_here(self) -> bool {
         // SAFETY: reads a backend-local variable.
         let is_worker = unsafe { pg_sys::IsLogicalWorker() };
@@ -316,7 +315,8 @@ impl Installation {
     }
 }
 
-/// Raises 42501 unless the current user may create objects in a schema, or has the rights of who owns an installation in it.
+/// Raises 42501 unless the current user may create objects in a schema, or has the rights of an installation's owner
+/// there.
 pub fn require_change(schema: Oid) {
     let user = SessionIdentity::current().user;
     let owns = |table| {
@@ -337,7 +337,8 @@ pub fn require_change(schema: Oid) {
     }
 }
 
-/// Text of another encoding is not what Rust takes for text. SQL_ASCII accepts any bytes, so that it is refused too.
+/// Refuses a database whose encoding is not UTF-8: Rust requires it of text. SQL_ASCII accepts any bytes, so it is
+/// refused too.
 fn require_utf8() -> Result<(), TaskerError> {
     // SAFETY: backend-local variables; the name is a C string constant.
     unsafe {
@@ -349,7 +350,7 @@ fn require_utf8() -> Result<(), TaskerError> {
     }
 }
 
-/// Runs `work`, and undoes what it changes of the settings.
+/// Runs `work`, and then restores the settings that it has changed.
 fn keeping_settings<R>(work: impl FnOnce() -> R) -> R {
     // SAFETY: the level is ended below; an error ends it with the (sub)transaction.
     let level = unsafe { pg_sys::NewGUCNestLevel() };
@@ -365,7 +366,7 @@ fn relation(schema: Oid, name: &CStr) -> Option<Oid> {
     (oid != pg_sys::InvalidOid).then_some(oid)
 }
 
-/// Whether a subscription of this database carries a relation.
+/// Returns whether a subscription of this database includes a relation.
 fn is_subscribed(relation: Oid) -> bool {
     let none = pg_sys::Datum::from(0);
     // SAFETY: the list of the rows with this first key column is released before it is forgotten.

@@ -1,17 +1,17 @@
-//! Whether the engine's tables have the columns that our statements name, and need no others.
+//! Checks whether the engine's tables have the columns that our statements name, and need no others.
 //!
-//! An application may change the engine's tables by a migration. Most changes do no harm; after the others a statement of ours would fail
-//! with a message about its inside. `tests/pg_regress/sql/migrations.sql` tries every column.
+//! An application may change the engine's tables by a migration. Most changes do no harm. After the others, a statement
+//! of ours would fail with a message about its internals. `tests/pg_regress/sql/migrations.sql` tries every column.
 
 use crate::pg::host::acl::is_ours_and_named;
 use crate::pg::host::descriptors;
 use pgrx::pg_sys::{self, Oid};
 use std::ffi::CStr;
 
-/// What a function is about to do with the tables.
+/// The purpose for which a function uses the tables.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ColumnUse {
-    /// Every function reads.
+    /// Reads tables, as every function does.
     Read,
     /// Moves tasks and steps.
     Write,
@@ -23,22 +23,23 @@ pub enum ColumnUse {
     Annotate,
 }
 
-/// Which types a column may have.
+/// The types that a column may have.
 #[derive(Clone, Copy, Debug)]
 enum ColumnType {
     Bigint,
     Integer,
-    /// An id that we hand on without looking at it, or a number that fits in either.
+    /// An id that we pass on without reading it, or a number that fits in either type.
     AnyInteger,
     Boolean,
     Text,
-    /// UTC, without a time zone.
+    /// A time in UTC, without a time zone.
     Time,
-    /// A time that is written, and never read.
+    /// A time that is written, but never read.
     AnyTime,
-    /// What is read: one document of json that jsonb cannot hold, such as "\\u0000", would stop whatever reads it among others.
+    /// A document that is read. It must not be `json`: one document that jsonb cannot hold, such as "\\u0000", would
+    /// make every statement that reads it fail.
     Jsonb,
-    /// A document that is written, and never read.
+    /// A document that is written, but never read.
     AnyJson,
 }
 
@@ -60,9 +61,9 @@ impl ColumnType {
 
 struct TableColumns {
     name: &'static CStr,
-    /// Which use inserts rows.
+    /// The use that inserts rows.
     inserted_by: ColumnUse,
-    /// Columns, with the first use that needs them.
+    /// The columns, each with the first use that needs it.
     columns: &'static [(ColumnUse, ColumnType, &'static str)],
 }
 
@@ -237,10 +238,10 @@ const TABLES: [TableColumns; COUNT] = [
     },
 ];
 
-/// How many tables there are.
+/// The number of tables.
 pub const COUNT: usize = 12;
 
-/// The tables of a schema, and what makes them unfit for a use: a sentence for each fault.
+/// Finds the tables of a schema, and describes each fault that makes them unfit for a use in a sentence.
 ///
 /// # Complexity
 /// Opens 12 tables.
@@ -320,11 +321,11 @@ fn look_at(table: Oid, expected: &TableColumns, what: ColumnUse, problems: &mut 
     }
 }
 
-/// What we need to know of a column.
+/// The facts about a column that the check needs.
 struct Column {
     name: String,
     type_id: Oid,
-    /// A row cannot be inserted without a value.
+    /// True if a row cannot be inserted without a value for the column.
     must_be_given: bool,
 }
 
@@ -339,7 +340,7 @@ impl Column {
         }
     }
 
-    /// Whether it is of a domain that gives a value.
+    /// Returns whether the column has a type with a default, for example a domain.
     fn is_of_type_with_default(&self) -> bool {
         // SAFETY: a catalog look-up by oid; NULL, or a palloc'd expression that is not looked into.
         unsafe { !pg_sys::get_typdefault(self.type_id).is_null() }
@@ -351,7 +352,8 @@ impl Column {
     }
 }
 
-/// Whether the engine has the column: what it leaves without a default our statements fill, or a sequence of its own does.
+/// Returns whether the column is the engine's own. Our statements fill those without a default, except an id, which has
+/// a sequence of its own.
 fn is_of_engine(table: &TableColumns, column: &str) -> bool {
     matches!(column, "id" | "description") || table.columns.iter().any(|(.., name)| *name == column)
 }

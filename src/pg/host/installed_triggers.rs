@@ -1,7 +1,7 @@
-//! Whether an installation has the triggers that keep its side rows.
+//! Checks whether an installation has the triggers that keep its side rows.
 //!
-//! A schema that was copied without its triggers, or a load that left them disabled, has side rows that follow nothing:
-//! every answer would be wrong. A backend looks once for each installation, and again when PostgreSQL reports a change of
+//! Changes do not reach the side rows if a schema was copied without its triggers, or a load left them disabled; every
+//! answer would be wrong. A backend checks once for each installation, and again when PostgreSQL reports a change of
 //! one of the tables.
 
 use crate::core::error::TaskerError;
@@ -41,18 +41,18 @@ const EXPECTED: [ExpectedTriggers; 7] = [
     ExpectedTriggers { table: c"tasker_core_tasks", function: c"_tasker_count_tasks", number: 2 },
 ];
 
-/// An installation that had all its triggers when this backend looked.
+/// An installation that had all its triggers when this backend checked it.
 struct Complete {
     schema: Oid,
     tables: [Oid; EXPECTED.len()],
-    /// The tables of the engine, and for which uses they were fit.
+    /// The tables of the engine, which are fit for the uses in `fit_for`.
     engine_tables: [Oid; installed_columns::COUNT],
     fit_for: Vec<ColumnUse>,
 }
 
 thread_local! {
     static COMPLETE: RefCell<Vec<Complete>> = const { RefCell::new(Vec::new()) };
-    /// Grows with each change of a relation that PostgreSQL reports.
+    /// A counter that grows with each change of a relation that PostgreSQL reports.
     static CHANGES: Cell<u64> = const { Cell::new(0) };
     static IS_LISTENING: Cell<bool> = const { Cell::new(false) };
 }
@@ -60,7 +60,7 @@ thread_local! {
 /// Raises 55000 unless the installation in a schema has all its triggers, enabled ALWAYS.
 ///
 /// # Complexity
-/// A look at a list of the installations that this backend uses; the first time, seven tables are opened.
+/// Searches a list of the installations that this backend uses; the first time, opens seven tables.
 pub fn require(schema: Oid) -> Result<(), TaskerError> {
     if COMPLETE.with_borrow(|complete| complete.iter().any(|known| known.schema == schema)) {
         return Ok(());
@@ -98,10 +98,10 @@ pub fn require(schema: Oid) -> Result<(), TaskerError> {
     Ok(())
 }
 
-/// Raises 55000 unless the engine's tables, in an installation that has its triggers, have the columns that a use needs.
+/// Raises 55000 unless the engine's tables, in an installation that has its triggers, have the columns for a use.
 ///
 /// # Complexity
-/// The cost of [`require`]; the first time, the 12 tables are opened.
+/// The cost of [`require`]; the first time, opens the 12 tables.
 pub fn require_columns(schema: Oid, what: ColumnUse) -> Result<(), TaskerError> {
     let is_fit = |known: &Complete| known.schema == schema && known.fit_for.contains(&what);
     if COMPLETE.with_borrow(|complete| complete.iter().any(is_fit)) {
@@ -124,7 +124,7 @@ pub fn require_columns(schema: Oid, what: ColumnUse) -> Result<(), TaskerError> 
     Ok(())
 }
 
-/// The functions that the triggers of a table call, and when the triggers fire.
+/// Returns the functions that the triggers of a table call, each with the setting that says when the trigger fires.
 fn triggers_of(table: Oid) -> Option<Vec<(Oid, u8)>> {
     let lock = pg_sys::AccessShareLock as pg_sys::LOCKMODE;
     // SAFETY: a relation that is gone, as InvalidOid is, is no error here. The triggers are copied before anything is
@@ -141,7 +141,7 @@ fn triggers_of(table: Oid) -> Option<Vec<(Oid, u8)>> {
     }
 }
 
-/// Registers for notice of changes, once in the life of a backend.
+/// Registers a callback for changes of relations, once in the life of a backend.
 fn listen() {
     if !IS_LISTENING.replace(true) {
         // SAFETY: a function that lives as long as the backend.
@@ -149,7 +149,8 @@ fn listen() {
     }
 }
 
-/// PostgreSQL says that a relation, or (0) anything, has changed. It must not fail.
+/// Forgets the installations that use a relation, or all if it is 0, when PostgreSQL reports a change of it. It must
+/// not fail.
 unsafe extern "C-unwind" fn forget(_argument: Datum, relation: Oid) {
     COMPLETE.with_borrow_mut(|complete| {
         complete.retain(|known| {

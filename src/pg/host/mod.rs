@@ -1,5 +1,5 @@
-//! What PostgreSQL is to the rest of the glue: settings, clock, errors, privileges, the search path, interrupts, how a Rust function
-//! becomes an SQL function, and which schema holds the installation.
+//! Connects the rest of the glue with PostgreSQL's environment: settings, clock, errors, privileges, the search path,
+//! interrupts, open transactions, and the schema that holds the installation.
 //!
 //! Imports only [`crate::core`].
 

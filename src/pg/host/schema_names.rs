@@ -1,9 +1,9 @@
-//! Names of schemas, as text and as SQL.
+//! Returns names of schemas, as text and as SQL.
 
 use pgrx::pg_sys::{self, Oid};
 use std::ffi::{CStr, CString};
 
-/// The schema's name, as it is written in the catalog.
+/// Returns the schema's name as it is in the catalog, or its oid if the schema no longer exists.
 pub fn schema_name(schema: Oid) -> String {
     // SAFETY: returns a palloc'd C string, or NULL for a schema that is gone.
     unsafe {
@@ -17,7 +17,7 @@ pub fn schema_name(schema: Oid) -> String {
     }
 }
 
-/// A name as SQL text, quoted where it must be.
+/// Returns a name as SQL text, quoted if necessary.
 pub fn quoted(name: &str) -> String {
     let Ok(name) = CString::new(name) else { return String::new() };
     // SAFETY: quote_identifier takes a C string, and returns it or a palloc'd one.

@@ -1,7 +1,9 @@
-//! The search path of what does not run as the caller: plans are made and run under one that the caller cannot fill.
+//! Sets the search path for work that does not run as the caller: its plans are made and run under a path that the
+//! caller cannot fill.
 //!
-//! `NULLIF`, `CASE x WHEN`, `IS DISTINCT FROM` and every operator without a schema are looked up by the search path when a
-//! plan is made or made again. With the caller's path, the caller's operators would run with the rights of the owner.
+//! PostgreSQL looks up `NULLIF`, `CASE x WHEN`, `IS DISTINCT FROM` and every operator without a schema through the
+//! search path when it makes a plan, or makes it again. With the caller's path, the caller's operators would run with
+//! the rights of the owner.
 
 use crate::pg::host::acl;
 use crate::pg::host::installation;
@@ -17,8 +19,8 @@ thread_local! {
     static IS_LISTENING: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Runs `work` with the search path `pg_catalog`, the installation schema, `pg_temp`. The schema is left out if a role that
-/// does not have the rights of the installation's owner may create objects there: it could put operators into it.
+/// Runs `work` with the search path `pg_catalog`, the installation schema, `pg_temp`. The schema is left out if a role
+/// that does not have the rights of the installation's owner may create objects there: it could put operators into it.
 ///
 /// An error needs no undoing: ending the (sub)transaction restores the path.
 pub fn pinned<R>(schema: Oid, owner: Oid, work: impl FnOnce() -> R) -> R {
@@ -69,7 +71,7 @@ fn path_of(schema: Oid, user: Oid) -> Rc<CStr> {
     })
 }
 
-/// Registers for notice of changes, once in the life of a backend.
+/// Registers a callback for changes of schemas and roles, once in the life of a backend.
 fn listen() {
     if !IS_LISTENING.replace(true) {
         for cache in acl::TRUST_DEPENDS_ON {
@@ -79,7 +81,7 @@ fn listen() {
     }
 }
 
-/// A schema or a role has changed. It must not fail.
+/// Forgets all paths when a schema or a role has changed. It must not fail.
 unsafe extern "C-unwind" fn forget(_argument: Datum, _cache: i32, _hash: u32) {
     PATHS.with_borrow_mut(HashMap::clear);
 }

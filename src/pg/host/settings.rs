@@ -1,4 +1,4 @@
-//! The settings `tasker_core.*`.
+//! Declares and reads the settings `tasker_core.*`.
 
 use crate::core::error::TaskerError;
 use crate::core::readiness::Semantics;
@@ -6,7 +6,7 @@ use crate::core::time::Duration;
 use pgrx::guc::{GucContext, GucFlags, GucRegistry, GucSetting, PostgresGucEnum};
 use std::ffi::CString;
 
-/// How the functions that stand in for the engine's own read the rules.
+/// The rules by which the functions that replace the engine's own functions answer.
 #[derive(Clone, Copy, Debug, PostgresGucEnum)]
 enum RailsSemantics {
     #[name = c"v02"]
@@ -15,13 +15,13 @@ enum RailsSemantics {
     Corrected,
 }
 
-/// What the triggers do about an illegal transition, or about an edge that no graph may have.
+/// The reaction of the triggers to an illegal transition, or to an edge that no graph may have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PostgresGucEnum)]
 pub enum Enforcement {
     /// The triggers accept it.
     #[name = c"off"]
     Off,
-    /// A warning.
+    /// The triggers warn about it.
     #[name = c"warn"]
     Warn,
     /// The triggers refuse it.
@@ -29,43 +29,45 @@ pub enum Enforcement {
     Enforce,
 }
 
-/// For superusers alone, as it is the DBA's policy. The engine's factories write illegal histories (semantics C5).
+/// A setting for superusers only, because it is the DBA's policy. The engine's factories write illegal histories.
 static ENFORCE_TRANSITIONS: GucSetting<Enforcement> = GucSetting::<Enforcement>::new(Enforcement::Off);
 
-/// For superusers alone, as it is the DBA's policy. The engine's factory of edges joins steps of two tasks unless it is
-/// given both, and two of its runs at once may store an edge twice (semantics 5.4). Neither fails unless the DBA asks
-/// for it.
+/// A setting for superusers only, because it is the DBA's policy. The engine's factory of edges joins steps of two
+/// tasks unless it is given both, and two of its runs at once may store an edge twice. Neither fails unless the DBA
+/// asks for it.
 static ENFORCE_EDGES: GucSetting<Enforcement> = GucSetting::<Enforcement>::new(Enforcement::Warn);
 
-/// In milliseconds.
+/// The default lease, in milliseconds.
 static DEFAULT_LEASE: GucSetting<i32> = GucSetting::<i32>::new(5 * 60 * 1000);
 
-/// In seconds. The engine itself waits for a handler for 120 seconds at most (semantics 4.4).
+/// The age at which a step without a lease is stale, in seconds. The engine itself waits for a handler for at most 120
+/// seconds.
 static STALE_AFTER: GucSetting<i32> = GucSetting::<i32>::new(60 * 60);
 
-/// In seconds.
+/// The waiting time that one point of priority is worth, in seconds.
 static PRIORITY_INTERVAL: GucSetting<i32> = GucSetting::<i32>::new(60);
 
-/// In seconds.
+/// The time between two rounds of the background worker, in seconds.
 static MAINTENANCE_INTERVAL: GucSetting<i32> = GucSetting::<i32>::new(10);
 
-/// In milliseconds.
+/// The time that the background worker may spend on one installation in a round, in milliseconds.
 static MAINTENANCE_TIMEOUT: GucSetting<i32> = GucSetting::<i32>::new(60 * 1000);
 
-/// Separated by commas. The workers are registered once, when the server starts.
+/// The databases with a background worker, separated by commas. The workers are registered once, when the server
+/// starts.
 static MAINTENANCE_DATABASES: GucSetting<Option<CString>> =
     GucSetting::<Option<CString>>::new(Some(c"postgres"));
 
-/// Any role may set it: it changes what the caller sees, not what is stored.
+/// A setting that any role may change: it changes what the caller sees, not what is stored.
 static RAILS_SEMANTICS: GucSetting<RailsSemantics> = GucSetting::<RailsSemantics>::new(RailsSemantics::V02);
 
-/// For superusers alone: who moves the clock can skip waits and outlive leases.
+/// A setting for superusers only: a session that moves the clock can skip waits and outlive leases.
 static FAKE_NOW: GucSetting<Option<CString>> = GucSetting::<Option<CString>>::new(None);
 
-/// For superusers alone: test data does not belong among real tasks.
+/// A setting for superusers only: test data does not belong among real tasks.
 static TESTKIT: GucSetting<bool> = GucSetting::<bool>::new(false);
 
-/// Declares the settings and reserves their prefix, so that a misspelt one is refused.
+/// Declares the settings and reserves their prefix, so that PostgreSQL refuses a misspelt one.
 pub fn register() {
     GucRegistry::define_enum_guc(
         c"tasker_core.rails_semantics",
@@ -174,7 +176,7 @@ pub fn register() {
     }
 }
 
-/// The reading of the rules for the replaced Rails functions.
+/// Returns the rules by which the replaced Rails functions answer.
 pub fn rails_semantics() -> Semantics {
     match RAILS_SEMANTICS.get() {
         RailsSemantics::V02 => Semantics::V02,
@@ -182,12 +184,12 @@ pub fn rails_semantics() -> Semantics {
     }
 }
 
-/// The instant that replaces the clock, as it was written, if one does.
+/// Returns the text of the time that replaces the clock, if it is set.
 pub fn fake_now() -> Option<CString> {
     FAKE_NOW.get().filter(|text| !text.is_empty())
 }
 
-/// Refuses unless the test kit is switched on.
+/// Refuses the call unless the test kit is switched on.
 pub fn require_testkit() -> Result<(), TaskerError> {
     if TESTKIT.get() {
         return Ok(());
@@ -199,22 +201,22 @@ pub fn require_testkit() -> Result<(), TaskerError> {
     })
 }
 
-/// What to do about an illegal transition.
+/// Returns the reaction to an illegal transition.
 pub fn enforce_transitions() -> Enforcement {
     ENFORCE_TRANSITIONS.get()
 }
 
-/// What to do about an edge that no graph may have.
+/// Returns the reaction to an edge that no graph may have.
 pub fn enforce_edges() -> Enforcement {
     ENFORCE_EDGES.get()
 }
 
-/// How long a lease is if the claim does not say.
+/// Returns the length of a lease for a claim that does not specify it.
 pub fn default_lease() -> Duration {
     Duration::microseconds(i64::from(DEFAULT_LEASE.get()) * 1000)
 }
 
-/// After how long a step in progress without a lease is given up; `None`: never.
+/// Returns the age at which a step in progress without a lease is stale; `None`: never.
 pub fn stale_after() -> Option<Duration> {
     match STALE_AFTER.get() {
         0 => None,
@@ -222,29 +224,29 @@ pub fn stale_after() -> Option<Duration> {
     }
 }
 
-/// How much waiting a point of priority is worth.
+/// Returns the waiting time that one point of priority is worth.
 pub fn priority_interval() -> Duration {
     Duration::seconds(PRIORITY_INTERVAL.get().into())
 }
 
-/// Whether pg_upgrade has started the server.
+/// Returns whether pg_upgrade has started the server.
 pub fn is_binary_upgrade() -> bool {
     // SAFETY: reads a process-local variable.
     unsafe { pgrx::pg_sys::IsBinaryUpgrade }
 }
 
-/// How long one run of `tasker_maintain()` may take in the background worker, in milliseconds; 0: as long as it takes.
+/// Returns how long one run of `tasker_maintain()` may take in the background worker, in milliseconds; 0: no limit.
 pub fn maintenance_timeout() -> i32 {
     MAINTENANCE_TIMEOUT.get()
 }
 
-/// Whether the library is being loaded by the postmaster, for `shared_preload_libraries`.
+/// Returns whether the postmaster is loading the library, for `shared_preload_libraries`.
 pub fn is_preloading() -> bool {
     // SAFETY: reads a process-local variable.
     unsafe { pgrx::pg_sys::process_shared_preload_libraries_in_progress }
 }
 
-/// How long the background worker waits between two rounds; `None`: it makes none.
+/// Returns how long the background worker waits between two rounds; `None`: it makes none.
 pub fn maintenance_interval() -> Option<std::time::Duration> {
     match MAINTENANCE_INTERVAL.get() {
         0 => None,
@@ -252,7 +254,8 @@ pub fn maintenance_interval() -> Option<std::time::Duration> {
     }
 }
 
-/// The databases that want a background worker, each once. No database has a name that is too long.
+/// Returns the databases that need a background worker, each once. A name that is too long cannot be that of a
+/// database.
 pub fn maintenance_databases() -> Vec<String> {
     let list = MAINTENANCE_DATABASES.get().unwrap_or_default().to_string_lossy().into_owned();
     let mut databases: Vec<String> = Vec::new();
