@@ -17,25 +17,26 @@ use crate::pg::writing::subtransaction;
 use crate::pg::writing::writer::Writer;
 use std::collections::{HashMap, HashSet};
 
-/// A claim looks at no more hints at once than this, unless it wants more steps.
+/// The largest number of hints that a claim reads at once, unless more steps are requested.
 const HINTS_AT_ONCE: usize = 2_000;
-/// The number of hints that are not ready after which a claim returns with what it has. So a claim ends within a
-/// second, and a timeout does not roll back what it has cleared away. The next claim begins behind them.
+/// The number of hints at steps that are not ready after which a claim returns the steps that it has. So a claim ends
+/// within a second, and a timeout does not roll back the deletion of these hints. The next claim begins after them.
 const MOST_SPENT: usize = 50_000;
 /// The hints that are read first if policies decide which of them count, and the factor by which each later read grows.
 pub const SEEN_AT_FIRST: usize = 64;
 pub const SEEN_NEXT: usize = 4;
-/// The largest number of hints that the policies are asked about at once: a claim that has enough asks no further.
+/// The largest number of hints for which the policies are checked at once. A claim that has enough steps checks no
+/// more.
 const ASKED_ABOUT: usize = 4_096;
-/// The smallest number of ready steps that the limits are asked about at once.
+/// The smallest number of ready steps for which the limits are evaluated at once.
 const ASKED_AT_ONCE: usize = 16;
 
-/// How a claim writes.
+/// The way in which a claim writes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum ClaimMode {
-    /// All steps at once: the usual way.
+    /// The usual way: all steps are written at once.
     Together,
-    /// Each step in a subtransaction of its own, after one of them was refused: the others are claimed all the same.
+    /// The way after a step was refused: each step is written in a subtransaction, so that the others are claimed.
     OneByOne,
 }
 
@@ -90,8 +91,9 @@ impl<'a> Claims<'a> {
         Ok(claims)
     }
 
-    /// Each round looks further, until there are enough steps or no more hints. A step that is not ready loses its hint, so that
-    /// all claims together look at each hint once. A claim passes over what others hold, however much it is.
+    /// Claims steps from the hints, in rounds that read further each time, until there are enough steps or no more
+    /// hints. A step that is not ready loses its hint, so that all claims together examine each hint once. A claim
+    /// skips hints that other sessions hold, however many there are.
     fn claim_hinted(
         &self,
         filter: &HintFilter,
@@ -123,7 +125,7 @@ impl<'a> Claims<'a> {
     }
 
     /// Claims steps under row-level security. No row is locked before the policies have shown that the caller may see
-    /// it, so the claim reads the hints first, and passes over those of others in bulk.
+    /// it. So the claim reads the hints first, and skips the hints of other roles in bulk.
     ///
     /// # Complexity
     /// One check of the policies for each hint in front of the caller's.
@@ -163,7 +165,8 @@ impl<'a> Claims<'a> {
         Ok(claims)
     }
 
-    /// Locks those of the steps that the caller may write, and only then the hints at them; says how many of these were spent.
+    /// Locks those of the steps that the caller may write, and then their hints; returns the number of hints that it
+    /// deleted.
     fn claim_locked(
         &self,
         care: ClaimMode,
@@ -180,7 +183,7 @@ impl<'a> Claims<'a> {
         Ok(Candidates::of(self.writer).drop_hints(&hints, &unready))
     }
 
-    /// Locks the hints at these steps, except those that another session has locked.
+    /// Locks the hints at these steps, except those that another session has locked, and returns them.
     pub fn take_hints_at(&self, steps: &[i64]) -> Result<Vec<Hint>, TaskerError> {
         let mut hints = Vec::new();
         self.writer.session.write_returning(Statement::TakeHintsAt, &[spi::bigint_array(steps)], |row| {
@@ -189,7 +192,7 @@ impl<'a> Claims<'a> {
         Ok(hints)
     }
 
-    /// The next hints in order, as the steps that they are about, each with its task; locks nothing.
+    /// Returns the steps of the next hints in order, each with its task; locks nothing.
     fn see_hints(
         &self,
         filter: &HintFilter,
@@ -279,7 +282,8 @@ impl<'a> Claims<'a> {
         Ok(hints)
     }
 
-    /// Claims of the candidates, with care or without; returns those that are not ready, or that cannot be claimed.
+    /// Claims those of the candidates that are ready and free, in the given mode; returns those that are not ready, or
+    /// that were refused.
     fn claim_with(
         &self,
         care: ClaimMode,

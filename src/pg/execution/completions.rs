@@ -1,4 +1,4 @@
-//! How executions end well: one, or many in one pass.
+//! Completes executions: one, or many at once.
 
 use crate::core::error::TaskerError;
 use crate::core::ids::{StepId, TaskId, distinct};
@@ -19,14 +19,14 @@ use pgrx::pg_sys::Datum;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-/// An execution that its holder ends well.
+/// An execution that its holder completes.
 struct RunningExecution {
     step: Step,
     lease: Option<Lease>,
     results: Option<Datum>,
 }
 
-/// What a worker says of an execution.
+/// A request of a worker to complete an execution.
 pub struct CompletionRequest {
     pub step: StepId,
     pub token: Option<Token>,
@@ -34,7 +34,7 @@ pub struct CompletionRequest {
     pub results: Option<Datum>,
 }
 
-/// What a completion has led to.
+/// The consequences of a completion.
 pub struct Completion {
     pub ready: Vec<i64>,
     pub task: TaskId,
@@ -42,7 +42,7 @@ pub struct Completion {
     pub is_repeated: bool,
 }
 
-/// Executions that end well.
+/// Executions that are completed.
 pub struct Completions<'a> {
     writer: &'a Writer<'a>,
 }
@@ -52,7 +52,7 @@ impl<'a> Completions<'a> {
         Self { writer }
     }
 
-    /// Ends an execution well. `results`: a `jsonb` value, or `None` to leave what is stored.
+    /// Completes an execution. `results`: a `jsonb` value, or `None` to leave what is stored.
     ///
     /// # Complexity
     /// O(children + their parents); where no child becomes ready, O(steps + edges) of the task.
@@ -158,7 +158,7 @@ impl<'a> Completions<'a> {
         Ok(Completion { ready, task: step.task_id, task_state, is_repeated: true })
     }
 
-    /// What the history tells of an execution that has ended well.
+    /// Returns the metadata of a completed execution for the history.
     fn completion_metadata(&self, ended: &RunningExecution) -> Value {
         let mut metadata = account(ended.lease.as_ref(), "complete_step", ended.step.next_attempt());
         if let Some(since) = ended.step.state_since {
@@ -168,15 +168,15 @@ impl<'a> Completions<'a> {
         metadata.into()
     }
 
-    /// The children of each of the steps that are ready now.
+    /// Returns the ready children of each of the steps.
     fn ready_children(&self, parents: &[i64]) -> Result<HashMap<StepId, Vec<i64>>, TaskerError> {
         let edges = self.edges_from(parents)?;
         Ok(ready_among(&edges, &self.below(&edges)?.ready_steps(self.writer.now)))
     }
 
-    /// The ready children of each of the steps, from edges that have been read, once the rules among the children have
-    /// been evaluated. A child that ends by its rule may make its own children ready; these are returned with their
-    /// parents.
+    /// Evaluates the rules among the children, and then returns the ready children of each of the steps, by edges that
+    /// have been read. A child that ends by its rule may make its own children ready; these are returned with the
+    /// original parents.
     fn decided_children(
         &self,
         mut edges: BTreeSet<(i64, i64)>,
@@ -201,7 +201,7 @@ impl<'a> Completions<'a> {
         Ok(ready_among(&edges, &self.below(&edges)?.ready_steps(self.writer.now)))
     }
 
-    /// The edges from steps: parent, child.
+    /// Returns the edges from steps: parent, child.
     fn edges_from(&self, parents: &[i64]) -> Result<BTreeSet<(i64, i64)>, TaskerError> {
         let mut edges = BTreeSet::new();
         self.writer.session.look_up(LookUp::EdgesFromSteps, parents, |row| {
@@ -211,13 +211,13 @@ impl<'a> Completions<'a> {
         Ok(edges)
     }
 
-    /// The children.
+    /// Returns the children at the ends of these edges.
     fn below(&self, edges: &BTreeSet<(i64, i64)>) -> Result<Workflows, TaskerError> {
         self.writer.reader().candidates(&distinct(edges.iter().map(|(_, child)| *child)))
     }
 }
 
-/// The edges to children that are ready, by their parents.
+/// Returns the ready children of each parent.
 fn ready_among(edges: &BTreeSet<(i64, i64)>, ready: &[i64]) -> HashMap<StepId, Vec<i64>> {
     let ready: HashSet<i64> = ready.iter().copied().collect();
     let mut found: HashMap<StepId, Vec<i64>> = HashMap::new();

@@ -15,19 +15,20 @@ use crate::pg::writing::writer::Writer;
 use pgrx::pg_sys::Datum;
 use std::collections::{HashMap, HashSet};
 
-/// A call looks at no more hints at once than this, unless it wants more tasks.
+/// The largest number of hints that a call reads at once, unless more tasks are requested.
 const OFFERS_AT_ONCE: usize = 10_000;
-/// The number of tasks with nothing to do after which a call returns with what it has. The next call begins behind
+/// The number of tasks with nothing to do after which a call returns the tasks that it has. The next call begins after
 /// them.
 const MOST_SPENT: usize = 10_000;
 /// The number of hints that are read for each requested task, because several may be of one task.
 const HINTS_OF_A_TASK: usize = 4;
-/// The first of the advisory locks of schedulers, before the oid of the schema (32 bits) and the number of the lock (11 bits).
+/// The first of the advisory locks of schedulers, before the oid of the schema (32 bits) and the number of the lock (11
+/// bits).
 const OFFER_LOCKS: i64 = 0x1A5C2 << 43;
-/// So much of what has run out is taken back by a call.
+/// The largest number of expired offers that a call takes back.
 const TAKEN_BACK: i32 = 1_000;
 
-/// What a scheduler asks for.
+/// A request of a scheduler for tasks.
 pub struct Poll<'a> {
     pub scheduler: &'a str,
     pub max_tasks: usize,
@@ -41,28 +42,28 @@ pub struct DueTask {
     pub ready_steps: u32,
 }
 
-/// What the queues say of tasks, locked.
+/// The rows about tasks in the queues, which are locked.
 #[derive(Default)]
 struct Offers {
-    /// In their order.
+    /// The tasks in the order of the queues.
     tasks: Vec<i64>,
     hints: HashMap<i64, Vec<Hint>>,
-    /// By task: the transactions that have noted its end, but for this one.
+    /// The transactions that have noted the end of each task, without this transaction.
     endings: HashMap<i64, Vec<i64>>,
     looked_at: Vec<i64>,
     is_last: bool,
 }
 
-/// What the queues say of tasks, read without a lock.
+/// The rows about tasks in the queues, which were read without a lock.
 struct SeenOffers {
-    /// In their order.
+    /// The tasks in the order of the queues.
     tasks: Vec<i64>,
-    /// Steps that hints are at, by task.
+    /// The steps that have hints, by task.
     steps: HashMap<i64, Vec<i64>>,
     is_last: bool,
 }
 
-/// Tasks that schedulers are told of.
+/// The tasks that are handed to schedulers.
 pub struct DueTasks<'a> {
     writer: &'a Writer<'a>,
 }
@@ -75,7 +76,7 @@ impl<'a> DueTasks<'a> {
     /// Hands up to `max_tasks` due tasks to a scheduler.
     ///
     /// # Complexity
-    /// O(log n + steps + edges) a task for n hints, whatever else waits in the installation.
+    /// O(log n + steps + edges) for each task with n hints, independent of other waiting work.
     pub fn due_tasks(&self, poll: &Poll) -> Result<Vec<DueTask>, TaskerError> {
         if self.writer.reader().is_filtered() {
             return self.visible_due_tasks(poll);
@@ -172,7 +173,7 @@ impl<'a> DueTasks<'a> {
         Ok(offers)
     }
 
-    /// What the queues say of the first tasks, up to `limit`; locks nothing.
+    /// Reads the rows about the first tasks in the queues, up to `limit`; locks nothing.
     fn see_offers(&self, limit: usize) -> Result<SeenOffers, TaskerError> {
         let arguments = [(limit as i32).into()];
         let mut steps: HashMap<i64, Vec<i64>> = HashMap::new();
@@ -193,7 +194,7 @@ impl<'a> DueTasks<'a> {
         Ok(SeenOffers { tasks: distinct(tasks.into_iter()), steps, is_last })
     }
 
-    /// Locks what the queues say of these tasks, except rows that another session holds.
+    /// Locks the rows about these tasks in the queues, except rows that another session holds.
     fn take_offers_of(&self, tasks: &[i64], seen: &HashMap<i64, Vec<i64>>) -> Result<Offers, TaskerError> {
         let mut offers = Offers::default();
         for task in tasks {
@@ -241,7 +242,7 @@ impl<'a> DueTasks<'a> {
         Ok(taken)
     }
 
-    /// Hands tasks over until there are enough; returns how many had nothing to do.
+    /// Hands tasks to the scheduler until there are enough; returns how many had nothing to do.
     fn offer_tasks(
         &self,
         offers: &Offers,
@@ -284,8 +285,8 @@ impl<'a> DueTasks<'a> {
         Ok(spent)
     }
 
-    /// The tasks among these that no other scheduler is being handed or is giving back, each with the time until which
-    /// a scheduler holds it.
+    /// Locks those of the tasks that no other session is handing to a scheduler or giving back. Returns each with the
+    /// time until which a scheduler holds it, if any.
     fn free_tasks(&self, tasks: &[i64]) -> Result<HashMap<i64, Option<Timestamp>>, TaskerError> {
         let mut ours = Vec::new();
         let seed = spi::bigint(OFFER_LOCKS | i64::from(self.writer.installation.schema.to_u32()) << 11);
@@ -310,7 +311,7 @@ impl<'a> DueTasks<'a> {
         Ok(ours.into_iter().map(|task| (task, until(task))).collect())
     }
 
-    /// What there is to do for a task.
+    /// Returns what there is to do for a task, if anything.
     fn due(&self, task: TaskId) -> Result<Option<DueTask>, TaskerError> {
         let assessment = match Finalization::of(self.writer).assess_task(task) {
             Err(TaskerError::TaskNotFound(_)) => return Ok(None),
@@ -325,7 +326,7 @@ impl<'a> DueTasks<'a> {
         Ok(is_due.then_some(DueTask { task, reason: assessment.plan.reason, ready_steps }))
     }
 
-    /// Deletes what the queues say of a task that has nothing to do.
+    /// Deletes the rows about a task that has nothing to do from the queues.
     fn drop_offers(&self, task: TaskId, offers: &Offers) -> Result<(), TaskerError> {
         if let Some(hints) = offers.hints.get(&task.0) {
             let steps = distinct(hints.iter().map(|hint| hint.step));

@@ -24,7 +24,7 @@ pub enum ExecutionState {
     Ended { step: Step, metadata: Value },
 }
 
-/// What a failure has led to.
+/// The consequences of a failure.
 pub struct FailureResult {
     pub attempts: i32,
     pub retry_limit: i32,
@@ -41,12 +41,12 @@ pub struct Failure {
     pub results: Value,
     pub is_retryable: bool,
     pub retry_after_seconds: Option<i32>,
-    /// A `Retry-After` header that says nothing: it must not keep the step from failing.
+    /// A `Retry-After` header that cannot be read. It must not keep the step from failing.
     pub unreadable_retry_after: Option<String>,
 }
 
 impl Failure {
-    /// A step whose parents have left behind more than a `jsonb` value can hold.
+    /// Returns the failure of a step whose parents have more results than a `jsonb` value can hold.
     pub fn of_too_large_results() -> Self {
         Self {
             results: outcome::too_large_results(),
@@ -67,7 +67,7 @@ impl<'a> Executions<'a> {
         Self { writer }
     }
 
-    /// Ends an execution badly.
+    /// Ends an execution as failed.
     ///
     /// # Complexity
     /// Constant while it will be retried; O(steps + edges) of the task when it will not.
@@ -102,7 +102,7 @@ impl<'a> Executions<'a> {
         }
         add_retry_metadata(&mut metadata, &aftermath);
         if locked.retryable && !failure.is_retryable {
-            // What a reset has to undo.
+            // A reset makes the step retryable again.
             metadata.insert("permanent".to_owned(), true.into());
         }
         StepColumns::of(self.writer).fail(step, &failure.results)?;
@@ -156,7 +156,8 @@ impl<'a> Executions<'a> {
         Ok(StepState::Pending)
     }
 
-    /// Whether the execution of a locked step may be ended by who shows this token, or none.
+    /// Returns the state of the execution of a locked step for a caller with this token, or without one. Refuses if the
+    /// caller may not end it.
     pub fn standing(
         &self,
         locked: Step,
@@ -182,7 +183,8 @@ impl<'a> Executions<'a> {
         Ok(ExecutionState::Running { locked, lease })
     }
 
-    /// An execution that is over. A caller that ended it the same way before gets the same answer again.
+    /// Returns the end of an execution that is over. A caller that ended it the same way before gets the same answer
+    /// again; any other caller gets an error that says why its claim is lost.
     fn ended(&self, step: Step, token: Token, target: StepState) -> Result<ExecutionState, TaskerError> {
         let mut end = None;
         self.writer.session.write_returning(
@@ -225,14 +227,15 @@ impl<'a> Executions<'a> {
         })
     }
 
-    /// Whether the step was started in this very transaction, so that no other session can have seen it run.
+    /// Returns whether the step was started in this transaction, so that no other session can have seen it run.
     pub fn is_hidden(&self, lease: Option<&Lease>, step: &Step) -> bool {
         let started = lease.map(|lease| lease.claimed_at).or(step.state_since);
         started.is_some_and(|started| started >= clock::transaction_now())
     }
 }
 
-/// What the history tells of an execution, under the keys that the engine's readers look for (semantics 2.6).
+/// Returns the metadata of the end of an execution, under the keys that readers of the engine's history use (semantics
+/// 2.6).
 pub fn account(lease: Option<&Lease>, action: &str, attempt: i32) -> Map<String, Value> {
     let mut metadata = Map::new();
     metadata.insert("triggered_by".to_owned(), action.into());
@@ -244,7 +247,7 @@ pub fn account(lease: Option<&Lease>, action: &str, attempt: i32) -> Map<String,
     metadata
 }
 
-/// What the history tells of the retry that follows a failure, if one does.
+/// Adds whether the step will be retried after a failure, and when.
 pub fn add_retry_metadata(metadata: &mut Map<String, Value>, aftermath: &Aftermath) {
     metadata.insert("retry_available".to_owned(), (!aftermath.is_exhausted()).into());
     if let Some(until) = aftermath.next_eligible_at {

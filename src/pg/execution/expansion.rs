@@ -18,7 +18,7 @@ use crate::pg::writing::writer::Writer;
 use serde_json::{Value, json};
 use std::collections::HashMap;
 
-/// A step that was wanted.
+/// A requested step, which is new or was there before.
 pub struct StepAddition {
     pub name: String,
     pub id: StepId,
@@ -35,7 +35,7 @@ impl<'a> TaskExpansion<'a> {
         Self { writer }
     }
 
-    /// Adds what is not there yet, and returns all that was wanted.
+    /// Adds the requested steps that are not there yet, and returns all requested steps.
     ///
     /// # Complexity
     /// O(steps + edges) of the task.
@@ -76,7 +76,7 @@ impl<'a> TaskExpansion<'a> {
         Ok(added)
     }
 
-    /// A task that a step waits for must exist, and be one that the caller may see.
+    /// Checks that each task that a new step waits for exists, and that the caller may see it.
     fn require_waited_tasks(&self, expansion: &Expansion) -> Result<(), TaskerError> {
         let waited = expansion.rules.iter().filter_map(|(_, rule)| match rule.wait {
             Some(Wait::Task(task)) => Some(task.0),
@@ -93,7 +93,8 @@ impl<'a> TaskExpansion<'a> {
         }
     }
 
-    /// A task that waits for this one, itself or through others, cannot be waited for: neither would end.
+    /// Refuses new steps that wait for a task which waits for this one, directly or through others: neither task would
+    /// end.
     fn refuse_circles(&self, task: TaskId, expansion: &Expansion) -> Result<(), TaskerError> {
         let waits: Vec<(usize, i64)> = expansion
             .rules
@@ -127,7 +128,7 @@ impl<'a> TaskExpansion<'a> {
         }
     }
 
-    /// The steps of a task with their names, and its edges.
+    /// Returns the steps of a task with their names, and its edges.
     fn known_steps(&self, task: TaskId) -> Result<(Vec<ExistingStep>, Vec<(StepId, StepId)>), TaskerError> {
         let graph = TaskGraph::require(&self.writer.reader(), task)?;
         let mut names = HashMap::new();
@@ -188,7 +189,7 @@ impl<'a> TaskExpansion<'a> {
     }
 }
 
-/// Adds what PostgreSQL's own parser says of the predicates.
+/// Adds the problems that PostgreSQL's parser finds in the predicates.
 fn checked(expansion: Result<Expansion, TaskerError>, wanted: &Value) -> Result<Expansion, TaskerError> {
     let steps = wanted.as_array().into_iter().flatten();
     let found = steps.flat_map(|step| {

@@ -1,4 +1,4 @@
-//! Ends a task when nothing of it is left to run.
+//! Ends a task when it has nothing left to run.
 
 use crate::core::config::{EngineSettings, Section};
 use crate::core::context::{Context, ExecutionStatus, summarize};
@@ -18,12 +18,12 @@ use crate::pg::writing::task_moves::TaskMoves;
 use crate::pg::writing::writer::Writer;
 use serde_json::json;
 
-/// What became of a task.
+/// The assessment of a task: its state, and what to do with it.
 #[derive(Clone, Copy, Debug)]
 pub struct TaskAssessment {
     pub plan: FinalizationPlan,
     pub state: TaskState,
-    /// What the decision rests on.
+    /// The facts on which the plan is based.
     pub context: Context,
 }
 
@@ -37,7 +37,7 @@ impl<'a> Finalization<'a> {
         Self { writer }
     }
 
-    /// Evaluates a task after something of it has ended. If there is nothing left to run, the task ends too, unless it
+    /// Evaluates a task after one of its steps has ended. If there is nothing left to run, the task ends too, unless it
     /// must be finalized by hand: then schedulers are notified.
     ///
     /// # Complexity
@@ -58,7 +58,7 @@ impl<'a> Finalization<'a> {
         }
     }
 
-    /// Whether a task ends by itself.
+    /// Returns whether a task ends by itself.
     pub fn finalizes_by_itself(&self, task: TaskId) -> Result<bool, TaskerError> {
         let subject = ConfigSubject { task: Some(task.0), ..ConfigSubject::default() };
         Ok(EngineSettings::of(&*self.writer.reader().config(Section::Engine, subject)?)?
@@ -68,8 +68,9 @@ impl<'a> Finalization<'a> {
     /// Ends a task if there is nothing left to run, and returns the state in which it is then.
     ///
     /// Two last steps that end at once do not see each other. Therefore a call that finds only steps in progress takes
-    /// the task's lock, looks again, and sets a timer to examine the task later. `is_hidden` says that the step that
-    /// has just ended was claimed in this very transaction: other sessions saw it pending, and counted on its end.
+    /// the task's lock, evaluates the task again, and sets a timer to examine it later. `is_hidden` is true if the step
+    /// that has just ended was claimed in this transaction: other sessions saw it as pending, and expected it to end
+    /// later.
     ///
     /// # Complexity
     /// O(steps + edges) of the task.
@@ -117,7 +118,7 @@ impl<'a> Finalization<'a> {
         Ok(decided)
     }
 
-    /// A task has got into another state: so may the steps that wait for it.
+    /// Evaluates the rules of the steps that wait for a task, after the task has moved to another state.
     pub fn decide_waiters(&self, task: TaskId) -> Result<(), TaskerError> {
         self.decide(&hints::waiters(self.writer.session, task)?).map(drop)
     }
@@ -132,15 +133,16 @@ impl<'a> Finalization<'a> {
         self.review_bypassed(decided)
     }
 
-    /// Ends the tasks that were created with so many steps left out that nothing of them is left to run.
+    /// Ends the bypassed tasks that have nothing left to run, because steps of them were left out at their creation.
     pub fn review_bypassed(&self, decided: &DecisionResult) -> Result<(), TaskerError> {
         let owner = self.writer.as_owner();
         decided.bypassed.iter().try_for_each(|task| Finalization::of(&owner).review(*task, false).map(|_| ()))
     }
 
-    /// Ends the task if nothing is left to run, and reopens one in `error` that has got something to do.
+    /// Ends the task if nothing is left to run, and reopens a task in `error` that has steps to run again.
     pub fn review_and_reopen(&self, task: TaskId) -> Result<(), TaskerError> {
-        // Two verbs at once do not see each other: each counts on the step that the other one has just ended.
+        // Two concurrent operator actions do not see each other: each expects the step that the other one has just
+        // ended to run.
         let assessment = self.review(task, true)?;
         let is_stuck = assessment.context.execution_status == ExecutionStatus::BlockedByFailures;
         if assessment.state == TaskState::Error
@@ -153,13 +155,13 @@ impl<'a> Finalization<'a> {
         Ok(())
     }
 
-    /// What a task is up to, as of now.
+    /// Returns the assessment of a task as of now.
     pub fn assess_task(&self, task: TaskId) -> Result<TaskAssessment, TaskerError> {
         assess_task(&self.writer.reader(), task, self.writer.now)
     }
 
-    /// The standing of a task, once the rules of its steps that can be evaluated have been. A step that another session
-    /// holds is left to that session.
+    /// Evaluates the rules of the task's steps where possible, and returns the assessment of the task. It leaves a step
+    /// that another session holds to that session.
     fn decide_and_assess(&self, task: TaskId) -> Result<TaskAssessment, TaskerError> {
         loop {
             let (seen, due) = assess_with_due(&self.writer.reader(), task, self.writer.now)?;
@@ -175,12 +177,12 @@ impl<'a> Finalization<'a> {
     }
 }
 
-/// The standing of a task in the snapshot of a reader.
+/// Returns the assessment of a task in the snapshot of a reader.
 pub fn assess_task(reader: &Reader, task: TaskId, now: Timestamp) -> Result<TaskAssessment, TaskerError> {
     assess_with_due(reader, task, now).map(|(seen, _)| seen)
 }
 
-/// The standing of a task, with the steps whose rules must be evaluated.
+/// Returns the assessment of a task, and the steps whose rules must be evaluated.
 fn assess_with_due(
     reader: &Reader,
     task: TaskId,
@@ -201,7 +203,7 @@ fn assess_with_due(
     Ok((TaskAssessment { plan: plan(state, gate, &context), state, context }, due))
 }
 
-/// Whether it is worth the task's lock to look again.
+/// Returns whether the task may end, so that it must be locked and evaluated again.
 fn may_end(plan: &FinalizationPlan) -> bool {
     match plan.action {
         Action::Complete | Action::Fail => true,

@@ -1,5 +1,5 @@
-//! What the handlers of claimed steps need: which handler it is, inputs, the context of the task, and what the parents have left
-//! behind.
+//! Reads what the handlers of claimed steps need: the names and settings of the handler, the inputs, the context of the
+//! task, and the results of the parents.
 
 use crate::core::error::TaskerError;
 use crate::core::ids::{NamedStepId, distinct};
@@ -10,18 +10,18 @@ use crate::pg::writing::writer::Writer;
 use pgrx::pg_sys::Datum;
 use std::collections::{HashMap, HashSet};
 
-/// Values of the current memory; `None` for NULL.
+/// The data that the handler of one step needs: values in the current memory context; `None` for NULL.
 #[derive(Default)]
 pub struct Inputs {
     pub handler: Handler,
     pub priority: i32,
     pub inputs: Option<Datum>,
     pub context: Option<Datum>,
-    /// `None`: they are more than a `jsonb` value can hold.
+    /// The results of the parents; `None` if together they are larger than a `jsonb` value can be.
     pub parent_results: Option<Datum>,
 }
 
-/// Which handler a step is for; `None`: it has no such name, or its template says nothing.
+/// The handler that a step is for. A field is `None` if there is no such name, or if the template does not set it.
 #[derive(Clone, Copy, Default)]
 pub struct Handler {
     pub namespace: Option<Datum>,
@@ -32,11 +32,11 @@ pub struct Handler {
     pub config: Option<Datum>,
 }
 
-/// What a kind of task says of its handlers.
+/// The handlers of the steps of one kind of task, that is, of one named task.
 struct TaskKind {
-    /// Without what depends on the step.
+    /// The part of the handler that is the same for all steps.
     of_task: Handler,
-    /// The templates of its steps, by their names; empty for a task of Rails alone.
+    /// The templates of its steps, by their names; empty if no template is stored.
     templates: HashMap<String, spi::JsonObject>,
 }
 
@@ -65,33 +65,35 @@ impl TaskKind {
     }
 }
 
-/// What a step was given, and what it has left behind.
+/// The inputs and the results of a step.
 struct StepPart {
     named_step: NamedStepId,
     inputs: Option<Datum>,
     results: Option<Datum>,
-    /// What these take as a member of an object.
+    /// An upper bound for the size of the results as a member of an object.
     size: usize,
-    /// Whether they are so large that they are only read once it is known that the step that wants them can have them.
+    /// True if the results are large: they are read only if the results of all parents together fit into a `jsonb`
+    /// value.
     is_put_off: bool,
 }
 
 /// A name and what belongs to it; `None` for null.
 type Member = (Datum, Option<Datum>);
 
-/// The names of steps are no longer in bytes.
+/// The largest size of a step name in bytes.
 const LONGEST_NAME: usize = 128 * 4;
 
-/// Results of this size are read at once, and not when it is known how large those of all parents are.
+/// The size up to which results are read at once. Larger results are read when the size of the results of all parents
+/// is known.
 const READ_AT_ONCE: usize = 1 << 20;
 
-/// The part of its task.
+/// The named task and the context of a task.
 struct TaskPart {
     named_task: i64,
     context: Option<Datum>,
 }
 
-/// What workers need to know about the steps that they have claimed.
+/// The data that workers need about the steps that they have claimed.
 pub struct ClaimInputs<'a> {
     writer: &'a Writer<'a>,
 }
@@ -101,7 +103,7 @@ impl<'a> ClaimInputs<'a> {
         Self { writer }
     }
 
-    /// What the handlers of these steps need, by their ids.
+    /// Returns what the handlers of these steps need, by the ids of the steps.
     ///
     /// # Complexity
     /// O(log n) for each step and each parent, and the steps of the template of each kind of task among them.
@@ -166,8 +168,8 @@ impl<'a> ClaimInputs<'a> {
         Ok(found)
     }
 
-    /// What the caller may see of the results of the parents of these steps, of those that can have them: an entry for each
-    /// such step.
+    /// Returns those results of the parents of these steps that the caller may see. There is an entry for each step
+    /// whose parents' results fit into a `jsonb` value.
     fn visible_results(&self, steps: &[i64]) -> Result<HashMap<i64, Vec<Member>>, TaskerError> {
         let mut sizes: HashMap<i64, usize> = steps.iter().map(|step| (*step, 0)).collect();
         self.writer.rails(Statement::ResultsOfParents, &[spi::bigint_array(steps)], |row| {
@@ -204,7 +206,7 @@ impl<'a> ClaimInputs<'a> {
         Ok(parts)
     }
 
-    /// Reads the large results of the parents of claims that can have them.
+    /// Reads the large results of the parents of claims for which they fit.
     fn read_deferred_inputs(
         &self,
         steps: &mut HashMap<i64, StepPart>,
@@ -242,7 +244,7 @@ impl<'a> ClaimInputs<'a> {
         Ok(priorities)
     }
 
-    /// Kinds of tasks by their ids.
+    /// Returns kinds of tasks by the ids of their named tasks.
     fn kinds(&self, named_tasks: impl Iterator<Item = i64>) -> Result<HashMap<i64, TaskKind>, TaskerError> {
         let mut kinds = HashMap::new();
         for named_task in distinct(named_tasks) {
@@ -263,7 +265,7 @@ impl<'a> ClaimInputs<'a> {
     }
 }
 
-/// A column of variable length, for longer than the row.
+/// Returns a copy of a column of variable length, which outlives the row.
 fn kept(row: &Row, column: usize) -> Option<Datum> {
     row.value(column).map(spi::kept)
 }

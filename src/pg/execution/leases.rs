@@ -1,4 +1,4 @@
-//! Leases: who holds a step, and the token that proves it.
+//! Keeps the leases of steps: which worker holds a step, and the token that proves it.
 
 use crate::core::error::TaskerError;
 use crate::core::explain::LeasePart;
@@ -13,13 +13,13 @@ use crate::pg::writing::writer::Writer;
 use pgrx::pg_sys::{self, Datum};
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-/// A `claim_token`: a UUID of version 8, which is 60 random bits and, in the last 62, the step that it was given for. So leases
-/// need no index to be found by their tokens.
+/// A `claim_token`: a UUID of version 8, which is 60 random bits and, in the last 62, the id of its step. So leases
+/// need no index on their tokens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Token([u8; 16]);
 
 impl Token {
-    /// A new, unique token for a step.
+    /// Makes a new, unique token for a step.
     pub fn random(step: StepId) -> Self {
         // SAFETY: gen_random_uuid() takes no argument, and returns a uuid, or raises an error.
         let random = unsafe { pgrx::direct_function_call_as_datum(pg_sys::gen_random_uuid, &[]) };
@@ -29,7 +29,7 @@ impl Token {
         Self(bytes)
     }
 
-    /// The step that it names.
+    /// Returns the step of the token.
     pub fn step(&self) -> StepId {
         let last = self.0[8..].iter().fold(0, |number, byte| number << 8 | i64::from(*byte));
         StepId(last << 2 >> 2)
@@ -41,7 +41,7 @@ impl Token {
         Self(unsafe { *datum.cast_mut_ptr::<[u8; 16]>() })
     }
 
-    /// The `uuid` value, which borrows from this.
+    /// Returns the `uuid` value, which borrows from the token.
     pub fn datum(&self) -> Datum {
         Datum::from(self.0.as_ptr())
     }
@@ -57,22 +57,22 @@ impl std::fmt::Display for Token {
     }
 }
 
-/// What a worker holds of a step.
+/// The lease of a worker on a step.
 pub struct Lease {
     pub token: Token,
     pub worker: String,
     pub attempt: i32,
     pub claimed_at: Timestamp,
     pub until: Timestamp,
-    /// Whether the step was cancelled while the worker held it.
+    /// True if the step was cancelled while the worker held it.
     pub is_over: bool,
     pub heartbeat_at: Option<Timestamp>,
-    /// A `jsonb` value in the memory of when it was read.
+    /// The progress that the worker has reported: a `jsonb` value in the memory context in which it was read.
     pub progress: Option<Datum>,
 }
 
 impl Lease {
-    /// The public part of the lease, without the token.
+    /// Returns the public part of the lease, without the token.
     pub fn into_public(self) -> Result<LeasePart, TaskerError> {
         let Self { token: _, worker, attempt, claimed_at, until, is_over: _, heartbeat_at, progress } = self;
         let progress = progress.map(spi::json_of).transpose()?;
@@ -81,12 +81,12 @@ impl Lease {
 }
 
 impl Reader<'_> {
-    /// The lease of a step.
+    /// Returns the lease of a step.
     pub fn lease(&self, step: StepId) -> Result<Option<Lease>, TaskerError> {
         Ok(self.leases(&[step.0])?.remove(&step))
     }
 
-    /// The leases of steps, of those that have one.
+    /// Returns the leases of those steps that have one.
     pub fn leases(&self, steps: &[i64]) -> Result<HashMap<StepId, Lease>, TaskerError> {
         let mut leases = HashMap::new();
         self.session.look_up(LookUp::Leases, steps, |row| {
@@ -118,7 +118,7 @@ impl<'a> Leases<'a> {
         Self { writer }
     }
 
-    /// Leases steps to the worker.
+    /// Grants the worker leases on steps.
     pub fn grant(
         &self,
         ready: &[&Step],

@@ -1,8 +1,8 @@
 //! Applies limits and pauses when steps are claimed.
 //!
-//! A step takes a place in the bucket of each limit that applies to it. The places of a bucket are divided into parts.
-//! A claim locks the parts from which it takes places with advisory locks, and never waits for them. Steps without a
-//! limit take no lock at all, and neither does finding out that there is no room.
+//! A step takes a slot in the bucket of each limit that applies to it. The slots of a bucket are divided into parts. A
+//! claim locks the parts from which it takes slots with advisory locks, and never waits for them. Steps without a limit
+//! take no lock at all, and a full bucket is found without a lock.
 
 pub mod parked;
 
@@ -18,30 +18,30 @@ use pgrx::pg_sys;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-/// What the limits say to a claim.
+/// The answer of the limits to a claim.
 #[derive(Default)]
 pub struct LimitAnswer {
-    /// Whether there may be any.
+    /// True if there may be limits.
     pub is_limited: bool,
     /// The limits of the steps that the claim examines.
     pub limits: Rc<Limits>,
-    /// Which steps may start.
+    /// The steps that may start.
     pub admitted: AdmissionResult,
-    /// What is used of each bucket, before it.
+    /// The use of each bucket before the claim.
     buckets: Buckets,
 }
 
 impl LimitAnswer {
-    /// Whether a step may start.
+    /// Returns whether a step may start.
     pub fn admits(&self, step: StepId) -> bool {
         !self.is_limited || self.admitted.admits(step)
     }
 }
 
-/// Locks that a claim needs in a bucket.
+/// A request for locks in a bucket.
 struct LockRequest {
     bucket: String,
-    /// Parts of its places, any `enough` of them; 0: its starts.
+    /// The number of parts of its slots, of which the claim needs any `enough`; 0 for the lock of its starts.
     parts: i32,
     enough: i32,
 }
@@ -56,8 +56,8 @@ impl<'a> LimitSlots<'a> {
         Self { writer }
     }
 
-    /// Asks the limits whether these steps may start, in this order, up to `max_steps` of them; `limits` are those of all steps
-    /// that are being looked at.
+    /// Evaluates the limits for these steps, in this order, until `max_steps` of them may start; `limits` are those of
+    /// all steps that the claim examines.
     pub fn admit(
         &self,
         limits: &Option<Rc<Limits>>,
@@ -85,7 +85,7 @@ impl<'a> LimitSlots<'a> {
             Ok((buckets, admitted))
         };
         let (mut buckets, mut admitted) = ask(&ours)?;
-        // The part that we have got may be full while others are not.
+        // The part that the claim has locked may be full while others are not.
         let wanted = admitted.busy.iter().filter_map(|bucket| {
             let limit = of_ready.get(bucket)?;
             Some(wanted_parts(bucket, limit, limit.parts()))
@@ -98,7 +98,7 @@ impl<'a> LimitSlots<'a> {
         Ok(LimitAnswer { is_limited: true, limits: Rc::clone(limits), admitted, buckets })
     }
 
-    /// The steps that are claimed take their places; what was admitted and is not claimed has used nothing.
+    /// Takes the slots of the claimed steps. A step that was admitted but is not claimed uses none.
     pub fn take_slots(&self, asked: &LimitAnswer, claimed: &[&Step]) {
         let (mut names, mut numbers, mut steps) = (Vec::new(), Vec::new(), Vec::new());
         let mut buckets = asked.buckets.clone();
@@ -126,7 +126,7 @@ impl<'a> LimitSlots<'a> {
         }
     }
 
-    /// The limits of steps; `None` if there are none at all, so that a claim asks no further.
+    /// Returns the limits of steps; `None` if there are no limits at all, so that a claim skips them.
     pub fn limits_of(&self, steps: &[Step]) -> Result<Option<Rc<Limits>>, TaskerError> {
         if steps.is_empty() || self.writer.session.is_surely_empty(LookUp::Limits) {
             return Ok(None);
@@ -177,7 +177,8 @@ impl<'a> LimitSlots<'a> {
         })
     }
 
-    /// What is used of these buckets, as of after what is ours was locked.
+    /// Returns the use of these buckets in a fresh snapshot: a claim that has locked parts sees all slots that are
+    /// taken in them.
     pub fn buckets(&self, names: impl Iterator<Item = String>) -> Result<Buckets, TaskerError> {
         let mut buckets = Buckets::new();
         let names: Vec<String> = names.collect();
@@ -199,7 +200,7 @@ fn wanted_starts(bucket: &str, limit: &Limit) -> Option<LockRequest> {
     limit.rate.map(|_| LockRequest { bucket: bucket.to_owned(), parts: 0, enough: 1 })
 }
 
-/// The limit in the columns of a row from the `first` on.
+/// Returns the limit in the columns of a row from the `first` on.
 pub fn limit(row: &spi::Row, first: usize) -> Limit {
     let rate = row
         .optional_i32(first + 1)

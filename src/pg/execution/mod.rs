@@ -1,4 +1,4 @@
-//! What happens to work: claims and leases, completions and failures, rules, finalization, recovery, operator actions.
+//! Executes work: claims and leases, completions and failures, rules, finalization, recovery, operator actions.
 //!
 //! May import `definition` and what lies below it.
 

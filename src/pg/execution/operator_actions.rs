@@ -1,4 +1,4 @@
-//! What operators do with steps and tasks: cancel, skip, resolve, retry, reset, pause, and what follows from it.
+//! Executes operator actions on steps and tasks: cancel, skip, resolve, retry, reset, pause, and others.
 //!
 //! Steps are locked in the order of their ids, the task last.
 
@@ -24,7 +24,7 @@ use pgrx::pg_sys::Datum;
 use pgrx::pg_sys::panic::ErrorReport;
 use serde_json::{Value, json};
 
-/// A step that a verb has changed.
+/// A step that an operator action has changed.
 #[derive(Clone, Copy, Debug)]
 pub struct StepChange {
     pub step: StepId,
@@ -32,14 +32,14 @@ pub struct StepChange {
     pub to: StepState,
 }
 
-/// How much has been deleted.
+/// The number of rows that were deleted.
 #[derive(Clone, Copy, Debug)]
 pub struct DeletionCounts {
     pub steps: u64,
     pub transitions: u64,
 }
 
-/// What operators do with steps and tasks.
+/// The actions of operators on steps and tasks.
 pub struct OperatorActions<'a> {
     writer: &'a Writer<'a>,
 }
@@ -49,7 +49,7 @@ impl<'a> OperatorActions<'a> {
         Self { writer }
     }
 
-    /// Cancels a step, and all that could only run after it.
+    /// Cancels a step; with `descendants` also the steps that could only run after it.
     ///
     /// # Complexity
     /// O(steps + edges) of the task.
@@ -74,7 +74,7 @@ impl<'a> OperatorActions<'a> {
         Ok(changes)
     }
 
-    /// Cancels a task and all of its steps that are not done.
+    /// Cancels a task and all of its steps that have not finished.
     ///
     /// # Complexity
     /// O(steps + edges) of the task.
@@ -84,8 +84,8 @@ impl<'a> OperatorActions<'a> {
         Ok(changes)
     }
 
-    /// Cancels tasks that cancelled steps have created, and what those have created, level by level: a long chain needs no
-    /// deep stack.
+    /// Cancels tasks that cancelled steps have created, and the tasks created by their steps, at any depth. It does so
+    /// in a loop, so that a long chain needs no deep stack.
     fn cancel_created(&self, mut created: Vec<TaskId>, reason: Option<&str>) -> Result<(), TaskerError> {
         let owner = self.writer.as_owner();
         while let Some(task) = created.pop() {
@@ -96,7 +96,7 @@ impl<'a> OperatorActions<'a> {
         Ok(())
     }
 
-    /// Cancels a task alone; returns the tasks that its steps have created too.
+    /// Cancels a task and its steps; returns these steps, and the open tasks that they have created.
     fn cancel_one_task(
         &self,
         id: TaskId,
@@ -120,7 +120,7 @@ impl<'a> OperatorActions<'a> {
         Ok((changes, created))
     }
 
-    /// Leaves a step out: its children take it for finished.
+    /// Leaves a step out: its children treat it as finished.
     pub fn skip_step(
         &self,
         id: StepId,
@@ -134,7 +134,7 @@ impl<'a> OperatorActions<'a> {
         self.resolve_by_hand(&step, None, metadata)
     }
 
-    /// Settles a step in place of its handler. `results`: a `jsonb` value, or `None` to leave what is stored.
+    /// Ends a step in place of its handler. `results`: a `jsonb` value, or `None` to leave what is stored.
     pub fn resolve_step(
         &self,
         id: StepId,
@@ -180,7 +180,7 @@ impl<'a> OperatorActions<'a> {
         self.writer.write_all("tasker_workflow_steps", 1, statement, arguments)
     }
 
-    /// Changes how many executions a step may have; `None`: as many as by default.
+    /// Changes how many executions a step may have; `None` restores the default.
     pub fn set_retry_limit(&self, id: StepId, limit: Option<i32>) -> Result<(), TaskerError> {
         let step = self.writer.lock_step(id)?;
         let arguments =
@@ -189,7 +189,7 @@ impl<'a> OperatorActions<'a> {
         Finalization::of(self.writer).review_and_reopen(step.task_id)
     }
 
-    /// Deletes a task with all that belongs to it. Triggers delete the side rows.
+    /// Deletes a task with all its rows. Triggers delete the side rows.
     ///
     /// # Complexity
     /// O(steps + edges + transitions).
@@ -210,7 +210,7 @@ impl<'a> OperatorActions<'a> {
         Ok(DeletionCounts { steps: steps.len() as u64, transitions: of_task + of_steps })
     }
 
-    /// Keeps the steps of a task from being claimed. What runs goes on.
+    /// Keeps the steps of a task from being claimed. Running steps continue.
     pub fn pause_task(&self, id: TaskId, reason: Option<&str>) -> Result<(), TaskerError> {
         operate::check_pause(id, self.writer.lock_task(id)?)?;
         let arguments = [
@@ -227,10 +227,11 @@ impl<'a> OperatorActions<'a> {
         Ok(())
     }
 
-    /// Lets a paused task go on.
+    /// Ends the pause of a task.
     ///
-    /// While it was paused, claims have taken its hints and found nothing to do. One that is just doing so holds the
-    /// step's side row: the new hints have to wait for it, or it would take them for the old ones.
+    /// During the pause, claims have deleted its hints, because its steps were not ready. A claim that is doing so now
+    /// holds the side row of a step. The new hints wait for that lock, or the claim would delete them with the old
+    /// ones.
     pub fn resume_task(&self, id: TaskId) -> Result<(), TaskerError> {
         self.writer.session.write(Statement::LockSteps, &[spi::bigint_array(&self.open_steps(id)?)]);
         self.writer.lock_task(id)?;
@@ -242,7 +243,7 @@ impl<'a> OperatorActions<'a> {
         Ok(())
     }
 
-    /// Changes how urgent a task is, also for its steps that wait already.
+    /// Changes the priority of a task, also for its steps that wait already.
     pub fn set_task_priority(&self, id: TaskId, priority: i32) -> Result<(), TaskerError> {
         self.writer.lock_task(id)?;
         let before = self.writer.reader().tasks(&[id.0])?.pop().map_or(0, |task| task.priority);
@@ -256,14 +257,14 @@ impl<'a> OperatorActions<'a> {
         Ok(())
     }
 
-    /// The steps of a task that are not done, in the order of their ids.
+    /// Returns the steps of a task that have not finished, in the order of their ids.
     fn open_steps(&self, task: TaskId) -> Result<Vec<i64>, TaskerError> {
         let workflows = self.writer.reader().whole_task(task)?;
         let steps = workflows.steps.all().iter();
         Ok(steps.filter(|step| !step.state.is_final()).map(|step| step.id.0).collect())
     }
 
-    /// Cancels those of the steps that can be; returns the open tasks that they have created too.
+    /// Cancels those of the steps that can be cancelled; returns them, and the open tasks that the steps have created.
     fn cancel(
         &self,
         locked: &[Step],
@@ -296,7 +297,7 @@ impl<'a> OperatorActions<'a> {
         Ok((open.iter().map(change).collect(), created))
     }
 
-    /// The open tasks that these steps have created, to be cancelled with them.
+    /// Returns the open tasks that these steps have created, to be cancelled with them.
     fn created_tasks(&self, steps: &[Step]) -> Result<Vec<TaskId>, TaskerError> {
         let ids: Vec<i64> = steps.iter().filter(|step| step.has_rule).map(|step| step.id.0).collect();
         let mut tasks = Vec::new();
@@ -324,7 +325,8 @@ impl<'a> OperatorActions<'a> {
         Ok(vec![StepChange { step: step.id, from: step.state, to: StepState::ResolvedManually }])
     }
 
-    /// A step in `error` goes back to `pending`; one that is there already stays.
+    /// Moves a step in `error` back to `pending`; a step that is pending already stays. Ends or reopens the task if
+    /// necessary.
     fn put_back(&self, step: &Step, metadata: Value) -> Result<Vec<StepChange>, TaskerError> {
         if step.state == StepState::Error {
             StepMoves::of(self.writer).move_step(step.id, StepState::Error, StepState::Pending, metadata)?;
@@ -334,7 +336,7 @@ impl<'a> OperatorActions<'a> {
     }
 }
 
-/// What the history tells of a verb: which, who, why.
+/// Returns the metadata of an operator action for the history: the action, the operator, the reason.
 fn account(action: &str, role: &str, reason: Option<&str>) -> Value {
     json!({ "triggered_by": action, role: session_user(), "reason": reason })
 }

@@ -19,10 +19,11 @@ use pgrx::PgLogLevel;
 use pgrx::pg_sys::panic::ErrorReport;
 use std::collections::HashSet;
 
-/// How many times to look for expired leases that no other session is ending.
+/// The largest number of times that a call reads expired leases. It reads again because other sessions may hold the
+/// steps of the leases that it has read.
 const ROUNDS: u32 = 8;
 
-/// What has become due.
+/// The work whose timers have expired.
 #[derive(Default)]
 struct DueWork {
     /// Steps whose timer has expired.
@@ -53,8 +54,8 @@ impl<'a> Recovery<'a> {
     /// number of sessions may do it at once.
     ///
     /// # Complexity
-    /// O(limit · log n) for n timers and leases; with nothing due, one look into an index of each. For the caller
-    /// alone, one check of the policies for each that is due.
+    /// O(limit · log n) for n timers and leases; with nothing due, one read of an index of each. For the caller alone,
+    /// one check of the policies for each that is due.
     pub fn recover(&self, whose: WorkScope, limit: i32) -> Result<RecoveryCounts, TaskerError> {
         let mut recovered = RecoveryCounts::default();
         if !self.is_anything_due() {
@@ -109,7 +110,7 @@ impl<'a> Recovery<'a> {
             && self.writer.session.is_surely_empty(LookUp::Decisions))
     }
 
-    /// Takes what is due out of the queue of timers.
+    /// Takes expired timers from the queue and returns their subjects.
     fn take_due(
         &self,
         whose: WorkScope,
@@ -142,8 +143,8 @@ impl<'a> Recovery<'a> {
         Ok(due)
     }
 
-    /// The expired timers of buckets, and of steps and tasks that the caller may see, up to `limit`. Buckets hold up
-    /// steps of other roles too, so they are left to other sessions if the transaction continues after the call.
+    /// Returns the expired timers of steps and tasks that the caller may see, and of buckets, up to `limit`. Buckets
+    /// delay steps of other roles too, so they are left to other sessions if the transaction continues after the call.
     fn callers_due(&self, limit: i32) -> Result<(Vec<String>, Vec<i64>), TaskerError> {
         let now = spi::timestamp(self.writer.now);
         let (mut steps, mut tasks) = (Vec::new(), Vec::new());
@@ -214,7 +215,7 @@ impl<'a> Recovery<'a> {
         Ok(())
     }
 
-    /// Leases that could not be taken back are not looked at before that is tried again.
+    /// Postpones the next check of leases that could not be taken back to the next attempt.
     fn postpone_leases(&self, steps: &[i64]) -> Result<(), TaskerError> {
         for step in steps {
             if let Some(trouble) = self.writer.reader().trouble(WorkKind::Step, *step)? {

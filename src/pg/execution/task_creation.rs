@@ -1,4 +1,4 @@
-//! Creates tasks, and does what follows from their rules and from the steps that they leave out.
+//! Creates tasks, evaluates their rules, and ends those with nothing left to run.
 
 use crate::core::error::TaskerError;
 use crate::core::template::TaskRequest;
@@ -8,7 +8,7 @@ use crate::pg::execution::finalization::Finalization;
 use crate::pg::writing::writer::Writer;
 use pgrx::pg_sys::Datum;
 
-/// The creation of tasks, with what follows from it.
+/// The creation of tasks and its consequences.
 pub struct TaskCreation<'a> {
     writer: &'a Writer<'a>,
 }
@@ -18,11 +18,11 @@ impl<'a> TaskCreation<'a> {
         Self { writer }
     }
 
-    /// Creates the tasks that are asked for; `contexts` are those of the requests as PostgreSQL has them. The answers
-    /// come in the order of the requests.
+    /// Creates the requested tasks; `contexts` are those of the requests as PostgreSQL has them. Returns the tasks in
+    /// the order of the requests.
     ///
     /// # Errors
-    /// [`TaskerError::InvalidRequest`] with all that is wrong with any of them; then none is created.
+    /// [`TaskerError::InvalidRequest`] with all problems of all requests; then no task is created.
     ///
     /// # Complexity
     /// O(steps + edges) of the new tasks.

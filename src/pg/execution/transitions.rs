@@ -24,7 +24,8 @@ impl<'a> RequestedTransitions<'a> {
         Self { writer }
     }
 
-    /// Moves a step; returns where it comes from. `expected`: the state that it must be in.
+    /// Moves a step; returns the state that it was in, and the new transition. `expected` is the state that it must be
+    /// in.
     pub fn transition_step(
         &self,
         id: StepId,
@@ -54,7 +55,8 @@ impl<'a> RequestedTransitions<'a> {
         Ok((step.state, moved))
     }
 
-    /// Moves a task to a state if the table of transitions and its guards allow it.
+    /// Moves a task to a state if the table of transitions and its guards allow it; returns the state that it was in,
+    /// and the new transition.
     pub fn transition_task(
         &self,
         id: TaskId,
@@ -72,7 +74,7 @@ impl<'a> RequestedTransitions<'a> {
         Ok((from, moved))
     }
 
-    /// The end of an execution is for the one to tell who holds it.
+    /// Refuses if a worker holds the step: only that worker's token can end the execution.
     fn require_unheld(&self, step: &Step) -> Result<(), TaskerError> {
         match self.writer.reader().lease(step.id)? {
             Some(Lease { worker, is_over: false, .. }) if step.state == StepState::InProgress => {
@@ -83,7 +85,7 @@ impl<'a> RequestedTransitions<'a> {
         }
     }
 
-    /// What the engine writes into the step's row beside a transition (semantics 2.7).
+    /// Writes what the engine stores in the step's row beside a transition (semantics 2.7).
     fn enter_columns(
         &self,
         step: &Step,
@@ -111,7 +113,7 @@ impl<'a> RequestedTransitions<'a> {
                 // The class of an earlier failure in the results is not that of this one.
                 account.insert("error_class".to_owned(), Value::Null);
                 add_retry_metadata(&mut account, &aftermath);
-                // What the caller's own metadata says takes precedence.
+                // The caller's own metadata takes precedence.
                 account.append(metadata);
                 *metadata = account;
                 StepColumns::of(self.writer).fail(&aftermath.step, &results.into())

@@ -1,4 +1,5 @@
-//! Work that was refused: it is put aside with its error, waits, longer each time, and keeps no other work waiting.
+//! Puts refused work aside with its error and tries it again, after a longer wait each time. Other work does not wait
+//! for it.
 
 use crate::core::error::TaskerError;
 use crate::core::ids::{StepId, TaskId};
@@ -14,20 +15,20 @@ use crate::pg::writing::writer::Writer;
 use pgrx::pg_sys::panic::ErrorReport;
 use pgrx::{PgLogLevel, PgSqlErrorCode};
 
-/// What work is about. A timer leads to it again.
+/// The kind of work that was refused. A timer leads to it again.
 #[derive(Clone, Copy, Debug)]
 pub enum WorkKind<'a> {
-    /// Its recovery, or its rule.
+    /// The recovery of a step, or its rule.
     Step,
-    /// Its claim.
+    /// The claim of a step.
     Claim,
     Task,
-    /// The steps that a limit holds up, whose subject is 0.
+    /// The parked steps of a bucket; the subject is 0.
     Bucket(&'a str),
 }
 
 impl WorkKind<'_> {
-    /// The text under which it is stored.
+    /// Returns the text under which the kind is stored.
     pub fn text(self) -> String {
         match self {
             Self::Step => "step".to_owned(),
@@ -48,11 +49,11 @@ impl<'a> Troubles<'a> {
         Self { writer }
     }
 
-    /// Does `work` for all of these at once, or, if that is refused, for one after the other, and puts aside those that are
-    /// refused again. Returns what was done, and which were put aside.
+    /// Does `work` for all subjects at once. If that is refused, does it for one after the other, and puts aside those
+    /// that are refused again. Returns the results, and the subjects that were put aside.
     ///
     /// # Complexity
-    /// One subtransaction; one more for each of them after a refusal.
+    /// One subtransaction; one more for each subject after a refusal.
     pub fn for_all_or_each<R>(
         &self,
         kind: WorkKind,
@@ -87,7 +88,7 @@ impl<'a> Troubles<'a> {
         Ok((done, refused))
     }
 
-    /// Notes that work was refused, and sets a timer to try it again.
+    /// Stores that work was refused, and sets a timer to try it again.
     pub fn put_aside(&self, kind: WorkKind, subject: i64, refusal: &Refusal) -> Result<(), TaskerError> {
         let attempts = self.trouble(kind, subject)?.map_or(0, |trouble| trouble.attempts).saturating_add(1);
         let next_try = self.writer.now.plus(trouble::wait(attempts));
@@ -112,7 +113,7 @@ impl<'a> Troubles<'a> {
         Ok(())
     }
 
-    /// Tells the caller of a step that a constraint or trigger keeps from being claimed.
+    /// Warns the caller about a step that a constraint or trigger keeps from being claimed.
     pub fn warn_of_claim(&self, step: StepId, refusal: &Refusal) {
         let message = format!("workflow step {step} cannot be claimed: {}", refusal.message);
         ErrorReport::new(PgSqlErrorCode::ERRCODE_WARNING, message, "tasker_core")
@@ -120,7 +121,8 @@ impl<'a> Troubles<'a> {
             .report(PgLogLevel::WARNING);
     }
 
-    /// What was refused before has been done. Where nothing is put aside, this costs one look.
+    /// Removes the notes about refused work that has been done. If no work is put aside, this costs one read of an
+    /// index.
     pub fn end_troubles(&self, kind: WorkKind, subjects: &[i64]) {
         if !subjects.is_empty() && !self.writer.session.is_surely_empty(LookUp::Troubles) {
             let arguments = [export::text(&kind.text()), spi::bigint_array(subjects)];
@@ -134,7 +136,7 @@ impl<'a> Troubles<'a> {
 }
 
 impl crate::pg::reading::loader::Reader<'_> {
-    /// What is known of work that was refused.
+    /// Returns what is stored about refused work.
     pub fn trouble(&self, kind: WorkKind, subject: i64) -> Result<Option<Trouble>, TaskerError> {
         if self.session.is_surely_empty(LookUp::Troubles) {
             return Ok(None);

@@ -1,4 +1,4 @@
-//! What a claim writes: it starts tasks, takes steps, and drops the hints of steps that are not ready.
+//! Writes for claims: starts tasks, takes steps, and deletes the hints of steps that are not ready.
 
 use crate::core::error::TaskerError;
 use crate::core::ids::{StepId, TaskId, distinct};
@@ -17,10 +17,10 @@ use crate::pg::writing::writer::Writer;
 use serde_json::{Value, json};
 use std::collections::HashSet;
 
-/// Hinted steps that are locked.
+/// The locked candidates of a claim with their assessments, and the candidates that are not ready.
 pub struct AssessedCandidates {
     pub free: Workflows,
-    /// The assessment of each of these steps.
+    /// The assessment of each locked step.
     pub assessments: Vec<Assessment>,
     /// The steps that are not ready, and those that are gone.
     pub unready: HashSet<i64>,
@@ -36,13 +36,13 @@ impl<'a> Candidates<'a> {
         Self { writer }
     }
 
-    /// Locks those of the steps that are free, and finds out in a fresh snapshot which of them are not ready: the hints at
-    /// these that were locked before are spent.
+    /// Locks those of the steps that are free, and determines in a fresh snapshot which of them are not ready. The
+    /// hints at these can be deleted if they were locked before.
     pub fn lock_and_assess(&self, candidates: &[i64]) -> Result<AssessedCandidates, TaskerError> {
         let mut unready = HashSet::new();
         let free = self.writer.lock_free_steps(candidates)?;
         if free.steps.all().len() < candidates.len() {
-            // Steps that are gone have left their hints behind; those that are busy will be looked at again.
+            // Deleted steps have left their hints behind; busy steps are examined again later.
             let existing = self.writer.reader().existing(candidates)?;
             unready.extend(candidates.iter().filter(|step| !existing.contains(step)));
         }
@@ -56,7 +56,7 @@ impl<'a> Candidates<'a> {
         Ok(AssessedCandidates { free, assessments, unready })
     }
 
-    /// A hint is spent on a step that has to wait; the time that it waits for brings the next look.
+    /// Sets a timer for a step that waits for its backoff, because the claim deletes its hint.
     fn set_backoff_timer(&self, step: &Step, reason: Reason, assessment: &Assessment) {
         if let (Reason::WaitingForBackoff, Some(until)) = (reason, assessment.next_eligible_at) {
             hints::set_step_timer(self.writer.session, step.id, until);
@@ -150,8 +150,8 @@ impl<'a> Candidates<'a> {
         Ok(())
     }
 
-    /// Takes back what the queues say of steps that are the worker's now. One without a past has no timer, and without
-    /// limits none is parked.
+    /// Deletes the hints, timers and parked hints of claimed steps. A step without a past has no timer, and without
+    /// limits no hint is parked.
     pub fn remove_hints(&self, claimed: &[&Step], is_limited: bool) {
         let ids: Vec<i64> = claimed.iter().map(|step| step.id.0).collect();
         if is_limited || claimed.iter().any(|step| has_past(step)) {
@@ -161,10 +161,10 @@ impl<'a> Candidates<'a> {
         }
     }
 
-    /// Deletes hints that are spent; returns how many.
+    /// Deletes the hints at steps that are not ready, except hints of this transaction; returns how many.
     pub fn drop_hints(&self, hints: &[Hint], unready: &HashSet<i64>) -> usize {
-        // A hint of this very transaction is for those who look after its commit: what it stands for is not visible
-        // to others yet, and they drop their own hints meanwhile.
+        // A hint of this transaction is for claims after its commit: other sessions cannot see the change behind it
+        // yet, and delete their own hints meanwhile.
         let spent: Vec<&Hint> =
             hints.iter().filter(|hint| !hint.is_own && unready.contains(&hint.step)).collect();
         if !spent.is_empty() {
@@ -178,7 +178,7 @@ impl<'a> Candidates<'a> {
     }
 }
 
-/// Whether the step has been in another state before.
+/// Returns whether the step has ever been moved to another state.
 pub fn has_past(step: &Step) -> bool {
     step.state_since.is_some()
 }

@@ -1,38 +1,38 @@
-//! What workers ask for, and what they get.
+//! Defines the requests of workers for steps, and the answers.
 
 use crate::core::ids::TaskId;
 use crate::core::steps::Step;
 use crate::core::time::{Duration, Timestamp};
 use crate::pg::execution::leases::Token;
 
-/// What a worker asks for.
+/// A request of a worker for steps.
 pub struct ClaimRequest<'a> {
     pub worker: &'a str,
     pub max_steps: usize,
-    /// How long the steps are to be the worker's; `None`: as configured.
+    /// The length of the leases; `None` for the configured length.
     pub lease: Option<Duration>,
     pub from: &'a ClaimSource,
 }
 
-/// Where to look.
+/// The place where a claim finds steps.
 pub enum ClaimSource {
     /// The steps of one task.
     Task(TaskId),
-    /// The hints, in the order of their rank.
+    /// The steps with hints, in the order of rank.
     Queue(HintFilter),
 }
 
-/// Which hints.
+/// A filter for hints.
 pub enum HintFilter {
-    /// All of them.
+    /// The hints of all steps.
     All,
-    /// Steps of these names, in tasks of these names or (empty) of any.
+    /// The hints of steps with these names, in tasks with these names, or in any task if the list is empty.
     Steps { named_steps: Vec<i32>, named_tasks: Vec<i32> },
-    /// Tasks of these names.
+    /// The hints of tasks with these names.
     Tasks { named_tasks: Vec<i32> },
 }
 
-/// A step that is the worker's until then.
+/// A claimed step, with its token, the end of its lease and the ids of its parents.
 pub struct Claim {
     pub step: Step,
     pub token: Token,
@@ -44,6 +44,6 @@ pub struct Claim {
 pub struct Hint {
     pub step: i64,
     pub cause: i64,
-    /// Whether this transaction has written it.
+    /// True if this transaction has written the hint.
     pub is_own: bool,
 }

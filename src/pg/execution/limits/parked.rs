@@ -1,8 +1,8 @@
 //! Parks hints that a limit holds up, each in the queue of its bucket, where claims do not meet them.
 //!
-//! As many of them are always back among the hints as may start, as long as there are any: an execution that ends
-//! admits one, and so does an admitted step that does not start. A timer checks whether an admission was missed: a
-//! session that frees a place may not see the hints that are being parked at that moment.
+//! While hints are parked, claims still find as many hints as steps may start: an execution that ends moves one back,
+//! and so does an admitted step that does not start. A timer checks whether a hint was missed: a session that frees a
+//! slot may not see the hints that are being parked at that moment.
 
 use crate::core::error::TaskerError;
 use crate::core::ids::StepId;
@@ -16,20 +16,20 @@ use crate::pg::writing::writer::Writer;
 use pgrx::pg_sys::{self, Datum};
 use std::collections::{BTreeMap, HashSet};
 
-/// The delay until a missed free place is looked for.
+/// The delay after which a timer examines a bucket for a slot that was missed.
 const LOOK_AGAIN: Duration = Duration::seconds(5);
 
-/// The number of hints of a limit that a claim parks if it finds no room there, whether it has looked at them or not.
+/// The largest number of further hints that a claim parks for a full bucket without examining them.
 const PARKED_AT_ONCE: i32 = 1_000;
 
-/// What a claim need not look at: hints in buckets where nothing can start for the time being.
+/// The names of tasks and steps whose buckets admit no step at the moment. A claim skips their hints.
 #[derive(Default)]
 pub struct FullBuckets {
     named_tasks: HashSet<i32>,
     named_steps: HashSet<i32>,
 }
 
-/// Steps, by their names or those of their tasks.
+/// A set of steps, by their own names or by the names of their tasks.
 enum StepNames {
     Tasks(Vec<i32>),
     Steps(Vec<i32>),
@@ -43,12 +43,12 @@ impl FullBuckets {
         }
     }
 
-    /// Whether a hint is one of them.
+    /// Returns whether a hint with these names is to be skipped.
     pub fn has(&self, named_task: i32, named_step: i32) -> bool {
         self.named_tasks.contains(&named_task) || self.named_steps.contains(&named_step)
     }
 
-    /// The arguments of statements that take hints.
+    /// Returns the arguments of statements that take hints.
     pub fn arguments(&self) -> [Datum; 2] {
         [&self.named_tasks, &self.named_steps]
             .map(|ids| spi::integer_array(&ids.iter().copied().collect::<Vec<_>>()))
@@ -65,7 +65,8 @@ impl<'a> ParkedSteps<'a> {
         Self { writer }
     }
 
-    /// Parks the hints at held-up steps, and more of the same limits. A claim need not look at the hints that are left.
+    /// Parks the hints at the steps that a limit delays, and more hints of the same limits. Adds the names of full and
+    /// busy buckets to `closed`, so that the claim skips the hints that are left.
     pub fn park(&self, asked: &LimitAnswer, closed: &mut FullBuckets) -> Result<(), TaskerError> {
         let admitted = &asked.admitted;
         if !admitted.held_up.is_empty() {
@@ -101,8 +102,8 @@ impl<'a> ParkedSteps<'a> {
         Ok(())
     }
 
-    /// Admits other hints for these steps: a claim is done with their hints, and no step takes the place it was
-    /// admitted to.
+    /// Moves parked hints back in place of these steps: the claim does not start them, so they do not use the slots for
+    /// which they were moved back.
     pub fn readmit(&self, asked: &LimitAnswer, unready: &HashSet<i64>) {
         let closed = asked.admitted.closed();
         let held_up = asked.admitted.held_up.iter().map(|held_up| held_up.step);
@@ -118,8 +119,8 @@ impl<'a> ParkedSteps<'a> {
         }
     }
 
-    /// Examines a bucket whose timer has expired or whose limit has changed. As many of the parked hints as there is
-    /// room for go back to where claims find them.
+    /// Examines a bucket whose timer has expired or whose limit has changed. Moves as many of the parked hints as there
+    /// are free slots back to where claims find them.
     pub fn recover_bucket(&self, bucket: &str) -> Result<(), TaskerError> {
         let mut limits: Vec<Limit> = Vec::new();
         self.writer.session.write_returning(Statement::LimitsOfBucket, &[export::text(bucket)], |row| {
@@ -153,7 +154,7 @@ impl<'a> ParkedSteps<'a> {
         self.writer.session.write(Statement::LookAtBucket, &arguments);
     }
 
-    /// Parks hints of a bucket, whether a claim has looked at them or not.
+    /// Parks hints of a bucket, also those that no claim has examined.
     fn park_scope(&self, bucket: &str, scope: &StepNames) -> Result<(), TaskerError> {
         let (statement, ids) = match scope {
             StepNames::Tasks(named_tasks) => (Statement::ParkHintsOfTasks, named_tasks),
@@ -177,7 +178,8 @@ impl<'a> ParkedSteps<'a> {
         Ok(())
     }
 
-    /// Which steps a bucket is for; `None` for one value of a key: nothing but the tasks' contexts knows.
+    /// Returns the steps that a bucket is for; `None` for the bucket of a key, because only the contexts of the tasks
+    /// show these steps.
     fn scope_of(&self, bucket: &str) -> Result<Option<StepNames>, TaskerError> {
         let Some((scope, name)) = bucket.split_once(':') else { return Ok(None) };
         let one = Some(spi::text_array(&[name.to_owned()]));

@@ -1,4 +1,5 @@
-//! Recovers steps whose time has come: promotes retries, takes back expired leases, hints at what is ready.
+//! Recovers steps whose timers or leases have expired: promotes retries, takes back steps, and writes hints for ready
+//! steps.
 
 use crate::core::error::TaskerError;
 use crate::core::failure;
@@ -21,18 +22,18 @@ use std::collections::{HashMap, HashSet};
 /// The delay until a step that another session holds is examined again.
 pub const BUSY: Duration = Duration::seconds(1);
 
-/// What has been done.
+/// The numbers of rows, steps and tasks that recovery has handled.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct RecoveryCounts {
     pub taken: usize,
-    /// Words about steps with rules that have been spent.
+    /// The number of rows of `tasker_core_decisions` that were handled.
     pub decided: usize,
     pub promoted: i32,
     pub leases_expired: i32,
     pub stale_recovered: i32,
     pub hinted: i32,
     pub finalized: i32,
-    /// Steps, tasks and buckets that could not be worked on.
+    /// The number of steps, tasks and buckets that were put aside.
     pub put_aside: i32,
 }
 
@@ -45,7 +46,7 @@ impl RecoveryCounts {
     }
 }
 
-/// What was done about some steps.
+/// The result of the recovery of some steps.
 #[derive(Default)]
 pub struct StepRecoveryResult {
     pub recovered: RecoveryCounts,
@@ -53,11 +54,11 @@ pub struct StepRecoveryResult {
     pub tasks: HashSet<TaskId>,
     /// Steps whose rules must be evaluated.
     pub ruled: Vec<i64>,
-    /// How many leases were ended or put off.
+    /// The number of leases that were ended or postponed.
     pub acted: usize,
 }
 
-/// The worker that held a step, and until when.
+/// The worker that held a step, with its token and the end of its lease.
 struct FormerHolder {
     until: Timestamp,
     token: Token,
@@ -74,8 +75,8 @@ impl<'a> StepRecovery<'a> {
         Self { writer }
     }
 
-    /// Does what has become due for steps whose timers have expired and for leases that may have expired, except those
-    /// that another session holds.
+    /// Does the due work of steps whose timers have expired or whose leases may have expired, except those that another
+    /// session holds.
     pub fn recover(&self, timed: &[i64], due_leases: &[i64]) -> Result<StepRecoveryResult, TaskerError> {
         let StepRecoveryResult { mut recovered, mut tasks, mut ruled, .. } = StepRecoveryResult::default();
         let free = self.writer.lock_free_steps(&distinct(timed.iter().chain(due_leases).copied()))?;
@@ -91,7 +92,7 @@ impl<'a> StepRecovery<'a> {
         })?;
         let (mut void, mut extended) = (self.leases_without_step(due_leases)?, Vec::new());
         for step in free.steps.all() {
-            // Whose lease we did not get is just sending a heartbeat.
+            // A worker whose lease is locked is just sending a heartbeat.
             if leased.contains(&step.id) && !held.contains_key(&step.id) {
                 continue;
             }
@@ -162,7 +163,7 @@ impl<'a> StepRecovery<'a> {
         Ok(StepRecoveryResult { recovered, tasks, ruled, acted })
     }
 
-    /// The leases among these whose steps are gone.
+    /// Returns the leases among these whose steps are gone.
     fn leases_without_step(&self, leased: &[i64]) -> Result<Vec<i64>, TaskerError> {
         if leased.is_empty() {
             return Ok(Vec::new());

@@ -24,20 +24,20 @@ use pgrx::pg_sys::Datum;
 use serde_json::json;
 use std::collections::{BTreeSet, HashSet};
 
-/// What has been decided.
+/// The result of decisions about steps.
 #[derive(Debug, Default)]
 pub struct DecisionResult {
-    /// The steps that have ended by it.
+    /// The steps that have ended by their rules.
     pub ended: Vec<i64>,
-    /// Their tasks.
+    /// The tasks of the steps that have ended.
     pub tasks: BTreeSet<TaskId>,
-    /// Tasks that were created for steps to wait for, and some of whose steps were left out: they may be over.
+    /// The tasks that were created for steps to wait for, with some of their steps left out: they may be over.
     pub bypassed: Vec<TaskId>,
-    /// The steps that were free to be looked at.
+    /// The steps that were examined because no other session held them.
     pub looked: HashSet<i64>,
-    /// Whether anything has changed.
+    /// True if anything has changed.
     pub has_acted: bool,
-    /// How many were refused, and are tried again later.
+    /// The number of decisions that were refused, and are tried again later.
     pub put_aside: i32,
 }
 
@@ -62,9 +62,9 @@ impl<'a> Decisions<'a> {
         Self { writer }
     }
 
-    /// Evaluates the rules of these steps, except those that another session holds, and the rules of their children
-    /// when the steps end by it. A refused decision concerns its step alone: the step is put aside. It fails for good
-    /// if its rule, or what the rule needs, can never be read.
+    /// Evaluates the rules of these steps, except those that another session holds, and the rules of their children if
+    /// the steps end. A refused decision affects its step alone: the step is put aside. It fails for good if its rule,
+    /// or what the rule needs, can never be read.
     ///
     /// # Complexity
     /// O(steps + their parents + their children), in one subtransaction.
@@ -131,7 +131,8 @@ impl<'a> Decisions<'a> {
         Ok(decided)
     }
 
-    /// Decides over one step. Its children are left to those who look at the words that its end leaves.
+    /// Evaluates the rule of one step. If the step ends, the rules of its children are evaluated later, from their rows
+    /// in `tasker_core_decisions`.
     fn decide_alone(&self, step: i64) -> Result<DecisionResult, TaskerError> {
         let refusal = match subtransaction::attempt(self.writer, || self.decide_free(&[step]))? {
             Ok(decided) => {
@@ -171,8 +172,8 @@ impl<'a> Decisions<'a> {
         }))
     }
 
-    /// Does what follows for a locked step; returns whether it has ended by it. Adds to `bypassed` the tasks that it
-    /// creates and that may be over.
+    /// Applies the rule of a locked step; returns whether the step has ended or failed. Adds to `bypassed` the tasks
+    /// that it creates and that may be over.
     fn decide_step(
         &self,
         step: &Step,
@@ -241,8 +242,8 @@ impl<'a> Decisions<'a> {
         }
     }
 
-    /// The first parent whose results do not meet its condition. A parent that the rule's role may not see has no
-    /// results; the error says why the role may not read any.
+    /// Returns the first parent whose results do not meet its condition. A parent that the rule's role may not see has
+    /// no results; the inner error says why the role may not read any.
     fn failed_condition<'r>(
         &self,
         step: StepId,

@@ -7,11 +7,11 @@ use crate::pg::execution::rules::decisions::Decisions;
 use crate::pg::spi::{self, LookUp, Row, Statement};
 use crate::pg::writing::writer::Writer;
 
-/// The roles whose work is done.
+/// A set of roles whose work is done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum WorkScope {
     Everybodys,
-    /// What policies show to the caller.
+    /// The work that policies show to the caller.
     Callers,
 }
 
@@ -33,7 +33,7 @@ impl<'a> DecisionQueue<'a> {
         }
         let mut words = Vec::new();
         let each = |row: &Row| {
-            // What this transaction has written itself stands for what others cannot see yet.
+            // A row of this transaction stands for a change that other sessions cannot see yet.
             if !row.is_own_transaction(2) {
                 words.push((row.i64(0), row.i64(1)));
             }

@@ -27,7 +27,7 @@ impl<'a> Signals<'a> {
         name: &str,
         payload: Option<Datum>,
     ) -> Result<(bool, Vec<i64>), TaskerError> {
-        // Who adds a step that waits for the signal holds this lock too.
+        // A session that adds a step waiting for the signal holds this lock too.
         let state = self.writer.lock_task(task)?;
         let (id, name) = (spi::bigint(task.0), export::text(name));
         let mut is_repeated = false;

@@ -22,8 +22,8 @@ use pgrx::pg_sys::Datum;
 use serde_json::{Value, json};
 use std::collections::HashSet;
 
-/// How many levels of tasks may lie between a task and the one for which, in the end, it was created: a template that is its
-/// own subtask comes to an end.
+/// The largest number of levels between a task and the topmost task for which it was created. It stops a template that
+/// is its own subtask.
 const MAX_DEPTH: i32 = 100;
 
 /// Waits of steps with rules.
@@ -36,8 +36,8 @@ impl<'a> StepWaits<'a> {
         Self { writer }
     }
 
-    /// What a step has to show for a task that it has waited for: as far as the role that laid down its rule may see. The
-    /// error says why it may not.
+    /// Returns the results of a step that has waited for a task, as far as the role that defined its rule may see them.
+    /// The inner error says why the role may not see them.
     pub fn results_of_task(
         &self,
         step: StepId,
@@ -57,7 +57,7 @@ impl<'a> StepWaits<'a> {
         Ok(Ok(self.task_results(task, shown)?))
     }
 
-    /// `results`: of the task that it has waited for.
+    /// Completes a step whose wait is over. `results` are those for the task that it has waited for, if any.
     pub fn end_wait(
         &self,
         step: &Step,
@@ -89,7 +89,7 @@ impl<'a> StepWaits<'a> {
         Ok(true)
     }
 
-    /// What a step has to show for the signal that it has waited for.
+    /// Returns the results of a step that has waited for a signal.
     pub fn signal_results(&self, step: StepId) -> Result<Option<Datum>, TaskerError> {
         let mut found = None;
         self.writer.session.write_returning(Statement::SignalResults, &[spi::bigint(step.0)], |row| {
@@ -100,7 +100,8 @@ impl<'a> StepWaits<'a> {
         Ok(found)
     }
 
-    /// What it has to show for the task that it has waited for.
+    /// Returns the results of a step that has waited for a task: the state of the task and the results of its steps, or
+    /// of the `visible` ones.
     pub fn task_results(
         &self,
         task: TaskId,
@@ -128,7 +129,8 @@ impl<'a> StepWaits<'a> {
         }))
     }
 
-    /// What a step waits for has failed: so has the step, for good, until a person or the task puts it right.
+    /// Fails a step whose wait has failed, and returns `true`. The step stays failed until an operator lets it run
+    /// again, or until the task that it waits for is repaired.
     pub fn fail_wait(&self, step: &Step, reason: &str) -> Result<bool, TaskerError> {
         let aftermath =
             failure::fail(step, false, None, &self.writer.reader().backoff_of(step)?, self.writer.now)?;
@@ -138,7 +140,7 @@ impl<'a> StepWaits<'a> {
             "error_class": "wait",
             "attempt_number": aftermath.step.attempts,
             "retry_available": false,
-            // What a reset has to undo.
+            // A reset makes the step retryable again.
             "permanent": step.retryable,
         });
         StepColumns::of(self.writer)
@@ -147,8 +149,8 @@ impl<'a> StepWaits<'a> {
         Ok(true)
     }
 
-    /// Creates the task that a step waits for; says why not if it cannot be. A created task that may be over is added
-    /// to `bypassed`.
+    /// Creates the task that a step waits for; the inner error says why that is impossible. A created task that may be
+    /// over is added to `bypassed`.
     pub fn create_waited_task(
         &self,
         step: &Step,
@@ -258,8 +260,8 @@ impl<'a> StepWaits<'a> {
     }
 }
 
-/// What a step has to show for its wait: the head and the content, which is left out with a note if it is larger than a
-/// `jsonb` value can hold. The wait is over all the same.
+/// Returns the results of a step that has waited: the head and the content. If the content is larger than a `jsonb`
+/// value can hold, a note replaces it, and the step ends all the same.
 pub fn wait_results<const N: usize>(
     head: [(&'static str, Option<Datum>); N],
     name: &'static str,
@@ -281,7 +283,7 @@ pub fn without_content<const N: usize>(
     spi::json_object(&members).unwrap_or(note)
 }
 
-/// The ids as an argument that may be NULL. NULL means all.
+/// Returns the ids as an argument that may be NULL. NULL means all.
 pub fn ids_of(shown: Option<HashSet<i64>>) -> Option<Datum> {
     shown.map(|shown| spi::bigint_array(&shown.into_iter().collect::<Vec<_>>()))
 }
