@@ -1,4 +1,4 @@
-//! The options that apply to a task or a step: the layers of its scopes, over the defaults.
+//! Computes the options that apply to a task or a step: the layers of its scopes, over the defaults.
 
 use crate::core::config::{BackoffSettings, EffectiveOptions, ReadinessSettings, Section};
 use crate::core::error::TaskerError;
@@ -12,7 +12,7 @@ use crate::pg::spi::Session;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-/// How long a step may be in progress without a lease.
+/// Returns how long a step may be in progress without a lease before it is stale; `None`: without limit.
 pub fn stale_after(session: &Session, step: &Step) -> Result<Option<Duration>, TaskerError> {
     let general = settings::stale_after();
     Ok(match Layers::read(session, Section::Readiness)? {
@@ -22,10 +22,10 @@ pub fn stale_after(session: &Session, step: &Step) -> Result<Option<Duration>, T
     })
 }
 
-/// Claimed steps by how long they belong to a worker who has asked for nothing else.
+/// Groups claimed steps by the length of the lease that each gets if its worker asks for no other.
 ///
 /// # Complexity
-/// One look into an index where nothing has been set; else a few for each step.
+/// One look into an index if nothing has been set; otherwise a few for each step.
 pub fn by_lease(session: &Session, steps: &[&Step]) -> Result<BTreeMap<Duration, Vec<StepId>>, TaskerError> {
     let general = settings::default_lease();
     let layers = Layers::read(session, Section::Readiness)?;
@@ -43,7 +43,7 @@ pub fn by_lease(session: &Session, steps: &[&Step]) -> Result<BTreeMap<Duration,
 }
 
 impl Reader<'_> {
-    /// The options of a section as they apply to a task or a step.
+    /// Returns the options of a section as they apply to a task or a step.
     ///
     /// # Complexity
     /// The cost of [`Layers::read`], and a few look-ups of names if something is set by name.
@@ -58,7 +58,7 @@ impl Reader<'_> {
         }
     }
 
-    /// How long a step waits when it fails.
+    /// Returns the settings for the backoff of a step.
     pub fn backoff_of(&self, step: &Step) -> Result<BackoffSettings, TaskerError> {
         BackoffSettings::of(&*self.config(Section::Backoff, ConfigSubject::of(step))?)
     }

@@ -1,4 +1,4 @@
-//! What is stored of the configuration, read once by each backend and then only when it has changed.
+//! Reads the stored configuration: once for each backend, and again only when it has changed.
 
 use crate::core::config::{ConfigScope, EffectiveOptions, RegisteredSection, Section};
 use crate::core::error::TaskerError;
@@ -11,7 +11,7 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
 
-/// What a configuration is asked for.
+/// The task, step or step name whose configuration is read.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct ConfigSubject<'a> {
     pub task: Option<i64>,
@@ -25,19 +25,21 @@ impl ConfigSubject<'_> {
     }
 }
 
-/// What scopes set.
+/// The options that scopes set.
 #[derive(Default)]
 struct StoredOptions {
-    /// By section and scope.
+    /// The options by section and scope.
     layers: HashMap<String, HashMap<String, Map<String, Value>>>,
-    /// What comes of laying scopes over each other, by section and those that say something. Most tasks share it.
+    /// The results of laying scopes over each other, by section and by the scopes that set something. Most tasks share
+    /// a result.
     effective: RefCell<HashMap<(&'static str, Vec<String>), Rc<EffectiveOptions>>>,
 }
 
-/// The largest number of these that are kept: each task may have a scope of its own.
+/// The largest number of results that are kept: each task may have a scope of its own.
 const MOST_KEPT: usize = 1_000;
 
-/// Which configuration a snapshot shows: that of an installation, after the change of that number by that transaction.
+/// The configuration that a snapshot shows: of one installation, after the change with this number, made by this
+/// transaction.
 #[derive(Clone, Copy, PartialEq, Eq)]
 struct Key {
     schema: Oid,
@@ -49,23 +51,24 @@ thread_local! {
     static CACHE: RefCell<Option<(Key, Rc<StoredOptions>)>> = const { RefCell::new(None) };
 }
 
-/// What is stored for a section, as the snapshot of the session shows it; `None` for nothing.
+/// The stored layers of a section, as the snapshot of the session shows them.
 ///
 /// # Complexity
-/// A look into an index, and one for each kind of name that something is set for; after a change, all that is stored.
+/// A look into an index, and one for each kind of name for which something is set. After a change, everything stored is
+/// read again.
 pub struct Layers {
     stored: Rc<StoredOptions>,
     section: Section,
 }
 
 impl Layers {
-    /// Reads them.
+    /// Reads the layers; `None` if nothing is set in the section.
     pub fn read(session: &Session, section: Section) -> Result<Option<Self>, TaskerError> {
         let stored = stored(session)?.filter(|stored| stored.layers.contains_key(section.as_str()));
         Ok(stored.map(|stored| Self { stored, section }))
     }
 
-    /// The options as they apply to a task or a step.
+    /// Returns the options as they apply to a task or a step.
     pub fn applied_to(
         &self,
         session: &Session,
@@ -103,19 +106,19 @@ pub struct RegisteredSections {
 }
 
 impl RegisteredSections {
-    /// Reads them.
+    /// Reads the registered sections.
     pub fn read(session: &Session) -> Result<Self, TaskerError> {
         Ok(Self { stored: stored(session)? })
     }
 
-    /// The one of that name.
+    /// Returns the section with this name.
     pub fn get(&self, name: &str) -> Result<Option<RegisteredSection>, TaskerError> {
         let layers = self.stored.as_ref().and_then(|stored| stored.layers.get(name));
         let registration = layers.and_then(|layers| layers.get(RegisteredSection::SCOPE));
         registration.map(|stored| RegisteredSection::of_stored(name, stored)).transpose()
     }
 
-    /// Their names, in order.
+    /// Returns the names of the sections, in order.
     pub fn names(&self) -> Vec<&str> {
         let layers = self.stored.iter().flat_map(|stored| &stored.layers);
         let registered = layers.filter(|(_, layers)| layers.contains_key(RegisteredSection::SCOPE));
@@ -124,7 +127,7 @@ impl RegisteredSections {
         names
     }
 
-    /// The options of one as they apply to a task or a step.
+    /// Returns the options of a section as they apply to a task or a step.
     pub fn applied_to(
         &self,
         section: &RegisteredSection,
@@ -140,7 +143,7 @@ impl RegisteredSections {
     }
 }
 
-/// All that is stored, as the snapshot of the session shows it; `None` for nothing.
+/// Reads everything stored, as the snapshot of the session shows it; `None` if nothing is stored.
 fn stored(session: &Session) -> Result<Option<Rc<StoredOptions>>, TaskerError> {
     let Some((version, changed_by)) = session.latest_config()? else { return Ok(None) };
     let key = Key { schema: session.schema(), version, changed_by };
@@ -157,7 +160,8 @@ fn stored(session: &Session) -> Result<Option<Rc<StoredOptions>>, TaskerError> {
     }))
 }
 
-/// The scopes that apply to a task or a step, the widest first. Names are looked up only where something is set by name.
+/// Returns the scopes that apply to a task or a step, the widest first. Names are looked up only if something is set by
+/// name.
 fn scopes(
     session: &Session,
     subject: ConfigSubject<'_>,
@@ -186,7 +190,7 @@ fn scopes(
     Ok(scopes.into_iter().flatten().map(|scope| scope.to_string()).collect())
 }
 
-/// The namespace and the name by which a task may be configured.
+/// Looks up the namespace and the name of a task, by which it may be configured.
 fn names_of_task(session: &Session, task: i64) -> Result<(Option<String>, Option<String>), TaskerError> {
     let (mut named_task, mut name, mut namespace, mut namespace_name) = (None, None, None, None);
     session.look_up(LookUp::Tasks, &[task], |row| {

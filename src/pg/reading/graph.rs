@@ -14,7 +14,7 @@ use pgrx::pg_sys::{self, Oid};
 use std::cell::RefCell;
 use std::collections::HashMap;
 
-/// What a document may have: about a tenth of a second of PostgreSQL's time.
+/// The largest number of steps in a document, which take PostgreSQL about a tenth of a second.
 const MOST_STEPS: usize = 20_000;
 const MOST_EDGES: usize = 100_000;
 
@@ -22,12 +22,12 @@ const MOST_EDGES: usize = 100_000;
 pub struct TaskGraph {
     workflows: Workflows,
     task: TaskId,
-    /// The places of the steps in the workflow, in the order of their ids.
+    /// The positions of the visible steps in the workflow, in the order of their ids.
     shown: Vec<usize>,
 }
 
 impl TaskGraph {
-    /// Reads a task; one that does not exist, or is hidden, has no steps.
+    /// Reads a task. A task that does not exist, or is hidden, has no steps.
     ///
     /// # Complexity
     /// O(steps + edges).
@@ -45,8 +45,8 @@ impl TaskGraph {
         Ok(graph)
     }
 
-    /// Reads a task whose whole graph is to be written out. It refuses one that is too large: PostgreSQL does not check
-    /// for interrupts while it converts text to a document, so a cancellation would have to wait.
+    /// Reads a task whose whole graph the caller will write out. It refuses a graph that is too large: PostgreSQL does
+    /// not check for interrupts while it converts text to a document, so a cancellation would have to wait.
     pub fn require_writable(reader: &Reader, task: TaskId) -> Result<Self, TaskerError> {
         let graph = Self::require(reader, task)?;
         let parts =
@@ -57,33 +57,33 @@ impl TaskGraph {
         }
     }
 
-    /// The task itself.
+    /// Returns the task itself.
     pub fn task(&self) -> Result<&Task, TaskerError> {
         self.workflows.task(self.task).ok_or(TaskerError::TaskNotFound(self.task))
     }
 
-    /// The step at a place of the graph.
+    /// Returns the step at a position in the graph.
     pub fn step(&self, at: usize) -> &Step {
         &self.workflows.steps.all()[self.shown[at]]
     }
 
-    /// All steps, in the order of their places.
+    /// Returns all steps, in the order of their positions.
     pub fn steps(&self) -> impl ExactSizeIterator<Item = &Step> {
         self.shown.iter().map(|&at| &self.workflows.steps.all()[at])
     }
 
-    /// The place of a step.
+    /// Returns the position of a step.
     pub fn place(&self, step: StepId) -> Option<usize> {
         let steps = self.workflows.steps.all();
         self.shown.binary_search_by_key(&step, |&at| steps[at].id).ok()
     }
 
-    /// The parents of the step at a place, one for each edge.
+    /// Returns the parents of the step at a position, one for each edge.
     pub fn parents(&self, at: usize) -> &[Parent] {
         self.workflows.steps.parents(self.shown[at])
     }
 
-    /// The edges between steps, as they are stored.
+    /// Returns the edges between steps, as they are stored.
     pub fn edges(&self) -> impl Iterator<Item = (StepId, StepId)> + '_ {
         self.shown.iter().flat_map(|&at| {
             let to = self.workflows.steps.all()[at].id;
@@ -91,7 +91,7 @@ impl TaskGraph {
         })
     }
 
-    /// The graph without which nothing can be ordered.
+    /// Builds the acyclic graph by which steps can be ordered.
     ///
     /// # Errors
     /// [`TaskerError::Cycle`]
@@ -100,14 +100,14 @@ impl TaskGraph {
         Dag::build(&ids, self.edges())
     }
 
-    /// What the rule says of every step.
+    /// Returns the assessment of every step.
     pub fn assessments(&self, now: Timestamp) -> Vec<Assessment> {
         let workflows = &self.workflows;
         let all = assess(&workflows.steps, |step| workflows.gate(step), now, Semantics::Corrected);
         self.shown.iter().map(|&at| all[at]).collect()
     }
 
-    /// The names of the steps.
+    /// Looks up the names of the steps.
     pub fn names(&self, reader: &Reader) -> Result<Vec<String>, TaskerError> {
         let mut names = HashMap::new();
         reader.each_name(self.steps().map(|step| step.named_step_id), |id, name| {
@@ -117,8 +117,7 @@ impl TaskGraph {
     }
 }
 
-/// The graph of a task alone, as far as the caller may see it. Half the cost of the whole, for callers that need no
-/// more.
+/// Reads only the graph of a task, as far as the caller may see it. It costs half as much as [`TaskGraph::read`].
 pub fn dag_of(reader: &Reader, task: TaskId) -> Result<Dag, TaskerError> {
     if reader.installation.row_security_applies() {
         return TaskGraph::read(reader, task)?.dag();
@@ -135,17 +134,17 @@ pub fn dag_of(reader: &Reader, task: TaskId) -> Result<Dag, TaskerError> {
     Dag::build(&steps, edges)
 }
 
-/// The depths of one task's steps, as long as nothing has been committed or written since.
+/// The depths of one task's steps. They are valid until something is committed or written.
 struct KnownDepths {
     schema: Oid,
     task: i64,
-    /// The role that asked: row-level security may show less to others.
+    /// The role that asked. Row-level security may hide steps from other roles.
     caller: Oid,
     seen: DatabaseState,
     depths: HashMap<i64, Option<u32>>,
 }
 
-/// What tells one state of the database from another.
+/// The snapshot and the counters that distinguish one state of the database from another.
 #[derive(PartialEq)]
 struct DatabaseState {
     xmin: u32,
@@ -155,12 +154,12 @@ struct DatabaseState {
 }
 
 thread_local! {
-    /// A query for the steps of a task asks for one after the other.
+    /// The depths that were computed last. A query for the steps of a task asks for one step after the other.
     static DEPTHS: RefCell<Option<KnownDepths>> = const { RefCell::new(None) };
 }
 
-/// The length of the shortest path from a root to a step, `None` where there is none. The caller of this
-/// has asked for privileges.
+/// Returns the length of the shortest path from a root to a step, `None` if there is no path. The caller must have
+/// checked privileges.
 ///
 /// # Complexity
 /// O(steps + edges) of the task, once for all its steps.

@@ -19,16 +19,16 @@ use pgrx::pg_sys::Datum;
 use pgrx::pg_sys::panic::ErrorReport;
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-/// If a step has more parents than these, its last parent is read first: it is usually the last to end.
+/// The number of parents above which a step's last parent is read first: it is usually the last to end.
 const MANY_PARENTS: usize = 2;
 
-/// Ids that are no further apart are read as a range.
+/// The largest distance between ids that are read as a range.
 const CLOSELY: i64 = 4;
 
 /// Reads from the installation in the caller's search_path, if the caller may select from `tables`.
 ///
-/// The side rows are read as their owner. What `work` passes to PostgreSQL must be copied before it returns, because
-/// the memory of the SPI connection is freed then.
+/// The side rows are read as their owner. `work` must copy what it passes to PostgreSQL before it returns, because the
+/// memory of the SPI connection is freed then.
 pub fn read<R>(
     tables: &[RailsTable],
     work: impl FnOnce(&Reader) -> Result<R, ErrorReport>,
@@ -42,20 +42,20 @@ pub fn read<R>(
     })
 }
 
-/// An open way to the side rows.
+/// A reader of the side rows, with an open session.
 pub struct Reader<'a> {
     pub installation: Installation,
     pub session: &'a Session,
-    /// The role as which the Rails tables are read if the caller's privileges count.
+    /// The role that reads the Rails tables if the caller's privileges count.
     pub actor: Actor,
 }
 
 /// Tasks with all their steps, and which of them the caller may see.
 pub struct Workflows {
     pub steps: Steps,
-    /// Ordered by id.
+    /// The tasks, ordered by id.
     tasks: Vec<Task>,
-    /// `None` unless row-level security applies.
+    /// The rows that the caller may see; `None` unless row-level security applies.
     visible: Option<VisibleRows>,
 }
 
@@ -64,7 +64,7 @@ struct VisibleRows {
     tasks: HashSet<i64>,
 }
 
-/// What becomes of a task in which a state does not exist.
+/// The treatment of a task with a state that does not exist.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum UnknownStates {
     Refused,
@@ -72,36 +72,36 @@ enum UnknownStates {
 }
 
 impl Workflows {
-    /// Whether a step's task lets it start. Drift aside the task is always there; one unknown to us is open.
+    /// Returns whether a step's task lets it start. Only drift can make the task missing; it then counts as open.
     pub fn gate(&self, step: &Step) -> Gate {
         self.position(step.task_id).map_or(Gate::Open, |place| gate(&self.tasks[place]))
     }
 
-    /// What the corrected rule says of each step, in their order.
+    /// Returns the assessment of each step by the corrected rule, in their order.
     pub fn assess(&self, now: Timestamp) -> Vec<Assessment> {
         assess(&self.steps, |step| self.gate(step), now, Semantics::Corrected)
     }
 
-    /// The steps that are ready, in the order in which they were read.
+    /// Returns the steps that are ready, in the order in which they were read.
     pub fn ready_steps(&self, now: Timestamp) -> Vec<i64> {
         let assessments = self.assess(now);
         let ready = self.steps.all().iter().zip(&assessments).filter(|(_, step)| step.verdict.is_ready());
         ready.map(|(step, _)| step.id.0).collect()
     }
 
-    /// A task, if it exists and the caller may see it.
+    /// Returns a task, if it exists and the caller may see it.
     pub fn task(&self, id: TaskId) -> Option<&Task> {
         self.position(id)
             .map(|place| &self.tasks[place])
             .filter(|task| self.visible.as_ref().is_none_or(|visible| visible.tasks.contains(&task.id.0)))
     }
 
-    /// Whether the caller may see a step.
+    /// Returns whether the caller may see a step.
     pub fn shows(&self, step: &Step) -> bool {
         self.visible.as_ref().is_none_or(|visible| visible.steps.contains(&step.id.0))
     }
 
-    /// Whether the caller may see everything that was read.
+    /// Returns whether the caller may see everything that was read.
     pub fn shows_all(&self) -> bool {
         self.visible.is_none()
     }
@@ -111,7 +111,7 @@ impl Workflows {
     }
 }
 
-/// Whether a task lets its steps start.
+/// Returns whether a task lets its steps start.
 pub fn gate(task: &Task) -> Gate {
     if task.is_paused && !task.state.is_closed() { Gate::Paused } else { task.state.into() }
 }
@@ -120,14 +120,14 @@ pub fn gate(task: &Task) -> Gate {
 pub struct Names(Vec<(NamedStepId, Datum)>);
 
 impl Names {
-    /// The name behind an id; `None` for a name that has been deleted.
+    /// Returns the name for an id; `None` for a name that has been deleted.
     pub fn get(&self, id: NamedStepId) -> Option<Datum> {
         self.0.binary_search_by_key(&id, |(named, _)| *named).ok().map(|place| self.0[place].1)
     }
 }
 
 impl Reader<'_> {
-    /// These tasks and their steps; unknown tasks are passed over.
+    /// Reads these tasks and their steps; unknown tasks are left out.
     ///
     /// # Complexity
     /// One index scan for each task; O(steps + edges) of these tasks.
@@ -141,13 +141,13 @@ impl Reader<'_> {
         self.workflows_where(tasks, |_| true, UnknownStates::LeftOut)
     }
 
-    /// One whole task, whatever the caller may see of it: for decisions over the task, not for answers.
+    /// Reads one whole task, even if the caller may not see all of it: for decisions about the task, not for answers.
     pub fn whole_task(&self, task: TaskId) -> Result<Workflows, TaskerError> {
         let tasks = self.tasks(&[task.0])?;
         Ok(Workflows { visible: None, steps: self.steps(&[task.0])?, tasks })
     }
 
-    /// Single steps with the states of their parents, and their tasks; whatever the caller may see.
+    /// Reads single steps with the states of their parents, and their tasks, even if the caller may not see them.
     pub fn single_steps(&self, steps: &[i64]) -> Result<Workflows, TaskerError> {
         let mut builder = StepsBuilder::default();
         self.session.look_up(LookUp::Steps, steps, |row| push(&mut builder, row))?;
@@ -162,13 +162,13 @@ impl Reader<'_> {
         self.linked_candidates(builder)
     }
 
-    /// Completes steps that have been read with what is known of their parents and tasks.
+    /// Completes steps that have been read with their parents and tasks.
     pub fn linked(&self, builder: StepsBuilder) -> Result<Workflows, TaskerError> {
         let steps = self.resolved(builder)?;
         self.with_tasks(steps)
     }
 
-    /// Completes steps that have been read with what decides whether they are ready.
+    /// Completes steps that have been read with the rows that decide whether they are ready.
     pub fn linked_candidates(&self, builder: StepsBuilder) -> Result<Workflows, TaskerError> {
         let linked = builder.link();
         let mut states = self.states(&linked.last_of_many_parents(MANY_PARENTS))?;
@@ -218,7 +218,7 @@ impl Reader<'_> {
         Ok(Workflows { visible, steps, tasks })
     }
 
-    /// The task that cannot be read because a state in it does not exist; every other error is handed on.
+    /// Returns the task that cannot be read because a state in it does not exist. It passes every other error on.
     fn unreadable_task(&self, error: TaskerError) -> Result<TaskId, TaskerError> {
         match error {
             TaskerError::UnknownTaskState { task, .. } => Ok(task),
@@ -227,7 +227,8 @@ impl Reader<'_> {
         }
     }
 
-    /// The steps that can be read of these, with the states of their parents, and their tasks; whatever the caller may see.
+    /// Reads the steps that are readable, with the states of their parents, and their tasks, even if the caller may not
+    /// see them.
     pub fn readable_steps(&self, steps: &[i64]) -> Result<Workflows, TaskerError> {
         let mut steps = steps.to_vec();
         loop {
@@ -266,7 +267,7 @@ impl Reader<'_> {
         Ok((tasks, steps))
     }
 
-    /// The task of a step that may exist.
+    /// Returns the task of a step, if the step exists.
     pub fn task_of_step(&self, step: StepId) -> Result<Option<TaskId>, TaskerError> {
         let mut found = None;
         self.session.look_up(LookUp::TasksOfSteps, &[step.0], |row| {
@@ -276,13 +277,13 @@ impl Reader<'_> {
         Ok(found)
     }
 
-    /// Which of these steps there are, in the order of their ids.
+    /// Returns the steps among these that exist, in the order of their ids.
     pub fn existing(&self, steps: &[i64]) -> Result<BTreeSet<i64>, TaskerError> {
         let steps: Vec<StepId> = steps.iter().copied().map(StepId).collect();
         Ok(self.states(&steps)?.into_keys().map(|step| step.0).collect())
     }
 
-    /// The names behind these ids.
+    /// Looks up the names for these ids.
     pub fn names(&self, ids: impl Iterator<Item = NamedStepId>) -> Result<Names, TaskerError> {
         let mut names = Vec::new();
         self.each_name(ids, |id, name| names.push((id, export::text(name))))?;
@@ -290,7 +291,7 @@ impl Reader<'_> {
         Ok(Names(names))
     }
 
-    /// Hands over each of these ids, once, with its name.
+    /// Passes each of these ids to the caller, once, with its name.
     pub fn each_name(
         &self,
         ids: impl Iterator<Item = NamedStepId>,
@@ -303,9 +304,9 @@ impl Reader<'_> {
         })
     }
 
-    /// One of these steps that an open transaction of another session, or a prepared one, has changed or locked, and that
-    /// transaction. The caller must be able to see the step; since when the transaction of a session is open is for those
-    /// who may read other sessions' activity.
+    /// Returns one of these steps that another session's open transaction, or a prepared one, has changed or locked,
+    /// and that transaction. The caller must be able to see the step. Only roles that may read other sessions' activity
+    /// learn since when the transaction is open.
     pub fn held_by(&self, steps: &[StepId]) -> Result<Option<(StepId, LockedBy)>, TaskerError> {
         let ids: Vec<i64> = steps.iter().map(|step| step.0).collect();
         let mut holder = None;
@@ -374,7 +375,7 @@ impl Reader<'_> {
         Ok(states)
     }
 
-    /// Tasks by their ids, ordered by them; unknown ones are passed over.
+    /// Reads tasks by their ids, in the order of the ids; unknown ones are left out.
     pub fn tasks(&self, ids: &[i64]) -> Result<Vec<Task>, TaskerError> {
         let mut tasks = Vec::with_capacity(ids.len());
         let read = self.session.look_up(LookUp::Tasks, ids, |row| {

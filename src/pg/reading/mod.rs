@@ -1,4 +1,4 @@
-//! What is read for the rules: steps with their parents and tasks, graphs, configuration, searches, periods.
+//! Reads the input of the rules: steps with their parents and tasks, graphs, configuration, searches, periods.
 //!
 //! May import `spi` and what lies below it.
 

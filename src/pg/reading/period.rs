@@ -1,4 +1,4 @@
-//! Reads what became of the tasks of a period.
+//! Reads the tasks and steps of a period, and how they ended.
 
 use crate::core::error::TaskerError;
 use crate::core::ids::{NamedTaskId, StepId, TaskId};
@@ -8,7 +8,7 @@ use crate::pg::reading::loader::{Reader, step_state, task_state};
 use crate::pg::spi::{LookUp, Row};
 
 impl Reader<'_> {
-    /// The tasks created after a time that are `wanted`, by their names, none of their steps counted yet.
+    /// Returns the tasks created after a time that are `wanted` by their names. None of their steps is counted yet.
     ///
     /// # Complexity
     /// O(log n), and O(1) for each.
@@ -44,7 +44,7 @@ impl Reader<'_> {
         })
     }
 
-    /// Hands over the times of every step created after a time.
+    /// Passes the times of every step created after a time to `each`.
     ///
     /// # Complexity
     /// O(log n), and O(1) for each.
@@ -60,7 +60,7 @@ impl Reader<'_> {
     }
 }
 
-/// `None` if its state does not exist.
+/// Returns the times of a step; `None` if its state does not exist.
 fn step_times(row: &Row) -> Option<StepTimes> {
     let step = StepId(row.i64(0));
     Some(StepTimes {

@@ -1,4 +1,4 @@
-//! Searches among steps: candidates by what is stored of them, as the caller; then by what the rule says.
+//! Searches among steps: first for candidates by stored columns, as the caller, then by their assessments.
 
 use crate::core::error::TaskerError;
 use crate::core::explain_task::LastError;
@@ -18,19 +18,19 @@ use std::collections::HashMap;
 /// The number of steps that are examined together if a condition may leave out some of them.
 const PAGE: i32 = 1000;
 
-/// What to look for.
+/// The conditions and limits of a search.
 pub struct Search {
-    /// What holds the steps up, if that matters.
+    /// The condition that holds the steps up, if the search has one.
     pub condition: Option<StepCondition>,
     /// The first nine arguments of `find/steps`.
     pub filters: [Option<Datum>; 9],
-    /// Steps with higher ids alone.
+    /// The id above which the search begins.
     pub after: Option<i64>,
     /// The largest number of rows that are returned.
     pub max_rows: i32,
 }
 
-/// What is shown of a step as it is stored.
+/// The stored columns of a step that a search returns.
 pub struct StoredStep {
     pub id: StepId,
     pub task: TaskId,
@@ -66,16 +66,16 @@ impl StoredStep {
     }
 }
 
-/// A step that was found.
+/// A step that matches a search.
 pub struct Hit<'a> {
     pub stored: &'a StoredStep,
-    /// What the rule goes by and says; `None` for a step without side row, which only drift can bring about.
+    /// The step and its assessment; `None` for a step without a side row, which only drift can cause.
     pub known: Option<(&'a Step, &'a Assessment)>,
-    /// The step that it can never get past, if the caller may see that.
+    /// The step that keeps this one from ever running, if the caller may see it.
     pub root_cause: Option<StepId>,
 }
 
-/// Whole tasks with what the rule says of their steps.
+/// Whole tasks with the assessments of their steps.
 struct AssessedTasks {
     tasks: Vec<TaskId>,
     workflows: Workflows,
@@ -186,7 +186,7 @@ impl Reader<'_> {
         Ok(())
     }
 
-    /// The next steps of a list, whether or not the caller may see them.
+    /// Returns the next steps of a list, even those that the caller may not see.
     fn listed(&self, list: List, after: Option<i64>) -> Result<Vec<i64>, TaskerError> {
         let statement = match list {
             List::Attempted => Statement::AttemptedAfter,
@@ -200,7 +200,7 @@ impl Reader<'_> {
         Ok(steps)
     }
 
-    /// How these steps last failed, those that the caller may see.
+    /// Returns the last error of each of these steps that the caller may see.
     pub fn last_errors(&self, steps: &[i64]) -> Result<HashMap<StepId, LastError>, TaskerError> {
         let mut errors = HashMap::new();
         self.as_caller(Statement::LastErrors, &[spi::bigint_array(steps)], |row| {

@@ -1,4 +1,4 @@
-//! Steps and states as rows of statements and look-ups hold them.
+//! Decodes steps and states from the rows of statements and look-ups.
 
 use crate::core::error::TaskerError;
 use crate::core::ids::{NamedStepId, StepId, TaskId};
@@ -7,14 +7,14 @@ use crate::core::steps::{Step, StepsBuilder};
 use crate::core::time::{Duration, Timestamp};
 use crate::pg::spi::Row;
 
-/// Adds a step as look-ups hand it over.
+/// Adds a step from a row of a look-up.
 pub fn push(builder: &mut StepsBuilder, row: &Row) -> Result<(), TaskerError> {
     let step = step(row)?;
     row.i64_array(14, |parents| builder.push(step, parents.iter().copied().map(StepId)));
     Ok(())
 }
 
-/// Its columns, all but the parents.
+/// Decodes all columns of a step except its parents.
 pub fn step(row: &Row) -> Result<Step, TaskerError> {
     let id = StepId(row.i64(0));
     Ok(Step {
@@ -43,7 +43,7 @@ pub fn step_state(row: &Row, column: usize, step: StepId) -> Result<StepState, T
     })
 }
 
-/// The state of a task in a column.
+/// Decodes the state of a task from a column.
 pub fn task_state(row: &Row, column: usize, task: TaskId) -> Result<TaskState, TaskerError> {
     row.text(column, |text| {
         TaskState::parse(text).ok_or_else(|| TaskerError::UnknownTaskState { task, state: text.to_owned() })

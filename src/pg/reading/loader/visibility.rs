@@ -1,4 +1,4 @@
-//! What row-level security and privileges show to the caller.
+//! Decides what row-level security and privileges show to the caller.
 
 use crate::core::error::TaskerError;
 use crate::core::ids::{StepId, TaskId};
@@ -12,7 +12,7 @@ use pgrx::pg_sys::Datum;
 use std::collections::HashSet;
 
 impl Reader<'_> {
-    /// The parents in other tasks that the caller may not see.
+    /// Returns the parents in other tasks that the caller may not see.
     pub fn hidden_parents(&self, steps: &Steps) -> Result<HashSet<StepId>, TaskerError> {
         let parents = (0..steps.all().len()).flat_map(|at| steps.parents(at));
         let mut outside: Vec<i64> =
@@ -55,12 +55,12 @@ impl Reader<'_> {
         self.installation.as_caller(|| self.session.read_optional(statement, arguments, each))
     }
 
-    /// Whether the caller may not see every row.
+    /// Returns whether some rows may be hidden from the caller.
     pub fn is_filtered(&self) -> bool {
         self.installation.row_security_applies()
     }
 
-    /// Hands over the rows of these keys that the caller may see.
+    /// Passes to `each` the rows with these keys that the caller may see.
     pub fn look_up_visible(
         &self,
         look_up: LookUp,
@@ -75,7 +75,7 @@ impl Reader<'_> {
         self.installation.as_caller(|| self.session.read_in_parts(statement, &[keys], each))
     }
 
-    /// Hands over the rows whose key, a time, is later, and that the caller may see.
+    /// Passes to `each` the rows whose key, a time, is later than `after`, and that the caller may see.
     pub fn look_up_visible_after(
         &self,
         look_up: LookUp,
@@ -89,8 +89,8 @@ impl Reader<'_> {
         self.installation.as_caller(|| self.session.read_in_parts(statement, &[spi::timestamp(after)], each))
     }
 
-    /// The steps among these, each with its task, that the caller may see, in their order. The policies of tasks are
-    /// checked first: there are fewer tasks than steps, and a hidden task usually hides its steps.
+    /// Returns the steps among these, each with its task, that the caller may see, in their order. It checks the
+    /// policies of tasks first: there are fewer tasks than steps, and a hidden task usually hides its steps.
     pub fn visible_steps(&self, steps: &[(i64, i64)]) -> Result<Vec<i64>, TaskerError> {
         let tasks = self.visible_tasks(steps.iter().map(|(_, task)| *task).collect())?;
         let of_tasks = steps.iter().filter(|(_, task)| tasks.contains(task));
@@ -103,7 +103,8 @@ impl Reader<'_> {
         Ok(steps.iter().map(|(step, _)| *step).filter(|step| shown.contains(step)).collect())
     }
 
-    /// The steps among these, each with its task, that the caller may see with their names: what a claim can hand out.
+    /// Returns the steps among these, each with its task, that the caller may see with their names, so that a claim can
+    /// return them.
     pub fn claimable_steps(&self, steps: &[(i64, i64)]) -> Result<Vec<i64>, TaskerError> {
         let mut visible = self.visible_steps(steps)?;
         if !visible.is_empty() {
@@ -114,11 +115,11 @@ impl Reader<'_> {
         Ok(visible)
     }
 
-    /// The tasks among these that the caller may see, and perhaps others between them.
+    /// Returns the tasks among these that the caller may see, and perhaps others with ids between them.
     ///
     /// # Complexity
-    /// One check of the policy for each of them, and an index descent for each run of ids: ids that follow each other
-    /// closely are read as a range, which costs a fifth of finding each of them.
+    /// One check of the policy for each task, and an index descent for each run of ids. Ids that are close to each
+    /// other are read as a range, which costs a fifth of finding each of them.
     pub fn visible_tasks(&self, mut tasks: Vec<i64>) -> Result<HashSet<i64>, TaskerError> {
         let mut visible = HashSet::new();
         tasks.sort_unstable();
@@ -131,7 +132,7 @@ impl Reader<'_> {
         Ok(visible)
     }
 
-    /// Whether the caller may see a task, for `RailsTable::TaskTransitions`, or else a step.
+    /// Returns whether the caller may see a task, for `RailsTable::TaskTransitions`, or else a step.
     pub fn shows(&self, transitions: RailsTable, id: i64) -> Result<bool, TaskerError> {
         match transitions {
             RailsTable::TaskTransitions => {
@@ -141,7 +142,8 @@ impl Reader<'_> {
         }
     }
 
-    /// Refuses a task, for `RailsTable::TaskTransitions`, or else a step, that does not exist or that the caller may not see.
+    /// Refuses a task, for `RailsTable::TaskTransitions`, or else a step, that does not exist or is hidden from the
+    /// caller.
     pub fn require(&self, transitions: RailsTable, id: i64) -> Result<(), TaskerError> {
         let (exists, not_found) = match transitions {
             RailsTable::TaskTransitions => {
@@ -157,8 +159,8 @@ impl Reader<'_> {
         if exists && self.shows(transitions, id)? { Ok(()) } else { Err(not_found) }
     }
 
-    /// Which of these steps or tasks the caller may see; without row-level security all of them, whether there are any or
-    /// not.
+    /// Returns which of these steps or tasks the caller may see. Without row-level security it returns all ids, even
+    /// those of rows that do not exist.
     pub fn visible_among(&self, statement: Statement, ids: &[i64]) -> Result<HashSet<i64>, TaskerError> {
         if !self.is_filtered() {
             return Ok(ids.iter().copied().collect());
@@ -173,7 +175,7 @@ impl Reader<'_> {
         Ok(visible)
     }
 
-    /// Asks as the caller, so that the policies of the Rails tables decide.
+    /// Reads the visible rows as the caller, so that the policies of the Rails tables decide.
     pub(super) fn visible(&self, tasks: &[i64]) -> Result<VisibleRows, TaskerError> {
         self.installation.as_caller(|| {
             let ids = |statement| {
@@ -188,8 +190,8 @@ impl Reader<'_> {
         })
     }
 
-    /// The error about a state that does not exist, for callers who may not see the step or task: that there is no such
-    /// task.
+    /// Replaces an error about a state that does not exist, if the caller may not see the step or task, by one that
+    /// says that there is no such task.
     pub(super) fn concealed(&self, error: TaskerError) -> TaskerError {
         let hides = |statement, id| {
             self.is_filtered() && self.visible_among(statement, &[id]).is_ok_and(|visible| visible.is_empty())
