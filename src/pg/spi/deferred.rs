@@ -1,19 +1,20 @@
-//! Triggers and checks that are deferred to the end of the transaction.
+//! Runs triggers and checks that are deferred to the end of the transaction.
 //!
-//! There they would run with the rights of the caller, also for what was written as the owner; and what they refuse would take
-//! everything with it that the transaction has done. So they run where the rows are written, as who has written them.
+//! At the end of the transaction they would run with the rights of the caller, even for rows that were written as the
+//! owner. Also, a refusal would roll back everything that the transaction has done. So they run where the rows are
+//! written, as the role that has written them.
 
 use pgrx::pg_sys::{self, Oid};
 
 /// A constraint whose check or trigger can be deferred.
 struct Constraint {
     oid: Oid,
-    /// The schema of its table, which is also its own.
+    /// The schema of the table, which is also the schema of the constraint.
     schema: Oid,
     is_deferred_at_first: bool,
 }
 
-/// The tables among these on which this transaction has deferred any trigger so far.
+/// Returns the tables among these on which this transaction has deferred any trigger so far.
 ///
 /// # Complexity
 /// One look at each event that the transaction has deferred, for each table; constant if there are none.
@@ -23,7 +24,7 @@ pub fn pending_on(tables: &[Oid]) -> Vec<Oid> {
     tables.iter().copied().filter(is_pending).collect()
 }
 
-/// Runs, as the current user, what this transaction has deferred so far on these tables.
+/// Runs, as the current user, the triggers and checks that this transaction has deferred so far on these tables.
 pub fn run(tables: &[Oid]) {
     let constraints: Vec<Constraint> = tables.iter().flat_map(|table| constraints(*table)).collect();
     set(constraints.iter(), false);
@@ -57,7 +58,7 @@ fn constraints(table: Oid) -> Vec<Constraint> {
     }
 }
 
-/// SET CONSTRAINTS. Without `deferred` it runs what is pending.
+/// Does what SET CONSTRAINTS does. Without `deferred` it runs the pending triggers and checks.
 fn set<'a>(constraints: impl Iterator<Item = &'a Constraint>, deferred: bool) {
     // SAFETY: nodes as the parser makes them (gram.y), in the current memory; the names are palloc'd C strings or NULL. What they
     // stand for is looked up by these names again, and a name that is gone is an error of PostgreSQL's.

@@ -1,7 +1,8 @@
-//! What the errors of our statements tell of where they were raised.
+//! Names the statement in the CONTEXT of the errors that our statements raise.
 //!
-//! SPI puts the text of a statement into the CONTEXT of its errors: dozens of lines that tell a user nothing. Here the name of the
-//! statement takes the place of the text when an error passes by. Until then this costs nothing: a landing pad, and no `setjmp`.
+//! SPI puts the text of a statement into the CONTEXT of its errors: dozens of lines that do not help a user. This
+//! module replaces the text by the name of the statement when an error passes by. Without an error this costs only a
+//! landing pad, and no `setjmp`.
 
 use crate::pg::spi::statements::Statement;
 use pgrx::pg_sys::panic::CaughtError;
@@ -10,7 +11,7 @@ use pgrx::prelude::*;
 use std::ffi::{CStr, CString, c_char};
 use std::panic::AssertUnwindSafe;
 
-/// Runs a statement. `text` is asked for only if there is an error.
+/// Runs a statement, and puts its name into its errors. `text` is called only if there is an error.
 pub(crate) fn naming<R>(statement: Statement, text: impl FnOnce() -> String, run: impl FnOnce() -> R) -> R {
     let ended = PgTryBuilder::new(AssertUnwindSafe(|| Ok(run())))
         .catch_others(|error| match error {
@@ -31,7 +32,7 @@ pub(crate) fn naming<R>(statement: Statement, text: impl FnOnce() -> String, run
 /// Raises an error again.
 ///
 /// # Safety
-/// A copy of an error that PostgreSQL has raised and that has been flushed since.
+/// The error must be a copy of one that PostgreSQL has raised, and PostgreSQL's own state must have been flushed since.
 unsafe fn raise_again(error: *mut ErrorData) -> ! {
     // SAFETY: as promised.
     unsafe { pg_sys::ReThrowError(error) };
@@ -40,10 +41,10 @@ unsafe fn raise_again(error: *mut ErrorData) -> ! {
     std::process::abort()
 }
 
-/// Puts the name of a statement into the place of its text.
+/// Replaces the text of a statement by its name.
 ///
 /// # Safety
-/// The texts of `error` are NULL or C strings.
+/// The texts of `error` must be NULL or C strings.
 unsafe fn name_statement(error: &mut ErrorData, name: &str, text: &str) {
     // SAFETY: as for this function; the new texts are copied by `ReThrowError`.
     unsafe {
@@ -61,14 +62,16 @@ unsafe fn name_statement(error: &mut ErrorData, name: &str, text: &str) {
     }
 }
 
+/// Copies a text that may be missing.
+///
 /// # Safety
-/// NULL or a C string.
+/// The text must be NULL or a C string.
 unsafe fn string(text: *const c_char) -> Option<String> {
     // SAFETY: as for this function.
     (!text.is_null()).then(|| unsafe { CStr::from_ptr(text) }.to_string_lossy().into_owned())
 }
 
-/// In the current memory.
+/// Copies a text into the current memory.
 fn copied(text: &str) -> *mut c_char {
     let text = CString::new(text).unwrap_or_default();
     // SAFETY: copies a C string.

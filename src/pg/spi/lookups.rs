@@ -1,5 +1,5 @@
-//! Look-ups: rows of one table by the values of one of its columns. Everything begins with them, and they are too small
-//! for the executor: to begin and end a plan costs more than to find ten rows through an index.
+//! Looks up rows of one table by the values of one of its columns. Every function begins with look-ups. They are too
+//! small for the executor: starting and ending a plan costs more than finding ten rows through an index.
 
 use crate::core::error::TaskerError;
 use crate::core::time::Timestamp;
@@ -12,7 +12,7 @@ use pgrx::pg_sys;
 impl Session {
     /// Passes the rows of these keys to `each`, each row once, in no order, in the snapshot of the session.
     ///
-    /// The rows are found through an index of the table, without the executor. A statement does it where that is
+    /// The rows are found through an index of the table, without the executor. A statement does it if that is
     /// impossible: if the table is a view or partitioned, has no such index, or if the privileges and policies of
     /// another role apply.
     ///
@@ -63,7 +63,7 @@ impl Session {
         self.read_in(snapshot, Statement::Rows(look_up), &[argument], each)
     }
 
-    /// Hands over the rows whose key, a time, is later, as [`Self::look_up`] does those of some keys.
+    /// Passes the rows whose key, a time, is later to `each`, as [`Self::look_up`] passes those of given keys.
     ///
     /// # Complexity
     /// O(log n), and O(1) for each row.
@@ -79,8 +79,8 @@ impl Session {
         }
     }
 
-    /// Whether a table surely has no row: then there is no need to run a statement that would find none. Sees what a
-    /// statement would that writes.
+    /// Returns whether a table surely has no row, so that the caller can omit a statement that would find none. It sees
+    /// the rows that a writing statement would see.
     ///
     /// # Complexity
     /// O(log n).
@@ -88,7 +88,7 @@ impl Session {
         matches!(scans::first_key(&self.tables, look_up), Some(None))
     }
 
-    /// Whether the times of a table are surely all later.
+    /// Returns whether the times of a table are surely all later.
     ///
     /// # Complexity
     /// O(log n).
@@ -97,7 +97,8 @@ impl Session {
         first.is_some_and(|first| first.is_none_or(|first| first > time.to_postgres()))
     }
 
-    /// The last change of the configuration that the session's snapshot shows, and the transaction that made it.
+    /// Returns the last change of the configuration that the session's snapshot shows, and the transaction that made
+    /// it.
     ///
     /// # Complexity
     /// O(log n).

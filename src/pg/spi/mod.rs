@@ -1,7 +1,7 @@
-//! The only place that executes SQL: kept plans, run through SPI, read row by row.
+//! Executes SQL: kept plans, run through SPI, read row by row. No other folder does.
 //!
-//! Plans are kept per installation and backend (see plans.rs). They are prepared once and run some four times as fast as a
-//! statement from its text. Reads run with `read_only = true`: they see exactly the caller's snapshot, not the
+//! Plans are kept per installation and backend (see plans.rs). They are prepared once and run some four times as fast
+//! as a statement from its text. Reads run with `read_only = true`: they see exactly the caller's snapshot, not the
 //! work of the command that called them, and take no transaction id.
 
 mod deferred;
@@ -39,13 +39,13 @@ use pgrx::{PgLogLevel, PgSqlErrorCode, function_name};
 use std::cell::{Cell, OnceCell};
 use std::rc::Rc;
 
-/// The rows that are fetched together of a result that is not held as a whole.
+/// The number of rows that are fetched together if the result is not held as a whole.
 const ROWS_AT_ONCE: i64 = 1_000;
 
-/// A way to one installation, by look-ups and, once a statement is run, by SPI.
+/// A session with one installation, by look-ups and, once a statement is run, by SPI.
 pub struct Session {
     installation: Installation,
-    /// Look-ups need no name.
+    /// The name of the schema, read when a statement needs it: look-ups do not.
     schema_name: OnceCell<String>,
     snapshot: Snapshot,
     is_connected: Cell<bool>,
@@ -87,7 +87,7 @@ impl Session {
         self.tables.close();
     }
 
-    /// The tables that look-ups and direct writes have opened.
+    /// Returns the tables that look-ups and direct writes have opened.
     pub fn tables(&self) -> &OpenTables {
         &self.tables
     }
@@ -96,17 +96,17 @@ impl Session {
         self.schema_name.get_or_init(|| installation::schema_name(self.schema()))
     }
 
-    /// The installation, as who opened the session found it.
+    /// Returns the installation as it was when the session was opened.
     pub fn installation(&self) -> Installation {
         self.installation
     }
 
-    /// The schema of the installation.
+    /// Returns the schema of the installation.
     pub fn schema(&self) -> Oid {
         self.installation.schema
     }
 
-    /// Reads in the snapshot of the session, handing each row to `each`.
+    /// Reads in the snapshot of the session, and passes each row to `each`.
     pub fn read(
         &self,
         statement: Statement,
@@ -138,8 +138,8 @@ impl Session {
         self.for_each_row(statement, each)
     }
 
-    /// Reads what is committed by now, at every isolation level, and all that this transaction has done, as foreign
-    /// keys are checked (ri_triggers.c): for what must not be decided by an old snapshot.
+    /// Reads the rows that are committed by now, at every isolation level, and those that this transaction has written,
+    /// as for checks of foreign keys (ri_triggers.c). It is for decisions that an old snapshot would make wrong.
     pub fn read_latest(
         &self,
         statement: Statement,
@@ -188,8 +188,8 @@ impl Session {
         }
     }
 
-    /// Runs a statement in a new snapshot that sees all that is committed (at READ COMMITTED) and all that
-    /// this transaction has done; returns how many rows it touched.
+    /// Runs a statement in a new snapshot that sees all committed rows (at READ COMMITTED) and everything that this
+    /// transaction has done. It returns how many rows the statement touched.
     pub fn write(&self, statement: Statement, arguments: &[Datum]) -> u64 {
         self.execute(statement, arguments, None, false)
     }
@@ -286,8 +286,8 @@ impl Session {
         })
     }
 
-    /// Runs a plan: under the caller's search path as the caller, else under ours, and only if nothing of a role that is not
-    /// trusted would run with the rights of the current user (42501).
+    /// Runs a plan under the search path of its runner. It raises 42501 if code of a role that is not trusted would run
+    /// with the rights of the current user.
     fn with_plan<R>(&self, statement: Statement, run: impl FnOnce(pg_sys::SPIPlanPtr) -> R) -> R {
         self.require_runner(statement);
         let run = || {
@@ -306,8 +306,8 @@ impl Session {
         error_context::naming(statement, text, || self.in_path_of(statement, run))
     }
 
-    /// Raises XX000 if the caller runs a statement that only the owner runs: under our path the caller's triggers and policies
-    /// would not find what they call.
+    /// Raises XX000 if the caller runs a statement that only the owner runs: the caller's triggers and policies would
+    /// not find their functions under our path.
     fn require_runner(&self, statement: Statement) {
         if statement.runner() == Runner::Owner
             && self.installation.is_caller_acting()
@@ -319,7 +319,8 @@ impl Session {
         }
     }
 
-    /// Runs, as the current user, what this transaction has deferred so far on these tables: see deferred.rs.
+    /// Runs, as the current user, the triggers that this transaction has deferred so far on these tables: see
+    /// deferred.rs.
     pub fn run_deferred(&self, tables: &[Oid]) {
         self.in_actors_path(|| deferred::run(tables));
     }
@@ -342,8 +343,8 @@ impl Session {
         search_path::pinned(self.schema(), self.installation.owner(), work)
     }
 
-    /// Refuses if one of the statements cannot be run now, as the current user: because of the owners and triggers of the
-    /// tables that it names (42501).
+    /// Refuses if one of the statements cannot be run now, as the current user, because of the owners and triggers of
+    /// its tables (42501).
     pub fn require_trusted(&self, statements: &[Statement]) -> Result<(), TaskerError> {
         let relations = |statement| match self.known_plan(statement) {
             Some(known) => known.relations,
@@ -356,8 +357,8 @@ impl Session {
         statements.iter().try_for_each(|statement| relations(*statement).require_trusted(caller, owner))
     }
 
-    /// The plan of a statement, prepared if this backend has not used it yet. The cache is not borrowed while
-    /// SQL runs: a trigger may come back here.
+    /// Returns the plan of a statement, and prepares it if this backend has not used it yet. The cache is not borrowed
+    /// while SQL runs: a trigger may call this function again.
     fn plan(&self, statement: Statement) -> PreparedPlan {
         self.known_plan(statement).unwrap_or_else(|| {
             let text = statement.text(self.schema_name());
@@ -372,14 +373,14 @@ impl Session {
         })
     }
 
-    /// The plan of a statement, if there is one and its tables still exist.
+    /// Returns the plan of a statement, if there is one and its tables still exist.
     fn known_plan(&self, statement: Statement) -> Option<PreparedPlan> {
         let known = plans::find(self.schema(), self.schema_name(), self.key(statement));
         known.filter(|plan| plan.relations.are_present())
     }
 
-    /// With the caller's search path the same text may mean something else. And `FORCE ROW LEVEL SECURITY` may be suspended:
-    /// PostgreSQL makes a plan again for another role, but not for that.
+    /// Returns the key of a plan. The same text may mean something else under the caller's search path. Also,
+    /// PostgreSQL does not make a plan again when `FORCE ROW LEVEL SECURITY` is suspended.
     fn key(&self, statement: Statement) -> plans::Key {
         // SAFETY: reads backend-local variables.
         let is_exempt = unsafe { pg_sys::InNoForceRLSOperation() };
@@ -387,6 +388,6 @@ impl Session {
     }
 }
 
-/// SPI's marks for arguments.
+/// The marks by which SPI distinguishes NULL arguments from others.
 const NULL: std::ffi::c_char = b'n' as std::ffi::c_char;
 const NOT_NULL: std::ffi::c_char = b' ' as std::ffi::c_char;

@@ -1,11 +1,11 @@
-//! How statements are to be planned.
+//! Decides how statements are planned.
 
 use crate::pg::spi::statements::Statement;
 use pgrx::pg_sys;
 
 impl Statement {
-    /// Whether the statement is planned anew for each call: what it looks up by depends on which of its arguments are
-    /// NULL.
+    /// Returns whether the statement is planned anew for each call, because the best index depends on which of its
+    /// arguments are NULL.
     pub(crate) fn is_planned_for_arguments(self) -> bool {
         matches!(
             self,
@@ -19,19 +19,20 @@ impl Statement {
         )
     }
 
-    /// Whether the statement looks rows up by id, as all do but those that go through whole tables. (These would
-    /// only be planned as if they cost a fortune, and compiled just in time for it. `UnqueuedSteps` goes through the
-    /// steps in the order of an index and looks up the rest, whatever the statistics say.)
+    /// Returns whether the statement looks rows up by id, as all do except those that read whole tables. (With index
+    /// scans alone, those would only get a huge cost estimate, and be compiled just in time because of it.
+    /// `UnqueuedSteps` reads the steps in the order of an index and looks up the rest, whatever the statistics say.)
     pub(crate) fn looks_up(self) -> bool {
         !self.reads_everything() && !self.reads_visible_rows()
     }
 
-    /// Whether it does for one row what the statement of its section does for arrays: to read arrays costs as much as the row.
+    /// Returns whether the statement does for one row what others of its section do for arrays: reading arrays costs as
+    /// much as the row.
     pub(crate) fn is_for_one_row(self) -> bool {
         matches!(self, Self::EnterOneStepState | Self::CompleteOneStep)
     }
 
-    /// Whether the statement goes through whole tables, as their owner.
+    /// Returns whether the statement reads whole tables, as their owner.
     fn reads_everything(self) -> bool {
         matches!(
             self,
@@ -70,7 +71,8 @@ impl Statement {
         )
     }
 
-    /// Whether it makes the same figures of the Rails tables, for a caller who may not see every row of them.
+    /// Returns whether the statement reads the Rails tables instead of side rows, for a caller who may not see every
+    /// row.
     pub(crate) fn reads_visible_rows(self) -> bool {
         matches!(
             self,
@@ -87,14 +89,13 @@ impl Statement {
     }
 }
 
-/// While it lives, plans are made with index scans alone, and never compiled just in time.
+/// A guard: while it lives, plans use only index scans, and are never compiled just in time.
 ///
-/// A plan made for an empty table scans it from end to end, and is kept while the table grows: until the next
-/// ANALYZE, each look-up would cost as much as the table is long. Bitmaps cost three times the time of an index
-/// scan to begin and end, for rows that mostly share a page. Where there is no index all the same, as on a small table that
-/// is joined by an expression, the plan counts as one that costs a fortune, for which half a second of compiling seems
-/// little. The planner reads these variables whenever it plans, which may be at any execution; setting them through the
-/// settings' machinery would cost 0.6 µs a call.
+/// A plan made for an empty table scans the whole table, and is kept while the table grows. Until the next ANALYZE,
+/// each look-up would read the whole table. Bitmap scans take three times as long as index scans to start and end, for
+/// rows that mostly share a page. If no index fits, for example on a small table that is joined by an expression, the
+/// plan gets a huge cost estimate, for which half a second of compiling seems little. The planner reads these variables
+/// whenever it plans, which may be at any execution. Setting them as ordinary settings would cost 0.6 µs a call.
 pub(crate) struct IndexesOnly {
     seqscan: bool,
     bitmapscan: bool,

@@ -1,10 +1,10 @@
-//! The plans that a backend keeps: prepared once for each installation, and freed when they have become useless.
+//! Keeps the plans of a backend: prepared once for each installation, and freed when they have become useless.
 //!
-//! The plans of one installation take up to 5 MB. A backend keeps those of [`MOST_INSTALLATIONS`]; one more takes the place
-//! of the installation that was used least recently. All plans are freed when PostgreSQL resets its own cached plans:
+//! The plans of one installation take up to 5 MB. A backend keeps those of [`MOST_INSTALLATIONS`]; one more replaces
+//! the installation that was used least recently. All plans are freed when PostgreSQL resets its own cached plans:
 //! after DISCARD PLANS, DISCARD ALL, and when a schema was created, renamed or dropped. PostgreSQL tells extensions of
-//! that by nothing but the plans themselves, so a plan that depends on nothing, the probe, tells us: only a reset makes
-//! it invalid.
+//! a reset only through the plans themselves. The probe is a plan that depends on nothing, so only a reset makes it
+//! invalid.
 
 use crate::pg::spi::relations::Relations;
 use crate::pg::spi::statements::Statement;
@@ -17,7 +17,7 @@ use std::rc::Rc;
 /// The largest number of installations whose plans a backend keeps.
 const MOST_INSTALLATIONS: usize = 8;
 
-/// The statement, whether the caller runs it, and whether `FORCE ROW LEVEL SECURITY` is suspended.
+/// The key of a plan: the statement, whether the caller runs it, and whether `FORCE ROW LEVEL SECURITY` is suspended.
 pub(crate) type Key = (Statement, bool, bool);
 
 #[derive(Clone)]
@@ -29,19 +29,19 @@ pub(crate) struct PreparedPlan {
 /// The plans of one installation.
 struct Plans {
     schema: Oid,
-    /// The name that the schema had; plans of a renamed schema would go by the old one.
+    /// The name that the schema had: plans of a renamed schema still contain the old one.
     schema_name: String,
     by_key: HashMap<Key, PreparedPlan>,
 }
 
 #[derive(Default)]
 struct KeptPlan {
-    /// The one that was used last comes first.
+    /// The installations with kept plans, the last used one first.
     installations: Vec<Plans>,
     probe: Option<SPIPlanPtr>,
-    /// Freed as soon as this backend executes none of our plans.
+    /// The plans to free as soon as this backend executes none of our plans.
     useless: Vec<SPIPlanPtr>,
-    /// How many calls are executing plans of ours, one within the other.
+    /// The number of nested calls that are executing plans of ours.
     executions: usize,
     is_listening: bool,
 }
@@ -50,7 +50,7 @@ thread_local! {
     static KEPT: RefCell<KeptPlan> = RefCell::default();
 }
 
-/// While it lives, no plan is freed: it is executing one.
+/// A guard: while it lives, a plan is being executed, and no plan is freed.
 pub(crate) struct Execution(());
 
 impl Execution {
@@ -61,13 +61,13 @@ impl Execution {
 }
 
 impl Drop for Execution {
-    /// An error's unwinding passes here as well.
+    /// Ends the execution, also when an error unwinds.
     fn drop(&mut self) {
         KEPT.with_borrow_mut(|kept| kept.executions -= 1);
     }
 }
 
-/// The plan of a statement in an installation, if it is kept.
+/// Returns the plan of a statement in an installation, if it is kept.
 pub(crate) fn find(schema: Oid, schema_name: &str, key: Key) -> Option<PreparedPlan> {
     KEPT.with_borrow_mut(|kept| {
         kept.tidy_up();
@@ -112,7 +112,7 @@ pub(crate) fn keep(
 }
 
 impl KeptPlan {
-    /// Frees what has become useless, unless a plan is being executed: it may be one of these.
+    /// Frees the useless plans, unless a plan is being executed: it may be one of them.
     fn tidy_up(&mut self) {
         // SAFETY: a kept plan.
         if self.probe.is_some_and(|probe| unsafe { !pg_sys::SPI_plan_is_valid(probe) }) {
@@ -133,7 +133,7 @@ impl KeptPlan {
         self.useless.extend(self.installations.remove(at).by_key.into_values().map(|plan| plan.plan));
     }
 
-    /// Registers with PostgreSQL for the ends of transactions, once in the life of a backend.
+    /// Registers a callback for the ends of transactions, once in the life of a backend.
     fn listen(&mut self) {
         if !std::mem::replace(&mut self.is_listening, true) {
             // SAFETY: a function that lives as long as the backend.
@@ -142,7 +142,8 @@ impl KeptPlan {
     }
 }
 
-/// DISCARD and DROP SCHEMA give the memory back when they are committed, not with the next call.
+/// Frees useless plans when a transaction ends: DISCARD and DROP SCHEMA give the memory back at once, not with the next
+/// call.
 #[pg_guard]
 unsafe extern "C-unwind" fn transaction_ends(
     event: pg_sys::XactEvent::Type,
@@ -153,8 +154,8 @@ unsafe extern "C-unwind" fn transaction_ends(
     }
 }
 
-/// Prepares and keeps a plan. It is the generic one unless the statement asks for another with each call: most are no
-/// better off planned anew for their arguments, and five such plannings would come first.
+/// Prepares and keeps a plan. It is the generic plan unless `for_arguments` is set. Most statements gain nothing from a
+/// plan for their arguments, and PostgreSQL would make five such plans first.
 pub(crate) fn prepare(text: &str, argument_types: &[Oid], for_arguments: bool) -> SPIPlanPtr {
     let kind = if for_arguments { pg_sys::CURSOR_OPT_CUSTOM_PLAN } else { pg_sys::CURSOR_OPT_GENERIC_PLAN };
     let text = std::ffi::CString::new(text).unwrap_or_default();

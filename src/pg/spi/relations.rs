@@ -1,8 +1,8 @@
-//! The relations of a plan, and whether it may be run with the rights of another role than the caller's.
+//! Finds the relations of a plan, and checks whether it may be run with the rights of another role than the caller's.
 //!
-//! A statement runs more than its own text: triggers, rules, views, checks, defaults and index expressions of the tables that it
-//! names. These belong to the owners of the tables, and triggers to all who hold the privilege TRIGGER. What is not trusted
-//! by the current user (src/pg/acl.rs) must not run as that user.
+//! A statement runs more than its own text: triggers, rules, views, checks, defaults and index expressions of the
+//! tables that it names. These belong to the owners of the tables, and triggers to every role with the privilege
+//! TRIGGER. Code that the current user does not trust (src/pg/host/acl.rs) must not run as that user.
 
 use crate::core::error::TaskerError;
 use crate::pg::host::acl::{self, is_trusted};
@@ -12,51 +12,53 @@ use std::collections::HashMap;
 use std::ffi::CStr;
 use std::rc::Rc;
 
-/// How the names of side tables begin.
+/// The beginning of the names of side tables.
 const SIDE_TABLE: &str = "tasker_core_";
 
-/// The relations that a plan names, views and what stands behind them included.
+/// The relations that a plan names, including views and the relations behind them.
 pub(crate) struct Relations {
     read: Vec<Oid>,
-    /// The schema and name that each had when the plan was made, in the same order. PostgreSQL makes a plan again by the names in its text,
-    /// which lead elsewhere once a relation is renamed or moved.
+    /// The schema and name that each had when the plan was made, in the same order. PostgreSQL makes a plan again by
+    /// the names in its text, which mean other relations once one is renamed or moved.
     names: Vec<Option<(Oid, String)>>,
-    /// The relations among them that it writes.
+    /// The relations that the plan writes.
     written: Vec<Oid>,
 }
 
 thread_local! {
-    /// What is known of relations as seen by a role, forgotten when a relation, a function or a role changes.
+    /// The facts about relations as seen by a role, forgotten when a relation, a function or a role changes.
     static KNOWN: RefCell<HashMap<(Oid, Oid), Rc<RelationFacts>>> = RefCell::default();
     static IS_LISTENING: Cell<bool> = const { Cell::new(false) };
 }
 
 #[derive(Default)]
 struct RelationFacts {
-    /// Its schema and name; `None` if it does not exist any more.
+    /// The schema and name of the relation; `None` if it does not exist any more.
     name: Option<(Oid, String)>,
     /// The owner, if the current user does not trust it.
     foreign_owner: Option<Oid>,
-    /// A trigger that is not trusted, and whose function it calls.
+    /// A trigger that is not trusted, and the owner of its function.
     foreign_trigger: Option<(String, Oid)>,
     /// A trigger that is not ours, even if it is trusted.
     other_trigger: Option<String>,
-    /// One that can be deferred, and whose function it calls.
+    /// A trigger that can be deferred, and the owner of its function.
     deferrable_trigger: Option<(String, Oid)>,
 }
 
-/// A trigger as the relation cache has it, copied: the cache frees it when the relation changes.
+/// A trigger, copied from the relation cache, which frees it when the relation changes.
 struct Trigger {
     name: String,
     function: Oid,
-    /// A condition or arguments, which belong to the role that has attached it.
+    /// True if the trigger has a condition or arguments, which belong to the role that has attached it.
     is_told: bool,
     is_deferrable: bool,
 }
 
 impl Relations {
+    /// Reads the relations of a plan.
+    ///
     /// # Safety
-    /// A plan that has been prepared, and not been run.
+    /// The plan must have been prepared, and not been run.
     pub(crate) unsafe fn of(plan: pg_sys::SPIPlanPtr) -> Self {
         let (mut read, mut written) = (Vec::new(), Vec::new());
         // SAFETY: as promised; its sources hold analysed and rewritten queries, and the oids of all that these depend on.
@@ -77,7 +79,7 @@ impl Relations {
         Self { read, names, written }
     }
 
-    /// Whether all of them still exist, under the same names.
+    /// Returns whether all of the relations still exist, under the same names.
     pub(crate) fn are_present(&self) -> bool {
         let user = user();
         let mut relations = self.read.iter().zip(&self.names);
@@ -87,9 +89,9 @@ impl Relations {
         })
     }
 
-    /// Refuses what would run code of roles that the owner of the installation does not trust, or could be led astray by
-    /// temporary tables of the caller. The owner's own code may run as a role on whose behalf we act, too: it has accepted that
-    /// when it laid down its rule.
+    /// Refuses a plan that would run code of roles that the owner of the installation does not trust, or that temporary
+    /// tables of the caller could mislead. The owner's own code may also run as a role on whose behalf the extension
+    /// acts: the role accepted that when it created its rule.
     pub(crate) fn require_trusted(&self, caller: Oid, owner: Oid) -> Result<(), TaskerError> {
         let user = user();
         for relation in &self.read {
@@ -126,8 +128,10 @@ impl Relations {
     }
 }
 
+/// Adds the relations that a query writes.
+///
 /// # Safety
-/// An analysed query.
+/// The query must be analysed.
 unsafe fn add_written(query: *mut pg_sys::Query, written: &mut Vec<Oid>) {
     // SAFETY: as promised; the target is the number, from 1, of an entry of the range table; WITH has queries.
     unsafe {
@@ -146,8 +150,10 @@ unsafe fn add_written(query: *mut pg_sys::Query, written: &mut Vec<Oid>) {
     }
 }
 
+/// Returns the cells of a list.
+///
 /// # Safety
-/// A list, or NULL for an empty one.
+/// The list must be valid, or NULL for an empty one.
 unsafe fn cells<'a>(list: *mut pg_sys::List) -> &'a [pg_sys::ListCell] {
     // SAFETY: as promised.
     unsafe {
@@ -193,7 +199,7 @@ fn look_at(relation: Oid, user: Oid) -> RelationFacts {
     known
 }
 
-/// Triggers that may fire, but for those of foreign keys.
+/// Returns the name and owner of a relation, and its triggers that may fire, except those of foreign keys.
 fn name_owner_and_triggers(relation: Oid) -> Option<((Oid, String), Oid, Vec<Trigger>)> {
     // SAFETY: a relation that is gone is no error here; what is taken of an open one is copied before anything else is
     // looked up. A trigger has a name.
@@ -235,7 +241,7 @@ fn owner_of_function(function: Oid) -> Oid {
     }
 }
 
-/// Whether the session has ever made a temporary table.
+/// Returns whether the session has ever made a temporary table.
 fn has_temporary_schema() -> bool {
     let (mut schema, mut toast) = (pg_sys::InvalidOid, pg_sys::InvalidOid);
     // SAFETY: reads backend-local variables.
@@ -267,7 +273,7 @@ fn role(role: Oid) -> String {
     }
 }
 
-/// Registers for notice of changes, once in the life of a backend.
+/// Registers callbacks for changes of relations, functions and roles, once in the life of a backend.
 fn listen() {
     if !IS_LISTENING.replace(true) {
         // SAFETY: functions that live as long as the backend.
@@ -284,7 +290,7 @@ fn listen() {
     }
 }
 
-/// A relation, or (0) anything, has changed. It must not fail.
+/// Forgets a relation, or all if it is 0, when PostgreSQL reports a change of it. It must not fail.
 unsafe extern "C-unwind" fn forget_relation(_argument: Datum, relation: Oid) {
     KNOWN.with_borrow_mut(|known| match relation {
         pg_sys::InvalidOid => known.clear(),
@@ -292,7 +298,7 @@ unsafe extern "C-unwind" fn forget_relation(_argument: Datum, relation: Oid) {
     });
 }
 
-/// A function or a role has changed. It must not fail.
+/// Forgets all relations when a function or a role has changed. It must not fail.
 unsafe extern "C-unwind" fn forget_all(_argument: Datum, _cache: i32, _hash: u32) {
     KNOWN.with_borrow_mut(HashMap::clear);
 }

@@ -1,10 +1,11 @@
-//! How the statements of `sql/queries` read for one installation.
+//! Composes the text of the statements of `sql/queries` for one installation.
 
 use crate::pg::host::installation;
 use crate::pg::spi::statements::{Statement, section};
 
 impl Statement {
-    /// The statement for one installation, without its comments, which would stand in the CONTEXT of errors.
+    /// Returns the statement for one installation, without its comments, which would otherwise appear in the CONTEXT of
+    /// errors.
     pub(crate) fn text(self, schema: &str) -> String {
         let (steps, tasks) = if self.reads_visible_rows() {
             ("(\n@step_facts@\n)", "(\n@task_facts@\n)")
@@ -42,7 +43,7 @@ impl Statement {
         without_comments(&text)
     }
 
-    /// What the CONTEXT of errors calls it: "tasker_core: write/complete_steps", by its section.
+    /// Returns the name of the statement in the CONTEXT of errors, by its section: "tasker_core: write/complete_steps".
     pub(crate) fn name(self) -> String {
         match self {
             Self::Rows(_) | Self::RowsAfter(_) | Self::VisibleRows(_) | Self::VisibleRowsAfter(_) => {
@@ -52,13 +53,13 @@ impl Statement {
         }
     }
 
-    /// Whether it leaves unlocked what the other statement of its section locks.
+    /// Returns whether the statement only reads the rows that the other statement of its section locks.
     fn only_sees(self) -> bool {
         matches!(self, Self::SeeHints | Self::SeeHintsOfSteps | Self::SeeHintsOfTasks)
     }
 }
 
-/// The parts that read alike in every statement. A part stands before the parts in it.
+/// The parts that are alike in every statement. A part stands before the parts that it contains.
 const PARTS: [&str; 23] = [
     "fragments/step_facts",
     "fragments/task_facts",
@@ -85,7 +86,7 @@ const PARTS: [&str; 23] = [
     "fragments/unqueued",
 ];
 
-/// Puts a part in its places, if the statement has any.
+/// Replaces the name of a part by its text, if the statement uses the part.
 fn with_part(text: &str, part: &str) -> String {
     let place = format!("@{}@", part.trim_start_matches("fragments/"));
     if text.contains(&place) {
@@ -95,12 +96,12 @@ fn with_part(text: &str, part: &str) -> String {
     }
 }
 
-/// A part of statements.
+/// Returns a part of statements.
 fn fragment(name: &str) -> &'static str {
     section(&format!("fragments/{name}"))
 }
 
-/// The statement with values in the place of arrays.
+/// Returns the statement with single values instead of arrays.
 fn of_one_row(template: &str) -> String {
     let text = template.replace("ROWS FROM (", "(SELECT ");
     (1..=3).fold(text, |text, argument| {

@@ -1,4 +1,4 @@
-//! The statements of `sql/queries`, with the types of their arguments and columns.
+//! Lists the statements of `sql/queries`, with the types of their arguments and columns.
 //!
 //! The lists below this module name each statement, its types and its section, as `"family/section"`. To add one, write
 //! the section into `sql/queries/family.sql` and a line into a list. `tests/border.sh` finds sections that are missing.
@@ -47,18 +47,18 @@ macro_rules! statements {
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         pub enum Statement {
             $($name,)+
-            /// What a look-up does where it cannot scan an index.
+            /// A look-up by keys, for tables whose index it cannot scan.
             Rows(LookUp),
-            /// What a look-up of what is later does where it cannot scan an index.
+            /// A look-up of later rows, for tables whose index it cannot scan.
             RowsAfter(LookUp),
-            /// What a look-up would find that the caller may see.
+            /// A look-up by keys, limited to the rows that the caller may see.
             VisibleRows(LookUp),
-            /// What a look-up of what is later would.
+            /// A look-up of later rows, limited to those that the caller may see.
             VisibleRowsAfter(LookUp),
         }
 
         impl Statement {
-            /// The section that holds it, as `"family/section"`.
+            /// Returns the section that holds the statement, as `"family/section"`.
             pub(crate) fn section(self) -> &'static str {
                 match self {
                     $(Self::$name => $section,)+
@@ -83,7 +83,7 @@ macro_rules! statements {
                 }
             }
 
-            /// Whether the columns that it returns have these types.
+            /// Returns whether the columns of the statement have these types.
             pub(crate) fn returns(self, types: impl Iterator<Item = Oid>) -> bool {
                 match self {
                     $(Self::$name => are_read_as(types, statements!(@types $columns)),)+
@@ -102,11 +102,11 @@ macro_rules! statements {
 pub(super) enum Runner {
     /// No other role.
     Owner,
-    /// The caller, under the caller's search path: there the caller's triggers and policies find what they call. The text
-    /// names the schema of every function, operator and type, because the path may hold others of the same name.
+    /// The caller, under the caller's search path, where the caller's triggers and policies find their functions. The
+    /// text names the schema of every function, operator and type, because the path may hold others of the same name.
     Caller,
-    /// A role that examines or rebuilds an installation with its own rights, under the path `pg_catalog, pg_temp` that the SQL
-    /// functions pin. Our path would hold operators of the owner, which that role may not trust.
+    /// A role that examines or rebuilds an installation with its own rights, under the path `pg_catalog, pg_temp` that
+    /// the SQL functions pin. Our path would hold operators of the owner, which that role may not trust.
     Maintainer,
 }
 

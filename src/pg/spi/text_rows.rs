@@ -1,10 +1,10 @@
-//! Statements that are run once in a while, outside any installation.
+//! Runs rare statements outside any installation.
 
 use crate::pg::spi::statement_text;
 use pgrx::pg_sys;
 
 /// Runs a statement outside any installation, without keeping its plan, and returns the columns as text; empty for
-/// NULL. For what is done once in a while.
+/// NULL. It is for rare statements.
 pub fn text_rows(statement: &str) -> Vec<Vec<String>> {
     let statement = std::ffi::CString::new(statement_text::without_comments(statement)).unwrap_or_default();
     let mut rows = Vec::new();

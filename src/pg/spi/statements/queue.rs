@@ -1,4 +1,4 @@
-//! Statements that keep the queue: hints, leases, timers, offers, limits.
+//! Lists the statements that keep the queue: hints, leases, timers, offers, limits.
 
 #[rustfmt::skip]
 macro_rules! with_queue {

@@ -1,4 +1,4 @@
-//! Statements that read tasks, steps, histories, figures and the configuration.
+//! Lists the statements that read tasks, steps, histories, figures and the configuration.
 
 #[rustfmt::skip]
 macro_rules! with_reads {

@@ -1,10 +1,10 @@
-//! The named sections of the files in `sql/queries`.
+//! Finds the named sections of the files in `sql/queries`.
 //!
 //! A section begins with a line `-- name: lock_step_rows`, and ends before the next one.
 
 macro_rules! families {
     ($($family:literal)+) => {
-        /// The file of a family.
+        /// Returns the text of the file of a family.
         fn file(family: &str) -> &'static str {
             match family {
                 $($family => include_str!(concat!("../../../../sql/queries/", $family, ".sql")),)+
@@ -20,8 +20,8 @@ families! {
     "template" "testkit" "timers" "transitions" "troubles" "worker" "write"
 }
 
-/// The text of a section, named as `"family/section"`, without a semicolon at its end. Searches the file: a plan is made
-/// of the text once. Empty if there is no such section, which `tests/border.sh` looks for.
+/// Returns the text of a section, named as `"family/section"`, without a semicolon at its end; empty if there is no
+/// such section, which `tests/border.sh` looks for. It searches the file: a plan is made of the text only once.
 pub fn section(name: &str) -> &'static str {
     let (family, name) = name.split_once('/').unwrap_or_default();
     let mut sections = file(family).split("-- name: ");

@@ -1,4 +1,4 @@
-//! Statements that keep side rows, rebuild and examine them, and make workflows for tests.
+//! Lists the statements that keep, rebuild and examine side rows, and those that create workflows for tests.
 
 #[rustfmt::skip]
 macro_rules! with_upkeep {

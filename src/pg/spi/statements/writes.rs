@@ -1,4 +1,4 @@
-//! Statements that write the tables of the engine, and those about rules.
+//! Lists the statements that write the tables of the engine, and those about rules.
 
 #[rustfmt::skip]
 macro_rules! with_writes {
