@@ -1,7 +1,7 @@
-//! C functions as PostgreSQL calls them: the version 1 convention, arguments, and results of many rows.
+//! Declares C functions as PostgreSQL calls them: the version 1 convention, arguments, and results of many rows.
 //!
-//! Their SQL declarations stand in `sql/install`. They do not go through pgrx's `#[pg_extern]`, which hands rows
-//! over one at a time (some 1 µs each); these fill a tuplestore.
+//! Their SQL declarations are in `sql/install`. They do not use pgrx's `#[pg_extern]`, which returns rows one at a time
+//! (some 1 µs each); these fill a tuplestore.
 
 use crate::core::error::TaskerError;
 use crate::core::time::{Duration, Timestamp};
@@ -19,7 +19,7 @@ macro_rules! export {
         $(#[$doc])*
         ///
         /// # Safety
-        /// Only PostgreSQL calls it, with what it gives to a function of the version 1 convention.
+        /// Only PostgreSQL may call it, with a call frame of the version 1 convention.
         #[unsafe(no_mangle)]
         pub unsafe extern "C-unwind" fn $symbol(
             fcinfo: ::pgrx::pg_sys::FunctionCallInfo,
@@ -42,7 +42,7 @@ macro_rules! export {
 }
 pub(crate) use export;
 
-/// Reports the error of a body, which does not return then.
+/// Runs the body of a function. It reports an error of the body, and does not return then.
 pub fn answer(call: &Call, body: fn(&Call) -> Result<Datum, ErrorReport>) -> Datum {
     body(call).unwrap_or_else(|error| {
         error.report(PgLogLevel::ERROR);
@@ -56,85 +56,87 @@ pub struct Call {
 }
 
 impl Call {
+    /// Creates the call.
+    ///
     /// # Safety
-    /// `fcinfo` is the frame of the call that is going on.
+    /// `fcinfo` must be the frame of the call in progress.
     pub unsafe fn new(fcinfo: pg_sys::FunctionCallInfo) -> Self {
         Self { fcinfo }
     }
 
-    /// The frame itself.
+    /// Returns the call frame.
     pub fn fcinfo(&self) -> pg_sys::FunctionCallInfo {
         self.fcinfo
     }
 
-    /// A `bigint` argument, `None` for NULL.
+    /// Returns a `bigint` argument, `None` for NULL.
     pub fn bigint(&self, argument: usize) -> Option<i64> {
         // SAFETY: the SQL declaration has this argument, of this type.
         unsafe { pgrx::fcinfo::pg_getarg::<i64>(self.fcinfo, argument) }
     }
 
-    /// A `bigint[]` argument without its NULL elements, `None` for NULL.
+    /// Returns a `bigint[]` argument without its NULL elements, `None` for NULL.
     pub fn bigints(&self, argument: usize) -> Option<Vec<i64>> {
         // SAFETY: the SQL declaration has this argument, of this type; the array is copied before it can go.
         let array = unsafe { pgrx::fcinfo::pg_getarg::<pgrx::Array<'_, i64>>(self.fcinfo, argument) };
         array.map(|array| array.iter().flatten().collect())
     }
 
-    /// An `integer` argument, `None` for NULL.
+    /// Returns an `integer` argument, `None` for NULL.
     pub fn integer(&self, argument: usize) -> Option<i32> {
         // SAFETY: the SQL declaration has this argument, of this type.
         unsafe { pgrx::fcinfo::pg_getarg::<i32>(self.fcinfo, argument) }
     }
 
-    /// A `double precision` argument, `None` for NULL.
+    /// Returns a `double precision` argument, `None` for NULL.
     pub fn double(&self, argument: usize) -> Option<f64> {
         // SAFETY: the SQL declaration has this argument, of this type.
         unsafe { pgrx::fcinfo::pg_getarg::<f64>(self.fcinfo, argument) }
     }
 
-    /// An `integer[]` argument without its NULL elements, `None` for NULL.
+    /// Returns an `integer[]` argument without its NULL elements, `None` for NULL.
     pub fn integers(&self, argument: usize) -> Option<Vec<i32>> {
         // SAFETY: the SQL declaration has this argument, of this type; the array is copied before it can go.
         let array = unsafe { pgrx::fcinfo::pg_getarg::<pgrx::Array<'_, i32>>(self.fcinfo, argument) };
         array.map(|array| array.iter().flatten().collect())
     }
 
-    /// Answers NULL.
+    /// Returns NULL as the result of the function.
     pub fn null(&self) -> Datum {
         // SAFETY: the frame of the call that is going on.
         unsafe { (*self.fcinfo).isnull = true };
         Datum::from(0)
     }
 
-    /// A `boolean` argument, `None` for NULL.
+    /// Returns a `boolean` argument, `None` for NULL.
     pub fn boolean(&self, argument: usize) -> Option<bool> {
         // SAFETY: the SQL declaration has this argument, of this type.
         unsafe { pgrx::fcinfo::pg_getarg::<bool>(self.fcinfo, argument) }
     }
 
-    /// A `text` argument, `None` for NULL.
+    /// Returns a `text` argument, `None` for NULL.
     pub fn text(&self, argument: usize) -> Option<String> {
         // SAFETY: the SQL declaration has this argument, of this type; the text is copied.
         unsafe { pgrx::fcinfo::pg_getarg::<String>(self.fcinfo, argument) }
     }
 
-    /// The texts of a `text[]` argument, without those that are NULL; `None` for a NULL array.
+    /// Returns the texts of a `text[]` argument, without those that are NULL; `None` for a NULL array.
     pub fn texts(&self, argument: usize) -> Option<Vec<String>> {
         let elements = self.elements(argument, Element::Text)?;
         Some(elements.into_iter().flatten().map(|element| with_text(element, str::to_owned)).collect())
     }
 
-    /// A `jsonb` argument as a document, `None` for NULL.
+    /// Returns a `jsonb` argument as a document, `None` for NULL.
     pub fn json(&self, argument: usize) -> Result<Option<serde_json::Value>, TaskerError> {
         self.datum(argument).map(json_of).transpose()
     }
 
-    /// An `interval` argument, `None` for NULL.
+    /// Returns an `interval` argument, `None` for NULL.
     pub fn interval(&self, argument: usize) -> Option<Duration> {
         self.datum(argument).map(interval_of)
     }
 
-    /// An argument of any type as it is, to be handed on; `None` for NULL.
+    /// Returns an argument of any type unchanged, to be passed on; `None` for NULL.
     pub fn datum(&self, argument: usize) -> Option<Datum> {
         // SAFETY: the SQL declaration has this argument.
         unsafe {
@@ -143,7 +145,7 @@ impl Call {
         }
     }
 
-    /// The elements of an array argument as they are, `None` for NULL ones; `None` for a NULL array.
+    /// Returns the elements of an array argument unchanged, `None` for NULL ones; `None` for a NULL array.
     pub fn elements(&self, argument: usize, element: Element) -> Option<Vec<Option<Datum>>> {
         let array = self.datum(argument)?;
         let (of_type, length, is_by_value, alignment) = element.layout();
@@ -201,20 +203,21 @@ impl Call {
     }
 }
 
-/// The rows of a result, one after the other.
+/// The rows of a result, added one after the other.
 pub struct Rows {
     store: *mut pg_sys::Tuplestorestate,
     descriptor: pg_sys::TupleDesc,
-    /// Which columns are of type `timestamptz`.
+    /// The indexes of the columns of type `timestamptz`.
     instants: Vec<usize>,
     is_empty: bool,
 }
 
 impl Rows {
-    /// Adds a row; what its values point to is copied. An infinite `timestamptz` becomes NULL: some drivers cannot read it.
+    /// Adds a row and copies the memory to which its values point. An infinite `timestamptz` becomes NULL: some drivers
+    /// cannot read it.
     ///
     /// # Errors
-    /// 55000 when the extension's SQL declares another number of columns: it is of another version.
+    /// 55000 if the extension's SQL declares another number of columns: it is of another version.
     pub fn push<const COLUMNS: usize>(&mut self, row: [Option<Datum>; COLUMNS]) -> Result<(), ErrorReport> {
         let mut values = row.map(|value| value.unwrap_or(Datum::from(0)));
         let mut nulls = row.map(|value| value.is_none());
@@ -261,18 +264,18 @@ impl Rows {
         pushed
     }
 
-    /// Whether no row has been added yet.
+    /// Returns whether no row has been added yet.
     pub const fn is_empty(&self) -> bool {
         self.is_empty
     }
 
-    /// What the function itself returns beside the rows.
+    /// Returns the result of the function itself, beside the rows.
     pub fn done(self) -> Result<Datum, ErrorReport> {
         Ok(Datum::from(0))
     }
 }
 
-/// A document as a `jsonb` value.
+/// Converts a document to a `jsonb` value.
 pub fn document(document: &impl serde::Serialize) -> Result<Datum, ErrorReport> {
     let text = serde_json::to_string(document).map_err(|error| {
         ErrorReport::new(pgrx::PgSqlErrorCode::ERRCODE_INTERNAL_ERROR, error.to_string(), "tasker_core")

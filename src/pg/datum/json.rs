@@ -1,4 +1,4 @@
-//! Values of `jsonb`.
+//! Reads and makes values of `jsonb`.
 
 use crate::core::error::TaskerError;
 use crate::core::json;
@@ -11,10 +11,11 @@ use pgrx::varlena;
 use serde_json::Value;
 use std::ffi::{CStr, CString};
 
-/// The document in a `jsonb` value. What is only handed on stays a value: see [`json_member`] and [`json_object`].
+/// Returns the document in a `jsonb` value. A value that is only passed on needs no document: see [`json_member`] and
+/// [`json_object`].
 ///
 /// # Errors
-/// [`TaskerError::UnreadableJson`] for one that is nested too deep.
+/// [`TaskerError::UnreadableJson`] for a document that is nested too deep.
 pub fn json_of(datum: Datum) -> Result<Value, TaskerError> {
     // SAFETY: the caller has checked the type; detoasting makes the value whole and aligned. JsonbToCString returns a
     // palloc'd C string, which lives until it is freed below.
@@ -29,8 +30,8 @@ pub fn json_of(datum: Datum) -> Result<Value, TaskerError> {
     }
 }
 
-/// A `jsonb` value, allocated in the current memory. An object is put together as PostgreSQL does it once it has parsed a
-/// text: to write and to parse that takes twice as long.
+/// Returns a `jsonb` value, allocated in the current memory. It builds an object as PostgreSQL does after parsing a
+/// text; writing and parsing a text takes twice as long.
 pub fn json(document: &Value) -> Datum {
     if document.is_object() && can_be_made(document) {
         let mut making = JsonBuilder::default();
@@ -44,7 +45,7 @@ pub fn json(document: &Value) -> Datum {
     value.unwrap_or(Datum::from(0))
 }
 
-/// A `jsonb` object without one of its members; any other value as it is.
+/// Returns a `jsonb` object without one of its members, and any other value unchanged.
 pub fn without(object: Datum, member: &str) -> Option<Datum> {
     if JsonObject::of(object).is_none() {
         return Some(object);
@@ -53,7 +54,7 @@ pub fn without(object: Datum, member: &str) -> Option<Datum> {
     unsafe { pgrx::direct_function_call_as_datum(pg_sys::jsonb_delete, &[Some(object), Some(text(member))]) }
 }
 
-/// Whether it has no text that `jsonb` does not take: its input function says so (22P05).
+/// Returns whether `jsonb` accepts all texts of a document. If not, its input function raises the error (22P05).
 fn can_be_made(document: &Value) -> bool {
     match document {
         Value::String(text) => !text.contains('\0'),
@@ -65,20 +66,20 @@ fn can_be_made(document: &Value) -> bool {
     }
 }
 
-/// What the members of a `jsonb` object may take together (`JENTRY_OFFLENMASK`); [`json_object`] refuses more.
+/// The largest total size of the members of a `jsonb` object (`JENTRY_OFFLENMASK`); [`json_object`] refuses more.
 pub const LARGEST_OBJECT: usize = 0x0fff_ffff;
 
-/// How much of [`LARGEST_OBJECT`] a member with this value takes: its size once it is detoasted, plus room for its
-/// entries and their alignment. The stored value may be a fraction of that size. Only headers are read, never the value
-/// itself.
+/// Returns how much of [`LARGEST_OBJECT`] a member with this value takes: its size once it is detoasted, plus room for
+/// its entries and their alignment. The stored value may be a fraction of that size. It reads only headers, never the
+/// value itself.
 pub fn member_size(name: Option<Datum>, value: Option<Datum>) -> usize {
     // SAFETY: as the caller promises by the types, which are of variable length; only headers are looked at.
     let size = |datum: Datum| unsafe { pg_sys::toast_raw_datum_size(datum) };
     name.map_or(0, size) + value.map_or(0, size) + 16
 }
 
-/// A `jsonb` object of these members, whose values are `jsonb` or, for `None`, null; of members of one name the last. It is
-/// made of the values as they are stored. `None`: they are more than an object can hold.
+/// Returns a `jsonb` object of these members, made of the values as they are stored. A value is `jsonb` or, for `None`,
+/// null. The last of several members with one name counts. Returns `None` if an object cannot hold them all.
 pub fn json_object(members: &[(Datum, Option<Datum>)]) -> Option<Datum> {
     let size: usize = members.iter().map(|(name, value)| member_size(Some(*name), *value)).sum();
     if size > LARGEST_OBJECT {
@@ -113,7 +114,8 @@ pub fn json_object(members: &[(Datum, Option<Datum>)]) -> Option<Datum> {
     Some(making.made())
 }
 
-/// A value that is being made, by the protocol of jsonb.h: begin, keys and values by turns or elements, end.
+/// A `jsonb` value in the making, by the protocol of jsonb.h: begin, then keys and values in turn, or elements, then
+/// end.
 struct JsonBuilder {
     state: *mut pg_sys::JsonbParseState,
     latest: *mut pg_sys::JsonbValue,
@@ -133,7 +135,7 @@ impl JsonBuilder {
         self.latest = unsafe { pg_sys::pushJsonbValue(&mut self.state, token, value) };
     }
 
-    /// A value in the place that the token says.
+    /// Adds a value in the place that the token names.
     fn value(&mut self, document: &Value, place: JsonbIteratorToken::Type) {
         let mut scalar = pg_sys::JsonbValue { type_: pg_sys::jbvType::jbvNull, ..Default::default() };
         match document {
@@ -164,14 +166,14 @@ impl JsonBuilder {
         self.push(place, Some(scalar));
     }
 
-    /// What has been made, which ends here.
+    /// Returns the complete value.
     fn made(self) -> Datum {
         // SAFETY: the end of an object or array has been pushed last.
         unsafe { Datum::from(pg_sys::JsonbValueToJsonb(self.latest)) }
     }
 }
 
-/// A text, which is lent.
+/// Refers to a text without copying it.
 fn string(text: &str) -> pg_sys::JsonbValue {
     let mut value = pg_sys::JsonbValue { type_: pg_sys::jbvType::jbvString, ..Default::default() };
     value.val.string.val = text.as_ptr().cast_mut().cast();
@@ -179,7 +181,7 @@ fn string(text: &str) -> pg_sys::JsonbValue {
     value
 }
 
-/// A number, as PostgreSQL reads it.
+/// Converts a number as PostgreSQL reads it.
 fn numeric(number: &str) -> pg_sys::Numeric {
     let text = CString::new(number).unwrap_or_default();
     let arguments = [Some(Datum::from(text.as_ptr())), Some(Datum::from(0)), Some(Datum::from(-1_i32))];
@@ -189,7 +191,7 @@ fn numeric(number: &str) -> pg_sys::Numeric {
     value.map_or(std::ptr::null_mut(), |value| value.cast_mut_ptr())
 }
 
-/// A member of an element of a `jsonb` array, as it is stored: through a document of ours, numbers would lose digits.
+/// Returns a member of an element of a `jsonb` array as it is stored: numbers would lose digits in a document of ours.
 pub fn json_member(array: Datum, element: i32, member: &str) -> Option<Datum> {
     // SAFETY: calls of PostgreSQL's own operators, with the types that they take.
     unsafe {
@@ -201,12 +203,12 @@ pub fn json_member(array: Datum, element: i32, member: &str) -> Option<Datum> {
     }
 }
 
-/// An object in a `jsonb` value, which is read where it is.
+/// An object in a `jsonb` value, read without copying.
 #[derive(Clone, Copy)]
 pub struct JsonObject(*mut pg_sys::JsonbContainer);
 
 impl JsonObject {
-    /// The object that a `jsonb` value is; `None` for any other value. It lives as long as the current memory.
+    /// Returns the object in a `jsonb` value; `None` for any other value. It lives as long as the current memory.
     pub fn of(datum: Datum) -> Option<Self> {
         // SAFETY: the caller has checked the type; detoasting makes the value whole and aligned.
         let root = unsafe {
@@ -233,7 +235,7 @@ impl JsonObject {
         (!found.is_null()).then_some(value)
     }
 
-    /// A member that is a text, lent to `read`; `None` for any other.
+    /// Passes a member that is a text to `read`; returns `None` for any other.
     pub fn text<R>(self, member: &str, read: impl FnOnce(&str) -> R) -> Option<R> {
         let value = self.value(member).filter(|value| value.type_ == pg_sys::jbvType::jbvString)?;
         // SAFETY: the type says which part of the union is filled. Texts in a `jsonb` value are valid in the encoding
@@ -245,7 +247,7 @@ impl JsonObject {
         std::str::from_utf8(text).ok().map(read)
     }
 
-    /// A member that is a whole number of 32 bits; `None` for any other.
+    /// Returns a member that is an integer of 32 bits; `None` for any other.
     pub fn integer(self, member: &str) -> Option<i32> {
         let value = self.value(member).filter(|value| value.type_ == pg_sys::jbvType::jbvNumeric)?;
         let mut has_error = false;
@@ -254,14 +256,14 @@ impl JsonObject {
         (!has_error).then_some(number)
     }
 
-    /// A member as a `jsonb` value; `None` for null, or if there is none.
+    /// Returns a member as a `jsonb` value; `None` for null, or if the member does not exist.
     pub fn member(self, member: &str) -> Option<Datum> {
         let mut value = self.value(member).filter(|value| value.type_ != pg_sys::jbvType::jbvNull)?;
         // SAFETY: the value is copied.
         Some(Datum::from(unsafe { pg_sys::JsonbValueToJsonb(&mut value) }))
     }
 
-    /// The objects in a member that is a list.
+    /// Returns the objects in a member that is a list.
     pub fn objects(self, member: &str) -> impl Iterator<Item = Self> {
         let list = self.value(member).filter(|value| value.type_ == pg_sys::jbvType::jbvBinary);
         // SAFETY: the type says which part of the union is filled.

@@ -1,9 +1,9 @@
-//! PostgreSQL's memory contexts and resource owners.
+//! Switches PostgreSQL's memory contexts and resource owners.
 
 use pgrx::pg_sys;
 
-/// A memory context to work in, and who owns what is opened there: what a session opens while a subtransaction of its own
-/// runs is the session's, and outlives the subtransaction.
+/// A memory context, and the resource owner of what is opened while working in it. What a session opens during its own
+/// subtransaction belongs to the session, and outlives the subtransaction.
 #[derive(Clone, Copy)]
 pub struct InMemory {
     memory: pg_sys::MemoryContext,
@@ -11,7 +11,7 @@ pub struct InMemory {
 }
 
 impl InMemory {
-    /// The one in which we are working.
+    /// Returns the current context and owner.
     pub fn current() -> Self {
         // SAFETY: backend-local variables.
         unsafe { Self { memory: pg_sys::CurrentMemoryContext, owner: pg_sys::CurrentResourceOwner } }

@@ -1,4 +1,5 @@
-//! Values of PostgreSQL's types (`jsonb`, arrays, intervals), the rows that statements and scans return, and memory contexts.
+//! Converts values of PostgreSQL's types (`jsonb`, arrays, intervals), reads the rows of statements and scans, and
+//! switches memory contexts.
 //!
 //! May import `host`.
 

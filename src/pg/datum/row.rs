@@ -1,22 +1,22 @@
-//! The rows that statements return.
+//! Reads the rows that statements return.
 
 use crate::core::time::Timestamp;
 use crate::pg::datum::values::{short_content, with_text};
 use pgrx::pg_sys::{self, Datum};
 
-/// One row of a result, as long as its statement's result lives.
+/// A row of a result, valid as long as its statement's result.
 pub struct Row<'a> {
     pub values: &'a [Datum],
     pub nulls: &'a [bool],
 }
 
 impl Row<'_> {
-    /// Any column; what it points to lives as long as the result of the statement.
+    /// Returns any column. The memory to which it points lives as long as the result of the statement.
     pub fn value(&self, column: usize) -> Option<Datum> {
         (!*self.nulls.get(column)?).then(|| self.values[column])
     }
 
-    /// Whether a column of type `xid` names a part of this transaction.
+    /// Returns whether a column of type `xid` names this transaction or one of its subtransactions.
     pub fn is_own_transaction(&self, column: usize) -> bool {
         self.value(column).is_some_and(|datum| {
             // SAFETY: looks into backend-local state.
@@ -24,37 +24,37 @@ impl Row<'_> {
         })
     }
 
-    /// `bigint`
+    /// Returns a `bigint`.
     pub fn i64(&self, column: usize) -> i64 {
         self.value(column).map_or(0, |datum| datum.value() as i64)
     }
 
-    /// `integer`
+    /// Returns an `integer`.
     pub fn i32(&self, column: usize) -> i32 {
         self.optional_i32(column).unwrap_or(0)
     }
 
-    /// `integer`, or NULL
+    /// Returns an `integer`, or `None` for NULL.
     pub fn optional_i32(&self, column: usize) -> Option<i32> {
         self.value(column).map(|datum| datum.value() as i32)
     }
 
-    /// `timestamp`, or NULL
+    /// Returns a `timestamp`, or `None` for NULL.
     pub fn optional_timestamp(&self, column: usize) -> Option<Timestamp> {
         self.value(column).map(|datum| Timestamp::from_postgres(datum.value() as i64))
     }
 
-    /// `double precision`
+    /// Returns a `double precision`.
     pub fn f64(&self, column: usize) -> f64 {
         self.value(column).map_or(0.0, |datum| f64::from_bits(datum.value() as u64))
     }
 
-    /// `boolean`
+    /// Returns a `boolean`.
     pub fn bool(&self, column: usize) -> bool {
         self.value(column).is_some_and(|datum| datum.value() != 0)
     }
 
-    /// `text` or `varchar`, lent to `read`
+    /// Passes a `text` or `varchar` to `read`.
     pub fn text<R>(&self, column: usize, read: impl FnOnce(&str) -> R) -> R {
         match self.value(column) {
             Some(datum) => with_text(datum, read),
@@ -62,7 +62,7 @@ impl Row<'_> {
         }
     }
 
-    /// `bigint[]` without NULLs, lent element by element
+    /// Passes the elements of a `bigint[]` without NULLs to `read`.
     pub fn i64_array<R>(&self, column: usize, read: impl FnOnce(&[i64]) -> R) -> R {
         let Some(datum) = self.value(column) else { return read(&[]) };
         // SAFETY: behind the header of an array of one dimension stand its length and its lower bound and, as
@@ -85,11 +85,12 @@ impl Row<'_> {
     }
 }
 
-/// A few more `bigint`s than a value with a one-byte header can hold.
+/// The size of a buffer with room for a few more `bigint`s than a value with a one-byte header can hold.
 const SHORT_ARRAY: usize = 16;
 
-/// The elements of an array of `bigint` from what follows the header of its length: dimensions, whether there are NULLs,
-/// the elements' type, how many there are, from which index on; then they. Nothing there is aligned.
+/// Copies the elements of an array of `bigint` from its content after the length header: the number of dimensions,
+/// whether there are NULLs, the type of the elements, their number, the first index, and the elements. None of these is
+/// aligned.
 fn elements_of<'a>(content: &[u8], elements: &'a mut [i64; SHORT_ARRAY]) -> &'a [i64] {
     let head = |at: usize| {
         content.get(4 * at..4 * at + 4).and_then(|bytes| bytes.try_into().ok()).map(i32::from_ne_bytes)

@@ -1,20 +1,20 @@
-//! Values of PostgreSQL's types: arguments of statements, and what comes back.
+//! Converts values of PostgreSQL's types: arguments of statements, and columns of results.
 
 use crate::core::time::{Duration, Timestamp};
 use pgrx::pg_sys::{self, Datum};
 use pgrx::varlena;
 
-/// A `bigint` argument.
+/// Makes a `bigint` argument.
 pub fn bigint(value: i64) -> Datum {
     Datum::from(value)
 }
 
-/// A `timestamp` argument.
+/// Makes a `timestamp` argument.
 pub fn timestamp(time: Timestamp) -> Datum {
     Datum::from(time.to_postgres())
 }
 
-/// An `interval` argument, allocated in the current memory.
+/// Makes an `interval` argument, allocated in the current memory.
 pub fn interval(length: Duration) -> Datum {
     // SAFETY: palloc returns the requested number of bytes, aligned for any type, or raises an error.
     unsafe {
@@ -24,12 +24,12 @@ pub fn interval(length: Duration) -> Datum {
     }
 }
 
-/// A `double precision` argument.
+/// Makes a `double precision` argument.
 pub fn float8(value: f64) -> Datum {
     Datum::from(value.to_bits())
 }
 
-/// The text in a `text` or `varchar` value, lent to `read`.
+/// Passes the text in a `text` or `varchar` value to `read`.
 pub fn with_text<R>(datum: Datum, read: impl FnOnce(&str) -> R) -> R {
     // SAFETY: the caller promises that it has checked the type; a detoasted copy lives in the current memory context.
     unsafe {
@@ -41,11 +41,11 @@ pub fn with_text<R>(datum: Datum, read: impl FnOnce(&str) -> R) -> R {
     }
 }
 
-/// What is in a value of variable length that is stored in place with a header of one byte, as almost all are that we
-/// read: without a call of PostgreSQL for each.
+/// Returns the content of a value of variable length that is stored in place with a header of one byte, as almost all
+/// that the extension reads are. It needs no call of PostgreSQL.
 ///
 /// # Safety
-/// The value must be of such a type, and outlive what is lent of it.
+/// The value must be of such a type, and outlive the returned content.
 pub unsafe fn short_content<'a>(datum: Datum) -> Option<&'a [u8]> {
     let value: *const pg_sys::varlena = datum.cast_mut_ptr();
     // SAFETY: as promised; the bytes of the content follow the header.
@@ -57,39 +57,39 @@ pub unsafe fn short_content<'a>(datum: Datum) -> Option<&'a [u8]> {
     }
 }
 
-/// A value of variable length of a row (`text`, `jsonb`), as it is stored, for longer than the row: through a document of
-/// ours, numbers would lose digits. The copy lives in the current memory.
+/// Copies a value of variable length of a row (`text`, `jsonb`) as it is stored, into the current memory, so that it
+/// outlives the row. Numbers would lose digits in a document of ours.
 pub fn kept(datum: Datum) -> Datum {
     // SAFETY: the caller promises that it has checked the type; the copy is palloc'd.
     Datum::from(unsafe { pg_sys::pg_detoast_datum_copy(datum.cast_mut_ptr()) })
 }
 
-/// A `bigint[]` argument, allocated in the current memory.
+/// Makes a `bigint[]` argument, allocated in the current memory.
 pub fn bigint_array(values: &[i64]) -> Datum {
     array(values.iter().map(|value| Datum::from(*value)).collect(), Element::Bigint)
 }
 
-/// A `text[]` argument, allocated in the current memory.
+/// Makes a `text[]` argument, allocated in the current memory.
 pub fn text_array(values: &[String]) -> Datum {
     array(values.iter().map(|value| text(value)).collect(), Element::Text)
 }
 
-/// An `integer[]` argument, allocated in the current memory.
+/// Makes an `integer[]` argument, allocated in the current memory.
 pub fn integer_array(values: &[i32]) -> Datum {
     array(values.iter().map(|value| Datum::from(*value)).collect(), Element::Integer)
 }
 
-/// A `double precision[]` argument, allocated in the current memory.
+/// Makes a `double precision[]` argument, allocated in the current memory.
 pub fn float8_array(values: &[f64]) -> Datum {
     array(values.iter().copied().map(float8).collect(), Element::Float8)
 }
 
-/// A `uuid[]` argument of such values, allocated in the current memory.
+/// Makes a `uuid[]` argument of `uuid` values, allocated in the current memory.
 pub fn uuid_array(values: Vec<Datum>) -> Datum {
     array(values, Element::Uuid)
 }
 
-/// An array of values, all of them not NULL.
+/// Makes an array of values that are all not NULL.
 fn array(mut elements: Vec<Datum>, element: Element) -> Datum {
     let (of_type, length, is_by_value, alignment) = element.layout();
     // SAFETY: as many elements as said, each of this type, which is laid out so.
@@ -105,7 +105,7 @@ fn array(mut elements: Vec<Datum>, element: Element) -> Datum {
     }
 }
 
-/// A `jsonb[]` argument made of `jsonb` values or NULL, allocated in the current memory.
+/// Makes a `jsonb[]` argument of `jsonb` values or NULL, allocated in the current memory.
 pub fn json_array(values: &[Option<Datum>]) -> Datum {
     // SAFETY: `jsonb` values are varlenas; what an array holds must not be stored outside of it.
     let whole = |value: &Datum| Datum::from(unsafe { pg_sys::pg_detoast_datum(value.cast_mut_ptr()) });
@@ -130,7 +130,7 @@ pub fn json_array(values: &[Option<Datum>]) -> Datum {
     }
 }
 
-/// The length of an `interval` value, a month being 30 days and a day 24 hours.
+/// Returns the length of an `interval` value, with 30 days for a month and 24 hours for a day.
 pub fn interval_of(datum: Datum) -> Duration {
     // SAFETY: the caller promises that it has checked the type; an interval is passed by reference.
     let interval = unsafe { *datum.cast_mut_ptr::<pg_sys::Interval>() };
@@ -138,13 +138,13 @@ pub fn interval_of(datum: Datum) -> Duration {
     Duration::microseconds(days.saturating_mul(86_400_000_000).saturating_add(interval.time))
 }
 
-/// A `text` value in the current memory.
+/// Makes a `text` value in the current memory.
 pub fn text(text: &str) -> Datum {
     // SAFETY: copies the bytes of `text`; the length of a name or state is far below the limit.
     unsafe { Datum::from(pg_sys::cstring_to_text_with_len(text.as_ptr().cast(), text.len() as i32)) }
 }
 
-/// What an array argument is made of.
+/// The type of the elements of an array argument.
 #[derive(Clone, Copy, Debug)]
 pub enum Element {
     Integer,
@@ -156,7 +156,7 @@ pub enum Element {
 }
 
 impl Element {
-    /// Type, length, whether it is passed by value, and alignment (pg_type).
+    /// Returns the type's oid and length, whether it is passed by value, and its alignment (pg_type).
     pub const fn layout(self) -> (pg_sys::Oid, i32, bool, u8) {
         match self {
             Self::Integer => (pg_sys::INT4OID, 4, true, pg_sys::TYPALIGN_INT),
