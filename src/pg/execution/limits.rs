@@ -41,7 +41,7 @@ impl LimitAnswer {
 /// A request for locks in a bucket.
 struct LockRequest {
     bucket: String,
-    /// The number of parts of its slots, of which the claim needs any `enough`; 0 for the lock of its starts.
+    /// The number of parts of its slots; the claim needs any `enough` of them. 0 stands for the lock of its starts.
     parts: i32,
     enough: i32,
 }
