@@ -1,4 +1,4 @@
-//! The side rows of steps that we move ourselves.
+//! Updates the side rows of the steps that the extension itself moves.
 
 use crate::core::error::TaskerError;
 use crate::core::ids::{NamedStepId, StepId, TaskId};
@@ -14,10 +14,10 @@ use pgrx::IntoDatum;
 use serde_json::Value;
 use std::collections::HashMap;
 
-/// What the rows of steps say of themselves.
+/// The rows of steps, by their ids.
 type StepRows = HashMap<i64, StepRow>;
 
-/// What a side row repeats of a step's own row.
+/// The columns of a step's own row that its side row repeats.
 struct StepRow {
     task_id: TaskId,
     created_at: Timestamp,
@@ -33,7 +33,7 @@ struct StepRow {
 }
 
 impl StepRow {
-    /// The side row for a row of `LookUp::StepRows`; `None` if a column is NULL that no side row takes.
+    /// Reads a row of `LookUp::StepRows`; `None` if a column is NULL that must not be NULL in a side row.
     fn of(row: &Row) -> Option<Self> {
         (8..12).all(|column| row.value(column).is_some()).then_some(())?;
         Some(Self {
@@ -62,8 +62,8 @@ impl<'a> SideRows<'a> {
         Self { writer }
     }
 
-    /// Carries steps that have been moved over to their side rows; returns what these say now. Steps that triggers of others have
-    /// written meanwhile are read anew, with their transitions.
+    /// Updates the side rows of steps that have been moved, and returns them. Steps that triggers of others have
+    /// written meanwhile are read again, with their transitions.
     pub fn carry_over(&self, moves: &[(StepId, Value)], to: StepState) -> Result<Vec<Step>, TaskerError> {
         let mut waits: HashMap<i64, f64> =
             moves.iter().map(|(step, metadata)| (step.0, named_wait(to, metadata))).collect();
@@ -84,7 +84,7 @@ impl<'a> SideRows<'a> {
         Ok(steps)
     }
 
-    /// Below the executor; `None` if that cannot be done, or not with all of them.
+    /// Updates the side rows below the executor; `None` if that is impossible for any of them.
     fn carry_over_rows(
         &self,
         waits: &HashMap<i64, f64>,
@@ -147,7 +147,7 @@ impl<'a> SideRows<'a> {
     }
 }
 
-/// A step that has just got into a state.
+/// Returns a step as it is after the move to a state.
 fn moved(old: &Step, row: &StepRow, to: StepState, now: Timestamp, wait: Option<f64>) -> Step {
     Step {
         task_id: row.task_id,
@@ -168,7 +168,7 @@ fn moved(old: &Step, row: &StepRow, to: StepState, now: Timestamp, wait: Option<
     }
 }
 
-/// What its side row says then, by the columns of `LookUp::Steps`.
+/// Returns the new columns of the step's side row, by the columns of `LookUp::Steps`.
 fn change(step: &Step, wait: Option<f64>) -> NewValues {
     vec![
         (1, Some(spi::bigint(step.task_id.0))),
@@ -188,7 +188,8 @@ fn change(step: &Step, wait: Option<f64>) -> NewValues {
     ]
 }
 
-/// The wait after a failure that a transition names, in seconds, as `named_wait.sql` reads it; -1 for none.
+/// Returns the wait after a failure that a transition states, in seconds, as the fragment `named_wait` reads it; -1 for
+/// none.
 fn named_wait(to: StepState, metadata: &Value) -> f64 {
     match &metadata["backoff_seconds"] {
         // Beyond double precision it is infinite.

@@ -1,4 +1,4 @@
-//! Writes the columns of steps that are moved next: what the engine keeps in a step's row beside its transitions
+//! Writes the columns of steps before they are moved: what the engine stores in a step's row beside its transitions
 //! (semantics 2.7).
 
 use crate::core::error::TaskerError;
@@ -10,7 +10,7 @@ use crate::pg::writing::writer::Writer;
 use pgrx::pg_sys::Datum;
 use serde_json::Value;
 
-/// The columns of steps that are moved next.
+/// The columns of steps that are about to be moved.
 pub struct StepColumns<'a> {
     writer: &'a Writer<'a>,
 }
@@ -20,7 +20,7 @@ impl<'a> StepColumns<'a> {
         Self { writer }
     }
 
-    /// Writes the columns of steps whose executions have ended well, and that are moved next.
+    /// Writes the columns of steps whose executions are complete, before the steps are moved.
     pub fn complete(
         &self,
         steps: &[i64],
@@ -41,7 +41,7 @@ impl<'a> StepColumns<'a> {
         self.writer.write_columns(steps, Statement::CompleteSteps, &arguments)
     }
 
-    /// Writes the columns of a step whose execution has failed, and that is moved next.
+    /// Writes the columns of a step whose execution has failed, before the step is moved.
     pub fn fail(&self, failed: &Step, results: &Value) -> Result<(), TaskerError> {
         let arguments = [
             Some(spi::bigint(failed.id.0)),
@@ -54,7 +54,7 @@ impl<'a> StepColumns<'a> {
         self.writer.write_columns(&[failed.id.0], Statement::FailStep, &arguments)
     }
 
-    /// Writes the columns of a step that a person has settled, and that is moved next.
+    /// Writes the columns of a step that was resolved without its handler, before the step is moved.
     pub fn resolve(&self, id: StepId, results: Option<Datum>) -> Result<(), TaskerError> {
         let arguments = [
             Some(spi::bigint(id.0)),
@@ -65,7 +65,7 @@ impl<'a> StepColumns<'a> {
         self.writer.write_columns(&[id.0], Statement::ResolveStep, &arguments)
     }
 
-    /// Writes that steps, which are moved next, are no longer being executed.
+    /// Writes that steps are no longer being executed, before they are moved.
     pub fn leave_execution(&self, steps: &[i64]) -> Result<(), TaskerError> {
         let arguments = [Some(spi::bigint_array(steps)), Some(spi::timestamp(self.writer.now))];
         self.writer.write_columns(steps, Statement::LetGoSteps, &arguments)

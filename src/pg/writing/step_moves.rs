@@ -1,4 +1,4 @@
-//! Moves of steps that are locked, from one state to another.
+//! Moves locked steps from one state to another.
 
 use crate::core::error::TaskerError;
 use crate::core::ids::StepId;
@@ -32,7 +32,7 @@ impl<'a> StepMoves<'a> {
     ) -> Result<Vec<NewTransition>, TaskerError> {
         let (moved, steps) = self.enter_steps(moves, from, to)?;
         hints::follow(self.writer.session, to, &steps)?;
-        // Triggers of others may have moved a step on, when its side row did not show yet what it does now.
+        // Triggers of others may have moved a step on before its side row showed this move.
         for step in steps.iter().filter(|step| step.state != to) {
             hints::follow(self.writer.session, step.state, std::slice::from_ref(step))?;
             hints::offer(self.writer.session, step);
@@ -51,7 +51,7 @@ impl<'a> StepMoves<'a> {
         Ok((moved, SideRows::of(self.writer).carry_over(moves, to)?))
     }
 
-    /// Starts steps that have never been moved: there is no transition to leave.
+    /// Starts steps that have never been moved, and so have no current transition.
     pub fn enter_first(
         &self,
         moves: &[(StepId, Value)],
@@ -65,7 +65,7 @@ impl<'a> StepMoves<'a> {
         Ok(())
     }
 
-    /// Moves steps into a state that they leave at once: only the history knows of it.
+    /// Moves steps into a state that they leave at once: only the history records it.
     pub fn pass_through(
         &self,
         moves: &[(StepId, Value)],

@@ -1,4 +1,5 @@
-//! Work that may be refused without its call: done in a subtransaction, as PL/pgSQL does for a block with handlers.
+//! Runs work in a subtransaction, as PL/pgSQL does for a block with handlers. If the work is refused, its call
+//! continues.
 
 use crate::core::error::TaskerError;
 use crate::core::trouble::RefusalScope;
@@ -11,12 +12,12 @@ use pgrx::prelude::*;
 use std::ffi::CStr;
 use std::panic::AssertUnwindSafe;
 
-/// Why work was refused.
+/// The reason for which work was refused.
 #[derive(Clone, Debug)]
 pub struct Refusal {
     pub sqlstate: String,
     pub message: String,
-    /// What it means for the work.
+    /// The extent of the refusal: the call, this attempt, or every attempt.
     pub scope: RefusalScope,
 }
 
@@ -37,24 +38,25 @@ impl Refusal {
 /// insufficient_privilege
 const PRIVILEGE: &str = "42501";
 
-/// How work has ended.
+/// The end of work.
 enum WorkEnd<R> {
     Done(R),
-    /// It failed with an error of ours, which is passed on.
+    /// The work failed with an error of tasker_core, which is passed on.
     Failed(TaskerError),
-    /// With an error of PostgreSQL's, and a copy of it that has all its fields.
+    /// The work failed with an error of PostgreSQL. The pointer is a copy of it with all fields.
     Raised(Refusal, *mut pg_sys::ErrorData),
-    /// With an error or a panic that Rust raised.
+    /// The work failed with an error or a panic that Rust raised.
     Thrown(Refusal, CaughtError),
 }
 
-/// Runs `work` in a subtransaction; what is refused is undone, and the reason returned. An error that says nothing of
-/// the work, such as a cancellation or that the caller lacks a privilege, is raised again.
+/// Runs `work` in a subtransaction. If the work is refused, its changes are undone and the reason is returned. An error
+/// that does not depend on the work, such as a cancellation or a missing privilege of the caller, is raised again.
 ///
-/// What is deferred to the end of the transaction is part of the work, and run at its end.
+/// Deferred triggers and constraints are part of the work, and run at its end.
 ///
-/// What the session opens meanwhile is the session's own (`memory::In`); counts are kept by level (`counts.rs`);
-/// suppressed triggers (`suppression.rs`) come back by unwinding; the end of the subtransaction restores the user.
+/// Resources that the session opens meanwhile belong to the session (`memory::In`); counts are kept by level
+/// (`counts.rs`); unwinding restores suppressed triggers (`suppression.rs`); the end of the subtransaction restores the
+/// user.
 pub fn attempt<R>(
     writer: &Writer,
     work: impl FnOnce() -> Result<R, TaskerError>,
@@ -72,8 +74,9 @@ pub fn attempt<R>(
     })
 }
 
-/// Runs `work` in a subtransaction. What PostgreSQL refuses for want of a right (42501) is undone and returned; every other
-/// error leaves as it is. A session must have closed its tables before: `work` opens a session of its own.
+/// Runs `work` in a subtransaction. If a privilege is missing (42501), the changes are undone and the error is
+/// returned. Every other error passes unchanged. A session must have closed its tables before, because `work` opens a
+/// session of its own.
 pub fn unless_forbidden<R>(
     work: impl FnOnce() -> Result<R, TaskerError>,
 ) -> Result<Result<R, Refusal>, TaskerError> {
@@ -84,8 +87,8 @@ fn in_subtransaction<R>(
     work: impl FnOnce() -> Result<R, TaskerError>,
     ends_call: impl Fn(&Refusal) -> bool,
 ) -> Result<Result<R, Refusal>, TaskerError> {
-    // SAFETY: backend-local variables. As in pl_exec.c: the work goes on in the memory in which it began, and what ends the
-    // subtransaction is followed by the way back to that memory and to that owner of resources.
+    // SAFETY: backend-local variables. As in pl_exec.c, the work continues in the memory context in which it began, and
+    // after the end of the subtransaction the code returns to that context and that resource owner.
     let (memory, owner) = unsafe {
         let before = (pg_sys::CurrentMemoryContext, pg_sys::CurrentResourceOwner);
         pg_sys::BeginInternalSubTransaction(std::ptr::null());

@@ -1,5 +1,5 @@
-//! Tasks: how they are locked, and moved from one state to another. Order of locks as for steps: the task's row, its current
-//! transition, its side row, its next transition.
+//! Moves locked tasks from one state to another. Order of locks as for steps: the task's row, its current transition,
+//! its side row, its next transition.
 
 use crate::core::error::TaskerError;
 use crate::core::ids::TaskId;
@@ -40,7 +40,7 @@ impl<'a> TaskMoves<'a> {
         moved.ok_or(TaskerError::TaskTransitionDiscarded(task))
     }
 
-    /// Moves a task that is locked along a path of states; returns where it is then.
+    /// Moves a task that is locked along a path of states; returns the last state.
     pub fn move_task_along(
         &self,
         task: TaskId,

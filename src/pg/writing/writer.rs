@@ -1,4 +1,5 @@
-//! Provides what every write consists of: locks in their order, moves, and what follows from them.
+//! Provides the parts of every write: locks in their order, statements that run as the right role, and deferred
+//! triggers.
 //!
 //! The Rails tables are written as the caller, so that the caller's privileges and policies decide; the side tables as
 //! their owner. Order of locks: a step's row, its current transition, its side row, its next transition (see
@@ -33,16 +34,16 @@ pub fn write<R>(work: impl FnOnce(&Writer) -> Result<R, ErrorReport>) -> Result<
     })
 }
 
-/// An open way to write.
+/// A session that writes to an installation, with the roles that write and the time of the statement.
 #[derive(Clone, Copy)]
 pub struct Writer<'a> {
     pub installation: Installation,
     pub session: &'a Session,
     pub actor: Actor,
-    /// The role on whose behalf we write, whichever role writes: new rules are laid down as this role.
+    /// The role on whose behalf the writer works, even if another role writes. It is the role that defines new rules.
     pub author: Oid,
     pub now: Timestamp,
-    /// Whether the caller has begun a transaction that goes on after the call.
+    /// True if the caller has begun a transaction that continues after the call.
     pub is_in_block: bool,
 }
 
@@ -53,28 +54,28 @@ pub struct NewTransition {
     pub sort_key: i32,
 }
 
-/// Tasks that are locked because no other session held them.
+/// The tasks that were locked because no other session held them.
 pub struct FreeTasks {
-    /// Tasks whose rows and side rows are ours.
+    /// The tasks whose rows and side rows are locked.
     pub ours: Vec<i64>,
-    /// Tasks whose current transition is ours. A task that has ever been moved and is missing here is being moved by
-    /// another session.
+    /// The tasks whose current transition is locked. A task that has ever been moved and is missing here is being moved
+    /// by another session.
     pub moved: Vec<i64>,
 }
 
 impl Writer<'_> {
-    /// A copy of this writer that acts as the owner, for work that concerns all roles.
+    /// Returns a copy of this writer that acts as the owner, for work that concerns all roles.
     pub fn as_owner(&self) -> Self {
         Self { actor: Actor::Owner, ..*self }
     }
 
-    /// A copy of this writer that acts as the caller, for work that concerns the caller alone.
+    /// Returns a copy of this writer that acts as the caller, for work that concerns the caller alone.
     pub fn as_caller(&self) -> Self {
         Self { actor: Actor::Caller, ..*self }
     }
 
-    /// Refuses if triggers of the engine's tables, or the tables themselves, do not permit that we write them as the owner (42501):
-    /// what is due for others is then left to a session that may.
+    /// Refuses if the engine's tables, or triggers on them, do not permit the extension to write as the owner (42501).
+    /// The due work of other roles is then left to a session that may write it.
     pub fn require_owners_writes(&self) -> Result<(), TaskerError> {
         self.installation.as_owner(|| {
             self.session.require_trusted(&[
@@ -88,8 +89,8 @@ impl Writer<'_> {
         })
     }
 
-    /// Runs what this transaction has deferred so far on the Rails tables, as who writes them: as the owner only where nothing
-    /// runs that the owner does not trust.
+    /// Runs the triggers and constraints that this transaction has deferred on the Rails tables, as the role that
+    /// writes them. It runs them as the owner only if the owner trusts all of them.
     pub fn run_deferred(&self) {
         let tables = spi::pending_on(&self.installation.written_tables());
         let may_run = || self.actor == Actor::Caller || self.require_owners_writes().is_ok();
@@ -99,7 +100,7 @@ impl Writer<'_> {
         self.as_actor(|| self.session.run_deferred(&tables));
     }
 
-    /// Reads what is committed by now and what this transaction has written.
+    /// Returns a reader of the data that is committed by now, and of the changes of this transaction.
     pub fn reader(&self) -> Reader<'_> {
         Reader { installation: self.installation, session: self.session, actor: self.actor }
     }
@@ -124,7 +125,7 @@ impl Writer<'_> {
     }
 
     /// Runs a statement that writes a known number of rows of an engine's table. Refuses with 27000 if a trigger or a
-    /// rule of the application kept one of them from being written: what the call answers would not be stored.
+    /// rule of the application kept one of them from being written: the answer of the call would not be stored.
     pub fn write_all(
         &self,
         table: &'static str,
@@ -146,14 +147,14 @@ impl Writer<'_> {
         }
     }
 
-    /// The ids that such a statement returns.
+    /// Runs a statement on the Rails tables, and returns the ids that it returns.
     pub fn rails_ids(&self, statement: Statement, ids: &[i64]) -> Result<Vec<i64>, TaskerError> {
         let mut found = Vec::new();
         self.rails(statement, &[spi::bigint_array(ids)], |row| found.push(row.i64(0)))?;
         Ok(found)
     }
 
-    /// Locks a step, waiting for the session that holds it, and returns what it is then.
+    /// Locks a step, waiting for the session that holds it, and returns the step as it is then.
     pub fn lock_step(&self, id: StepId) -> Result<Step, TaskerError> {
         if self.lock_free(LookUp::LockedSteps, &[id.0], |_| true, 0)?.is_none_or(|rows| rows.is_empty()) {
             let mut found = false;
@@ -171,7 +172,8 @@ impl Writer<'_> {
         let mut facts = None;
         let mut read = |row: &Row| facts = Some(loader::step(row));
         if is_ours {
-            // Who would move it waits for its transition, and for nothing after that: there is no need to lock the side row.
+            // A session that wants to move the step waits for its transition, and locks nothing after that: there is no
+            // need to lock the side row.
             self.session.look_up_fresh(LookUp::Steps, &[id.0], |row| {
                 read(row);
                 Ok(())
@@ -182,7 +184,8 @@ impl Writer<'_> {
         facts.ok_or(TaskerError::StepNotFound(id))?
     }
 
-    /// Locks those of the rows of these ids that no other session has locked, with the statement if necessary.
+    /// Locks those of the rows of these ids that no other session has locked, and returns their ids. It uses the
+    /// statement if necessary.
     pub fn lock_free_ids(
         &self,
         table: LookUp,
@@ -196,7 +199,7 @@ impl Writer<'_> {
     }
 
     /// Locks the wanted rows among these keys that no other session has locked, and returns one `bigint` column of
-    /// theirs; `None` if a statement has to do it.
+    /// these rows; `None` if only a statement can do it.
     pub fn lock_free(
         &self,
         table: LookUp,
@@ -214,7 +217,8 @@ impl Writer<'_> {
         Ok(locked.map(|()| found))
     }
 
-    /// Locks several steps of any tasks, in the order of their ids, waiting for the sessions that hold them.
+    /// Locks several steps of any tasks, in the order of their ids, waiting for the sessions that hold them, and
+    /// returns them.
     pub fn lock_steps(&self, ids: &[i64]) -> Result<Vec<Step>, TaskerError> {
         let rows = self.rails_ids(Statement::LockStepRows, ids)?;
         self.rails_ids(Statement::LockCurrentTransitions, &rows)?;
@@ -251,7 +255,7 @@ impl Writer<'_> {
         self.reader().linked_candidates(builder)
     }
 
-    /// Writes columns of steps that are locked, and are moved next: the move carries these over to the side rows.
+    /// Writes columns of locked steps before they are moved: the move also writes these columns to the side rows.
     pub fn write_columns(
         &self,
         steps: &[i64],
@@ -271,7 +275,7 @@ impl Writer<'_> {
         self.write_all("tasker_workflow_step_edges", from.len(), Statement::CreateEdges, &arguments)
     }
 
-    /// Locks a task, waiting for the session that holds it, and returns the state in which it is then.
+    /// Locks a task, waiting for the session that holds it, and returns its state after that.
     pub fn lock_task(&self, id: TaskId) -> Result<TaskState, TaskerError> {
         let ids = [id.0];
         if self.lock_free(LookUp::LockedTasks, &ids, |_| true, 0)?.is_none_or(|rows| rows.is_empty()) {
@@ -282,7 +286,7 @@ impl Writer<'_> {
             }
         }
         let moved = self.lock_free(LookUp::LockedTaskTransitions, &ids, is_current, 0)?;
-        // Who would move a task whose current transition is ours waits for that, and for nothing after it.
+        // A session that wants to move the task waits for its current transition, and locks nothing after that.
         if moved.is_none_or(|rows| rows.is_empty()) {
             self.rails(Statement::LockTaskTransition, &[spi::bigint(id.0)], |_| {})?;
             self.session.write(Statement::LockTaskFacts, &[spi::bigint(id.0)]);
@@ -302,14 +306,14 @@ impl Writer<'_> {
         Ok(FreeTasks { ours, moved })
     }
 
-    /// In which state a task is, without locking it.
+    /// Returns the state of a task, without locking it.
     pub fn task_state(&self, id: TaskId) -> Result<TaskState, TaskerError> {
         let task = self.reader().tasks(&[id.0])?.pop();
         task.map(|task| task.state).ok_or(TaskerError::TaskNotFound(id))
     }
 }
 
-/// Whether a transition is current, by the columns of `LookUp::LockedStepTransitions` and
+/// Returns whether a transition is current, by the columns of `LookUp::LockedStepTransitions` and
 /// `LookUp::LockedTaskTransitions`.
 pub fn is_current(row: &Row) -> bool {
     row.bool(1)
