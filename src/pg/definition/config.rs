@@ -22,7 +22,7 @@ impl<'a> ConfigStore<'a> {
         Self { writer }
     }
 
-    /// Changes what a scope sets in a section, as a merge patch; returns the new version.
+    /// Changes the options of a scope in a section, by a merge patch; returns the new version.
     pub fn set_config(&self, section: &str, scope: &ConfigScope, patch: &Value) -> Result<i64, TaskerError> {
         self.writer.session.write(Statement::LockConfig, &[]);
         match Section::find(section) {
@@ -40,7 +40,7 @@ impl<'a> ConfigStore<'a> {
         }
     }
 
-    /// Lets a scope say again what it said in an earlier version; returns the new version.
+    /// Sets a scope back to an earlier version; returns the new version.
     pub fn rollback_config(&self, version: i64) -> Result<i64, TaskerError> {
         self.writer.session.write(Statement::LockConfig, &[]);
         let mut found = None;
@@ -79,7 +79,8 @@ impl<'a> ConfigStore<'a> {
         }
     }
 
-    /// Ends the registration of a section, with `force` also what is set in it; returns the version.
+    /// Ends the registration of a section, and with `force` also removes the options that are set in it; returns the
+    /// version.
     pub fn unregister_section(&self, name: &str, force: bool) -> Result<i64, TaskerError> {
         self.writer.session.write(Statement::LockConfig, &[]);
         let (_, scopes) = self.registered_section(name)?;
@@ -97,7 +98,7 @@ impl<'a> ConfigStore<'a> {
         self.store_config(name, RegisteredSection::SCOPE, Map::new())
     }
 
-    /// The registered section of that name, and what each scope sets in it.
+    /// Returns the registered section with this name, and the options of each scope in it.
     fn registered_section(&self, name: &str) -> Result<(RegisteredSection, Scopes), TaskerError> {
         let stored = self.stored_section(name)?;
         match stored.registration {
@@ -111,8 +112,8 @@ impl<'a> ConfigStore<'a> {
         }
     }
 
-    /// Stores what a scope says from now on. The configuration is locked, so that what is checked together with it
-    /// stays as it is.
+    /// Stores the new options of a scope. The configuration is locked, so that the options that are checked together
+    /// with them stay as they are.
     fn put_config(
         &self,
         section: Section,
@@ -127,7 +128,7 @@ impl<'a> ConfigStore<'a> {
         self.store_config(section.as_str(), &scope.to_string(), options)
     }
 
-    /// Stores what a scope of a registered section says from now on, if all scopes of the section are valid together.
+    /// Stores the new options of a scope of a registered section, if all scopes of the section are valid together.
     fn put_registered(
         &self,
         section: &RegisteredSection,
@@ -141,7 +142,7 @@ impl<'a> ConfigStore<'a> {
         self.store_config(section.name(), &scope, options)
     }
 
-    /// Writes a version, and what holds since.
+    /// Writes a version, and the options that are in effect since.
     fn store_config(
         &self,
         section: &str,
@@ -165,13 +166,13 @@ impl<'a> ConfigStore<'a> {
         Ok(version)
     }
 
-    /// What a scope sets itself.
+    /// Returns the options that a scope itself sets.
     fn options_of(&self, section: Section, scope: &ConfigScope) -> Result<Map<String, Value>, TaskerError> {
         let mut scopes = self.stored_section(section.as_str())?.scopes;
         Ok(scopes.remove(&scope.to_string()).unwrap_or_default())
     }
 
-    /// What is stored of a section. The configuration is locked.
+    /// Returns what is stored for a section. The configuration is locked.
     fn stored_section(&self, section: &str) -> Result<StoredSection, TaskerError> {
         let mut stored = StoredSection::default();
         self.writer.session.read(Statement::ConfigOfSection, &[export::text(section)], |row| {
@@ -189,13 +190,13 @@ impl<'a> ConfigStore<'a> {
     }
 }
 
-/// What each scope sets in a section.
+/// The options of each scope in a section.
 type Scopes = BTreeMap<String, Map<String, Value>>;
 
-/// What is stored of a section.
+/// The stored data of a section.
 #[derive(Default)]
 struct StoredSection {
-    /// Its registration if it is not ours, and since which version it holds.
+    /// The registration, unless the section is built in, and the version since which it is in effect.
     registration: Option<(Map<String, Value>, i64)>,
     scopes: Scopes,
 }

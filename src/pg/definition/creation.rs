@@ -23,10 +23,10 @@ use pgrx::pg_sys::Datum;
 use serde_json::{Value, json};
 use std::collections::{HashMap, HashSet};
 
-/// The templates of requests.
+/// The templates that requests name.
 struct Catalog {
     prepared: Vec<PreparedTemplate>,
-    /// Which of them each request is of.
+    /// The place of the template of each request.
     of_request: Vec<usize>,
 }
 
@@ -46,12 +46,11 @@ impl<'a> Creation<'a> {
         Self { writer }
     }
 
-    /// Creates the tasks that are asked for; `contexts` are those of the requests as PostgreSQL has them. Rules are not
-    /// evaluated, and no task ends: the caller does this later, as a task that a step creates may create another in its
-    /// turn.
+    /// Creates the requested tasks; `contexts` are those of the requests as PostgreSQL has them. It evaluates no rules
+    /// and ends no task. The caller does this later, because a task that a step creates may itself create tasks.
     ///
     /// # Errors
-    /// [`TaskerError::InvalidRequest`] with all that is wrong with any of them; then none is created.
+    /// [`TaskerError::InvalidRequest`] with all problems of all requests; then no task is created.
     ///
     /// # Complexity
     /// O(steps + edges) of the new tasks.
@@ -98,7 +97,7 @@ impl<'a> Creation<'a> {
         Ok(catalog)
     }
 
-    /// The parents that are asked for, those that the caller may see.
+    /// Returns those of the requested parent tasks that the caller may see.
     fn parents(&self, requests: &[TaskRequest]) -> Result<HashSet<TaskId>, TaskerError> {
         let asked = requests.iter().filter_map(|request| request.options.parent_task);
         let asked: HashSet<i64> = asked.map(|parent| parent.0).collect();
@@ -118,7 +117,7 @@ impl<'a> Creation<'a> {
         contexts: &[Datum],
         catalog: &Catalog,
     ) -> Result<Vec<NewTask>, TaskerError> {
-        // Identities of one tenant tell another nothing.
+        // An identity must not reveal the tasks of another tenant.
         let is_filtered =
             self.writer.actor == Actor::Caller && self.writer.installation.row_security_applies();
         let role = is_filtered.then(|| role_name(self.writer.installation.caller()));
@@ -177,7 +176,7 @@ impl<'a> Creation<'a> {
         created.collect()
     }
 
-    /// The tasks that have these identities already.
+    /// Returns the tasks that have these identities already.
     fn tasks_of(&self, hashes: &[String]) -> Result<HashMap<String, (TaskId, NamedTaskId)>, TaskerError> {
         let mut known = HashMap::new();
         if !hashes.is_empty() {
@@ -189,7 +188,8 @@ impl<'a> Creation<'a> {
         Ok(known)
     }
 
-    /// Before there are steps: their hints go by the priority of the task.
+    /// Stores the priorities of new tasks. This precedes the steps, because the rank of their hints depends on the
+    /// priority.
     fn set_priorities(&self, requests: &[TaskRequest], created: &[NewTask], new: &[usize]) {
         let urgent = new.iter().filter(|&&at| requests[at].options.priority != 0);
         let (tasks, priorities): (Vec<i64>, Vec<i32>) =
@@ -210,7 +210,7 @@ impl<'a> Creation<'a> {
         }
     }
 
-    /// Returns the steps by task and named step.
+    /// Creates the steps of the new tasks, and returns them by task and named step.
     fn create_steps(
         &self,
         requests: &[TaskRequest],
@@ -263,7 +263,7 @@ impl<'a> Creation<'a> {
         Ok(made)
     }
 
-    /// All at once, and in the order of the steps: so the edge guard has nothing to look up.
+    /// Creates all edges at once, in the order of the steps, so that the edge guard reads nothing.
     fn create_edges(
         &self,
         created: &[NewTask],
@@ -290,7 +290,7 @@ impl<'a> Creation<'a> {
         self.writer.put_edges(&from, &to)
     }
 
-    /// Returns the steps that have rules.
+    /// Stores the rules of the new steps, and returns the steps that have rules.
     fn create_rules(
         &self,
         created: &[NewTask],
@@ -310,8 +310,8 @@ impl<'a> Creation<'a> {
         rules.iter().map(|(step, _)| step.0).collect()
     }
 
-    /// Leaves out the steps that are not wanted, as `tasker_skip_step` does (semantics R20). Returns the tasks in which
-    /// steps were left out.
+    /// Leaves out the steps named in `bypass_steps`, as `tasker_skip_step` does (semantics R20). Returns the tasks in
+    /// which steps were left out.
     fn bypass(
         &self,
         requests: &[TaskRequest],

@@ -1,4 +1,4 @@
-//! What defines work: templates, rules, configuration, and the creation of tasks.
+//! Defines work: templates, rules, configuration, and the creation of tasks.
 //!
 //! May import `writing` and what lies below it.
 

@@ -1,9 +1,9 @@
-//! Decides as which role rules read and create: the role that laid them down, with that role's rights.
+//! Decides which role a rule acts as: the role that defined it, with that role's rights.
 //!
-//! A rule may be carried out by a worker of another role, by maintenance or by a superuser. It names the role that laid
-//! it down, and a seal proves that this role did. Without the seal, the owner of the side tables could write any name
-//! there, and the owner's triggers and policies run as the role that is named. If neither the seal nor membership
-//! proves the role, the rule fails.
+//! A worker of another role, maintenance or a superuser may apply a rule. The rule names the role that defined it, and
+//! a seal proves that this role did. Without the seal, the owner of the side tables could write any name there, and the
+//! owner's triggers and policies run as the named role. If neither the seal nor membership proves the role, the rule
+//! fails.
 
 use crate::core::error::TaskerError;
 use crate::core::ids::{StepId, TaskId};
@@ -17,7 +17,7 @@ use pgrx::pg_sys::{self, Oid};
 use std::collections::HashSet;
 use std::ffi::{CStr, CString};
 
-/// Bytes of the secret that only the server's own code can read.
+/// The length in bytes of the secret that only the server's own code can read.
 const KEY_BYTES: usize = 32;
 
 /// The roles on whose behalf rules read and create.
@@ -30,7 +30,8 @@ impl<'a> RuleRoles<'a> {
         Self { writer }
     }
 
-    /// A way to write on behalf of the role that laid down the rule of a step, or why there is none.
+    /// Returns a writer that works on behalf of the role that defined the rule of a step, or the reason why there is
+    /// none.
     pub fn writer_of_rule(&self, step: StepId) -> Result<Result<Writer<'a>, String>, TaskerError> {
         let (mut name, mut seal) = (None, None);
         self.writer.session.write_returning(Statement::RoleOfRule, &[spi::bigint(step.0)], |row| {
@@ -53,7 +54,7 @@ impl<'a> RuleRoles<'a> {
         }
         let acting = self.writer.installation.acting_for(role);
         if role != owner && !acting.row_security_applies() {
-            // Privileges are all there is to ask for, and nothing has to run as the role (`missing_right`).
+            // Only the privileges of the role matter (`missing_right`), and nothing has to run as the role.
             return Ok(Ok(as_owner(role)));
         }
         let is_proven = acl::is_trusted(owner, role)
@@ -67,7 +68,8 @@ impl<'a> RuleRoles<'a> {
         Ok(Ok(Writer { installation: acting, actor: Actor::Caller, author: role, ..*self.writer }))
     }
 
-    /// Why the role on whose behalf we write may not read steps, or not create tasks.
+    /// Returns the reason why the role on whose behalf the writer works may not read steps, or create tasks; `None` if
+    /// it may.
     pub fn missing_right(&self, creates: bool) -> Option<String> {
         let acting = self.writer.installation.acting_for(self.writer.author);
         let reading = acting.lacking(&[RailsTable::Tasks, RailsTable::WorkflowSteps], pg_sys::ACL_SELECT);
@@ -83,12 +85,13 @@ impl<'a> RuleRoles<'a> {
         ))
     }
 
-    /// Which of these steps the role on whose behalf we write may see; `None` if no policy hides any.
+    /// Returns those of the steps that the role on whose behalf the writer works may see; `None` if no policy hides
+    /// any.
     pub fn shown_steps(&self, steps: &[i64]) -> Result<Option<HashSet<i64>>, TaskerError> {
         self.shown(Statement::VisibleAmongSteps, steps)
     }
 
-    /// Which steps of a task the role on whose behalf we write may see; `None` in the set's place if no policy hides
+    /// Returns the steps of a task that the role on whose behalf the writer works may see; `None` if no policy hides
     /// any. Returns an error if the task is hidden.
     pub fn shown_steps_of(&self, task: TaskId) -> Result<Option<HashSet<i64>>, TaskerError> {
         match self.shown(Statement::VisibleTasks, &[task.0])? {
@@ -105,7 +108,7 @@ impl<'a> RuleRoles<'a> {
         Ok(Some(self.writer.rails_ids(statement, ids)?.into_iter().collect()))
     }
 
-    /// The seals on the rules of these steps, laid down by the role on whose behalf we write.
+    /// Returns the seals on the rules of these steps, for the role on whose behalf the writer works.
     pub fn seals(&self, steps: &[i64]) -> Vec<String> {
         steps
             .iter()
@@ -114,7 +117,7 @@ impl<'a> RuleRoles<'a> {
     }
 }
 
-/// The name of a role; empty for one that has been dropped.
+/// Returns the name of a role; empty for one that has been dropped.
 pub fn role_name(role: Oid) -> String {
     // SAFETY: returns a palloc'd C string, or NULL.
     unsafe {
@@ -130,8 +133,8 @@ fn role_named(name: &str) -> Option<Oid> {
     (role != pg_sys::InvalidOid).then_some(role)
 }
 
-/// A keyed digest of whose rule it is. The key is the secret of the cluster that stands in for unknown users when they log in:
-/// it is random, kept in `pg_control`, and no function of SQL shows it.
+/// Returns a keyed digest that binds a rule to its step and role. The key is the secret of the cluster that stands in
+/// for unknown users when they log in: it is random, stored in `pg_control`, and no SQL function shows it.
 fn seal_of(schema: Oid, step: StepId, role: Oid) -> String {
     // SAFETY: a backend-local variable; a pointer to bytes of shared memory, which never change.
     let (database, key) = unsafe {

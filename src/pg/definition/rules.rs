@@ -1,4 +1,4 @@
-//! Rules of steps: how they are read and laid down. What follows from them stands in `decisions.rs`.
+//! Reads and stores the rules of steps. `decisions.rs` applies them.
 
 use crate::core::error::TaskerError;
 use crate::core::ids::{StepId, TaskId};
@@ -15,8 +15,7 @@ use pgrx::prelude::*;
 use std::collections::{HashMap, HashSet};
 
 impl Reader<'_> {
-    /// Completes steps with the rules of those that have one and may still start. Where there is none, this costs
-    /// nothing.
+    /// Adds to steps the rules of those that have one and may still start. If there is none, this costs nothing.
     ///
     /// # Complexity
     /// O(steps with rules + their parents), by three look-ups at most.
@@ -109,7 +108,7 @@ impl<'a> RuleStore<'a> {
         Self { writer }
     }
 
-    /// Lays down the rules of new steps, which no other session can see yet.
+    /// Stores the rules of new steps, which no other session can see yet.
     pub fn put_rules(&self, rules: &[(StepId, &Rule)]) {
         if rules.is_empty() {
             return;
@@ -124,7 +123,7 @@ impl<'a> RuleStore<'a> {
     }
 }
 
-/// What is wrong with the predicates of these steps: the path of each in the step, and the reason.
+/// Returns the problems of the predicates of a step: the path of each in the step, and the reason.
 pub fn path_problems(step: &serde_json::Value) -> impl Iterator<Item = (String, String)> + '_ {
     condition_paths(step).filter_map(|(parent, path)| {
         let problem = path_problem(path)?;
@@ -132,7 +131,8 @@ pub fn path_problems(step: &serde_json::Value) -> impl Iterator<Item = (String, 
     })
 }
 
-/// What PostgreSQL's parser says of a jsonpath, if anything. It only builds a value: an error leaves nothing behind.
+/// Returns the problem that PostgreSQL's parser finds in a jsonpath, if any. The parser only builds a value, so an
+/// error leaves nothing behind.
 fn path_problem(path: &str) -> Option<String> {
     let text = std::ffi::CString::new(path).ok()?;
     PgTryBuilder::new(std::panic::AssertUnwindSafe(|| {

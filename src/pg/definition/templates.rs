@@ -1,4 +1,4 @@
-//! Registered templates: how they are stored, and found again.
+//! Stores registered templates, and reads them.
 //!
 //! `tasker_named_tasks.configuration` holds the normal form; the rows that the engine makes for a template (namespace,
 //! systems, named steps, their defaults) are made from it. All of these tables are read and written as the caller.
@@ -19,30 +19,30 @@ use pgrx::pg_sys::Datum;
 use serde_json::{Value, json};
 use std::collections::HashMap;
 
-/// What became of a template that was registered.
+/// The result of the registration of a template.
 #[derive(Clone, Copy, Debug)]
 pub struct Registration {
     pub named_task: NamedTaskId,
-    /// Whether it did not exist before.
+    /// True if the template did not exist before.
     pub created: bool,
-    /// Whether it existed with other contents.
+    /// True if the template existed with other contents.
     pub changed: bool,
 }
 
-/// A template that tasks can be made of.
+/// A template that is ready for the creation of tasks.
 pub struct PreparedTemplate {
     pub named_task: NamedTaskId,
     pub template: Template,
     pub dag: Dag,
-    /// By the place of the step.
+    /// The ids of the named steps, by the places of the steps in the template.
     pub named_steps: Vec<NamedStepId>,
     pub schema: Option<ContextSchema>,
-    /// The rules of those steps that have one, by their places.
+    /// The rules of those steps that have one, with their places in the template.
     pub rules: Vec<(usize, Rule)>,
 }
 
 impl Reader<'_> {
-    /// The stored template of that version, or of the latest; with the id of its named task.
+    /// Returns the stored template of a version, or of the latest one, with the id of its named task.
     ///
     /// # Complexity
     /// O(versions + length of the template).
@@ -80,7 +80,7 @@ impl Reader<'_> {
         Ok((*id, template))
     }
 
-    /// A template with all that making tasks of it takes.
+    /// Returns a template with everything that the creation of tasks needs.
     pub fn prepared(
         &self,
         namespace: &str,
@@ -110,7 +110,7 @@ impl Reader<'_> {
         Ok(PreparedTemplate { named_task, dag, named_steps, schema, rules, template })
     }
 
-    /// Says what is registered instead of what was asked for.
+    /// Returns an error that names what is registered instead.
     fn not_found(
         &self,
         namespace: &str,
@@ -148,7 +148,7 @@ impl<'a> TemplateStore<'a> {
         Self { writer }
     }
 
-    /// Stores a template, and makes the rows that the engine makes for it.
+    /// Stores a template, and creates the rows that the engine creates for it.
     ///
     /// # Complexity
     /// O(length of the template).
@@ -201,7 +201,8 @@ impl<'a> TemplateStore<'a> {
         let id = Datum::from(registration.named_task.0);
         self.writer.rails(Statement::PutTemplateSteps, &[id, steps, now], |_| {})?;
         self.writer.rails(Statement::DropTemplateSteps, &[id, steps], |_| {})?;
-        // The names go by statements that do not insert what another session has just inserted: counting their rows says nothing.
+        // The statements for names do not insert what another session has just inserted. So the number of their rows
+        // proves nothing.
         let mut stored = 0;
         self.writer.rails(Statement::NamedStepsOfTemplate, &[id], |_| stored += 1)?;
         if stored != template.step_templates.len() {
