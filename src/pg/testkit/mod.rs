@@ -1,13 +1,13 @@
 //! Writes what [`crate::core::testkit`] plans, as the engine would have written it: one INSERT for each table, with
 //! foreign keys and the triggers of other owners at work.
 //!
-//! Only our own triggers are suppressed meanwhile: they follow tasks one by one, and put hints for steps that they take
-//! back when the edges come. This code knows which steps are roots, and writes the side rows at the end with the
+//! Suppresses only the triggers of tasker_core meanwhile: they follow tasks one by one, and write hints for steps that
+//! they delete when the edges come. This code knows which steps are roots, and writes the side rows at the end with the
 //! statements that the triggers would use.
 //!
-//! For many tasks at once of a superuser, on tables without other triggers, the rows are right by construction. Their
-//! foreign keys are not checked, and the side rows of their steps are written without reading anything again. Thousands
-//! are written page by page without indexes, which are built at the end.
+//! If a superuser creates many tasks at once, on tables without other triggers, the rows are right by construction.
+//! Then their foreign keys are not checked, and the side rows of their steps are written without reading anything
+//! again. Thousands are written page by page without indexes, which are built at the end.
 
 pub mod past;
 mod rows;
@@ -31,10 +31,11 @@ pub use crate::pg::testkit::past::StepPast;
 
 /// The number of tasks that are written at a time, which bounds the memory that a large data set needs.
 const TASKS_AT_ONCE: usize = 5_000;
-/// With fewer tasks, planning anew costs more than foreign keys do: a change of `session_replication_role` drops every plan.
+/// The smallest number of tasks for which foreign keys are not checked: with fewer, planning again costs more than
+/// foreign keys do, because a change of `session_replication_role` drops every plan.
 const FEWEST_UNCHECKED: usize = 100;
 
-/// Workflows whose names are stored, ready to make tasks of.
+/// The workflows whose names are stored, ready for the creation of tasks.
 pub struct Templates<'a> {
     writer: &'a Writer<'a>,
     workflows: Vec<Template>,
@@ -45,12 +46,12 @@ struct Template {
     named_steps: Vec<i32>,
     /// The ids of the named steps as an SQL array.
     named_steps_literal: String,
-    /// Places of the steps without parents.
+    /// The places of the steps without parents.
     roots: Vec<usize>,
     edges: Vec<(usize, usize)>,
 }
 
-/// Tasks that have been written.
+/// The tasks that have been written.
 #[derive(Default)]
 pub struct WrittenTasks {
     pub tasks: Vec<i64>,
@@ -58,7 +59,7 @@ pub struct WrittenTasks {
     pub steps: Vec<i64>,
 }
 
-/// What the side rows of written tasks and steps are made of.
+/// The data for the side rows of written tasks and steps.
 struct SideRowFacts {
     named_tasks: Vec<i32>,
     roots: Roots,
@@ -69,7 +70,7 @@ struct SideRowFacts {
 }
 
 impl SideRowFacts {
-    /// The arguments of `testkit/put_side_steps`.
+    /// Returns the arguments of `testkit/put_side_steps`.
     fn side_rows(&self, steps: Datum, now: Datum) -> [Datum; 5] {
         let parents: Vec<String> =
             self.parents.iter().map(|parents| array_literal(&ascending(parents))).collect();
@@ -78,7 +79,7 @@ impl SideRowFacts {
     }
 }
 
-/// The steps without parents, and what their hints say of them.
+/// The steps without parents, with the data of their hints.
 #[derive(Default)]
 struct Roots {
     steps: Vec<i64>,
@@ -88,7 +89,7 @@ struct Roots {
 }
 
 impl Roots {
-    /// The arguments of `testkit/put_hints`.
+    /// Returns the arguments of `testkit/put_hints`.
     fn hints(&self, now: Datum) -> [Datum; 5] {
         let (steps, tasks) = (spi::bigint_array(&self.steps), spi::bigint_array(&self.tasks));
         let (named_steps, named_tasks) =
@@ -97,7 +98,7 @@ impl Roots {
     }
 }
 
-/// The ids in ascending order, as the side rows have them.
+/// Returns the ids in ascending order, as the side rows have them.
 fn ascending(ids: &[i64]) -> Vec<i64> {
     let mut ids = ids.to_vec();
     ids.sort_unstable();
@@ -110,7 +111,7 @@ fn array_literal(ids: &[impl ToString]) -> String {
 }
 
 impl<'a> Templates<'a> {
-    /// Stores the names of workflows, tasks and steps, where they are not known.
+    /// Stores those names of workflows, tasks and steps that are not stored yet.
     pub fn define(
         writer: &'a Writer<'a>,
         namespace: &str,
@@ -157,7 +158,7 @@ impl<'a> Templates<'a> {
         self.writer.rails(Statement::PutTestTemplateSteps, &[tasks, steps, now], |_| {})
     }
 
-    /// Makes a task of each workflow that is named by its place, with its context.
+    /// Creates a task for each pair of the place of a workflow and a context.
     ///
     /// # Complexity
     /// O(steps + edges).
@@ -195,20 +196,20 @@ impl<'a> Templates<'a> {
         if let Some(unindexed) = unindexed {
             unindexed.build(self.writer)?;
         }
-        // Where an error keeps this from being reached, the end of the transaction does it.
+        // If an error prevents this, the end of the transaction restores the role.
         if let Some(role) = role {
             self.set_replication_role(&role)?;
         }
         Ok(created)
     }
 
-    /// How many steps these tasks have.
+    /// Returns the number of steps of these tasks.
     fn steps_of(&self, tasks: &[(usize, Value)]) -> usize {
         let templates = tasks.iter().filter_map(|(workflow, _)| self.workflows.get(*workflow));
         templates.map(|template| template.named_steps.len()).sum()
     }
 
-    /// `session_replication_role`, where the caller may set it and there are no triggers that it would turn off.
+    /// Returns `session_replication_role`, if the caller may set it and there are no triggers that it would turn off.
     fn role_when_alone(&self) -> Result<Option<String>, TaskerError> {
         let mut role = None;
         let schema = spi::bigint(self.writer.session.schema().to_u32().into());
@@ -222,7 +223,7 @@ impl<'a> Templates<'a> {
         self.writer.rails(Statement::SetReplicationRole, &[export::text(role)], |_| {})
     }
 
-    /// Writes side rows of steps page by page; `false` if that is not to be done.
+    /// Writes side rows of steps page by page; returns `false` if that is impossible.
     fn put_side_steps(&self, steps: &[i64], written: &SideRowFacts) -> bool {
         if !rows::put_side_steps(self.writer, steps, written) {
             return false;
@@ -240,7 +241,7 @@ impl<'a> Templates<'a> {
         true
     }
 
-    /// Makes them without side rows; page by page, where there are no indexes.
+    /// Creates tasks without side rows; page by page if there are no indexes.
     fn create_some(
         &self,
         tasks: &[(usize, Value)],
@@ -289,7 +290,7 @@ impl<'a> Templates<'a> {
         Ok(SideRowFacts { named_tasks, roots, owners, named, parents: parents_of_steps })
     }
 
-    /// The steps of the tasks that have been created from that place on.
+    /// Writes the steps of the tasks that have been created from `first_task` on.
     fn put_steps(
         &self,
         tasks: &[(usize, Value)],
@@ -319,7 +320,7 @@ impl<'a> Templates<'a> {
     }
 }
 
-/// Each name once, in the order of their first appearance.
+/// Returns each name once, in the order of their first appearance.
 fn distinct<'n>(names: impl Iterator<Item = &'n str>) -> Vec<String> {
     let mut found: Vec<String> = Vec::new();
     for name in names {

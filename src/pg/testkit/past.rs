@@ -1,4 +1,4 @@
-//! Another past for steps and tasks: their histories, by moves that are permitted.
+//! Gives steps and tasks another past: their histories, by moves that are permitted.
 
 use crate::core::error::TaskerError;
 use crate::core::ids::{StepId, TaskId};
@@ -13,13 +13,13 @@ use pgrx::pg_sys::Datum;
 /// The past of a step.
 pub struct StepPast {
     pub state: StepState,
-    /// Executions that have ended.
+    /// The number of executions that have ended.
     pub attempts: i32,
-    /// When it came into its state.
+    /// The time at which the step came into its state.
     pub since: Timestamp,
-    /// `jsonb`; `None` leaves what is there.
+    /// The results as `jsonb`; `None` leaves what is there.
     pub results: Option<Datum>,
-    /// A wait in seconds that was asked for when the last execution ended.
+    /// The wait in seconds that was requested when the last execution ended.
     pub requested_wait: Option<i32>,
 }
 
@@ -75,7 +75,7 @@ impl<'a> Past<'a> {
     }
 }
 
-/// When the transition of that place of a history happened: they are a second apart.
+/// Returns the time of a transition by its place in a history. Transitions are a second apart.
 fn moment(last: Timestamp, transitions: usize, place: usize) -> Timestamp {
     let later = transitions.saturating_sub(place + 1);
     last.plus(Duration::seconds(-(later as i64)))

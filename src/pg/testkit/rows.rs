@@ -1,4 +1,4 @@
-//! The rows of steps and edges, page by page, where their tables are left without indexes.
+//! Writes the rows of steps and edges page by page, if their tables are left without indexes.
 
 use crate::core::error::TaskerError;
 use crate::pg::datum::export;
@@ -44,7 +44,8 @@ fn take_ids(
     Ok(Some((0..number as i64).map(|place| first + increment * place).collect()))
 }
 
-/// What `testkit/put_steps` does: the ids of the steps of these tasks, in order. `None` if it has to do it.
+/// Writes what the statement `testkit/put_steps` writes, and returns the ids of the steps of these tasks, in order.
+/// Returns `None` if only the statement can do it.
 pub fn put_steps(
     writer: &Writer,
     tasks: &[(i64, &Template, &Value)],
@@ -89,7 +90,7 @@ pub fn put_steps(
     Ok(Some(ids))
 }
 
-/// What `testkit/put_edges` does; `false` if it has to do it.
+/// Writes what the statement `testkit/put_edges` writes; returns `false` if only the statement can do it.
 pub fn put_edges(writer: &Writer, parents: &[i64], children: &[i64]) -> Result<bool, TaskerError> {
     let columns = [
         (c"id", INT8OID),
@@ -113,7 +114,8 @@ pub fn put_edges(writer: &Writer, parents: &[i64], children: &[i64]) -> Result<b
     Ok(ids.is_some())
 }
 
-/// What `testkit/put_side_steps` does, without the counts; `false` if it has to do it.
+/// Writes what the statement `testkit/put_side_steps` writes, without the counts; returns `false` if only the statement
+/// can do it.
 pub fn put_side_steps(writer: &Writer, steps: &[i64], written: &SideRowFacts) -> bool {
     let columns = [
         (c"workflow_step_id", INT8OID),

@@ -1,14 +1,15 @@
-//! Tables that are filled without their indexes, which are built afterwards: sorting all entries once costs less than
-//! half of finding a place for each.
+//! Fills tables without their indexes, and builds the indexes afterwards: sorting all entries once costs less than half
+//! of finding a place for each.
 
 use crate::core::error::TaskerError;
 use crate::pg::spi::{self, Statement};
 use crate::pg::writing::writer::Writer;
 use pgrx::pg_sys::{self, Oid};
 
-/// With fewer steps, a dozen new index files cost more than their entries would.
+/// The smallest number of steps for which this pays: with fewer, a dozen new index files cost more than their entries
+/// would.
 const FEWEST_STEPS: usize = 5_000;
-/// What a step takes of `tasker_core_steps`, at least.
+/// The least number of bytes that a step takes in `tasker_core_steps`.
 const BYTES_OF_A_STEP: usize = 110;
 
 /// Tables whose indexes are not maintained until they are built again. No other session can use the tables until the
@@ -16,10 +17,10 @@ const BYTES_OF_A_STEP: usize = 110;
 pub struct UnindexedTables(());
 
 impl UnindexedTables {
-    /// Stops maintaining the indexes of the tables that tasks and their steps are written to, where it pays: where the
-    /// tables have no more rows than will be added, because the entries of the old rows are built again as well.
-    /// Returns `None` if a session, or the calling statement itself, is using the tables, or if an index is already
-    /// broken.
+    /// Stops maintaining the indexes of the tables that tasks and their steps are written to, if that pays. It pays if
+    /// the tables have no more rows than will be added, because the entries of the old rows are built again as well.
+    /// Returns `None` if it does not pay, if a session or the calling statement itself is using the tables, or if an
+    /// index is already broken.
     pub fn begin(writer: &Writer, steps: usize) -> Result<Option<Self>, TaskerError> {
         if steps < FEWEST_STEPS {
             return Ok(None);
@@ -31,7 +32,7 @@ impl UnindexedTables {
             bytes += row.i64(1);
             can_be_left &= row.bool(2);
         })?;
-        // Not even by us.
+        // This session must not use the tables either.
         writer.session.close_tables();
         let pays = usize::try_from(bytes).is_ok_and(|bytes| bytes / BYTES_OF_A_STEP <= steps);
         let oids: Vec<Oid> =
@@ -43,7 +44,7 @@ impl UnindexedTables {
         Ok(Some(Self(())))
     }
 
-    /// Builds them.
+    /// Builds the indexes.
     pub fn build(self, writer: &Writer) -> Result<(), TaskerError> {
         writer.session.close_tables();
         writer.rails(Statement::BuildTestIndexes, &[], |_| {})
@@ -67,7 +68,7 @@ fn are_ours_alone(tables: &[Oid]) -> bool {
     false
 }
 
-/// Whether no other code of this session has the table open, and no trigger of the table is pending.
+/// Returns whether no other code of this session has the table open, and no trigger of the table is pending.
 ///
 /// # Safety
 /// The table must be locked.
