@@ -53,8 +53,8 @@ impl<'a> Claims<'a> {
     /// Claims up to the requested number of steps.
     ///
     /// # Complexity
-    /// O(log n + parents) for each claimed step and each spent hint, for n hints. A step that another session has locked
-    /// costs one index step. Under row-level security see `claim_visible`.
+    /// O(log n + parents) for each claimed step and each deleted hint, for n hints. A step that another session has
+    /// locked costs one index step. Under row-level security see `claim_visible`.
     pub fn claim(&self, request: &ClaimRequest) -> Result<Vec<Claim>, TaskerError> {
         match subtransaction::attempt(self.writer, || self.claim_from(request, ClaimMode::Together))? {
             Ok(claims) => Ok(claims),

@@ -86,7 +86,7 @@ impl<'a> ParkedSteps<'a> {
         for (bucket, time) in until {
             self.set_bucket_timer(bucket, time);
             if let Some(scope) = self.scope_of(bucket)? {
-                // Until the transaction ends, a session that wants to put such a hint back has to wait. Nor does a tenant
+                // Until the transaction ends, a session that moves such a hint back has to wait. And a tenant must not
                 // touch hints at steps that policies may hide.
                 if !self.writer.is_in_block && !self.writer.reader().is_filtered() {
                     self.park_scope(bucket, &scope)?;
