@@ -1,6 +1,6 @@
 //! Declares C functions as PostgreSQL calls them: the version 1 convention, arguments, and results of many rows.
 //!
-//! Their SQL declarations are in `sql/install`. They do not use pgrx's `#[pg_extern]`, which returns rows one at a time
+//! The SQL declarations are in `sql/install`. They do not use pgrx's `#[pg_extern]`, which returns rows one at a time
 //! (some 1 µs each); these fill a tuplestore.
 
 use crate::core::error::TaskerError;
@@ -19,7 +19,7 @@ macro_rules! export {
         $(#[$doc])*
         ///
         /// # Safety
-        /// Only PostgreSQL may call it, with a call frame of the version 1 convention.
+        /// The caller must be PostgreSQL, with a call frame of the version 1 convention.
         #[unsafe(no_mangle)]
         pub unsafe extern "C-unwind" fn $symbol(
             fcinfo: ::pgrx::pg_sys::FunctionCallInfo,

@@ -1,8 +1,8 @@
 //! Runs triggers and checks that are deferred to the end of the transaction.
 //!
-//! At the end of the transaction they would run with the rights of the caller, even for rows that were written as the
-//! owner. Also, a refusal would roll back everything that the transaction has done. So they run where the rows are
-//! written, as the role that has written them.
+//! PostgreSQL would run them with the rights of the caller, even for rows that were written as the owner. Also, a
+//! refusal at the end would roll back everything that the transaction has done. So they run where the rows are written,
+//! as the role that has written them.
 
 use pgrx::pg_sys::{self, Oid};
 

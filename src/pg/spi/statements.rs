@@ -100,7 +100,7 @@ macro_rules! statements {
 /// The role that runs a statement, beside the owner of the installation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Runner {
-    /// No other role.
+    /// The owner alone.
     Owner,
     /// The caller, under the caller's search path, where the caller's triggers and policies find their functions. The
     /// text names the schema of every function, operator and type, because the path may hold others of the same name.

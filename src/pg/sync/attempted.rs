@@ -1,11 +1,12 @@
-//! The list of the steps that are in error, or pending and not as they were created (`tasker_core_attempted`): searches for what
-//! has failed or waits begin with it. A column with an index in the side rows themselves would have to change with each
-//! state, and an update that changes an indexed column writes every index of the table.
+//! Keeps the list of steps that are in error, or pending and not as they were created (`tasker_core_attempted`).
+//! Searches for failed or waiting steps begin with it. An indexed column in the side rows themselves would change with
+//! each state, and an update that changes an indexed column writes every index of the table.
 
 use crate::core::counts::CountedStep;
 use crate::pg::spi::{self, Session, Statement};
 
-/// Lets the list follow steps, each with its id, as it was and as it is; `None` for one that was not there or is gone.
+/// Updates the list for changed steps, each given by its id and its old and new version; `None` if it did not exist
+/// before, or no longer exists.
 pub fn follow(
     session: &Session,
     changes: impl Iterator<Item = (i64, Option<CountedStep>, Option<CountedStep>)>,

@@ -1,7 +1,7 @@
 //! Maintains the numbers of steps and tasks by state, so that no query has to count rows.
 //!
-//! Triggers on the side tables report what appears, changes and goes. A backend adds it up in its own memory, and
-//! writes the sum when its transaction commits: one row update, into any row of counts that is free. Changes that are
+//! Triggers on the side tables report inserted, changed and deleted rows. A backend sums these changes in its own
+//! memory, and writes the sum when its transaction commits: one row update, to any free row of counts. Changes that are
 //! rolled back, also to a savepoint, are never written. A reader adds the changes that its own transaction has not
 //! written yet.
 
@@ -22,7 +22,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::ffi::CStr;
 
-/// What is counted.
+/// The rows that are counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum CountSubject {
     Steps,
@@ -32,7 +32,7 @@ pub enum CountSubject {
 impl CountSubject {
     pub const ALL: [Self; 2] = [Self::Steps, Self::Tasks];
 
-    /// The name of the kind in the table of counts.
+    /// Returns the name of the subject in the table of counts.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Steps => "steps",
@@ -42,15 +42,15 @@ impl CountSubject {
 }
 
 thread_local! {
-    /// What this transaction has to write, by installation.
+    /// The changes that this transaction must write, by installation.
     static TALLIES: RefCell<HashMap<(Oid, CountSubject), CountChanges>> = RefCell::new(HashMap::new());
     static IS_LISTENING: Cell<bool> = const { Cell::new(false) };
 }
 
 export! {
-    /// Follows `tasker_core_steps`.
+    /// Counts the rows of `tasker_core_steps`.
     tasker_count_steps, pg_finfo_tasker_count_steps => count_steps;
-    /// Follows `tasker_core_tasks`.
+    /// Counts the rows of `tasker_core_tasks`.
     tasker_count_tasks, pg_finfo_tasker_count_tasks => count_tasks;
 }
 
@@ -86,7 +86,7 @@ fn count_steps(call: &Call) -> Result<Datum, ErrorReport> {
     Ok(done)
 }
 
-/// A step as its side row has it; `None` for a state that does not exist, which is not counted: the doctor reports it.
+/// Reads a step from its side row; `None` for a state that does not exist, which is not counted: the doctor reports it.
 fn counted_step(side: &SideCall, version: RowVersion) -> Result<Option<CountedStep>, TaskerError> {
     let Some(state) = side.text(version, c"state", StepState::parse)?.flatten() else { return Ok(None) };
     let integer = |column| {
@@ -148,7 +148,7 @@ fn count(
     Ok(Datum::from(0))
 }
 
-/// Side rows of steps have changed, and no trigger has followed: as they were, and as they are.
+/// Counts changes of side rows of steps, each as it was and as it is, that no trigger follows.
 pub fn steps_change(session: &Session, changes: &[(Step, Step)]) {
     let mut change = Marks::default();
     for (old, new) in changes {
@@ -160,14 +160,14 @@ pub fn steps_change(session: &Session, changes: &[(Step, Step)]) {
     attempted::follow(session, changes.iter().map(|(old, new)| (new.id.0, of(old), of(new))));
 }
 
-/// Counts this number of new side rows of steps, all like this one, that no trigger follows.
+/// Counts this number of new and equal side rows of steps that no trigger follows.
 pub fn steps_appear(schema: Oid, step: &CountedStep, number: usize) {
     let mut change = Marks::default();
     change.add(&step.marks(), number as i64);
     tally(schema, CountSubject::Steps, &change);
 }
 
-/// Notes the change that is added to the counts when this transaction commits.
+/// Adds a change to the sum that is written when this transaction commits.
 fn tally(schema: Oid, kind: CountSubject, change: &Marks) {
     if change.are_none() {
         return;
@@ -178,10 +178,10 @@ fn tally(schema: Oid, kind: CountSubject, change: &Marks) {
     TALLIES.with_borrow_mut(|tallies| tallies.entry((schema, kind)).or_default().add(level, change, 1));
 }
 
-/// How many there are of each kind, as this transaction sees them.
+/// Returns the counts as this transaction sees them.
 ///
 /// # Complexity
-/// O(1): as many rows as have ever been written at once.
+/// O(1): there are as many rows as have ever been written at once.
 pub fn of(session: &Session, kind: CountSubject) -> Result<Marks, TaskerError> {
     let mut found = own(session, kind);
     session.read(Statement::ReadCounts, &[], |row| {
@@ -191,14 +191,14 @@ pub fn of(session: &Session, kind: CountSubject) -> Result<Marks, TaskerError> {
     Ok(found)
 }
 
-/// How many there are of each kind in what is committed by now, whatever the snapshot: what a TRUNCATE takes away.
+/// Returns the counts that are committed by now, whatever the snapshot: a TRUNCATE removes these.
 fn latest(session: &Session, kind: CountSubject) -> Result<Marks, TaskerError> {
     let mut found = own(session, kind);
     session.read_latest(Statement::ReadCounts, &[], |row| add_row(kind, row, &mut found))?;
     Ok(found)
 }
 
-/// What this transaction has still to write.
+/// Returns the changes that this transaction must still write.
 fn own(session: &Session, kind: CountSubject) -> Marks {
     let own = TALLIES.with_borrow(|tallies| tallies.get(&(session.schema(), kind)).map(CountChanges::sum));
     own.unwrap_or_default()
@@ -214,7 +214,7 @@ fn marks_of(row: &Row) -> Marks {
     Marks(std::array::from_fn(|at| row.i64(at + 1)))
 }
 
-/// What the side rows themselves say.
+/// Counts the side rows themselves.
 ///
 /// # Complexity
 /// O(n)
@@ -257,7 +257,8 @@ fn count_row(kind: CountSubject, row: &Row, found: &mut Marks) {
     }
 }
 
-/// Makes the counts agree with the side rows; returns how many kinds were miscounted. No other session may be writing.
+/// Makes the counts agree with the side rows, and returns how many subjects were miscounted. No other session may
+/// write.
 pub fn repair(session: &Session) -> Result<i64, TaskerError> {
     let mut miscounted = 0;
     for kind in CountSubject::ALL {
@@ -270,7 +271,7 @@ pub fn repair(session: &Session) -> Result<i64, TaskerError> {
 }
 
 impl Reader<'_> {
-    /// How many there are of each kind. Under row-level security, only those count that the caller may see.
+    /// Returns the counts; under row-level security, only those of the rows that the caller may see.
     ///
     /// # Complexity
     /// O(1), but O(n) under row-level security.
@@ -288,7 +289,7 @@ impl Reader<'_> {
     }
 }
 
-/// Adds rows of counts together that are too many.
+/// Merges surplus rows of counts.
 pub fn gather(session: &Session) -> Result<(), TaskerError> {
     for kind in CountSubject::ALL {
         let mut gathered = Marks::default();
@@ -304,7 +305,7 @@ fn kind_argument(kind: CountSubject) -> Datum {
     crate::pg::datum::export::text(kind.as_str())
 }
 
-/// Registers with PostgreSQL for the ends of transactions, once in the life of a backend that changes anything.
+/// Registers callbacks for the ends of transactions, once in the life of a backend that changes anything.
 fn listen() {
     if !IS_LISTENING.replace(true) {
         // SAFETY: the functions live as long as the backend.
@@ -364,7 +365,7 @@ fn write_tallies() {
     }
 }
 
-/// Adds to the first row that no other session is adding to, without the executor; returns whether there was one.
+/// Adds to the first row that no other session holds, without the executor; returns whether there was one.
 fn add_to_free(session: &Session, kind: CountSubject, sum: &Marks) -> bool {
     let is_of_kind = |row: &Row| row.text(0, |name| name == kind.as_str());
     let added = session.tables().update_first_free(LookUp::Counts, is_of_kind, |row| {

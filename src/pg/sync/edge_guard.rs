@@ -1,6 +1,6 @@
-//! Checks whether the graph may have the edges that a statement has just written (semantics R11, R12).
+//! Checks whether the graph may have the edges that a statement has just written (R11, R12).
 //!
-//! The side rows at both ends of the new edges are locked by now, until the transaction ends, so no other session can
+//! The side rows at both ends of the new edges are already locked until the transaction ends, so no other session can
 //! add an edge there. That is enough unless other edges lead both to a parent and away from a child. Then the edges of
 //! these tasks are locked as well, and read (see docs/concurrency.md).
 
@@ -16,17 +16,18 @@ use crate::pg::sync::fresh_snapshot::require_fresh_snapshot;
 use pgrx::PgLogLevel;
 use pgrx::pg_sys::panic::ErrorReport;
 
-/// How many defects of one statement are named in warnings; the others are counted.
+/// The number of defects of one statement that warnings name; the others are only counted.
 const NAMED: usize = 20;
 
 /// The number of locks that all tasks share: a statement that adds to the graphs of many tasks must not fill the lock
 /// table.
 const LOCKS: i64 = 1024;
 
-/// Sets these locks apart from advisory locks of other applications. Behind it stand the schema and the lock's number.
+/// The part of the key that separates these locks from advisory locks of other applications. The schema and the lock's
+/// number follow it.
 const LOCK_CLASS: i64 = 0x1A_5C01 << 42;
 
-/// Judges new edges as `tasker_core.enforce_edges` says.
+/// Checks new edges as `tasker_core.enforce_edges` requires.
 pub fn check(session: &Session, new: &[Dependency], ends: &GuardedSteps) -> Result<(), TaskerError> {
     let enforcement = settings::enforce_edges();
     if enforcement == Enforcement::Off || new.is_empty() {
@@ -56,14 +57,14 @@ pub fn check(session: &Session, new: &[Dependency], ends: &GuardedSteps) -> Resu
     report(session, enforcement, defects, ends)
 }
 
-/// At REPEATABLE READ and above, a parent may be too new to be seen, though its foreign key sees it.
+/// Refuses a parent that is too new for the snapshot, although its foreign key sees it: at REPEATABLE READ and above.
 fn require_parents(session: &Session, new: &[Dependency], ends: &GuardedSteps) -> Result<(), TaskerError> {
     let unseen: Vec<i64> =
         new.iter().filter(|edge| !ends.contains_key(&edge.from)).map(|edge| edge.from.0).collect();
     if unseen.is_empty() { Ok(()) } else { require_fresh_snapshot(session, &unseen) }
 }
 
-/// The tasks in which other edges lead in at a parent and out at a child of the new ones.
+/// Returns the tasks in which other edges lead to a parent, and away from a child, of the new ones.
 fn tangled_tasks(
     session: &Session,
     new: &[Dependency],
@@ -88,7 +89,7 @@ fn tangled_tasks(
     Ok(entered.intersection(&left).map(|task| task.0).collect())
 }
 
-/// The keys of the locks on the graphs of these tasks, each once, in ascending order.
+/// Returns the keys of the locks on the graphs of these tasks, each once, in ascending order.
 fn locks(session: &Session, tasks: &[i64]) -> Vec<i64> {
     let class = LOCK_CLASS | i64::from(session.schema().to_u32()) << LOCKS.trailing_zeros();
     let mut locks: Vec<i64> = tasks.iter().map(|task| class | task.rem_euclid(LOCKS)).collect();

@@ -1,15 +1,15 @@
-//! What a trigger asks of the snapshot of its transaction.
+//! Checks the snapshot of a transaction for triggers.
 
 use crate::core::error::TaskerError;
 use crate::core::ids::StepId;
 use crate::pg::spi::{self, Session, Statement};
 use pgrx::pg_sys;
 
-/// Under REPEATABLE READ a transaction may write a transition or an edge of a step that its snapshot does not
-/// show yet; the side row, invisible too, would go unchanged. PostgreSQL's answer to that is 40001.
+/// Refuses steps that the snapshot does not show yet (40001). A transaction at REPEATABLE READ may write a transition
+/// or an edge of such a step; the side row, which is invisible too, would not be updated.
 ///
-/// Replication applies rows in READ COMMITTED, and in whatever order; there a missing step means only that it
-/// is still to come, or gone.
+/// Replication applies rows at READ COMMITTED, and in any order. A missing step there only means that it has not
+/// arrived yet, or is gone.
 pub fn require_fresh_snapshot(session: &Session, steps: &[i64]) -> Result<(), TaskerError> {
     // SAFETY: a backend-local variable.
     if unsafe { pg_sys::XactIsoLevel } < pg_sys::XACT_REPEATABLE_READ as i32 {

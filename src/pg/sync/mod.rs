@@ -1,5 +1,5 @@
-//! Triggers on the engine's tables, and what they keep: side rows, counts, the edge guard, the check of transitions, and the repair of
-//! side rows from the tables.
+//! Holds the triggers on the engine's tables, and what they keep: side rows, counts, the edge guard, the check of
+//! transitions, and the repair of side rows from the tables.
 //!
 //! May import `queue` and what lies below it.
 

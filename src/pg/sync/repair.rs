@@ -1,6 +1,6 @@
-//! Comparing side rows and graphs with what the Rails tables say, for `tasker_install`, `tasker_rebuild` and
-//! `tasker_doctor`. These run with a pinned search_path, and with the rights of the owner of the installation if the caller
-//! has these, else with the caller's.
+//! Compares side rows and graphs with the Rails tables, for `tasker_install`, `tasker_rebuild` and `tasker_doctor`.
+//! These run with a pinned search_path, and with the rights of the owner of the installation if the caller has these,
+//! otherwise with the caller's.
 
 use crate::core::dag::{Defect, Edge, LocatedDefect, find_defects};
 use crate::core::error::TaskerError;
@@ -19,8 +19,8 @@ use pgrx::pg_sys::Datum;
 use pgrx::pg_sys::panic::ErrorReport;
 use pgrx::prelude::*;
 
-/// What rebuilding does, in order: the orphans of a side table go, what is missing or differs is put there, and the planner
-/// learns how many rows there are now, since the next statements join them.
+/// A stage of rebuilding: it deletes the orphans of a side table, writes missing and different rows, and has the
+/// planner count the rows, because the next statements join them.
 struct Stage {
     side_table: &'static str,
     delete: Statement,
@@ -79,11 +79,11 @@ const STAGES: [Stage; 8] = [
     },
 ];
 
-/// The number of written rows that is worth a NOTICE, and new statistics.
+/// The number of written rows from which a NOTICE reports them. New statistics are made from a smaller number.
 const MANY: i64 = 100_000;
 const ENOUGH_TO_ANALYZE: i64 = 1_000;
 
-/// Writes what differs, so that every side row says what the Rails tables say.
+/// Writes the rows that differ, so that every side row agrees with the Rails tables.
 #[pg_extern(sql = false)]
 fn rebuild(
     installation: pg_sys::Oid,
@@ -137,7 +137,7 @@ fn written_by(session: &Session, statement: Statement, arguments: &[Datum]) -> R
     Ok(written)
 }
 
-/// Side rows that do not say what the Rails tables say.
+/// Returns the side rows that do not agree with the Rails tables.
 #[pg_extern(sql = false)]
 fn drift(
     installation: pg_sys::Oid,
@@ -162,7 +162,7 @@ fn drift(
     Ok(TableIterator::new(drift))
 }
 
-/// Reads what the doctor asks about an installation.
+/// Runs a query of the doctor on an installation.
 fn examine<R>(
     installation: pg_sys::Oid,
     look: impl FnOnce(&Session) -> Result<R, TaskerError>,
@@ -171,8 +171,8 @@ fn examine<R>(
     installation.maintained(|| spi::connected(installation, Snapshot::Callers, look))
 }
 
-/// Current transitions to a state that does not exist: the table, the state, how many, and the first step or task with
-/// one.
+/// Returns the current transitions to states that do not exist: the table, the state, their number, and the first step
+/// or task.
 #[pg_extern(sql = false)]
 fn unknown_states(
     installation: pg_sys::Oid,
@@ -198,7 +198,7 @@ fn unknown_states(
     Ok(TableIterator::new(found))
 }
 
-/// Work that was refused, the oldest first, and how much of it there is.
+/// Returns the work that was put aside, the oldest first, and its total.
 #[pg_extern(sql = false)]
 fn troubles(
     installation: pg_sys::Oid,
@@ -230,7 +230,7 @@ fn troubles(
     Ok(TableIterator::new(found))
 }
 
-/// Steps that an open transaction of another session, or a prepared one, has changed or locked, and the number of that.
+/// Returns the steps that another session's open transaction, or a prepared one, has changed or locked, and its number.
 #[pg_extern(sql = false)]
 fn locked_steps(
     installation: pg_sys::Oid,
@@ -247,7 +247,7 @@ fn locked_steps(
     Ok(TableIterator::new(found))
 }
 
-/// Tasks that wait for themselves: which, by which step, and how many there are.
+/// Returns the tasks that wait for themselves, the step by which each waits, and their total.
 #[pg_extern(sql = false)]
 fn wait_cycles(
     installation: pg_sys::Oid,
@@ -266,7 +266,7 @@ fn wait_cycles(
     Ok(TableIterator::new(found))
 }
 
-/// Steps and tasks with several current transitions: the table, which, how many it has, and how many such there are.
+/// Returns the steps and tasks with several current transitions: the table, the id, how many it has, and their total.
 #[pg_extern(sql = false)]
 fn several_current_transitions(
     installation: pg_sys::Oid,
@@ -287,7 +287,7 @@ fn several_current_transitions(
     Ok(TableIterator::new(found))
 }
 
-/// The highest id of a table of the installation.
+/// Returns the highest id of a table of the installation.
 #[pg_extern(sql = false)]
 fn highest_id(installation: pg_sys::Oid, table: &str, column: &str) -> Result<Option<i64>, ErrorReport> {
     let found = Installation::in_schema(installation)?;
@@ -299,7 +299,7 @@ fn highest_id(installation: pg_sys::Oid, table: &str, column: &str) -> Result<Op
     Ok(rows.first().and_then(|row| row.first()?.parse().ok()))
 }
 
-/// Counts that do not say what the side rows do.
+/// Returns the counts that do not agree with the side rows.
 #[pg_extern(sql = false)]
 fn miscounts(
     installation: pg_sys::Oid,
@@ -320,7 +320,7 @@ fn miscounts(
     Ok(TableIterator::new(wrong))
 }
 
-/// Steps that have work to do but no entry in a queue that leads to it.
+/// Returns the steps with work to do that no entry of a queue leads to.
 #[pg_extern(sql = false)]
 fn unqueued_steps(
     installation: pg_sys::Oid,
@@ -343,7 +343,7 @@ fn unqueued_steps(
     Ok(TableIterator::new(found))
 }
 
-/// Edges that can never be satisfied or count twice.
+/// Returns the edges that can never be satisfied, or count twice.
 #[pg_extern(sql = false)]
 fn graph_defects(
     installation: pg_sys::Oid,

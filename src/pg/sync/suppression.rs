@@ -1,15 +1,15 @@
-//! Trigger suppression: rows that our own statements write, which our triggers need not follow.
+//! Suppresses our triggers for rows that our own statements write.
 
 use pgrx::pg_sys;
 use std::cell::RefCell;
 use std::collections::HashSet;
 
-/// Rows that our own statements write, and that their triggers need not follow: the writer does.
+/// The rows that our own statements write, for which our triggers need not run: the writer does their work.
 struct Suppression {
     schema: pg_sys::Oid,
     rows: Rows,
-    /// How deep triggers are nested where our statement runs. Its own triggers are one deeper; what other triggers write is
-    /// deeper still, and is followed.
+    /// The nesting depth of triggers where our statement runs. Its own triggers are one level deeper. Rows that other
+    /// triggers write are deeper still, and our triggers run for them.
     depth: i32,
 }
 
@@ -18,7 +18,7 @@ enum Rows {
     OfSteps(HashSet<i64>),
 }
 
-/// Steps that another owner's trigger has written while ours were suppressed, by the transaction.
+/// The steps that another owner's trigger has written while ours were suppressed, by the transaction.
 #[derive(Default)]
 struct DisturbedSteps {
     transaction: u32,
@@ -30,14 +30,14 @@ thread_local! {
     static DISTURBED: RefCell<DisturbedSteps> = RefCell::default();
 }
 
-/// Runs `work`, whose inserts our triggers do not follow: it writes their side rows itself, many at once. An error leaves by
-/// unwinding, which ends the suppression as well.
+/// Runs `work` without our triggers on its inserts: it writes the side rows itself, many at once. An error unwinds,
+/// which ends the suppression as well.
 pub fn without_following_inserts<R>(schema: pg_sys::Oid, work: impl FnOnce() -> R) -> R {
     suppressed(schema, Rows::Inserted, work)
 }
 
-/// Runs `work`, which writes rows of these steps and their transitions that our triggers do not follow: the writer holds the
-/// steps' locks, and carries them over to their side rows at once (`Writer::enter_steps`).
+/// Runs `work` without our triggers on rows of these steps and their transitions. The writer holds the steps' locks,
+/// and updates their side rows at once (`Writer::enter_steps`).
 pub fn without_following_steps<R>(schema: pg_sys::Oid, steps: &[i64], work: impl FnOnce() -> R) -> R {
     suppressed(schema, Rows::OfSteps(steps.iter().copied().collect()), work)
 }
@@ -54,7 +54,7 @@ fn suppressed<R>(schema: pg_sys::Oid, rows: Rows, work: impl FnOnce() -> R) -> R
     work()
 }
 
-/// The steps among these that triggers of other owners have written meanwhile. They are forgotten afterwards.
+/// Returns the steps among these that triggers of other owners have written meanwhile, and forgets them.
 pub fn take_disturbed(schema: pg_sys::Oid, steps: &[i64]) -> Vec<i64> {
     DISTURBED.with_borrow_mut(|disturbed| {
         if disturbed.transaction != transaction() {
@@ -64,7 +64,7 @@ pub fn take_disturbed(schema: pg_sys::Oid, steps: &[i64]) -> Vec<i64> {
     })
 }
 
-/// Notes that another owner's trigger has written this step or its transitions while ours were suppressed.
+/// Records that another owner's trigger has written this step or its transitions while ours were suppressed.
 pub fn note_disturbed(schema: pg_sys::Oid, step: i64) {
     let transaction = transaction();
     DISTURBED.with_borrow_mut(|disturbed| {
@@ -75,20 +75,21 @@ pub fn note_disturbed(schema: pg_sys::Oid, step: i64) {
     });
 }
 
-/// The transaction, which has an id by the time that a trigger follows a row.
+/// Returns the id of the transaction, which it has by the time that a trigger follows a row.
 fn transaction() -> u32 {
     // SAFETY: a backend-local variable.
     unsafe { pg_sys::GetTopTransactionIdIfAny() }.into()
 }
 
-/// How deep triggers are nested at this moment.
+/// Returns the current nesting depth of triggers.
 fn trigger_depth() -> i32 {
     // SAFETY: takes no argument, and returns an integer from a backend-local variable.
     let depth = unsafe { pgrx::direct_function_call_as_datum(pg_sys::pg_trigger_depth, &[]) };
     depth.map_or(0, |depth| depth.value() as i32)
 }
 
-/// Whether our trigger has nothing to do, because our own statement fired it. `step`: the step that the row is of.
+/// Returns whether our trigger has nothing to do, because our own statement fired it. `step` returns the step of the
+/// row.
 pub fn is_suppressed(
     schema: pg_sys::Oid,
     (is_insert, is_delete): (bool, bool),

@@ -1,4 +1,4 @@
-//! Checks whether an inserted transition is legal, and finds the state that it leaves (semantics 2.2, C3, C5).
+//! Checks whether an inserted transition is legal, and finds the state that it leaves.
 
 use crate::core::error::TaskerError;
 use crate::core::ids::{StepId, TaskId};
@@ -8,7 +8,7 @@ use crate::pg::spi::{self, Session, Statement};
 use pgrx::PgLogLevel;
 use pgrx::pg_sys::panic::ErrorReport;
 
-/// Whose transition it is.
+/// The step or task whose transition is checked.
 #[derive(Clone, Copy, Debug)]
 pub enum Machine {
     Step(StepId),
@@ -16,7 +16,7 @@ pub enum Machine {
 }
 
 impl Machine {
-    /// The state of the transition with the next lower sort key.
+    /// Returns the state of the transition with the next lower sort key.
     fn previous(self, session: &Session, sort_key: i32) -> Result<Option<String>, TaskerError> {
         let (statement, id) = match self {
             Self::Step(step) => (Statement::PreviousStepState, step.0),
@@ -29,7 +29,8 @@ impl Machine {
         Ok(previous)
     }
 
-    /// Whether the table permits it; what begins a history may also say that it is pending.
+    /// Returns whether the table of states permits the transition. The first transition of a history may also be to
+    /// pending.
     fn permits(self, previous: Option<&str>, to: &str) -> bool {
         if previous.is_none() && to == StepState::Pending.as_str() {
             return true;
@@ -55,8 +56,8 @@ impl Machine {
     }
 }
 
-/// Judges a transition as `tasker_core.enforce_transitions` says; returns the `from_state` to fill in, if it was not
-/// given and there is one.
+/// Checks a transition as `tasker_core.enforce_transitions` requires. It returns the `from_state` to fill in, if the
+/// writer gave none and there is one.
 pub fn from_state(
     session: &Session,
     machine: Machine,

@@ -1,4 +1,4 @@
-//! A call of a trigger: what fired it, and the rows that it is about.
+//! Reads the call of a trigger: the event that fired it, and its rows.
 
 use crate::core::error::TaskerError;
 use crate::pg::datum::export::{self, Call};
@@ -17,11 +17,11 @@ pub struct TriggerCall<'a> {
     data: &'a pg_sys::TriggerData,
     /// The session that writes the side tables.
     pub session: &'a Session,
-    /// What a BEFORE ROW trigger returns is the row to insert; of all others the answer is ignored.
+    /// The row to insert, which a BEFORE ROW trigger returns. PostgreSQL ignores the result of all other triggers.
     row: Cell<pg_sys::HeapTuple>,
 }
 
-/// What fired it.
+/// The event that fired a trigger.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Event {
     BeforeInsert,
@@ -31,14 +31,14 @@ pub enum Event {
     Truncate,
 }
 
-/// Which version of the row.
+/// The version of a row: before or after the event.
 #[derive(Clone, Copy, Debug)]
 pub enum RowVersion {
     Old,
     New,
 }
 
-/// Whether a trigger has nothing to do, because our own statement fired it.
+/// Returns whether a trigger has nothing to do, because our own statement fired it.
 fn is_suppressed(data: &pg_sys::TriggerData) -> bool {
     let event = event(data);
     // SAFETY: the relation that fired the trigger is open as long as the trigger runs.
@@ -53,8 +53,8 @@ fn is_suppressed(data: &pg_sys::TriggerData) -> bool {
     })
 }
 
-/// Runs what follows a table, as the owner of the side tables. The owner of any table may attach the function to it, so
-/// it works only for the table of this name.
+/// Runs the function that follows a table, as the owner of the side tables. The owner of any table may attach the
+/// trigger function to it, so it works only for the table with this name.
 pub fn run(
     call: &Call,
     table: &CStr,
@@ -94,20 +94,20 @@ unsafe fn trigger_data<'a>(fcinfo: pg_sys::FunctionCallInfo) -> Result<&'a pg_sy
     }
 }
 
-/// The catalog row of the table that fired the trigger.
+/// Returns the catalog row of the table that fired the trigger.
 fn class_of(data: &pg_sys::TriggerData) -> &pg_sys::FormData_pg_class {
     // SAFETY: the relation that fired the trigger is open, and its catalog row stays, as long as the trigger runs.
     unsafe { &*(*data.tg_relation).rd_rel }
 }
 
-/// A call of a trigger of a side table, which only looks at its rows.
+/// A call of a trigger of a side table, which only reads its rows.
 pub struct SideCall<'a> {
     data: &'a pg_sys::TriggerData,
     installation: Installation,
 }
 
 impl SideCall<'_> {
-    /// Reads the call, which must be for the side table of this name.
+    /// Reads the call, which must be for the side table with this name.
     ///
     /// # Safety
     /// The safety conditions of [`Call::new`] apply.
@@ -122,17 +122,17 @@ impl SideCall<'_> {
         Ok(Self { data, installation })
     }
 
-    /// What fired it.
+    /// Returns the event that fired the trigger.
     pub fn event(&self) -> Event {
         event(self.data)
     }
 
-    /// What the table belongs to.
+    /// Returns the installation to which the table belongs.
     pub fn installation(&self) -> Installation {
         self.installation
     }
 
-    /// A column of that type.
+    /// Returns a column of this type.
     pub fn value(
         &self,
         version: RowVersion,
@@ -142,7 +142,7 @@ impl SideCall<'_> {
         column(self.data, version, name, &[type_id])
     }
 
-    /// A `text` column, lent to `read`; `None` for NULL.
+    /// Passes a `text` column to `read`; returns `None` for NULL.
     pub fn text<R>(
         &self,
         version: RowVersion,
@@ -168,8 +168,8 @@ fn event(data: &pg_sys::TriggerData) -> Event {
     }
 }
 
-/// A column of one of these types, which may be NULL. The types are checked because any role can attach the triggers to
-/// a table of its own.
+/// Returns a column of one of these types, which may be NULL. It checks the type because any role can attach the
+/// triggers to a table of its own.
 fn column(
     data: &pg_sys::TriggerData,
     version: RowVersion,
@@ -199,23 +199,23 @@ fn column(
 }
 
 impl TriggerCall<'_> {
-    /// What fired it.
+    /// Returns the event that fired the trigger.
     pub fn event(&self) -> Event {
         event(self.data)
     }
 
-    /// A `bigint` column of the row that fired the trigger.
+    /// Returns a `bigint` column of the row that fired the trigger.
     pub fn id(&self, version: RowVersion, column: &CStr) -> Result<i64, TaskerError> {
         self.value(version, column, &[pg_sys::INT8OID]).map(|datum| datum.value() as i64)
     }
 
-    /// A `boolean` column of the row that fired the trigger.
+    /// Returns a `boolean` column of the row that fired the trigger.
     pub fn flag(&self, version: RowVersion, column: &CStr) -> Result<bool, TaskerError> {
         self.value(version, column, &[pg_sys::BOOLOID]).map(|datum| datum.value() != 0)
     }
 
-    /// A NOT NULL column, of one of these types, of the row that fired the trigger. The types are checked because any
-    /// role can attach the trigger to a table of its own.
+    /// Returns a NOT NULL column, of one of these types, of the row that fired the trigger. It checks the type because
+    /// any role can attach the trigger to a table of its own.
     pub fn value(
         &self,
         version: RowVersion,
@@ -225,7 +225,7 @@ impl TriggerCall<'_> {
         self.optional_value(version, column, types)?.ok_or_else(misplaced)
     }
 
-    /// A column that may be NULL, of one of these types, of the row that fired the trigger.
+    /// Returns a column that may be NULL, of one of these types, of the row that fired the trigger.
     pub fn optional_value(
         &self,
         version: RowVersion,
@@ -235,7 +235,7 @@ impl TriggerCall<'_> {
         self::column(self.data, version, column, types)
     }
 
-    /// A `text` or `varchar` column of the new row.
+    /// Returns a `text` or `varchar` column of the new row.
     pub fn text(&self, column: &CStr) -> Result<Option<String>, TaskerError> {
         let value = self.optional_value(RowVersion::New, column, &[pg_sys::VARCHAROID, pg_sys::TEXTOID])?;
         Ok(value.map(|text| spi::with_text(text, str::to_owned)))
@@ -265,8 +265,8 @@ impl TriggerCall<'_> {
         }
     }
 
-    /// Whether an UPDATE has changed one of these columns. What is stored another way counts as changed, even if it means
-    /// the same.
+    /// Returns whether an UPDATE has changed one of these columns. A value that is stored in another way counts as
+    /// changed, even if it means the same.
     pub fn has_changed(&self, columns: &[&CStr]) -> bool {
         // SAFETY: both tuples of an UPDATE have the relation's descriptor and its number of attributes; a name ends
         // within its 64 bytes.
@@ -285,7 +285,7 @@ impl TriggerCall<'_> {
         }
     }
 
-    /// An id column of the old and the new row, in ascending order, once if they are equal.
+    /// Returns an id column of the old and the new row, in ascending order, once if they are equal.
     pub fn ids(&self, column: &CStr) -> Result<Vec<i64>, TaskerError> {
         let mut ids = vec![self.id(RowVersion::Old, column)?, self.id(RowVersion::New, column)?];
         ids.sort_unstable();
@@ -302,8 +302,10 @@ impl TriggerCall<'_> {
     }
 }
 
+/// Returns the attributes of a tuple.
+///
 /// # Safety
-/// The tuple is of the descriptor.
+/// The tuple must be of the descriptor.
 unsafe fn deformed(tuple: pg_sys::HeapTuple, descriptor: pg_sys::TupleDesc) -> Vec<Option<Datum>> {
     // SAFETY: as the caller promises; the arrays have a place for each attribute.
     unsafe {
@@ -314,8 +316,10 @@ unsafe fn deformed(tuple: pg_sys::HeapTuple, descriptor: pg_sys::TupleDesc) -> V
     }
 }
 
+/// Returns whether two values are stored in the same bytes.
+///
 /// # Safety
-/// Both are values of the attribute, as rows hold them.
+/// Both must be values of the attribute, as rows hold them.
 unsafe fn is_stored_alike(one: Datum, other: Datum, attribute: &pg_sys::FormData_pg_attribute) -> bool {
     if attribute.attbyval {
         return one == other;

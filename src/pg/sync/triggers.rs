@@ -1,9 +1,8 @@
-//! Triggers that keep the side rows equal to the Rails tables, whichever program writes those.
+//! Runs the triggers that keep the side rows equal to the Rails tables, whichever program writes those.
 //!
-//! A trigger takes the id of the row, and reads the new truth back from the Rails tables where the row alone does
-//! not tell it. It works as the owner of the side tables, so that writers need no right on these. Order of locks, the
-//! same for every writer: the step's row, its current transition, its side row, its next transition (see
-//! docs/concurrency.md).
+//! A trigger takes the id of the row, and reads the rest from the Rails tables if the row alone is not enough. It works
+//! as the owner of the side tables, so that writers need no right on these. Order of locks, the same for every writer:
+//! the step's row, its current transition, its side row, its next transition (see docs/concurrency.md).
 
 use crate::core::dag::guard::{Dependency, GuardedStep, GuardedSteps};
 use crate::core::error::TaskerError;
@@ -35,7 +34,7 @@ export! {
     tasker_sync_task_transitions, pg_finfo_tasker_sync_task_transitions => follow_task_transitions;
 }
 
-/// The columns that side rows are made of.
+/// The columns that side rows repeat.
 const COLUMNS_OF_STEPS: &[&CStr] = &[
     c"workflow_step_id",
     c"task_id",
@@ -211,8 +210,8 @@ fn step_edges(fired: &TriggerCall) -> Result<(), TaskerError> {
     Ok(())
 }
 
-/// Steps that have fewer parents now may run. Without the edge a step may be cut off no longer, or be left alone with what has
-/// failed.
+/// Wakes steps that have fewer parents now: they may be able to run. Without the edge, a step may no longer be cut off,
+/// or only failed steps may be left in its task.
 fn lost_parents(session: &Session, children: &[i64]) -> Result<(), TaskerError> {
     hints::hint_steps(session, children);
     hints::wake(session, children);
@@ -222,8 +221,8 @@ fn lost_parents(session: &Session, children: &[i64]) -> Result<(), TaskerError> 
     })
 }
 
-/// Carries the edges of these children over to their side rows; returns what the side rows of all that are at an end
-/// of a new edge say now.
+/// Updates the side rows of these children for their edges. It returns the current side rows at both ends of the new
+/// edges.
 ///
 /// The new parents are locked too: one that is just finishing does not see its new children, and would hint at none.
 fn follow_edges(
@@ -327,7 +326,7 @@ fn set_step_state(session: &Session, step: i64) -> Result<(), TaskerError> {
     Ok(())
 }
 
-/// Whether what has happened to a transition is about a current one, or one that was.
+/// Returns whether a change of a transition concerns one that is or was current.
 fn concerns_current(fired: &TriggerCall, columns: &[&CStr]) -> Result<bool, TaskerError> {
     let is_current = |version| fired.flag(version, c"most_recent");
     Ok(match fired.event() {
@@ -341,13 +340,13 @@ fn concerns_current(fired: &TriggerCall, columns: &[&CStr]) -> Result<bool, Task
     })
 }
 
-/// Whether a step that has failed may have been given another wait: its transition names it in its metadata.
+/// Returns whether a step that has failed may have a new wait, which its transition holds in its metadata.
 fn may_wait_otherwise(fired: &TriggerCall) -> Result<bool, TaskerError> {
     Ok(fired.text(c"to_state")?.as_deref() == Some(StepState::Error.as_str())
         && fired.has_changed(&[c"metadata"]))
 }
 
-/// Judges a transition that is about to be inserted, and fills its `from_state` if the writer left it out.
+/// Checks a transition that is about to be inserted, and fills its `from_state` if the writer left it out.
 fn check(fired: &TriggerCall, machine: Machine) -> Result<(), TaskerError> {
     let sort_key = fired.value(RowVersion::New, c"sort_key", &[pg_sys::INT4OID])?.value() as i32;
     let to_state = fired.text(c"to_state")?.unwrap_or_default();
@@ -358,7 +357,7 @@ fn check(fired: &TriggerCall, machine: Machine) -> Result<(), TaskerError> {
     Ok(())
 }
 
-/// Follows a step into its new state, and lets the queues follow.
+/// Updates a step's side row for its new state, and then the queues.
 fn enter_step_state(session: &Session, id: StepId, arguments: &[Option<Datum>]) -> Result<(), TaskerError> {
     let mut entered: Option<Result<Step, TaskerError>> = None;
     session.write_optional(Statement::EnterStepState, arguments, |row| entered = Some(loader::step(row)))?;
@@ -375,7 +374,7 @@ fn enter_step_state(session: &Session, id: StepId, arguments: &[Option<Datum>]) 
     Ok(())
 }
 
-/// Runs a statement that writes a step's side row, and mends the row if it was not there.
+/// Runs a statement that writes a step's side row, and creates the row if it does not exist.
 fn followed(
     session: &Session,
     step: i64,
