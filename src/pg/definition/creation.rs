@@ -1,7 +1,7 @@
 //! Creates tasks: one statement for each table, however many tasks.
 //!
-//! The Rails tables are written as the caller. The unique index on `identity_hash` decides who creates the task of an
-//! identity: a second session waits for the first transaction to end, and gets its task.
+//! The Rails tables are written as the caller. The unique index on `identity_hash` decides which session creates the
+//! task of an identity: a second session waits for the first transaction to end, and gets its task.
 
 use crate::core::error::TaskerError;
 use crate::core::ids::{NamedTaskId, StepId, TaskId};

@@ -359,7 +359,7 @@ impl<'a> Claims<'a> {
             if claims.len() >= request.max_steps {
                 break;
             }
-            // Behind steps whose tasks another session is moving at this moment there may be others.
+            // Other ready steps may follow steps whose tasks another session is moving at this moment.
             let (is_enough, tried) = (tried.len() == missing, HashSet::<StepId>::from_iter(tried));
             ready.retain(|step| is_enough && !tried.contains(&step.id));
             ready.extend(later);

@@ -5,8 +5,8 @@
 //! they delete when the edges come. This code knows which steps are roots, and writes the side rows at the end with the
 //! statements that the triggers would use.
 //!
-//! If a superuser creates many tasks at once, on tables without other triggers, the rows are right by construction.
-//! Then their foreign keys are not checked, and the side rows of their steps are written without reading anything
+//! Skips checks if a superuser creates many tasks at once, on tables without other triggers, because the rows are right
+//! by construction. Foreign keys are not checked, and the side rows of the steps are written without reading anything
 //! again. Thousands are written page by page without indexes, which are built at the end.
 
 pub mod past;

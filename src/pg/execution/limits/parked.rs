@@ -1,4 +1,4 @@
-//! Parks hints that a limit holds up, each in the queue of its bucket, where claims do not meet them.
+//! Parks hints that a limit delays, each in the queue of its bucket, where claims do not find them.
 //!
 //! While hints are parked, claims still find as many hints as steps may start: an execution that ends moves one back,
 //! and so does an admitted step that does not start. A timer checks whether a hint was missed: a session that frees a

@@ -83,7 +83,7 @@ impl<'a> StepRecovery<'a> {
         // In the order of their ids, so that two sessions that set timers for the same steps do not wait for each
         // other. A lease stays where it is and needs no timer.
         let mut busy = self.writer.reader().existing(timed)?;
-        // Only of steps that are ours by now: steps come before leases in the order of locks.
+        // Only of steps that are locked by now: steps come before leases in the order of locks.
         let ours: Vec<i64> = free.steps.all().iter().map(|step| step.id.0).collect();
         let mut held = self.lock_leases(&ours)?;
         let mut leased = HashSet::new();
