@@ -1,4 +1,5 @@
-//! Many rows of a table that is ours alone, whose indexes are left for now: page by page, without the executor.
+//! Inserts many rows into a table that no other session uses and whose indexes are built later: page by page, without
+//! the executor.
 
 use crate::pg::heap::tables::{is_bounded, may_be_left_out};
 use crate::pg::host::descriptors;
@@ -8,24 +9,24 @@ use std::ffi::CStr;
 /// The number of rows that are collected before they are written together.
 const ROWS_AT_ONCE: usize = 1_000;
 
-/// A table that rows are added to. What is still held when it is dropped without [`BulkInsert::end`] is not written:
-/// an error ends the transaction.
+/// A table to which rows are added. Rows that are still collected when it is dropped without [`BulkInsert::end`] are
+/// not written: an error ends the transaction.
 pub struct BulkInsert<const COLUMNS: usize> {
     relation: pg_sys::Relation,
-    /// Where each column is among the attributes.
+    /// The index of each column among the attributes.
     places: [usize; COLUMNS],
     values: Vec<Datum>,
     nulls: Vec<bool>,
     slots: Vec<*mut pg_sys::TupleTableSlot>,
     held: usize,
-    /// Where the rows are until they are written.
+    /// The memory that holds the rows until they are written.
     memory: pg_sys::MemoryContext,
 }
 
 impl<const COLUMNS: usize> BulkInsert<COLUMNS> {
     /// Opens a table that the transaction has locked against all other sessions and whose indexes are not in use.
-    /// Returns `None` if writing these columns, which have these types, is not enough: if another column needs a value,
-    /// or a constraint must be checked. Triggers are not fired.
+    /// Returns `None` if more is necessary than writing these columns with these types, because another column needs a
+    /// value, or a constraint must be checked. Triggers are not fired.
     pub fn begin(schema: Oid, table: &CStr, columns: [(&CStr, Oid); COLUMNS]) -> Option<Self> {
         // SAFETY: a catalog look-up with a C string, and a table that is locked; closed again where it is of no use.
         unsafe {
@@ -59,7 +60,7 @@ impl<const COLUMNS: usize> BulkInsert<COLUMNS> {
         }
     }
 
-    /// Adds a row, whose values are made in memory that is given back once it is written.
+    /// Adds a row. Its values are made in memory that is freed when the row has been written.
     pub fn add(&mut self, row: impl FnOnce() -> [Datum; COLUMNS]) {
         // SAFETY: a value or a NULL for each attribute, of its type; the tuple lives in `memory`, as its values may.
         unsafe {
@@ -100,7 +101,7 @@ impl<const COLUMNS: usize> BulkInsert<COLUMNS> {
         self.held = 0;
     }
 
-    /// Writes what is still held; the commands after this one see all of it.
+    /// Writes the rows that are still collected. The commands after this one see all rows.
     pub fn end(mut self) {
         if self.held > 0 {
             self.write();
@@ -115,7 +116,7 @@ impl<const COLUMNS: usize> BulkInsert<COLUMNS> {
     }
 }
 
-/// Where these columns are, if a row needs no others.
+/// Returns the indexes of these columns among the attributes, or `None` if a row needs others.
 ///
 /// # Safety
 /// The relation must be open.

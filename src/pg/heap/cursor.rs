@@ -1,29 +1,30 @@
-//! What scans and fetches have in common: a snapshot, and a slot for the row at which they are.
+//! Holds the common parts of scans and fetches: a snapshot, and a slot for the current row.
 
 use crate::pg::heap::row_locks;
 use crate::pg::heap::tables::{LockedTable, TablePlace};
 use crate::pg::heap::tuple_layout::Columns;
 use pgrx::pg_sys::{self, Datum};
 
-/// What a reader sees.
+/// The snapshot in which a reader reads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Snapshot {
-    /// What the statement that called us sees, and nothing that it does itself.
+    /// The snapshot of the statement that called the function, without the changes that the statement itself makes.
     Callers,
-    /// What is committed by now (at READ COMMITTED), and all that this transaction has done: for those who write.
+    /// A new snapshot for writers: all rows that are committed by now (at READ COMMITTED), and all changes of this
+    /// transaction.
     Fresh,
 }
 
-/// Where a scan puts its rows. An error needs no end of it: the (sub)transaction's end frees what it holds.
+/// A slot and a snapshot for a scan. After an error, the end of the (sub)transaction frees them.
 pub struct CursorScan {
     pub slot: *mut pg_sys::TupleTableSlot,
     snapshot: pg_sys::Snapshot,
-    /// Whether the snapshot is ours to give back.
+    /// True if the snapshot was registered here, and must be unregistered.
     is_registered: bool,
 }
 
 impl CursorScan {
-    /// With a slot for rows of the table that is read.
+    /// Creates a cursor with a slot for rows of the table.
     pub fn begin(slot: *mut pg_sys::TupleTableSlot, snapshot: Snapshot) -> Self {
         // SAFETY: a query is running, so that there is an active snapshot; a new one is registered for as long as the
         // reading lasts.
@@ -47,20 +48,20 @@ impl CursorScan {
         self.snapshot
     }
 
-    /// The current row.
+    /// Returns the current row.
     pub fn tuple(&self) -> pg_sys::HeapTuple {
         // SAFETY: the slot of a heap holds a tuple.
         unsafe { (*self.slot.cast::<pg_sys::HeapTupleTableSlot>()).tuple }
     }
 
-    /// Where the current row is.
+    /// Returns the tuple id (tid) of the current row.
     pub fn tid(&self) -> pg_sys::ItemPointerData {
         // SAFETY: as above.
         unsafe { (*self.tuple()).t_self }
     }
 
-    /// Whether a transaction that is still running has changed or locked the current row. Trying to lock the row would
-    /// tell that too, but takes three visits to the lock manager.
+    /// Returns whether another running transaction has changed or locked the current row. Trying to lock the row would
+    /// answer that too, but takes three visits to the lock manager.
     pub fn is_taken(&self) -> bool {
         if !row_locks::is_touched(self.tuple()) {
             return false;
@@ -86,7 +87,7 @@ impl CursorScan {
             }
     }
 
-    /// Goes to the row at a place of the table, if the snapshot shows one there.
+    /// Moves to the row with a tuple id, if the snapshot shows one there.
     pub fn fetch(&mut self, table: &LockedTable, tid: pg_sys::ItemPointerData) -> bool {
         // Mirrors heapam_fetch_row_version() (heapam_handler.c). 15 gave heap_fetch() the argument `keep_buf`; 17 dropped its
         // check of old_snapshot_threshold. Its predicate locks (SERIALIZABLE) are the same.
@@ -107,20 +108,20 @@ impl CursorScan {
         }
     }
 
-    /// Puts the columns of the current row into the room.
+    /// Copies the columns of the current row into `columns`.
     pub fn read(&self, table: &LockedTable, place: &TablePlace, columns: &mut Columns) {
         // SAFETY: a row of the table.
         unsafe { place.layout.read(self.tuple(), (*table.0).rd_att, columns) };
     }
 
-    /// The transaction that wrote the current row.
+    /// Returns the transaction that wrote the current row.
     pub fn xmin(&self) -> Option<Datum> {
         // Mirrors HeapTupleHeaderGetRawXmin() (htup_details.h). Unchanged from 14 to 18.
         // SAFETY: a tuple of a table has a header.
         unsafe { Some(Datum::from(u32::from((*self.tuple().as_ref()?.t_data).t_choice.t_heap.t_xmin))) }
     }
 
-    /// Ends it, after the scan that has used it; hands the slot back, which holds no row any more.
+    /// Ends the cursor, after the scan that has used it, and returns the empty slot.
     pub fn end(self) -> *mut pg_sys::TupleTableSlot {
         // SAFETY: a slot of ours, which lets go of the page of its row; the snapshot is not used any more.
         unsafe {

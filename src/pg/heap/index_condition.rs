@@ -1,23 +1,23 @@
-//! The condition that a row must meet to have an entry in a partial index, where that can be decided without the
-//! executor: a flag that is set, or a text that has a certain value.
+//! Evaluates the condition of a partial index for a row, if that is possible without the executor: a flag must be set,
+//! or a text must have a certain value.
 
 use crate::pg::datum::values::with_text;
 use pgrx::pg_sys::{self, Datum};
 
 /// A part of the WHERE of a partial index.
 pub enum IndexCondition {
-    /// The flag in the column of this number.
+    /// The condition that the flag in the column with this number is true.
     IsTrue(i16),
-    /// The text in it.
+    /// The condition that the column with this number has this text.
     IsText(i16, String),
 }
 
 impl IndexCondition {
-    /// The conditions of a predicate, which must all hold. An index over every row has none. Returns `None` if the
-    /// predicate contains a condition of another kind.
+    /// Returns the conditions of a predicate, which must all hold. An index over every row has none. Returns `None` if
+    /// the predicate contains a condition of another kind.
     ///
     /// # Safety
-    /// The predicate of an index, as the relation cache has it: NULL, or a list of expressions.
+    /// The predicate must be that of an index, as the relation cache has it: NULL, or a list of expressions.
     pub unsafe fn all_of(predicate: *mut pg_sys::List) -> Option<Vec<Self>> {
         // SAFETY: as promised.
         unsafe {
@@ -27,8 +27,10 @@ impl IndexCondition {
         }
     }
 
+    /// Converts an expression of a predicate.
+    ///
     /// # Safety
-    /// An expression.
+    /// The node must be an expression.
     unsafe fn of_node(node: *mut pg_sys::Node) -> Option<Self> {
         // SAFETY: as promised; what its tag says it is.
         unsafe {
@@ -54,7 +56,7 @@ impl IndexCondition {
         }
     }
 
-    /// Whether it holds for a row with these values, which are of its table.
+    /// Returns whether the condition holds for a row with these values, which must be of its table.
     pub fn holds(&self, values: &[Datum], nulls: &[bool]) -> bool {
         let value = |column: i16| {
             let at = column as usize - 1;
@@ -69,18 +71,20 @@ impl IndexCondition {
     }
 }
 
-/// The number of the column that an expression is, if it is one of this type.
+/// Returns the number of the column if an expression is a column of this type.
 ///
 /// # Safety
-/// An expression.
+/// The node must be an expression.
 unsafe fn column(node: *mut pg_sys::Node, of_type: pg_sys::Oid) -> Option<i16> {
     // SAFETY: as promised.
     let variable = unsafe { cast::<pg_sys::Var>(node, pg_sys::NodeTag::T_Var) }?;
     (variable.vartype == of_type && variable.varattno > 0).then_some(variable.varattno)
 }
 
+/// Returns a node as the type that belongs to a tag, if it has the tag.
+///
 /// # Safety
-/// An expression.
+/// The node must be an expression.
 pub unsafe fn cast<'a, T>(node: *mut pg_sys::Node, tag: pg_sys::NodeTag) -> Option<&'a T> {
     // SAFETY: nodes begin with their tags, which say what they are.
     unsafe { (node.as_ref()?.type_ == tag).then(|| &*node.cast::<T>()) }

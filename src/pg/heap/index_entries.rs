@@ -1,9 +1,9 @@
-//! Index entries of rows that are written below the executor, as `CatalogIndexInsert()` (indexing.c) and
-//! `ExecInsertIndexTuples()` (execIndexing.c) make them.
+//! Inserts index entries for rows that are written below the executor, as `CatalogIndexInsert()` (indexing.c) and
+//! `ExecInsertIndexTuples()` (execIndexing.c) do.
 //!
-//! What differs between versions: 15 has NULLS NOT DISTINCT, which B-trees look up themselves. From 16 on, a row that stays on its
-//! page may need entries in summarizing indexes (BRIN). 17 has `index_insert_cleanup()`. 18 has keys WITHOUT OVERLAPS, which are
-//! exclusion constraints too: a statement writes these tables.
+//! Differences between versions: 15 has NULLS NOT DISTINCT, which B-trees check themselves. From 16 on, a row that
+//! stays on its page may need entries in summarizing indexes (BRIN). 17 has `index_insert_cleanup()`. 18 has keys
+//! WITHOUT OVERLAPS, which are exclusion constraints too: a statement writes these tables.
 
 use crate::pg::heap::index_condition::IndexCondition;
 use crate::pg::heap::tables::Purpose;
@@ -20,7 +20,7 @@ pub struct StoredRow<'a> {
     pub nulls: &'a [bool],
 }
 
-/// Which indexes a row gets new entries in.
+/// The indexes in which a row gets new entries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EntryScope {
     All,
@@ -30,8 +30,8 @@ pub enum EntryScope {
     None,
 }
 
-/// Whether entries can be made here in all indexes that a table has at this moment, which another command of this transaction
-/// may not have seen.
+/// Returns whether entries can be inserted here in all current indexes of a table. Another command of this transaction
+/// may have created some of them.
 pub fn can_be_made(table: &LockedTable) -> bool {
     table.indexes().all(|oid| {
         known_shape(oid)
@@ -48,29 +48,31 @@ pub fn can_be_made(table: &LockedTable) -> bool {
 /// The indexes of a table, open for writing.
 pub struct Indexes(Vec<IndexEntry>);
 
-/// One of them.
+/// An open index, with the facts that an insertion needs.
 struct IndexEntry {
     index: Index,
     shape: Rc<Shape>,
-    /// What access methods other than B-tree want to be handed; NULL for that, as where PostgreSQL stores toasted values.
+    /// The description that access methods other than B-tree require; NULL for B-trees, as when PostgreSQL stores
+    /// toasted values.
     info: *mut pg_sys::IndexInfo,
 }
 
-/// What does not change for as long as there is the index.
+/// The facts about an index that stay the same during its life.
 struct Shape {
-    /// The numbers of the attributes that it has.
+    /// The numbers of the attributes that the index contains.
     attributes: Vec<i16>,
-    /// Which rows it has.
+    /// The conditions that a row must meet to have an entry.
     conditions: Vec<IndexCondition>,
 }
 
 thread_local! {
-    /// `None` for an index whose entries take the executor to make. Forgotten when PostgreSQL says that the index has changed.
+    /// The shapes of indexes; `None` for an index whose entries need the executor. They are forgotten when the index
+    /// changes.
     static SHAPES: RefCell<HashMap<Oid, Option<Rc<Shape>>>> = RefCell::default();
     static IS_LISTENING: Cell<bool> = const { Cell::new(false) };
 }
 
-/// PostgreSQL says that a relation, or (0) anything, has changed. It must not fail.
+/// Forgets the shape of an index, or all if it is 0, when PostgreSQL reports a change of it. It must not fail.
 unsafe extern "C-unwind" fn forget(_argument: Datum, index: Oid) {
     SHAPES.with_borrow_mut(|shapes| match index {
         pg_sys::InvalidOid => shapes.clear(),
@@ -79,7 +81,7 @@ unsafe extern "C-unwind" fn forget(_argument: Datum, index: Oid) {
 }
 
 impl Indexes {
-    /// Opens those of a table whose entries can be made here.
+    /// Opens the indexes of a table whose entries can be inserted here.
     pub fn open(table: &LockedTable) -> Self {
         let open = |oid| {
             let index = Index::open(oid, Purpose::Writing);
@@ -88,7 +90,7 @@ impl Indexes {
         Self(table.indexes().filter_map(open).collect())
     }
 
-    /// Makes the entries of a row.
+    /// Inserts the entries of a row.
     pub fn put(&self, table: &LockedTable, wanted: EntryScope, row: &StoredRow) {
         for IndexEntry { index, shape, info } in &self.0 {
             // SAFETY: an open index has its catalog row.
@@ -125,7 +127,7 @@ impl Indexes {
     }
 }
 
-/// Whether an index is among those that a row gets entries in.
+/// Returns whether an index is among those in which a row gets entries.
 fn takes(_index: &Index, wanted: EntryScope) -> bool {
     match wanted {
         EntryScope::All => true,
@@ -148,8 +150,8 @@ fn info_of(index: &Index) -> *mut pg_sys::IndexInfo {
     }
 }
 
-/// Gives back what an access method would hold from entry to entry. The pages that BRIN keeps pinned belong to the resource owner
-/// of the moment, and a session closes its indexes as another one.
+/// Frees what an access method would keep from entry to entry. The pages that BRIN keeps pinned belong to the current
+/// resource owner, and a session closes its indexes under another one.
 fn leave_execution(_index: &Index, _info: *mut pg_sys::IndexInfo) {
     #[cfg(not(any(feature = "pg14", feature = "pg15", feature = "pg16")))]
     if !_info.is_null() {

@@ -1,4 +1,4 @@
-//! Scans of one index by one key, below the executor (as PostgreSQL itself reads its catalogs, genam.c).
+//! Scans one index by one key, below the executor, as PostgreSQL reads its own catalogs (genam.c).
 
 use crate::pg::datum::row::Row;
 use crate::pg::heap::cursor::CursorScan;
@@ -8,7 +8,7 @@ use crate::pg::heap::open_tables::OpenTable;
 use crate::pg::host::interrupts;
 use pgrx::pg_sys::{self, Datum, Oid};
 
-/// The number of a comparison in a B-tree, and its function.
+/// The strategy number of a comparison in a B-tree, and its function.
 pub type Comparison = (u32, u32);
 
 pub const NOT_EARLIER: Comparison = (pg_sys::BTGreaterEqualStrategyNumber, pg_sys::F_TIMESTAMP_GE);
@@ -19,7 +19,7 @@ pub fn equal(look_up: LookUp) -> Comparison {
     (pg_sys::BTEqualStrategyNumber, function)
 }
 
-/// A scan in progress.
+/// An index scan in progress.
 pub struct Scan {
     scan: pg_sys::IndexScanDesc,
     pub reading: CursorScan,
@@ -40,7 +40,7 @@ impl Scan {
         Self { scan, reading }
     }
 
-    /// Goes to the first row whose key compares so.
+    /// Starts the scan at the first row whose key matches this comparison.
     pub fn seek(&mut self, (strategy, comparison): Comparison, key: i64) {
         let mut entry = pg_sys::ScanKeyData::default();
         // Mirrors systable_beginscan(). Unchanged from 14 to 18.
@@ -52,7 +52,7 @@ impl Scan {
         }
     }
 
-    /// Begins with the whole index.
+    /// Starts the scan of the whole index.
     pub fn seek_any(&mut self) {
         // Mirrors systable_beginscan_ordered() (genam.c). Unchanged from 14 to 18.
         // SAFETY: a scan without keys.
@@ -61,7 +61,7 @@ impl Scan {
         }
     }
 
-    /// Goes to the next row, if there is one.
+    /// Moves to the next row, and returns whether there is one.
     pub fn step(&mut self, direction: pg_sys::ScanDirection::Type) -> bool {
         interrupts::check();
         // Mirrors systable_getnext(). Unchanged from 14 to 18.
@@ -69,7 +69,7 @@ impl Scan {
         unsafe { pg_sys::index_getnext_slot(self.scan, direction, self.reading.slot) }
     }
 
-    /// Hands over a row and after its columns the transaction that wrote it.
+    /// Passes a row to `each`, with the transaction that wrote it after its columns.
     pub fn with_writer<R>(&self, row: &Row, each: impl FnOnce(&Row) -> R) -> R {
         let xmin = self.reading.xmin();
         let values: Vec<Datum> = row.values.iter().copied().chain(xmin).collect();

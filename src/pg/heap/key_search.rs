@@ -1,8 +1,8 @@
-//! Finds the rows of given keys: where they were last seen, or else through an index.
+//! Finds the rows of given keys: where they were last seen, or otherwise through an index.
 //!
-//! A session that moves a step reads, locks and writes the same few rows one after the other. A row that was seen is
-//! fetched from its last place, and is used if the snapshot shows a row with the wanted key there. Whatever has
-//! happened to it meanwhile, that is a row of the key.
+//! A session that moves a step reads, locks and writes the same few rows one after the other. A row that was seen
+//! before is fetched by its last tuple id. It is used if the snapshot shows a row with the wanted key there: whatever
+//! happened meanwhile, that row has the key.
 
 use crate::core::error::TaskerError;
 use crate::pg::datum::row::Row;
@@ -23,9 +23,9 @@ pub struct KeySearch<'a> {
     look_up: LookUp,
     snapshot: Snapshot,
     columns: Columns,
-    /// Reads those that are where they were.
+    /// The cursor for rows that are still where they were last seen.
     seen: Option<CursorScan>,
-    /// Looks for all others.
+    /// The index scan for all other rows.
     scan: Option<Scan>,
 }
 
@@ -35,7 +35,7 @@ impl<'a> KeySearch<'a> {
         Self { open, place, look_up, snapshot, columns, seen: None, scan: None }
     }
 
-    /// Hands over each row of a key with what reads it; `each` says whether it is one that was looked for.
+    /// Passes each row of a key to `each`, with the cursor at the row; `each` says whether the row is a wanted one.
     pub fn rows(
         &mut self,
         key: i64,

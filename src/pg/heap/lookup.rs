@@ -6,16 +6,16 @@ use crate::pg::host::installation;
 use pgrx::pg_sys::{self, Oid};
 use std::ffi::CStr;
 
-/// What to look up.
+/// The kinds of look-up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum LookUp {
     /// The steps of tasks.
     StepsOfTasks,
     /// Steps by their ids.
     Steps,
-    /// What a hint says of steps, and whether they have rules.
+    /// The tasks and names of steps, as hints repeat them, and whether the steps have rules.
     HintedSteps,
-    /// What the steps of tasks depend on, and nothing else.
+    /// The parents of the steps of tasks, and nothing else.
     ParentsInTasks,
     /// The states of steps.
     StatesOfSteps,
@@ -23,7 +23,7 @@ pub enum LookUp {
     TasksOfSteps,
     /// The edges that lead from steps.
     EdgesFromSteps,
-    /// What side rows repeat of the rows of steps.
+    /// The columns of steps that side rows repeat.
     StepRows,
     /// The rows of steps, to lock them.
     LockedSteps,
@@ -33,9 +33,9 @@ pub enum LookUp {
     LockedTasks,
     /// The transitions of tasks, to lock them.
     LockedTaskTransitions,
-    /// What steps were given, and what they have left behind.
+    /// The inputs and results of steps.
     InputsOfSteps,
-    /// What tasks are about.
+    /// The names and contexts of tasks.
     InputsOfTasks,
     /// The leases of steps.
     Leases,
@@ -45,51 +45,51 @@ pub enum LookUp {
     Tasks,
     /// The states of tasks.
     StatesOfTasks,
-    /// What decides over the ranks of the hints in tasks.
+    /// The priorities and names of tasks, from which hints get their ranks.
     RanksOfTasks,
-    /// Since when steps of tasks are in which state.
+    /// The states of steps of tasks, each with the time since when.
     TimesInTasks,
-    /// Since when steps are in which state, by the time of their creation.
+    /// The states of steps, each with the time since when, by the time of creation.
     TimesOfSteps,
-    /// Since when tasks are in which state, by the time of their creation.
+    /// The states of tasks, each with the time since when, by the time of creation.
     TimesOfTasks,
-    /// The names behind `named_step_id`.
+    /// The names of steps, by `named_step_id`.
     NamesOfSteps,
-    /// The names behind `named_task_id`, and their namespaces.
+    /// The names and namespaces of tasks, by `named_task_id`.
     NamesOfTasks,
     /// The names of namespaces.
     Namespaces,
     /// The changes of the configuration.
     ConfigVersions,
-    /// The hints at steps, with every column.
+    /// The hints for steps, with every column.
     Hints,
     /// Hints by their ranks.
     RankedHints,
-    /// Counts of steps and tasks, but for the number of the row.
+    /// The counts of steps and tasks, without the number of the row.
     Counts,
-    /// Timers: when a step or task must be examined again.
+    /// The timers, which say when a step or task must be examined again.
     Timers,
-    /// When a lease must be checked for expiry.
+    /// The leases by the time when their expiry must be checked.
     DueLeases,
     /// Steps whose rules must be evaluated again.
     Decisions,
-    /// Work that was refused.
+    /// The work that was put aside.
     Troubles,
     /// The steps that wait for tasks.
     Waiters,
     /// Tasks that may be over, for schedulers.
     Endings,
-    /// What limits there are.
+    /// The limits that exist.
     Limits,
-    /// Steps that take places in the buckets of limits.
+    /// The slots that steps hold in the buckets of limits.
     Holds,
 }
 
 /// A column and its type.
 pub type Column = (&'static CStr, Oid);
 
-/// Whether a column of one type can be read as another: `varchar` is stored as `text`, a domain as what it is over, and an application may
-/// have made one of the other.
+/// Returns whether a column of one type can be read as another. `varchar` is stored like `text`, and a domain like its
+/// base type; an application may have changed one into the other.
 pub fn reads_as(stored: Oid, wanted: Oid) -> bool {
     let is_text = |id| id == pg_sys::VARCHAROID || id == pg_sys::TEXTOID;
     let is_alike = |stored| stored == wanted || is_text(stored) && is_text(wanted);
@@ -98,7 +98,7 @@ pub fn reads_as(stored: Oid, wanted: Oid) -> bool {
 }
 
 impl LookUp {
-    /// The table.
+    /// Returns the table.
     pub const fn table(self) -> &'static CStr {
         match self {
             Self::StepsOfTasks
@@ -134,7 +134,7 @@ impl LookUp {
         }
     }
 
-    /// The column by which rows are looked up.
+    /// Returns the column by which rows are looked up.
     pub const fn key(self) -> Column {
         match self {
             Self::StepsOfTasks
@@ -175,7 +175,7 @@ impl LookUp {
         }
     }
 
-    /// Whether it is there to lock rows of a table of the engine, as the current user may.
+    /// Returns whether the look-up locks rows of a table of the engine, with the rights of the current user.
     pub const fn locks_for_engine(self) -> bool {
         matches!(
             self,
@@ -183,13 +183,13 @@ impl LookUp {
         )
     }
 
-    /// Whether its table is one of ours.
+    /// Returns whether the table is a side table.
     pub fn is_of_side_table(self) -> bool {
         self.table().to_bytes().starts_with(b"tasker_core_")
     }
 
-    /// Whether there is one row of each key, or one that is wanted: of the transitions of a step or task the current one. All such
-    /// look-ups of a table have the same key.
+    /// Returns whether each key has at most one wanted row: for transitions, the current one of the step or task. All
+    /// such look-ups of a table have the same key.
     pub const fn finds_one(self) -> bool {
         matches!(
             self,
@@ -212,7 +212,7 @@ impl LookUp {
         )
     }
 
-    /// Whether a session that reads this, and may write, usually writes to this table next.
+    /// Returns whether a session that reads these rows, and may write, usually writes to this table next.
     pub const fn leads_to_writing(self) -> bool {
         matches!(
             self,
@@ -227,7 +227,7 @@ impl LookUp {
         )
     }
 
-    /// The type of the statement's argument.
+    /// Returns the type of the statement's argument.
     pub const fn argument_types(self) -> &'static [Oid] {
         match self.key().1 {
             pg_sys::INT4OID => &[pg_sys::INT4ARRAYOID],
@@ -235,7 +235,7 @@ impl LookUp {
         }
     }
 
-    /// Whether columns of these types are those that the look-up returns.
+    /// Returns whether the columns of the look-up have these types.
     pub fn is_answered_by(self, types: impl Iterator<Item = Oid>) -> bool {
         let types: Vec<Oid> = types.collect();
         let columns = self.columns();
@@ -243,7 +243,7 @@ impl LookUp {
             && types.iter().zip(columns).all(|(stored, (_, wanted))| reads_as(*stored, *wanted))
     }
 
-    /// The statement that does the same, as the templates `read/rows` and `read/rows_after` want their parts.
+    /// Composes the statement that does the same, from the template `read/rows` or `read/rows_after`.
     pub fn fill_in(self, template: &str) -> String {
         let name = |name: &CStr| installation::quoted(&name.to_string_lossy());
         let columns: Vec<String> = self.columns().iter().map(|(column, _)| name(column)).collect();

@@ -1,10 +1,10 @@
-//! Rows read and written directly, below the executor, as PostgreSQL reads and writes its own catalogs.
+//! Reads and writes rows directly, below the executor, as PostgreSQL reads and writes its own catalogs.
 //!
-//! May import `host` and `datum`. Knows nothing of statements: where it answers `None`, `spi` runs one.
+//! May import `host` and `datum`. Knows nothing of statements: if it returns `None`, `spi` runs one.
 //!
 //! # Why
-//! Moving a step reads, locks and writes about ten rows of side tables. Starting and ending an executor plan costs several times
-//! more than reading or writing one row.
+//! Moving a step reads, locks and writes about ten rows of side tables. Starting and ending an executor plan costs
+//! several times more than reading or writing one row.
 //!
 //! # What it mirrors
 //! | Here | PostgreSQL |
@@ -16,25 +16,28 @@
 //! | [`tuple_layout`] | `heap_deform_tuple()` (`heaptuple.c`) |
 //! | [`bulk_insert`] | `heap_multi_insert()` as `COPY` calls it |
 //!
-//! Each call into these parts of PostgreSQL has a comment that begins with "Mirrors" and says what differs between versions.
-//! Compared were the sources of 14.13, 15.18, 16.4, 17 (its first beta) and 18.6. "Unchanged" means that the
-//! arguments, rules and errors of the function are; how it logs and locks pages may differ.
+//! A comment that begins with "Mirrors" at each call into these parts of PostgreSQL names the differences between
+//! versions. The sources of 14.13, 15.18, 16.4, 17 (its first beta) and 18.6 were compared. "Unchanged" means that the
+//! arguments, rules and errors of the function are the same; how it logs and locks pages may differ.
 //!
 //! # Invariants
-//! - Only side tables are written. The engine's tables are written by statements, so that triggers, policies, defaults, constraints
-//!   and every kind of index keep their promises. [`tables::Table::writable`] decides, in one place.
-//! - A table is written here only if it is a plain heap that belongs to the installation's owner, without triggers that would fire,
-//!   rules, policies, checks, generated columns and domains.
-//! - No pointer into the relation cache survives a call that may accept invalidations; what is needed is copied
+//! - Only side tables are written. The engine's tables are written by statements, so that triggers, policies, defaults,
+//!   constraints and every kind of index work as usual. [`tables::LockedTable::writable`] decides, in one place.
+//! - A table is written here only if it is a plain heap that belongs to the installation's owner, without triggers that
+//!   would fire, rules, policies, checks, generated columns and domains.
+//! - No pointer into the relation cache survives a call that may accept invalidations. The needed facts are copied
 //!   ([`tables`] remembers copies, until PostgreSQL reports a change).
-//! - A row that another transaction holds is left alone and counted as busy. `heap_update()` is called only on a row that is locked.
-//! - Every column keeps its type: a look-up names the types that it reads ([`lookup`]), and a table with others is not served.
+//! - A row that another transaction holds is left unchanged and counted as busy. `heap_update()` is called only on a
+//!   row that is locked.
+//! - Every column keeps its type: a look-up names the types that it reads ([`lookup`]), and refuses a table with
+//!   others.
 //! - An error needs no clean-up here: the resource owner of the (sub)transaction closes tables, scans and snapshots.
 //!
 //! # When a statement runs instead
-//! If the relation is a view, partitioned or foreign; if it has no usable index; if another role's privileges or row-level security
-//! decide; if a column has another type; if an index cannot be written here. Rows are written only below REPEATABLE READ
-//! ([`row_writes`]): above it, `heap_update()` needs the checks of a snapshot that the executor makes.
+//! A statement runs if the relation is a view, partitioned or foreign; if it has no usable index; if another role's
+//! privileges or row-level security decide; if a column has another type; or if an index cannot be written here. Rows
+//! are written only below REPEATABLE READ ([`row_writes`]): above it, `heap_update()` needs the checks of a snapshot
+//! that the executor makes.
 
 pub mod bulk_insert;
 pub mod cursor;

@@ -1,5 +1,5 @@
-//! Tables that a session has open, with their indexes: opened once and closed when the session ends. To open and close them
-//! costs more than to find a row. Scans are not kept: each would hold 27 kB, which PostgreSQL would get from the kernel and
+//! Keeps the tables of a session open, with their indexes, until the session ends: opening and closing a table costs
+//! more than finding a row. Scans are not kept: each would hold 27 kB, which PostgreSQL would get from the kernel and
 //! give back with every call.
 
 use crate::pg::datum::memory::InMemory;
@@ -12,14 +12,14 @@ use std::cell::{OnceCell, RefCell};
 use std::collections::HashMap;
 use std::rc::Rc;
 
-/// All of a session. An error needs no end of them: the end of the (sub)transaction in which the session began closes
-/// tables, and the end of the one in which a scan began ends the scan.
+/// The open tables of a session. After an error, the end of the (sub)transaction in which the session began closes
+/// them, and the end of the one in which a scan began ends the scan.
 pub struct OpenTables {
     schema: Oid,
-    /// Whether the rows that are read are usually written next.
+    /// True if the session usually writes the rows that it reads.
     is_to_write: bool,
-    /// The memory context and resource owner of the session, which own what is open. Code that runs in between may use
-    /// a memory context that is freed earlier.
+    /// The memory context and resource owner of the session, to which the open tables belong. Code that runs in between
+    /// may use a memory context that is freed earlier.
     home: InMemory,
     entries: RefCell<Vec<Entry>>,
 }
@@ -28,25 +28,25 @@ pub struct OpenTables {
 struct Entry {
     look_up: LookUp,
     purpose: Purpose,
-    /// Whose privileges have been asked for.
+    /// The identity whose privileges have been checked.
     user: SessionIdentity,
     found: (Rc<OpenTable>, Rc<TablePlace>),
 }
 
-/// A table, and what of it is open.
+/// An open table, with its open indexes and slots.
 pub struct OpenTable {
     pub table: LockedTable,
     purpose: Purpose,
     home: InMemory,
     /// The indexes that are scanned.
     scanned: RefCell<Vec<(Oid, Index)>>,
-    /// The indexes that are written: all of them.
+    /// The indexes that are written: all indexes of the table.
     written: OnceCell<Indexes>,
-    /// Whether that can be done here.
+    /// True if entries can be inserted here in all indexes; computed once it is needed.
     makes_entries: OnceCell<bool>,
     /// Slots for rows that are free for reuse.
     slots: RefCell<Vec<*mut pg_sys::TupleTableSlot>>,
-    /// The places where rows were last seen, by their keys.
+    /// The tuple ids at which rows were last seen, by their keys.
     seen: RefCell<HashMap<i64, pg_sys::ItemPointerData>>,
 }
 
@@ -55,8 +55,8 @@ impl OpenTables {
         Self { schema, is_to_write, home: InMemory::current(), entries: RefCell::default() }
     }
 
-    /// The table of a look-up, opened unless it is, and where its columns are; `None` if it is not to be scanned as who we
-    /// are at this moment.
+    /// Returns the table of a look-up, opened if necessary, and the places of its columns; `None` if the current user
+    /// may not scan it directly.
     pub fn open(&self, look_up: LookUp, purpose: Purpose) -> Option<(Rc<OpenTable>, Rc<TablePlace>)> {
         let user = SessionIdentity::current();
         let purpose = self.purpose_of(look_up, purpose);
@@ -76,14 +76,15 @@ impl OpenTables {
         Some(found)
     }
 
-    /// Tables that steps live in are opened for writing at once, where that is what comes next.
+    /// Returns the purpose for which a table is opened: writing at once, if the session usually writes to it next.
     fn purpose_of(&self, look_up: LookUp, purpose: Purpose) -> Purpose {
         // SAFETY: a backend-local variable.
         let may_write = || unsafe { !pg_sys::XactReadOnly };
         if self.is_to_write && look_up.leads_to_writing() && may_write() { Purpose::Writing } else { purpose }
     }
 
-    /// The table of a look-up, if it has been opened for another one: what is known of it cannot have changed since.
+    /// Returns the table of a look-up if another look-up has opened it. The known facts about it cannot have changed
+    /// since.
     fn already_open(&self, look_up: LookUp, purpose: Purpose) -> Option<(Rc<OpenTable>, Rc<TablePlace>)> {
         let place = tables::known(self.schema, look_up)?;
         let entries = self.entries.borrow();
@@ -118,7 +119,7 @@ impl OpenTable {
         Self { table, purpose, home, scanned, written, makes_entries, slots, seen }
     }
 
-    /// An index of it, open.
+    /// Returns an index of the table, opened if necessary.
     pub fn index(&self, index: Oid) -> pg_sys::Relation {
         let mut scanned = self.scanned.borrow_mut();
         if let Some((_, open)) = scanned.iter().find(|(oid, _)| *oid == index) {
@@ -130,18 +131,18 @@ impl OpenTable {
         relation
     }
 
-    /// Whether the entries of all its indexes can be made here; it must be open for writing.
+    /// Returns whether entries can be inserted here in all indexes of the table, which must be open for writing.
     pub fn makes_entries(&self) -> bool {
         *self.makes_entries.get_or_init(|| index_entries::can_be_made(&self.table))
     }
 
-    /// All indexes of the table, once they are needed. An update that keeps its row on the page needs no entries, so
-    /// the indexes are not opened for it.
+    /// Returns all indexes of the table, opened when they are first needed. An update that keeps its row on the page
+    /// needs no entries, so the indexes are not opened for it.
     pub fn indexes(&self) -> &Indexes {
         self.written.get_or_init(|| self.home.run(|| Indexes::open(&self.table)))
     }
 
-    /// Room for a row of it, to be given back by [`Self::take_back`].
+    /// Returns a slot for a row of the table. The caller gives it back with [`Self::take_back`].
     pub fn slot(&self) -> *mut pg_sys::TupleTableSlot {
         let used = self.slots.borrow_mut().pop();
         used.unwrap_or_else(|| {
@@ -151,17 +152,17 @@ impl OpenTable {
         })
     }
 
-    /// Takes room back in which there is no row.
+    /// Takes an empty slot back.
     pub fn take_back(&self, slot: *mut pg_sys::TupleTableSlot) {
         self.slots.borrow_mut().push(slot);
     }
 
-    /// The place where the row of a key was last seen. It may have moved since.
+    /// Returns the tuple id at which the row of a key was last seen. The row may have moved since.
     pub fn seen_at(&self, key: i64) -> Option<pg_sys::ItemPointerData> {
         self.seen.borrow().get(&key).copied()
     }
 
-    /// Notes where the row of a key is; `None` if its place is unknown. Only a session that writes uses the note.
+    /// Records the tuple id of the row of a key; `None` if it is unknown. Only a session that writes uses it.
     pub fn see(&self, key: i64, tid: impl Into<Option<pg_sys::ItemPointerData>>) {
         if self.purpose == Purpose::Writing {
             match tid.into() {

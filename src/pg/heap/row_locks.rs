@@ -4,7 +4,7 @@ use crate::pg::heap::index_entries::EntryScope;
 use crate::pg::heap::tables::LockedTable;
 use pgrx::pg_sys;
 
-/// Whether a transaction, this one included, has locked or changed the row, or has tried to.
+/// Returns whether a transaction, including this one, has locked or changed the row, or has tried to.
 pub fn is_touched(row: pg_sys::HeapTuple) -> bool {
     // SAFETY: a row has a header.
     unsafe { (*(*row).t_data).t_infomask & pg_sys::HEAP_XMAX_INVALID as u16 == 0 }
@@ -34,7 +34,7 @@ pub fn lock(table: &LockedTable, row: pg_sys::HeapTuple) -> bool {
     }
 }
 
-/// Deletes a row; returns whether it was free.
+/// Deletes a row, and returns whether it was free.
 pub fn delete(table: &LockedTable, row: pg_sys::HeapTuple) -> bool {
     let delete = |waits| {
         // Mirrors heapam_tuple_delete() (heapam_handler.c). Unchanged from 14 to 18.
@@ -54,10 +54,12 @@ pub fn delete(table: &LockedTable, row: pg_sys::HeapTuple) -> bool {
     }
 }
 
-/// Puts a new row in the place of an old one; says which entries it needs, or `None` if the old one has been changed. It may
-/// have to wait unless the old one is locked by this transaction: heap_update() requires that it may.
+/// Replaces an old row by a new one. It returns the entries that the new one needs, or `None` if the old one has been
+/// changed. It may wait unless this transaction has locked the old row: heap_update() cannot be called without
+/// permission to wait.
 ///
 /// # Safety
+/// The old row must be of this table, which must be open and locked for writing; the new one must be made for it.
 /// A row of this table, which is open and locked for writing, and one that is made for it.
 pub unsafe fn replace(
     table: &LockedTable,

@@ -1,7 +1,7 @@
 //! Writes heap rows and index entries directly, as PostgreSQL does for its catalogs (`indexing.c`). Starting and ending
 //! an executor plan costs several times more than writing one row.
 //!
-//! A row that another session holds is left as it is and reported to the caller, which runs a statement for it.
+//! A row that another session holds is left unchanged and reported to the caller, which runs a statement for it.
 
 use crate::core::error::TaskerError;
 use crate::core::time::Timestamp;
@@ -19,30 +19,30 @@ use crate::pg::heap::tables::{TablePlace, WriteTarget};
 use pgrx::pg_sys::{self, Datum};
 use std::rc::Rc;
 
-/// New values of columns, by their places among those of a look-up; `None` for NULL.
+/// The new values of columns, each with the index of its column in the look-up; `None` for NULL.
 pub type NewValues = Vec<(usize, Option<Datum>)>;
 
 /// The result of writing rows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct WriteResult {
-    /// How many rows have been written.
+    /// The number of rows that have been written.
     pub done: u64,
-    /// How many rows another session held, or had changed since the snapshot.
+    /// The number of rows that another session held, or had changed since the snapshot.
     pub busy: u64,
 }
 
 /// The result of changing rows, with what was read from each of them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ChangeResult<R> {
-    /// What was read from each changed row.
+    /// The results of `change`, one for each changed row.
     pub done: Vec<R>,
-    /// How many rows another session held, or had changed since the snapshot.
+    /// The number of rows that another session held, or had changed since the snapshot.
     pub busy: u64,
 }
 
 impl OpenTables {
-    /// Inserts rows, each with all columns of the table, which are those of the look-up; `None` if that is not to be done
-    /// here, and nothing has been done. Rows with the same key must not be there (23505).
+    /// Inserts rows, each with all columns of the look-up, which must be all of the table. Returns `None`, and has done
+    /// nothing, if a statement must do it. Rows with the same key must not exist (23505).
     ///
     /// # Complexity
     /// O(log n) a row and index.
@@ -56,8 +56,8 @@ impl OpenTables {
         Some(())
     }
 
-    /// Locks the wanted rows among these keys that no other session has locked, and passes each to the caller. Returns
-    /// `None` if a statement has to do it.
+    /// Locks the wanted rows among these keys that no other session has locked, and passes each to `each`. Returns
+    /// `None` if a statement must do it.
     ///
     /// # Complexity
     /// O(log n) for each key, and O(1) for each row.
@@ -79,9 +79,9 @@ impl OpenTables {
         result.map(Some)
     }
 
-    /// Locks the first wanted rows from a time on that no other session has locked, up to the limit. Passes them to the
-    /// caller in their order; the transaction that wrote a row follows its columns. Returns `None` if a statement has
-    /// to do it.
+    /// Locks the first wanted rows from a time on that no other session has locked, up to the limit. It passes them to
+    /// `each` in their order, with the transaction that wrote a row after its columns. Returns `None` if a statement
+    /// must do it.
     ///
     /// # Complexity
     /// O(log n), and O(1) for each row that is locked or passed over.
@@ -112,7 +112,7 @@ impl OpenTables {
         Some(())
     }
 
-    /// Deletes the rows of these keys; `None` if a statement has to do it.
+    /// Deletes the rows of these keys. Returns `None` if a statement must do it.
     ///
     /// # Complexity
     /// O(log n) for each key, and O(1) for each row.
@@ -131,8 +131,8 @@ impl OpenTables {
         result.ok().map(|()| written)
     }
 
-    /// Changes the wanted rows of these keys. `change` sees each row, says its new values, and may return more about
-    /// it. Returns `None` if a statement has to do it.
+    /// Changes the wanted rows of these keys. `change` gets each row, and returns its new values and a result for the
+    /// caller. Returns `None` if a statement must do it.
     ///
     /// # Complexity
     /// O(log n) for each key, and O(1) for each row, if no index has one of the columns.
@@ -166,8 +166,8 @@ impl OpenTables {
         result.map(|()| Some(changed))
     }
 
-    /// Changes the first wanted row of a small table that no other session holds, and says whether there was one.
-    /// Returns `None` if a statement has to do it.
+    /// Changes the first wanted row of a small table that no other session holds, and returns whether there was one.
+    /// Returns `None` if a statement must do it.
     ///
     /// # Complexity
     /// O(rows that are passed over)
@@ -200,12 +200,12 @@ pub struct TableWriter {
 }
 
 impl TableWriter {
-    /// To write rows.
+    /// Opens the table of a look-up to write rows.
     fn begin(tables: &OpenTables, look_up: LookUp) -> Option<Self> {
         Self::to_lock(tables, look_up).filter(|writing| writing.place.writable.is_some())
     }
 
-    /// To lock rows and nothing else.
+    /// Opens the table of a look-up to lock rows and nothing else.
     fn to_lock(tables: &OpenTables, look_up: LookUp) -> Option<Self> {
         // SAFETY: backend-local variables. A statement says why it cannot write, and that a snapshot is too old (40001).
         let is_usual =
@@ -221,7 +221,7 @@ impl TableWriter {
         self.place.writable.as_ref()
     }
 
-    /// Whether the entries of all indexes can be made here. To delete a row takes none.
+    /// Returns whether entries can be inserted here in all indexes. Deleting a row needs none.
     pub fn makes_entries(&self) -> bool {
         self.open.makes_entries()
     }
@@ -230,7 +230,7 @@ impl TableWriter {
         Scan::begin(&self.open, self.place.index, Snapshot::Fresh, keys)
     }
 
-    /// Goes through the rows of these keys; `each` says whether a row is one that was looked for.
+    /// Passes each row of these keys to `each`, which says whether the row is a wanted one.
     fn for_each_row(
         &self,
         keys: &[i64],
@@ -264,8 +264,8 @@ impl TableWriter {
         }
     }
 
-    /// Changes the row that has been read, if it is free and may be changed this way, and returns its new place. With
-    /// `locks_first` the row is always locked first, which waits for a session that holds it at this moment, as an
+    /// Changes the current row of the cursor, if it is free and may be changed this way, and returns its new tuple id.
+    /// With `locks_first` the row is always locked first, which waits for a session that currently holds it, as an
     /// UPDATE does. Otherwise a row that no transaction has touched is changed without that lock.
     fn update(
         &self,
@@ -306,27 +306,27 @@ impl TableWriter {
         }
     }
 
-    /// Refuses a command if a publication needs what identifies a row, and the table has nothing that does (55000).
+    /// Refuses a command if a publication needs a replica identity, and the table has none (55000).
     ///
-    /// Mirrors the call in `CheckValidResultRel()` (execMain.c). 15 added row filters and column lists to the check (42P10), and 18
-    /// generated columns.
+    /// Mirrors the call in `CheckValidResultRel()` (execMain.c). 15 added row filters and column lists to the check
+    /// (42P10), and 18 generated columns.
     fn check_identity(&self, command: pg_sys::CmdType::Type) {
         // SAFETY: an open relation.
         unsafe { pg_sys::CheckCmdReplicaIdentity(self.open.table.0, command) };
     }
 
-    /// Whether a column cannot be NULL.
+    /// Returns whether a column is NOT NULL.
     fn must_be_known(&self, column: usize) -> bool {
         self.open.table.attributes()[self.place.numbers[column] as usize - 1].attnotnull
     }
 
-    /// Room for the values of all attributes, all of them NULL.
+    /// Returns values for all attributes, all of them NULL.
     fn room(&self) -> (Vec<Datum>, Vec<bool>) {
         let count = self.open.table.attributes().len();
         (vec![Datum::from(0); count], vec![true; count])
     }
 
-    /// Puts the values of columns where their attributes are.
+    /// Copies the values of columns to the positions of their attributes.
     fn put(
         &self,
         columns: impl Iterator<Item = (usize, Option<Datum>)>,

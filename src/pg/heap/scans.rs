@@ -1,4 +1,5 @@
-//! Rows of a table by the values of one column: through an index, or by a scan of the whole table where that is cheaper.
+//! Reads rows of a table by the values of one column: through an index, or by a scan of the whole table if that is
+//! cheaper.
 
 use crate::core::error::TaskerError;
 use crate::core::time::Timestamp;
@@ -12,10 +13,11 @@ use crate::pg::heap::table_scan;
 use crate::pg::heap::tables::Purpose;
 use pgrx::pg_sys;
 
-/// With fewer keys, an operator who watches the statistics of a table should not see sequential scans.
+/// The number of keys above which the whole table may be scanned. With fewer keys, an operator who watches the
+/// statistics of a table should not see sequential scans.
 const MANY_KEYS: usize = 1_000;
 
-/// Hands over the rows of these keys; `None` if that is not for an index scan to do, and nothing has been done.
+/// Passes the rows of these keys to `each`. Returns `None`, and has done nothing, if a statement must do it.
 pub fn rows(
     tables: &OpenTables,
     look_up: LookUp,
@@ -44,7 +46,8 @@ pub fn rows(
     result.map(Some)
 }
 
-/// Hands over the rows whose key, a time, is later; `None` as above.
+/// Passes the rows whose key, a time, is later to `each`. Returns `None`, and has done nothing, if a statement must do
+/// it.
 pub fn rows_after(
     tables: &OpenTables,
     look_up: LookUp,
@@ -80,16 +83,16 @@ pub fn rows_after(
     result.map(Some)
 }
 
-/// Whether what is later is more than half of all there is, if times are spread evenly between the first and the last:
-/// through an index a row costs twice what it costs in a scan of the table.
+/// Returns whether the later rows are more than half of all, if times are spread evenly between the first and the last.
+/// A row costs twice as much through an index as in a scan of the table.
 fn is_most(ends: Option<(i64, i64)>, after: Timestamp) -> bool {
     ends.is_some_and(|(first, last)| {
         after.to_postgres() < first.saturating_add(last.saturating_sub(first) / 2)
     })
 }
 
-/// Hands over the row with the greatest key, if there is one, and after its columns the transaction that wrote it;
-/// `None` as above.
+/// Passes the row with the greatest key to `each`, if there is one, with the transaction that wrote it after its
+/// columns. Returns `None`, and has done nothing, if a statement must do it.
 pub fn last_row(
     tables: &OpenTables,
     look_up: LookUp,
@@ -109,7 +112,8 @@ pub fn last_row(
     result.map(Some)
 }
 
-/// The least key that there is, if it is an integer or a time, in a fresh snapshot; `None` as above.
+/// Returns the least key, which must be an integer or a time, in a fresh snapshot; the outer `None` if a statement must
+/// do it, the inner one if there is no row.
 pub fn first_key(tables: &OpenTables, look_up: LookUp) -> Option<Option<i64>> {
     let (open, place) = tables.open(look_up, Purpose::Reading)?;
     if open.table.pages() == 0 {

@@ -1,4 +1,4 @@
-//! Scans of a whole table, below the executor: for questions about most of it.
+//! Scans a whole table, below the executor, for questions about most of it.
 
 use crate::core::error::TaskerError;
 use crate::pg::datum::row::Row;
@@ -9,7 +9,7 @@ use crate::pg::heap::tables::TablePlace;
 use crate::pg::host::interrupts;
 use pgrx::pg_sys;
 
-/// Hands over the rows of an open table whose keys are wanted.
+/// Passes the rows of an open table whose keys are wanted to `each`.
 pub fn rows(
     open: &OpenTable,
     place: &TablePlace,
@@ -34,8 +34,8 @@ pub fn rows(
     result
 }
 
-/// A scan in progress. The functions of PostgreSQL's own tables are called by name: a call through a table's list of
-/// functions would let an error pass over Rust's frames.
+/// A table scan in progress. It calls the functions of PostgreSQL's heap by name: through a table's list of functions,
+/// an error would unwind over Rust's frames.
 struct Scan {
     scan: pg_sys::TableScanDesc,
     reading: CursorScan,
@@ -55,7 +55,7 @@ impl Scan {
         Self { scan, reading }
     }
 
-    /// Goes to the next row, if there is one.
+    /// Returns the next row, if there is one.
     fn step(&mut self) -> Option<pg_sys::HeapTuple> {
         interrupts::check();
         // Mirrors systable_getnext() without an index, which uses slots. Unchanged from 14 to 18.

@@ -1,4 +1,4 @@
-//! Where look-ups find their rows: tables, indexes and columns, remembered until PostgreSQL says that they have changed.
+//! Finds the tables, indexes and columns of look-ups, and remembers them until PostgreSQL reports a change.
 
 use crate::pg::heap::lookup::{Column, LookUp, reads_as};
 use crate::pg::heap::tuple_layout::TupleLayout;
@@ -12,36 +12,36 @@ use std::rc::Rc;
 /// `ATTRIBUTE_GENERATED_VIRTUAL` (pg_attribute.h), which only 18 has.
 const VIRTUAL: u8 = b'v';
 
-/// Where a look-up finds its rows.
+/// The place of a look-up's rows.
 struct LookUpPlace {
     schema: Oid,
     look_up: LookUp,
     place: Rc<TablePlace>,
 }
 
-/// A table, an index of it that begins with the key, and where the wanted columns are.
+/// A table, one of its indexes that begins with the key, and the places of the wanted columns.
 pub struct TablePlace {
     pub table: Oid,
     pub index: Oid,
-    /// Where the returned columns and the key are.
+    /// The layout of the returned columns and the key.
     pub layout: TupleLayout,
-    /// The number of returned columns: the first of the layout's.
+    /// The number of returned columns, which come first in the layout.
     pub count: usize,
-    /// Which of the layout's is the key.
+    /// The index of the key in the layout.
     pub key: usize,
     /// The numbers of the returned attributes.
     pub numbers: Vec<i16>,
-    /// What it takes to write rows without the executor, if that can be done.
+    /// The properties for writing rows without the executor; `None` if a statement must write them.
     pub writable: Option<WriteTarget>,
 }
 
-/// What it takes to write rows of a table.
+/// The properties of a table whose rows can be written without the executor.
 pub struct WriteTarget {
-    /// Whether the returned columns make a whole row: all others may be NULL.
+    /// True if the returned columns make a whole row: all others may be NULL.
     pub is_whole: bool,
 }
 
-/// What a table is open for.
+/// The purpose for which a table is open.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Purpose {
     Reading,
@@ -49,7 +49,7 @@ pub enum Purpose {
 }
 
 impl Purpose {
-    /// The lock that it takes, on a table and on its indexes.
+    /// Returns the lock that the purpose needs, on a table and on its indexes.
     pub const fn lock(self) -> pg_sys::LOCKMODE {
         match self {
             Self::Reading => pg_sys::AccessShareLock as pg_sys::LOCKMODE,
@@ -59,14 +59,14 @@ impl Purpose {
 }
 
 thread_local! {
-    /// Forgotten when PostgreSQL says that a table has changed, as its own caches are.
+    /// The known places, forgotten when PostgreSQL reports a change of the table, like its own caches.
     static KNOWN: RefCell<Vec<LookUpPlace>> = const { RefCell::new(Vec::new()) };
-    /// Grows with each such word.
+    /// A counter that grows with each such report.
     static CHANGES: Cell<u64> = const { Cell::new(0) };
     static IS_LISTENING: Cell<bool> = const { Cell::new(false) };
 }
 
-/// A table that is open and locked, until the transaction ends.
+/// An open table, locked until the transaction ends.
 pub struct LockedTable(pub pg_sys::Relation);
 
 impl LockedTable {
@@ -116,7 +116,7 @@ impl LockedTable {
         }
     }
 
-    /// Whether it is a plain table of the current user and no policy binds that user.
+    /// Returns whether the table is a plain one of the current user, and no policy binds that user.
     fn may_be_read(&self) -> bool {
         // SAFETY: an open relation; backend-local variables.
         unsafe {
@@ -128,7 +128,7 @@ impl LockedTable {
         }
     }
 
-    /// Whether it is a plain table and the current user may lock every row of it.
+    /// Returns whether the table is a plain one, and the current user may lock every row of it.
     fn may_be_locked(&self) -> bool {
         let wanted = pg_sys::AclMode::from(pg_sys::ACL_SELECT | pg_sys::ACL_UPDATE);
         // SAFETY: an open relation, whose facts are copied before the catalogs are looked at.
@@ -148,18 +148,18 @@ impl LockedTable {
         }
     }
 
-    /// Whether the current user may do what a look-up is for.
+    /// Returns whether the current user may do what a look-up is for.
     pub fn is_open_to_us(&self, look_up: LookUp) -> bool {
         if look_up.locks_for_engine() { self.may_be_locked() } else { self.may_be_read() }
     }
 
-    /// How many pages it has.
+    /// Returns the number of pages of the table.
     pub fn pages(&self) -> usize {
         // SAFETY: an open relation.
         unsafe { pg_sys::RelationGetNumberOfBlocksInFork(self.0, pg_sys::ForkNumber::MAIN_FORKNUM) as usize }
     }
 
-    /// Finds columns and index.
+    /// Finds the columns and the index of a look-up.
     fn place(&self, look_up: LookUp) -> Option<Rc<TablePlace>> {
         let (key, key_type) = look_up.key();
         let key = self.column((key, key_type))?;
@@ -184,10 +184,10 @@ impl LockedTable {
         }))
     }
 
-    /// What it takes to write rows of a side table directly; `None` if more has to be done than to write rows and their
-    /// index entries. No trigger may fire except ours that count, whose work the writer does, and no rule, constraint,
-    /// default or expression may need evaluation. This is the only place that decides between the two ways of writing.
-    /// The engine's tables are written by statements alone.
+    /// Returns the properties for writing rows of a side table directly; `None` if more is necessary than writing rows
+    /// and their index entries. No trigger may fire except ours that count, whose work the writer does. No rule,
+    /// constraint, default or expression may need evaluation. Only this function decides between the two ways of
+    /// writing. The engine's tables are written by statements alone.
     fn writable(&self, look_up: LookUp) -> Option<WriteTarget> {
         if !look_up.is_of_side_table() {
             return None;
@@ -218,13 +218,13 @@ impl LockedTable {
         Some(WriteTarget { is_whole: others.into_iter().all(may_be_left_out) })
     }
 
-    /// Its columns, those that are dropped included.
+    /// Returns the columns of the table, including dropped ones.
     pub fn attributes(&self) -> &[pg_sys::FormData_pg_attribute] {
         // SAFETY: an open relation has a descriptor with this number of attributes.
         unsafe { descriptors::attributes((*self.0).rd_att) }
     }
 
-    /// Its indexes.
+    /// Returns the indexes of the table.
     pub fn indexes(&self) -> impl Iterator<Item = Oid> {
         // Mirrors ExecOpenIndices() (execIndexing.c). Unchanged from 14 to 18; 17 and 18 only differ in which
         // primary key identifies rows.
@@ -238,7 +238,7 @@ impl LockedTable {
         cells.iter().map(|cell| unsafe { cell.oid_value })
     }
 
-    /// The number of a column, if there is one of that name and type that rows hold. PostgreSQL 18 computes a virtual
+    /// Returns the number of the column with this name and type, if rows hold it. PostgreSQL 18 computes a virtual
     /// generated column when it is read.
     fn column(&self, (name, of_type): Column) -> Option<i16> {
         let found = self.attributes().iter().find(|attribute| {
@@ -250,7 +250,7 @@ impl LockedTable {
         reads_as(type_id, of_type).then_some(number)
     }
 
-    /// A B-tree over all rows that begins with a column.
+    /// Finds a B-tree over all rows that begins with a column.
     fn index(&self, key: i16, key_type: Oid) -> Option<Oid> {
         self.indexes().find(|index| {
             let index = Index::open(*index, Purpose::Reading);
@@ -266,7 +266,7 @@ impl LockedTable {
     }
 }
 
-/// An index that is open and locked.
+/// An open and locked index.
 pub struct Index(pub pg_sys::Relation);
 
 impl Index {
@@ -275,7 +275,7 @@ impl Index {
         Self(unsafe { pg_sys::index_open(index, purpose.lock()) })
     }
 
-    /// Whether rows can be looked up by a column alone, and none is missing.
+    /// Returns whether rows can be looked up by a column alone, and none is missing.
     ///
     /// Mirrors `get_relation_info()` (plancat.c). Unchanged from 14 to 18.
     fn begins_with(&self, key: i16, key_type: Oid) -> bool {
@@ -297,13 +297,13 @@ impl Index {
     }
 }
 
-/// Whether a column's type says more than what kind of value it has: a length is a constraint, but for the precision of
-/// times, which all of ours have.
+/// Returns whether a column's type has a length, which is a constraint. The precision of times does not count: all of
+/// ours have it.
 pub fn is_bounded(attribute: &pg_sys::FormData_pg_attribute) -> bool {
     attribute.atttypmod != -1 && (attribute.atttypid != pg_sys::TIMESTAMPOID || attribute.atttypmod != 6)
 }
 
-/// Whether a row can be written that says nothing of a column.
+/// Returns whether a row can be written without a value for a column.
 pub fn may_be_left_out(attribute: &pg_sys::FormData_pg_attribute) -> bool {
     attribute.attisdropped
         || !(attribute.attnotnull
@@ -312,13 +312,13 @@ pub fn may_be_left_out(attribute: &pg_sys::FormData_pg_attribute) -> bool {
             || is_domain(attribute))
 }
 
-/// Whether a column's type is a domain, which may have a default and refuse NULL.
+/// Returns whether a column's type is a domain, which may have a default and refuse NULL.
 fn is_domain(attribute: &pg_sys::FormData_pg_attribute) -> bool {
     // SAFETY: a catalog look-up by oid.
     unsafe { pg_sys::getBaseType(attribute.atttypid) != attribute.atttypid }
 }
 
-/// Where a look-up finds its rows, if nothing has been heard to the contrary.
+/// Returns the place of a look-up's rows, if it is known and PostgreSQL has reported no change.
 pub fn known(schema: Oid, look_up: LookUp) -> Option<Rc<TablePlace>> {
     KNOWN.with_borrow(|known| {
         let found = known.iter().find(|known| known.schema == schema && known.look_up == look_up);
@@ -334,7 +334,7 @@ fn remember(schema: Oid, look_up: LookUp, place: &Rc<TablePlace>) {
     });
 }
 
-/// Registers for notice of changes, once in the life of a backend.
+/// Registers a callback for changes of relations, once in the life of a backend.
 fn listen() {
     if !IS_LISTENING.replace(true) {
         // SAFETY: a function that lives as long as the backend.
@@ -342,7 +342,7 @@ fn listen() {
     }
 }
 
-/// PostgreSQL says that a relation, or (0) anything, has changed. It must not fail.
+/// Forgets the places in a relation, or all if it is 0, when PostgreSQL reports a change of it. It must not fail.
 unsafe extern "C-unwind" fn forget(_argument: Datum, relation: Oid) {
     let is_ours = |known: &LookUpPlace| {
         relation == pg_sys::InvalidOid || [known.place.table, known.place.index].contains(&relation)

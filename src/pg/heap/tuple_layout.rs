@@ -1,41 +1,41 @@
-//! Columns of rows as they lie in a table (htup_details.h, tupmacs.h): what PostgreSQL's slots do, without a call, and the
-//! guard against errors that goes with each, for every row.
+//! Reads columns of rows as a table stores them (htup_details.h, tupmacs.h). It does the work of PostgreSQL's slots,
+//! but without a call for every row, and the guard against errors that each call needs.
 
 use crate::pg::datum::row::Row;
 use pgrx::pg_sys::{self, Datum};
 use pgrx::varlena;
 
-/// Where the wanted columns of a table's rows are.
+/// The places of the wanted columns in a table's rows.
 pub struct TupleLayout {
-    /// All columns up to the last wanted one.
+    /// The columns of the table up to the last wanted one.
     attributes: Vec<Attribute>,
-    /// How many are wanted.
+    /// The number of wanted columns.
     wanted: usize,
 }
 
 struct Attribute {
-    /// In bytes; -1 for a value that says so itself.
+    /// The length in bytes; -1 or -2 if each value has its own length.
     length: i16,
     alignment: usize,
     is_by_value: bool,
-    /// Which of the wanted columns it is.
+    /// The index among the wanted columns; `None` for others.
     place: Option<usize>,
 }
 
-/// Room for the wanted columns of a row.
+/// A buffer for the wanted columns of a row.
 pub struct Columns {
     values: Vec<Datum>,
     nulls: Vec<bool>,
 }
 
 impl Columns {
-    /// An integer or a time among them.
+    /// Returns a wanted column that is an integer or a time.
     pub fn key(&self, place: usize) -> i64 {
         // PostgreSQL extends the sign of an integer that is smaller.
         self.values[place].value() as i64
     }
 
-    /// A row of the first `count` columns.
+    /// Returns the first `count` columns as a row.
     pub fn row(&self, count: usize) -> Row<'_> {
         Row { values: &self.values[..count], nulls: &self.nulls[..count] }
     }
@@ -59,15 +59,15 @@ impl TupleLayout {
         Self { attributes: attributes.collect(), wanted: wanted.len() }
     }
 
-    /// Room for one row at a time.
+    /// Returns a buffer for one row at a time.
     pub fn room(&self) -> Columns {
         Columns { values: vec![Datum::from(0); self.wanted], nulls: vec![true; self.wanted] }
     }
 
-    /// Puts the columns of a row into the room.
+    /// Copies the columns of a row into the buffer. Values by reference point into the row.
     ///
     /// # Safety
-    /// A row of the table, with its descriptor. What is by reference points into the row.
+    /// The row must be of the table, and the descriptor must be the table's.
     pub unsafe fn read(
         &self,
         tuple: pg_sys::HeapTuple,
@@ -132,8 +132,10 @@ impl TupleLayout {
 }
 
 impl Attribute {
+    /// Reads a value of the attribute.
+    ///
     /// # Safety
-    /// A value of the attribute.
+    /// The pointer must lead to a value of the attribute.
     unsafe fn fetch(&self, value: *const u8) -> Datum {
         // SAFETY: of this length, and aligned as its type wants.
         unsafe {
@@ -147,8 +149,10 @@ impl Attribute {
         }
     }
 
+    /// Returns the size of a value of the attribute in bytes.
+    ///
     /// # Safety
-    /// A value of the attribute.
+    /// The pointer must lead to a value of the attribute.
     unsafe fn size(&self, value: *const u8) -> usize {
         // SAFETY: a value of variable length has a header that says how long it is.
         unsafe {

@@ -1,4 +1,4 @@
-//! The columns that look-ups return.
+//! Lists the columns that look-ups return.
 
 use crate::pg::heap::lookup::{Column, LookUp};
 use pgrx::pg_sys;
@@ -24,7 +24,7 @@ const STEP: &[Column] = &[
 ];
 
 impl LookUp {
-    /// The columns that the look-up returns.
+    /// Returns the columns of the look-up.
     pub const fn columns(self) -> &'static [Column] {
         match self {
             Self::StepsOfTasks | Self::Steps => STEP,
