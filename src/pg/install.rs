@@ -1,5 +1,5 @@
-//! What `CREATE EXTENSION` runs, in this order, for those who build with `cargo pgrx`. `make install` puts the same files
-//! together in the order of `sql/install/ORDER`; `tests/border.sh` compares the two.
+//! Lists the files that `CREATE EXTENSION` runs, in this order, for users who build with `cargo pgrx`. `make install`
+//! combines the same files in the order of `sql/install/ORDER`; `tests/border.sh` compares the two.
 
 use pgrx::extension_sql_file;
 

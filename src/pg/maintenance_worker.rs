@@ -1,9 +1,9 @@
-//! The background worker that runs `tasker_maintain()` now and then. It is opt-in: without
-//! `shared_preload_libraries = 'tasker_core'` there is none, and everything works (docs/maintenance.md).
+//! Runs `tasker_maintain()` in a background worker at intervals. It is opt-in: without `shared_preload_libraries =
+//! 'tasker_core'` there is no worker, and everything works (docs/maintenance.md).
 //!
-//! One process for each database that `tasker_core.maintenance_databases` names. It is a superuser's, so that each
-//! installation is maintained as its owner, up to the end of the transaction: triggers on the Rails tables, deferred
-//! ones too, never run with more rights than theirs.
+//! The server has one worker for each database that `tasker_core.maintenance_databases` names. A worker is a superuser,
+//! so it maintains each installation as its owner, up to the end of the transaction: triggers on the Rails tables,
+//! deferred ones too, never run with more rights than the owner's.
 
 use crate::pg::host::installation::Installation;
 use crate::pg::host::settings;
@@ -24,13 +24,13 @@ use std::time::Duration;
 const RESTART: Duration = Duration::from_secs(5);
 
 unsafe extern "C-unwind" {
-    /// PostgreSQL's own handlers. They are declared here because pgrx's versions are no functions of C.
+    /// The signal handlers of PostgreSQL. They are declared here because pgrx's versions are not functions of C.
     fn die(signal: c_int);
     fn SignalHandlerForConfigReload(signal: c_int);
 }
 
 unsafe extern "C" {
-    /// PostgreSQL's clock for what may take only so long. They raise no error.
+    /// The functions that start and end PostgreSQL's timeouts. They raise no error.
     fn enable_timeout_after(id: c_int, milliseconds: c_int);
     fn disable_timeout(id: c_int, keep_indicator: bool);
 }
@@ -38,14 +38,14 @@ unsafe extern "C" {
 /// `STATEMENT_TIMEOUT` of PostgreSQL's `TimeoutId`; backends and background workers register its handler.
 const STATEMENT_TIMEOUT: c_int = 3;
 
-/// What a worker has to do in one installation.
+/// The work of a worker in one installation.
 struct Duty {
     schema: Oid,
     schema_name: String,
     statement: String,
 }
 
-/// Why a round failed.
+/// The reason why a round failed.
 #[derive(PartialEq, Eq)]
 struct Failure {
     sqlstate: PgSqlErrorCode,
@@ -58,7 +58,7 @@ impl Failure {
     }
 }
 
-/// Registers the workers; to be called while the postmaster loads the libraries that it preloads.
+/// Registers the workers. The caller must be the postmaster while it loads the libraries that it preloads.
 pub fn register() {
     for database in settings::maintenance_databases() {
         BackgroundWorkerBuilder::new(&format!("tasker_core maintenance of {database}"))
@@ -73,7 +73,7 @@ pub fn register() {
     }
 }
 
-/// A worker's life.
+/// Runs a worker: one round of maintenance after the other, until it is terminated.
 #[pg_guard]
 #[unsafe(no_mangle)]
 pub extern "C-unwind" fn tasker_core_maintenance_worker(_argument: Datum) {
@@ -104,7 +104,7 @@ pub extern "C-unwind" fn tasker_core_maintenance_worker(_argument: Datum) {
     }
 }
 
-/// Goes once through the installations of the database. One that fails does not keep the others from their turn; `known` are the
+/// Maintains all installations of the database once. A failure of one does not stop the others. `known` holds the
 /// failures of the last round, which are not logged again.
 fn maintain_all(known: &mut HashMap<Oid, Failure>) {
     for duty in guarded(None, duties).unwrap_or_default() {
@@ -126,7 +126,7 @@ fn maintain_all(known: &mut HashMap<Oid, Failure>) {
     report_activity(BackendState::STATE_IDLE, "");
 }
 
-/// The installations of the database.
+/// Returns the installations of the database.
 fn duties() -> Vec<Duty> {
     begin();
     let rows = spi::text_rows(spi::section("worker/installations"));
@@ -140,7 +140,7 @@ fn duties() -> Vec<Duty> {
         .collect()
 }
 
-/// Maintains one installation, in a transaction of its own; returns whether it should be done again at once.
+/// Maintains one installation, in its own transaction, and returns whether it should be done again at once.
 fn maintain(duty: &Duty) -> bool {
     begin();
     limit_time();
@@ -211,8 +211,8 @@ fn commit() {
     }
 }
 
-/// Limits the time of one installation, so that the others need not wait: neither for a lock that another session
-/// holds, nor for a slow trigger.
+/// Limits the time of one installation, so that the others do not wait for a lock that another session holds, or for a
+/// slow trigger.
 fn limit_time() {
     let limit = settings::maintenance_timeout();
     if limit == 0 {
@@ -231,7 +231,7 @@ fn limit_time() {
     }
 }
 
-/// The functions find the tables by the search_path; `pg_temp`, named last, is not searched first.
+/// Sets the search_path, by which the functions find the tables. `pg_temp` is last, so that it is not searched first.
 fn set_search_path(schema_name: &str) {
     let Ok(path) = CString::new(format!("{schema_name}, pg_temp")) else { return };
     // SAFETY: C strings, which are copied.
@@ -245,7 +245,7 @@ fn set_search_path(schema_name: &str) {
     }
 }
 
-/// Says where the error was that has just been logged.
+/// Reports the schema and database of the error that has just been logged.
 fn report_failure(duty: &Duty) {
     let message = format!(
         "tasker_maintain() failed in schema {} of database \"{}\"",
@@ -259,7 +259,7 @@ fn report_failure(duty: &Duty) {
         .report(PgLogLevel::WARNING);
 }
 
-/// What pg_stat_activity shows.
+/// Sets the state and text that pg_stat_activity shows.
 fn report_activity(state: BackendState::Type, activity: &str) {
     let activity = CString::new(activity).unwrap_or_default();
     // SAFETY: a C string, which is copied.

@@ -1,6 +1,6 @@
-//! The glue between PostgreSQL and [`crate::core`]. Nothing else in the crate names pgrx.
+//! Connects PostgreSQL with [`crate::core`]. Nothing else in the crate names pgrx.
 //!
-//! Glue decodes, calls the core, encodes. A branch on the meaning of the domain in here is a bug.
+//! The glue decodes, calls the core, and encodes. A branch on the meaning of the domain in here is a bug.
 //!
 //! The folders are floors. Each may import the floors below it; `tests/border.sh` refuses an import that goes up, and two modules that
 //! import each other.

@@ -22,7 +22,7 @@
 //!
 //! # Invariants
 //! - Only side tables are written. The engine's tables are written by statements, so that triggers, policies, defaults,
-//!   constraints and every kind of index work as usual. [`tables::LockedTable::writable`] decides, in one place.
+//!   constraints and every kind of index work as usual. `LockedTable::writable()` in [`tables`] decides, in one place.
 //! - A table is written here only if it is a plain heap that belongs to the installation's owner, without triggers that
 //!   would fire, rules, policies, checks, generated columns and domains.
 //! - No pointer into the relation cache survives a call that may accept invalidations. The needed facts are copied
