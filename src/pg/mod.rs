@@ -2,8 +2,8 @@
 //!
 //! The glue decodes, calls the core, and encodes. A branch on the meaning of the domain in here is a bug.
 //!
-//! The folders are floors. Each may import the floors below it; `tests/border.sh` refuses an import that goes up, and two modules that
-//! import each other.
+//! The folders are floors. Each may import the floors below it; `tests/border.sh` refuses an import that goes up, and
+//! two modules that import each other.
 //!
 //! | Floor | Folder | Holds |
 //! |---|---|---|

@@ -211,7 +211,7 @@ fn step_edges(fired: &TriggerCall) -> Result<(), TaskerError> {
 }
 
 /// Wakes steps that have fewer parents now: they may be able to run. Without the edge, a step may no longer be cut off,
-/// or only failed steps may be left in its task.
+/// or may wait only for parents that have failed.
 fn lost_parents(session: &Session, children: &[i64]) -> Result<(), TaskerError> {
     hints::hint_steps(session, children);
     hints::wake(session, children);
