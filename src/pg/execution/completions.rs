@@ -79,27 +79,27 @@ impl<'a> Completions<'a> {
     /// The sum of the costs of [`Self::complete`], but each statement is run once for all.
     pub fn complete_many(
         &self,
-        wishes: Vec<CompletionRequest>,
+        requests: Vec<CompletionRequest>,
     ) -> Result<Vec<Result<Completion, TaskerError>>, TaskerError> {
-        let ids: Vec<i64> = wishes.iter().map(|wish| wish.step.0).collect();
+        let ids: Vec<i64> = requests.iter().map(|request| request.step.0).collect();
         let mut locked: HashMap<StepId, Step> =
             self.writer.lock_steps(&ids)?.into_iter().map(|step| (step.id, step)).collect();
         let mut leases = self.writer.reader().leases(&ids)?;
         let mut standings = Vec::with_capacity(ids.len());
         let mut running = Vec::new();
-        for wish in wishes {
-            let standing = match locked.remove(&wish.step) {
+        for request in requests {
+            let standing = match locked.remove(&request.step) {
                 Some(step) => Executions::of(self.writer).standing(
                     step,
-                    leases.remove(&wish.step),
-                    wish.token,
+                    leases.remove(&request.step),
+                    request.token,
                     StepState::Complete,
                 ),
-                None => Err(TaskerError::StepNotFound(wish.step)),
+                None => Err(TaskerError::StepNotFound(request.step)),
             };
             standings.push(standing.map(|standing| match standing {
                 ExecutionState::Running { locked, lease } => {
-                    running.push(RunningExecution { step: locked, lease, results: wish.results });
+                    running.push(RunningExecution { step: locked, lease, results: request.results });
                     None
                 }
                 ExecutionState::Ended { step, .. } => Some(step),

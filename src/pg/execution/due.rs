@@ -50,7 +50,7 @@ struct Offers {
     hints: HashMap<i64, Vec<Hint>>,
     /// The transactions that have noted the end of each task, without this transaction.
     endings: HashMap<i64, Vec<i64>>,
-    looked_at: Vec<i64>,
+    examined: Vec<i64>,
     is_last: bool,
 }
 
@@ -95,7 +95,7 @@ impl<'a> DueTasks<'a> {
             if offers.is_last {
                 break;
             }
-            passed.extend(offers.looked_at);
+            passed.extend(offers.examined);
             width = width.saturating_mul(2);
         }
         Ok(due)
@@ -154,11 +154,11 @@ impl<'a> DueTasks<'a> {
     /// whether the scheduler held it.
     pub fn release_due_task(&self, task: TaskId, scheduler: &str) -> bool {
         let arguments = [spi::bigint(task.0), export::text(scheduler)];
-        let was_his = self.writer.session.write(Statement::EndTaskLease, &arguments) > 0;
-        if was_his {
+        let was_leased = self.writer.session.write(Statement::EndTaskLease, &arguments) > 0;
+        if was_leased {
             self.offer(task, Timestamp::MINUS_INFINITY);
         }
-        was_his
+        was_leased
     }
 
     fn take_offers(&self, limit: usize, passed: &[i64]) -> Result<Offers, TaskerError> {
@@ -169,7 +169,7 @@ impl<'a> DueTasks<'a> {
             self.note_endings(Statement::TakeEndings, &arguments, &mut offers)?,
         ];
         offers.is_last = taken.iter().all(|taken| *taken < limit);
-        offers.tasks = distinct(offers.looked_at.iter().copied());
+        offers.tasks = distinct(offers.examined.iter().copied());
         Ok(offers)
     }
 
@@ -219,7 +219,7 @@ impl<'a> DueTasks<'a> {
         let mut taken = 0;
         self.writer.session.write_returning(statement, arguments, |row| {
             taken += 1;
-            offers.looked_at.push(row.i64(0));
+            offers.examined.push(row.i64(0));
             let hint = Hint { step: row.i64(1), cause: row.i64(2), is_own: row.is_own_transaction(3) };
             offers.hints.entry(row.i64(0)).or_default().push(hint);
         })?;
@@ -235,7 +235,7 @@ impl<'a> DueTasks<'a> {
         let mut taken = 0;
         self.writer.session.write_returning(statement, arguments, |row| {
             taken += 1;
-            offers.looked_at.push(row.i64(0));
+            offers.examined.push(row.i64(0));
             let noted_by = offers.endings.entry(row.i64(0)).or_default();
             noted_by.extend((!row.is_own_transaction(2)).then(|| row.i64(1)));
         })?;
@@ -330,8 +330,8 @@ impl<'a> DueTasks<'a> {
     fn drop_offers(&self, task: TaskId, offers: &Offers) -> Result<(), TaskerError> {
         if let Some(hints) = offers.hints.get(&task.0) {
             let steps = distinct(hints.iter().map(|hint| hint.step));
-            let looked = Candidates::of(&self.writer.as_owner()).lock_and_assess(&steps)?;
-            Candidates::of(self.writer).drop_hints(hints, &looked.unready);
+            let examined = Candidates::of(&self.writer.as_owner()).lock_and_assess(&steps)?;
+            Candidates::of(self.writer).drop_hints(hints, &examined.unready);
         }
         if let Some(noted_by) = offers.endings.get(&task.0) {
             let arguments = [spi::bigint(task.0), spi::bigint_array(noted_by)];

@@ -45,8 +45,7 @@ impl<'a> Recovery<'a> {
     /// Does up to `limit` pieces of due work before the caller's own: for all roles, or, under row-level security, what
     /// the caller may see. A tenant's transaction may stay open, and its work is invisible to others until it commits.
     pub fn recover_first(&self, limit: i32) -> Result<(), TaskerError> {
-        let whose =
-            if self.writer.reader().is_filtered() { WorkScope::Callers } else { WorkScope::Everybodys };
+        let whose = if self.writer.reader().is_filtered() { WorkScope::Caller } else { WorkScope::AllRoles };
         Recovery::of(&self.writer.as_owner()).recover(whose, limit).map(|_| ())
     }
 
@@ -81,8 +80,8 @@ impl<'a> Recovery<'a> {
         self.recover_leases(whose, limit, &mut recovered, &mut tasks)?;
         let decided = Decisions::of(self.writer).decide(&ruled)?;
         Finalization::of(self.writer).review_decided(&decided)?;
-        let (words, refused) = DecisionQueue::of(self.writer).decide_queued(whose, limit)?;
-        recovered.decided = words;
+        let (decided_rows, refused) = DecisionQueue::of(self.writer).decide_queued(whose, limit)?;
+        recovered.decided = decided_rows;
         recovered.put_aside += decided.put_aside + refused;
         for bucket in buckets {
             let (_, refused) =
@@ -131,10 +130,10 @@ impl<'a> Recovery<'a> {
         };
         let now = spi::timestamp(self.writer.now);
         match whose {
-            WorkScope::Everybodys => {
+            WorkScope::AllRoles => {
                 self.writer.session.write_returning(Statement::TakeDueTimers, &[now, limit.into()], each)?;
             }
-            WorkScope::Callers => {
+            WorkScope::Caller => {
                 let (kinds, subjects) = self.callers_due(limit)?;
                 let arguments = [now, spi::text_array(&kinds), spi::bigint_array(&subjects)];
                 self.writer.session.write_returning(Statement::TakeDueTimersOf, &arguments, each)?;
@@ -183,14 +182,14 @@ impl<'a> Recovery<'a> {
                 break;
             }
             let mut seen = Vec::new();
-            let at_most = if whose == WorkScope::Callers { i32::MAX } else { left };
+            let at_most = if whose == WorkScope::Caller { i32::MAX } else { left };
             let arguments = [spi::timestamp(self.writer.now), at_most.into(), spi::bigint_array(&passed)];
             self.writer.session.write_returning(Statement::DueLeases, &arguments, |row| {
                 seen.push((row.i64(0), row.i64(1)))
             })?;
             let mut due = match whose {
-                WorkScope::Everybodys => seen.into_iter().map(|(step, _)| step).collect(),
-                WorkScope::Callers => self.writer.as_caller().reader().visible_steps(&seen)?,
+                WorkScope::AllRoles => seen.into_iter().map(|(step, _)| step).collect(),
+                WorkScope::Caller => self.writer.as_caller().reader().visible_steps(&seen)?,
             };
             due.truncate(left as usize);
             if due.is_empty() {

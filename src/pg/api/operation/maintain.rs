@@ -44,8 +44,8 @@ fn maintain(call: &Call) -> Result<Datum, ErrorReport> {
         let is_filtered = writer.installation.row_security_applies();
         // In a transaction block, the rows of this work stay locked until it ends: leave the work of other tenants.
         let whose = match is_filtered && writer.is_in_block {
-            true => WorkScope::Callers,
-            false => WorkScope::Everybodys,
+            true => WorkScope::Caller,
+            false => WorkScope::AllRoles,
         };
         let (mut sum, mut left) = (RecoveryCounts::default(), max_rows);
         while left > 0 {
@@ -64,7 +64,7 @@ fn maintain(call: &Call) -> Result<Datum, ErrorReport> {
             pgrx::check_for_interrupts!();
         }
         let mut trimmed = 0;
-        if whose == WorkScope::Everybodys {
+        if whose == WorkScope::AllRoles {
             counts::gather(writer.session)?;
             if !writer.session.is_surely_empty(LookUp::Troubles) {
                 writer.session.write(Statement::TrimTroubles, &[]);

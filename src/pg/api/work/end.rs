@@ -45,11 +45,11 @@ fn complete_step(call: &Call) -> Result<Datum, ErrorReport> {
 }
 
 fn complete_steps(call: &Call) -> Result<Datum, ErrorReport> {
-    let wishes = wishes(call)?;
+    let requests = requests(call)?;
     let mut rows = call.rows()?;
     write(|writer| {
-        let steps: Vec<i64> = wishes.iter().map(|wish| wish.step.0).collect();
-        for (step, answer) in steps.into_iter().zip(Completions::of(writer).complete_many(wishes)?) {
+        let steps: Vec<i64> = requests.iter().map(|request| request.step.0).collect();
+        for (step, answer) in steps.into_iter().zip(Completions::of(writer).complete_many(requests)?) {
             let (completed, refusal) = match answer {
                 Ok(completed) => (Some(completed), None),
                 Err(error) if error.is_refusal() => (None, Some(error.to_string())),
@@ -71,7 +71,7 @@ fn complete_steps(call: &Call) -> Result<Datum, ErrorReport> {
 }
 
 /// Reads the arguments for each execution.
-fn wishes(call: &Call) -> Result<Vec<CompletionRequest>, TaskerError> {
+fn requests(call: &Call) -> Result<Vec<CompletionRequest>, TaskerError> {
     // An aggregate over no rows is NULL: a list without elements.
     let steps = call.elements(0, Element::Bigint).unwrap_or_default();
     let aligned = |name, argument, element| match call.elements(argument, element) {
@@ -82,7 +82,7 @@ fn wishes(call: &Call) -> Result<Vec<CompletionRequest>, TaskerError> {
     let tokens = aligned("claim_tokens", 1, Element::Uuid)?;
     let results = aligned("results", 2, Element::Json)?;
     let mut seen = HashSet::new();
-    let mut wishes = Vec::with_capacity(steps.len());
+    let mut requests = Vec::with_capacity(steps.len());
     for ((step, token), results) in steps.into_iter().zip(tokens).zip(results) {
         let step = step.ok_or(TaskerError::NullArgument("workflow_step_ids"))?.value() as i64;
         if !seen.insert(step) {
@@ -91,9 +91,9 @@ fn wishes(call: &Call) -> Result<Vec<CompletionRequest>, TaskerError> {
                 format!("must not name step {step} twice"),
             ));
         }
-        wishes.push(CompletionRequest { step: StepId(step), token: token.map(Token::of), results });
+        requests.push(CompletionRequest { step: StepId(step), token: token.map(Token::of), results });
     }
-    Ok(wishes)
+    Ok(requests)
 }
 
 fn fail_step(call: &Call) -> Result<Datum, ErrorReport> {

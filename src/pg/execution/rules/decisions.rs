@@ -34,7 +34,7 @@ pub struct DecisionResult {
     /// The tasks that were created for steps to wait for, with some of their steps left out: they may be over.
     pub bypassed: Vec<TaskId>,
     /// The steps that were examined because no other session held them.
-    pub looked: HashSet<i64>,
+    pub examined: HashSet<i64>,
     /// True if anything has changed.
     pub has_acted: bool,
     /// The number of decisions that were refused, and are tried again later.
@@ -46,7 +46,7 @@ impl DecisionResult {
         self.ended.extend(other.ended);
         self.tasks.extend(other.tasks);
         self.bypassed.extend(other.bypassed);
-        self.looked.extend(other.looked);
+        self.examined.extend(other.examined);
         self.has_acted |= other.has_acted;
         self.put_aside += other.put_aside;
     }
@@ -81,8 +81,8 @@ impl<'a> Decisions<'a> {
         if let Ok(decided) =
             subtransaction::attempt(&owner, || Decisions::of(&owner).decide_with_children(steps))?
         {
-            let looked: Vec<i64> = decided.looked.iter().copied().collect();
-            Troubles::of(&owner).end_troubles(WorkKind::Step, &looked);
+            let examined: Vec<i64> = decided.examined.iter().copied().collect();
+            Troubles::of(&owner).end_troubles(WorkKind::Step, &examined);
             return Ok(decided);
         }
         let mut decided = DecisionResult::default();
@@ -114,7 +114,7 @@ impl<'a> Decisions<'a> {
         let mut decided = DecisionResult::default();
         let free = self.writer.lock_free_steps(steps)?;
         for step in free.steps.all() {
-            decided.looked.insert(step.id.0);
+            decided.examined.insert(step.id.0);
             let Some(rule) = free.steps.rule(step) else { continue };
             if free.gate(step) != Gate::Open || step.in_process {
                 continue;
@@ -149,7 +149,7 @@ impl<'a> Decisions<'a> {
             return Ok(failed);
         }
         Troubles::of(self.writer).put_aside(WorkKind::Step, step, &refusal)?;
-        Ok(DecisionResult { looked: HashSet::from([step]), put_aside: 1, ..DecisionResult::default() })
+        Ok(DecisionResult { examined: HashSet::from([step]), put_aside: 1, ..DecisionResult::default() })
     }
 
     /// Fails a step whose rule cannot be evaluated; `None` if another session holds it, or it can no longer fail.
@@ -166,7 +166,7 @@ impl<'a> Decisions<'a> {
         Ok(Some(DecisionResult {
             ended: vec![id.0],
             tasks: BTreeSet::from([step.task_id]),
-            looked: HashSet::from([id.0]),
+            examined: HashSet::from([id.0]),
             has_acted: true,
             ..DecisionResult::default()
         }))

@@ -10,9 +10,9 @@ use crate::pg::writing::writer::Writer;
 /// A set of roles whose work is done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum WorkScope {
-    Everybodys,
+    AllRoles,
     /// The work that policies show to the caller.
-    Callers,
+    Caller,
 }
 
 /// The steps whose rules must be evaluated.
@@ -31,19 +31,19 @@ impl<'a> DecisionQueue<'a> {
         if self.writer.session.is_surely_empty(LookUp::Decisions) {
             return Ok((0, 0));
         }
-        let mut words = Vec::new();
+        let mut rows = Vec::new();
         let each = |row: &Row| {
             // A row of this transaction stands for a change that other sessions cannot see yet.
             if !row.is_own_transaction(2) {
-                words.push((row.i64(0), row.i64(1)));
+                rows.push((row.i64(0), row.i64(1)));
             }
         };
         match whose {
-            WorkScope::Everybodys => {
+            WorkScope::AllRoles => {
                 let arguments = [limit.into(), spi::bigint(i64::MIN)];
                 self.writer.session.write_returning(Statement::TakeDecisions, &arguments, each)?;
             }
-            WorkScope::Callers => {
+            WorkScope::Caller => {
                 let mut seen = Vec::new();
                 self.writer.session.write_returning(Statement::SeeDecisions, &[], |row| {
                     seen.push((row.i64(0), row.i64(1)));
@@ -57,15 +57,15 @@ impl<'a> DecisionQueue<'a> {
                 )?;
             }
         }
-        if words.is_empty() {
+        if rows.is_empty() {
             return Ok((0, 0));
         }
-        let steps = distinct(words.iter().map(|(step, _)| *step));
+        let steps = distinct(rows.iter().map(|(step, _)| *step));
         let decided = Decisions::of(self.writer).decide(&steps)?;
         let existing = self.writer.reader().existing(&steps)?;
-        let is_spent = |step: &i64| decided.looked.contains(step) || !existing.contains(step);
+        let is_spent = |step: &i64| decided.examined.contains(step) || !existing.contains(step);
         let (steps, causes): (Vec<i64>, Vec<i64>) =
-            words.iter().filter(|(step, _)| is_spent(step)).copied().unzip();
+            rows.iter().filter(|(step, _)| is_spent(step)).copied().unzip();
         self.writer
             .session
             .write(Statement::DropDecisions, &[spi::bigint_array(&steps), spi::bigint_array(&causes)]);
