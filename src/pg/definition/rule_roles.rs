@@ -61,7 +61,7 @@ impl<'a> RuleRoles<'a> {
             || seal.is_some_and(|seal| seal == seal_of(self.writer.installation.schema, step, role));
         if !is_proven {
             return Ok(Err(format!(
-                "nothing proves that role \"{name}\" laid down its rule, for example after a restore into another server: \
+                "nothing proves that role \"{name}\" defined its rule, for example after a restore into another server: \
                  let that role call tasker_retry_step(), or grant it to the owner of the tables"
             )));
         }
