@@ -43,60 +43,76 @@ impl<'a> Finalization<'a> {
     /// # Complexity
     /// O(steps + edges) of the task.
     pub fn review(&self, task: TaskId, is_hidden: bool) -> Result<TaskAssessment, TaskerError> {
-        if self.finalizes_by_itself(task)? {
-            return self.finalize(task, is_hidden);
-        }
-        let seen = self.decide_and_assess(task)?;
-        match seen.plan.action {
-            Action::Complete | Action::Fail => {
-                hints::note_end(self.writer.session, task);
-                Ok(seen)
-            }
-            Action::Reenqueue | Action::Wait | Action::None => {
-                Ok(self.set_timer_if_missed(task, seen, is_hidden))
-            }
-        }
+        let ends = if self.finalizes_by_itself(task)? { Self::end } else { Self::note_end };
+        self.conclude(task, is_hidden, ends)
     }
 
     /// Returns whether a task ends by itself.
-    pub fn finalizes_by_itself(&self, task: TaskId) -> Result<bool, TaskerError> {
+    fn finalizes_by_itself(&self, task: TaskId) -> Result<bool, TaskerError> {
         let subject = ConfigSubject { task: Some(task.0), ..ConfigSubject::default() };
         Ok(EngineSettings::of(&*self.writer.reader().config(Section::Engine, subject)?)?
             .finalizes_by_itself())
     }
 
-    /// Ends a task if there is nothing left to run, and returns the state in which it is then.
+    /// Ends a task if there is nothing left to run, and returns the state in which it is then; otherwise as
+    /// [`Self::review`].
+    ///
+    /// # Complexity
+    /// O(steps + edges) of the task.
+    pub fn finalize(&self, task: TaskId, is_hidden: bool) -> Result<TaskAssessment, TaskerError> {
+        self.conclude(task, is_hidden, Self::end)
+    }
+
+    /// Calls `end` with the state in which a task has to end, if there is nothing left to run.
     ///
     /// Two last steps that end at once do not see each other. Therefore a call that finds only steps in progress takes
     /// the task's lock, evaluates the task again, and sets a timer to examine it later. `is_hidden` is true if the step
     /// that has just ended was claimed in this transaction: other sessions saw it as pending, and expected it to end
     /// later.
-    ///
-    /// # Complexity
-    /// O(steps + edges) of the task.
-    pub fn finalize(&self, task: TaskId, is_hidden: bool) -> Result<TaskAssessment, TaskerError> {
+    fn conclude(
+        &self,
+        task: TaskId,
+        is_hidden: bool,
+        end: impl FnOnce(&Self, TaskId, TaskAssessment, TaskState) -> Result<TaskAssessment, TaskerError>,
+    ) -> Result<TaskAssessment, TaskerError> {
         let seen = self.decide_and_assess(task)?;
         if !may_end(&seen.plan) {
             return Ok(self.set_timer_if_missed(task, seen, is_hidden));
         }
         self.writer.lock_task(task)?;
         let seen = self.decide_and_assess(task)?;
-        let target = match seen.plan.action {
-            Action::Complete => TaskState::Complete,
-            Action::Fail => TaskState::Error,
+        match seen.plan.action {
+            Action::Complete => end(self, task, seen, TaskState::Complete),
+            Action::Fail => end(self, task, seen, TaskState::Error),
             Action::Reenqueue | Action::Wait | Action::None => {
-                return Ok(self.set_timer_if_missed(task, seen, is_hidden));
+                Ok(self.set_timer_if_missed(task, seen, is_hidden))
             }
-        };
+        }
+    }
+
+    /// Moves a locked task to its end.
+    fn end(
+        &self,
+        task: TaskId,
+        seen: TaskAssessment,
+        target: TaskState,
+    ) -> Result<TaskAssessment, TaskerError> {
         let metadata = json!({ "triggered_by": "finalize_task", "reason": seen.plan.reason });
-        let state = TaskMoves::of(self.writer).move_task_along(
-            task,
-            seen.state,
-            path(seen.state, target),
-            &metadata,
-        )?;
+        let path = path(seen.state, target);
+        let state = TaskMoves::of(self.writer).move_task_along(task, seen.state, path, &metadata)?;
         self.decide_waiters(task)?;
         Ok(TaskAssessment { state, ..seen })
+    }
+
+    /// Notifies schedulers that a task can be finalized.
+    fn note_end(
+        &self,
+        task: TaskId,
+        seen: TaskAssessment,
+        _: TaskState,
+    ) -> Result<TaskAssessment, TaskerError> {
+        hints::note_end(self.writer.session, task);
+        Ok(seen)
     }
 
     /// Sets a timer for a task that another session may end without seeing what we have done. Steps that are blocked

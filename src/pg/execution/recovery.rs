@@ -225,21 +225,19 @@ impl<'a> Recovery<'a> {
         Ok(())
     }
 
-    /// Ends a task if there is nothing left to run. A task that another session is moving is left for later.
+    /// Ends a task if there is nothing left to run, or notifies schedulers if it is finalized by hand; returns whether it
+    /// has ended. A task that another session is moving is left for later.
     fn finalize_if_free(&self, task: TaskId) -> Result<bool, TaskerError> {
         let Some(state) = self.writer.reader().tasks(&[task.0])?.pop().map(|task| task.state) else {
             return Ok(false);
         };
-        if !Finalization::of(self.writer).finalizes_by_itself(task)? {
-            Finalization::of(self.writer).review(task, false)?;
-            return Ok(false);
-        }
         let free = self.writer.lock_free_tasks(&[task.0])?;
         if free.ours.is_empty() || (free.moved.is_empty() && state != TaskState::Pending) {
             hints::set_task_timer(self.writer.session, task, self.writer.now.plus(BUSY));
             return Ok(false);
         }
-        let assessment = Finalization::of(self.writer).finalize(task, false)?;
-        Ok(matches!(assessment.plan.action, Action::Complete | Action::Fail))
+        let assessment = Finalization::of(self.writer).review(task, false)?;
+        let is_over = matches!(assessment.state, TaskState::Complete | TaskState::Error);
+        Ok(is_over && matches!(assessment.plan.action, Action::Complete | Action::Fail))
     }
 }
