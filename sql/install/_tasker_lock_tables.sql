@@ -65,12 +65,13 @@ BEGIN
             attempt_length := longest_attempt * (0.02 + 0.98 * random() ^ 3);
             BEGIN
                 attempt_end := least(clock_timestamp() + attempt_length, last_end);
-                -- First the tables that claims and completions look at first: later ones wait
-                -- there, and hold nothing.
+                -- First the table with which completions and failures begin, and at which claims
+                -- are soon: later calls wait there and hold little or nothing, and earlier ones
+                -- end. Then the one with which reads begin.
                 FOR qualified IN
                     SELECT p.name FROM unnest(present) WITH ORDINALITY AS p (name, place)
-                    ORDER BY p.name !~ 'tasker_core_hints$', p.name !~ 'tasker_core_leases$',
-                        p.name !~ 'tasker_core_', p.place
+                    ORDER BY p.name !~ '\.tasker_workflow_steps$', p.name !~ '\.tasker_core_tasks$',
+                        p.place
                 LOOP
                     PERFORM set_config('lock_timeout', greatest(1, ceil(1000 * extract(epoch FROM
                                            attempt_end - clock_timestamp())))::text, true);
