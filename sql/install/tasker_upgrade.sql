@@ -30,5 +30,5 @@ COMMENT ON FUNCTION @extschema@.tasker_upgrade(name) IS
 'target_schema: as for tasker_install().
 
 Errors: as tasker_install(), among them 3F000 when there is no such schema; 55000 when nothing is '
-'installed in it. Privileges: as tasker_install(). Complexity: as tasker_install(), and constant if '
-'there is nothing to do. If it adds a column, readers wait as well.';
+'installed in it. Privileges: as tasker_install(). Complexity: as tasker_install(), and constant '
+'if there is nothing to do. If it adds a column, readers wait as well.';
