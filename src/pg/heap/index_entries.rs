@@ -116,7 +116,7 @@ impl Indexes {
             // only the executor gives (14: for each UPDATE; from 15 on: where it is true), makes B-trees look for old versions.
             // SAFETY: an open index of an open table; a value or a NULL for each of its columns.
             unsafe { pg_sys::index_insert(index.0, values, nulls, row.tid, table.0, check, false, *info) };
-            leave_execution(index, *info);
+            release(index, *info);
         }
     }
 
@@ -152,7 +152,7 @@ fn info_of(index: &Index) -> *mut pg_sys::IndexInfo {
 
 /// Frees what an access method would keep from entry to entry. The pages that BRIN keeps pinned belong to the current
 /// resource owner, and a session closes its indexes under another one.
-fn leave_execution(_index: &Index, _info: *mut pg_sys::IndexInfo) {
+fn release(_index: &Index, _info: *mut pg_sys::IndexInfo) {
     #[cfg(not(any(feature = "pg14", feature = "pg15", feature = "pg16")))]
     if !_info.is_null() {
         // Mirrors ExecCloseIndices() (execIndexing.c), from 17 on. The first releases of 17 leave a cache behind that is of no use.
