@@ -49,18 +49,9 @@ change() {
 }
 
 mkdir -p results
-cat >results/side_table_changes.sql <<'SQL'
-\if :step
-SELECT coalesce(max(workflow_step_id), 0) AS step, coalesce(max(claim_token::text), '') AS token
-FROM tasker_complete_and_claim(:step, '{}', :token::uuid, 'worker') \gset
-\else
-SELECT coalesce(max(workflow_step_id), 0) AS step, coalesce(max(claim_token::text), '') AS token
-FROM tasker_claim_steps('worker', 1) \gset
-\endif
-SQL
 workers() {
     pgbench --no-vacuum --protocol prepared --client 8 --jobs 2 --transactions 1700 --define step=0 --define token=- \
-        --file results/side_table_changes.sql >results/side_table_changes.log 2>&1
+        --file lib/worker.sql >results/side_table_changes.log 2>&1
 }
 
 workers &

@@ -190,17 +190,8 @@ for old in "${releases[@]}"; do
     # Updated and upgraded while workers work: no call fails, no step is executed twice, nothing is left.
     installed load "$old"
     on load 'SET tasker_core.testkit = on' "SELECT tasker_testkit_random_task(10, 0, 'chain') FROM generate_series(1, ${TASKER_UPGRADE_TASKS:-400})" >/dev/null
-    cat >"$work/worker.sql" <<'SQL'
-\if :step
-SELECT coalesce(max(workflow_step_id), 0) AS step, coalesce(max(claim_token::text), '') AS token
-FROM tasker_complete_and_claim(:step, '{}', :token::uuid, 'worker') \gset
-\else
-SELECT coalesce(max(workflow_step_id), 0) AS step, coalesce(max(claim_token::text), '') AS token
-FROM tasker_claim_steps('worker', 1) \gset
-\endif
-SQL
     PGOPTIONS='-c search_path=app,public' pgbench --no-vacuum --protocol prepared --client 6 --jobs 2 \
-        --transactions $((${TASKER_UPGRADE_TASKS:-400} * 10 / 3)) --define step=0 --define token=- --file "$work/worker.sql" load >"$work/load.log" 2>&1 &
+        --transactions $((${TASKER_UPGRADE_TASKS:-400} * 10 / 3)) --define step=0 --define token=- --file tests/lib/worker.sql load >"$work/load.log" 2>&1 &
     worker=$!
     done_steps() { on load "SELECT count(*) FROM tasker_workflow_steps WHERE processed"; }
     until [ "$(done_steps)" -gt $((${TASKER_UPGRADE_TASKS:-400})) ]; do sleep 0.1; done
