@@ -18,7 +18,7 @@ BEGIN
     -- The order in which the engine writes them, so that this waits for
     -- writers, but no writer waits for this while this waits for it.
     SELECT array_agg(format('%s.%I', installation, t.table_name) ORDER BY t.table_position),
-           array_agg(t.table_name)
+           array_agg(t.table_name ORDER BY t.table_position)
         INTO present, names
         FROM unnest(ARRAY['tasker_tasks',
                           'tasker_workflow_steps',
@@ -69,8 +69,9 @@ BEGIN
                 -- are soon: later calls wait there and hold little or nothing, and earlier ones
                 -- end. Then the one with which reads begin.
                 FOR qualified IN
-                    SELECT p.name FROM unnest(present) WITH ORDINALITY AS p (name, place)
-                    ORDER BY p.name !~ '\.tasker_workflow_steps$', p.name !~ '\.tasker_core_tasks$',
+                    SELECT p.qualified
+                    FROM unnest(present, names) WITH ORDINALITY AS p (qualified, name, place)
+                    ORDER BY p.name <> 'tasker_workflow_steps', p.name <> 'tasker_core_tasks',
                         p.place
                 LOOP
                     PERFORM set_config('lock_timeout', greatest(1, ceil(1000 * extract(epoch FROM
