@@ -19,7 +19,7 @@ fi
 # counted LOG: how many tests a suite has passed, by what it has printed.
 counted() {
     # From 16 on, pg_regress prints a line "ok" for each test as well.
-    awk '/All [0-9]+ tests passed/ { all = $1 == "#" ? $3 : $2 } /^ok / { ok++ } /^[0-9]+ passed, 0 failed/ { all = $1 }
+    awk '/All [0-9]+ tests passed/ { all += $1 == "#" ? $3 : $2 } /^ok / { ok++ } /^[0-9]+ passed, 0 failed/ { all = $1 }
         END { print (all ? all : ok) + 0 }' "$1"
 }
 version_of() { "$1" --version | sed 's/^PostgreSQL \([^ ]*\).*/\1/'; }

@@ -9,11 +9,11 @@ mkdir -p tests/results
 
 # suite TITLE COUNTER COMMAND…: the counter reads the output and prints how many tests passed.
 suite() {
-    local title=$1 counter=$2 log="tests/results/$1.log" count
+    local title=$1 counter=$2 log="tests/results/$1.log" count began=$SECONDS
     shift 2
     printf '== %s\n' "$title"
     if "$@" >"$log" 2>&1 && count=$($counter "$log") && { [ "$count" -gt 0 ] || grep -q '^skipped ' "$log"; }; then
-        printf '   %s passed\n' "$count"
+        printf '   %s passed, %s s\n' "$count" $((SECONDS - began))
         grep '^skipped ' "$log" || true
         passed=$((passed + count))
     else
@@ -23,8 +23,10 @@ suite() {
     fi
 }
 
-cargo_tests() { sed -n 's/^test result: ok\. \([0-9]*\) passed.*/\1/p' "$1" | awk '{ sum += $1 } END { print sum + 0 }'; }
-regress_tests() { sed -n 's/.*All \([0-9]*\) tests passed.*/\1/p' "$1"; }
+sum() { awk '{ sum += $1 } END { print sum + 0 }'; }
+cargo_tests() { sed -n 's/^test result: ok\. \([0-9]*\) passed.*/\1/p' "$1" | sum; }
+# One line for each half of the suite.
+regress_tests() { sed -n 's/.*All \([0-9]*\) tests passed.*/\1/p' "$1" | sum; }
 ok_lines() { grep -c '^ok ' "$1" || true; }
 one() { echo 1; }
 
