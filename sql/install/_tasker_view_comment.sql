@@ -10,9 +10,11 @@ SET search_path = pg_catalog, pg_temp
 SET quote_all_identifiers = off
 SET standard_conforming_strings = on
 AS $$
-    -- Whatever the schema is called by now.
+    -- Whatever the schema is called by now, and on every version of PostgreSQL: up to 15 it names
+    -- the table of each column, even if there is only one.
     SELECT format('%s [%s]', meaning,
-                  md5(replace(query || pg_get_viewdef(made), installation || '.', '')))
+                  md5(replace(query || replace(pg_get_viewdef(made), ' r.', ' '),
+                              installation || '.', '')))
 $$;
 
 COMMENT ON FUNCTION @extschema@._tasker_view_comment(regnamespace, regclass, text, text) IS
