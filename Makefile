@@ -7,8 +7,10 @@ export PG_CONFIG
 export PGRX_PG_CONFIG_PATH = $(PG_CONFIG)
 
 PG_MAJOR = $(shell $(PG_CONFIG) --version 2>/dev/null | sed 's/^PostgreSQL \([0-9]*\).*/\1/')
+# What is built. quick rebuilds the library in seconds instead of minutes, with slower rules: for those who change it often.
+PROFILE ?= release
 FEATURES = --no-default-features --features pg$(or $(PG_MAJOR),15)
-LIBRARY = $(or $(CARGO_TARGET_DIR),target)/release/libtasker_core.so
+LIBRARY = $(or $(CARGO_TARGET_DIR),target)/$(PROFILE)/libtasker_core.so
 
 .DEFAULT_GOAL := help
 
@@ -18,11 +20,11 @@ help: ## list the targets
 setup: ## install what building needs (PostgreSQL 15, libclang)
 	@$(if $(filter /usr/lib/postgresql/15/bin/pg_config,$(PG_CONFIG)),env -u PG_CONFIG) .ci/setup
 
-build: setup ## build the library in release mode
+build: setup ## build the library in release mode; PROFILE=quick builds it again in seconds, for a slower one
 	@echo "== building tasker_core for PostgreSQL $$($(PG_CONFIG) --version | cut -d' ' -f2)"
-	@cargo build --release --lib $(FEATURES)
+	@cargo build --profile $(PROFILE) --lib $(FEATURES)
 
-install: build ## build in release mode and install into the PostgreSQL of PG_CONFIG
+install: build ## build, and install into the PostgreSQL of PG_CONFIG
 	@.ci/install $(LIBRARY)
 
 demo: install ## watch a workflow being resolved inside PostgreSQL; KEEP=1 leaves its server running
