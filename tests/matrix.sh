@@ -1,15 +1,16 @@
 #!/usr/bin/env bash
-# Builds the extension for every PostgreSQL at hand, installs it there, and runs the suites that differ most between versions:
-# regress, isolation, plans, dump_restore and guards. MATRIX_FULL=1 runs everything that `make test` runs.
+# Builds the extension for every PostgreSQL at hand, installs it there, and runs the suites that differ most between versions, those
+# of MATRIX_SUITES. MATRIX_FULL=1 runs everything that `make test` runs. between_versions takes work from 15 and back.
 # Tested are the versions whose pg_config stands in POSTGRES (paths, separated by spaces); otherwise those that Debian's packages have
 # installed and those that .ci/postgres has put below target/postgres. Ends with a table: passed tests for each version and suite.
 set -uo pipefail
 cd "$(dirname "$0")/.."
 export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$PWD/target}
 readonly supported=(14 15 16 17 18)
-suites=(regress isolation plans dump_restore guards)
+readonly base=${MATRIX_BASE:-/usr/lib/postgresql/15/bin/pg_config}
+read -ra suites <<<"${MATRIX_SUITES:-regress isolation plans dump_restore guards standby between_versions}"
 profile=debug build=()
-[ -z "${MATRIX_FULL:-}" ] || suites=(run) profile=release build=(--release)
+[ -z "${MATRIX_FULL:-}" ] || suites=(run between_versions) profile=release build=(--release)
 
 if [ -z "${POSTGRES:-}" ]; then
     POSTGRES=$(compgen -G '/usr/lib/postgresql/*/bin/pg_config'
@@ -50,6 +51,10 @@ for pg_config in $POSTGRES; do
             began=$SECONDS
             command=("tests/$suite.sh")
             [ "$suite" != run ] || command+=("${features[@]}")
+            if [ "$suite" = between_versions ]; then
+                [ "$pg_config" != "$base" ] || { row+=$'\t'- && continue; }
+                command+=("$base" "$pg_config")
+            fi
             if "${command[@]}" >"$log" 2>&1 && count=$(counted "$log") && [ "$count" -gt 0 ]; then
                 printf '   %s: %s passed, %d s\n' "$suite" "$count" $((SECONDS - began))
                 row+=$'\t'$count

@@ -29,6 +29,7 @@ cargo_tests() { sed -n 's/^test result: ok\. \([0-9]*\) passed.*/\1/p' "$1" | su
 regress_tests() { sed -n 's/.*All \([0-9]*\) tests passed.*/\1/p' "$1" | sum; }
 ok_lines() { grep -c '^ok ' "$1" || true; }
 one() { echo 1; }
+matrix_tests() { sed -n 's/^   [a-z_]*: \([0-9]*\) passed.*/\1/p' "$1" | sum; }
 
 suite core cargo_tests cargo test --release --quiet "$@" --test core
 suite regress regress_tests tests/regress.sh
@@ -36,6 +37,7 @@ suite isolation regress_tests tests/isolation.sh
 suite dump_restore ok_lines tests/dump_restore.sh
 suite upgrade ok_lines tests/upgrade.sh
 suite pg_upgrade ok_lines tests/pg_upgrade.sh
+suite standby ok_lines tests/standby.sh
 suite stress ok_lines tests/stress.sh
 suite logical_replication ok_lines tests/logical_replication.sh
 suite guards ok_lines tests/guards.sh
@@ -57,6 +59,7 @@ suite orms ok_lines tests/orms.sh
 suite packages ok_lines tests/packages.sh
 suite pictures ok_lines tests/pictures.sh
 suite instructions ok_lines benches/instructions.sh "$@"
+suite newer matrix_tests tests/newer.sh
 suite demo one tests/demo.sh
 suite bench-short one env BENCH_SHORT=1 benches/run.sh
 suite curves-short one env BENCH_SHORT=1 benches/curves.sh
