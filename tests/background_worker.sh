@@ -21,6 +21,7 @@ state_of() { echo "SELECT to_state FROM $2.tasker_workflow_step_transitions WHER
 failed() { echo "SELECT make_task($1, $1, 1); UPDATE tasker_workflow_steps SET attempts = 1 WHERE task_id = $1; SELECT move_step($1, 'error')"; }
 
 preload=tasker_core
+[ "$PG_CONFIG" != /usr/lib/postgresql/15/bin/pg_config ] || ../.ci/setup cron
 [ ! -e "$("$PG_CONFIG" --pkglibdir)/pg_cron.so" ] || preload="tasker_core,pg_cron"
 
 # Without preloading there is no worker, and nothing else is missing.
