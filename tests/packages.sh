@@ -109,3 +109,10 @@ ask "SELECT FROM tasker_uninstall(); DROP EXTENSION tasker_core" >/dev/null
 inside apt-get remove -y "postgresql-$major-tasker-core" >"$work/remove.log" 2>&1 || { tail "$work/remove.log" >&2; exit 1; }
 [ ! -e "$root$library" ] || fail 'the package is removed' 'the library is there'
 equal 'after the removal, the tables and their rows are left' "$(ask 'SELECT count(*) FROM tasker_tasks')" 1
+
+# Who wants it gone all the same gets it.
+inside apt-get install -y --no-install-recommends /tmp/tasker.deb >"$work/install.log" 2>&1 || { tail -30 "$work/install.log" >&2; exit 1; }
+ask 'CREATE EXTENSION tasker_core' >/dev/null
+inside env TASKER_CORE_REMOVE=1 apt-get remove -y "postgresql-$major-tasker-core" >"$work/remove.log" 2>&1 || { tail "$work/remove.log" >&2; exit 1; }
+[ ! -e "$root$library" ] || fail 'TASKER_CORE_REMOVE removes it' 'the library is there'
+ok 'TASKER_CORE_REMOVE removes it all the same'
