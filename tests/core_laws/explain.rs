@@ -4,13 +4,22 @@ use crate::core::ids::{NamedTaskId, TaskId};
 use crate::core::readiness::{Semantics, assess};
 use crate::core::state::{StepState, TaskState};
 use crate::core::steps::{Step, Task};
+use crate::core::trouble::Trouble;
 
 fn explain_last(steps: Vec<Step>) -> serde_json::Value {
     explain_held(steps, None)
 }
 
-/// The explanation of the last step, which depends on all the others; step n is called `n`.
 fn explain_held(steps: Vec<Step>, lease: Option<LeasePart>) -> serde_json::Value {
+    explain_put_aside(steps, lease, Vec::new())
+}
+
+/// The explanation of the last step, which depends on all the others; step n is called `n`.
+fn explain_put_aside(
+    steps: Vec<Step>,
+    lease: Option<LeasePart>,
+    put_aside: Vec<Trouble>,
+) -> serde_json::Value {
     let last = steps.len() as i64;
     let edges: Vec<(i64, i64)> = (1..last).map(|parent| (parent, last)).collect();
     let steps = workflow(steps, &edges);
@@ -31,7 +40,7 @@ fn explain_held(steps: Vec<Step>, lease: Option<LeasePart>) -> serde_json::Value
         rule: None,
         assessment: &assessments[at],
         lease,
-        put_aside: Vec::new(),
+        put_aside,
         locked_by: None,
     };
     serde_json::to_value(explain(subject, |parent| Some(parent.id.to_string()), |_| true, NOW)).unwrap()
@@ -50,6 +59,25 @@ fn names_what_a_step_waits_for() {
     assert_eq!(waiting(9), "Step \"10\" cannot run: it waits for \"1\", \"2\", \"3\" and 6 more.");
     let one_done = vec![in_state(1, StepState::Complete), step(2), step(3)];
     assert_eq!(summary(one_done), "Step \"3\" cannot run: it waits for \"2\".");
+}
+
+#[test]
+fn tells_that_the_claim_of_a_ready_step_was_refused() {
+    let refused = Trouble {
+        work: "claim".to_owned(),
+        attempts: 2,
+        next_try: ago(-10),
+        sqlstate: "23514".to_owned(),
+        message: "no more today".to_owned(),
+        since: ago(60),
+    };
+    let put_aside = |steps| explain_put_aside(steps, None, vec![refused.clone()])["summary"].clone();
+    assert_eq!(
+        put_aside(vec![step(1)]),
+        "Step \"1\" is ready, but its claim was refused (no more today); \
+         it is tried again at 2000-01-01T01:00:10.000000Z."
+    );
+    assert_eq!(put_aside(vec![step(1), step(2)]), "Step \"2\" cannot run: it waits for \"1\".");
 }
 
 #[test]

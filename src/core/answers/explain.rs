@@ -200,7 +200,14 @@ pub fn explain(
         .collect();
     Explanation {
         workflow_step_id: step.id,
-        summary: summary(&name, task, rule, assessment, &missing),
+        summary: match put_aside.first() {
+            Some(trouble) if assessment.verdict.is_ready() => format!(
+                "Step \"{name}\" is ready, but its claim was refused ({}); it is tried again at {}.",
+                trouble.message,
+                trouble.next_try.to_rfc3339()
+            ),
+            _ => summary(&name, task, rule, assessment, &missing),
+        },
         name,
         ready: assessment.verdict.is_ready(),
         blocking_reason: assessment.verdict.reason().map(Reason::as_str),

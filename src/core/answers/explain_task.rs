@@ -261,10 +261,13 @@ impl TaskSubject<'_> {
                 until: assessment.next_eligible_at,
                 ..base(
                     WaitKind::Backoff,
-                    format!(
-                        "{quoted} waits after attempt {} of {}",
-                        assessment.attempts, assessment.retry_limit
-                    ),
+                    match assessment.attempts {
+                        // Released for later, or the engine asked for a wait.
+                        0 => format!("{quoted} is postponed"),
+                        attempts => {
+                            format!("{quoted} waits after attempt {attempts} of {}", assessment.retry_limit)
+                        }
+                    },
                     format!("tasker_retry_step({id}) lets it run at once"),
                 )
             },

@@ -57,6 +57,7 @@ END $$;
 CREATE TRIGGER refuse BEFORE UPDATE ON tasker_workflow_steps FOR EACH ROW EXECUTE FUNCTION refuse();
 SELECT task_id = :two AS is_refused, step_name FROM tasker_claim_steps('w', 5) ORDER BY task_id;
 SELECT kind, attempts, next_try, sqlstate, message FROM troubles;
+SELECT tasker_explain_step(subject_id) ->> 'summary' FROM troubles;
 SELECT count(*) FROM tasker_claim_steps('w', 5);
 SET tasker_core.fake_now = '2026-12-01 00:31:10+00';
 SELECT count(*) FROM tasker_claim_steps('w', 5);

@@ -20,6 +20,7 @@ SELECT tasker_release_step(10, :'token', 'the shop is closed', interval '90 minu
 SELECT tasker_release_step(10, :'token', 'once more', interval '1 day') AS repeated;
 SELECT attempts, in_process, last_attempted_at, backoff_request_seconds FROM tasker_workflow_steps WHERE workflow_step_id = 10;
 SELECT ready, blocking_reason, next_eligible_at FROM tasker_find_steps('waiting_for_backoff');
+SELECT tasker_explain_task(1) ->> 'summary';
 SELECT ready_for_execution, next_retry_at FROM tasker_rails_get_step_readiness_status(1, '{10}');
 SELECT metadata - 'claim_token' AS metadata FROM tasker_step_history(10);
 SELECT count(*) AS failures FROM tasker_failures();
