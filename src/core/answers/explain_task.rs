@@ -261,12 +261,9 @@ impl TaskSubject<'_> {
                 until: assessment.next_eligible_at,
                 ..base(
                     WaitKind::Backoff,
-                    match assessment.attempts {
-                        // Released for later, or the engine asked for a wait.
-                        0 => format!("{quoted} is postponed"),
-                        attempts => {
-                            format!("{quoted} waits after attempt {attempts} of {}", assessment.retry_limit)
-                        }
+                    match (assessment.attempts, assessment.retry_limit) {
+                        (0, _) => format!("{quoted} is postponed"),
+                        (attempts, most) => format!("{quoted} waits after attempt {attempts} of {most}"),
                     },
                     format!("tasker_retry_step({id}) lets it run at once"),
                 )
