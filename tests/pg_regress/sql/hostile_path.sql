@@ -43,7 +43,8 @@ BEGIN
     -- What compares two different types is a closer match than what pg_catalog has.
     FOR made IN
         SELECT o.oprname, o.oprleft::regtype::text AS one, o.oprright::regtype::text AS other,
-               o.oprresult::regtype::text AS result, row_number() OVER () AS number
+               o.oprresult::regtype::text AS result,
+               format('%s of %s and %s', o.oprname, o.oprleft::regtype, o.oprright::regtype) AS function_name
         FROM (
             SELECT oprname, oprleft, oprright, oprresult FROM pg_operator
             WHERE oprnamespace = 'pg_catalog'::regnamespace AND oprleft <> 0 AND oprcode <> 0
@@ -55,10 +56,10 @@ BEGIN
         ) AS o
     LOOP
         BEGIN
-            EXECUTE format('CREATE FUNCTION hostile_evil.operator_%s(%s, %s) RETURNS %s LANGUAGE plpgsql AS %L', made.number,
+            EXECUTE format('CREATE FUNCTION hostile_evil.%I(%s, %s) RETURNS %s LANGUAGE plpgsql AS %L', made.function_name,
                            made.one, made.other, made.result, format('BEGIN RAISE EXCEPTION %L; END', 'captured ' || made.oprname));
-            EXECUTE format('CREATE OPERATOR hostile_evil.%s (LEFTARG = %s, RIGHTARG = %s, FUNCTION = hostile_evil.operator_%s)',
-                           made.oprname, made.one, made.other, made.number);
+            EXECUTE format('CREATE OPERATOR hostile_evil.%s (LEFTARG = %s, RIGHTARG = %s, FUNCTION = hostile_evil.%I)',
+                           made.oprname, made.one, made.other, made.function_name);
         EXCEPTION WHEN OTHERS THEN
         END;
     END LOOP;

@@ -49,8 +49,11 @@ BEGIN
     PERFORM count(*) FROM tasker_slowest_tasks();
     PERFORM count(*) FROM tasker_slowest_steps();
     PERFORM count(*) FROM tasker_maintain();
-    PERFORM count(*) FROM tasker_core_current_steps;
-    PERFORM count(*) FROM tasker_core_current_tasks;
+    -- Before PostgreSQL 15 there are none.
+    IF current_setting('server_version_num')::integer >= 150000 THEN
+        PERFORM count(*) FROM tasker_core_current_steps;
+        PERFORM count(*) FROM tasker_core_current_tasks;
+    END IF;
     PERFORM tasker_delete_task(task, true);
     RETURN 'works';
 EXCEPTION WHEN OTHERS THEN

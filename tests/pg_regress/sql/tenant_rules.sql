@@ -43,14 +43,14 @@ BEGIN
     PERFORM tasker_complete_step(claim.workflow_step_id, results, claim.claim_token);
     RETURN claim.step_name;
 END $$;
-CREATE VIEW shown WITH (security_invoker = true) AS
+CREATE FUNCTION shown() RETURNS TABLE (task_id bigint, name text, state text, results text, error text) LANGUAGE sql STABLE AS $$
 SELECT step.task_id, name.name, transition.to_state AS state,
-       regexp_replace(step.results::text, '"task_id": \d+', '"task_id": N') AS results, transition.metadata ->> 'error_message' AS error
+       regexp_replace(step.results::text, '"task_id": \d+', '"task_id": N'), transition.metadata ->> 'error_message' AS error
 FROM tasker_workflow_steps AS step JOIN tasker_named_steps AS name USING (named_step_id)
 LEFT JOIN tasker_workflow_step_transitions AS transition
     ON transition.workflow_step_id = step.workflow_step_id AND transition.most_recent
-ORDER BY step.workflow_step_id;
-GRANT SELECT ON shown TO PUBLIC;
+ORDER BY step.workflow_step_id
+$$;
 
 SET ROLE tenant_rules_red;
 SELECT task_id AS red FROM tasker_create_task('order', '{"tenant": "red"}', options => '{"identity_key": "42"}') \gset
@@ -67,7 +67,7 @@ SELECT count(*) AS own FROM tasker_find_tasks(task_name => 'order');
 SELECT step_name FROM tasker_add_steps(:blue, '[{"name": "forge", "subtask": {"task_name": "order", "context": {"tenant": "red"}}}]');
 SELECT step_name FROM tasker_add_steps(:blue, format('[{"name": "adopt", "subtask": {"task_name": "order", "context": {"tenant": "blue"},
     "options": {"parent_task_id": %s}}}]', :red)::jsonb);
-SELECT name, state, replace(error, :'red', 'N') AS error FROM shown WHERE task_id = :blue ORDER BY name;
+SELECT name, state, replace(error, :'red', 'N') AS error FROM shown() WHERE task_id = :blue ORDER BY name;
 \set VERBOSITY sqlstate
 SELECT tasker_add_steps(:blue, format('[{"name": "watch", "wait": {"task": %s}}]', :red)::jsonb);
 RESET ROLE;
@@ -89,7 +89,7 @@ SET ROLE tenant_rules_worker;
 SELECT run(:parent, '{}');
 SELECT run(:forger, '{}');
 SET ROLE tenant_rules_blue;
-SELECT name, state, error FROM shown WHERE task_id IN (:parent, :forger);
+SELECT name, state, error FROM shown() WHERE task_id IN (:parent, :forger);
 SELECT context FROM tasker_tasks WHERE task_id = (SELECT max(task_id) FROM tasker_tasks);
 RESET ROLE;
 SELECT laid_down_by, length(seal) FROM tasker_core_rules WHERE workflow_step_id = id_of(:parent, 'part');
@@ -100,11 +100,11 @@ SELECT waited_task_id AS child FROM tasker_core_rules WHERE workflow_step_id = i
 BEGIN;
 UPDATE tasker_tasks SET context = '{"tenant": "red"}' WHERE task_id = :child;
 SELECT run(:child, '{"secret": 1}');
-SELECT name, state, results FROM shown WHERE task_id = :parent;
+SELECT name, state, results FROM shown() WHERE task_id = :parent;
 ROLLBACK;
 SET ROLE tenant_rules_worker;
 SELECT run(:child, '{"open": 1}');
-SELECT name, state, results FROM shown WHERE task_id = :parent;
+SELECT name, state, results FROM shown() WHERE task_id = :parent;
 
 -- The owner of the side tables cannot write a name there: nothing runs as a role that has not laid down the rule.
 RESET ROLE;
@@ -125,7 +125,7 @@ SET ROLE tenant_rules_worker;
 SELECT run(:mine), run(:forged), run(:gone);
 RESET ROLE;
 SELECT * FROM ran_as;
-SELECT task_id - :mine AS task, state, error FROM shown WHERE task_id >= :mine AND name = 'part';
+SELECT task_id - :mine AS task, state, error FROM shown() WHERE task_id >= :mine AND name = 'part';
 -- A superuser's rule runs nothing of the owner's as a superuser.
 DELETE FROM ran_as;
 SELECT task_id AS root FROM tasker_create_task('parent', '{"tenant": "owner"}') \gset
@@ -158,7 +158,7 @@ RESET ROLE;
 REVOKE INSERT ON tasker_tasks FROM tenant_rules_blue;
 SET ROLE tenant_rules_worker;
 SELECT run(:poor, '{}');
-SELECT state, error FROM shown WHERE task_id = :poor AND name = 'part';
+SELECT state, error FROM shown() WHERE task_id = :poor AND name = 'part';
 RESET ROLE;
 GRANT INSERT ON tasker_tasks TO tenant_rules_blue;
 
@@ -199,7 +199,7 @@ SELECT status FROM tasker_heartbeat(ARRAY[:'token'::uuid]);
 SELECT step_name AS next, claim_token AS next_token, workflow_step_id AS next_step
 FROM tasker_complete_and_claim(:own_step, '{"by": "owner"}', :'token', 'owner', task_id => :own) \gset
 SELECT :'step_name' AS completed, :'next' AS claimed, state, exhausted FROM tasker_fail_step(:next_step, '{"error": "no"}', false, claim_token => :'next_token');
-SELECT name, state, results, error FROM shown WHERE task_id = :own;
+SELECT name, state, results, error FROM shown() WHERE task_id = :own;
 SELECT state FROM tasker_core_steps WHERE task_id = :own ORDER BY workflow_step_id;
 SELECT execution_status FROM tasker_task_context(:own);
 SELECT * FROM tasker_maintain();

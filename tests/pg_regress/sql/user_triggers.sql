@@ -24,7 +24,7 @@ SELECT DISTINCT to_state, tenant FROM tasker_task_transitions ORDER BY 1;
 UPDATE tasker_workflow_step_transitions SET tenant = tenant;
 
 -- A generated column, and a check that compares.
-ALTER TABLE tasker_workflow_steps ADD COLUMN tries text GENERATED ALWAYS AS (attempts || ' of ' || retry_limit) STORED;
+ALTER TABLE tasker_workflow_steps ADD COLUMN tries text GENERATED ALWAYS AS (attempts::text || ' of ' || retry_limit::text) STORED;
 ALTER TABLE tasker_workflow_steps ADD CONSTRAINT few CHECK (attempts < 10);
 SELECT claim_token AS token FROM tasker_claim_steps('w') \gset
 SELECT state FROM tasker_complete_step(102, '{}', :'token');
