@@ -72,6 +72,10 @@ fn tells_that_the_claim_of_a_ready_step_was_refused() {
         since: ago(60),
     };
     let put_aside = |steps| explain_put_aside(steps, None, vec![refused.clone()])["summary"].clone();
+    // A refused recovery of before keeps no worker from claiming it.
+    let recovery = Trouble { work: "step".to_owned(), ..refused.clone() };
+    let summary = explain_put_aside(vec![step(1)], None, vec![recovery])["summary"].clone();
+    assert_eq!(summary, "Step \"1\" is ready to run.");
     assert_eq!(
         put_aside(vec![step(1)]),
         "Step \"1\" is ready, but its claim was refused (no more today); \

@@ -200,7 +200,7 @@ pub fn explain(
         .collect();
     Explanation {
         workflow_step_id: step.id,
-        summary: match put_aside.first() {
+        summary: match put_aside.iter().find(|trouble| trouble.work == "claim") {
             Some(trouble) if assessment.verdict.is_ready() => format!(
                 "Step \"{name}\" is ready, but its claim was refused ({}); it is tried again at {}.",
                 trouble.message,
