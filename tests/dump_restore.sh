@@ -68,8 +68,10 @@ checks() {
     ok "$way: the same answers, wrappers, triggers, priorities, rules, signals, refusals and configuration"
     expect "$way: the doctor finds nothing" '' \
         "SELECT check_name, object, detail FROM tasker.tasker_doctor() WHERE check_name NOT IN ('redundant_index', 'put_aside')"
-    expect "$way: installing again changes nothing" 'unchanged' \
-        "SELECT DISTINCT action FROM tasker.tasker_install()"
+    # Before 15, there are two views less.
+    expect "$way: installing again changes nothing" 'unchanged' "
+        SELECT DISTINCT action FROM tasker.tasker_install()
+        WHERE action <> 'skipped' OR current_setting('server_version_num')::integer >= 150000"
     query -c 'SET search_path = "Shop floor"' -c "
         SET ROLE app;
         UPDATE tasker_workflow_step_transitions SET most_recent = false WHERE workflow_step_id = 31;
