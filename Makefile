@@ -31,12 +31,13 @@ demo: install ## watch a workflow being resolved inside PostgreSQL; KEEP=1 leave
 	@tests/demo.sh
 
 test: check install ## everything that CI runs; the last line counts
-	@tests/run.sh $(FEATURES)
+	@tests/run.sh
 
 check: setup ## formatting, lints, the border between core and glue, plain English, released SQL, unsafe names in the extension's script
 	@echo "== check"
 	@cargo fmt --check
-	@cargo clippy --quiet --release --all-targets $(FEATURES) -- -D warnings
+	@cargo clippy --quiet --release --lib --bins $(FEATURES) -- -D warnings
+	@cargo clippy --quiet --release --all-targets --package tasker_core_tests --package tasker_core_benches -- -D warnings
 	@tests/border.sh
 	@tests/words.sh
 	@tests/frozen.sh
@@ -44,7 +45,7 @@ check: setup ## formatting, lints, the border between core and glue, plain Engli
 	@tests/pgspot.sh
 
 unit: setup ## the rules alone, without a database
-	@cargo test --release --quiet $(FEATURES) --test core
+	@cargo test --release --quiet --package tasker_core_tests --test core
 
 regress: install ## the SQL contract (pg_regress); REGRESS="a b" for some of it
 	@tests/regress.sh $(REGRESS)
@@ -59,13 +60,13 @@ orms: install ## what the migration tools of ORMs do beside an installation; ORM
 	@tests/orms.sh $(ORMS)
 
 differential: install ## random tasks: the extension against an oracle in SQL
-	@tests/differential.sh $(FEATURES)
+	@tests/differential.sh
 
 docs: install ## write docs/reference.md and the pictures of the documentation
 	@docs/generate/generate.sh
 
 soak: install ## workers that fail, vanish and are killed; TASKER_SOAK_TASKS=5000 tasks unless set
-	@TASKER_SOAK_TASKS=$${TASKER_SOAK_TASKS:-5000} tests/soak.sh $(FEATURES)
+	@TASKER_SOAK_TASKS=$${TASKER_SOAK_TASKS:-5000} tests/soak.sh
 
 stress: install ## workers beside GRANT, ANALYZE, DDL; TASKER_STRESS_SECONDS=60 unless set
 	@TASKER_STRESS_SECONDS=$${TASKER_STRESS_SECONDS:-60} tests/stress.sh
@@ -83,13 +84,13 @@ bench-curves: install ## how cost grows: by size, waiting tasks, workers, time; 
 	@benches/curves.sh
 
 bench-core: setup ## the rules alone, without a database (criterion)
-	@cargo bench --quiet $(FEATURES) --bench core
+	@cargo bench --quiet --package tasker_core_benches --bench core
 
 fuzz: install ## odd values for every SQL function, for a few minutes: FUZZ_ROUNDS, FUZZ_SEED
 	@FUZZ_ROUNDS=$${FUZZ_ROUNDS:-60} FUZZ_LIMIT=$${FUZZ_LIMIT:-3600} tests/fuzz.sh
 
 instructions: setup ## count the instructions of the rules, and accept the counts: the tests raise an alarm at 10 % more
-	@ACCEPT=1 benches/instructions.sh $(FEATURES)
+	@ACCEPT=1 benches/instructions.sh
 
 package: build ## build what a package contains, below target/release/tasker_core-pg15
 	@DESTDIR=$(dir $(LIBRARY))tasker_core-pg$(PG_MAJOR) .ci/install $(LIBRARY)

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Counts the instructions of the rules of src/core with callgrind, and compares them with those of instructions.txt: ten
-# percent more of one is an error. Arguments: cargo's features. ACCEPT=1 writes what was counted instead.
+# percent more of one is an error. ACCEPT=1 writes what was counted instead.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -9,7 +9,7 @@ readonly alarm=10 baseline=benches/instructions.txt
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-program=$(cargo build --release --quiet --message-format=json "$@" --bench instructions \
+program=$(cargo build --release --quiet --message-format=json --package tasker_core_benches --bench instructions \
     | sed -n 's/.*"name":"instructions".*"executable":"\([^"]*\)".*/\1/p' | tail -n 1)
 [ -x "$program" ] || {
     echo "cargo did not say where it has put the program" >&2

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs every suite and counts. Arguments: cargo's features. The last line is "N passed, N failed".
+# Runs every suite and counts. The last line is "N passed, N failed".
 set -uo pipefail
 cd "$(dirname "$0")/.."
 
@@ -31,7 +31,7 @@ ok_lines() { grep -c '^ok ' "$1" || true; }
 one() { echo 1; }
 matrix_tests() { sed -n 's/^   [a-z_]*: \([0-9]*\) passed.*/\1/p' "$1" | sum; }
 
-suite core cargo_tests cargo test --release --quiet "$@" --test core
+suite core cargo_tests cargo test --release --quiet --package tasker_core_tests --test core
 suite regress regress_tests tests/regress.sh
 suite isolation regress_tests tests/isolation.sh
 suite dump_restore ok_lines tests/dump_restore.sh
@@ -45,9 +45,9 @@ suite fuzz ok_lines tests/fuzz.sh
 suite tenants ok_lines tests/tenants.sh
 suite plans ok_lines tests/plans.sh
 suite background_worker ok_lines tests/background_worker.sh
-suite differential cargo_tests tests/differential.sh "$@"
-suite model cargo_tests tests/model.sh "$@"
-suite soak cargo_tests tests/soak.sh "$@"
+suite differential cargo_tests tests/differential.sh
+suite model cargo_tests tests/model.sh
+suite soak cargo_tests tests/soak.sh
 suite counts ok_lines tests/counts.sh
 suite side_table_changes ok_lines tests/side_table_changes.sh
 suite finalize_storm ok_lines tests/finalize_storm.sh
@@ -58,7 +58,7 @@ suite drivers ok_lines tests/drivers.sh
 suite orms ok_lines tests/orms.sh
 suite packages ok_lines tests/packages.sh
 suite pictures ok_lines tests/pictures.sh
-suite instructions ok_lines benches/instructions.sh "$@"
+suite instructions ok_lines benches/instructions.sh
 suite newer matrix_tests tests/newer.sh
 suite demo one tests/demo.sh
 suite bench-short one env BENCH_SHORT=1 benches/run.sh

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Workers that fail, vanish and are killed, on a private cluster. Arguments: cargo's features.
+# Workers that fail, vanish and are killed, on a private cluster.
 # TASKER_SOAK_TASKS sets how many tasks there are.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -16,4 +16,4 @@ export -f restart as_server_user
 export PG_BIN CLUSTER_DIR
 export TASKER_SOAK_RESTART=restart TASKER_SOAK_LOG="$CLUSTER_DIR/log"
 export TASKER_TEST_DATABASE_URL="host=$PGHOST port=$PGPORT user=$PGUSER dbname=$PGDATABASE"
-cargo test --release --quiet "$@" --test soak -- --nocapture
+cargo test --release --quiet --package tasker_core_tests --test soak -- --nocapture
