@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # What a release has shipped never changes, and each version has a way from the one before it:
-# - each sql/tasker_core--A--B.sql and tests/fixtures/releases/tasker_core--A.sql of a tag v* is in the tree, unchanged;
-# - each release in CHANGELOG.md has its tag, but for the version that Cargo.toml names, and its fixture;
+# - each sql/tasker_core--A--B.sql and tests/fixtures/releases/tasker_core--A.sql of a release is in the tree, unchanged;
+# - each release in CHANGELOG.md has its fixture, and its commit, but for the version that Cargo.toml names;
+# - a tag v* stands on the commit that tests/fixtures/releases/COMMITS names. Many a clone has no tags, and a tag can be moved.
 # - the script of Cargo's version is that of its own fixture, or there is an upgrade script from the newest fixture.
 # Without arguments it first tries itself on repositories that break each rule.
 set -euo pipefail
@@ -9,37 +10,52 @@ root=$(cd "$(dirname "$0")/.." && pwd)
 # A hook runs with Git's variables, which name the repository of the hook.
 unset $(git rev-parse --local-env-vars)
 
+readonly fixtures=tests/fixtures/releases
+
+tag_of() { git rev-parse --quiet --verify "refs/tags/v$1^{commit}" || true; }
+recorded() { sed -n "s/^$1 //p" $fixtures/COMMITS 2>/dev/null || true; }
+
 # problems FOLDER: a line for each.
 problems() (
     cd "$1"
-    local tag path release fixture newest version fixtures=tests/fixtures/releases
+    local path release fixture newest version commit record
     version=$(sed -n 's/^version = "\(.*\)"$/\1/p' Cargo.toml | head -n 1)
     if [ ! -e .git ] || ! git rev-parse --quiet --verify HEAD >/dev/null; then
         echo 'this is no clone: the scripts of releases cannot be compared with their tags'
         return
     fi
-    for tag in $(git tag --list 'v[0-9]*'); do
+    for release in $({ git tag --list 'v[0-9]*' | sed s/^v//; sed 's/ .*//' $fixtures/COMMITS 2>/dev/null; } | sort -uV); do
+        commit=$(tag_of "$release") record=$(recorded "$release")
+        if [ -n "$commit" ] && [ -n "$record" ] && [ "$commit" != "$record" ]; then
+            echo "the tag v$release stands on $commit, but $fixtures/COMMITS names $record"
+            continue
+        fi
+        commit=${commit:-$record}
+        if ! git merge-base --is-ancestor "$commit" HEAD 2>/dev/null; then
+            echo "$commit, the commit of $release, is not in the history of this clone (git fetch --unshallow --tags)"
+            continue
+        fi
         while read -r path; do
             case $path in sql/tasker_core--*--*.sql | $fixtures/tasker_core--*.sql) ;; *) continue ;; esac
             if [ ! -e "$path" ]; then
-                echo "$path shipped with $tag and is gone; restore it (git checkout $tag -- $path)"
-            elif ! git diff --quiet "$tag" -- "$path"; then
-                echo "$path shipped with $tag and must not change; write a new upgrade script"
+                echo "$path shipped with $release and is gone; restore it (git checkout $commit -- $path)"
+            elif ! git diff --quiet "$commit" -- "$path"; then
+                echo "$path shipped with $release and must not change; write a new upgrade script"
             fi
-        done < <(git ls-tree -r --name-only "$tag" sql "$fixtures")
+        done < <(git ls-tree -r --name-only "$commit" sql $fixtures)
     done
     for release in $(sed -n 's/^## \[\{0,1\}\([0-9][0-9.]*[0-9]\).*/\1/p' CHANGELOG.md); do
         [ -e "$fixtures/tasker_core--$release.sql" ] ||
             echo "$fixtures/tasker_core--$release.sql is missing: CHANGELOG.md lists the release (.ci/release)"
-        [ "$release" = "$version" ] || git rev-parse --quiet --verify "refs/tags/v$release" >/dev/null ||
-            echo "there is no tag v$release: CHANGELOG.md lists the release (git fetch --tags)"
+        [ "$release" = "$version" ] || [ -n "$(tag_of "$release")$(recorded "$release")" ] ||
+            echo "nothing names the commit of $release, which CHANGELOG.md lists: no tag v$release, no line in $fixtures/COMMITS"
     done
     newest=
     for fixture in $(ls "$fixtures" 2>/dev/null | sed -n 's/^tasker_core--\(.*\)\.sql$/\1/p' | sort -V); do
         newest=$fixture
     done
     if [ -z "$newest" ]; then
-        [ -z "$(git tag --list 'v[0-9]*')" ] || echo "$fixtures is empty, but there are tags"
+        [ -z "$(git tag --list 'v[0-9]*')" ] || echo "$fixtures has no script, but there are tags"
     elif [ "$newest" = "$version" ]; then
         .ci/script | cmp --silent - "$fixtures/tasker_core--$version.sql" ||
             echo "sql/install is not what $version has shipped; raise the version in Cargo.toml and write an upgrade script"
@@ -102,18 +118,29 @@ try_itself() {
     in_work 'git checkout --quiet release && echo "SELECT 3;" >>sql/install/a.sql'
     expect 'a released version that changes' 'sql/install is not what 0.1.0 has shipped'
     in_work 'git tag v0.2.0 main~1'
-    expect 'a tag is missing' 'there is no tag v0.1.0'
+    expect 'a tag is missing' 'nothing names the commit of 0.1.0'
     in_work 'git tag v0.1.0 release && echo >>sql/tasker_core--0.1.0--0.2.0.sql'
-    expect 'a released script that changes' 'sql/tasker_core--0.1.0--0.2.0.sql shipped with v0.2.0 and must not change'
+    expect 'a released script that changes' 'sql/tasker_core--0.1.0--0.2.0.sql shipped with 0.2.0 and must not change'
     in_work 'rm sql/tasker_core--0.1.0--0.2.0.sql'
-    expect 'a released script that is deleted' 'sql/tasker_core--0.1.0--0.2.0.sql shipped with v0.2.0 and is gone'
+    expect 'a released script that is deleted' 'sql/tasker_core--0.1.0--0.2.0.sql shipped with 0.2.0 and is gone'
     in_work 'git mv sql/tasker_core--0.1.0--0.2.0.sql sql/tasker_core--0.1.0--0.2.1.sql'
-    expect 'a released script that is renamed' 'sql/tasker_core--0.1.0--0.2.0.sql shipped with v0.2.0 and is gone'
+    expect 'a released script that is renamed' 'sql/tasker_core--0.1.0--0.2.0.sql shipped with 0.2.0 and is gone'
     in_work 'echo >>tests/fixtures/releases/tasker_core--0.2.0.sql'
-    expect 'a fixture that changes' 'tasker_core--0.2.0.sql shipped with v0.2.0 and must not change'
+    expect 'a fixture that changes' 'tasker_core--0.2.0.sql shipped with 0.2.0 and must not change'
     in_work 'rm sql/tasker_core--0.2.0--0.3.0-dev.sql'
     expect 'no way to the version' 'nothing leads from the release 0.2.0 to 0.3.0-dev'
-    in_work 'printf "## 0.3.0\n## 0.2.0\n## 0.1.0\n" >CHANGELOG.md && sed -i s/-dev// Cargo.toml
+    in_work 'for release in 0.1.0 0.2.0; do echo "$release $(git rev-parse v$release)"; done >tests/fixtures/releases/COMMITS
+        git add . && git commit --quiet --no-verify --message records'
+    expect 'commits are recorded' ''
+    in_work 'git tag -d v0.1.0 v0.2.0 >/dev/null'
+    expect 'recorded, and no tag' ''
+    in_work 'echo >>sql/tasker_core--0.1.0--0.2.0.sql'
+    expect 'a change without tags' 'sql/tasker_core--0.1.0--0.2.0.sql shipped with 0.2.0 and must not change'
+    in_work 'sed -i "s/^0.2.0 .*/0.2.0 0123456789012345678901234567890123456789/" tests/fixtures/releases/COMMITS'
+    expect 'a commit that the clone lacks' 'the commit of 0.2.0, is not in the history'
+    in_work 'git tag v0.2.0 main'
+    expect 'a tag that was moved' 'the tag v0.2.0 stands on'
+    in_work 'git tag -d v0.2.0 >/dev/null; printf "## 0.3.0\n## 0.2.0\n## 0.1.0\n" >CHANGELOG.md && sed -i s/-dev// Cargo.toml
         git mv sql/tasker_core--0.2.0--0.3.0-dev.sql sql/tasker_core--0.2.0--0.3.0.sql'
     expect 'a release without a fixture' 'tasker_core--0.3.0.sql is missing'
     rm -rf "$work/.git"

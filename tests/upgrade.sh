@@ -165,16 +165,12 @@ for old in "${releases[@]}"; do
     psql -Xqc 'DROP DATABASE load' postgres
 done
 
-# The SQL of the newest release on this library, by the tests of that release; before it is tagged, by those of the tree. Not
-# those that create the extension anew.
+# The SQL of the newest release on this library, by the tests of that release. Not those that create the extension anew.
 newest=$(printf '%s\n' "${releases[@]}" | sort -V | tail -n 1)
 tests=$work/tests
 mkdir -p "$tests" tests/results/upgrade
-if git rev-parse --quiet --verify "refs/tags/v$newest" >/dev/null 2>&1; then
-    git archive "v$newest" tests | tar --extract --directory "$work"
-else
-    cp -r tests/pg_regress tests/oracle "$tests/"
-fi
+commit=$(git rev-parse --quiet --verify "refs/tags/v$newest^{commit}" || sed -n "s/^$newest //p" tests/fixtures/releases/COMMITS)
+git archive "$commit" tests | tar --extract --directory "$work"
 chmod -R a+rX "$work"
 psql -Xqc 'CREATE DATABASE tasker_regress' postgres
 psql -Xq -d tasker_regress -c "CREATE EXTENSION tasker_core VERSION '$newest'" -c 'ALTER DATABASE tasker_regress SET lc_messages TO "C"' \
