@@ -49,5 +49,6 @@ mod core_laws {
     mod testkit;
     mod time;
     mod version;
+    mod waiting;
     mod workflow;
 }

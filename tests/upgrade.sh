@@ -98,6 +98,10 @@ for old in "${releases[@]}"; do
 
     # Tasks, leases, timers and limits are the same with the functions of this version, before and after the upgrade.
     installed live "$old"
+    on live 'REVOKE ALL ON FUNCTION tasker_claim_steps FROM PUBLIC' \
+        'GRANT EXECUTE ON FUNCTION tasker_claim_steps TO pg_monitor WITH GRANT OPTION'
+    privileges="SELECT proacl FROM pg_proc WHERE proname = 'tasker_claim_steps'"
+    granted=$(on live "$privileges")
     work_on live
     answers live >"$work/before"
     grep -q waiting_for_signal "$work/before" || fail "$old: answers" 'nothing waits for a signal'
@@ -112,6 +116,8 @@ for old in "${releases[@]}"; do
     ok "$old: and after it"
     held "$old: upgraded" live
     ok "$old: claims of before are completed"
+    must_equal "$old: privileges" "$(on live "$privileges")" "$granted"
+    ok "$old: functions with new arguments keep their privileges"
     psql -Xqc 'DROP DATABASE live' postgres
 
     # A dump names no version: its tables come under the functions of this one.

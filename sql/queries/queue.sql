@@ -166,7 +166,8 @@ WHERE step.workflow_step_id = ANY ($1)
   AND (step.state = 'pending' OR step.state = 'error')
   AND NOT step.in_process
   AND NOT step.processed
-ON CONFLICT DO NOTHING;
+ON CONFLICT DO NOTHING
+RETURNING workflow_step_id, named_task_id, named_step_id;
 
 -- name: put_hints
 -- Hints at steps, each with what caused it.
@@ -249,4 +250,5 @@ WHERE ctid = ANY (ARRAY(
             AND parent.state <> ALL (ARRAY['complete', 'resolved_manually'])
       )
     FOR UPDATE OF queued SKIP LOCKED
-));
+))
+RETURNING workflow_step_id;

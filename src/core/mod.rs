@@ -18,7 +18,7 @@ mod workflow;
 
 pub use answers::{analysis, explain, explain_task, find, graph_document, insight, picture, stuck};
 pub use definition::{config, expansion, template};
-pub use execution::{admission, failure, limits, operate, recovery, trouble};
+pub use execution::{admission, failure, limits, operate, recovery, trouble, waiting};
 pub use model::{
     error, exclusion, ids, json, outcome, period, problem, rank, retry_after, state, time, version, wording,
 };

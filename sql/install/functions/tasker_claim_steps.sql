@@ -8,7 +8,8 @@ CREATE FUNCTION @extschema@.tasker_claim_steps(
     version text DEFAULT NULL,
     step_names text[] DEFAULT NULL,
     dependent_systems text[] DEFAULT NULL,
-    exclude jsonb DEFAULT NULL
+    exclude jsonb DEFAULT NULL,
+    wait interval DEFAULT NULL
 )
 RETURNS TABLE (
     workflow_step_id bigint,
@@ -30,10 +31,10 @@ RETURNS TABLE (
     parent_results jsonb
 )
 LANGUAGE c VOLATILE CALLED ON NULL INPUT ROWS 10
-AS 'MODULE_PATHNAME', 'tasker_claim_steps';
+AS 'MODULE_PATHNAME', 'tasker_claim_or_wait';
 
 COMMENT ON FUNCTION @extschema@.tasker_claim_steps(text, integer, interval, bigint, text[], text[],
-    text, text[], text[], jsonb) IS
+    text, text[], text[], jsonb, interval) IS
 'Claims up to max_rows ready steps for a worker. The worker holds them until lease_until; '
 'tasker_heartbeat() extends this time. A claimed step is in_progress with in_process = true, and '
 'its task is in_progress. To complete, fail or release a step, the worker needs its claim_token. '
@@ -51,11 +52,16 @@ Order: steps are claimed in the order in which they became ready; each point of 
 'steps out: {"namespaces": […], "task_names": […], "step_names": […], "dependent_systems": '
 '[…]}. A name that does not exist matches nothing; a NOTICE says so, once in a session.
 
+wait: if no step is ready, the call waits for one, up to this time and tasker_core.max_wait, and '
+'returns as soon as there is one. It returns without rows when its time is over, or earlier, when '
+'it has done due work that others must see. A transaction that has written does not wait.
+
 Before it claims, the call does up to 100 items of due work, as tasker_maintain() does. It waits '
 'for no lock: it skips rows that another session has locked.
 
 Errors: 22004 when worker or max_rows is NULL, 22023 when max_rows is negative, lease not '
-'positive, task_id combined with other filters, or exclude is no such object; 42P01 and 55000 as '
+'positive, task_id combined with other filters, or exclude is no such object, or '
+'wait is negative; 0A000 when it waits at REPEATABLE READ or SERIALIZABLE; 42P01 and 55000 as '
 'tasker_ready_steps(); 42501. Privileges: SELECT on the Tasker tables, UPDATE on tasker_tasks and '
 'tasker_workflow_steps, INSERT and UPDATE on both transition tables, USAGE on their sequences. '
 'Row-level security hides steps from a claim. Complexity: O(log n + parents) a step, with n steps '

@@ -6,3 +6,4 @@ pub mod limits;
 pub mod operate;
 pub mod recovery;
 pub mod trouble;
+pub mod waiting;

@@ -37,6 +37,9 @@ pub enum TaskerError {
         /// The schema of the Tasker tables.
         schema: String,
     },
+    /// A call was to wait for work in a transaction that does not see what others commit meanwhile.
+    #[error("cannot wait for work in a transaction at isolation level repeatable read or serializable")]
+    WaitInSnapshot,
     /// The database has another encoding than UTF8.
     #[error("tasker_core does not support databases with encoding \"{encoding}\"")]
     UnsupportedEncoding {

@@ -50,6 +50,11 @@ impl Timestamp {
         }
     }
 
+    /// The time from this one until a later one; negative for an earlier one.
+    pub fn until(self, later: Self) -> Duration {
+        Duration::microseconds(later.0.saturating_sub(self.0))
+    }
+
     /// Converts microseconds since 1970.
     pub const fn from_unix_microseconds(microseconds: i64) -> Self {
         Self(microseconds.saturating_sub(EPOCH_OFFSET_MICROSECONDS))
@@ -97,6 +102,11 @@ impl Duration {
         Self((seconds * MICROSECONDS_PER_SECOND as f64).round() as i64)
     }
 
+    /// Milliseconds.
+    pub const fn milliseconds(milliseconds: i64) -> Self {
+        Self(milliseconds.saturating_mul(1_000))
+    }
+
     /// Microseconds.
     pub const fn microseconds(microseconds: i64) -> Self {
         Self(microseconds)
@@ -111,6 +121,11 @@ impl Duration {
     pub const fn whole_seconds_up(self) -> i64 {
         let microseconds = self.to_microseconds();
         microseconds.div_euclid(1_000_000) + (microseconds.rem_euclid(1_000_000) > 0) as i64
+    }
+
+    /// The duration in milliseconds, rounded up.
+    pub const fn whole_milliseconds_up(self) -> i64 {
+        self.0.div_euclid(1_000) + (self.0.rem_euclid(1_000) > 0) as i64
     }
 
     /// The duration in microseconds.

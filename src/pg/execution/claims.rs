@@ -12,6 +12,7 @@ use crate::pg::execution::claims::requests::{Claim, ClaimRequest, ClaimSource, H
 use crate::pg::execution::limits::LimitSlots;
 use crate::pg::execution::limits::parked::{FullBuckets, ParkedSteps};
 use crate::pg::execution::troubles::{Troubles, WorkKind};
+use crate::pg::host::wakeups;
 use crate::pg::spi::{self, LookUp, Row, Statement};
 use crate::pg::writing::subtransaction;
 use crate::pg::writing::writer::Writer;
@@ -56,10 +57,14 @@ impl<'a> Claims<'a> {
     /// O(log n + parents) for each claimed step and each deleted hint, for n hints. A step that another session has
     /// locked costs one index step. Under row-level security see `claim_visible`.
     pub fn claim(&self, request: &ClaimRequest) -> Result<Vec<Claim>, TaskerError> {
-        match subtransaction::attempt(self.writer, || self.claim_from(request, ClaimMode::Together))? {
-            Ok(claims) => Ok(claims),
-            Err(_) => self.claim_from(request, ClaimMode::OneByOne),
-        }
+        let claims =
+            match subtransaction::attempt(self.writer, || self.claim_from(request, ClaimMode::Together))? {
+                Ok(claims) => claims,
+                Err(_) => self.claim_from(request, ClaimMode::OneByOne)?,
+            };
+        // No other worker needs to look at what this transaction has made ready and claimed.
+        wakeups::note_taken(self.writer.session.schema(), claims.iter().map(|claim| claim.step.id.0));
+        Ok(claims)
     }
 
     fn claim_from(&self, request: &ClaimRequest, care: ClaimMode) -> Result<Vec<Claim>, TaskerError> {

@@ -238,7 +238,7 @@ impl<'a> OperatorActions<'a> {
         let arguments = [Some(spi::bigint(id.0)), None, None, None];
         self.writer.session.write_optional(Statement::SetTaskPause, &arguments, |_| {})?;
         let open = self.open_steps(id)?;
-        hints::hint_steps(self.writer.session, &open);
+        hints::hint_steps(self.writer.session, &open)?;
         hints::wake(self.writer.session, &open);
         Ok(())
     }

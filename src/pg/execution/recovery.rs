@@ -6,6 +6,7 @@ use crate::core::error::TaskerError;
 use crate::core::ids::TaskId;
 use crate::core::plan::Action;
 use crate::core::state::TaskState;
+use crate::core::time::Timestamp;
 use crate::pg::execution::finalization::Finalization;
 use crate::pg::execution::limits::parked::ParkedSteps;
 use crate::pg::execution::recovery::steps::{BUSY, RecoveryCounts, StepRecovery};
@@ -101,6 +102,15 @@ impl<'a> Recovery<'a> {
         recovered.finalized = finalized.into_iter().sum();
         recovered.put_aside += refused.len() as i32;
         Ok(recovered)
+    }
+
+    /// Returns the next time at which something becomes due, as far as an index tells it.
+    ///
+    /// # Complexity
+    /// O(log n).
+    pub fn next_due(&self) -> Option<Timestamp> {
+        let session = self.writer.session;
+        [LookUp::Timers, LookUp::DueLeases].into_iter().filter_map(|times| session.first_time(times)).min()
     }
 
     fn is_anything_due(&self) -> bool {

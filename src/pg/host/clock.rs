@@ -1,14 +1,22 @@
 //! Reads the clock. No other module does.
 
 use crate::core::time::Timestamp;
-use crate::pg::host::settings;
+use crate::pg::host::{look, settings};
 use pgrx::pg_sys;
 
-/// Returns the time that the `tasker_*` functions use: the start of the statement. Time passes within a transaction
-/// (R22), but not within a query.
+/// Returns the time that the `tasker_*` functions use: the start of the statement, or of the look of a call that waits
+/// for work. Time passes within a transaction (R22), but not within a query or a look.
 pub fn statement_now() -> Timestamp {
-    // SAFETY: reads a backend-local variable.
-    fake().unwrap_or_else(|| Timestamp::from_postgres(unsafe { pg_sys::GetCurrentStatementStartTimestamp() }))
+    fake().or_else(|| look::current().map(|look| look.now)).unwrap_or_else(|| {
+        // SAFETY: reads a backend-local variable.
+        Timestamp::from_postgres(unsafe { pg_sys::GetCurrentStatementStartTimestamp() })
+    })
+}
+
+/// Returns the time of the operating system, even if `tasker_core.fake_now` is set: for how long a call waits.
+pub fn real_now() -> Timestamp {
+    // SAFETY: reads the clock.
+    Timestamp::from_postgres(unsafe { pg_sys::GetCurrentTimestamp() })
 }
 
 /// Returns the time that the replaced Rails functions use: the start of the transaction, as for `NOW()`.

@@ -47,7 +47,9 @@ pub fn sqlstate(error: &TaskerError) -> PgSqlErrorCode {
         | TaskerError::TriggersMissing { .. }
         | TaskerError::TablesAltered { .. }
         | TaskerError::TablesUnfit { .. } => ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE,
-        TaskerError::UnsupportedEncoding { .. } => ERRCODE_FEATURE_NOT_SUPPORTED,
+        TaskerError::UnsupportedEncoding { .. } | TaskerError::WaitInSnapshot => {
+            ERRCODE_FEATURE_NOT_SUPPORTED
+        }
         TaskerError::TransitionDiscarded(_)
         | TaskerError::TaskTransitionDiscarded(_)
         | TaskerError::WriteDiscarded { .. } => ERRCODE_TRIGGERED_DATA_CHANGE_VIOLATION,
@@ -104,6 +106,9 @@ fn hint(error: &TaskerError) -> Option<String> {
         }
         TaskerError::UnsupportedEncoding { .. } => {
             Some("Create a database with ENCODING 'UTF8', and restore a dump of this one into it.".to_owned())
+        }
+        TaskerError::WaitInSnapshot => {
+            Some("Call it at isolation level read committed, or without the argument wait.".to_owned())
         }
         TaskerError::TriggersMissing { schema, .. } => Some(format!(
             "Run SELECT * FROM tasker_install('{}'): it restores the triggers and the side rows.",

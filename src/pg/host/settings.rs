@@ -40,6 +40,9 @@ static ENFORCE_EDGES: GucSetting<Enforcement> = GucSetting::<Enforcement>::new(E
 /// The default lease, in milliseconds.
 static DEFAULT_LEASE: GucSetting<i32> = GucSetting::<i32>::new(5 * 60 * 1000);
 
+/// The longest time that a call waits for work, in milliseconds.
+static MAX_WAIT: GucSetting<i32> = GucSetting::<i32>::new(60 * 1000);
+
 /// The age at which a step without a lease is stale, in seconds. The engine itself waits for a handler for at most 120
 /// seconds.
 static STALE_AFTER: GucSetting<i32> = GucSetting::<i32>::new(60 * 60);
@@ -101,6 +104,16 @@ pub fn register() {
         1,
         i32::MAX,
         GucContext::Userset,
+        GucFlags::UNIT_MS,
+    );
+    GucRegistry::define_int_guc(
+        c"tasker_core.max_wait",
+        c"How long a call with the argument wait may wait for work.",
+        c"A waiting call keeps the snapshot of its statement, so that VACUUM cannot remove rows that were deleted since it began.",
+        &MAX_WAIT,
+        0,
+        i32::MAX,
+        GucContext::Suset,
         GucFlags::UNIT_MS,
     );
     GucRegistry::define_int_guc(
@@ -209,6 +222,11 @@ pub fn enforce_transitions() -> Enforcement {
 /// Returns the reaction to an edge that no graph may have.
 pub fn enforce_edges() -> Enforcement {
     ENFORCE_EDGES.get()
+}
+
+/// Returns the longest time that a call waits for work.
+pub fn max_wait() -> Duration {
+    Duration::milliseconds(MAX_WAIT.get().into())
 }
 
 /// Returns the length of a lease for a claim that does not specify it.

@@ -1,5 +1,6 @@
-//! Finds open transactions and the sessions that run them.
+//! Finds open transactions and the sessions that run them, and what is known of our own.
 
+use crate::pg::host::look;
 use pgrx::pg_sys::{self, Datum, TransactionId};
 
 /// An open transaction that is not ours.
@@ -27,4 +28,23 @@ pub fn open(number: Datum) -> Option<OpenTransaction> {
         (number, pg_sys::BackendXidGetPid(number))
     };
     Some(OpenTransaction { number, process: (pid != 0).then_some(pid) })
+}
+
+/// Returns whether the caller has begun a transaction that continues after the call. A subtransaction of ours hides it.
+pub fn is_in_block() -> bool {
+    // SAFETY: reads a backend-local state.
+    look::current().map_or_else(|| unsafe { pg_sys::IsTransactionBlock() }, |look| look.is_in_block)
+}
+
+/// Returns whether this transaction has written, or has locked rows: what others must wait for until it ends.
+pub fn has_written() -> bool {
+    // SAFETY: reads a backend-local state.
+    unsafe { pg_sys::GetTopTransactionIdIfAny() != pg_sys::InvalidTransactionId }
+}
+
+/// Returns whether each statement of this transaction sees what others have committed by then.
+pub fn sees_what_is_new() -> bool {
+    // SAFETY: reads a backend-local variable.
+    let level = unsafe { pg_sys::XactIsoLevel };
+    level <= pg_sys::XACT_READ_COMMITTED as i32
 }

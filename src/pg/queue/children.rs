@@ -3,6 +3,7 @@
 use crate::core::error::TaskerError;
 use crate::core::rank::rank;
 use crate::core::time::Timestamp;
+use crate::pg::host::wakeups::{self, BroughtStep};
 use crate::pg::host::{clock, settings};
 use crate::pg::reading::loader::Workflows;
 use crate::pg::spi::{self, LookUp, Session, Statement};
@@ -118,6 +119,12 @@ impl Children {
                 Some(spi::timestamp(Timestamp::MINUS_INFINITY)),
             ]
         });
+        let brought = |((step, _), child, ranks): &(Key, &Child, &Ranks)| BroughtStep {
+            step: *step,
+            named_task: ranks.named_task,
+            named_step: child.named_step,
+        };
+        wakeups::note_steps(session.schema(), found.iter().map(brought));
         // A parent ends once, under its lock, so no other session writes a hint with this cause.
         if session.tables().insert_rows(LookUp::Hints, &rows.collect::<Vec<_>>()).is_some() {
             return Ok(());

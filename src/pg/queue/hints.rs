@@ -11,6 +11,7 @@ use crate::core::state::{StepState, TaskState};
 use crate::core::steps::Step;
 use crate::core::time::{Duration, Timestamp};
 use crate::pg::datum::export;
+use crate::pg::host::wakeups::{self, BroughtStep};
 use crate::pg::host::{clock, settings};
 use crate::pg::queue::children::Children;
 use crate::pg::queue::slots::end_holds;
@@ -23,15 +24,18 @@ use std::collections::BTreeSet;
 pub const LOOK_AGAIN: Duration = Duration::seconds(5);
 
 /// Writes hints at those of the steps that are pending or in error and not claimed.
-pub fn hint_steps(session: &Session, steps: &[i64]) {
+pub fn hint_steps(session: &Session, steps: &[i64]) -> Result<(), TaskerError> {
     if steps.is_empty() {
-        return;
+        return Ok(());
     }
     let (now, weight) = (clock::statement_now(), settings::priority_interval());
-    session.write(
-        Statement::PutOwnHints,
-        &[spi::bigint_array(steps), spi::timestamp(now), spi::interval(weight)],
-    );
+    let arguments = [spi::bigint_array(steps), spi::timestamp(now), spi::interval(weight)];
+    let mut brought = Vec::new();
+    session.write_returning(Statement::PutOwnHints, &arguments, |row| {
+        brought.push(BroughtStep { step: row.i64(0), named_task: row.i32(1), named_step: row.i32(2) });
+    })?;
+    wakeups::note_steps(session.schema(), brought);
+    Ok(())
 }
 
 /// Notes that something has happened to these steps, so that the rules of those that have one are evaluated again.
@@ -47,8 +51,13 @@ fn wake_children(session: &Session, steps: &[i64]) {
 }
 
 /// Takes the hints back at those of the steps that have an unfinished parent.
-pub fn forget_waiting_children(session: &Session, steps: &[i64]) {
-    session.write(Statement::ForgetWaitingChildren, &[spi::bigint_array(steps)]);
+pub fn forget_waiting_children(session: &Session, steps: &[i64]) -> Result<(), TaskerError> {
+    let mut forgotten = Vec::new();
+    session.write_returning(Statement::ForgetWaitingChildren, &[spi::bigint_array(steps)], |row| {
+        forgotten.push(row.i64(0));
+    })?;
+    wakeups::note_taken(session.schema(), forgotten);
+    Ok(())
 }
 
 /// Takes back the hints at steps.
@@ -155,25 +164,27 @@ fn put_timer(session: &Session, kind: &str, subject: i64, due_at: Timestamp) {
 
 /// Lets claims find a step that may run now. A failed step that still waits and has attempts left gets a timer instead of
 /// a hint.
-pub fn offer(session: &Session, step: &Step) {
+pub fn offer(session: &Session, step: &Step) -> Result<(), TaskerError> {
     if !step.state.can_start() || step.in_process || step.processed {
-        return;
+        return Ok(());
     }
     let wait = HoldTimes::of(step).latest().filter(|until| *until > clock::statement_now());
     match wait {
         Some(until) if step.state == StepState::Error && has_attempts_left(step) => {
             set_step_timer(session, step.id, until);
+            Ok(())
         }
         Some(_) | None => hint_or_wake(session, step),
     }
 }
 
 /// Writes a hint at a step that may run by now; if the step has a rule, the rule is evaluated too.
-fn hint_or_wake(session: &Session, step: &Step) {
-    hint_steps(session, &[step.id.0]);
+fn hint_or_wake(session: &Session, step: &Step) -> Result<(), TaskerError> {
+    hint_steps(session, &[step.id.0])?;
     if step.has_rule {
         wake(session, &[step.id.0]);
     }
+    Ok(())
 }
 
 /// Updates the queues for steps that have all just entered this state.
@@ -184,7 +195,7 @@ pub fn follow(session: &Session, state: StepState, steps: &[Step]) -> Result<(),
     }
     match state {
         StepState::Pending => {
-            hint_steps(session, &ids);
+            hint_steps(session, &ids)?;
             if steps.iter().any(|step| step.has_rule) {
                 wake(session, &ids);
             }

@@ -97,6 +97,14 @@ impl Session {
         first.is_some_and(|first| first.is_none_or(|first| first > time.to_postgres()))
     }
 
+    /// Returns the first time of a table, if it has one that can be found through an index.
+    ///
+    /// # Complexity
+    /// O(log n).
+    pub fn first_time(&self, look_up: LookUp) -> Option<Timestamp> {
+        scans::first_key(&self.tables, look_up).flatten().map(Timestamp::from_postgres)
+    }
+
     /// Returns the last change of the configuration that the session's snapshot shows, and the transaction that made
     /// it.
     ///

@@ -28,7 +28,7 @@ use crate::core::error::TaskerError;
 pub use crate::pg::heap::cursor::Snapshot;
 use crate::pg::heap::open_tables::OpenTables;
 use crate::pg::host::installation::{self, Installation};
-use crate::pg::host::search_path;
+use crate::pg::host::{search_path, wakeups};
 use crate::pg::spi::planning::IndexesOnly;
 use crate::pg::spi::plans::{Execution, PreparedPlan, prepare};
 use crate::pg::spi::relations::Relations;
@@ -280,10 +280,14 @@ impl Session {
         // SAFETY: the plan is kept and takes as many arguments of these types; `nulls` has a mark for each of them,
         // or there is none that is NULL. SPI copies them. A negative result would mean a plan without SQL, which no file of ours is; PostgreSQL's own errors
         // leave by themselves.
-        self.with_plan(statement, |plan| unsafe {
+        let rows = self.with_plan(statement, |plan| unsafe {
             pg_sys::SPI_execute_plan(plan, arguments.as_ptr().cast_mut(), nulls, read_only, 0);
             pg_sys::SPI_processed
-        })
+        });
+        if rows > 0 && statement.changes_what_may_run() {
+            wakeups::note_change(self.schema());
+        }
+        rows
     }
 
     /// Runs a plan under the search path of its runner. It raises 42501 if code of a role that is not trusted would run

@@ -110,6 +110,27 @@ pub(super) enum Runner {
     Maintainer,
 }
 
+impl Statement {
+    /// Returns whether a row that this statement writes may let a step run that it does not name, or change the time at
+    /// which a waiting call must look.
+    pub(super) fn changes_what_may_run(self) -> bool {
+        matches!(
+            self,
+            Self::UnparkHints
+                | Self::PutDecisions
+                | Self::WakeSteps
+                | Self::WakeChildren
+                | Self::WakeWaiters
+                | Self::NoteEnding
+                | Self::OfferTask
+                | Self::PutTimer
+                | Self::SetPause
+                | Self::SetTaskPause
+                | Self::PutAllHints
+        )
+    }
+}
+
 fn are_read_as(stored: impl Iterator<Item = Oid>, wanted: &[Oid]) -> bool {
     let stored: Vec<Oid> = stored.collect();
     stored.len() == wanted.len()

@@ -86,7 +86,7 @@ fn steps(fired: &TriggerCall) -> Result<(), TaskerError> {
                 .with_transition_tables()
                 .write_returning(Statement::NewSteps, &[], |row| steps.push(row.i64(0)))?;
             put_steps(session, &steps);
-            hints::hint_steps(session, &steps);
+            hints::hint_steps(session, &steps)?;
         }
         Event::Update if !fired.has_changed(COLUMNS_OF_STEPS) => {}
         Event::Update => match fired.ids(ID)?[..] {
@@ -98,7 +98,7 @@ fn steps(fired: &TriggerCall) -> Result<(), TaskerError> {
                 })?;
                 match seen {
                     None => put_steps(session, &[step]),
-                    Some(Ok(step)) => hints::offer(session, &step),
+                    Some(Ok(step)) => hints::offer(session, &step)?,
                     // A state that does not exist is the doctor's to report.
                     Some(Err(_)) => {}
                 }
@@ -106,7 +106,7 @@ fn steps(fired: &TriggerCall) -> Result<(), TaskerError> {
             _ => {
                 session.write(Statement::DeleteStep, &[spi::bigint(fired.id(RowVersion::Old, ID)?)]);
                 put_steps(session, &[fired.id(RowVersion::New, ID)?]);
-                hints::hint_steps(session, &[fired.id(RowVersion::New, ID)?]);
+                hints::hint_steps(session, &[fired.id(RowVersion::New, ID)?])?;
             }
         },
         Event::Delete => {
@@ -204,7 +204,7 @@ fn step_edges(fired: &TriggerCall) -> Result<(), TaskerError> {
     let ends = follow_edges(session, &children, &new)?;
     edge_guard::check(session, &new, &ends)?;
     match fired.event() {
-        Event::Insert => hints::forget_waiting_children(session, &children),
+        Event::Insert => hints::forget_waiting_children(session, &children)?,
         _ => lost_parents(session, &children)?,
     }
     Ok(())
@@ -213,7 +213,7 @@ fn step_edges(fired: &TriggerCall) -> Result<(), TaskerError> {
 /// Wakes steps that have fewer parents now: they may be able to run. Without the edge, a step may no longer be cut off,
 /// or may wait only for parents that have failed.
 fn lost_parents(session: &Session, children: &[i64]) -> Result<(), TaskerError> {
-    hints::hint_steps(session, children);
+    hints::hint_steps(session, children)?;
     hints::wake(session, children);
     session.look_up_fresh(LookUp::TasksOfSteps, children, |row| {
         hints::set_task_timer_now(session, TaskId(row.i64(0)));
@@ -321,7 +321,7 @@ fn delete_task(session: &Session, task: TaskId) -> Result<(), TaskerError> {
 
 fn set_step_state(session: &Session, step: i64) -> Result<(), TaskerError> {
     followed(session, step, Statement::SetStepState, &[spi::bigint(step)])?;
-    hints::hint_steps(session, &[step]);
+    hints::hint_steps(session, &[step])?;
     hints::wake(session, &[step]);
     Ok(())
 }
@@ -365,7 +365,7 @@ fn enter_step_state(session: &Session, id: StepId, arguments: &[Option<Datum>]) 
         None => {
             put_steps(session, &[id.0]);
             require_fresh_snapshot(session, &[id.0])?;
-            hints::hint_steps(session, &[id.0]);
+            hints::hint_steps(session, &[id.0])?;
         }
         Some(Ok(step)) => hints::follow(session, step.state, &[step])?,
         // A state that does not exist is the doctor's to report, not this writer's.

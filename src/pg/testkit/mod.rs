@@ -190,7 +190,7 @@ impl<'a> Templates<'a> {
             } else {
                 session.write(Statement::PutTasks, &[tasks]);
                 session.write(Statement::PutSteps, &[steps]);
-                hints::hint_steps(session, &written.roots.steps);
+                hints::hint_steps(session, &written.roots.steps)?;
             }
         }
         if let Some(unindexed) = unindexed {

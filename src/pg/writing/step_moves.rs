@@ -35,7 +35,7 @@ impl<'a> StepMoves<'a> {
         // Triggers of others may have moved a step on before its side row showed this move.
         for step in steps.iter().filter(|step| step.state != to) {
             hints::follow(self.writer.session, step.state, std::slice::from_ref(step))?;
-            hints::offer(self.writer.session, step);
+            hints::offer(self.writer.session, step)?;
         }
         Ok(moved)
     }

@@ -7,7 +7,7 @@ use crate::pg::host::actor::Actor;
 use crate::pg::host::error;
 use crate::pg::writing::writer::Writer;
 use pgrx::pg_sys;
-use pgrx::pg_sys::panic::{CaughtError, ErrorReportWithLevel};
+use pgrx::pg_sys::panic::{CaughtError, ErrorReport, ErrorReportWithLevel};
 use pgrx::prelude::*;
 use std::ffi::CStr;
 use std::panic::AssertUnwindSafe;
@@ -68,10 +68,11 @@ pub fn attempt<R>(
         writer.run_deferred();
         Ok(done)
     };
-    in_subtransaction(work, |refusal| {
+    let ends_call = |refusal: &Refusal| {
         refusal.scope == RefusalScope::Call
             || (writer.actor == Actor::Caller && refusal.sqlstate == PRIVILEGE)
-    })
+    };
+    in_subtransaction(work, |_| true, ends_call)
 }
 
 /// Runs `work` in a subtransaction. If a privilege is missing (42501), the changes are undone and the error is
@@ -80,11 +81,23 @@ pub fn attempt<R>(
 pub fn unless_forbidden<R>(
     work: impl FnOnce() -> Result<R, TaskerError>,
 ) -> Result<Result<R, Refusal>, TaskerError> {
-    in_subtransaction(work, |refusal| refusal.sqlstate != PRIVILEGE)
+    in_subtransaction(work, |_| true, |refusal| refusal.sqlstate != PRIVILEGE)
+}
+
+/// Runs `work` in a subtransaction, and undoes it unless it is to be kept; undone, it leaves no lock. Errors pass
+/// unchanged. `work` opens a session of its own.
+pub fn unless_in_vain<R>(
+    work: impl FnOnce() -> Result<R, ErrorReport>,
+    is_kept: impl FnOnce(&R) -> bool,
+) -> Result<R, ErrorReport> {
+    let ended = in_subtransaction(|| Ok(work()), |done| done.as_ref().is_ok_and(is_kept), |_| true)?;
+    // Every refusal ends the call above.
+    ended.unwrap_or_else(|refusal| Err(TaskerError::invalid("wait", refusal.message).into()))
 }
 
 fn in_subtransaction<R>(
     work: impl FnOnce() -> Result<R, TaskerError>,
+    is_kept: impl FnOnce(&R) -> bool,
     ends_call: impl Fn(&Refusal) -> bool,
 ) -> Result<Result<R, Refusal>, TaskerError> {
     // SAFETY: backend-local variables. As in pl_exec.c, the work continues in the memory context in which it began, and
@@ -116,11 +129,13 @@ fn in_subtransaction<R>(
         }
     })
     .execute();
+    let is_kept = matches!(&ended, WorkEnd::Done(done) if is_kept(done));
     // SAFETY: ends the subtransaction that began above; then as above.
     unsafe {
-        match ended {
-            WorkEnd::Done(_) => pg_sys::ReleaseCurrentSubTransaction(),
-            _ => pg_sys::RollbackAndReleaseCurrentSubTransaction(),
+        if is_kept {
+            pg_sys::ReleaseCurrentSubTransaction();
+        } else {
+            pg_sys::RollbackAndReleaseCurrentSubTransaction();
         }
         pg_sys::MemoryContextSwitchTo(memory);
         pg_sys::CurrentResourceOwner = owner;

@@ -14,11 +14,12 @@ use crate::pg::host::actor::Actor;
 use crate::pg::host::clock;
 use crate::pg::host::installation::Installation;
 use crate::pg::host::installed_columns::ColumnUse;
+use crate::pg::host::transactions;
 use crate::pg::reading::loader::{self, Reader, Workflows};
 use crate::pg::spi::{self, LookUp, Row, Session, Snapshot, Statement};
 use crate::pg::sync::suppression;
 use pgrx::pg_sys::panic::ErrorReport;
-use pgrx::pg_sys::{self, Datum, Oid};
+use pgrx::pg_sys::{Datum, Oid};
 
 /// Writes into the installation in the caller's search_path.
 pub fn write<R>(work: impl FnOnce(&Writer) -> Result<R, ErrorReport>) -> Result<R, ErrorReport> {
@@ -26,8 +27,7 @@ pub fn write<R>(work: impl FnOnce(&Writer) -> Result<R, ErrorReport>) -> Result<
     installation.require_columns(ColumnUse::Write)?;
     installation.as_owner(|| {
         spi::connected(installation, Snapshot::Fresh, |session| {
-            // SAFETY: a backend-local state, before any subtransaction of ours.
-            let is_in_block = unsafe { pg_sys::IsTransactionBlock() };
+            let is_in_block = transactions::is_in_block();
             let (actor, author) = (Actor::Caller, installation.caller());
             work(&Writer { installation, session, actor, author, now: clock::statement_now(), is_in_block })
         })

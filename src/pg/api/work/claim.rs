@@ -6,6 +6,7 @@ use crate::core::readiness::retry_limit;
 use crate::core::time::Duration;
 use crate::pg::api::values;
 use crate::pg::api::work::claim_source::source;
+use crate::pg::api::work::waiting::{self, wait_of};
 use crate::pg::datum::export::{self, Call, Element, Rows, export};
 use crate::pg::execution::claims::Claims;
 use crate::pg::execution::claims::requests::{Claim, ClaimRequest};
@@ -15,6 +16,7 @@ use crate::pg::execution::inputs::ClaimInputs;
 use crate::pg::execution::leases::Token;
 use crate::pg::execution::recovery::Recovery;
 use crate::pg::host::installation::{RailsTable, TASK_AND_STEP_TABLES};
+use crate::pg::host::wakeups::Audience;
 use crate::pg::spi::{self, LookUp, Statement};
 use crate::pg::writing::writer::{Writer, write};
 use pgrx::IntoDatum;
@@ -26,8 +28,12 @@ const DUE_AT_ONCE: i32 = 100;
 
 export! {
     /// `tasker_claim_steps(…)`
+    tasker_claim_or_wait, pg_finfo_tasker_claim_or_wait => claim_or_wait;
+    /// `tasker_claim_steps(…)` of 0.1.0, without `wait`
     tasker_claim_steps, pg_finfo_tasker_claim_steps => claim_steps;
     /// `tasker_complete_and_claim(bigint, jsonb, uuid, …)`
+    tasker_complete_and_claim_or_wait, pg_finfo_tasker_complete_and_claim_or_wait => complete_and_claim_or_wait;
+    /// `tasker_complete_and_claim(bigint, jsonb, uuid, …)` of 0.1.0, without `wait`
     tasker_complete_and_claim, pg_finfo_tasker_complete_and_claim => complete_and_claim;
     /// `tasker_heartbeat(uuid[], interval, jsonb)`
     tasker_heartbeat, pg_finfo_tasker_heartbeat => heartbeat;
@@ -35,14 +41,31 @@ export! {
     tasker_release_step, pg_finfo_tasker_release_step => release_step;
 }
 
-fn claim_steps(call: &Call) -> Result<Datum, ErrorReport> {
-    claims(call, 0, |_| Ok(()))
+/// The number of arguments from the worker to `exclude`.
+const CLAIM_ARGUMENTS: usize = 10;
+
+fn claim_or_wait(call: &Call) -> Result<Datum, ErrorReport> {
+    claims(call, 0, wait_of(call, CLAIM_ARGUMENTS)?, |_| Ok(()))
 }
 
+fn claim_steps(call: &Call) -> Result<Datum, ErrorReport> {
+    claims(call, 0, None, |_| Ok(()))
+}
+
+fn complete_and_claim_or_wait(call: &Call) -> Result<Datum, ErrorReport> {
+    let wait = wait_of(call, 3 + CLAIM_ARGUMENTS)?;
+    // A worker that has nothing to complete can wait with the same call.
+    if wait.is_some() && (0..3).all(|argument| call.datum(argument).is_none()) {
+        return claims(call, 3, wait, |_| Ok(()));
+    }
+    complete_and_claim(call)
+}
+
+/// Does not wait: others see the results when the transaction commits, and until then wait for the locks of the step.
 fn complete_and_claim(call: &Call) -> Result<Datum, ErrorReport> {
     let step = values::step_argument(call)?;
     let (results, token) = (call.datum(1), call.datum(2).map(Token::of));
-    claims(call, 3, |writer| {
+    claims(call, 3, None, |writer| {
         // Complete first, with nothing else locked: only this part waits for other sessions.
         Completions::of(writer).complete(step, results, token)?;
         Ok(())
@@ -53,7 +76,8 @@ fn complete_and_claim(call: &Call) -> Result<Datum, ErrorReport> {
 fn claims(
     call: &Call,
     first: usize,
-    before: impl FnOnce(&Writer) -> Result<(), ErrorReport>,
+    wait: Option<Duration>,
+    before: impl Fn(&Writer) -> Result<(), ErrorReport>,
 ) -> Result<Datum, ErrorReport> {
     let worker = call.text(first).ok_or(TaskerError::NullArgument("worker"))?;
     let max_steps = call.integer(first + 1).ok_or(TaskerError::NullArgument("max_rows"))?;
@@ -61,20 +85,33 @@ fn claims(
         usize::try_from(max_steps).map_err(|_| TaskerError::invalid("max_rows", "must not be negative"))?;
     let lease = lease_of(call, first + 2)?;
     let mut rows = call.rows()?;
-    write(|writer| {
-        writer.installation.require_select(TASK_AND_STEP_TABLES)?;
-        // Claims return the names of tasks.
-        writer.installation.require_select(&[RailsTable::NamedTasks, RailsTable::TaskNamespaces])?;
-        // Check this before the owner does work for all roles.
-        writer.installation.require_write(&[RailsTable::WorkflowSteps])?;
+    let audience = |writer: &Writer| {
+        require_privileges(writer)?;
+        Ok(source(call, first + 3, writer)?.map_or(Audience::Something, |from| from.audience()))
+    };
+    waiting::look(wait.filter(|_| max_steps > 0), &mut rows, audience, |writer, rows| {
+        require_privileges(writer)?;
         before(writer)?;
         Recovery::of(writer).recover_first(DUE_AT_ONCE)?;
-        let Some(from) = source(call, first + 3, writer)? else { return rows.done() };
+        // Resolving names costs most of a look in vain.
+        let has_task = call.bigint(first + 3).is_some();
+        if wait.is_some() && !has_task && writer.session.is_surely_empty(LookUp::RankedHints) {
+            return Ok(());
+        }
+        let Some(from) = source(call, first + 3, writer)? else { return Ok(()) };
         let claims =
             Claims::of(writer).claim(&ClaimRequest { worker: &worker, max_steps, lease, from: &from })?;
-        push_claims(writer, &claims, &mut rows)?;
-        rows.done()
-    })
+        push_claims(writer, &claims, rows)
+    })?;
+    rows.done()
+}
+
+fn require_privileges(writer: &Writer) -> Result<(), TaskerError> {
+    writer.installation.require_select(TASK_AND_STEP_TABLES)?;
+    // Claims return the names of tasks.
+    writer.installation.require_select(&[RailsTable::NamedTasks, RailsTable::TaskNamespaces])?;
+    // Check this before the owner does work for all roles.
+    writer.installation.require_write(&[RailsTable::WorkflowSteps])
 }
 
 fn push_claims(writer: &Writer, claims: &[Claim], rows: &mut Rows) -> Result<(), ErrorReport> {

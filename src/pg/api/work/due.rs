@@ -3,13 +3,15 @@
 use crate::core::error::TaskerError;
 use crate::core::time::Duration;
 use crate::pg::api::values;
+use crate::pg::api::work::waiting::{self, wait_of};
 use crate::pg::datum::export;
 use crate::pg::datum::export::{Call, export};
 use crate::pg::execution::due::{DueTasks, Poll};
 use crate::pg::execution::recovery::Recovery;
 use crate::pg::host::installation::{RailsTable, TASK_AND_STEP_TABLES};
+use crate::pg::host::wakeups::Audience;
 use crate::pg::spi::{self, Statement};
-use crate::pg::writing::writer::write;
+use crate::pg::writing::writer::{Writer, write};
 use pgrx::IntoDatum;
 use pgrx::pg_sys::Datum;
 use pgrx::pg_sys::panic::ErrorReport;
@@ -19,13 +21,23 @@ use std::collections::HashMap;
 const DUE_AT_ONCE: i32 = 100;
 
 export! {
-    /// `tasker_due_tasks(text, integer, interval)`
+    /// `tasker_due_tasks(text, integer, interval, interval)`
+    tasker_due_tasks_or_wait, pg_finfo_tasker_due_tasks_or_wait => due_tasks_or_wait;
+    /// `tasker_due_tasks(text, integer, interval)` of 0.1.0, without `wait`
     tasker_due_tasks, pg_finfo_tasker_due_tasks => due_tasks;
     /// `tasker_release_due_task(bigint, text)`
     tasker_release_due_task, pg_finfo_tasker_release_due_task => release_due_task;
 }
 
+fn due_tasks_or_wait(call: &Call) -> Result<Datum, ErrorReport> {
+    due_tasks_within(call, wait_of(call, 3)?)
+}
+
 fn due_tasks(call: &Call) -> Result<Datum, ErrorReport> {
+    due_tasks_within(call, None)
+}
+
+fn due_tasks_within(call: &Call, wait: Option<Duration>) -> Result<Datum, ErrorReport> {
     let scheduler = call.text(0).ok_or(TaskerError::NullArgument("scheduler"))?;
     let max_tasks = call.integer(1).ok_or(TaskerError::NullArgument("max_rows"))?;
     let max_tasks =
@@ -35,7 +47,9 @@ fn due_tasks(call: &Call) -> Result<Datum, ErrorReport> {
         return Err(TaskerError::invalid("lease", "must be greater than zero").into());
     }
     let mut rows = call.rows()?;
-    write(|writer| {
+    // Tasks are handed out by other rules than steps: each of several ready steps brings the same task.
+    let audience = |_: &Writer| Ok(Audience::Something);
+    waiting::look(wait.filter(|_| max_tasks > 0), &mut rows, audience, |writer, rows| {
         writer.installation.require_select(TASK_AND_STEP_TABLES)?;
         writer.installation.require_write(&[RailsTable::Tasks])?;
         Recovery::of(writer).recover_first(DUE_AT_ONCE)?;
@@ -57,8 +71,9 @@ fn due_tasks(call: &Call) -> Result<Datum, ErrorReport> {
                 values::timestamp(Some(writer.now.plus(lease))),
             ])?;
         }
-        rows.done()
-    })
+        Ok(())
+    })?;
+    rows.done()
 }
 
 fn release_due_task(call: &Call) -> Result<Datum, ErrorReport> {

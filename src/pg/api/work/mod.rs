@@ -8,3 +8,4 @@ pub(super) mod end;
 pub(super) mod expand;
 pub(super) mod signal;
 pub(super) mod transition;
+pub(super) mod waiting;

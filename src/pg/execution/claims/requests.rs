@@ -4,6 +4,7 @@ use crate::core::ids::TaskId;
 use crate::core::steps::Step;
 use crate::core::time::{Duration, Timestamp};
 use crate::pg::execution::leases::Token;
+use crate::pg::host::wakeups::{Audience, Name};
 
 /// A request of a worker for steps.
 pub struct ClaimRequest<'a> {
@@ -20,6 +21,22 @@ pub enum ClaimSource {
     Task(TaskId),
     /// The steps with hints, in the order of rank.
     Queue(HintFilter),
+}
+
+impl ClaimSource {
+    /// Returns by what a call that waits for these steps can be woken.
+    pub fn audience(&self) -> Audience {
+        match self {
+            Self::Queue(HintFilter::All) => Audience::Anything,
+            Self::Queue(HintFilter::Steps { named_steps, .. }) => {
+                Audience::Names(named_steps.iter().copied().map(Name::Step).collect())
+            }
+            Self::Queue(HintFilter::Tasks { named_tasks }) => {
+                Audience::Names(named_tasks.iter().copied().map(Name::Task).collect())
+            }
+            Self::Task(_) => Audience::Something,
+        }
+    }
 }
 
 /// A filter for hints.

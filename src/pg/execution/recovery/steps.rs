@@ -135,7 +135,7 @@ impl<'a> StepRecovery<'a> {
                     tasks.extend((!goes_on).then_some(step.task_id));
                 }
                 Remedy::Hint => {
-                    hints::hint_steps(self.writer.session, &[step.id.0]);
+                    hints::hint_steps(self.writer.session, &[step.id.0])?;
                     if step.has_rule {
                         ruled.push(step.id.0);
                     }

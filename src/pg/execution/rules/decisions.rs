@@ -184,7 +184,7 @@ impl<'a> Decisions<'a> {
             match decide(step, &rule, self.writer.now) {
                 Decision::Nothing => return Ok(false),
                 Decision::Ready => {
-                    hints::hint_steps(self.writer.session, &[step.id.0]);
+                    hints::hint_steps(self.writer.session, &[step.id.0])?;
                     return Ok(false);
                 }
                 Decision::Hold(_, until) => {

@@ -38,7 +38,9 @@ macro_rules! with_queue {
             NamedTasks(TEXTARRAYOID, TEXTARRAYOID, TEXTOID, TEXTARRAYOID, TEXTARRAYOID) -> [
                 INT4OID
             ] = "queue/named_tasks";
-            PutOwnHints(INT8ARRAYOID, TIMESTAMPOID, INTERVALOID) -> [] = "queue/put_own_hints";
+            PutOwnHints(INT8ARRAYOID, TIMESTAMPOID, INTERVALOID) -> [
+                INT8OID, INT4OID, INT4OID
+            ] = "queue/put_own_hints";
             PutHints(
                 INT8ARRAYOID, INT8ARRAYOID, INT8ARRAYOID, INT4ARRAYOID, INT4ARRAYOID, INT4ARRAYOID,
                 TIMESTAMPOID, INTERVALOID
@@ -46,7 +48,7 @@ macro_rules! with_queue {
             ForgetHints(INT8ARRAYOID) -> [] = "queue/forget_hints";
             ForgetSteps(INT8ARRAYOID) -> [] = "queue/forget_steps";
             ForgetTask(INT8OID) -> [] = "queue/forget_task";
-            ForgetWaitingChildren(INT8ARRAYOID) -> [] = "queue/forget_waiting_children";
+            ForgetWaitingChildren(INT8ARRAYOID) -> [INT8OID] = "queue/forget_waiting_children";
             // leases.sql
             LockLeases(INT8ARRAYOID) -> [INT8OID, TIMESTAMPOID, UUIDOID, TEXTOID] = "leases/lock_leases";
             LeasedSteps(INT8ARRAYOID) -> [INT8OID] = "leases/leased_steps";

@@ -1,0 +1,272 @@
+//! Wakes calls that wait for work when a transaction commits that has brought some (see docs/concurrency.md).
+//!
+//! A waiting call holds *markers*: user locks in a mode that conflicts with no lock that anybody takes. They stand in the
+//! lock table of the server, which all backends share. So a session that commits finds the waiting backends, and sets
+//! their latches; without one, this costs a few looks into partitions of that table. There is no LISTEN, no shared memory
+//! of our own, and nothing to preload.
+//!
+//! No wake-up is lost: the call takes the markers before it looks, and a session looks for markers after its commit is
+//! visible. Either the look sees the work, or the session sees the marker.
+
+use crate::core::time::Duration;
+use crate::core::waiting::Sleep;
+use crate::pg::host::{clock, interrupts};
+use pgrx::pg_sys::{self, Oid};
+use pgrx::prelude::*;
+use std::cell::{Cell, RefCell};
+use std::collections::{HashMap, HashSet};
+use std::ffi::{c_int, c_void};
+
+/// The work for which a call waits.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Audience {
+    /// Whatever becomes ready: as many of these calls are woken as steps have become ready, those that have waited longest
+    /// first.
+    Anything,
+    /// Steps of these names. All calls that wait for one of them are woken, because only they know what else they ask for.
+    Names(Vec<Name>),
+    /// Work that has no name that could mark it, such as what policies show: all of these calls are woken.
+    Something,
+}
+
+/// A name of a step that may be ready.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Name {
+    /// The id of a named task.
+    Task(i32),
+    /// The id of a named step.
+    Step(i32),
+}
+
+/// A step that may be ready when the transaction commits.
+#[derive(Clone, Copy, Debug)]
+pub struct BroughtStep {
+    pub step: i64,
+    pub named_task: i32,
+    pub named_step: i32,
+}
+
+/// The largest number of names by which a call waits. With more, all work for somebody wakes it.
+const MOST_NAMES: usize = 64;
+/// The largest number of steps that a transaction tells apart. With more, it wakes all calls.
+const MOST_STEPS: usize = 1_000;
+
+/// What a transaction brings to an installation.
+#[derive(Default)]
+struct Brought {
+    /// The steps that may be ready, less those that the transaction has claimed itself, with their names.
+    steps: HashMap<i64, [Name; 2]>,
+    /// What has no names, or more steps than the transaction tells apart.
+    is_for_all: bool,
+}
+
+thread_local! {
+    static IS_LISTENING: Cell<bool> = const { Cell::new(false) };
+    static BROUGHT: RefCell<Vec<(Oid, Brought)>> = const { RefCell::new(Vec::new()) };
+}
+
+/// Notes that these steps may be ready when this transaction commits.
+pub fn note_steps(schema: Oid, steps: impl IntoIterator<Item = BroughtStep>) {
+    let mut steps = steps.into_iter().peekable();
+    if steps.peek().is_some() {
+        change(schema, |brought| {
+            for BroughtStep { step, named_task, named_step } in steps {
+                if brought.steps.len() >= MOST_STEPS {
+                    brought.is_for_all = true;
+                    break;
+                }
+                brought.steps.insert(step, [Name::Task(named_task), Name::Step(named_step)]);
+            }
+        });
+    }
+}
+
+/// Notes that these steps are not ready any more: this transaction has claimed them, or given them parents.
+pub fn note_taken(schema: Oid, steps: impl IntoIterator<Item = i64>) {
+    BROUGHT.with_borrow_mut(|brought| {
+        if let Some((_, brought)) = brought.iter_mut().find(|(known, _)| *known == schema) {
+            for step in steps {
+                brought.steps.remove(&step);
+            }
+        }
+    });
+}
+
+/// Notes that this transaction changes what may run, or when to look, in a way that names no steps.
+pub fn note_change(schema: Oid) {
+    change(schema, |brought| brought.is_for_all = true);
+}
+
+fn change(schema: Oid, change: impl FnOnce(&mut Brought)) {
+    if !IS_LISTENING.replace(true) {
+        // SAFETY: the function lives as long as the backend.
+        unsafe { pg_sys::RegisterXactCallback(Some(transaction_ends), std::ptr::null_mut()) };
+    }
+    BROUGHT.with_borrow_mut(|brought| match brought.iter_mut().find(|(known, _)| *known == schema) {
+        Some((_, known)) => change(known),
+        None => {
+            let mut new = Brought::default();
+            change(&mut new);
+            brought.push((schema, new));
+        }
+    });
+}
+
+#[pg_guard]
+unsafe extern "C-unwind" fn transaction_ends(event: pg_sys::XactEvent::Type, _argument: *mut c_void) {
+    match event {
+        pg_sys::XactEvent::XACT_EVENT_COMMIT => {
+            let brought = BROUGHT.with_borrow_mut(std::mem::take);
+            brought.iter().for_each(|(schema, brought)| tell(*schema, brought));
+        }
+        pg_sys::XactEvent::XACT_EVENT_ABORT | pg_sys::XactEvent::XACT_EVENT_PREPARE => {
+            BROUGHT.with_borrow_mut(Vec::clear)
+        }
+        _ => {}
+    }
+}
+
+fn tell(schema: Oid, brought: &Brought) {
+    if brought.is_for_all {
+        wake(marker(schema, MarkerKind::Waiting, 0), usize::MAX);
+    } else if !brought.steps.is_empty() {
+        wake(marker(schema, MarkerKind::Anything, 0), brought.steps.len());
+        wake(marker(schema, MarkerKind::Something, 0), usize::MAX);
+        let names: HashSet<Name> = brought.steps.values().flatten().copied().collect();
+        names.into_iter().for_each(|name| wake(named_marker(schema, name), usize::MAX));
+    }
+}
+
+/// Wakes up to `at_most` of the calls with this marker.
+fn wake(marker: pg_sys::LOCKTAG, at_most: usize) {
+    let mut count = 0;
+    // SAFETY: reads the lock table. The result has `count` elements, and lives as long as the memory of the transaction
+    // that is ending. A PGPROC is never freed; setting the latch of a backend that waits no more costs it one turn.
+    unsafe {
+        let holders =
+            pg_sys::GetLockConflicts(&marker, pg_sys::AccessExclusiveLock as pg_sys::LOCKMODE, &mut count);
+        for holder in 0..usize::try_from(count).unwrap_or(0).min(at_most) {
+            let backend = backend_of(*holders.add(holder));
+            if !backend.is_null() {
+                pg_sys::SetLatch(&raw mut (*backend).procLatch);
+            }
+        }
+    }
+}
+
+#[cfg(any(feature = "pg14", feature = "pg15", feature = "pg16"))]
+unsafe fn backend_of(transaction: pg_sys::VirtualTransactionId) -> *mut pg_sys::PGPROC {
+    unsafe extern "C" {
+        /// The backend of this number; pgrx does not declare it. It raises no error.
+        fn BackendIdGetProc(backend: c_int) -> *mut pg_sys::PGPROC;
+    }
+    // SAFETY: takes any number, and returns NULL for one without a backend.
+    unsafe { BackendIdGetProc(transaction.backendId) }
+}
+
+#[cfg(any(feature = "pg17", feature = "pg18"))]
+unsafe fn backend_of(transaction: pg_sys::VirtualTransactionId) -> *mut pg_sys::PGPROC {
+    // SAFETY: takes any number, and returns NULL for one without a backend.
+    unsafe { pg_sys::ProcNumberGetProc(transaction.procNumber) }
+}
+
+/// What a marker says of a call.
+#[derive(Clone, Copy, Debug)]
+enum MarkerKind {
+    /// It waits; each call has this marker.
+    Waiting,
+    Anything,
+    Something,
+    NamedTask,
+    NamedStep,
+}
+
+/// A lock that marks a waiting call. The advisory locks of applications are of another type.
+fn marker(schema: Oid, kind: MarkerKind, name: i32) -> pg_sys::LOCKTAG {
+    pg_sys::LOCKTAG {
+        // SAFETY: a backend-local variable.
+        locktag_field1: unsafe { pg_sys::MyDatabaseId }.to_u32(),
+        locktag_field2: schema.to_u32(),
+        locktag_field3: name.cast_unsigned(),
+        locktag_field4: kind as u16,
+        locktag_type: pg_sys::LockTagType::LOCKTAG_USERLOCK as u8,
+        locktag_lockmethodid: pg_sys::USER_LOCKMETHOD as u8,
+    }
+}
+
+fn named_marker(schema: Oid, name: Name) -> pg_sys::LOCKTAG {
+    match name {
+        Name::Task(id) => marker(schema, MarkerKind::NamedTask, id),
+        Name::Step(id) => marker(schema, MarkerKind::NamedStep, id),
+    }
+}
+
+const MARKED: pg_sys::LOCKMODE = pg_sys::AccessShareLock as pg_sys::LOCKMODE;
+
+/// The marks of a call that waits, until they are dropped or the transaction ends.
+pub struct Waiting {
+    markers: Vec<pg_sys::LOCKTAG>,
+}
+
+impl Waiting {
+    pub fn mark(schema: Oid, audience: &Audience) -> Self {
+        let mut markers = vec![marker(schema, MarkerKind::Waiting, 0)];
+        match audience {
+            Audience::Anything => markers.push(marker(schema, MarkerKind::Anything, 0)),
+            Audience::Names(names) if names.len() <= MOST_NAMES => {
+                markers.extend(names.iter().map(|name| named_marker(schema, *name)));
+            }
+            Audience::Names(_) | Audience::Something => {
+                markers.push(marker(schema, MarkerKind::Something, 0))
+            }
+        }
+        for marker in &markers {
+            // SAFETY: nobody takes a mode that conflicts, so it is there at once.
+            unsafe { pg_sys::LockAcquire(marker, MARKED, false, false) };
+        }
+        Self { markers }
+    }
+
+    /// Sleeps, and returns whether the call was woken. Cancellations, timeouts, a shutdown and a conflict with recovery
+    /// end the sleep with their error.
+    pub fn sleep(&self, sleep: Sleep) -> bool {
+        let began = clock::real_now();
+        let mut was_woken = false;
+        loop {
+            let passed = began.until(clock::real_now());
+            let limit = if was_woken { sleep.at_least } else { sleep.at_most };
+            if passed >= limit {
+                return was_woken;
+            }
+            let left = Duration::microseconds(limit.to_microseconds() - passed.to_microseconds());
+            let events = pg_sys::WL_LATCH_SET | pg_sys::WL_TIMEOUT | pg_sys::WL_EXIT_ON_PM_DEATH;
+            // SAFETY: the latch of this backend, which exists as long as it does.
+            let happened = unsafe {
+                pg_sys::WaitLatch(
+                    pg_sys::MyLatch,
+                    events as c_int,
+                    left.whole_milliseconds_up(),
+                    pg_sys::PG_WAIT_EXTENSION,
+                )
+            };
+            if happened & pg_sys::WL_LATCH_SET as c_int != 0 {
+                // SAFETY: as above. Whoever sets the latch has made its reason visible before.
+                unsafe { pg_sys::ResetLatch(pg_sys::MyLatch) };
+                interrupts::check();
+                was_woken = true;
+            }
+        }
+    }
+}
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        // After an error, the end of the transaction releases the locks.
+        if !std::thread::panicking() {
+            for marker in &self.markers {
+                // SAFETY: this call holds the lock.
+                unsafe { pg_sys::LockRelease(marker, MARKED, false) };
+            }
+        }
+    }
+}
