@@ -1,6 +1,7 @@
 \echo Use "ALTER EXTENSION tasker_core UPDATE" to load this file. \quit
 
--- Three functions take one more argument, wait. Both forms exist until the new one has the privileges of the old one.
+-- Three functions take one more argument, wait. Both forms exist until the new one has the
+-- privileges of the old one.
 
 CREATE FUNCTION @extschema@.tasker_claim_steps(
     worker text,
@@ -171,10 +172,10 @@ BEGIN
     FOR old, new IN
         SELECT replaced.old, replaced.new
         FROM (VALUES
-            ('@extschema@.tasker_claim_steps(text, integer, interval, bigint, text[], text[], text, '
-             'text[], text[], jsonb)'::pg_catalog.regprocedure,
-             '@extschema@.tasker_claim_steps(text, integer, interval, bigint, text[], text[], text, '
-             'text[], text[], jsonb, interval)'::pg_catalog.regprocedure),
+            ('@extschema@.tasker_claim_steps(text, integer, interval, bigint, text[], text[], '
+             'text, text[], text[], jsonb)'::pg_catalog.regprocedure,
+             '@extschema@.tasker_claim_steps(text, integer, interval, bigint, text[], text[], '
+             'text, text[], text[], jsonb, interval)'::pg_catalog.regprocedure),
             ('@extschema@.tasker_complete_and_claim(bigint, jsonb, uuid, text, integer, interval, '
              'bigint, text[], text[], text, text[], text[], jsonb)',
              '@extschema@.tasker_complete_and_claim(bigint, jsonb, uuid, text, integer, interval, '
@@ -197,14 +198,40 @@ BEGIN
             CROSS JOIN LATERAL pg_catalog.aclexplode(function.proacl) AS privilege
             WHERE function.oid OPERATOR(pg_catalog.=) old
         LOOP
-            EXECUTE pg_catalog.format('GRANT EXECUTE ON FUNCTION %s TO %s %s', new, grantee, grant_option);
+            EXECUTE pg_catalog.format(
+                'GRANT EXECUTE ON FUNCTION %s TO %s %s', new, grantee, grant_option);
         END LOOP;
     END LOOP;
 END
 $$;
 
-DROP FUNCTION @extschema@.tasker_claim_steps(text, integer, interval, bigint, text[], text[], text, text[],
-    text[], jsonb);
-DROP FUNCTION @extschema@.tasker_complete_and_claim(bigint, jsonb, uuid, text, integer, interval, bigint,
-    text[], text[], text, text[], text[], jsonb);
+DROP FUNCTION @extschema@.tasker_claim_steps(text, integer, interval, bigint, text[], text[], text,
+    text[], text[], jsonb);
+DROP FUNCTION @extschema@.tasker_complete_and_claim(bigint, jsonb, uuid, text, integer, interval,
+    bigint, text[], text[], text, text[], text[], jsonb);
 DROP FUNCTION @extschema@.tasker_due_tasks(text, integer, interval);
+
+CREATE FUNCTION @extschema@.tasker_task_timeline(task_id bigint)
+RETURNS TABLE (
+    at timestamptz,
+    event text,
+    workflow_step_id bigint,
+    step_name text,
+    from_state text,
+    to_state text,
+    attempt integer,
+    cause text,
+    actor text,
+    lasted interval,
+    details jsonb
+)
+LANGUAGE c STABLE PARALLEL RESTRICTED CALLED ON NULL INPUT ROWS 50
+AS 'MODULE_PATHNAME', 'tasker_task_timeline';
+
+COMMENT ON FUNCTION @extschema@.tasker_task_timeline(bigint) IS
+'Returns what happened to a task and its steps, in the order of time: transitions with what caused '
+'them, by whom and after how long; heartbeats, signals, a pause. lasted: how long the state before '
+'lasted.
+
+Errors: P0002, 22004; 42P01, 55000; 42501. Privileges: as tasker_step_history() and '
+'tasker_task_history(). Complexity: O(n log n) of the transitions.';

@@ -6,7 +6,7 @@ cd "$(dirname "$0")"
 source lib/cluster.sh
 source lib/checks.sh
 
-# Longer than any of these checks may take: whoever returns was woken, or found it at a look.
+# Longer than any of these checks may take: a call that returns was woken, or found it at a look.
 cluster_start "tasker_core.max_wait = 1h" "max_prepared_transactions = 2" "log_min_messages = fatal"
 results=$CLUSTER_DIR/results
 mkdir "$results"
@@ -41,7 +41,7 @@ found() { # found NAME VALUE: the last line of what the call has returned
 }
 claim() { echo "SELECT task_id FROM tasker_claim_steps('$1', ${2:-}wait => '1 hour')"; }
 
-# What becomes ready wakes whoever waits for it, by whichever filter; a call with other names sleeps on.
+# What becomes ready wakes the calls that wait for it, by whichever filter; a call with other names sleeps on.
 for filter in '' "namespaces => '{mine}', " "task_names => '{mine}', " "step_names => '{pick}', " \
     "exclude => '{\"namespaces\": [\"theirs\"]}', " "version => '0.1.0', step_names => '{pick}', "; do
     begin worker "$(claim worker "$filter")"
@@ -136,7 +136,7 @@ sql -c "SELECT count(*) FROM tasker_create_tasks((SELECT jsonb_agg('{\"task_name
 wait
 equal 'each of many finds a step of its own' "$(cat "$results"/many? | grep -E '^[0-9]+$' | sort -u | wc -l)" 4
 sql -c "BEGIN" -c "SELECT count(*) FROM tasker_create_task('mine', '{}', 'mine')" -c "ROLLBACK" >/dev/null
-equal 'what is rolled back wakes nobody' "$(sql -c 'SET client_min_messages = debug1' -c "SELECT count(*) FROM tasker_claim_steps('w', wait => '10 ms')" 2>&1)" 0
+equal 'what is rolled back wakes no call' "$(sql -c 'SET client_min_messages = debug1' -c "SELECT count(*) FROM tasker_claim_steps('w', wait => '10 ms')" 2>&1)" 0
 
 # A transaction that has written does not wait: its locks would be kept from others. The next call does.
 task=$(create mine)
@@ -214,7 +214,7 @@ CONF
     ok 'through PgBouncer in transaction mode'
 fi
 
-# A shutdown does not wait for whoever waits.
+# A shutdown does not wait for calls that wait.
 begin last "$(claim last)"
 has_begun last
 as_server_user "$PG_BIN/pg_ctl" --pgdata "$CLUSTER_DIR/data" --mode fast --silent --wait stop >/dev/null

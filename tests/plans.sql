@@ -32,6 +32,7 @@ SELECT substring(call FROM 'tasker_\w+'), call FROM unnest(ARRAY[
     $$SELECT * FROM tasker_plan_task($1)$$,
     $$SELECT * FROM tasker_step_history($2)$$,
     $$SELECT * FROM tasker_task_history($1)$$,
+    $$SELECT * FROM tasker_task_timeline($1)$$,
     $$SELECT * FROM tasker_step_siblings($3)$$,
     $$SELECT * FROM tasker_step_completion_stats($1)$$,
     $$SELECT * FROM tasker_parent_task($1)$$,

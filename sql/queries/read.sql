@@ -45,17 +45,102 @@ CROSS JOIN LATERAL (
 WHERE recent.place OPERATOR(pg_catalog.<=) 20
 GROUP BY recent.named_step_id;
 
--- name: transitions_of_task
--- The transitions of all steps of a task, step by step in their order, each with the wait that it
--- names, and whether it belongs to giving a step back.
-SELECT transition.workflow_step_id, transition.to_state::pg_catalog.text, transition.created_at,
-    @named_wait@ AS backoff_seconds,
-    @is_release@ AS is_release
-FROM @installation@.tasker_workflow_steps AS step
-JOIN @installation@.tasker_workflow_step_transitions AS transition
-    ON transition.workflow_step_id OPERATOR(pg_catalog.=) step.workflow_step_id
-WHERE step.task_id OPERATOR(pg_catalog.=) $1
-ORDER BY transition.workflow_step_id, transition.sort_key;
+-- name: timeline
+-- The creation of a task ($1), which has no state, and the transitions of the task and of its steps
+-- in the order of time, each with the state before it and how long that lasted. Of the same time,
+-- the task starts before its steps and ends after them.
+SELECT
+    moved.workflow_step_id, moved.step_name, moved.from_state, moved.to_state, moved.created_at,
+    CASE WHEN pg_catalog.isfinite(moved.created_at) AND pg_catalog.isfinite(moved.entered_at)
+        THEN moved.created_at OPERATOR(pg_catalog.-) moved.entered_at END AS lasted,
+    moved.metadata,
+    (moved.metadata OPERATOR(pg_catalog.->>) 'triggered_by')::pg_catalog.text AS cause,
+    COALESCE(
+        moved.metadata OPERATOR(pg_catalog.->>) 'worker',
+        moved.metadata OPERATOR(pg_catalog.->>) 'resolved_by',
+        moved.metadata OPERATOR(pg_catalog.->>) 'cancelled_by',
+        moved.metadata OPERATOR(pg_catalog.->>) 'retried_by',
+        moved.metadata OPERATOR(pg_catalog.->>) 'reset_by',
+        moved.metadata OPERATOR(pg_catalog.->>) 'initiator'
+    )::pg_catalog.text AS actor,
+    moved.is_release, moved.backoff_seconds, moved.sort_key
+FROM (
+    SELECT
+        transition.id, NULL::pg_catalog.int8 AS workflow_step_id,
+        NULL::pg_catalog.text AS step_name,
+        COALESCE(@named_from_state@, pg_catalog.lag(transition.to_state) OVER in_order)
+            ::pg_catalog.text AS from_state,
+        transition.to_state::pg_catalog.text AS to_state, transition.created_at,
+        COALESCE(pg_catalog.lag(transition.created_at) OVER in_order, task.created_at)
+            AS entered_at,
+        transition.metadata, false AS is_release, NULL::pg_catalog.float8 AS backoff_seconds,
+        transition.sort_key,
+        CASE WHEN transition.to_state OPERATOR(pg_catalog.=) 'pending'
+            OR transition.to_state OPERATOR(pg_catalog.=) 'in_progress' THEN 0 ELSE 2 END AS place
+    FROM @installation@.tasker_task_transitions AS transition
+    JOIN @installation@.tasker_tasks AS task
+        ON task.task_id OPERATOR(pg_catalog.=) transition.task_id
+    WHERE transition.task_id OPERATOR(pg_catalog.=) $1
+    WINDOW in_order AS (ORDER BY transition.sort_key)
+    UNION ALL
+    SELECT
+        transition.id, transition.workflow_step_id, named_step.name::pg_catalog.text,
+        COALESCE(@named_from_state@, pg_catalog.lag(transition.to_state) OVER in_order)
+            ::pg_catalog.text,
+        transition.to_state::pg_catalog.text, transition.created_at,
+        COALESCE(pg_catalog.lag(transition.created_at) OVER in_order, step.created_at),
+        transition.metadata, @is_release@, @named_wait@, transition.sort_key, 1
+    FROM @installation@.tasker_workflow_steps AS step
+    JOIN @installation@.tasker_workflow_step_transitions AS transition
+        ON transition.workflow_step_id OPERATOR(pg_catalog.=) step.workflow_step_id
+    LEFT JOIN @installation@.tasker_named_steps AS named_step
+        ON named_step.named_step_id OPERATOR(pg_catalog.=) step.named_step_id
+    WHERE step.task_id OPERATOR(pg_catalog.=) $1
+    WINDOW in_order AS (PARTITION BY transition.workflow_step_id ORDER BY transition.sort_key)
+    UNION ALL
+    SELECT
+        0, NULL, NULL, NULL, NULL, task.created_at, NULL,
+        pg_catalog.jsonb_build_object('initiator', task.initiator,
+            'source_system', task.source_system, 'reason', task.reason),
+        false, NULL, 0, -1
+    FROM @installation@.tasker_tasks AS task
+    WHERE task.task_id OPERATOR(pg_catalog.=) $1
+) AS moved
+ORDER BY moved.created_at, moved.place, moved.id;
+
+-- name: beside_timeline
+-- What the side tables know of a task beside its transitions, in the order of time: heartbeats of
+-- running steps, signals, a pause.
+SELECT noted.at, noted.event, noted.workflow_step_id, noted.attempt, noted.actor, noted.details
+FROM (
+    SELECT
+        lease.heartbeat_at AS at, 'step.heartbeat' AS event, lease.workflow_step_id, lease.attempt,
+        lease.worker AS actor,
+        jsonb_build_object(
+            'lease_until', to_char(lease.lease_until, 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
+            'progress', lease.progress
+        ) AS details
+    FROM @installation@.tasker_core_leases AS lease
+    JOIN @installation@.tasker_core_steps AS step
+        ON step.workflow_step_id = lease.workflow_step_id
+    WHERE step.task_id = $1
+      AND lease.heartbeat_at IS NOT NULL
+      AND lease.ended_as IS NULL
+    UNION ALL
+    SELECT
+        signal.sent_at, 'signal.received', NULL, NULL, signal.sent_by,
+        jsonb_build_object('name', signal.name, 'payload', signal.payload)
+    FROM @installation@.tasker_core_signals AS signal
+    WHERE signal.task_id = $1
+    UNION ALL
+    SELECT
+        task.paused_at, 'task.paused', NULL, NULL, task.paused_by,
+        jsonb_build_object('reason', task.pause_reason)
+    FROM @installation@.tasker_core_tasks AS task
+    WHERE task.task_id = $1
+      AND task.paused_at IS NOT NULL
+) AS noted
+ORDER BY noted.at, noted.event, noted.workflow_step_id;
 
 -- name: name_of_task
 -- The name of a task.

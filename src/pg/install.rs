@@ -163,6 +163,7 @@ scripts! {
     "../../sql/install/functions/tasker_task_mermaid.sql" = "tasker_task_mermaid",
     "../../sql/install/functions/tasker_task_dot.sql" = "tasker_task_dot",
     "../../sql/install/functions/tasker_task_svg.sql" = "tasker_task_svg",
+    "../../sql/install/functions/tasker_task_timeline.sql" = "tasker_task_timeline",
     "../../sql/install/functions/tasker_task_timeline_svg.sql" = "tasker_task_timeline_svg",
     "../../sql/install/functions/tasker_validate_template.sql" = "tasker_validate_template",
     "../../sql/install/functions/tasker_register_task.sql" = "tasker_register_task",

@@ -1,13 +1,14 @@
 //! Reads the clock. No other module does.
 
 use crate::core::time::Timestamp;
-use crate::pg::host::{look, settings};
+use crate::pg::host::settings;
 use pgrx::pg_sys;
+use std::cell::Cell;
 
 /// Returns the time that the `tasker_*` functions use: the start of the statement, or of the look of a call that waits
 /// for work. Time passes within a transaction (R22), but not within a query or a look.
 pub fn statement_now() -> Timestamp {
-    fake().or_else(|| look::current().map(|look| look.now)).unwrap_or_else(|| {
+    fake().or_else(|| look().map(|look| look.now)).unwrap_or_else(|| {
         // SAFETY: reads a backend-local variable.
         Timestamp::from_postgres(unsafe { pg_sys::GetCurrentStatementStartTimestamp() })
     })
@@ -43,4 +44,34 @@ fn fake() -> Option<Timestamp> {
         )
     };
     datum.map(|datum| Timestamp::from_postgres(datum.value() as i64))
+}
+
+/// A look of a call that waits for work: it has a time of its own, though the statement began before.
+#[derive(Clone, Copy, Debug)]
+pub struct Look {
+    pub now: Timestamp,
+    /// True if the caller has begun a transaction that continues after the call. The subtransaction of the look hides it.
+    pub is_in_block: bool,
+}
+
+thread_local! {
+    static LOOK: Cell<Option<Look>> = const { Cell::new(None) };
+}
+
+/// Returns the look that this session is having, if any.
+pub fn look() -> Option<Look> {
+    LOOK.get()
+}
+
+/// Has a look: what `work` does takes place at its time.
+pub fn have_look<R>(look: Look, work: impl FnOnce() -> R) -> R {
+    /// Ends the look also when an error unwinds.
+    struct End(Option<Look>);
+    impl Drop for End {
+        fn drop(&mut self) {
+            LOOK.set(self.0);
+        }
+    }
+    let _end = End(LOOK.replace(Some(look)));
+    work()
 }

@@ -12,7 +12,6 @@ pub mod installation;
 pub mod installed_columns;
 pub mod installed_triggers;
 pub mod interrupts;
-pub mod look;
 pub mod schema_names;
 pub mod search_path;
 pub mod settings;

@@ -1,6 +1,6 @@
 //! Finds open transactions and the sessions that run them, and what is known of our own.
 
-use crate::pg::host::look;
+use crate::pg::host::clock;
 use pgrx::pg_sys::{self, Datum, TransactionId};
 
 /// An open transaction that is not ours.
@@ -33,7 +33,7 @@ pub fn open(number: Datum) -> Option<OpenTransaction> {
 /// Returns whether the caller has begun a transaction that continues after the call. A subtransaction of ours hides it.
 pub fn is_in_block() -> bool {
     // SAFETY: reads a backend-local state.
-    look::current().map_or_else(|| unsafe { pg_sys::IsTransactionBlock() }, |look| look.is_in_block)
+    clock::look().map_or_else(|| unsafe { pg_sys::IsTransactionBlock() }, |look| look.is_in_block)
 }
 
 /// Returns whether this transaction has written, or has locked rows: what others must wait for until it ends.

@@ -1,6 +1,6 @@
 //! Wakes calls that wait for work when a transaction commits that has brought some (see docs/concurrency.md).
 //!
-//! A waiting call holds *markers*: user locks in a mode that conflicts with no lock that anybody takes. They stand in the
+//! A waiting call holds *markers*: user locks in a mode that conflicts with no lock that a session takes. They stand in the
 //! lock table of the server, which all backends share. So a session that commits finds the waiting backends, and sets
 //! their latches; without one, this costs a few looks into partitions of that table. There is no LISTEN, no shared memory
 //! of our own, and nothing to preload.
@@ -46,7 +46,7 @@ pub struct BroughtStep {
     pub named_step: i32,
 }
 
-/// The largest number of names by which a call waits. With more, all work for somebody wakes it.
+/// The largest number of names by which a call waits. With more, all work wakes it.
 const MOST_NAMES: usize = 64;
 /// The largest number of steps that a transaction tells apart. With more, it wakes all calls.
 const MOST_STEPS: usize = 1_000;
@@ -221,7 +221,7 @@ impl Waiting {
             }
         }
         for marker in &markers {
-            // SAFETY: nobody takes a mode that conflicts, so it is there at once.
+            // SAFETY: no session takes a mode that conflicts, so it is there at once.
             unsafe { pg_sys::LockAcquire(marker, MARKED, false, false) };
         }
         Self { markers }
@@ -250,7 +250,7 @@ impl Waiting {
                 )
             };
             if happened & pg_sys::WL_LATCH_SET as c_int != 0 {
-                // SAFETY: as above. Whoever sets the latch has made its reason visible before.
+                // SAFETY: as above. Who sets the latch has made the reason visible before.
                 unsafe { pg_sys::ResetLatch(pg_sys::MyLatch) };
                 interrupts::check();
                 was_woken = true;

@@ -86,6 +86,7 @@ SELECT count(*) >= 0 AS ran FROM tasker_task_context(1::bigint);
 SELECT tasker_explain_task(1) IS NOT NULL AS ran;
 SELECT count(*) >= 0 AS ran FROM tasker_task_history(1);
 SELECT count(*) >= 0 AS ran FROM tasker_bottlenecks(1);
+SELECT count(*) >= 0 AS ran FROM tasker_task_timeline(1);
 SELECT length(tasker_task_timeline_svg(1)) > 0 AS ran;
 SELECT count(*) >= 0 AS ran FROM tasker_maintain();
 SELECT count(*) >= 0 AS ran FROM tasker_due_tasks('s', 1);

@@ -12,3 +12,4 @@ pub(super) mod history;
 pub(super) mod picture;
 pub(super) mod readiness;
 pub(super) mod ready;
+pub(super) mod timeline;

@@ -7,7 +7,7 @@ use crate::core::picture::{
     timeline_svg,
 };
 use crate::core::state::StepState;
-use crate::core::time::Duration;
+use crate::pg::api::question::timeline;
 use crate::pg::api::values::task_argument;
 use crate::pg::datum::export::{self, Call, export};
 use crate::pg::host::clock;
@@ -27,7 +27,7 @@ export! {
     /// `tasker_task_svg(bigint)`
     tasker_task_svg, pg_finfo_tasker_task_svg => svg;
     /// `tasker_task_timeline_svg(bigint)`
-    tasker_task_timeline_svg, pg_finfo_tasker_task_timeline_svg => timeline;
+    tasker_task_timeline_svg, pg_finfo_tasker_task_timeline_svg => timeline_picture;
 }
 
 fn mermaid(call: &Call) -> Result<Datum, ErrorReport> {
@@ -52,7 +52,7 @@ fn draw(
     Ok(export::text(&with(&picture)))
 }
 
-fn timeline(call: &Call) -> Result<Datum, ErrorReport> {
+fn timeline_picture(call: &Call) -> Result<Datum, ErrorReport> {
     let task = task_argument(call)?;
     let timeline = loader::read(TASK_AND_STEP_TABLES, |reader| Ok(timeline_of(reader, task)?))?;
     Ok(export::text(&timeline_svg(&timeline)))
@@ -93,18 +93,22 @@ fn timeline_of(reader: &Reader, task: TaskId) -> Result<Timeline, TaskerError> {
     Ok(Timeline { title: title(reader, &graph)?, from, to, rows })
 }
 
+/// The transitions of each step, in the order of their sort keys.
 fn transitions(reader: &Reader, task: TaskId) -> Result<HashMap<StepId, Vec<BarTransition>>, TaskerError> {
-    let mut found: HashMap<StepId, Vec<BarTransition>> = HashMap::new();
-    reader.as_caller(Statement::TransitionsOfTask, &[spi::bigint(task.0)], |row| {
+    let mut found: HashMap<StepId, Vec<(i32, BarTransition)>> = HashMap::new();
+    timeline::each_transition(reader, task, |transition| {
         // A state that does not exist is the doctor's to report.
-        if let (Some(state), Some(at)) = (row.text(1, StepState::parse), row.optional_timestamp(2)) {
-            let backoff = row.value(3).map(|_| Duration::from_seconds(row.f64(3)));
-            let is_release = row.bool(4);
+        if let (Some(step), Some(state)) = (transition.step, StepState::parse(transition.to_state)) {
+            let (at, backoff, is_release) = (transition.at, transition.backoff, transition.is_release);
             let entered = BarTransition { state, at, backoff, is_release };
-            found.entry(StepId(row.i64(0))).or_default().push(entered);
+            found.entry(step).or_default().push((transition.sort_key, entered));
         }
     })?;
-    Ok(found)
+    let in_order = |mut entered: Vec<(i32, BarTransition)>| {
+        entered.sort_by_key(|(sort_key, _)| *sort_key);
+        entered.into_iter().map(|(_, entered)| entered).collect()
+    };
+    Ok(found.into_iter().map(|(step, entered)| (step, in_order(entered))).collect())
 }
 
 /// `order #42, in progress`

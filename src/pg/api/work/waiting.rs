@@ -9,9 +9,9 @@ use crate::core::time::{Duration, Timestamp};
 use crate::core::waiting::Pace;
 use crate::pg::datum::export::{Call, Rows};
 use crate::pg::execution::recovery::Recovery;
-use crate::pg::host::look::{self, Look};
+use crate::pg::host::clock::{self, Look};
 use crate::pg::host::wakeups::{Audience, Waiting};
-use crate::pg::host::{clock, interrupts, settings, transactions};
+use crate::pg::host::{interrupts, settings, transactions};
 use crate::pg::writing::subtransaction;
 use crate::pg::writing::writer::{Writer, write};
 use pgrx::pg_sys::panic::ErrorReport;
@@ -71,7 +71,7 @@ pub fn look(
     loop {
         let now = clock::real_now();
         let is_kept = |sight: &Sight| matches!(sight, Sight::Work);
-        let sight = look::have(Look { now, is_in_block }, || {
+        let sight = clock::have_look(Look { now, is_in_block }, || {
             subtransaction::unless_in_vain(|| search(now), is_kept)
         })?;
         let Sight::NothingUntil(due) = sight else {

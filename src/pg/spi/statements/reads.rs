@@ -10,9 +10,13 @@ macro_rules! with_reads {
             DurationsOfNames(INT4ARRAYOID, INT8OID) -> [
                 INT4OID, FLOAT8OID
             ] = "read/durations_of_names" as caller;
-            TransitionsOfTask(INT8OID) -> [
-                INT8OID, TEXTOID, TIMESTAMPOID, FLOAT8OID, BOOLOID
-            ] = "read/transitions_of_task" as caller;
+            Timeline(INT8OID) -> [
+                INT8OID, TEXTOID, TEXTOID, TEXTOID, TIMESTAMPOID, INTERVALOID, JSONBOID, TEXTOID, TEXTOID,
+                BOOLOID, FLOAT8OID, INT4OID
+            ] = "read/timeline" as caller;
+            BesideTimeline(INT8OID) -> [
+                TIMESTAMPOID, TEXTOID, INT8OID, INT4OID, TEXTOID, JSONBOID
+            ] = "read/beside_timeline";
             NameOfTask(INT8OID) -> [TEXTOID] = "read/name_of_task" as caller;
             ResultsOfSteps(INT8ARRAYOID) -> [INT8OID, JSONBOID] = "read/results_of_steps" as caller;
             VisibleSteps(INT8ARRAYOID) -> [INT8OID] = "read/visible_steps" as caller;
