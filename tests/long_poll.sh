@@ -105,18 +105,45 @@ equal 'a client that has gone' "$(sql -c "SELECT task_id FROM tasker_claim_steps
 
 # Time brings work too: a lease ends, a backoff ends. A call that does such due work returns, so that others see it; a worker
 # calls again.
-worker() { # worker NAME: what the first call that finds something claims
-    local claimed=
+again() { # again NAME CALL: what the first call that returns something returns
+    local answer=
     for _ in 1 2 3 4 5 6 7 8; do
-        [ -n "$claimed" ] || claimed=$(sql -c "$(claim "$1")")
+        [ -n "$answer" ] || answer=$(PGAPPNAME=$1 sql -c "$2")
     done
-    echo "$claimed"
+    echo "$answer"
 }
+worker() { again "$1" "$(claim "$1" "${2:-}")"; } # worker NAME [FILTER]
 task=$(create mine)
 must_equal 'a short lease' "$(sql -c "$(claim brief "lease => '1 s', ")")" "$task"
 equal 'the end of a lease' "$(worker later)" "$task"
 sql -c "SELECT tasker_fail_step(workflow_step_id, '{}', true, '1 s', claim_token) FROM tasker_core_leases WHERE worker = 'later'" >/dev/null
 equal 'the end of a backoff' "$(worker retried)" "$task"
+
+# A slot of a limit, the end of a pause, a signal.
+sql -c "SELECT tasker_set_limit('step_name', 'pick', max_running => 1)" >/dev/null
+create mine >/dev/null
+held=$(sql -c "SELECT workflow_step_id, claim_token FROM tasker_claim_steps('holder')")
+task=$(create mine)
+worker slot >"$results/slot" &
+becomes 'waits for a slot' 1 postgres -c "SELECT count(*) FROM tasker_core_parked"
+sql -c "SELECT tasker_complete_step(${held%|*}, '{}', '${held#*|}')" >/dev/null
+wait
+equal 'a free slot' "$(cat "$results/slot")" "$task"
+sql -c "SELECT tasker_set_limit('step_name', 'pick')" -c "SELECT tasker_pause('task_name', 'mine')" >/dev/null
+task=$(create mine)
+worker resumed >"$results/resumed" &
+becomes 'waits for the end of a pause' 1 postgres -c "SELECT count(*) FROM tasker_core_parked"
+sql -c "SELECT tasker_resume('task_name', 'mine')" >/dev/null
+wait
+equal 'the end of a pause' "$(cat "$results/resumed")" "$task"
+sql -c "SELECT count(*) FROM tasker_register_task('{\"name\": \"gate\", \"namespace_name\": \"gate\", \"step_templates\": [
+    {\"name\": \"wait\", \"wait\": {\"signal\": \"go\"}}, {\"name\": \"after\", \"depends_on_step\": \"wait\"}]}')" >/dev/null
+task=$(create gate)
+worker signalled "namespaces => '{gate}', " >"$results/signalled" &
+has_begun signalled
+sql -c "SELECT count(*) FROM tasker_signal($task, 'go')" >/dev/null
+wait
+equal 'a signal' "$(cat "$results/signalled")" "$task"
 
 # The transactions of others: prepared ones, the engine's own statements, many steps at once.
 begin prepared "$(claim prepared)"
@@ -150,11 +177,12 @@ has_begun idle
 task=$(create mine)
 found idle "$task"
 ok 'who has nothing to complete waits'
-begin scheduler "SELECT task_id FROM tasker_due_tasks('scheduler', wait => '1 hour')"
+sql -c "SELECT count(*) FROM tasker_due_tasks('another', 1000)" >/dev/null
+again scheduler "SELECT task_id FROM tasker_due_tasks('scheduler', wait => '1 hour')" >"$results/scheduler" &
 has_begun scheduler
 task=$(create mine)
-found scheduler "$task"
-ok 'schedulers wait'
+wait
+equal 'schedulers wait' "$(cat "$results/scheduler")" "$task"
 
 # Errors.
 refused() { # refused NAME SQLSTATE COMMAND…

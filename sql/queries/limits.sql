@@ -160,7 +160,8 @@ INSERT INTO @installation@.tasker_core_hints (workflow_step_id, cause_id, task_i
 SELECT freed.workflow_step_id, - pg_current_xact_id()::text::int8,
     freed.task_id, freed.named_step_id, freed.named_task_id, freed.rank
 FROM freed
-ON CONFLICT DO NOTHING;
+ON CONFLICT DO NOTHING
+RETURNING workflow_step_id, named_task_id, named_step_id;
 
 -- name: park_hints_of_names
 -- Moves the first hints for steps of these names, or in tasks of these names, to the queue of a

@@ -2,9 +2,9 @@
 
 use crate::core::time::Duration;
 
-/// The longest sleep. Nothing wakes a call for the steps of a prepared transaction, for a changed pause or limit, and on
-/// a standby: such a step waits for a look, at most this long.
-const LONGEST: Duration = Duration::seconds(1);
+/// The longest sleep. Nothing wakes a call for the steps of a prepared transaction, for a changed limit, and on a standby:
+/// such a step waits for a look, at most this long.
+pub const LONGEST: Duration = Duration::seconds(1);
 
 /// The number of looks in vain after which the rest between two looks no longer grows.
 const MOST_VAIN: u32 = 5;

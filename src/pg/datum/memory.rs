@@ -37,3 +37,44 @@ impl InMemory {
         }
     }
 }
+
+/// Memory for work that a call repeats for as long as it likes: each time begins with the memory empty.
+pub struct RepeatedWork {
+    memory: pg_sys::MemoryContext,
+}
+
+impl RepeatedWork {
+    /// Creates it within the current memory, which frees it after an error.
+    pub fn new() -> Self {
+        // SAFETY: the name is constant.
+        let memory = unsafe {
+            pg_sys::AllocSetContextCreateInternal(
+                pg_sys::CurrentMemoryContext,
+                c"repeated work".as_ptr(),
+                0,
+                8 * 1024,
+                8 * 1024 * 1024,
+            )
+        };
+        Self { memory }
+    }
+
+    /// Runs `work` in the memory. What it returns must not point into it.
+    pub fn run<R>(&self, work: impl FnOnce() -> R) -> R {
+        // SAFETY: nothing of the time before is in use.
+        unsafe { pg_sys::MemoryContextReset(self.memory) };
+        // SAFETY: a backend-local variable.
+        let owner = unsafe { pg_sys::CurrentResourceOwner };
+        InMemory { memory: self.memory, owner }.run(work)
+    }
+}
+
+impl Drop for RepeatedWork {
+    fn drop(&mut self) {
+        // After an error, the memory around it may be gone already.
+        if !std::thread::panicking() {
+            // SAFETY: made by this value, within memory that still exists.
+            unsafe { pg_sys::MemoryContextDelete(self.memory) };
+        }
+    }
+}

@@ -347,7 +347,7 @@ impl<'a> Claims<'a> {
             let later = ready.split_off(ready.len().min(missing.max(ASKED_AT_ONCE)));
             let asked = LimitSlots::of(self.writer).admit(&limits, &ready, missing)?;
             ParkedSteps::of(self.writer).park(&asked, closed)?;
-            ParkedSteps::of(self.writer).readmit(&asked, spent);
+            ParkedSteps::of(self.writer).readmit(&asked, spent)?;
             spent = &nothing;
             let admits = |step: &&Step| asked.admits(step.id);
             let mut admitted: Vec<&Step> = ready.iter().copied().filter(admits).take(missing).collect();

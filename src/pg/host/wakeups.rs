@@ -46,8 +46,11 @@ pub struct BroughtStep {
     pub named_step: i32,
 }
 
-/// The largest number of names by which a call waits. With more, all work wakes it.
-const MOST_NAMES: usize = 64;
+/// The largest number of names by which a call waits; with more, all work wakes it. The server's lock table has room for
+/// `max_locks_per_transaction` locks of each connection.
+const MOST_NAMES: usize = 32;
+/// The number of calls that are woken for due work, if none of them waits for anything: of these, each can do it.
+const WOKEN_FOR_DUE_WORK: usize = 4;
 /// The largest number of steps that a transaction tells apart. With more, it wakes all calls.
 const MOST_STEPS: usize = 1_000;
 
@@ -56,8 +59,19 @@ const MOST_STEPS: usize = 1_000;
 struct Brought {
     /// The steps that may be ready, less those that the transaction has claimed itself, with their names.
     steps: HashMap<i64, [Name; 2]>,
-    /// What has no names, or more steps than the transaction tells apart.
-    is_for_all: bool,
+    /// The rest of what it brings.
+    other: HashSet<OtherWork>,
+}
+
+/// Work that is not a step with a name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum OtherWork {
+    /// Timers and rules: one call is enough to look at them, or to look again in time.
+    Due,
+    /// Tasks for schedulers.
+    Tasks,
+    /// A change to what may run, or more steps than the transaction tells apart.
+    Anything,
 }
 
 thread_local! {
@@ -72,7 +86,7 @@ pub fn note_steps(schema: Oid, steps: impl IntoIterator<Item = BroughtStep>) {
         change(schema, |brought| {
             for BroughtStep { step, named_task, named_step } in steps {
                 if brought.steps.len() >= MOST_STEPS {
-                    brought.is_for_all = true;
+                    brought.other.insert(OtherWork::Anything);
                     break;
                 }
                 brought.steps.insert(step, [Name::Task(named_task), Name::Step(named_step)]);
@@ -92,9 +106,9 @@ pub fn note_taken(schema: Oid, steps: impl IntoIterator<Item = i64>) {
     });
 }
 
-/// Notes that this transaction changes what may run, or when to look, in a way that names no steps.
-pub fn note_change(schema: Oid) {
-    change(schema, |brought| brought.is_for_all = true);
+/// Notes that this transaction brings other work than steps.
+pub fn note_other(schema: Oid, work: OtherWork) {
+    change(schema, |brought| _ = brought.other.insert(work));
 }
 
 fn change(schema: Oid, change: impl FnOnce(&mut Brought)) {
@@ -127,30 +141,39 @@ unsafe extern "C-unwind" fn transaction_ends(event: pg_sys::XactEvent::Type, _ar
 }
 
 fn tell(schema: Oid, brought: &Brought) {
-    if brought.is_for_all {
+    if brought.other.contains(&OtherWork::Anything) {
         wake(marker(schema, MarkerKind::Waiting, 0), usize::MAX);
-    } else if !brought.steps.is_empty() {
+        return;
+    }
+    if !brought.steps.is_empty() {
         wake(marker(schema, MarkerKind::Anything, 0), brought.steps.len());
-        wake(marker(schema, MarkerKind::Something, 0), usize::MAX);
         let names: HashSet<Name> = brought.steps.values().flatten().copied().collect();
-        names.into_iter().for_each(|name| wake(named_marker(schema, name), usize::MAX));
+        names.into_iter().for_each(|name| _ = wake(named_marker(schema, name), usize::MAX));
+    }
+    if !brought.steps.is_empty() || brought.other.contains(&OtherWork::Tasks) {
+        wake(marker(schema, MarkerKind::Something, 0), usize::MAX);
+    }
+    if brought.other.contains(&OtherWork::Due) && wake(marker(schema, MarkerKind::Anything, 0), 1) == 0 {
+        wake(marker(schema, MarkerKind::Waiting, 0), WOKEN_FOR_DUE_WORK);
     }
 }
 
-/// Wakes up to `at_most` of the calls with this marker.
-fn wake(marker: pg_sys::LOCKTAG, at_most: usize) {
+/// Wakes up to `at_most` of the calls with this marker, and returns how many there are.
+fn wake(marker: pg_sys::LOCKTAG, at_most: usize) -> usize {
     let mut count = 0;
     // SAFETY: reads the lock table. The result has `count` elements, and lives as long as the memory of the transaction
     // that is ending. A PGPROC is never freed; setting the latch of a backend that waits no more costs it one turn.
     unsafe {
         let holders =
             pg_sys::GetLockConflicts(&marker, pg_sys::AccessExclusiveLock as pg_sys::LOCKMODE, &mut count);
-        for holder in 0..usize::try_from(count).unwrap_or(0).min(at_most) {
+        let count = usize::try_from(count).unwrap_or(0);
+        for holder in 0..count.min(at_most) {
             let backend = backend_of(*holders.add(holder));
             if !backend.is_null() {
                 pg_sys::SetLatch(&raw mut (*backend).procLatch);
             }
         }
+        count
     }
 }
 

@@ -10,8 +10,9 @@ use crate::core::readiness::{HoldTimes, has_attempts_left};
 use crate::core::state::{StepState, TaskState};
 use crate::core::steps::Step;
 use crate::core::time::{Duration, Timestamp};
+use crate::core::waiting;
 use crate::pg::datum::export;
-use crate::pg::host::wakeups::{self, BroughtStep};
+use crate::pg::host::wakeups::{self, BroughtStep, OtherWork};
 use crate::pg::host::{clock, settings};
 use crate::pg::queue::children::Children;
 use crate::pg::queue::slots::end_holds;
@@ -160,6 +161,10 @@ pub fn set_task_timer_now(session: &Session, task: TaskId) {
 
 fn put_timer(session: &Session, kind: &str, subject: i64, due_at: Timestamp) {
     session.write(Statement::PutTimer, &[export::text(kind), spi::bigint(subject), spi::timestamp(due_at)]);
+    // A later one is seen before it is due.
+    if due_at <= clock::statement_now().plus(waiting::LONGEST) {
+        wakeups::note_other(session.schema(), OtherWork::Due);
+    }
 }
 
 /// Lets claims find a step that may run now. A failed step that still waits and has attempts left gets a timer instead of

@@ -2,6 +2,7 @@
 
 use crate::core::error::TaskerError;
 use crate::pg::datum::export;
+use crate::pg::host::wakeups::{self, BroughtStep};
 use crate::pg::spi::{self, LookUp, Session, Statement};
 use std::collections::BTreeMap;
 
@@ -15,14 +16,20 @@ pub fn end_holds(session: &Session, steps: &[i64]) -> Result<(), TaskerError> {
         *freed.entry(row.text(0, str::to_owned)).or_default() += 1;
     })?;
     for (bucket, places) in freed {
-        unpark(session, &bucket, places);
+        unpark(session, &bucket, places)?;
     }
     Ok(())
 }
 
 /// Moves the first parked hints of a bucket, up to `at_most`, back to where claims find them.
-pub fn unpark(session: &Session, bucket: &str, at_most: i32) {
+pub fn unpark(session: &Session, bucket: &str, at_most: i32) -> Result<(), TaskerError> {
     if at_most > 0 {
-        session.write(Statement::UnparkHints, &[export::text(bucket), at_most.into()]);
+        let mut brought = Vec::new();
+        let arguments = [export::text(bucket), at_most.into()];
+        session.write_returning(Statement::UnparkHints, &arguments, |row| {
+            brought.push(BroughtStep { step: row.i64(0), named_task: row.i32(1), named_step: row.i32(2) });
+        })?;
+        wakeups::note_steps(session.schema(), brought);
     }
+    Ok(())
 }

@@ -284,8 +284,10 @@ impl Session {
             pg_sys::SPI_execute_plan(plan, arguments.as_ptr().cast_mut(), nulls, read_only, 0);
             pg_sys::SPI_processed
         });
-        if rows > 0 && statement.changes_what_may_run() {
-            wakeups::note_change(self.schema());
+        if rows > 0
+            && let Some(work) = statement.brings()
+        {
+            wakeups::note_other(self.schema(), work);
         }
         rows
     }

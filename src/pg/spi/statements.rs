@@ -10,6 +10,7 @@ mod upkeep;
 mod writes;
 
 use crate::pg::heap::lookup::{LookUp, reads_as};
+use crate::pg::host::wakeups::OtherWork;
 use pgrx::pg_sys::{self, Oid};
 use queue::with_queue;
 use reads::with_reads;
@@ -111,23 +112,16 @@ pub(super) enum Runner {
 }
 
 impl Statement {
-    /// Returns whether a row that this statement writes may let a step run that it does not name, or change the time at
-    /// which a waiting call must look.
-    pub(super) fn changes_what_may_run(self) -> bool {
-        matches!(
-            self,
-            Self::UnparkHints
-                | Self::PutDecisions
-                | Self::WakeSteps
-                | Self::WakeChildren
-                | Self::WakeWaiters
-                | Self::NoteEnding
-                | Self::OfferTask
-                | Self::PutTimer
-                | Self::SetPause
-                | Self::SetTaskPause
-                | Self::PutAllHints
-        )
+    /// Returns what a row that this statement writes brings to calls that wait for work, beside steps.
+    pub(super) fn brings(self) -> Option<OtherWork> {
+        match self {
+            Self::PutDecisions | Self::WakeSteps | Self::WakeChildren | Self::WakeWaiters => {
+                Some(OtherWork::Due)
+            }
+            Self::NoteEnding | Self::OfferTask => Some(OtherWork::Tasks),
+            Self::SetPause | Self::SetTaskPause | Self::PutAllHints => Some(OtherWork::Anything),
+            _ => None,
+        }
     }
 }
 

@@ -8,6 +8,7 @@ use crate::core::error::TaskerError;
 use crate::core::time::{Duration, Timestamp};
 use crate::core::waiting::Pace;
 use crate::pg::datum::export::{Call, Rows};
+use crate::pg::datum::memory::RepeatedWork;
 use crate::pg::execution::recovery::Recovery;
 use crate::pg::host::clock::{self, Look};
 use crate::pg::host::wakeups::{Audience, Waiting};
@@ -68,11 +69,13 @@ pub fn look(
         })
     };
     let (mut pace, mut was_woken) = (Pace::default(), false);
+    let memory = RepeatedWork::new();
     loop {
         let now = clock::real_now();
         let is_kept = |sight: &Sight| matches!(sight, Sight::Work);
-        let sight = clock::have_look(Look { now, is_in_block }, || {
-            subtransaction::unless_in_vain(|| search(now), is_kept)
+        let sight = memory.run(|| {
+            let have = || subtransaction::unless_in_vain(|| search(now), is_kept);
+            clock::have_look(Look { now, is_in_block }, have)
         })?;
         let Sight::NothingUntil(due) = sight else {
             if was_woken {

@@ -104,7 +104,7 @@ impl<'a> ParkedSteps<'a> {
 
     /// Moves parked hints back in place of these steps: the claim does not start them, so they do not use the slots for
     /// which they were moved back.
-    pub fn readmit(&self, asked: &LimitAnswer, unready: &HashSet<i64>) {
+    pub fn readmit(&self, asked: &LimitAnswer, unready: &HashSet<i64>) -> Result<(), TaskerError> {
         let closed = asked.admitted.closed();
         let held_up = asked.admitted.held_up.iter().map(|held_up| held_up.step);
         let spent = unready.iter().map(|step| StepId(*step)).chain(held_up);
@@ -115,8 +115,9 @@ impl<'a> ParkedSteps<'a> {
             }
         }
         for (bucket, hints) in left {
-            unpark(self.writer.session, bucket, hints);
+            unpark(self.writer.session, bucket, hints)?;
         }
+        Ok(())
     }
 
     /// Examines a bucket whose timer has expired or whose limit has changed. Moves as many of the parked hints as there
@@ -131,7 +132,7 @@ impl<'a> ParkedSteps<'a> {
             .remove(bucket)
             .unwrap_or_default();
         let places = limits.iter().map(|limit| room(limit, &used, self.writer.now)).min();
-        unpark(self.writer.session, bucket, places.unwrap_or(i32::MAX));
+        unpark(self.writer.session, bucket, places.unwrap_or(i32::MAX))?;
         let mut is_waiting = false;
         let parked = |row: &Row| is_waiting = row.bool(0);
         self.writer.session.write_returning(Statement::ParkedIn, &[export::text(bucket)], parked)?;

@@ -104,7 +104,7 @@ macro_rules! with_queue {
             PutHolds(TEXTARRAYOID, INT4ARRAYOID, INT8ARRAYOID) -> [] = "limits/put_holds";
             EndHolds(INT8ARRAYOID) -> [TEXTOID] = "limits/end_holds";
             ParkHints(TEXTARRAYOID, INT8ARRAYOID) -> [INT8OID, INT8OID] = "limits/park_hints";
-            UnparkHints(TEXTOID, INT4OID) -> [] = "limits/unpark_hints";
+            UnparkHints(TEXTOID, INT4OID) -> [INT8OID, INT4OID, INT4OID] = "limits/unpark_hints";
             ParkHintsOfTasks(TEXTOID, INT4ARRAYOID, INT4OID) -> [
                 INT8OID, INT8OID
             ] = "limits/park_hints_of_names";
