@@ -5,8 +5,8 @@
 //! their latches; without one, this costs a few looks into partitions of that table. There is no LISTEN, no shared memory
 //! of our own, and nothing to preload.
 //!
-//! No wake-up is lost: the call takes the markers before it looks, and a session looks for markers after its commit is
-//! visible. Either the look sees the work, or the session sees the marker.
+//! No wake-up is lost: the call takes the markers before the look after which it sleeps, and a session looks for markers
+//! after its commit is visible. Either the look sees the work, or the session sees the marker.
 
 use crate::core::time::Duration;
 use crate::core::waiting::Sleep;

@@ -47,7 +47,7 @@ enum Sight {
 pub fn look(
     wait: Option<Duration>,
     rows: &mut Rows,
-    audience: impl FnOnce(&Writer) -> Result<Audience, ErrorReport>,
+    audience: impl Fn(&Writer) -> Result<Audience, ErrorReport>,
     mut look: impl FnMut(&Writer, &mut Rows) -> Result<(), ErrorReport>,
 ) -> Result<(), ErrorReport> {
     let Some(wait) = wait else { return write(|writer| look(writer, rows)) };
@@ -56,7 +56,7 @@ pub fn look(
     }
     let until = clock::real_now().plus(wait.min(settings::max_wait()));
     let is_in_block = transactions::is_in_block();
-    let waiting = mark(audience)?;
+    let mut waiting: Option<Waiting> = None;
     let mut search = |now| {
         write(|writer| {
             look(writer, rows)?;
@@ -92,6 +92,11 @@ pub fn look(
         if left <= Duration::microseconds(0) {
             return Ok(());
         }
+        let Some(waiting) = &waiting else {
+            // A busy worker saves this. What came since the first look, the next one sees.
+            waiting = Some(mark(&audience)?);
+            continue;
+        };
         was_woken = waiting.sleep(pace.sleep(left, due.map(|due| clock::real_now().until(due))));
         pace.found_nothing(was_woken);
         // A step that is claimed for a worker that has gone would wait for the end of its lease.
@@ -99,8 +104,8 @@ pub fn look(
     }
 }
 
-/// Marks the call as waiting, before its first look.
-fn mark(audience: impl FnOnce(&Writer) -> Result<Audience, ErrorReport>) -> Result<Waiting, ErrorReport> {
+/// Marks the call as waiting, before the look after which it sleeps.
+fn mark(audience: impl Fn(&Writer) -> Result<Audience, ErrorReport>) -> Result<Waiting, ErrorReport> {
     let found = |writer: &Writer| {
         let audience = match writer.reader().is_filtered() {
             true => Audience::Something,
