@@ -41,8 +41,9 @@ files=$(cd "$work/deb" && find usr -type f ! -path '*/doc/*' | sort)
 library=$("$PG_CONFIG" --pkglibdir)/tasker_core.so
 script=$("$PG_CONFIG" --sharedir)/extension/tasker_core--$version.sql
 control=$("$PG_CONFIG" --sharedir)/extension/tasker_core.control
-equal 'the Debian package has the library, the control file and the script' "$files" \
-    "$(printf '%s\n' "${library#/}" "${control#/}" "${script#/}" | sort)"
+updates=$(cd sql && ls tasker_core--*--*.sql | sed "s:^:$(dirname "${script#/}")/:")
+equal 'the Debian package has the library, the control file and the scripts' "$files" \
+    "$(printf '%s\n' "${library#/}" "${control#/}" "${script#/}" $updates | sort)"
 equal 'its script is that of make install' "$(cksum <"$work/deb$script")" "$(cksum <"$script")"
 equal 'it needs this PostgreSQL' \
     "$(dpkg-deb --field "$deb" Depends | tr ',' '\n' | grep -c "^ *postgresql-$major$")" 1
