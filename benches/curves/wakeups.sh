@@ -43,7 +43,7 @@ SQL
     printf ' %10s %10s %12s %12s %12s\n' tasks/s claimed "median ms" "99 % ms" "longest ms"
     for rate in "${rates[@]}"; do
         quiet_psql --command 'TRUNCATE bench_made, bench_claimed' --output /dev/null
-        "${waiter[@]}" --client 4 --file "$WORK/anything.sql" --time $((tasks / rate + 3)) >/dev/null 2>&1 &
+        "${waiter[@]}" --client 4 --file "$WORK/anything.sql" --time $((tasks / rate * 12 / 10 + 5)) >/dev/null 2>&1 &
         waiting=$!
         sleep 1
         pgbench --no-vacuum --client 1 --rate "$rate" --transactions "$tasks" --file "$WORK/make.sql" >/dev/null 2>&1
