@@ -13,7 +13,7 @@ if [ $# -eq 0 ]; then
     exit
 fi
 
-results=results/isolation${HALF:-}
+results=${RESULTS:-results}/isolation${HALF:-}
 mkdir -p "$results"
 cluster_start "deadlock_timeout = 100ms"
 psql -Xqc 'CREATE DATABASE tasker_isolation'

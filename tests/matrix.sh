@@ -21,6 +21,7 @@ fi
 counted() {
     # From 16 on, pg_regress prints a line "ok" for each test as well.
     awk '/All [0-9]+ tests passed/ { all += $1 == "#" ? $3 : $2 } /^ok / { ok++ } /^[0-9]+ passed, 0 failed/ { all = $1 }
+        /^test result: ok\. / { all += $4 }
         END { print (all ? all : ok) + 0 }' "$1"
 }
 version_of() { "$1" --version | sed 's/^PostgreSQL \([^ ]*\).*/\1/'; }
@@ -36,6 +37,8 @@ for pg_config in $POSTGRES; do
     tested+="$major "
     export PG_CONFIG=$pg_config PGRX_PG_CONFIG_PATH=$pg_config
     logs=tests/results/matrix/$major
+    # Suites of another version may be running at the same time.
+    export RESULTS=results/matrix/$major
     mkdir -p "$logs"
     printf '== PostgreSQL %s\n' "$version"
     row=$version

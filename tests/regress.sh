@@ -13,7 +13,7 @@ if [ $# -eq 0 ]; then
     exit
 fi
 
-results=results/regress${HALF:-}
+results=${RESULTS:-results}/regress${HALF:-}
 mkdir -p "$results"
 # pg_regress sets it from 15 on.
 export PG_ABS_SRCDIR=$PWD/pg_regress
