@@ -63,6 +63,8 @@ installed() { # installed VERSION DATABASE
 # same NAME DATABASE: the answers of before, sound indexes, a quiet doctor; then claims of before are completed, and work goes on.
 same() {
     answers "$2" >"$work/after"
+    # 14 cannot have these two views; in a later version, the doctor misses them.
+    [ "$older" -ge 15 ] || sed -i '/^doctor|view_missing|view app.tasker_core_current_/d' "$work/before" "$work/after"
     diff "$work/before" "$work/after" >"$work/diff" || fail "$1: the same answers" "$(head "$work/diff")"
     ok "$1: the same answers"
     on "$2" "SELECT count(bt_index_check(x.indexrelid, true)) FROM pg_index AS x JOIN pg_class AS c ON c.oid = x.indrelid

@@ -71,7 +71,7 @@ COMMIT;
 \\endif
 SQL
 
-    pgbench --no-vacuum --client 8 --jobs 2 --transactions "$3" --max-tries 20 --file "$script" >"results/counts.$name.log" 2>&1 ||
+    pgbench_again --no-vacuum --client 8 --jobs 2 --transactions "$3" --file "$script" >"results/counts.$name.log" 2>&1 ||
         fail "$name" "$(tail -5 "results/counts.$name.log")"
 
     wrong=$(sql -c "SELECT kind, counted, present FROM _tasker_miscounts('public'::regnamespace)")
@@ -86,7 +86,7 @@ cat >results/counts.rows.sql <<'SQL'
 \set step (random(0, 49) * 8 + :client_id + 1) * 10 + random(0, 4)
 SELECT move_step(:step, 'in_progress', clock_timestamp()::timestamp);
 SQL
-pgbench --no-vacuum --client 8 --jobs 2 --transactions 200 --max-tries 20 --file results/counts.rows.sql >results/counts.rows.log 2>&1 ||
+pgbench_again --no-vacuum --client 8 --jobs 2 --transactions 200 --file results/counts.rows.sql >results/counts.rows.log 2>&1 ||
     fail rows "$(tail -5 results/counts.rows.log)"
 rows=$(sql -c "SELECT count(*) FROM tasker_core_counts WHERE kind = 'steps'")
 [ "$rows" -le 8 ] || fail rows "eight clients have left $rows rows of counts"

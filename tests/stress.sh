@@ -72,7 +72,7 @@ during ddl \
     'VACUUM FULL tasker_core_counts' 'CREATE INDEX IF NOT EXISTS stress_state ON tasker_core_steps (named_step_id) WHERE processed' \
     'DROP INDEX IF EXISTS stress_metadata' 'ALTER TABLE tasker_workflow_steps DROP COLUMN IF EXISTS stress' 'DROP INDEX IF EXISTS stress_state' &
 
-pgbench --no-vacuum --protocol=prepared --client=8 --jobs=1 --time="$seconds" --max-tries=20 --file="$work/worker.sql" >"$work/pgbench.log" 2>&1 && ok=yes || ok=no
+pgbench_again --no-vacuum --protocol=prepared --client=8 --jobs=1 --time="$seconds" --file="$work/worker.sql" >"$work/pgbench.log" 2>&1 && ok=yes || ok=no
 touch "$work/done"
 wait
 

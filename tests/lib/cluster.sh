@@ -51,3 +51,11 @@ cluster_stop() {
     rm -rf "$CLUSTER_DIR"
     CLUSTER_DIR=
 }
+
+# pgbench_again OPTION…: pgbench that tries again, up to 20 times, what failed because of other sessions.
+pgbench_again() {
+    local program=pgbench
+    # That of 14 cannot; a later one can, with any server.
+    pgbench --help | grep -q -- --max-tries || program=/usr/lib/postgresql/15/bin/pgbench
+    "$program" --max-tries 20 "$@"
+}
