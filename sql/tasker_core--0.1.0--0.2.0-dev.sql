@@ -235,3 +235,597 @@ COMMENT ON FUNCTION @extschema@.tasker_task_timeline(bigint) IS
 
 Errors: P0002, 22004; 42P01, 55000; 42501. Privileges: as tasker_step_history() and '
 'tasker_task_history(). Complexity: O(n log n) of the transitions.';
+
+-- Layout 2: the event stream.
+
+CREATE OR REPLACE FUNCTION @extschema@._tasker_current_layout()
+RETURNS integer
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT 2
+$$;
+
+CREATE OR REPLACE FUNCTION @extschema@._tasker_expected_side_columns()
+RETURNS TABLE (
+    table_name         text,
+    column_position    integer,
+    in_primary_key     boolean,
+    column_name        text,
+    type_name          text,
+    not_null           boolean,
+    default_expression text,
+    meaning            text
+)
+LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 142
+AS $$
+    VALUES
+        ('tasker_core_steps', 1, true, 'workflow_step_id', 'bigint', true, NULL, 'the step'),
+        ('tasker_core_steps', 2, false, 'task_id', 'bigint', true, NULL, 'its task'),
+        ('tasker_core_steps', 3, false, 'created_at', 'timestamp without time zone', true, NULL,
+         'when the step was created (UTC)'),
+        ('tasker_core_steps', 4, false, 'state_since', 'timestamp without time zone', false, NULL,
+         'when its current transition was made (UTC); NULL when there is none'),
+        ('tasker_core_steps', 5, false, 'last_attempted_at', 'timestamp without time zone', false,
+         NULL, 'as in the step (UTC)'),
+        ('tasker_core_steps', 6, false, 'named_step_id', 'integer', true, NULL, 'as in the step'),
+        ('tasker_core_steps', 7, false, 'attempts', 'integer', false, NULL, 'as in the step'),
+        ('tasker_core_steps', 8, false, 'retry_limit', 'integer', false, NULL, 'as in the step'),
+        ('tasker_core_steps', 9, false, 'backoff_request_seconds', 'integer', false, NULL,
+         'as in the step'),
+        ('tasker_core_steps', 10, false, 'retryable', 'boolean', true, NULL, 'as in the step'),
+        ('tasker_core_steps', 11, false, 'in_process', 'boolean', true, NULL, 'as in the step'),
+        ('tasker_core_steps', 12, false, 'processed', 'boolean', true, NULL, 'as in the step'),
+        ('tasker_core_steps', 13, false, 'skippable', 'boolean', true, NULL, 'as in the step'),
+        ('tasker_core_steps', 14, false, 'state', 'text', true, NULL,
+         'the state that its current transition leads to; pending when there is none'),
+        ('tasker_core_steps', 15, false, 'parent_step_ids', 'bigint[]', true, NULL,
+         'where its incoming edges come from, in order; a duplicate edge is a duplicate id'),
+        ('tasker_core_steps', 16, false, 'backoff_seconds', 'double precision', false, NULL,
+         'the wait after its failure, from its current transition; NULL: the engine''s wait'),
+        ('tasker_core_steps', 17, false, 'has_rule', 'boolean', true, 'false',
+         'whether it has a rule in tasker_core_rules'),
+        ('tasker_core_tasks', 1, true, 'task_id', 'bigint', true, NULL, 'the task'),
+        ('tasker_core_tasks', 2, false, 'named_task_id', 'integer', true, NULL, 'as in the task'),
+        ('tasker_core_tasks', 3, false, 'priority', 'integer', true, '0',
+         'set through tasker_core, not derived from the Tasker tables'),
+        ('tasker_core_tasks', 4, false, 'state', 'text', true, NULL,
+         'the state that its current transition leads to; pending when there is none'),
+        ('tasker_core_tasks', 5, false, 'paused_at', 'timestamp without time zone', false, NULL,
+         'since when no step of it may be claimed (UTC); NULL: not paused. Not derived either'),
+        ('tasker_core_tasks', 6, false, 'paused_by', 'text', false, NULL,
+         'the login role that paused it'),
+        ('tasker_core_tasks', 7, false, 'pause_reason', 'text', false, NULL, 'why it was paused'),
+        ('tasker_core_tasks', 8, false, 'state_since', 'timestamp without time zone', false, NULL,
+         'when its current transition was made (UTC); NULL when there is none'),
+        ('tasker_core_tasks', 9, false, 'parent_task_id', 'bigint', false, NULL,
+         'the task that it was created for; NULL: none. Not derived either'),
+        ('tasker_core_tasks', 10, false, 'created_at', 'timestamp without time zone', true, NULL,
+         'as in the task (UTC)'),
+
+        ('tasker_core_counts', 1, true, 'kind', 'text', true, NULL, 'steps or tasks'),
+        ('tasker_core_counts', 2, true, 'shard', 'bigint', true, NULL,
+         'any number; only the sum over all shards counts'),
+        ('tasker_core_counts', 3, false, 'fresh', 'bigint', true, NULL, 'without any transition'),
+        ('tasker_core_counts', 4, false, 'pending', 'bigint', true, NULL,
+         'with a transition to pending'),
+        ('tasker_core_counts', 5, false, 'in_progress', 'bigint', true, NULL, 'in that state'),
+        ('tasker_core_counts', 6, false, 'complete', 'bigint', true, NULL, 'in that state'),
+        ('tasker_core_counts', 7, false, 'error', 'bigint', true, NULL, 'in that state'),
+        ('tasker_core_counts', 8, false, 'cancelled', 'bigint', true, NULL, 'in that state'),
+        ('tasker_core_counts', 9, false, 'resolved_manually', 'bigint', true, NULL,
+         'in that state'),
+        ('tasker_core_counts', 10, false, 'retryable', 'bigint', true, NULL,
+         'in error, with attempts left'),
+        ('tasker_core_counts', 11, false, 'retryable_v02', 'bigint', true, NULL,
+         'in error, and retryable as the engine counts it (its defect R13)'),
+        ('tasker_core_counts', 12, false, 'in_backoff_v02', 'bigint', true, NULL,
+         'in error, and in backoff as the engine counts it'),
+        ('tasker_core_counts', 13, false, 'exhausted_v02', 'bigint', true, NULL,
+         'in error, and exhausted as the engine counts it'),
+        ('tasker_core_counts', 14, false, 'permanent', 'bigint', true, NULL,
+         'in error, and not retryable'),
+
+        ('tasker_core_leases', 1, true, 'workflow_step_id', 'bigint', true, NULL,
+         'the step that a worker holds'),
+        ('tasker_core_leases', 2, false, 'task_id', 'bigint', true, NULL, 'its task'),
+        ('tasker_core_leases', 3, false, 'claim_token', 'uuid', true, NULL,
+         'the fencing token: a new one for each claim'),
+        ('tasker_core_leases', 4, false, 'worker', 'text', true, NULL,
+         'the name that the worker gave'),
+        ('tasker_core_leases', 5, false, 'attempt', 'integer', true, NULL,
+         'which execution of the step this is, from 1'),
+        ('tasker_core_leases', 6, false, 'claimed_at', 'timestamp without time zone', true, NULL,
+         'when it was claimed (UTC)'),
+        ('tasker_core_leases', 7, false, 'lease_until', 'timestamp without time zone', true, NULL,
+         'from when the step may be taken back (UTC)'),
+        ('tasker_core_leases', 8, false, 'lease_length', 'interval', true, NULL,
+         'by how much a heartbeat extends it'),
+        ('tasker_core_leases', 9, false, 'heartbeat_at', 'timestamp without time zone', false, NULL,
+         'when the worker last sent a heartbeat (UTC)'),
+        ('tasker_core_leases', 10, false, 'progress', 'jsonb', false, NULL,
+         'the progress that the worker last reported'),
+        ('tasker_core_leases', 11, false, 'ended_as', 'text', false, NULL,
+         'cancelled: the step was, and the worker has not noticed yet'),
+        ('tasker_core_leases', 12, false, 'due_at', 'timestamp without time zone', true, NULL,
+         'when to check whether the lease has expired (UTC); not later than lease_until, unless it '
+         'is cancelled (infinity) or could not be taken back (then the time of the next try)'),
+
+        ('tasker_core_hints', 1, true, 'workflow_step_id', 'bigint', true, NULL,
+         'a step that may have become ready'),
+        ('tasker_core_hints', 2, true, 'cause_id', 'bigint', true, NULL,
+         'the parent that finished, the step itself, or (negative) the transaction that returned '
+         'it from a limit, so that writers of hints never wait for each other'),
+        ('tasker_core_hints', 3, false, 'task_id', 'bigint', true, NULL, 'its task'),
+        ('tasker_core_hints', 4, false, 'named_step_id', 'integer', true, NULL, 'as in the step'),
+        ('tasker_core_hints', 5, false, 'named_task_id', 'integer', true, NULL, 'as in the task'),
+        ('tasker_core_hints', 6, false, 'rank', 'timestamp without time zone', true, NULL,
+         'when it was hinted, earlier by the priority of the task; the smallest is claimed first'),
+        ('tasker_core_hints', 7, false, 'offered_until', 'timestamp without time zone', true,
+         '''-infinity''::timestamp without time zone',
+         'until when (UTC) a scheduler has its task, so that no other is offered it; -infinity: no '
+         'scheduler has it'),
+
+        ('tasker_core_timers', 1, true, 'kind', 'text', true, NULL,
+         'step, task, or bucket and the name of one'),
+        ('tasker_core_timers', 2, true, 'subject_id', 'bigint', true, NULL,
+         'the step or task to look at; 0 for a bucket'),
+        ('tasker_core_timers', 3, true, 'due_at', 'timestamp without time zone', true, NULL,
+         'when to look (UTC): when a wait or a lease ends, or the task may have ended'),
+
+        ('tasker_core_endings', 1, true, 'task_id', 'bigint', true, NULL,
+         'a task that may have ended, with finalize = manual'),
+        ('tasker_core_endings', 2, true, 'noted_by', 'bigint', true, NULL,
+         'the transaction that found this, so that writers never wait for each other'),
+        ('tasker_core_endings', 3, false, 'noted_at', 'timestamp without time zone', true, NULL,
+         'when (UTC)'),
+        ('tasker_core_endings', 4, false, 'offered_until', 'timestamp without time zone', true,
+         '''-infinity''::timestamp without time zone', 'as in a hint'),
+
+        ('tasker_core_task_leases', 1, true, 'task_id', 'bigint', true, NULL,
+         'the task that a scheduler was handed'),
+        ('tasker_core_task_leases', 2, false, 'scheduler', 'text', true, NULL,
+         'the name that the scheduler gave'),
+        ('tasker_core_task_leases', 3, false, 'reason', 'text', true, NULL, 'why it was due'),
+        ('tasker_core_task_leases', 4, false, 'handed_at', 'timestamp without time zone', true,
+         NULL, 'when (UTC)'),
+        ('tasker_core_task_leases', 5, false, 'lease_until', 'timestamp without time zone', true,
+         NULL, 'when another scheduler may be handed it (UTC)'),
+
+        ('tasker_core_limits', 1, true, 'scope', 'text', true, NULL,
+         'namespace, task_name, step_name, dependent_system or key'),
+        ('tasker_core_limits', 2, true, 'name', 'text', true, NULL,
+         'which one; for a key: the key of the task''s context; each of its values has its own '
+         'limit'),
+        ('tasker_core_limits', 3, false, 'max_running', 'integer', false, NULL,
+         'how many claimed steps may run at once'),
+        ('tasker_core_limits', 4, false, 'max_starts', 'integer', false, NULL,
+         'how many may be claimed in the time of per'),
+        ('tasker_core_limits', 5, false, 'per', 'interval', false, NULL, 'the time for max_starts'),
+        ('tasker_core_limits', 6, false, 'paused_at', 'timestamp without time zone', false, NULL,
+         'since when nothing may be claimed (UTC)'),
+        ('tasker_core_limits', 7, false, 'reason', 'text', false, NULL, 'why it is paused'),
+
+        ('tasker_core_buckets', 1, true, 'bucket', 'text', true, NULL,
+         'a limit, or one value of its key'),
+        ('tasker_core_buckets', 2, false, 'tokens', 'double precision', true, NULL,
+         'how many starts were left'),
+        ('tasker_core_buckets', 3, false, 'refilled_at', 'timestamp without time zone', true, NULL,
+         'at that time (UTC)'),
+
+        ('tasker_core_holds', 1, true, 'bucket', 'text', true, NULL, 'the bucket'),
+        ('tasker_core_holds', 2, true, 'place', 'integer', true, NULL,
+         'the slot in the bucket, from 0'),
+        ('tasker_core_holds', 3, false, 'workflow_step_id', 'bigint', true, NULL,
+         'the claimed step that has the slot'),
+
+        ('tasker_core_parked', 1, true, 'bucket', 'text', true, NULL, 'the bucket that was full'),
+        ('tasker_core_parked', 2, true, 'workflow_step_id', 'bigint', true, NULL,
+         'a step that waits for a slot in it'),
+        ('tasker_core_parked', 3, true, 'parked_by', 'bigint', true, NULL,
+         'the transaction that parked it, so that sessions that park never wait for each other'),
+        ('tasker_core_parked', 4, false, 'task_id', 'bigint', true, NULL, 'as in its hint'),
+        ('tasker_core_parked', 5, false, 'named_step_id', 'integer', true, NULL, 'as in its hint'),
+        ('tasker_core_parked', 6, false, 'named_task_id', 'integer', true, NULL, 'as in its hint'),
+        ('tasker_core_parked', 7, false, 'rank', 'timestamp without time zone', true, NULL,
+         'as in its hint'),
+
+        ('tasker_core_rules', 1, true, 'workflow_step_id', 'bigint', true, NULL,
+         'a step with a rule'),
+        ('tasker_core_rules', 2, false, 'task_id', 'bigint', true, NULL, 'its task'),
+        ('tasker_core_rules', 3, false, 'rule', 'jsonb', true, NULL,
+         'the rule, as it was defined with the step'),
+        ('tasker_core_rules', 4, false, 'signal_name', 'text', false, NULL,
+         'the signal that the rule waits for'),
+        ('tasker_core_rules', 5, false, 'waited_task_id', 'bigint', false, NULL,
+         'the task that the rule waits for, once there is one'),
+        ('tasker_core_rules', 6, false, 'creates_task', 'boolean', true, 'false',
+         'whether the step created that task: it is cancelled with the step'),
+        ('tasker_core_rules', 7, false, 'decided_at', 'timestamp without time zone', false, NULL,
+         'since when its join is satisfied and its wait runs (UTC)'),
+        ('tasker_core_rules', 8, false, 'laid_down_by', 'text', false, NULL,
+         'the role that defined the rule, with whose rights it reads and creates; NULL: the owner '
+         'of the tables'),
+        ('tasker_core_rules', 9, false, 'seal', 'text', false, NULL,
+         'proves to this server that the role defined the rule'),
+
+        ('tasker_core_signals', 1, true, 'task_id', 'bigint', true, NULL,
+         'the task that a signal was sent to'),
+        ('tasker_core_signals', 2, true, 'name', 'text', true, NULL, 'the name of the signal'),
+        ('tasker_core_signals', 3, false, 'payload', 'jsonb', false, NULL, 'the payload'),
+        ('tasker_core_signals', 4, false, 'sent_at', 'timestamp without time zone', true, NULL,
+         'when (UTC)'),
+        ('tasker_core_signals', 5, false, 'sent_by', 'text', true, NULL, 'the login role'),
+
+        ('tasker_core_attempted', 1, true, 'workflow_step_id', 'bigint', true, NULL,
+         'a step that is in error, or pending and changed since its creation; this includes every '
+         'step that has failed or waits for a backoff'),
+
+        ('tasker_core_decisions', 1, true, 'workflow_step_id', 'bigint', true, NULL,
+         'a step whose rule must be evaluated again'),
+        ('tasker_core_decisions', 2, true, 'cause_id', 'bigint', true, NULL,
+         'the parent that finished, the step itself, or (negative) the transaction that has '
+         'changed something, so that writers never wait for each other'),
+
+        ('tasker_core_troubles', 1, true, 'subject_id', 'bigint', true, NULL,
+         'the step or task that recovery, a rule or a claim cannot work on; 0 for a bucket'),
+        ('tasker_core_troubles', 2, true, 'kind', 'text', true, NULL,
+         'step (its recovery or its rule), claim (of a step), task, or bucket and the name of one'),
+        ('tasker_core_troubles', 3, false, 'attempts', 'integer', true, NULL,
+         'how often in a row the work was refused'),
+        ('tasker_core_troubles', 4, false, 'next_try', 'timestamp without time zone', true, NULL,
+         'when it is tried again (UTC)'),
+        ('tasker_core_troubles', 5, false, 'sqlstate', 'text', true, NULL, 'of the last error'),
+        ('tasker_core_troubles', 6, false, 'message', 'text', true, NULL, 'of the last error'),
+        ('tasker_core_troubles', 7, false, 'since', 'timestamp without time zone', true, NULL,
+         'when the work was first refused (UTC)'),
+
+        ('tasker_core_config', 1, true, 'section', 'text', true, NULL, 'a group of options'),
+        ('tasker_core_config', 2, true, 'scope', 'text', true, NULL,
+         'what they apply to: global, namespace:NAME, task_name:NAME, step_name:NAME or task:ID'),
+        ('tasker_core_config', 3, false, 'options', 'jsonb', true, NULL, 'what the scope sets'),
+        ('tasker_core_config', 4, false, 'version', 'bigint', true, NULL, 'since which version'),
+
+        ('tasker_core_config_versions', 1, true, 'version', 'bigint', true, NULL,
+         'which change, from 1'),
+        ('tasker_core_config_versions', 2, false, 'section', 'text', true, NULL,
+         'the group of options'),
+        ('tasker_core_config_versions', 3, false, 'scope', 'text', true, NULL,
+         'the scope that the options apply to'),
+        ('tasker_core_config_versions', 4, false, 'options', 'jsonb', true, NULL,
+         'what the scope has set since; {}: nothing'),
+        ('tasker_core_config_versions', 5, false, 'changed_at', 'timestamp without time zone', true,
+         NULL, 'when (UTC)'),
+        ('tasker_core_config_versions', 6, false, 'changed_by', 'text', true, NULL,
+         'the login role'),
+
+        ('tasker_core_consumers', 1, true, 'consumer', 'text', true, NULL,
+         'the name of a consumer of the event stream'),
+        ('tasker_core_consumers', 2, false, 'patterns', 'text[]', true, NULL,
+         'patterns of the events that it reads'),
+        ('tasker_core_consumers', 3, false, 'role', 'text', true, NULL,
+         'the role that may read and acknowledge for it'),
+        ('tasker_core_consumers', 4, false, 'progress', 'text', true, NULL,
+         'which transactions it has acknowledged'),
+        ('tasker_core_consumers', 5, false, 'subscribed_at', 'timestamp without time zone', true,
+         NULL, 'when it subscribed (UTC)'),
+        ('tasker_core_consumers', 6, false, 'acknowledged_at', 'timestamp without time zone', false,
+         NULL, 'when it last acknowledged events (UTC)'),
+        ('tasker_core_consumers', 7, false, 'missed', 'bigint', true, '0',
+         'how many events were removed before it read them'),
+
+        ('tasker_core_events', 1, true, 'cluster', 'bigint', true, NULL,
+         'the database cluster in which the event was recorded'),
+        ('tasker_core_events', 2, true, 'log', 'bigint', true, NULL,
+         'where the write-ahead log was then: a transaction that saw another one is behind it'),
+        ('tasker_core_events', 3, true, 'transaction', 'bigint', true, NULL,
+         'the transaction that recorded it'),
+        ('tasker_core_events', 4, true, 'number', 'integer', true, NULL,
+         'its number in the transaction, from 1'),
+        ('tasker_core_events', 5, false, 'noted_at', 'timestamp without time zone', true, NULL,
+         'when (UTC)'),
+        ('tasker_core_events', 6, false, 'event', 'text', true, NULL, 'the name of the event'),
+        ('tasker_core_events', 7, false, 'task_id', 'bigint', false, NULL, 'its task'),
+        ('tasker_core_events', 8, false, 'workflow_step_id', 'bigint', false, NULL, 'its step'),
+        ('tasker_core_events', 9, false, 'transition_id', 'bigint', false, NULL,
+         'the transition of the step or task that it tells of'),
+        ('tasker_core_events', 10, false, 'payload', 'jsonb', false, NULL,
+         'its payload, if the tables do not show it')
+$$;
+
+CREATE OR REPLACE FUNCTION @extschema@._tasker_expected_side_indexes()
+RETURNS TABLE (table_name text, index_name text, column_list text, is_unique boolean, serves text)
+LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 19
+AS $$
+    VALUES
+        ('tasker_core_steps', 'tasker_core_steps_task_id_idx', 'task_id', false,
+         'the side rows of the steps of given tasks'),
+        ('tasker_core_steps', 'tasker_core_steps_created_at_idx', 'created_at', false,
+         'the steps of a period'),
+        ('tasker_core_tasks', 'tasker_core_tasks_created_at_idx', 'created_at', false,
+         'the tasks of a period'),
+        ('tasker_core_tasks', 'tasker_core_tasks_paused_at_idx', 'paused_at', false,
+         'the tasks that are paused'),
+        ('tasker_core_tasks', 'tasker_core_tasks_parent_task_id_idx', 'parent_task_id', false,
+         'the tasks that belong to a task'),
+        ('tasker_core_leases', 'tasker_core_leases_due_at_idx', 'due_at', false,
+         'what has run out'),
+        ('tasker_core_hints', 'tasker_core_hints_rank_idx', 'rank', false, 'claims of any step'),
+        ('tasker_core_hints', 'tasker_core_hints_named_step_id_rank_idx', 'named_step_id, rank',
+         false, 'claims of steps of given names'),
+        ('tasker_core_hints', 'tasker_core_hints_named_task_id_rank_idx', 'named_task_id, rank',
+         false, 'claims of steps in tasks of given names'),
+        ('tasker_core_hints', 'tasker_core_hints_offered_until_rank_idx', 'offered_until, rank',
+         false, 'schedulers'),
+        ('tasker_core_rules', 'tasker_core_rules_task_id_signal_name_idx', 'task_id, signal_name',
+         false, 'signals'),
+        ('tasker_core_rules', 'tasker_core_rules_waited_task_id_idx', 'waited_task_id', false,
+         'tasks that end'),
+        ('tasker_core_endings', 'tasker_core_endings_offered_until_noted_at_idx',
+         'offered_until, noted_at', false, 'schedulers'),
+        ('tasker_core_task_leases', 'tasker_core_task_leases_lease_until_idx', 'lease_until', false,
+         'what has run out'),
+        ('tasker_core_timers', 'tasker_core_timers_due_at_idx', 'due_at', false, 'what is due'),
+        ('tasker_core_holds', 'tasker_core_holds_workflow_step_id_idx', 'workflow_step_id', false,
+         'the places of a step that ends'),
+        ('tasker_core_parked', 'tasker_core_parked_bucket_rank_idx', 'bucket, rank', false,
+         'who is next in a bucket'),
+        ('tasker_core_parked', 'tasker_core_parked_workflow_step_id_idx', 'workflow_step_id', false,
+         'a step that moves on'),
+        ('tasker_core_events', 'tasker_core_events_transaction_log_idx', 'transaction, log', false,
+         'the events of transactions that committed late')
+$$;
+
+CREATE OR REPLACE FUNCTION @extschema@._tasker_lock_tables(installation regnamespace,
+                                                           lock_mode text)
+RETURNS void
+LANGUAGE plpgsql VOLATILE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    present text[];
+    names text[];
+    changed text;
+    qualified text;
+    lock_timeout text := current_setting('lock_timeout');
+    began timestamptz := clock_timestamp();
+    last_end timestamptz;
+    attempt_end timestamptz;
+    attempt_length interval;
+    longest_attempt interval;
+BEGIN
+    -- The order in which the engine writes them, so that this waits for
+    -- writers, but no writer waits for this while this waits for it.
+    SELECT array_agg(format('%s.%I', installation, t.table_name) ORDER BY t.table_position),
+           array_agg(t.table_name ORDER BY t.table_position)
+        INTO present, names
+        FROM unnest(ARRAY['tasker_tasks',
+                          'tasker_workflow_steps',
+                          'tasker_workflow_step_edges',
+                          'tasker_workflow_step_transitions',
+                          'tasker_task_transitions',
+                          'tasker_core_steps',
+                          'tasker_core_tasks',
+                          'tasker_core_leases',
+                          'tasker_core_hints',
+                          'tasker_core_timers',
+                          'tasker_core_limits',
+                          'tasker_core_buckets',
+                          'tasker_core_holds',
+                          'tasker_core_parked',
+                          'tasker_core_endings',
+                          'tasker_core_task_leases',
+                          'tasker_core_rules',
+                          'tasker_core_signals',
+                          'tasker_core_decisions',
+                          'tasker_core_attempted',
+                          'tasker_core_config',
+                          'tasker_core_config_versions',
+                          'tasker_core_counts',
+                          'tasker_core_troubles',
+                          'tasker_core_consumers',
+                          'tasker_core_events']) WITH ORDINALITY AS t (table_name, table_position)
+        JOIN pg_class AS c
+            ON c.relnamespace = installation AND c.relname = t.table_name AND c.relkind = 'r';
+    IF present IS NULL THEN
+        RETURN;
+    END IF;
+    IF lock_mode <> 'ACCESS EXCLUSIVE' THEN
+        EXECUTE format('LOCK TABLE %s IN %s MODE', array_to_string(present, ', '), lock_mode);
+    ELSE
+        -- Readers lock the tables in any order. So each attempt ends, and releases its locks,
+        -- before a session that waits for them can look for a deadlock.
+        SELECT make_interval(secs => d.setting::double precision / 2000),
+               began + make_interval(secs => nullif(l.setting::double precision, 0) / 1000)
+            INTO longest_attempt, last_end
+            FROM pg_settings AS d
+            JOIN pg_settings AS l ON l.name = 'lock_timeout'
+            WHERE d.name = 'deadlock_timeout';
+        LOOP
+            -- Mostly short: what is not free after some transactions waits for this.
+            attempt_length := longest_attempt * (0.02 + 0.98 * random() ^ 3);
+            BEGIN
+                attempt_end := least(clock_timestamp() + attempt_length, last_end);
+                -- First the table with which completions and failures begin, and at which claims
+                -- are soon: later calls wait there and hold little or nothing, and earlier ones
+                -- end. Then the one with which reads begin.
+                FOR qualified IN
+                    SELECT p.qualified
+                    FROM unnest(present, names) WITH ORDINALITY AS p (qualified, name, place)
+                    ORDER BY p.name <> 'tasker_workflow_steps', p.name <> 'tasker_core_tasks',
+                        p.place
+                LOOP
+                    PERFORM set_config('lock_timeout', greatest(1, ceil(1000 * extract(epoch FROM
+                                           attempt_end - clock_timestamp())))::text, true);
+                    EXECUTE format('LOCK TABLE %s IN ACCESS EXCLUSIVE MODE', qualified);
+                END LOOP;
+                EXIT;
+            EXCEPTION WHEN lock_not_available OR deadlock_detected THEN
+                IF clock_timestamp() >= last_end THEN
+                    RAISE;
+                END IF;
+            END;
+            -- The sessions that have waited go first.
+            PERFORM pg_sleep(extract(epoch FROM attempt_length));
+        END LOOP;
+        PERFORM set_config('lock_timeout', lock_timeout, true);
+    END IF;
+    -- During the wait, another session may have replaced a table by a view.
+    SELECT string_agg(format('%s.%I', installation, c.relname), ', ' ORDER BY c.relname)
+        INTO changed
+        FROM pg_class AS c
+        WHERE c.relnamespace = installation AND c.relkind <> 'r' AND c.relname = ANY (names);
+    IF changed IS NOT NULL THEN
+        RAISE EXCEPTION USING
+            ERRCODE = 'wrong_object_type',
+            MESSAGE = format('%s: not an ordinary table', changed),
+            HINT = 'Only ordinary tables can be adopted: no views, partitioned or foreign tables.';
+    END IF;
+END
+$$;
+
+COMMENT ON FUNCTION @extschema@.tasker_maintain(integer) IS
+'Does work that has become due, at most max_rows items. promoted: failed steps whose wait is over '
+'return to pending. leases_expired: steps with expired leases are taken back, and the attempts '
+'count as failed. stale_recovered: the same for steps that have been in_progress without a lease '
+'for longer than tasker_core.stale_after. hinted: pending steps whose requested wait is over get a '
+'hint. decided: rules that must be evaluated again are evaluated. finalized: tasks that have no '
+'step left to run, but were not finalized, are ended. trimmed: leases of cancelled steps, and '
+'events that the stream no longer keeps, are removed. So an unchanged Rails engine also retries '
+'failed steps, and steps of dead processes are recovered (defects R1 and R21 of the engine).
+
+put_aside counts work that a constraint or trigger of the application refused. The call puts this '
+'work aside with its error, and later calls try it again: after ten seconds, then after twice as '
+'long each time, at most an hour. No other work waits for it, and tasker_doctor() lists it. A step '
+'whose rule can never be evaluated, because stored data cannot be read or is too large, fails for '
+'good.
+
+Any number of sessions may run it at any time: each skips rows that another has locked. Every '
+'claim does a part of this work.
+
+Errors: 22004; 42P01, 55000; 42501. Privileges: SELECT on the Tasker tables, UPDATE on '
+'tasker_tasks and tasker_workflow_steps; it writes as their owner, and returns no counts (NULL) '
+'for a role under row-level security. Complexity: O(log n) for each due item, nothing for the '
+'rest.';
+
+CREATE FUNCTION @extschema@.tasker_event_types()
+RETURNS TABLE (
+    event text,
+    category text,
+    recorded_by text,
+    fired_by text,
+    payload_schema jsonb
+)
+LANGUAGE c IMMUTABLE PARALLEL SAFE CALLED ON NULL INPUT ROWS 80
+AS 'MODULE_PATHNAME', 'tasker_event_types';
+
+COMMENT ON FUNCTION @extschema@.tasker_event_types() IS
+'Returns the catalogue of events: all names of the engine, and those of the extension. '
+'recorded_by: database (in the stream, whichever program writes), client (if one calls '
+'tasker_publish_event()) or nothing. payload_schema: a JSON Schema.
+
+Errors: none. Privileges: none. Complexity: constant.';
+
+CREATE FUNCTION @extschema@.tasker_subscribe(
+    consumer text,
+    patterns text[] DEFAULT '{*}',
+    start_at text DEFAULT NULL
+)
+RETURNS boolean
+LANGUAGE c VOLATILE CALLED ON NULL INPUT
+AS 'MODULE_PATHNAME', 'tasker_subscribe';
+
+COMMENT ON FUNCTION @extschema@.tasker_subscribe(text, text[], text) IS
+'Makes a consumer of the event stream, or changes its patterns; true: it is new. Patterns: '
+'step.*, *.failed, *. start_at: now, oldest, or a position; NULL: now for a new consumer, else '
+'where it is.
+
+Errors: 22023, 22004; 42P01, 55000; 42501. Privileges: SELECT on the Tasker tables, UPDATE on '
+'tasker_tasks; for an existing consumer, those of its role. Complexity: constant.';
+
+CREATE FUNCTION @extschema@.tasker_unsubscribe(consumer text)
+RETURNS boolean
+LANGUAGE c VOLATILE CALLED ON NULL INPUT
+AS 'MODULE_PATHNAME', 'tasker_unsubscribe';
+
+COMMENT ON FUNCTION @extschema@.tasker_unsubscribe(text) IS
+'Removes a consumer of the event stream; false: there was none. Without a consumer, no events '
+'are recorded.
+
+Errors: 22023, 22004; 42P01, 55000; 42501. Privileges: SELECT on the Tasker tables, and those '
+'of the role of the consumer. Complexity: constant.';
+
+CREATE FUNCTION @extschema@.tasker_subscriptions()
+RETURNS TABLE (
+    consumer text,
+    patterns text[],
+    role text,
+    subscribed_at timestamptz,
+    acknowledged_at timestamptz,
+    lag bigint,
+    oldest_event_at timestamptz,
+    missed bigint
+)
+LANGUAGE c VOLATILE CALLED ON NULL INPUT ROWS 10
+AS 'MODULE_PATHNAME', 'tasker_subscriptions';
+
+COMMENT ON FUNCTION @extschema@.tasker_subscriptions() IS
+'Returns the consumers of the event stream that the caller may use. lag: events of any name that '
+'are not acknowledged; oldest_event_at: the first of them. missed: events that were removed '
+'unread. These are NULL under row-level security.
+
+Errors: 42P01, 55000; 42501. Privileges: SELECT on the Tasker tables. Complexity: O(lag).';
+
+CREATE FUNCTION @extschema@.tasker_read_events(
+    consumer text,
+    max_events integer DEFAULT 100,
+    wait interval DEFAULT NULL
+)
+RETURNS TABLE (
+    "position" text,
+    event text,
+    at timestamptz,
+    task_id bigint,
+    workflow_step_id bigint,
+    payload jsonb
+)
+LANGUAGE c VOLATILE CALLED ON NULL INPUT ROWS 100
+AS 'MODULE_PATHNAME', 'tasker_read_events';
+
+COMMENT ON FUNCTION @extschema@.tasker_read_events(text, integer, interval) IS
+'Returns the next events of a consumer, after the last acknowledged one. wait: as in '
+'tasker_claim_steps(). The caller gets events of tasks that it may see.
+
+Errors: P0002; 55000 if events were removed unread; 22023, 22004, 0A000; 42P01; 42501. '
+'Privileges: SELECT on the Tasker tables, and those of the role of the consumer. Complexity: '
+'O(log n) an event.';
+
+CREATE FUNCTION @extschema@.tasker_ack_events(consumer text, up_to text)
+RETURNS boolean
+LANGUAGE c VOLATILE CALLED ON NULL INPUT
+AS 'MODULE_PATHNAME', 'tasker_ack_events';
+
+COMMENT ON FUNCTION @extschema@.tasker_ack_events(text, text) IS
+'Acknowledges the events up to a position (up_to) that tasker_read_events() has returned: the '
+'consumer does not get them again. false: a later position is acknowledged already.
+
+Errors: P0002, 22023, 22004; 42P01, 55000; 42501. Privileges: SELECT on the Tasker tables, and '
+'those of the role of the consumer. Complexity: constant.';
+
+CREATE FUNCTION @extschema@.tasker_publish_event(
+    task_id bigint,
+    workflow_step_id bigint,
+    name text,
+    payload jsonb DEFAULT NULL
+)
+RETURNS boolean
+LANGUAGE c VOLATILE CALLED ON NULL INPUT
+AS 'MODULE_PATHNAME', 'tasker_publish_event';
+
+COMMENT ON FUNCTION @extschema@.tasker_publish_event(bigint, bigint, text, jsonb) IS
+'Puts an event into the stream when the transaction commits: one that only a client knows, or '
+'one of your own, such as billing.paid. Task and step may be NULL. false: there is no consumer, '
+'and the event is not kept.
+
+Errors: P0002, 22023, 22004; 42P01, 55000; 42501. Privileges: SELECT on the Tasker tables, '
+'UPDATE on tasker_workflow_steps. Complexity: O(log n).';

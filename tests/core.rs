@@ -23,6 +23,7 @@ mod core_laws {
     mod counts;
     mod dag;
     mod edge_guard;
+    mod events;
     mod exclusion;
     mod expansion;
     mod explain;

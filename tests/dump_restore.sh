@@ -48,6 +48,8 @@ SELECT 'rule', r FROM tasker_core_rules AS r ORDER BY r.workflow_step_id;
 SELECT 'signal', r FROM tasker_core_signals AS r ORDER BY r.task_id;
 SELECT 'limit', r FROM tasker_core_limits AS r ORDER BY r.name;
 SELECT 'trouble', r FROM tasker_core_troubles AS r ORDER BY r.subject_id;
+SELECT 'consumer', r FROM tasker_core_consumers AS r ORDER BY r.consumer;
+SELECT 'event', r FROM tasker_core_events AS r ORDER BY r.log, r.transaction, r.number;
 SELECT 'config', r FROM tasker.tasker_config() AS r;
 SELECT 'section', r FROM tasker.tasker_config_sections() AS r WHERE r.kind = 'registered';
 SELECT 'function', p.proname, p.proowner::regrole, p.proacl, l.lanname, obj_description(p.oid, 'pg_proc')
@@ -150,7 +152,8 @@ CROSS JOIN LATERAL (
         WHEN 2 THEN ARRAY['cancelled'] ELSE ARRAY['in_progress'] END AS states) AS h
 CROSS JOIN LATERAL generate_series(1, cardinality(h.states)) AS n;
 UPDATE tasker_core_tasks SET priority = task_id % 5, parent_task_id = nullif(task_id / 2, 0);
--- What is not derived from the Rails tables: a rule, and a signal that arrived before a step waits for it.
+-- What is not derived from the Rails tables: events, a rule, and a signal that arrived before a step waits for it.
+SELECT FROM tasker.tasker_subscribe('mail');
 SELECT FROM tasker.tasker_add_steps(3, '[{"name": "gate", "wait": {"signal": "go"}}]');
 SELECT FROM tasker.tasker_signal(4, 'early', '{"by": "absent"}');
 SELECT FROM tasker.tasker_pause_task(5, 'inspection');

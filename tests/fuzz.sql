@@ -6,7 +6,8 @@ CREATE EXTENSION tasker_core SCHEMA public;
 SELECT count(*) FROM tasker_install();
 SELECT count(*) FROM tasker_replace_rails_functions();
 
--- Something of everything: a task that runs, one that is over, one that failed, a rule, a limit, options, a lease.
+-- Something of everything: a task that runs, one that is over, one that failed, a rule, a limit, options, a lease, events.
+SELECT tasker_subscribe('mail');
 SELECT count(*) FROM tasker_register_task('{"name": "order", "step_templates": [{"name": "a"}, {"name": "b", "depends_on_step": "a"},
     {"name": "c", "depends_on_step": "a", "when": {"a": "$.ok == true"}}, {"name": "d", "depends_on_steps": ["b", "c"], "wait": {"signal": "go"}}]}');
 SELECT count(*) FROM generate_series(1, 5) AS n, tasker_create_task('order', jsonb_build_object('customer', n));
@@ -184,7 +185,9 @@ INSERT INTO good_value VALUES
     ('jitter', 'double precision', NULL, '0.1'), ('attempt', 'integer', NULL, '3'), ('tasks', 'integer', NULL, '3'),
     ('steps', 'integer', NULL, '5'), ('age', 'interval', NULL, $$'1 day'$$), ('resolved_by', 'text', NULL, $$'Ann'$$),
     ('seed', 'bigint', NULL, '1'), ('force', 'boolean', NULL, 'true'), ('priority', 'integer', NULL, '5'),
-    ('max_rows', 'integer', NULL, '10');
+    ('max_rows', 'integer', NULL, '10'), ('consumer', 'text', NULL, $$'mail'$$), ('patterns', 'text[]', NULL, $$'{*}'$$),
+    ('start_at', 'text', NULL, $$'oldest'$$), ('max_events', 'integer', NULL, '10'), ('name', 'text', 'publish', $$'order.paid'$$),
+    ('up_to', 'text', NULL, $$(SELECT "position" FROM tasker_read_events('mail', 1))$$);
 
 CREATE TABLE public.fuzz_call (id serial PRIMARY KEY, function text, call text, is_kept boolean, sqlstate text, message text, took interval);
 

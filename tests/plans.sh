@@ -29,16 +29,19 @@ sql -c 'CREATE EXTENSION tasker_core' -c 'SELECT tasker_install()' \
         \"step_templates\": [{\"name\": \"one\", \"handler_class\": \"One\"}]}')" -c 'VACUUM ANALYZE' >/dev/null
 sql -c 'SET tasker_core.testkit = on' \
     -c "SELECT tasker_testkit_random_task(10, n, 'layers') FROM generate_series(1, 4000) AS n" >/dev/null
+# A role under row-level security: some statements run only for such a role. Its consumer comes after thousands of events, and has a few to read.
+sql -c 'CREATE ROLE filtered' -c 'GRANT ALL ON ALL TABLES IN SCHEMA public TO filtered' -c 'GRANT ALL ON ALL SEQUENCES IN SCHEMA public TO filtered' \
+    -c 'ALTER TABLE tasker_workflow_steps ENABLE ROW LEVEL SECURITY' -c 'CREATE POLICY all_steps ON tasker_workflow_steps USING (true)' \
+    -c 'ALTER TABLE tasker_tasks ENABLE ROW LEVEL SECURITY' -c 'CREATE POLICY all_tasks ON tasker_tasks USING (true)' \
+    -c "SELECT tasker_subscribe('early')" -c "SELECT tasker_publish_event(n, NULL, 'order.paid') FROM generate_series(1, 4000) AS n" \
+    -c 'SET ROLE filtered' -c "SELECT tasker_subscribe('plans')" -c 'RESET ROLE' -c "SELECT tasker_unsubscribe('early')" \
+    -c "SELECT tasker_complete_step(workflow_step_id, '{}', claim_token) FROM tasker_claim_steps('worker', 2, task_id => 1000)" >/dev/null
 # The task has a history with a due retry, and options are set for its name.
 sql -c 'SET tasker_core.testkit = on' -c "SELECT tasker_testkit_set_task(2000, 'in_progress', '2 hours')" \
     -c "SELECT tasker_testkit_set_step(min(workflow_step_id), 'error', attempts => 1, age => '1 hour') FROM tasker_workflow_steps
         WHERE task_id = 2000" \
     -c "SELECT tasker_set_config('execution', '{\"max_concurrent_steps_limit\": 5}', 'namespace:testkit')" \
     -c "SELECT tasker_set_limit('namespace', 'testkit', max_running => 1000, max_starts => 1000, per => '1 hour')" >/dev/null
-# A role under row-level security: some statements run only for such a role.
-sql -c 'CREATE ROLE filtered' -c 'GRANT ALL ON ALL TABLES IN SCHEMA public TO filtered' -c 'GRANT ALL ON ALL SEQUENCES IN SCHEMA public TO filtered' \
-    -c 'ALTER TABLE tasker_workflow_steps ENABLE ROW LEVEL SECURITY' -c 'CREATE POLICY all_steps ON tasker_workflow_steps USING (true)' \
-    -c 'ALTER TABLE tasker_tasks ENABLE ROW LEVEL SECURITY' -c 'CREATE POLICY all_tasks ON tasker_tasks USING (true)'
 failures=0
 
 # Steps of one statement have one rank: a claim must not read again all that were claimed before.
@@ -70,7 +73,7 @@ for statistics in stale analyzed grown analyzed_again; do
     [[ $statistics == grown || $statistics == analyzed_again ]] && searches=true || searches=false
     for role in postgres filtered; do
         # It gets the figures of a whole installation by counting.
-        [ $role = postgres ] && calls=. || calls='^tasker_(ready|step|task|claim|complete|fail|release|explain)'
+        [ $role = postgres ] && calls=. || calls='^tasker_(ready|step|task|claim|complete|fail|release|explain|read_events|ack_events|publish)'
         PGOPTIONS="-c auto_explain.log_min_duration=0 -c role=$role" \
             sql -v most=$most -v searches=$searches -v calls="$calls" -v statistics="statistics $statistics, as $role" -f plans.sql >"$CLUSTER_DIR/out"
         grep '^ok' "$CLUSTER_DIR/out"

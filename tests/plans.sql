@@ -34,6 +34,12 @@ SELECT substring(call FROM 'tasker_\w+'), call FROM unnest(ARRAY[
     $$SELECT * FROM tasker_task_history($1)$$,
     $$SELECT * FROM tasker_task_timeline($1)$$,
     $$SELECT * FROM tasker_step_siblings($3)$$,
+    $$SELECT tasker_subscribe('plans')$$,
+    $$SELECT * FROM tasker_read_events('plans')$$,
+    $$SELECT tasker_ack_events('plans', position) FROM tasker_read_events('plans', 2)$$,
+    $$SELECT tasker_publish_event($1, $2, 'order.paid')$$,
+    $$SELECT * FROM tasker_subscriptions()$$,
+    $$SELECT tasker_unsubscribe('plans')$$,
     $$SELECT * FROM tasker_step_completion_stats($1)$$,
     $$SELECT * FROM tasker_parent_task($1)$$,
     $$SELECT * FROM tasker_find_tasks(task_id => $1)$$,
@@ -144,6 +150,7 @@ SELECT 'nothing found by ' || call, call FROM unnest(ARRAY[
     $$SELECT * FROM tasker_failures()$$,
     $$SELECT * FROM tasker_failures(now())$$,
     $$SELECT * FROM tasker_find_steps('blocked')$$,
+    $$SELECT * FROM tasker_read_events('plans', 10)$$,
     $$SELECT * FROM tasker_limits()$$
 ]) AS call;
 SELECT CASE

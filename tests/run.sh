@@ -56,6 +56,7 @@ suite fuzz ok_lines tests/fuzz.sh
 suite tenants ok_lines tests/tenants.sh
 suite plans ok_lines tests/plans.sh
 suite long_poll ok_lines tests/long_poll.sh
+suite events ok_lines tests/events.sh
 suite background_worker ok_lines tests/background_worker.sh
 suite differential cargo_tests tests/differential.sh
 suite model cargo_tests tests/model.sh

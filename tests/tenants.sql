@@ -81,6 +81,12 @@ BEGIN
     PERFORM tasker_due_tasks('scheduler', 1);
     PERFORM tasker_add_steps(task[8], '[{"name": "approve", "wait": {"signal": "approved"}}, {"name": "later", "wait": {"seconds": 60}}]');
 END $$;
+-- Each reads the event stream. To unsubscribe asks for a consumer that is not there.
+SET ROLE tenants_blue; SELECT tasker_subscribe('blue'); RESET ROLE;
+\if :red
+SET ROLE tenants_red; SELECT tasker_subscribe('red') IS NOT NULL AS subscribed \gset
+RESET ROLE;
+\endif
 SELECT go_on_from(1000);
 \if :red
 SET ROLE tenants_red; SELECT work('red') IS NULL AS done \gset
@@ -173,7 +179,9 @@ ANALYZE;
 
 -- What comes of a call, in full; what it has changed is undone.
 CREATE FUNCTION public.masked(text) RETURNS text LANGUAGE sql AS $$
-    SELECT regexp_replace($1, '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}', 'UUID', 'g') $$;
+    SELECT regexp_replace(
+        regexp_replace($1, '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}', 'UUID', 'g'),
+        '[0-9a-f]+(\.[0-9a-f,]*){3}/[0-9a-f]+(\.[0-9a-f,]*){3}/[01](\.[0-9a-f]+){3}', 'POSITION', 'g') $$;
 CREATE FUNCTION public.answer(call text) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
     answer text;
@@ -202,7 +210,9 @@ CREATE FUNCTION public.arguments(task bigint, step bigint, token uuid) RETURNS j
         ('tasker_complete_steps.results', 'NULL'), ('error', '''{}''::jsonb'), ('steps', '''[{"name": "more"}]''::jsonb'),
         ('worker', '''w'''), ('scheduler', '''scheduler'''), ('annotation_type', '''note'''),
         ('tasker_find_tasks.annotation_type', 'NULL'), ('annotation', '''{}''::jsonb'), ('to_state', '''cancelled'''),
-        ('name', '''order'''), ('tasker_signal.name', '''go'''), ('tasker_create_task.task_name', '''order'''),
+        ('name', '''order'''), ('tasker_signal.name', '''go'''), ('tasker_publish_event.name', '''order.paid'''),
+        ('consumer', '''blue'''), ('tasker_unsubscribe.consumer', '''green'''),
+        ('up_to', '(SELECT position FROM tasker_read_events(''blue'', 1))'), ('tasker_create_task.task_name', '''order'''),
         ('tasker_template.task_name', '''order'''), ('tasker_template_graph.task_name', '''order'''),
         ('tasker_latest_versions.task_name', '''order'''), ('tasker_find_tasks.task_name', '''order'''),
         ('context', '''{"tenant": "blue"}''::jsonb'),
@@ -245,6 +255,7 @@ UNION SELECT unnest(ARRAY[
     'tasker_add_steps(2008, ''[{"name": "sub", "subtask": {"task_name": "order", "context": {"tenant": "blue"}, "options": {"identity_key": "order 3"}}}]'')',
     'tasker_add_steps(2008, ''[{"name": "sub", "subtask": {"task_name": "order", "context": {"tenant": "red"}}}]'')',
     'tasker_add_steps(2008, ''[{"name": "sub", "subtask": {"task_name": "order", "context": {"tenant": "blue"}, "options": {"parent_task_id": 1001}}}]'')',
+    'tasker_read_events(''blue'', 10000)', 'tasker_publish_event(2001, 1001, ''order.paid'')',
     'tasker_config(''backoff'', 1001)', 'tasker_recommended_concurrency(10, 1, 1001)'
 ]);
 GRANT SELECT ON public.called TO tenants_blue;

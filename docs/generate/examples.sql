@@ -20,6 +20,7 @@ SELECT FROM tasker_create_tasks('[
 SELECT tasker_testkit_set_step(step, 'complete', age => '1 minute', results => '{"total": 30}')
 FROM unnest('{1,5,6,7,8,9,11}'::bigint[]) AS step \g /dev/null
 SELECT tasker_testkit_set_task(2, 'complete', age => '1 minute') \g /dev/null
+SELECT tasker_subscribe('mail') \g /dev/null
 SELECT FROM tasker_fail_step(2, '{"class": "Timeout", "message": "no answer"}', claim_token => (
     SELECT claim_token FROM tasker_claim_steps('worker 1', step_names => '{charge_payment}')));
 SELECT FROM tasker_fail_step(10, '{"class": "Refused", "message": "no such card"}', retryable => false, claim_token => (

@@ -3,7 +3,7 @@ RETURNS integer
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp
 AS $$
-    SELECT 1
+    SELECT 2
 $$;
 
 COMMENT ON FUNCTION @extschema@._tasker_current_layout() IS

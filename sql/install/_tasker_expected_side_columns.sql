@@ -9,7 +9,7 @@ RETURNS TABLE (
     default_expression text,
     meaning            text
 )
-LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 125
+LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 142
 AS $$
     VALUES
         ('tasker_core_steps', 1, true, 'workflow_step_id', 'bigint', true, NULL, 'the step'),
@@ -249,7 +249,40 @@ AS $$
         ('tasker_core_config_versions', 5, false, 'changed_at', 'timestamp without time zone', true,
          NULL, 'when (UTC)'),
         ('tasker_core_config_versions', 6, false, 'changed_by', 'text', true, NULL,
-         'the login role')
+         'the login role'),
+
+        ('tasker_core_consumers', 1, true, 'consumer', 'text', true, NULL,
+         'the name of a consumer of the event stream'),
+        ('tasker_core_consumers', 2, false, 'patterns', 'text[]', true, NULL,
+         'patterns of the events that it reads'),
+        ('tasker_core_consumers', 3, false, 'role', 'text', true, NULL,
+         'the role that may read and acknowledge for it'),
+        ('tasker_core_consumers', 4, false, 'progress', 'text', true, NULL,
+         'which transactions it has acknowledged'),
+        ('tasker_core_consumers', 5, false, 'subscribed_at', 'timestamp without time zone', true,
+         NULL, 'when it subscribed (UTC)'),
+        ('tasker_core_consumers', 6, false, 'acknowledged_at', 'timestamp without time zone', false,
+         NULL, 'when it last acknowledged events (UTC)'),
+        ('tasker_core_consumers', 7, false, 'missed', 'bigint', true, '0',
+         'how many events were removed before it read them'),
+
+        ('tasker_core_events', 1, true, 'cluster', 'bigint', true, NULL,
+         'the database cluster in which the event was recorded'),
+        ('tasker_core_events', 2, true, 'log', 'bigint', true, NULL,
+         'where the write-ahead log was then: a transaction that saw another one is behind it'),
+        ('tasker_core_events', 3, true, 'transaction', 'bigint', true, NULL,
+         'the transaction that recorded it'),
+        ('tasker_core_events', 4, true, 'number', 'integer', true, NULL,
+         'its number in the transaction, from 1'),
+        ('tasker_core_events', 5, false, 'noted_at', 'timestamp without time zone', true, NULL,
+         'when (UTC)'),
+        ('tasker_core_events', 6, false, 'event', 'text', true, NULL, 'the name of the event'),
+        ('tasker_core_events', 7, false, 'task_id', 'bigint', false, NULL, 'its task'),
+        ('tasker_core_events', 8, false, 'workflow_step_id', 'bigint', false, NULL, 'its step'),
+        ('tasker_core_events', 9, false, 'transition_id', 'bigint', false, NULL,
+         'the transition of the step or task that it tells of'),
+        ('tasker_core_events', 10, false, 'payload', 'jsonb', false, NULL,
+         'its payload, if the tables do not show it')
 $$;
 
 COMMENT ON FUNCTION @extschema@._tasker_expected_side_columns() IS

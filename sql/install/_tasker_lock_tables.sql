@@ -43,7 +43,9 @@ BEGIN
                           'tasker_core_config',
                           'tasker_core_config_versions',
                           'tasker_core_counts',
-                          'tasker_core_troubles']) WITH ORDINALITY AS t (table_name, table_position)
+                          'tasker_core_troubles',
+                          'tasker_core_consumers',
+                          'tasker_core_events']) WITH ORDINALITY AS t (table_name, table_position)
         JOIN pg_class AS c
             ON c.relnamespace = installation AND c.relname = t.table_name AND c.relkind = 'r';
     IF present IS NULL THEN

@@ -16,6 +16,12 @@ END OPERATOR(pg_catalog.->>) 'error_class')::pg_catalog.text
 COALESCE(transition.metadata OPERATOR(pg_catalog.->>) 'error_message',
          step.results OPERATOR(pg_catalog.->>) 'error')::pg_catalog.text
 
+-- name: execution_seconds
+-- How long an execution lasted until a transition.
+CASE WHEN pg_catalog.isfinite(transition.created_at) AND pg_catalog.isfinite(execution.began_at)
+    THEN pg_catalog.round(pg_catalog.date_part('epoch', transition.created_at
+        OPERATOR(pg_catalog.-) execution.began_at)::pg_catalog.numeric, 6) END
+
 -- name: executions
 -- The executions that completed steps after $1, each from the last transition to in_progress
 -- before, in seconds.
@@ -90,6 +96,10 @@ COALESCE(transition.metadata OPERATOR(pg_catalog.->>) 'triggered_by', '')
 transition.to_state OPERATOR(pg_catalog.=) 'pending'
 AND COALESCE(@named_from_state@, previous.to_state, '') OPERATOR(pg_catalog.=) 'error'
 AND NOT @is_release@
+
+-- name: iso
+-- The format of a time in a payload.
+'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'
 
 -- name: may_take
 -- Whether a claim may take a hint: from the rank $2 on, except the steps $3, and the names of tasks
@@ -259,6 +269,12 @@ FROM pg_catalog.unnest($2) WITH ORDINALITY AS entry (state, place),
                 OPERATOR(pg_catalog.-) entry.place)::pg_catalog.float8) AS at
     ) AS moment
 ORDER BY entry.place
+
+-- name: task_seconds
+-- How long a task lasted until a transition.
+CASE WHEN pg_catalog.isfinite(transition.created_at) AND pg_catalog.isfinite(task.created_at)
+    THEN pg_catalog.round(pg_catalog.date_part('epoch', transition.created_at
+        OPERATOR(pg_catalog.-) task.created_at)::pg_catalog.numeric, 6) END
 
 -- name: transition_columns
 -- The columns that found transitions of steps and tasks share.

@@ -11,6 +11,7 @@
 
 mod answers;
 mod definition;
+mod events;
 mod execution;
 mod model;
 pub mod testkit;
@@ -18,9 +19,11 @@ mod workflow;
 
 pub use answers::{analysis, explain, explain_task, find, graph_document, insight, picture, stuck};
 pub use definition::{config, expansion, template};
+pub use events::{event_hygiene, event_pattern, event_position, event_types};
 pub use execution::{admission, failure, limits, operate, recovery, trouble, waiting};
 pub use model::{
-    error, exclusion, ids, json, outcome, period, problem, rank, retry_after, state, time, version, wording,
+    error, exclusion, ids, json, levels, outcome, period, problem, rank, retry_after, state, time, version,
+    wording,
 };
 pub use workflow::{
     attempts, backoff, concurrency, context, counts, dag, plan, readiness, reason, rules, step, steps,

@@ -24,6 +24,13 @@ fn is_valid(schema: &Value, value: &Value) -> bool {
         "maximum" => value.as_f64().is_none_or(|number| number <= wanted.as_f64().unwrap()),
         "enum" => wanted.as_array().unwrap().contains(value),
         "minItems" => value.as_array().is_none_or(|items| items.len() as u64 >= wanted.as_u64().unwrap()),
+        "minLength" => {
+            value.as_str().is_none_or(|text| text.chars().count() as u64 >= wanted.as_u64().unwrap())
+        }
+        "maxLength" => {
+            value.as_str().is_none_or(|text| text.chars().count() as u64 <= wanted.as_u64().unwrap())
+        }
+        "pattern" => matches(wanted, value),
         "items" => value.as_array().is_none_or(|items| items.iter().all(|item| is_valid(wanted, item))),
         "properties" => value.as_object().is_none_or(|values| {
             values.iter().all(|(name, value)| wanted.get(name).is_none_or(|schema| is_valid(schema, value)))
@@ -35,6 +42,15 @@ fn is_valid(schema: &Value, value: &Value) -> bool {
         }
         other => ANNOTATIONS.contains(&other) || panic!("unknown keyword {other}"),
     })
+}
+
+/// Whether a text fits a regular expression, as a program that checks documents reads it.
+fn matches(pattern: &Value, text: &Value) -> bool {
+    const LOCATION: &str = "tasker:///pattern";
+    let (mut compiler, mut schemas) = (boon::Compiler::new(), boon::Schemas::new());
+    compiler.add_resource(LOCATION, json!({ "pattern": pattern })).unwrap();
+    let schema = compiler.compile(LOCATION, &mut schemas).unwrap();
+    schemas.validate(text, schema).is_ok()
 }
 
 #[test]
@@ -59,6 +75,14 @@ fn the_schema_says_what_the_check_says() {
         json!([1, 2]),
         json!([1, -2]),
         json!(["1"]),
+        json!(""),
+        json!("x".repeat(200)),
+        json!("x".repeat(201)),
+        json!([""]),
+        json!(["*", "step.*", "*.failed"]),
+        json!(["step."]),
+        json!(["step.*\n"]),
+        json!(["two words"]),
         json!({}),
         json!({ "unknown": 1 }),
     ];

@@ -1,5 +1,5 @@
 -- The table "called": one call of every function, with arguments that fit. Variables: the installation (a schema), a step
--- that is claimed, and the token of its claim.
+-- that is claimed, the token of its claim, and the position of an event for the consumer mail.
 
 CREATE TABLE called AS SELECT * FROM calls((SELECT jsonb_object_agg(name, value) FROM (VALUES
     ('task_id', '1'),
@@ -58,6 +58,10 @@ CREATE TABLE called AS SELECT * FROM calls((SELECT jsonb_object_agg(name, value)
     ('state', '''error'''),
     ('tasker_testkit_random_task.steps', '3'),
     ('tasker_signal.name', '''go'''),
+    ('consumer', '''mail'''),
+    ('tasker_unsubscribe.consumer', '''none'''),
+    ('up_to', quote_literal(:'position')),
+    ('tasker_publish_event.name', '''order.paid'''),
     ('target_schema', quote_literal(:'installation')),
     ('installation', quote_literal(:'installation') || '::regnamespace'),
     ('lock_mode', '''SHARE ROW EXCLUSIVE'''),

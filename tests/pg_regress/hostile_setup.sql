@@ -4,6 +4,9 @@
 CREATE SCHEMA :installation;
 SET search_path = :installation, public;
 SELECT count(*) > 0 AS installed FROM tasker_install();
+-- Both roles are members of the role that reads events.
+SELECT tasker_subscribe('mail') AS is_new;
+UPDATE tasker_core_consumers SET role = 'hostile_reader';
 \i :helpers
 \i :calls
 SELECT count(setval(oid::regclass, 1000)) > 0 AS numbered FROM pg_class
@@ -21,6 +24,7 @@ SELECT count(*) AS created FROM tasker_create_task('t', '{"n": 1}');
 SELECT workflow_step_id AS step, claim_token AS token FROM tasker_claim_steps('worker', 1, task_id => 1) \gset
 SELECT attempts FROM tasker_fail_step(401, '{}', claim_token => (
     SELECT claim_token FROM tasker_claim_steps('worker', 1, task_id => 4)));
+SELECT position FROM tasker_read_events('mail', 1) \gset
 \i :arguments
 -- For calls that need the token of a claim.
 CREATE FUNCTION token(step bigint) RETURNS uuid LANGUAGE sql STABLE SECURITY DEFINER

@@ -25,7 +25,8 @@ pub use presets::Environment;
 pub use registered::{RegisteredOption, RegisteredSection};
 pub use schema::{schema_of, schema_of_all};
 pub use settings::{
-    BackoffSettings, EngineSettings, ExecutionSettings, HealthSettings, ReadinessSettings, TelemetrySettings,
+    BackoffSettings, EngineSettings, EventSettings, ExecutionSettings, HealthSettings, ReadinessSettings,
+    TelemetrySettings,
 };
 
 use crate::core::error::TaskerError;
@@ -46,6 +47,8 @@ pub enum Section {
     DependencyGraph,
     /// Options for the finalization of tasks.
     Engine,
+    /// Options for the event stream.
+    Events,
     /// Options for the limits of health.
     Health,
     /// Options for leases, and for steps in progress without one.
@@ -56,10 +59,11 @@ pub enum Section {
 
 impl Section {
     /// All sections, in the order of their names.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Backoff,
         Self::DependencyGraph,
         Self::Engine,
+        Self::Events,
         Self::Execution,
         Self::Health,
         Self::Readiness,
@@ -71,6 +75,7 @@ impl Section {
         match self {
             Self::Backoff => "backoff",
             Self::Engine => "engine",
+            Self::Events => "events",
             Self::Execution => "execution",
             Self::DependencyGraph => "dependency_graph",
             Self::Health => "health",
@@ -84,6 +89,7 @@ impl Section {
         match self {
             Self::Backoff => "how long a failed step waits, and when a task is looked at again",
             Self::Engine => "how tasks are finalized",
+            Self::Events => "what the event stream keeps and shows",
             Self::Execution => "how many steps a process should run at once",
             Self::DependencyGraph => "the scores of the analysis of a task",
             Self::Health => "what tasker_system_health() reports as a problem",
@@ -120,6 +126,7 @@ impl Section {
         match self {
             Self::Backoff => options::BACKOFF,
             Self::Engine => options::ENGINE,
+            Self::Events => options::EVENTS,
             Self::Execution => options::EXECUTION,
             Self::DependencyGraph => options::DEPENDENCY_GRAPH,
             Self::Health => options::HEALTH,

@@ -266,6 +266,31 @@ pub enum TaskerError {
         /// The trigger.
         trigger: String,
     },
+    /// The installation has a layout without the tables that a call needs.
+    #[error("the Tasker installation in schema \"{schema}\" has no event stream")]
+    NoEventStream {
+        /// The schema of the Tasker tables.
+        schema: String,
+    },
+    /// No consumer of the event stream has this name.
+    #[error("consumer \"{0}\" does not exist")]
+    ConsumerNotFound(String),
+    /// The consumer belongs to a role whose rights the caller does not have.
+    #[error("consumer \"{consumer}\" belongs to role \"{role}\"")]
+    ForeignConsumer {
+        /// The consumer.
+        consumer: String,
+        /// The role that has subscribed.
+        role: String,
+    },
+    /// Events were removed before a consumer read them.
+    #[error("events were removed before consumer \"{consumer}\" read them")]
+    EventsMissed {
+        /// The consumer.
+        consumer: String,
+        /// How many events, by the patterns of the consumer.
+        missed: i64,
+    },
     /// The snapshot is older than the rows that a write depends on (REPEATABLE READ and above).
     #[error("could not serialize access due to a concurrent change of workflow step {0}")]
     StaleSnapshot(StepId),

@@ -4,6 +4,7 @@ pub mod error;
 pub mod exclusion;
 pub mod ids;
 pub mod json;
+pub mod levels;
 pub mod outcome;
 pub mod period;
 pub mod problem;

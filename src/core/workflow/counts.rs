@@ -4,6 +4,7 @@
 //! A new row adds its marks, a deleted row subtracts them, and a changed row does both. So the sums are
 //! right, in whatever order and by however many sessions they are added up.
 
+use crate::core::levels::Levels;
 use crate::core::readiness::retry_limit;
 use crate::core::state::{StepState, TaskState};
 use crate::core::steps::Step;
@@ -163,45 +164,30 @@ fn state_mark(state: StepState, has_transition: bool) -> CountKind {
     }
 }
 
-/// The changes of counts that a transaction writes when it commits, kept apart by nesting level: a rolled-back
-/// subtransaction takes its changes with it.
+/// The changes of counts that a transaction writes when it commits.
 #[derive(Clone, Debug, Default)]
-pub struct CountChanges {
-    /// The changes by nesting level, in ascending order.
-    levels: Vec<(i32, Marks)>,
-}
+pub struct CountChanges(Levels<Marks>);
 
 impl CountChanges {
     /// Counts at a nesting level, which is not below that of anything counted before.
     pub fn add(&mut self, level: i32, marks: &Marks, times: i64) {
-        match self.levels.last_mut() {
-            Some((last, sums)) if *last >= level => sums.add(marks, times),
-            _ => {
-                let mut sums = Marks::default();
-                sums.add(marks, times);
-                self.levels.push((level, sums));
-            }
-        }
+        self.0.at(level).add(marks, times);
     }
 
     /// Adds the changes of a released subtransaction to the one above it.
     pub fn keep(&mut self, level: i32) {
-        if let Some((_, sums)) = self.levels.pop_if(|(last, _)| *last >= level) {
-            self.add(level - 1, &sums, 1);
-        }
+        self.0.keep(level, |sum, kept| sum.add(&kept, 1));
     }
 
     /// Removes the changes of a rolled-back subtransaction.
     pub fn drop(&mut self, level: i32) {
-        while self.levels.pop_if(|(last, _)| *last >= level).is_some() {}
+        self.0.drop(level);
     }
 
     /// The sum of all levels.
     pub fn sum(&self) -> Marks {
         let mut sum = Marks::default();
-        for (_, marks) in &self.levels {
-            sum.add(marks, 1);
-        }
+        self.0.parts().for_each(|marks| sum.add(marks, 1));
         sum
     }
 }

@@ -3,6 +3,7 @@
 //! May import every other folder. Nothing imports it.
 
 mod change;
+mod events;
 mod insight;
 mod operation;
 mod question;

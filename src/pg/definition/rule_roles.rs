@@ -7,7 +7,7 @@
 
 use crate::core::error::TaskerError;
 use crate::core::ids::{StepId, TaskId};
-use crate::pg::host::acl;
+use crate::pg::host::acl::{self, role_name, role_named};
 use crate::pg::host::actor::Actor;
 use crate::pg::host::installation::{CREATED_TABLES, RailsTable};
 use crate::pg::spi::{self, Statement};
@@ -15,7 +15,6 @@ use crate::pg::writing::writer::Writer;
 use pgrx::IntoDatum;
 use pgrx::pg_sys::{self, Oid};
 use std::collections::HashSet;
-use std::ffi::{CStr, CString};
 
 /// The length in bytes of the secret that only the server's own code can read.
 const KEY_BYTES: usize = 32;
@@ -115,22 +114,6 @@ impl<'a> RuleRoles<'a> {
             .map(|step| seal_of(self.writer.installation.schema, StepId(*step), self.writer.author))
             .collect()
     }
-}
-
-/// Returns the name of a role; empty for one that has been dropped.
-pub fn role_name(role: Oid) -> String {
-    // SAFETY: returns a palloc'd C string, or NULL.
-    unsafe {
-        let name = pg_sys::GetUserNameFromId(role, true);
-        if name.is_null() { String::new() } else { CStr::from_ptr(name).to_string_lossy().into_owned() }
-    }
-}
-
-fn role_named(name: &str) -> Option<Oid> {
-    let name = CString::new(name).ok()?;
-    // SAFETY: a catalog look-up with a C string.
-    let role = unsafe { pg_sys::get_role_oid(name.as_ptr(), true) };
-    (role != pg_sys::InvalidOid).then_some(role)
 }
 
 /// Returns a keyed digest that binds a rule to its step and role. The key is the secret of the cluster that stands in

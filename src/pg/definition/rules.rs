@@ -6,7 +6,8 @@ use crate::core::rules::{ParentOutcome, Rule, RuleState, WaitedTask, condition_p
 use crate::core::state::{StepState, TaskState};
 use crate::core::steps::{Parent, Step, Steps};
 use crate::pg::datum::export;
-use crate::pg::definition::rule_roles::{RuleRoles, role_name};
+use crate::pg::definition::rule_roles::RuleRoles;
+use crate::pg::host::acl::role_name;
 use crate::pg::reading::loader::{self, Reader};
 use crate::pg::spi::{self, LookUp, Statement};
 use crate::pg::writing::writer::Writer;

@@ -2,6 +2,7 @@
 //! it.
 
 use crate::core::error::TaskerError;
+use crate::core::event_types;
 use crate::core::failure::{self, Aftermath};
 use crate::core::ids::{StepId, TaskId};
 use crate::core::outcome;
@@ -141,7 +142,7 @@ impl<'a> Executions<'a> {
             return Ok(step.state);
         }
         let mut metadata = json!({
-            "triggered_by": "release_step", "claim_token": token.to_string(), "reason": reason,
+            "triggered_by": event_types::RELEASE, "claim_token": token.to_string(), "reason": reason,
         });
         if let Some(seconds) = run_after {
             metadata["run_after_seconds"] = seconds.into();
@@ -151,7 +152,7 @@ impl<'a> Executions<'a> {
             StepColumns::of(self.writer).leave_execution(&[id.0])?;
         }
         StepMoves::of(self.writer).move_step(id, StepState::InProgress, StepState::Error, metadata)?;
-        let metadata = json!({ "triggered_by": "release_step" });
+        let metadata = json!({ "triggered_by": event_types::RELEASE });
         StepMoves::of(self.writer).move_step(id, StepState::Error, StepState::Pending, metadata)?;
         Ok(StepState::Pending)
     }

@@ -15,6 +15,7 @@ use crate::pg::host::acl::session_user;
 use crate::pg::host::settings;
 use crate::pg::queue::hints;
 use crate::pg::spi::{self, Statement};
+use crate::pg::sync::event_log;
 use crate::pg::writing::step_columns::StepColumns;
 use crate::pg::writing::step_moves::StepMoves;
 use crate::pg::writing::task_moves::TaskMoves;
@@ -220,6 +221,8 @@ impl<'a> OperatorActions<'a> {
             reason.map(export::text),
         ];
         self.writer.session.write_optional(Statement::SetTaskPause, &arguments, |_| {})?;
+        let payload = json!({ "reason": reason, "by": session_user() });
+        event_log::note_task(self.writer.session.schema(), "task.paused", id.0, None, Some(payload));
         let reason = reason.map_or_else(String::new, |reason| format!(": {reason}"));
         let message = format!("task {id} was paused by \"{}\"{reason}", session_user());
         ErrorReport::new(pgrx::PgSqlErrorCode::ERRCODE_SUCCESSFUL_COMPLETION, message, "tasker_core")
@@ -237,6 +240,8 @@ impl<'a> OperatorActions<'a> {
         self.writer.lock_task(id)?;
         let arguments = [Some(spi::bigint(id.0)), None, None, None];
         self.writer.session.write_optional(Statement::SetTaskPause, &arguments, |_| {})?;
+        let payload = json!({ "by": session_user() });
+        event_log::note_task(self.writer.session.schema(), "task.resumed", id.0, None, Some(payload));
         let open = self.open_steps(id)?;
         hints::hint_steps(self.writer.session, &open)?;
         hints::wake(self.writer.session, &open);

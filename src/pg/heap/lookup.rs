@@ -83,6 +83,10 @@ pub enum LookUp {
     Limits,
     /// The slots that steps hold in the buckets of limits.
     Holds,
+    /// The consumers of the event stream.
+    Consumers,
+    /// The recorded events, with every column.
+    Events,
 }
 
 /// A column and its type.
@@ -131,6 +135,8 @@ impl LookUp {
             Self::Endings => c"tasker_core_endings",
             Self::Limits => c"tasker_core_limits",
             Self::Holds => c"tasker_core_holds",
+            Self::Consumers => c"tasker_core_consumers",
+            Self::Events => c"tasker_core_events",
         }
     }
 
@@ -167,6 +173,8 @@ impl LookUp {
             Self::Timers | Self::DueLeases => (c"due_at", pg_sys::TIMESTAMPOID),
             Self::RankedHints => (c"rank", pg_sys::TIMESTAMPOID),
             Self::Limits => (c"scope", pg_sys::TEXTOID),
+            Self::Consumers => (c"consumer", pg_sys::TEXTOID),
+            Self::Events => (c"transaction", pg_sys::INT8OID),
             Self::Counts => (c"kind", pg_sys::TEXTOID),
             Self::NamesOfSteps => (c"named_step_id", pg_sys::INT4OID),
             Self::NamesOfTasks => (c"named_task_id", pg_sys::INT4OID),

@@ -1,8 +1,8 @@
 //! Finds which roles have the rights of another role anyway, and which roles hold privileges on its objects.
 
 use pgrx::pg_sys::{self, Datum, Oid};
-use std::ffi::CStr;
 use std::ffi::c_int;
+use std::ffi::{CStr, CString};
 
 /// The system caches that the answers of this module depend on.
 pub const TRUST_DEPENDS_ON: [c_int; 4] = [
@@ -153,4 +153,21 @@ pub fn is_ours_and_named(function: Oid, name: &CStr) -> bool {
         is_named
     };
     is_named && is_ours(function)
+}
+
+/// Returns the name of a role; empty for one that has been dropped.
+pub fn role_name(role: Oid) -> String {
+    // SAFETY: returns a palloc'd C string, or NULL.
+    unsafe {
+        let name = pg_sys::GetUserNameFromId(role, true);
+        if name.is_null() { String::new() } else { CStr::from_ptr(name).to_string_lossy().into_owned() }
+    }
+}
+
+/// Returns the role of that name, if there is one.
+pub fn role_named(name: &str) -> Option<Oid> {
+    let name = CString::new(name).ok()?;
+    // SAFETY: a catalog look-up with a C string.
+    let role = unsafe { pg_sys::get_role_oid(name.as_ptr(), true) };
+    (role != pg_sys::InvalidOid).then_some(role)
 }

@@ -25,6 +25,7 @@ pub fn sqlstate(error: &TaskerError) -> PgSqlErrorCode {
     match error {
         TaskerError::StepNotFound(_)
         | TaskerError::TaskNotFound(_)
+        | TaskerError::ConsumerNotFound(_)
         | TaskerError::TemplateNotFound { .. } => ERRCODE_NO_DATA_FOUND,
         TaskerError::IllegalStepTransition { .. }
         | TaskerError::IllegalTaskTransition { .. }
@@ -41,9 +42,13 @@ pub fn sqlstate(error: &TaskerError) -> PgSqlErrorCode {
         | TaskerError::StoredConfig { .. }
         | TaskerError::StoredTemplate { .. } => ERRCODE_DATA_CORRUPTED,
         TaskerError::IdentityTaken => ERRCODE_UNIQUE_VIOLATION,
-        TaskerError::BindsHiddenRows { .. } => ERRCODE_INSUFFICIENT_PRIVILEGE,
+        TaskerError::BindsHiddenRows { .. } | TaskerError::ForeignConsumer { .. } => {
+            ERRCODE_INSUFFICIENT_PRIVILEGE
+        }
         TaskerError::TablesNotFound { .. } => ERRCODE_UNDEFINED_TABLE,
         TaskerError::NotInstalled { .. }
+        | TaskerError::NoEventStream { .. }
+        | TaskerError::EventsMissed { .. }
         | TaskerError::TriggersMissing { .. }
         | TaskerError::TablesAltered { .. }
         | TaskerError::TablesUnfit { .. } => ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE,
@@ -83,6 +88,7 @@ fn detail(error: &TaskerError) -> Option<String> {
         TaskerError::CrossTaskEdge { from, to, tasks: Some(tasks) } => {
             Some(format!("Step {from} belongs to task {}, step {to} to task {}.", tasks.0, tasks.1))
         }
+        TaskerError::EventsMissed { missed, .. } => Some(format!("Number of events: {missed}.")),
         TaskerError::ForeignTrigger { owner, .. } => Some(format!(
             "Its function belongs to role \"{owner}\", or a role without the owner's rights may attach triggers to the table."
         )),
@@ -104,6 +110,21 @@ fn hint(error: &TaskerError) -> Option<String> {
         TaskerError::NotInstalled { schema } => {
             Some(format!("Run SELECT * FROM tasker_install('{}').", schema.replace('\'', "''")))
         }
+        TaskerError::NoEventStream { schema } => {
+            Some(format!(
+                "Run SELECT * FROM tasker_install('{}'): it brings the installation to the layout of this version.",
+                schema.replace('\'', "''")
+            ))
+        }
+        TaskerError::ConsumerNotFound(_) => Some("tasker_subscribe() makes it.".to_owned()),
+        TaskerError::ForeignConsumer { role, .. } => {
+            Some(format!("A member of role \"{role}\" can use it. Choose another name for your own consumer."))
+        }
+        TaskerError::EventsMissed { .. } => Some(
+            "tasker_subscribe() with start_at => 'oldest' continues with the oldest event that is kept. The option \
+             retention_hours of section events says how long events are kept."
+                .to_owned(),
+        ),
         TaskerError::UnsupportedEncoding { .. } => {
             Some("Create a database with ENCODING 'UTF8', and restore a dump of this one into it.".to_owned())
         }

@@ -37,6 +37,26 @@ static ENFORCE_TRANSITIONS: GucSetting<Enforcement> = GucSetting::<Enforcement>:
 /// asks for it.
 static ENFORCE_EDGES: GucSetting<Enforcement> = GucSetting::<Enforcement>::new(Enforcement::Warn);
 
+/// What a transaction notifies listeners of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, PostgresGucEnum)]
+pub enum Notifications {
+    /// Nothing.
+    #[name = c"off"]
+    Off,
+    /// Steps that may be ready, on the channel `tasker_work`.
+    #[name = c"work"]
+    Work,
+    /// These, and on the channel `tasker_events` the tasks that have events.
+    #[name = c"events"]
+    Events,
+}
+
+/// A setting for superusers only, because NOTIFY makes commits wait for each other, and any role can listen.
+static NOTIFY: GucSetting<Notifications> = GucSetting::<Notifications>::new(Notifications::Off);
+
+/// A setting for superusers only, because it writes more to the write-ahead log.
+static LOGICAL_MESSAGES: GucSetting<bool> = GucSetting::<bool>::new(false);
+
 /// The default lease, in milliseconds.
 static DEFAULT_LEASE: GucSetting<i32> = GucSetting::<i32>::new(5 * 60 * 1000);
 
@@ -136,6 +156,22 @@ pub fn register() {
         GucContext::Suset,
         GucFlags::UNIT_S,
     );
+    GucRegistry::define_enum_guc(
+        c"tasker_core.notify",
+        c"What a transaction notifies listeners of when it commits: off (nothing), work (steps that may be ready), or events (also the tasks that have events).",
+        c"The channels are tasker_work and tasker_events. NOTIFY makes commits wait for each other, and any role can listen.",
+        &NOTIFY,
+        GucContext::Suset,
+        GucFlags::default(),
+    );
+    GucRegistry::define_bool_guc(
+        c"tasker_core.logical_messages",
+        c"Whether a transaction writes its events as a logical message with the prefix tasker_core, for change data capture.",
+        c"",
+        &LOGICAL_MESSAGES,
+        GucContext::Suset,
+        GucFlags::default(),
+    );
     GucRegistry::define_string_guc(
         c"tasker_core.fake_now",
         c"A timestamp with time zone that replaces the clock, for tests. Empty: the real clock.",
@@ -227,6 +263,16 @@ pub fn enforce_edges() -> Enforcement {
 /// Returns the longest time that a call waits for work.
 pub fn max_wait() -> Duration {
     Duration::milliseconds(MAX_WAIT.get().into())
+}
+
+/// Returns what a transaction notifies listeners of.
+pub fn notifications() -> Notifications {
+    NOTIFY.get()
+}
+
+/// Returns whether a transaction writes its events as a logical message.
+pub fn emits_logical_messages() -> bool {
+    LOGICAL_MESSAGES.get()
 }
 
 /// Returns the length of a lease for a claim that does not specify it.

@@ -27,6 +27,8 @@ pub enum Audience {
     Names(Vec<Name>),
     /// Work that has no name that could mark it, such as what policies show: all of these calls are woken.
     Something,
+    /// Events of the stream, and no work: all of these calls are woken.
+    Events,
 }
 
 /// A name of a step that may be ready.
@@ -70,6 +72,8 @@ pub enum OtherWork {
     Due,
     /// Tasks for schedulers.
     Tasks,
+    /// Events for consumers of the stream.
+    Events,
     /// A change to what may run, or more steps than the transaction tells apart.
     Anything,
 }
@@ -111,6 +115,22 @@ pub fn note_other(schema: Oid, work: OtherWork) {
     change(schema, |brought| _ = brought.other.insert(work));
 }
 
+/// Returns the steps that may be ready when this transaction commits, in the order of their ids; `None` if they are too
+/// many to tell apart.
+pub fn brought_steps(schema: Oid) -> Option<Vec<i64>> {
+    BROUGHT.with_borrow(|all| {
+        let Some((_, brought)) = all.iter().find(|(known, _)| *known == schema) else {
+            return Some(Vec::new());
+        };
+        if brought.other.contains(&OtherWork::Anything) {
+            return None;
+        }
+        let mut steps: Vec<i64> = brought.steps.keys().copied().collect();
+        steps.sort_unstable();
+        Some(steps)
+    })
+}
+
 fn change(schema: Oid, change: impl FnOnce(&mut Brought)) {
     if !IS_LISTENING.replace(true) {
         // SAFETY: the function lives as long as the backend.
@@ -141,6 +161,9 @@ unsafe extern "C-unwind" fn transaction_ends(event: pg_sys::XactEvent::Type, _ar
 }
 
 fn tell(schema: Oid, brought: &Brought) {
+    if brought.other.contains(&OtherWork::Events) {
+        wake(marker(schema, MarkerKind::Events, 0), usize::MAX);
+    }
     if brought.other.contains(&OtherWork::Anything) {
         wake(marker(schema, MarkerKind::Waiting, 0), usize::MAX);
         return;
@@ -196,10 +219,11 @@ unsafe fn backend_of(transaction: pg_sys::VirtualTransactionId) -> *mut pg_sys::
 /// What a marker says of a call.
 #[derive(Clone, Copy, Debug)]
 enum MarkerKind {
-    /// It waits; each call has this marker.
+    /// It waits for work; each such call has this marker.
     Waiting,
     Anything,
     Something,
+    Events,
     NamedTask,
     NamedStep,
 }
@@ -233,8 +257,11 @@ pub struct Waiting {
 
 impl Waiting {
     pub fn mark(schema: Oid, audience: &Audience) -> Self {
-        let mut markers = vec![marker(schema, MarkerKind::Waiting, 0)];
+        // A call that reads events does no work, and must not be woken in the place of one that does.
+        let waits_for_work = (*audience != Audience::Events).then_some(MarkerKind::Waiting);
+        let mut markers: Vec<_> = waits_for_work.into_iter().map(|kind| marker(schema, kind, 0)).collect();
         match audience {
+            Audience::Events => markers.push(marker(schema, MarkerKind::Events, 0)),
             Audience::Anything => markers.push(marker(schema, MarkerKind::Anything, 0)),
             Audience::Names(names) if names.len() <= MOST_NAMES => {
                 markers.extend(names.iter().map(|name| named_marker(schema, *name)));

@@ -4,6 +4,7 @@
 
 pub mod config;
 pub mod config_layers;
+pub mod events;
 pub mod graph;
 pub mod loader;
 pub mod period;

@@ -60,7 +60,7 @@ impl Statement {
 }
 
 /// The parts that are alike in every statement. A part stands before the parts that it contains.
-const PARTS: [&str; 23] = [
+const PARTS: [&str; 26] = [
     "fragments/step_facts",
     "fragments/task_facts",
     "fragments/step_columns",
@@ -80,6 +80,9 @@ const PARTS: [&str; 23] = [
     "fragments/is_release",
     "fragments/named_from_state",
     "fragments/named_wait",
+    "fragments/execution_seconds",
+    "fragments/task_seconds",
+    "fragments/iso",
     "fragments/error_class",
     "fragments/error_message",
     "fragments/waits_for_task",

@@ -3,6 +3,7 @@
 //! The lists below this module name each statement, its types and its section, as `"family/section"`. To add one, write
 //! the section into `sql/queries/family.sql` and a line into a list. `tests/border.sh` finds sections that are missing.
 
+mod events;
 mod queue;
 mod reads;
 mod sections;
@@ -11,6 +12,7 @@ mod writes;
 
 use crate::pg::heap::lookup::{LookUp, reads_as};
 use crate::pg::host::wakeups::OtherWork;
+use events::with_events;
 use pgrx::pg_sys::{self, Oid};
 use queue::with_queue;
 use reads::with_reads;
@@ -132,4 +134,4 @@ fn are_read_as(stored: impl Iterator<Item = Oid>, wanted: &[Oid]) -> bool {
 }
 
 // Each list hands what it knows to the next one.
-with_reads! { with_writes with_queue with_upkeep statements; }
+with_reads! { with_writes with_queue with_upkeep with_events statements; }

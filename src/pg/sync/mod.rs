@@ -1,12 +1,15 @@
 //! Holds the triggers on the engine's tables, and what they keep: side rows, counts, the edge guard, the check of
-//! transitions, and the repair of side rows from the tables.
+//! transitions, the record of events, and the repair of side rows from the tables.
 //!
 //! May import `queue` and what lies below it.
 
 pub mod attempted;
 pub mod counts;
 pub mod edge_guard;
+pub mod event_log;
+pub mod event_retention;
 pub mod fresh_snapshot;
+pub mod noted_transitions;
 pub mod repair;
 pub mod suppression;
 pub mod transition_check;

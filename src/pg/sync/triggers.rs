@@ -13,10 +13,10 @@ use crate::pg::datum::export::{Call, export};
 use crate::pg::queue::hints;
 use crate::pg::reading::loader;
 use crate::pg::spi::{self, LookUp, Row, Session, Statement};
-use crate::pg::sync::edge_guard;
 use crate::pg::sync::fresh_snapshot::require_fresh_snapshot;
 use crate::pg::sync::transition_check::{self, Machine};
 use crate::pg::sync::trigger_calls::{Event, RowVersion, TriggerCall, run};
+use crate::pg::sync::{edge_guard, event_log, noted_transitions};
 use pgrx::pg_sys::panic::ErrorReport;
 use pgrx::pg_sys::{self, Datum};
 use std::ffi::CStr;
@@ -148,7 +148,8 @@ fn step_transitions(fired: &TriggerCall) -> Result<(), TaskerError> {
             let since = fired.value(RowVersion::New, c"created_at", &[pg_sys::TIMESTAMPOID])?;
             let metadata = fired.optional_value(RowVersion::New, c"metadata", &[pg_sys::JSONBOID])?;
             let arguments = [Some(spi::bigint(step)), Some(state), Some(since), metadata];
-            enter_step_state(fired.session, StepId(step), &arguments)
+            enter_step_state(fired.session, StepId(step), &arguments)?;
+            noted_transitions::note_of_step(fired, step, metadata)
         }
         Event::Update => match fired.ids(ID)?[..] {
             // What every transition of the engine begins with.
@@ -257,7 +258,11 @@ fn tasks(fired: &TriggerCall) -> Result<(), TaskerError> {
     let session = fired.session;
     match fired.event() {
         Event::BeforeInsert => {}
-        Event::Insert => put_tasks(session, &[fired.id(RowVersion::New, ID)?]),
+        Event::Insert => {
+            let task = fired.id(RowVersion::New, ID)?;
+            put_tasks(session, &[task]);
+            event_log::note_task(session.schema(), "task.created", task, None, None);
+        }
         Event::Update if !fired.has_changed(COLUMNS_OF_TASKS) => {}
         Event::Update => {
             let (old, new) = (fired.id(RowVersion::Old, ID)?, fired.id(RowVersion::New, ID)?);
@@ -292,6 +297,7 @@ fn task_transitions(fired: &TriggerCall) -> Result<(), TaskerError> {
             put_tasks(fired.session, &[task]);
             if let Some(state) = fired.text(c"to_state")?.as_deref().and_then(TaskState::parse) {
                 hints::follow_task(fired.session, TaskId(task), state)?;
+                noted_transitions::note_of_task(fired, task, state)?;
             }
         }
         Event::Update => put_tasks(fired.session, &fired.ids(ID)?),

@@ -1,13 +1,14 @@
 //! Moves locked steps from one state to another.
 
 use crate::core::error::TaskerError;
+use crate::core::event_types;
 use crate::core::ids::StepId;
 use crate::core::state::StepState;
 use crate::core::steps::Step;
 use crate::pg::datum::export;
 use crate::pg::queue::hints;
 use crate::pg::spi::{self, Statement};
-use crate::pg::sync::suppression;
+use crate::pg::sync::{event_log, suppression};
 use crate::pg::writing::side_rows::SideRows;
 use crate::pg::writing::writer::{NewTransition, Writer};
 use serde_json::Value;
@@ -89,6 +90,7 @@ impl<'a> StepMoves<'a> {
         to: StepState,
     ) -> Result<Vec<NewTransition>, TaskerError> {
         let now = spi::timestamp(self.writer.now);
+        let (from_state, to_state) = (from, to);
         let (from, to) = (export::text(from.as_str()), export::text(to.as_str()));
         let (statement, steps, metadata) = match (ids, moves) {
             ([id], [(_, metadata)]) => (Statement::EnterOneStepState, spi::bigint(*id), spi::json(metadata)),
@@ -107,7 +109,13 @@ impl<'a> StepMoves<'a> {
             moved.insert(step, NewTransition { transition_id: row.i64(0), sort_key: row.i32(2) });
         })?;
         let of = |id: &i64| moved.get(id).copied().ok_or(TaskerError::TransitionDiscarded(StepId(*id)));
-        ids.iter().map(of).collect()
+        let new = ids.iter().map(of).collect::<Result<Vec<_>, _>>()?;
+        let is_release =
+            moves.first().is_some_and(|(_, metadata)| metadata["triggered_by"] == event_types::RELEASE);
+        let event = event_types::of_step(Some(from_state), to_state, is_release);
+        let moved = ids.iter().copied().zip(new.iter().map(|transition| transition.transition_id));
+        event_log::note_steps(self.writer.session.schema(), event, moved);
+        Ok(new)
     }
 
     /// Moves one step.

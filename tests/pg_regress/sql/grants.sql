@@ -32,6 +32,16 @@ SELECT tasker_register_config_section('plugin', '{}') > 0 AS registered;
 SELECT DISTINCT table_name, grantee FROM information_schema.role_table_grants
 WHERE table_schema = 'app' AND table_name LIKE 'tasker\_core\_%' AND grantee LIKE 'app\_%';
 
+-- A consumer of the event stream that each of them may use.
+GRANT UPDATE (reason) ON tasker_tasks TO app_monitor;
+GRANT EXECUTE ON FUNCTION tasker_subscribe TO app_monitor;
+SET ROLE app_monitor;
+SELECT tasker_subscribe('mail') AS is_new;
+RESET ROLE;
+REVOKE UPDATE (reason) ON tasker_tasks FROM app_monitor;
+REVOKE EXECUTE ON FUNCTION tasker_subscribe FROM app_monitor;
+SELECT tasker_publish_event(1, NULL, 'order.paid') AS is_kept;
+SELECT position FROM tasker_read_events('mail') \gset
 CREATE TABLE called AS SELECT signature, split_part(signature, '(', 1) AS function, call FROM calls((SELECT jsonb_object_agg(name, value) FROM (VALUES
     ('task_id', '1'), ('workflow_step_id', '201'),
     ('tasker_complete_step.workflow_step_id', :'step'), ('tasker_fail_step.workflow_step_id', :'step'),
@@ -53,7 +63,9 @@ CREATE TABLE called AS SELECT signature, split_part(signature, '(', 1) AS functi
     ('options', '''{}''::jsonb'), ('template', '''{"name":"u","step_templates":[{"name":"a"}]}''::jsonb'),
     ('environment', '''production'''), ('tasker_rollback_config.version', '1'), ('retry_limit', '7'), ('priority', '5'),
     ('max_running', '1'), ('attempt', '1'), ('header', '''1'''), ('now', '''2026-01-01'''), ('pattern', '''chain 2'''),
-    ('state', '''error'''), ('tasker_testkit_random_task.steps', '3'), ('tasker_signal.name', '''go'''), ('target_schema', '''app''')
+    ('state', '''error'''), ('tasker_testkit_random_task.steps', '3'), ('tasker_signal.name', '''go'''), ('target_schema', '''app'''),
+    ('consumer', '''mail'''), ('up_to', quote_literal(:'position')), ('tasker_publish_event.name', '''order.paid'''),
+    ('tasker_publish_event.workflow_step_id', :'step')
 ) AS given (name, value))) WHERE signature NOT LIKE '\_%';
 SELECT signature, call FROM called WHERE call LIKE '%$%' ORDER BY 1;
 GRANT SELECT ON called TO app_monitor;

@@ -11,6 +11,7 @@ SET client_min_messages = warning;
 CREATE EXTENSION IF NOT EXISTS tasker_core;
 CREATE ROLE hostile_worker BYPASSRLS;
 CREATE ROLE hostile_tenant;
+CREATE ROLE hostile_reader ROLE hostile_worker, hostile_tenant;
 SET tasker_core.fake_now = '2026-01-01 12:00:00+00';
 -- Two installations with the same tasks.
 \set ECHO none
@@ -94,6 +95,7 @@ BEGIN
     END;
     PERFORM pg_catalog.set_config('search_path', 'public', false);
     answer := regexp_replace(answer, '[0-9a-f]{8}-[0-9a-f-]{27}', 'uuid', 'g');
+    answer := regexp_replace(answer, '[0-9a-f]+(\.[0-9a-f,]*){3}/[0-9a-f]+(\.[0-9a-f,]*){3}/[01](\.[0-9a-f]+){3}', 'position', 'g');
     RETURN regexp_replace(answer, 'hostile_[ab]\y', 'installation', 'g');
 END
 $$;
@@ -138,7 +140,14 @@ INSERT INTO hostile_calls (call, other_call, stays) SELECT call, call, true FROM
     'tasker_step_history(101)',
     'tasker_system_health()',
     'tasker_failures()',
-    'tasker_task_graph(3)']) AS call;
+    'tasker_task_graph(3)',
+    'tasker_read_events(''mail'', 2)',
+    '(SELECT event, task_id, payload FROM tasker_read_events(''mail'', 1000))',
+    '(SELECT tasker_ack_events(''mail'', position) FROM tasker_read_events(''mail'', 1))',
+    'tasker_publish_event(1, 101, ''order.paid'', ''{"amount": 3}'')',
+    'tasker_subscriptions()',
+    'tasker_subscribe(''mine'')',
+    'tasker_unsubscribe(''mine'')']) AS call;
 CREATE VIEW hostile_answers AS
 SELECT place, call, stays,
        hostile_answer('hostile_a, pg_catalog, public', call, stays) AS clean,
@@ -167,4 +176,4 @@ DROP TABLE hostile_calls;
 DROP FUNCTION hostile_answer;
 DROP SCHEMA hostile_a, hostile_b, hostile_evil CASCADE;
 DROP OWNED BY hostile_worker, hostile_tenant;
-DROP ROLE hostile_worker, hostile_tenant;
+DROP ROLE hostile_reader, hostile_worker, hostile_tenant;

@@ -68,6 +68,13 @@ WHERE task_id = :listed AND name = 'w';
 -- A subtask with the inputs of the step.
 SELECT task_id AS i FROM tasker_create_task('inherits', odd()) \gset
 SELECT same(context, odd()) AS inherited FROM tasker_tasks WHERE task_id > :i;
+-- Events: those of clients, and payloads from the tables.
+SELECT tasker_subscribe('all') AS is_new;
+SELECT tasker_publish_event(:t, NULL, 'odd.one', odd()) AS is_kept;
+SELECT same((SELECT jsonb_object_agg(key, value) FROM jsonb_each(payload) WHERE key IN (SELECT jsonb_object_keys(odd()))), odd()) AS of_event
+FROM tasker_read_events('all');
+SELECT task_id AS told FROM tasker_create_task('odd', odd()) \gset
+SELECT same(payload -> 'task_context', odd()) AS of_task FROM tasker_read_events('all') WHERE task_id = :told AND event = 'task.created';
 -- A wait named by a transition beyond any number.
 SELECT task_id AS t FROM tasker_create_task('plain', '{}') \gset
 SELECT workflow_step_id AS s, claim_token AS k FROM tasker_claim_steps('w', task_id => :t) \gset
@@ -104,6 +111,7 @@ SELECT tasker_create_tasks(jsonb_build_array(jsonb_build_object('task_name', 'pl
 SELECT tasker_create_task('plain', '{}', options => deep(600));
 SELECT tasker_add_steps(:t, jsonb_build_array(jsonb_build_object('name', 'deep', 'inputs', deep(600))));
 SELECT tasker_heartbeat(ARRAY[:'k'::uuid], progress => deep(600));
+SELECT tasker_publish_event(:t, NULL, 'deep.one', deep(600));
 SELECT tasker_fail_step(:s, deep(600));
 SELECT tasker_transition_step(:s, 'pending', deep(600));
 SELECT tasker_set_config('backoff', deep(600));

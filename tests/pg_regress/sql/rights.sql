@@ -67,6 +67,7 @@ CREATE FUNCTION rights_evil.coalesce_of(text) RETURNS text LANGUAGE sql AS $$ SE
 
 -- Every function of the extension that can be called with defaults or a few ids, under that path.
 SET search_path = rights, rights_evil, pg_catalog, public;
+SELECT tasker_subscribe('mail') AS ran;
 SELECT count(*) >= 0 AS ran FROM tasker_step_trends('2099-01-01', '2000-01-01');
 SELECT count(*) >= 0 AS ran FROM tasker_analytics('2000-01-01');
 SELECT count(*) >= 0 AS ran FROM tasker_slowest_tasks();
@@ -97,6 +98,11 @@ SELECT count(*) >= 0 AS ran FROM tasker_signal(1, 'go');
 SELECT count(*) >= 0 AS ran FROM tasker_add_steps(1, '[{"name":"e","depends_on":"a"}]');
 SELECT count(*) >= 0 AS ran FROM tasker_create_task('t', '{"i":99}');
 SELECT count(*) >= 0 AS ran FROM tasker_cancel_task(3);
+SELECT tasker_publish_event(1, NULL, 'order.paid') AS ran;
+SELECT count(*) >= 0 AS ran FROM tasker_read_events('mail');
+SELECT tasker_ack_events('mail', position) AS ran FROM tasker_read_events('mail', 1);
+SELECT count(*) >= 0 AS ran FROM tasker_subscriptions();
+SELECT tasker_unsubscribe('mail') AS ran;
 
 RESET SESSION AUTHORIZATION;
 SET search_path = rights, public;

@@ -1,5 +1,5 @@
--- An installation knows its layout, and tasker_upgrade() brings it to the layout of the functions. No release has a second
--- layout yet: the test replaces the data functions in a transaction, as an upgrade script will, and rolls back.
+-- An installation knows its layout, and tasker_upgrade() brings it to the layout of the functions. The test replaces the data
+-- functions in a transaction, as an upgrade script does, and rolls back.
 \pset null -
 \set VERBOSITY terse
 \set SHOW_CONTEXT never
@@ -55,16 +55,16 @@ ALTER TABLE public.upgrade_before OWNER TO regress_upgrade_owner;
 -- The next layout: a column without a default, one with a constant, a table, an index.
 CREATE FUNCTION public.next_layout() RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
-    EXECUTE replace(pg_get_functiondef('_tasker_current_layout()'::regprocedure), 'SELECT 1', 'SELECT 2');
+    EXECUTE replace(pg_get_functiondef('_tasker_current_layout()'::regprocedure), 'SELECT 2', 'SELECT 3');
     EXECUTE regexp_replace(pg_get_functiondef('_tasker_expected_side_columns()'::regprocedure), 'VALUES', $row$VALUES
         ('tasker_core_tasks', 11, false, 'deadline_at', 'timestamp without time zone', false, NULL, 'when it must have ended'),
         ('tasker_core_leases', 13, false, 'warned', 'boolean', true, 'false', 'whether its worker was warned'),
-        ('tasker_core_consumers', 1, true, 'consumer', 'text', true, NULL, 'who reads'),
-        ('tasker_core_consumers', 2, false, 'position', 'bigint', true, NULL, 'up to where'),$row$);
+        ('tasker_core_calendars', 1, true, 'calendar', 'text', true, NULL, 'the name of a calendar'),
+        ('tasker_core_calendars', 2, false, 'days', 'bigint', true, NULL, 'how many days it has'),$row$);
     EXECUTE regexp_replace(pg_get_functiondef('_tasker_expected_side_indexes()'::regprocedure), 'VALUES', $row$VALUES
         ('tasker_core_tasks', 'tasker_core_tasks_deadline_at_idx', 'deadline_at', false, 'deadlines'),$row$);
     EXECUTE replace(pg_get_functiondef('_tasker_lock_tables(regnamespace, text)'::regprocedure),
-                    $old$'tasker_core_troubles'$old$, $new$'tasker_core_troubles', 'tasker_core_consumers'$new$);
+                    $old$'tasker_core_troubles'$old$, $new$'tasker_core_troubles', 'tasker_core_calendars'$new$);
 END
 $$;
 
@@ -102,7 +102,7 @@ SELECT check_name, object, detail FROM tasker_doctor();
 SELECT layout FROM tasker_core_layout;
 SELECT attname, format_type(atttypid, atttypmod), attnotnull, col_description(attrelid, attnum)
 FROM pg_attribute WHERE attrelid IN ('tasker_core_tasks'::regclass, 'tasker_core_leases'::regclass) AND attname IN ('deadline_at', 'warned');
-SELECT relowner::regrole, has_table_privilege('regress_upgrade_reader', oid, 'SELECT') AS is_readable FROM pg_class WHERE oid = 'tasker_core_consumers'::regclass;
+SELECT relowner::regrole, has_table_privilege('regress_upgrade_reader', oid, 'SELECT') AS is_readable FROM pg_class WHERE oid = 'tasker_core_calendars'::regclass;
 -- Nothing is lost: each row of before is part of a row of now.
 SELECT kind, kept FROM public.upgrade_before AS b
 WHERE NOT EXISTS (SELECT FROM tasker_core_rules AS r WHERE to_jsonb(r) @> b.kept)
@@ -195,7 +195,7 @@ ROLLBACK;
 BEGIN;
 DROP VIEW tasker_core_layout;
 CREATE FUNCTION public.lure() RETURNS integer LANGUAGE plpgsql AS $$ BEGIN RAISE 'lured'; END $$;
-CREATE VIEW tasker_core_layout AS SELECT 1 AS layout, public.lure() AS since;
+CREATE VIEW tasker_core_layout AS SELECT 2 AS layout, public.lure() AS since;
 ALTER VIEW tasker_core_layout OWNER TO regress_upgrade_other;
 SELECT check_name, fix FROM tasker_doctor();
 SELECT * FROM tasker_upgrade();
@@ -205,7 +205,7 @@ ROLLBACK;
 -- Neither is what the owner has put there.
 BEGIN;
 CREATE FUNCTION public.lure() RETURNS timestamp LANGUAGE plpgsql AS $$ BEGIN RAISE 'lured'; END $$;
-CREATE OR REPLACE VIEW tasker_core_layout AS SELECT 1 AS layout, public.lure() AS since;
+CREATE OR REPLACE VIEW tasker_core_layout AS SELECT 2 AS layout, public.lure() AS since;
 SELECT count(*) FROM tasker_doctor();
 SELECT action FROM tasker_upgrade();
 SET LOCAL quote_all_identifiers = on;

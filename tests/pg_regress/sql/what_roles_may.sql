@@ -28,6 +28,17 @@ BEGIN
         EXECUTE format('REVOKE ALL ON %I FROM regress_may_read', side_table);
     END LOOP;
 END $$;
+-- A reader may use a consumer of the event stream that it has. The calls leave it as it is.
+GRANT UPDATE (reason) ON tasker_tasks TO regress_may_read;
+SET ROLE regress_may_read;
+SELECT tasker_subscribe('mail') AS is_new;
+RESET ROLE;
+REVOKE UPDATE (reason) ON tasker_tasks FROM regress_may_read;
+SELECT tasker_publish_event(1, NULL, 'order.paid') AS is_kept;
+SET ROLE regress_may_read;
+SELECT position FROM tasker_read_events('mail') \gset
+SELECT tasker_ack_events('mail', :'position') AS advanced;
+RESET ROLE;
 \set installation what_roles_may
 \set ECHO none
 \i :arguments

@@ -2,8 +2,9 @@
 
 use super::Section;
 use super::elsewhere::fate;
-use super::options::{OptionType, Setting};
+use super::options::{LONGEST_TEXT, OptionType, Setting};
 use crate::core::error::TaskerError;
+use crate::core::event_pattern::EventPattern;
 use crate::core::wording::{described, question};
 use serde_json::{Map, Value};
 
@@ -75,8 +76,21 @@ fn fits(kind: &OptionType, value: &Value) -> bool {
         OptionType::Integers(least, most) => value.as_array().is_some_and(|numbers| {
             !numbers.is_empty() && numbers.iter().all(|number| is_whole(number, least, most))
         }),
+        OptionType::Text => is_text(value),
+        OptionType::Texts => value
+            .as_array()
+            .is_some_and(|texts| texts.iter().all(|text| is_text(text) && text.as_str() != Some(""))),
+        OptionType::Patterns => {
+            let is_pattern =
+                |text: &Value| text.as_str().is_some_and(|text| text.parse::<EventPattern>().is_ok());
+            value.as_array().is_some_and(|texts| texts.iter().all(is_pattern))
+        }
         OptionType::Group(_) => false,
     }
+}
+
+fn is_text(value: &Value) -> bool {
+    value.as_str().is_some_and(|text| text.chars().count() <= LONGEST_TEXT)
 }
 
 fn wanted(kind: &OptionType) -> String {
@@ -88,6 +102,9 @@ fn wanted(kind: &OptionType) -> String {
         OptionType::Integers(least, most) => {
             format!("a list of at least one whole number from {least} to {most}")
         }
+        OptionType::Text => format!("a text of at most {LONGEST_TEXT} characters"),
+        OptionType::Texts => format!("a list of texts of 1 to {LONGEST_TEXT} characters"),
+        OptionType::Patterns => "a list of patterns of events, such as step.*".to_owned(),
         OptionType::Group(_) => "a json object".to_owned(),
     }
 }

@@ -93,18 +93,24 @@ const ELSEWHERE: &[ForeignOptions] = &[
         &["readiness_timeout_seconds", "cache_duration_seconds"],
         "the engine's web pages use it; tasker_system_health() needs neither a cache nor a time limit",
     ),
-    in_rails(
-        "telemetry",
-        &["enabled", "filtered_events", "event_sampling_rate", "config"],
-        "the engine's processes publish the events",
-    ),
+    ForeignOptions {
+        section: "telemetry",
+        options: &["filter_parameters", "filter_mask", "filtered_events"],
+        outcome: ImportOutcome::Renamed,
+        why: "the section events has an option of this name for the event stream; the engine's processes keep their own",
+    },
+    ForeignOptions {
+        section: "telemetry",
+        options: &["event_sampling_rate"],
+        outcome: ImportOutcome::Renamed,
+        why: "events.sampling_rate is the share of the tasks whose events consumers get",
+    },
+    in_rails("telemetry", &["enabled", "config"], "the engine's processes publish the events"),
     in_rails(
         "telemetry",
         &[
             "service_name",
             "service_version",
-            "filter_parameters",
-            "filter_mask",
             "structured_logging_enabled",
             "correlation_id_header",
             "log_level",

@@ -31,6 +31,12 @@ pub enum OptionType {
     Choice(&'static [&'static str]),
     /// A list of whole numbers in a range, at least one of them.
     Integers(i64, i64),
+    /// A text of at most [`LONGEST_TEXT`] characters.
+    Text,
+    /// A list of such texts, none of them empty.
+    Texts,
+    /// A list of patterns of event names.
+    Patterns,
     /// A group of options.
     Group(&'static [Setting]),
 }
@@ -82,6 +88,9 @@ const fn seconds(name: &'static str, default: &'static str, about: &'static str)
 const fn group(name: &'static str, settings: &'static [Setting]) -> Setting {
     Setting { name, kind: OptionType::Group(settings), default: "", about: "" }
 }
+
+/// The longest text of an option, in characters.
+pub(super) const LONGEST_TEXT: usize = 200;
 
 /// The longest time, about 31 years: longer than any useful wait, and short enough that no sum overflows.
 const LONGEST_SECONDS: i64 = 1_000_000_000;
@@ -300,4 +309,43 @@ pub(super) const DEPENDENCY_GRAPH: &[Setting] = &[
             count("retry_penalty_seconds", "30", "how many seconds longer it takes for each used attempt"),
         ],
     ),
+];
+
+pub(super) const EVENTS: &[Setting] = &[
+    Setting {
+        name: "retention_hours",
+        kind: OptionType::Integer(1, 24 * 366 * 10),
+        default: "72",
+        about: "how long the event stream keeps an event; tasker_maintain() then deletes it, read or not",
+    },
+    Setting {
+        name: "filter_parameters",
+        kind: OptionType::Texts,
+        default: r#"["passw", "email", "secret", "token", "_key", "crypt", "salt", "certificate", "otp", "ssn"]"#,
+        about: "members of payloads whose names contain one of these texts are masked; upper and lower case do not matter",
+    },
+    Setting {
+        name: "filter_mask",
+        kind: OptionType::Text,
+        default: "\"[FILTERED]\"",
+        about: "what replaces a masked member",
+    },
+    Setting {
+        name: "max_payload_bytes",
+        kind: OptionType::Integer(1_000, 100_000_000),
+        default: "65536",
+        about: "from a longer payload, the longest members are left out, and its member omitted names them",
+    },
+    Setting {
+        name: "sampling_rate",
+        kind: OptionType::Number(0.0, 1.0),
+        default: "1.0",
+        about: "the share of the tasks whose events consumers get; of a task, they get all events or none",
+    },
+    Setting {
+        name: "filtered_events",
+        kind: OptionType::Patterns,
+        default: "[]",
+        about: "patterns of events that no consumer gets, as in tasker_subscribe()",
+    },
 ];

@@ -1,7 +1,8 @@
 //! Writes the options as a JSON Schema (2020-12), for editors and other programs that check documents.
 
 use super::Section;
-use super::options::{OptionType, Setting};
+use super::options::{LONGEST_TEXT, OptionType, Setting};
+use crate::core::event_pattern::LONGEST_PATTERN;
 use serde_json::{Map, Value, json};
 
 /// A document that has the options of some sections, each under the name of its section.
@@ -45,6 +46,18 @@ fn of_setting(setting: &Setting) -> Value {
         OptionType::Choice(words) => json!({ "type": "string", "enum": words }),
         OptionType::Integers(least, most) => {
             json!({ "type": "array", "minItems": 1, "items": integer(least, most) })
+        }
+        OptionType::Text => json!({ "type": "string", "maxLength": LONGEST_TEXT }),
+        OptionType::Texts => {
+            json!({ "type": "array", "items": { "type": "string", "minLength": 1, "maxLength": LONGEST_TEXT } })
+        }
+        OptionType::Patterns => {
+            let word = r"([A-Za-z0-9_]+|\*)";
+            let pattern = format!(r"^{word}(\.{word})*$");
+            json!({
+                "type": "array",
+                "items": { "type": "string", "pattern": pattern, "maxLength": LONGEST_PATTERN },
+            })
         }
     };
     match setting.default_value() {

@@ -144,6 +144,36 @@ impl TelemetrySettings {
     }
 }
 
+/// The section `events`.
+#[derive(Clone, Debug, PartialEq, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EventSettings {
+    retention_hours: i64,
+    /// Parts of the names of members that are masked.
+    pub filter_parameters: Vec<String>,
+    /// The text that replaces a masked member.
+    pub filter_mask: String,
+    /// The longest payload, in bytes.
+    pub max_payload_bytes: i64,
+    /// The share of the tasks whose events are delivered.
+    pub sampling_rate: f64,
+    /// Patterns of events that are not delivered.
+    pub filtered_events: Vec<String>,
+}
+
+impl EventSettings {
+    /// # Errors
+    /// As [`BackoffSettings::of`].
+    pub fn of(effective: &EffectiveOptions) -> Result<Self, TaskerError> {
+        effective.read()
+    }
+
+    /// How long an event is kept.
+    pub fn retention(&self) -> Duration {
+        Duration::seconds(self.retention_hours * 3600)
+    }
+}
+
 /// The section `readiness`. For an option that is not set, the setting of the session or the server applies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Deserialize)]
 #[serde(deny_unknown_fields)]

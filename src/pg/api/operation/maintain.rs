@@ -16,7 +16,7 @@ use crate::pg::host::installation::{RailsTable, TASK_AND_STEP_TABLES};
 use crate::pg::reading::config_layers::ConfigSubject;
 use crate::pg::reading::loader::{self, Reader};
 use crate::pg::spi::{self, LookUp, Statement};
-use crate::pg::sync::counts;
+use crate::pg::sync::{counts, event_retention};
 use crate::pg::writing::writer::write;
 use pgrx::IntoDatum;
 use pgrx::pg_sys::Datum;
@@ -70,6 +70,7 @@ fn maintain(call: &Call) -> Result<Datum, ErrorReport> {
                 writer.session.write(Statement::TrimTroubles, &[]);
             }
             trimmed = writer.session.write(Statement::TrimLeases, &[spi::timestamp(writer.now)]);
+            trimmed += event_retention::trim(&owner.reader(), writer.now)?;
         }
         // They would tell how much others have to do.
         let counts = [

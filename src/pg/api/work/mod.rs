@@ -8,4 +8,4 @@ pub(super) mod end;
 pub(super) mod expand;
 pub(super) mod signal;
 pub(super) mod transition;
-pub(super) mod waiting;
+pub(in crate::pg::api) mod waiting;

@@ -107,9 +107,10 @@ pub fn look(
 /// Marks the call as waiting, before the look after which it sleeps.
 fn mark(audience: impl Fn(&Writer) -> Result<Audience, ErrorReport>) -> Result<Waiting, ErrorReport> {
     let found = |writer: &Writer| {
-        let audience = match writer.reader().is_filtered() {
-            true => Audience::Something,
-            false => audience(writer)?,
+        let audience = match audience(writer)? {
+            Audience::Events => Audience::Events,
+            _ if writer.reader().is_filtered() => Audience::Something,
+            wanted => wanted,
         };
         Ok((writer.session.schema(), audience))
     };

@@ -7,8 +7,10 @@ use crate::pg::execution::finalization::Finalization;
 use crate::pg::host::acl::session_user;
 use crate::pg::queue::hints;
 use crate::pg::spi::{self, Statement};
+use crate::pg::sync::event_log;
 use crate::pg::writing::writer::Writer;
 use pgrx::pg_sys::Datum;
+use serde_json::json;
 
 /// Signals to tasks.
 pub struct Signals<'a> {
@@ -29,6 +31,9 @@ impl<'a> Signals<'a> {
     ) -> Result<(bool, Vec<i64>), TaskerError> {
         // A session that adds a step waiting for the signal holds this lock too.
         let state = self.writer.lock_task(task)?;
+        let event = json!({
+            "name": name, "payload": payload.and_then(|it| spi::json_of(it).ok()), "by": session_user()
+        });
         let (id, name) = (spi::bigint(task.0), export::text(name));
         let mut is_repeated = false;
         self.writer
@@ -52,6 +57,7 @@ impl<'a> Signals<'a> {
             Some(export::text(&session_user())),
         ];
         self.writer.session.write_optional(Statement::PutSignal, &arguments, |_| {})?;
+        event_log::note_task(self.writer.session.schema(), "signal.received", task.0, None, Some(event));
         let mut waiting = Vec::new();
         self.writer
             .session

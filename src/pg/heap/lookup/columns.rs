@@ -181,7 +181,20 @@ impl LookUp {
             | Self::Decisions
             | Self::Troubles
             | Self::Limits
-            | Self::Holds => &[],
+            | Self::Holds
+            | Self::Consumers => &[],
+            Self::Events => &[
+                (c"cluster", pg_sys::INT8OID),
+                (c"log", pg_sys::INT8OID),
+                (c"transaction", pg_sys::INT8OID),
+                (c"number", pg_sys::INT4OID),
+                (c"noted_at", pg_sys::TIMESTAMPOID),
+                (c"event", pg_sys::TEXTOID),
+                (c"task_id", pg_sys::INT8OID),
+                (c"workflow_step_id", pg_sys::INT8OID),
+                (c"transition_id", pg_sys::INT8OID),
+                (c"payload", pg_sys::JSONBOID),
+            ],
         }
     }
 }

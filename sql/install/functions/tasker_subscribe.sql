@@ -1,0 +1,16 @@
+CREATE FUNCTION @extschema@.tasker_subscribe(
+    consumer text,
+    patterns text[] DEFAULT '{*}',
+    start_at text DEFAULT NULL
+)
+RETURNS boolean
+LANGUAGE c VOLATILE CALLED ON NULL INPUT
+AS 'MODULE_PATHNAME', 'tasker_subscribe';
+
+COMMENT ON FUNCTION @extschema@.tasker_subscribe(text, text[], text) IS
+'Makes a consumer of the event stream, or changes its patterns; true: it is new. Patterns: '
+'step.*, *.failed, *. start_at: now, oldest, or a position; NULL: now for a new consumer, else '
+'where it is.
+
+Errors: 22023, 22004; 42P01, 55000; 42501. Privileges: SELECT on the Tasker tables, UPDATE on '
+'tasker_tasks; for an existing consumer, those of its role. Complexity: constant.';

@@ -1,0 +1,385 @@
+//! Records the events of a transaction for the event stream, when the transaction commits.
+//!
+//! The tables of transitions have the events, but not the order in which these become visible: an id says when a row was
+//! inserted, not when its transaction committed. So each event gets a narrow row with its transaction and a place in the
+//! write-ahead log; its payload is read from the tables later (see `core::event_position` for the order). A backend
+//! collects the events of a transaction in its own memory. Without a consumer, nothing is written.
+
+use crate::core::error::TaskerError;
+use crate::core::levels::Levels;
+use crate::pg::datum::export;
+use crate::pg::host::installation::{Installation, schema_name};
+use crate::pg::host::settings::{self, Notifications};
+use crate::pg::host::wakeups::{self, OtherWork};
+use crate::pg::host::{clock, transactions};
+use crate::pg::spi::{self, LookUp, Session, Snapshot, Statement};
+use pgrx::IntoDatum;
+use pgrx::pg_sys::panic::ErrorReport;
+use pgrx::pg_sys::{self, Datum, Oid};
+use pgrx::prelude::*;
+use serde_json::{Value, json};
+use std::borrow::Cow;
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+use std::ffi::CStr;
+
+/// The table of recorded events.
+const EVENTS_TABLE: &CStr = c"tasker_core_events";
+/// The table of consumers.
+const CONSUMERS_TABLE: &CStr = c"tasker_core_consumers";
+/// The number of events of a transaction after which it looks whether they are of use. A consumer that subscribes after
+/// that look may not get the events of such a large transaction.
+const MANY: usize = 10_000;
+
+/// The longest payload of a notification, in bytes: PostgreSQL takes less than 8,000.
+const LONGEST_NOTIFICATION: usize = 7_999;
+
+/// An event of this transaction.
+#[derive(Clone, Debug)]
+pub struct NotedEvent {
+    /// The name of the event.
+    pub event: Cow<'static, str>,
+    /// Its task; `None` for an event of a step, whose task is found when it is written, and for one without a task.
+    pub task: Option<i64>,
+    pub step: Option<i64>,
+    /// The transition that it tells of.
+    pub transition: Option<i64>,
+    /// The payload, if the tables do not show it.
+    pub payload: Option<Value>,
+}
+
+/// The events of a transaction in one installation.
+#[derive(Default)]
+struct Noted {
+    levels: Levels<Vec<NotedEvent>>,
+    number: usize,
+    /// True once it is known that no consumer would get them.
+    is_useless: bool,
+}
+
+thread_local! {
+    static NOTED: RefCell<HashMap<Oid, Noted>> = RefCell::new(HashMap::new());
+    /// The installations to which this transaction adds a consumer.
+    static SUBSCRIBED: RefCell<Vec<Oid>> = const { RefCell::new(Vec::new()) };
+    static IS_LISTENING: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Notes an event, which is recorded if this transaction commits and the stream has a consumer by then.
+pub fn note(schema: Oid, event: NotedEvent) {
+    listen();
+    let is_many = NOTED.with_borrow_mut(|noted| {
+        let noted = noted.entry(schema).or_default();
+        if !noted.is_useless {
+            // SAFETY: a backend-local variable.
+            let level = unsafe { pg_sys::GetCurrentTransactionNestLevel() };
+            noted.levels.at(level).push(event);
+            noted.number += 1;
+        }
+        noted.number == MANY && !noted.is_useless
+    });
+    if is_many && !is_wanted(schema) {
+        NOTED.with_borrow_mut(|noted| {
+            noted.insert(schema, Noted { is_useless: true, ..Noted::default() });
+        });
+    }
+}
+
+/// Notes events of transitions of steps, each with the id of the step and of the transition.
+pub fn note_steps(schema: Oid, event: &'static str, moved: impl Iterator<Item = (i64, i64)>) {
+    for (step, transition) in moved {
+        let (step, transition) = (Some(step), Some(transition));
+        note(schema, NotedEvent { event: event.into(), task: None, step, transition, payload: None });
+    }
+}
+
+/// Notes an event of a task.
+pub fn note_task(
+    schema: Oid,
+    event: &'static str,
+    task: i64,
+    transition: Option<i64>,
+    payload: Option<Value>,
+) {
+    note(schema, NotedEvent { event: event.into(), task: Some(task), step: None, transition, payload });
+}
+
+/// Notes that this transaction adds a consumer: it gets every event of the transactions that commit later.
+pub fn note_subscription(schema: Oid) {
+    listen();
+    SUBSCRIBED.with_borrow_mut(|subscribed| subscribed.push(schema));
+}
+
+/// Returns whether events are of use: the stream has a consumer, whose subscription is committed by now, or a setting
+/// sends them elsewhere.
+pub fn is_wanted(schema: Oid) -> bool {
+    has_sinks() || has_stream(schema) && with_session(schema, has_consumers).unwrap_or(false)
+}
+
+fn has_sinks() -> bool {
+    settings::emits_logical_messages() || settings::notifications() != Notifications::Off
+}
+
+/// Returns whether an installation has the tables of the stream. One of layout 1 has none.
+pub fn has_stream(schema: Oid) -> bool {
+    table(schema, EVENTS_TABLE).is_some() && table(schema, CONSUMERS_TABLE).is_some()
+}
+
+/// Returns the identifier of this database cluster.
+pub fn cluster() -> u64 {
+    // SAFETY: reads shared memory that does not change.
+    unsafe { pg_sys::GetSystemIdentifier() }
+}
+
+/// Registers callbacks for the ends of transactions, once in the life of a backend.
+fn listen() {
+    if !IS_LISTENING.replace(true) {
+        // SAFETY: the functions live as long as the backend.
+        unsafe {
+            pg_sys::RegisterXactCallback(Some(transaction_ends), std::ptr::null_mut());
+            pg_sys::RegisterSubXactCallback(Some(subtransaction_ends), std::ptr::null_mut());
+        }
+    }
+}
+
+#[pg_guard]
+unsafe extern "C-unwind" fn transaction_ends(
+    event: pg_sys::XactEvent::Type,
+    _argument: *mut std::ffi::c_void,
+) {
+    match event {
+        pg_sys::XactEvent::XACT_EVENT_PRE_COMMIT | pg_sys::XactEvent::XACT_EVENT_PRE_PREPARE => {
+            let is_prepared = event == pg_sys::XactEvent::XACT_EVENT_PRE_PREPARE;
+            SUBSCRIBED.take().into_iter().for_each(wait_for_writers);
+            for (schema, noted) in NOTED.take() {
+                record(schema, &noted, is_prepared);
+            }
+        }
+        _ => {
+            NOTED.with_borrow_mut(HashMap::clear);
+            SUBSCRIBED.with_borrow_mut(Vec::clear);
+        }
+    }
+}
+
+#[pg_guard]
+unsafe extern "C-unwind" fn subtransaction_ends(
+    event: pg_sys::SubXactEvent::Type,
+    _ended: pg_sys::SubTransactionId,
+    _parent: pg_sys::SubTransactionId,
+    _argument: *mut std::ffi::c_void,
+) {
+    // SAFETY: a backend-local variable.
+    let level = unsafe { pg_sys::GetCurrentTransactionNestLevel() };
+    NOTED.with_borrow_mut(|noted| match event {
+        pg_sys::SubXactEvent::SUBXACT_EVENT_COMMIT_SUB => {
+            noted.values_mut().for_each(|noted| noted.levels.keep(level, Vec::extend))
+        }
+        pg_sys::SubXactEvent::SUBXACT_EVENT_ABORT_SUB => {
+            noted.values_mut().for_each(|noted| noted.levels.drop(level))
+        }
+        _ => {}
+    });
+}
+
+/// Waits until each transaction that has looked for consumers, and did not see the new one, has ended. They hold the
+/// lock from this look to their commit, which follows at once.
+fn wait_for_writers(schema: Oid) {
+    lock_events(schema, pg_sys::ShareRowExclusiveLock);
+}
+
+/// Locks the table of events until the transaction ends; returns whether there is one.
+fn lock_events(schema: Oid, mode: u32) -> bool {
+    let Some(table) = table(schema, EVENTS_TABLE) else { return false };
+    // SAFETY: a table that has been dropped meanwhile can still be locked.
+    unsafe { pg_sys::LockRelationOid(table, mode as pg_sys::LOCKMODE) };
+    true
+}
+
+fn table(schema: Oid, name: &CStr) -> Option<Oid> {
+    // SAFETY: a catalog look-up with a C string constant.
+    let table = unsafe { pg_sys::get_relname_relid(name.as_ptr(), schema) };
+    (table != pg_sys::InvalidOid).then_some(table)
+}
+
+fn record(schema: Oid, noted: &Noted, is_prepared: bool) {
+    if !noted.levels.parts().any(|events| !events.is_empty()) {
+        return;
+    }
+    // The lock is taken before the look for consumers: see `wait_for_writers`.
+    let has_stream = lock_events(schema, pg_sys::RowExclusiveLock) && !is_blank(schema);
+    if !has_sinks() && !has_stream {
+        return;
+    }
+    with_session(schema, |session| {
+        let has_consumers = has_stream && has_consumers(session);
+        if !has_consumers && !has_sinks() {
+            return;
+        }
+        let recorded = Recording::of(session, noted).and_then(|recording| {
+            if has_consumers {
+                recording.write();
+                wakeups::note_other(schema, OtherWork::Events);
+            }
+            recording.tell(is_prepared)
+        });
+        if let Err(error) = recorded {
+            ErrorReport::from(error).report(PgLogLevel::ERROR);
+        }
+    });
+}
+
+/// Runs `work` as the owner of the installation in a snapshot that shows all that is committed; `None` for an
+/// installation that this transaction has removed.
+fn with_session<R>(schema: Oid, work: impl FnOnce(&Session) -> R) -> Option<R> {
+    let installation = Installation::in_schema(schema).ok()?;
+    // SAFETY: at a commit, PostgreSQL has no snapshot active; it is popped below, or by the abort.
+    unsafe { pg_sys::PushActiveSnapshot(pg_sys::GetTransactionSnapshot()) };
+    let done = installation
+        .as_owner_for_commit(|| spi::connected(installation, Snapshot::Fresh, |session| work(session)));
+    // SAFETY: pushed above.
+    unsafe { pg_sys::PopActiveSnapshot() };
+    Some(done)
+}
+
+/// Returns whether the table of consumers has never had a row, or is missing: the quickest way to see that the stream is
+/// off.
+fn is_blank(schema: Oid) -> bool {
+    let Some(table) = table(schema, CONSUMERS_TABLE) else { return true };
+    // SAFETY: a relation that is gone is no error here; it is closed again, and stays locked until the transaction ends.
+    unsafe {
+        let relation = pg_sys::try_relation_open(table, pg_sys::AccessShareLock as pg_sys::LOCKMODE);
+        if relation.is_null() {
+            return true;
+        }
+        let is_table = (*(*relation).rd_rel).relkind == pg_sys::RELKIND_RELATION as std::ffi::c_char;
+        let is_blank = is_table
+            && pg_sys::RelationGetNumberOfBlocksInFork(relation, pg_sys::ForkNumber::MAIN_FORKNUM) == 0;
+        pg_sys::relation_close(relation, pg_sys::NoLock as pg_sys::LOCKMODE);
+        is_blank
+    }
+}
+
+fn has_consumers(session: &Session) -> bool {
+    if transactions::sees_what_is_new() && session.is_surely_empty(LookUp::Consumers) {
+        return false;
+    }
+    let mut has_any = false;
+    // A statement that finds other columns than ours has no consumers.
+    let read = session.read_latest(Statement::HasConsumers, &[], |row| has_any = row.bool(0));
+    has_any && read.is_ok()
+}
+
+/// The events of a transaction that commits, with their tasks.
+struct Recording<'a> {
+    session: &'a Session,
+    events: Vec<(&'a NotedEvent, Option<i64>)>,
+}
+
+impl<'a> Recording<'a> {
+    /// Finds the tasks of the steps of events. A step that this transaction has also deleted has none any more.
+    fn of(session: &'a Session, noted: &'a Noted) -> Result<Self, TaskerError> {
+        let events = || noted.levels.parts().flatten();
+        let steps: Vec<i64> =
+            events().filter(|event| event.task.is_none()).filter_map(|event| event.step).collect();
+        let mut tasks = HashMap::new();
+        session.look_up_fresh(LookUp::HintedSteps, &steps, |row| {
+            tasks.insert(row.i64(0), row.i64(1));
+            Ok(())
+        })?;
+        let task_of = |event: &NotedEvent| event.task.or_else(|| tasks.get(&event.step?).copied());
+        Ok(Self { session, events: events().map(|event| (event, task_of(event))).collect() })
+    }
+
+    /// Writes the events into the stream.
+    fn write(&self) {
+        // SAFETY: reads shared and backend-local memory; a transaction with events has written, or gets its number now.
+        let (log, transaction) =
+            unsafe { (pg_sys::GetXLogInsertRecPtr(), pg_sys::GetTopFullTransactionId().value) };
+        let now = spi::timestamp(clock::statement_now());
+        let [cluster, log, transaction] =
+            [cluster(), log, transaction].map(|number| spi::bigint(number.cast_signed()));
+        let row = |(at, (event, task)): (usize, &(&NotedEvent, Option<i64>))| {
+            vec![
+                Some(cluster),
+                Some(log),
+                Some(transaction),
+                (at as i32 + 1).into_datum(),
+                Some(now),
+                Some(export::text(&event.event)),
+                task.into_datum(),
+                event.step.into_datum(),
+                event.transition.into_datum(),
+                event.payload.as_ref().map(spi::json),
+            ]
+        };
+        let rows: Vec<Vec<Option<Datum>>> = self.events.iter().enumerate().map(row).collect();
+        if self.session.tables().insert_rows(LookUp::Events, &rows).is_some() {
+            return;
+        }
+        let column = |column: usize| rows.iter().map(move |row| row[column]);
+        let ids = |at: usize| {
+            let ids = column(at).map(|id| id.map_or(0, |id| id.value() as i64));
+            spi::bigint_array(&ids.collect::<Vec<_>>())
+        };
+        let names: Vec<String> = self.events.iter().map(|(event, _)| event.event.to_string()).collect();
+        let payloads: Vec<Option<Datum>> = column(9).collect();
+        let arguments = [
+            cluster,
+            log,
+            transaction,
+            now,
+            spi::text_array(&names),
+            ids(6),
+            ids(7),
+            ids(8),
+            spi::json_array(&payloads),
+        ];
+        self.session.write(Statement::PutEvents, &arguments);
+    }
+
+    /// Tells the programs outside of the events, as the settings say. A prepared transaction cannot notify.
+    fn tell(&self, is_prepared: bool) -> Result<(), TaskerError> {
+        let schema = schema_name(self.session.schema());
+        if settings::emits_logical_messages() {
+            let events = self.events.iter().map(|(event, task)| {
+                json!({ "event": event.event, "task_id": task, "step_id": event.step, "transition_id": event.transition })
+            });
+            let message = json!({ "schema": schema, "events": events.collect::<Value>() });
+            self.session.write_returning(
+                Statement::EmitMessage,
+                &[export::text(&message.to_string())],
+                |_| {},
+            )?;
+        }
+        let wanted = settings::notifications();
+        if is_prepared || wanted == Notifications::Off {
+            return Ok(());
+        }
+        self.notify(c"tasker_work", &schema, "step_ids", wakeups::brought_steps(self.session.schema()))?;
+        if wanted == Notifications::Events {
+            let mut tasks: Vec<i64> = self.events.iter().filter_map(|(_, task)| *task).collect();
+            tasks.sort_unstable();
+            tasks.dedup();
+            self.notify(c"tasker_events", &schema, "task_ids", Some(tasks))?;
+        }
+        Ok(())
+    }
+
+    /// Notifies a channel of these ids, or of `null` if they are too many for a notification.
+    fn notify(
+        &self,
+        channel: &CStr,
+        schema: &str,
+        name: &str,
+        ids: Option<Vec<i64>>,
+    ) -> Result<(), TaskerError> {
+        if ids.as_ref().is_some_and(Vec::is_empty) {
+            return Ok(());
+        }
+        let of = |ids: Option<Vec<i64>>| json!({ "schema": schema, name: ids }).to_string();
+        let payload = Some(of(ids)).filter(|payload| payload.len() <= LONGEST_NOTIFICATION);
+        let payload = payload.unwrap_or_else(|| of(None));
+        let arguments = [export::text(&channel.to_string_lossy()), export::text(&payload)];
+        self.session.write_returning(Statement::Notify, &arguments, |_| {})
+    }
+}

@@ -1,0 +1,322 @@
+//! Laws of the event stream: positions, patterns, payloads and the catalogue.
+
+use crate::core::config::{EffectiveOptions, EventSettings, Section};
+use crate::core::event_hygiene::Hygiene;
+use crate::core::event_pattern::EventPattern;
+use crate::core::event_position::{EventKey, Position, Progress, SeenTransactions};
+use crate::core::event_types::{EVENT_TYPES, EventSource, EventType, check_published};
+use crate::core::ids::TaskId;
+use crate::core::levels::Levels;
+use crate::core::state::{StepState, TaskState};
+use proptest::prelude::*;
+use serde_json::{Map, Value, json};
+use std::collections::HashSet;
+
+const HERE: u64 = 7;
+
+fn seen(log: u64, next: u64, running: &[u64]) -> SeenTransactions {
+    SeenTransactions { cluster: HERE, log, next, running: running.to_vec() }
+}
+
+/// A transaction of a made-up history: when it gets its number, writes its event and becomes visible.
+#[derive(Clone, Debug)]
+struct Transaction {
+    number: u64,
+    begins_at: u64,
+    written_at: u64,
+    visible_at: u64,
+}
+
+/// Histories in which each transaction writes after it has begun, and becomes visible after it has written. Numbers are
+/// given in the order of the beginnings.
+fn histories() -> impl Strategy<Value = Vec<Transaction>> {
+    prop::collection::vec((0..50_u64, 1..30_u64, 1..30_u64), 1..30).prop_map(|mut times| {
+        times.sort_unstable();
+        let of = |(at, (begins_at, until_written, until_visible)): (usize, (u64, u64, u64))| Transaction {
+            number: at as u64 + 1,
+            begins_at,
+            written_at: begins_at + until_written,
+            visible_at: begins_at + until_written + until_visible,
+        };
+        times.into_iter().enumerate().map(of).collect()
+    })
+}
+
+/// The snapshot at a time.
+fn snapshot(history: &[Transaction], at: u64) -> SeenTransactions {
+    let next = history.iter().filter(|it| it.begins_at <= at).count() as u64 + 1;
+    let running = history.iter().filter(|it| it.number < next && it.visible_at > at);
+    SeenTransactions { cluster: HERE, log: at, next, running: running.map(|it| it.number).collect() }
+}
+
+fn key(transaction: &Transaction) -> EventKey {
+    EventKey { is_of_here: true, log: transaction.written_at, transaction: transaction.number, number: 1 }
+}
+
+/// What a reader gets after a progress, at a snapshot: the rest of the begun batch, then the next one.
+fn read(history: &[Transaction], progress: &Progress, now: &SeenTransactions, limit: usize) -> Vec<Position> {
+    let mut found = Vec::new();
+    let mut batch = |from: &SeenTransactions, to: &SeenTransactions, after: Option<EventKey>| {
+        let is_new = |it: &&Transaction| !from.shows(it.number) && to.shows(it.number);
+        let mut keys: Vec<EventKey> = history.iter().filter(is_new).map(key).collect();
+        keys.sort_unstable();
+        keys.retain(|key| after.is_none_or(|after| *key > after));
+        found.extend(keys.into_iter().map(|key| Position { seen: from.clone(), batch: to.clone(), key }));
+    };
+    match &progress.part {
+        None => batch(&progress.seen, now, None),
+        Some((part, after)) => {
+            batch(&progress.seen, part, Some(*after));
+            batch(part, now, None);
+        }
+    }
+    found.truncate(limit);
+    found
+}
+
+proptest! {
+    #[test]
+    fn each_event_is_delivered_once_whatever_commits_when(
+        history in histories(),
+        reads in prop::collection::vec((0..10_u64, 1..5_usize, 0..5_usize), 1..40),
+    ) {
+        let (mut progress, mut now) = (Progress::at(seen(0, 1, &[])), 0);
+        let mut delivered: Vec<u64> = Vec::new();
+        let mut check = |at: u64, limit: usize, acknowledged: usize| {
+            let positions = read(&history, &progress, &snapshot(&history, at), limit);
+            for position in positions.iter().take(acknowledged) {
+                prop_assert!(!progress.has(HERE, &position.key));
+                let from = &position.seen;
+                prop_assert!(
+                    position.key.log >= from.log || from.running.contains(&position.key.transaction),
+                    "the readers would not find it"
+                );
+                let read_again: Result<Position, _> = position.to_string().parse();
+                prop_assert_eq!(read_again.as_ref(), Ok(position));
+            }
+            if let Some(last) = positions.iter().take(acknowledged).next_back() {
+                delivered.extend(positions.iter().take(acknowledged).map(|it| it.key.transaction));
+                let next = progress.advanced(last).unwrap();
+                prop_assert_eq!(next.advanced(last), None, "the same position again");
+                prop_assert!(positions.iter().take(acknowledged).all(|it| next.has(HERE, &it.key)));
+                prop_assert_eq!(next.to_string().parse::<Progress>(), Ok(next.clone()));
+                progress = next;
+            }
+            Ok(())
+        };
+        for (later, limit, acknowledged) in reads {
+            now += later;
+            check(now, limit, acknowledged)?;
+        }
+        for _ in 0..100 {
+            check(1_000, 7, 7)?;
+        }
+        let once: HashSet<u64> = delivered.iter().copied().collect();
+        prop_assert_eq!(once.len(), delivered.len(), "an event was delivered twice");
+        prop_assert_eq!(once.len(), history.len(), "an event was not delivered");
+        let place = |number: u64| delivered.iter().position(|it| *it == number);
+        for (early, late) in history.iter().flat_map(|early| history.iter().map(move |late| (early, late))) {
+            if early.visible_at <= late.written_at {
+                prop_assert!(place(early.number) < place(late.number), "out of order");
+            }
+        }
+    }
+
+    #[test]
+    fn a_later_snapshot_includes_an_earlier_one(history in histories(), one in 0..100_u64, other in 0..100_u64) {
+        let (early, late) = (one.min(other), one.max(other));
+        let (early, late) = (snapshot(&history, early), snapshot(&history, late));
+        let shown = |seen: &SeenTransactions| (0..100).filter(|it| seen.shows(*it)).collect::<HashSet<u64>>();
+        prop_assert_eq!(late.includes(&early), shown(&late).is_superset(&shown(&early)) && late.next >= early.next);
+        prop_assert_eq!(early.to_string().parse(), Ok(early));
+    }
+
+    #[test]
+    fn no_text_makes_a_reader_of_positions_panic(text in "[0-9a-f./,]{0,40}") {
+        let _ = text.parse::<Position>();
+        let _ = text.parse::<Progress>();
+    }
+
+    #[test]
+    fn a_pattern_of_a_name_matches_it(words in prop::collection::vec("[a-z_]{1,8}", 1..5), at in 0..5_usize) {
+        let name = words.join(".");
+        prop_assert!(name.parse::<EventPattern>().unwrap().matches(&name));
+        prop_assert!("*".parse::<EventPattern>().unwrap().matches(&name));
+        let mut with_star = words.clone();
+        let at = at % words.len();
+        with_star[at] = "*".to_owned();
+        prop_assert!(with_star.join(".").parse::<EventPattern>().unwrap().matches(&name));
+        let longer = [name.as_str(), "x"].join(".");
+        prop_assert!(!longer.parse::<EventPattern>().unwrap().matches(&name));
+    }
+
+    #[test]
+    fn what_a_transaction_keeps_is_what_its_subtransactions_kept(
+        happenings in prop::collection::vec(0..4_u8, 0..60),
+    ) {
+        let mut levels: Levels<Vec<usize>> = Levels::default();
+        let mut stack: Vec<Vec<usize>> = vec![Vec::new()];
+        for (at, happening) in happenings.into_iter().enumerate() {
+            let level = stack.len() as i32;
+            match happening {
+                0 => {
+                    levels.at(level).push(at);
+                    stack.last_mut().unwrap().push(at);
+                }
+                1 => stack.push(Vec::new()),
+                2 if level > 1 => {
+                    levels.keep(level, |above, kept| above.extend(kept));
+                    let kept = stack.pop().unwrap();
+                    stack.last_mut().unwrap().extend(kept);
+                }
+                3 if level > 1 => {
+                    levels.drop(level);
+                    stack.pop();
+                }
+                _ => {}
+            }
+            let found: Vec<usize> = levels.parts().flatten().copied().collect();
+            prop_assert_eq!(found, stack.concat());
+        }
+    }
+}
+
+#[test]
+fn a_position_is_not_acknowledged_backwards() {
+    let position = |from: u64, to: u64, log: u64| Position {
+        seen: seen(from, from, &[]),
+        batch: seen(to, to, &[]),
+        key: EventKey { is_of_here: true, log, transaction: from, number: 1 },
+    };
+    let progress = Progress::at(seen(10, 10, &[])).advanced(&position(10, 20, 15)).unwrap();
+    assert_eq!(progress.advanced(&position(10, 20, 14)), None);
+    assert_eq!(progress.advanced(&position(10, 15, 16)), None, "its batch shows less");
+    assert_eq!(progress.advanced(&position(5, 10, 16)), None, "an older batch");
+    assert!(progress.advanced(&position(10, 20, 16)).is_some());
+    assert!(progress.advanced(&position(10, 30, 16)).is_some(), "another reader saw more");
+    assert!(progress.advanced(&position(20, 30, 25)).is_some(), "the next batch");
+    for text in [
+        "",
+        "1.2.3.",
+        "7.1.2./7.1.1./1.1.1.1",
+        "7.1.2.3/7.1.2./1.1.1.1",
+        "7.1.9.5,4/7.1.9./1.1.1.1",
+        "7.1.2./7.1.2./2.1.1.1",
+    ] {
+        assert!(text.parse::<Position>().is_err(), "{text}");
+    }
+}
+
+#[test]
+fn after_a_restore_what_was_not_read_comes_first() {
+    let old = SeenTransactions { cluster: 1, log: 100, next: 50, running: vec![40] };
+    let progress = Progress::at(old.clone());
+    let key = |is_of_here, transaction| EventKey { is_of_here, log: 5, transaction, number: 1 };
+    assert!(
+        progress.has(1, &key(false, 39))
+            && !progress.has(1, &key(false, 40))
+            && !progress.has(1, &key(false, 60))
+    );
+    let to = Position { seen: old, batch: seen(9, 20, &[]), key: key(true, 3) };
+    let next = progress.advanced(&to).unwrap();
+    assert!(next.has(1, &key(false, 40)), "the old cluster's events are before those of this one");
+    assert!(next.has(HERE, &key(true, 3)) && !next.has(HERE, &key(true, 4)));
+    assert!(Progress::at(seen(9, 20, &[])).has(1, &key(false, 999)));
+}
+
+#[test]
+fn patterns_stand_for_whole_words() {
+    let matches = |pattern: &str, name: &str| pattern.parse::<EventPattern>().unwrap().matches(name);
+    assert!(
+        matches("step.*", "step.failed")
+            && matches("step.*", "step.a.b")
+            && matches("*.failed", "task.failed")
+    );
+    assert!(
+        !matches("step.*", "step") && !matches("*.failed", "a.b.failed") && !matches("step", "step.failed")
+    );
+    assert!(matches("observability.*.handle", "observability.step.handle"));
+    for text in ["", "step.", ".x", "st*", "a b", "a..b", &"a".repeat(128)] {
+        assert!(text.parse::<EventPattern>().is_err(), "{text}");
+    }
+}
+
+fn hygiene(options: Value) -> Hygiene {
+    let Value::Object(options) = options else { panic!("an object") };
+    let effective = EffectiveOptions::of(Section::Events, [("global", &options)]);
+    Hygiene::of(&EventSettings::of(&effective).unwrap())
+}
+
+#[test]
+fn sensitive_members_are_masked_at_any_depth() {
+    let mut payload = json!({
+        "task_id": 1,
+        "context": { "Password": "x", "card": [{ "API_KEY": { "deep": 1 }, "token": null, "amount": 12.50 }] },
+    });
+    hygiene(json!({})).clean(&mut payload);
+    assert_eq!(
+        payload,
+        json!({
+            "task_id": 1,
+            "context": { "Password": "[FILTERED]", "card": [{ "API_KEY": "[FILTERED]", "token": null, "amount": 12.50 }] },
+        })
+    );
+    let mut payload = json!({ "Password": "x", "size": 1 });
+    hygiene(json!({ "filter_parameters": ["SIZE"], "filter_mask": "-" })).clean(&mut payload);
+    assert_eq!(payload, json!({ "Password": "x", "size": "-" }));
+}
+
+#[test]
+fn a_long_payload_loses_its_longest_members() {
+    let long = |length: usize| "x".repeat(length);
+    let mut payload = json!({ "a": 1, "b": long(2_000), "c": long(900), "d": long(50) });
+    hygiene(json!({ "max_payload_bytes": 1_000 })).clean(&mut payload);
+    assert_eq!(payload, json!({ "a": 1, "d": long(50), "c": long(900), "omitted": ["b"] }));
+    let mut payload = json!({ "b": long(2_000), "c": long(1_900) });
+    hygiene(json!({ "max_payload_bytes": 1_000 })).clean(&mut payload);
+    assert_eq!(payload, json!({ "omitted": ["b", "c"] }));
+    let mut payload = json!({ "event_type": long(2_000), "b": 1 });
+    hygiene(json!({ "max_payload_bytes": 1_000 })).clean(&mut payload);
+    assert_eq!(payload, json!({ "event_type": long(2_000), "omitted": ["b"] }));
+    let members = (0..100_000).map(|at| (format!("member_{at:06}"), Value::from("x")));
+    let mut payload = Value::Object(members.collect());
+    hygiene(json!({ "max_payload_bytes": 10_000 })).clean(&mut payload);
+    assert!(payload.to_string().len() <= 10_000 && payload["omitted"].as_array().unwrap().len() == 100);
+}
+
+#[test]
+fn a_sample_has_whole_tasks_and_about_its_share_of_them() {
+    let hygiene = hygiene(json!({ "sampling_rate": 0.25, "filtered_events": ["step.*"] }));
+    let sampled = (0..10_000).filter(|task| hygiene.delivers("task.failed", Some(TaskId(*task)))).count();
+    assert!((2_400..2_600).contains(&sampled), "{sampled}");
+    assert!(hygiene.delivers("billing.paid", None) && !hygiene.delivers("step.failed", None));
+    let none = self::hygiene(json!({ "sampling_rate": 0 }));
+    assert!(!none.delivers("task.failed", Some(TaskId(0))) && none.delivers("task.failed", None));
+}
+
+#[test]
+fn the_catalogue_names_each_event_once_and_every_event_of_a_transition() {
+    let names: HashSet<&str> = EVENT_TYPES.iter().map(|event| event.name).collect();
+    assert_eq!(names.len(), EVENT_TYPES.len());
+    let is_recorded =
+        |name: &str| EventType::find(name).is_some_and(|event| event.source == EventSource::Database);
+    for from in StepState::ALL.map(Some).into_iter().chain([None]) {
+        for to in StepState::ALL {
+            assert!(is_recorded(StepState::event(from, to)) && is_recorded(StepState::event_of_release(to)));
+        }
+    }
+    for from in TaskState::ALL.map(Some).into_iter().chain([None]) {
+        for to in TaskState::ALL {
+            assert!(is_recorded(TaskState::event(from, to)));
+        }
+    }
+    for event in EVENT_TYPES {
+        assert!(event.name.parse::<EventPattern>().is_ok() && !event.about.is_empty());
+        assert_eq!(event.payload_schema()["properties"]["timestamp"]["type"], json!(["string", "null"]));
+        assert_eq!(check_published(event.name).is_ok(), event.source != EventSource::Database);
+    }
+    assert!(check_published("billing.paid").is_ok());
+    for name in ["paid", "", "a..b", "a.b c", "1.b", &format!("a.{}", "b".repeat(127))] {
+        assert!(check_published(name).is_err(), "{name}");
+    }
+}
