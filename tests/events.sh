@@ -153,11 +153,27 @@ sql -c "COMMIT PREPARED 'p'"
 equal 'a prepared transaction' "$(read_all)" load.prepared
 must_equal 'acknowledged' "$(ack prepared)" t
 
+# A subscription that is prepared blocks no writer.
+sql -c 'BEGIN' -c "SELECT tasker_subscribe('prepared')" -c "PREPARE TRANSACTION 's'" >/dev/null
+publish 2 early
+equal 'a prepared subscription' "$(read_all)" load.early
+must_equal 'acknowledged' "$(ack early)" t
+sql -c "COMMIT PREPARED 's'" -c "SELECT tasker_unsubscribe('prepared')" >/dev/null
+
 # A reader that keeps its transaction open delays no writer and no other reader.
 hold reader "SELECT count(*) FROM tasker_read_events('two')" COMMIT
 publish 4 beside
 equal 'an open reader' "$(read_all)" load.beside
 touch "$results/reader.end"
+wait $held
+must_equal 'acknowledged' "$(ack beside)" t
+
+# A backup holds a snapshot for long; it delays nothing.
+hold backup "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ; SELECT count(*) FROM tasker_tasks" COMMIT
+becomes 'a backup runs' 1 postgres -c "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'backup' AND state = 'idle in transaction'"
+publish 4 beside
+equal 'a backup' "$(read_all)" load.beside
+touch "$results/backup.end"
 wait $held
 must_equal 'acknowledged' "$(ack beside)" t
 

@@ -33,6 +33,11 @@ equal 'the standby gives the same answers' "$(on "$there" "$asked")" "$(on postg
 refused=$(on "$there" "SELECT tasker_claim_steps('worker', 1)" 2>&1) && fail 'a claim on the standby' "$refused"
 [[ $refused == *read-only* || $refused == *'during recovery'* ]] || fail 'a claim on the standby' "$refused"
 ok 'a claim on the standby is refused'
+on postgres "SELECT tasker_subscribe('ends', '{task.completed}')" >/dev/null
+newest=$(on postgres 'SELECT max(task_id) FROM tasker_tasks')
+refused=$(on "$there" "SELECT tasker_read_events('ends')" 2>&1) && fail 'events on the standby' "$refused"
+[[ $refused == *'the server is a standby'* ]] || fail 'events on the standby' "$refused"
+ok 'events cannot be read on the standby'
 
 # Workers are under way when the primary is lost. Each of their commits has waited for the standby.
 on postgres 'SET tasker_core.testkit = on' "SELECT tasker_testkit_random_task(10, 0, 'chain') FROM generate_series(1, 400)" >/dev/null
@@ -69,4 +74,6 @@ equal 'every task ends' "$(on "$there" "SELECT count(*) FROM tasker_tasks AS t J
     WHERE n.name <> 'wait' AND NOT t.complete")" 0
 equal 'every step was completed once' "$(on "$there" "SELECT count(*) FROM (SELECT FROM tasker_workflow_step_transitions
     WHERE to_state = 'complete' GROUP BY workflow_step_id HAVING count(*) > 1) AS twice")" 0
+equal 'a consumer gets every end once' "$(on "$there" "SELECT count(*), count(DISTINCT task_id) FROM tasker_read_events('ends', 10000)
+    WHERE task_id > $newest")" "$(on "$there" "SELECT count(*), count(*) FROM tasker_tasks WHERE complete AND task_id > $newest")"
 must_equal 'the doctor at the end' "$(on "$there" "SELECT check_name, object, detail FROM tasker_doctor() WHERE severity <> 'info'")" ''

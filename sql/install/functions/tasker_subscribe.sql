@@ -8,7 +8,7 @@ LANGUAGE c VOLATILE CALLED ON NULL INPUT
 AS 'MODULE_PATHNAME', 'tasker_subscribe';
 
 COMMENT ON FUNCTION @extschema@.tasker_subscribe(text, text[], text) IS
-'Makes a consumer of the event stream, or changes its patterns; true: it is new. Patterns: '
+'Creates a consumer of the event stream, or replaces its patterns; true: it is new. Patterns: '
 'step.*, *.failed, *. start_at: now, oldest, or a position; NULL: now for a new consumer, else '
 'where it is.
 

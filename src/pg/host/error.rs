@@ -88,7 +88,9 @@ fn detail(error: &TaskerError) -> Option<String> {
         TaskerError::CrossTaskEdge { from, to, tasks: Some(tasks) } => {
             Some(format!("Step {from} belongs to task {}, step {to} to task {}.", tasks.0, tasks.1))
         }
-        TaskerError::EventsMissed { missed, .. } => Some(format!("Number of events: {missed}.")),
+        TaskerError::EventsMissed { missed, .. } => {
+            Some(format!("The number of removed events is {missed}."))
+        }
         TaskerError::ForeignTrigger { owner, .. } => Some(format!(
             "Its function belongs to role \"{owner}\", or a role without the owner's rights may attach triggers to the table."
         )),
@@ -116,13 +118,13 @@ fn hint(error: &TaskerError) -> Option<String> {
                 schema.replace('\'', "''")
             ))
         }
-        TaskerError::ConsumerNotFound(_) => Some("tasker_subscribe() makes it.".to_owned()),
+        TaskerError::ConsumerNotFound(_) => Some("Create it with tasker_subscribe().".to_owned()),
         TaskerError::ForeignConsumer { role, .. } => {
             Some(format!("A member of role \"{role}\" can use it. Choose another name for your own consumer."))
         }
         TaskerError::EventsMissed { .. } => Some(
-            "tasker_subscribe() with start_at => 'oldest' continues with the oldest event that is kept. The option \
-             retention_hours of section events says how long events are kept."
+            "Call tasker_subscribe() with the patterns of the consumer and start_at => 'oldest'. To keep events longer, raise the option \
+             retention_hours of section events."
                 .to_owned(),
         ),
         TaskerError::UnsupportedEncoding { .. } => {

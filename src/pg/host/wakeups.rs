@@ -226,6 +226,8 @@ enum MarkerKind {
     Events,
     NamedTask,
     NamedStep,
+    /// No call, but a transaction that records events, or adds a consumer of them.
+    Recording,
 }
 
 /// A lock that marks a waiting call. The advisory locks of applications are of another type.
@@ -245,6 +247,27 @@ fn named_marker(schema: Oid, name: Name) -> pg_sys::LOCKTAG {
     match name {
         Name::Task(id) => marker(schema, MarkerKind::NamedTask, id),
         Name::Step(id) => marker(schema, MarkerKind::NamedStep, id),
+    }
+}
+
+/// Locks the record of events of an installation, until this transaction ends: shared by the transactions that record
+/// events, and exclusive for one that adds a consumer. It is no lock of a table, which `tasker_maintain()` and prepared
+/// transactions would hold for long.
+pub fn lock_recording(schema: Oid, is_exclusive: bool) {
+    let mode = if is_exclusive { pg_sys::ShareRowExclusiveLock } else { pg_sys::RowExclusiveLock };
+    // SAFETY: waits for the lock, or raises an error of PostgreSQL.
+    unsafe {
+        let tag = marker(schema, MarkerKind::Recording, 0);
+        pg_sys::LockAcquire(&tag, mode as pg_sys::LOCKMODE, false, false);
+    }
+}
+
+/// Releases the shared lock early: a transaction that is being prepared would hold it until it ends.
+pub fn unlock_recording(schema: Oid) {
+    // SAFETY: this transaction holds the lock.
+    unsafe {
+        let tag = marker(schema, MarkerKind::Recording, 0);
+        pg_sys::LockRelease(&tag, pg_sys::RowExclusiveLock as pg_sys::LOCKMODE, false);
     }
 }
 

@@ -38,6 +38,8 @@ pub struct Found {
     pub events: Vec<ReadEvent>,
     /// The number of events that are not for the consumer.
     pub passed_over: usize,
+    /// When the first of them was noted.
+    pub first_passed_over: Option<Timestamp>,
 }
 
 /// Returns the transactions that a statement of this moment sees.
@@ -93,7 +95,7 @@ pub fn after(
     now: &SeenTransactions,
     wanted: &Wanted,
 ) -> Result<Found, TaskerError> {
-    let mut found = Found { events: Vec::new(), passed_over: 0 };
+    let mut found = Found { events: Vec::new(), passed_over: 0, first_passed_over: None };
     let (mut from, mut to, mut after) = match &progress.part {
         Some((batch, key)) => (progress.seen.clone(), batch.clone(), *key),
         None => (progress.seen.clone(), now.clone(), EventKey::default()),
@@ -102,6 +104,7 @@ pub fn after(
         let page = page(reader.session, (&from, &to), after, PAGE)?;
         let is_last = page.len() < PAGE;
         after = page.last().map_or(after, |event| event.key);
+        found.first_passed_over = found.first_passed_over.or(page.first().map(|event| event.noted_at));
         let mut left = page.into_iter().peekable();
         while left.peek().is_some() && found.events.len() < wanted.most_events {
             let mut candidates = Vec::new();
@@ -219,10 +222,26 @@ pub fn lag(
     cluster: u64,
     progress: &Progress,
 ) -> Result<(i64, Option<Timestamp>), TaskerError> {
+    let (number, first) = lag_in(session, cluster, progress)?;
+    if progress.seen.cluster == cluster || progress.part.as_ref().is_some_and(|(_, key)| key.is_of_here) {
+        return Ok((number, first));
+    }
+    // What was not read before a restore is there as well.
+    let (before, first_before) = lag_in(session, progress.seen.cluster, progress)?;
+    Ok((number + before, first_before.or(first)))
+}
+
+fn lag_in(
+    session: &Session,
+    cluster: u64,
+    progress: &Progress,
+) -> Result<(i64, Option<Timestamp>), TaskerError> {
     let nothing = SeenTransactions::default();
+    let everything = SeenTransactions { next: i64::MAX as u64, ..SeenTransactions::default() };
     let seen = if progress.seen.cluster == cluster { &progress.seen } else { &nothing };
     let (part, key) = match &progress.part {
-        Some((batch, key)) if batch.cluster == cluster => (batch, *key),
+        Some((batch, key)) if batch.cluster == cluster && key.is_of_here => (batch, *key),
+        Some((batch, key)) if batch.cluster != cluster && !key.is_of_here => (&everything, *key),
         _ => (&nothing, EventKey::default()),
     };
     let arguments = [

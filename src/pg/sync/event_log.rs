@@ -149,7 +149,14 @@ unsafe extern "C-unwind" fn transaction_ends(
     match event {
         pg_sys::XactEvent::XACT_EVENT_PRE_COMMIT | pg_sys::XactEvent::XACT_EVENT_PRE_PREPARE => {
             let is_prepared = event == pg_sys::XactEvent::XACT_EVENT_PRE_PREPARE;
-            SUBSCRIBED.take().into_iter().for_each(wait_for_writers);
+            // Waits until each transaction that has looked for consumers, and did not see the new one, has committed: it
+            // holds the lock from this look to its commit, which follows at once. A prepared transaction would hold it
+            // for long.
+            let subscribed = SUBSCRIBED.take();
+            subscribed
+                .into_iter()
+                .filter(|_| !is_prepared)
+                .for_each(|schema| wakeups::lock_recording(schema, true));
             for (schema, noted) in NOTED.take() {
                 record(schema, &noted, is_prepared);
             }
@@ -181,20 +188,6 @@ unsafe extern "C-unwind" fn subtransaction_ends(
     });
 }
 
-/// Waits until each transaction that has looked for consumers, and did not see the new one, has ended. They hold the
-/// lock from this look to their commit, which follows at once.
-fn wait_for_writers(schema: Oid) {
-    lock_events(schema, pg_sys::ShareRowExclusiveLock);
-}
-
-/// Locks the table of events until the transaction ends; returns whether there is one.
-fn lock_events(schema: Oid, mode: u32) -> bool {
-    let Some(table) = table(schema, EVENTS_TABLE) else { return false };
-    // SAFETY: a table that has been dropped meanwhile can still be locked.
-    unsafe { pg_sys::LockRelationOid(table, mode as pg_sys::LOCKMODE) };
-    true
-}
-
 fn table(schema: Oid, name: &CStr) -> Option<Oid> {
     // SAFETY: a catalog look-up with a C string constant.
     let table = unsafe { pg_sys::get_relname_relid(name.as_ptr(), schema) };
@@ -205,8 +198,18 @@ fn record(schema: Oid, noted: &Noted, is_prepared: bool) {
     if !noted.levels.parts().any(|events| !events.is_empty()) {
         return;
     }
-    // The lock is taken before the look for consumers: see `wait_for_writers`.
-    let has_stream = lock_events(schema, pg_sys::RowExclusiveLock) && !is_blank(schema);
+    let has_stream = has_stream(schema);
+    if has_stream {
+        // Before the look for consumers: see `transaction_ends`.
+        wakeups::lock_recording(schema, false);
+    }
+    record_locked(schema, noted, has_stream && !is_blank(schema), is_prepared);
+    if has_stream && is_prepared {
+        wakeups::unlock_recording(schema);
+    }
+}
+
+fn record_locked(schema: Oid, noted: &Noted, has_stream: bool, is_prepared: bool) {
     if !has_sinks() && !has_stream {
         return;
     }

@@ -167,6 +167,18 @@ SELECT count(*) FROM tasker_read_events('quiet');
 SELECT lag FROM tasker_subscriptions() WHERE consumer = 'quiet';
 SELECT tasker_unsubscribe('quiet');
 
+-- So is one that could not get them, before they are removed.
+SELECT count(*) FROM tasker_set_config('events', '{"filtered_events": ["quiet.*"]}');
+SELECT tasker_subscribe('idle', '{*}');
+SELECT tasker_publish_event(:task, NULL, 'quiet.one');
+SELECT count(*) FROM tasker_read_events('idle');
+SELECT lag FROM tasker_subscriptions() WHERE consumer = 'idle';
+SET tasker_core.fake_now = '2026-01-01 10:20:00+00';
+SELECT count(*) FROM tasker_read_events('idle');
+SELECT lag FROM tasker_subscriptions() WHERE consumer = 'idle';
+SELECT tasker_unsubscribe('idle');
+SELECT count(*) FROM tasker_set_config('events', '{"filtered_events": null}');
+
 -- Retention: who has not read an event that is removed is told so.
 SELECT tasker_subscribe('slow', '{task.*}');
 SELECT tasker_subscribe('slow and choosy', '{nothing.*}');

@@ -87,7 +87,11 @@ pub fn position_of(
     now: &SeenTransactions,
 ) -> Result<Position, TaskerError> {
     let position: Position = text.parse().map_err(|_| {
-        TaskerError::invalid(argument, "must be a position that tasker_read_events() has returned")
+        let others = if argument == "start_at" { "\"now\", \"oldest\" or " } else { "" };
+        TaskerError::invalid(
+            argument,
+            format!("must be {others}a position that tasker_read_events() has returned"),
+        )
     })?;
     if position.batch.cluster == now.cluster && position.batch.next > now.next {
         return Err(TaskerError::invalid(argument, "is a position that this server has not reached"));

@@ -4,6 +4,7 @@ use crate::core::config::{EventSettings, Section};
 use crate::core::error::TaskerError;
 use crate::core::event_hygiene::Hygiene;
 use crate::core::event_position::Progress;
+use crate::core::time::Duration;
 use crate::pg::api::events::consumer::{self, Consumer};
 use crate::pg::api::values;
 use crate::pg::api::work::waiting::{self, wait_of};
@@ -22,6 +23,10 @@ use pgrx::pg_sys::{self, Datum};
 const MOST_EVENTS: i32 = 10_000;
 /// The number of events that are not for a consumer from which it is worth to write down that they are passed over.
 const MANY_PASSED_OVER: usize = 100;
+
+/// The age of such an event from which it is worth it, however few they are: before it is removed, so that the consumer
+/// does not seem to have missed it. Events are kept for an hour at least.
+const OLD: Duration = Duration::seconds(15 * 60);
 
 export! {
     /// `tasker_read_events(text, integer, interval)`
@@ -72,7 +77,9 @@ fn read(writer: &Writer, name: &str, most_events: usize, rows: &mut Rows) -> Res
     };
     let now = events::snapshot(writer.session)?;
     let found = events::after(&reader, &consumer.progress, &now, &wanted)?;
-    if found.events.is_empty() && found.passed_over >= MANY_PASSED_OVER && may_write() {
+    let is_old = found.first_passed_over.is_some_and(|first| first.plus(OLD) < writer.now);
+    let is_worth_it = found.passed_over >= MANY_PASSED_OVER || (found.passed_over > 0 && is_old);
+    if found.events.is_empty() && is_worth_it && may_write() {
         let arguments = [
             export::text(name),
             export::text(&consumer.progress.to_string()),

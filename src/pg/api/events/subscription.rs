@@ -3,6 +3,7 @@
 use crate::core::error::TaskerError;
 use crate::core::event_pattern::EventPattern;
 use crate::core::event_position::{Progress, SeenTransactions};
+use crate::core::time::Timestamp;
 use crate::pg::api::events::consumer::{self, Consumer};
 use crate::pg::api::values;
 use crate::pg::datum::export::{self, Call, export};
@@ -64,7 +65,7 @@ fn patterns_of(patterns: Option<Vec<String>>) -> Result<Vec<String>, TaskerError
         Some(pattern) => Err(TaskerError::invalid(
             "patterns",
             format!(
-                "has \"{pattern}\", which is no name of an event, and no pattern such as \"step.*\" or \"*.failed\""
+                "has \"{pattern}\", which is neither the name of an event nor a pattern such as \"step.*\" or \"*.failed\""
             ),
         )),
         None => Ok(patterns),
@@ -133,9 +134,7 @@ fn subscriptions(call: &Call) -> Result<Datum, ErrorReport> {
     })
 }
 
-type Lag = (Option<i64>, Option<crate::core::time::Timestamp>);
-
-fn lag(writer: &Writer, progress: &Progress) -> Result<Lag, TaskerError> {
+fn lag(writer: &Writer, progress: &Progress) -> Result<(Option<i64>, Option<Timestamp>), TaskerError> {
     let (number, oldest) = events::lag(writer.session, event_log::cluster(), progress)?;
     Ok((Some(number), oldest))
 }
