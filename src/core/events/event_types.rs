@@ -3,7 +3,7 @@
 //! The engine keeps no event; it publishes most of them in a Ruby process. The database records those that its tables
 //! show. A client can publish the others.
 
-use crate::core::state::{StepState, TaskState};
+use crate::core::state::StepState;
 use serde_json::{Map, Value, json};
 
 /// The program that records an event in the stream.
@@ -311,9 +311,4 @@ pub const RELEASE: &str = "release_step";
 /// The event of a transition of a step.
 pub fn of_step(from: Option<StepState>, to: StepState, is_release: bool) -> &'static str {
     if is_release { StepState::event_of_release(to) } else { StepState::event(from, to) }
-}
-
-/// The event of a transition of a task.
-pub const fn of_task(from: Option<TaskState>, to: TaskState) -> &'static str {
-    TaskState::event(from, to)
 }

@@ -24,6 +24,6 @@ pub fn note_of_step(fired: &TriggerCall, step: i64, metadata: Option<Datum>) -> 
 pub fn note_of_task(fired: &TriggerCall, task: i64, to: TaskState) -> Result<(), TaskerError> {
     let from = fired.text(c"from_state")?.as_deref().and_then(TaskState::parse);
     let transition = Some(fired.id(RowVersion::New, c"id")?);
-    event_log::note_task(fired.session.schema(), event_types::of_task(from, to), task, transition, None);
+    event_log::note_task(fired.session.schema(), TaskState::event(from, to), task, transition, None);
     Ok(())
 }

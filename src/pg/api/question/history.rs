@@ -1,5 +1,6 @@
 //! `tasker_step_history`, `tasker_task_history`: the states that a step or task has been in, and for how long.
 
+use crate::core::event_types;
 use crate::core::state::{StepState, TaskState};
 use crate::pg::api::values;
 use crate::pg::datum::export::{self, Call, export};
@@ -40,11 +41,7 @@ pub struct StepMove<'a> {
 /// The engine's name for a transition of a step; `None` for a state that does not exist.
 pub fn step_event(transition: StepMove<'_>) -> Option<&'static str> {
     let to = StepState::parse(transition.to)?;
-    Some(if transition.is_release {
-        StepState::event_of_release(to)
-    } else {
-        StepState::event(StepState::parse(transition.from), to)
-    })
+    Some(event_types::of_step(StepState::parse(transition.from), to, transition.is_release))
 }
 
 /// The engine's name for a transition of a task; `None` for a state that does not exist.
