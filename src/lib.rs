@@ -20,6 +20,7 @@ compile_error!("tasker_core must be built with panic = \"unwind\": PostgreSQL's 
 #[pgrx::pg_guard]
 pub extern "C-unwind" fn _PG_init() {
     pg::host::settings::register();
+    pg::sync::event_log::register();
     // pg_upgrade copies what it finds: nothing of ours may write in a server that it has started.
     if pg::host::settings::is_preloading() && !pg::host::settings::is_binary_upgrade() {
         pg::maintenance_worker::register();

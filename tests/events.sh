@@ -210,6 +210,9 @@ make_two=(-c 'SELECT count(make_task(id, id * 100, 1)) FROM generate_series(101,
 equal 'notify = events' "$(heard events "${make_two[@]}")" 'tasker_work {"schema":"public","step_ids":[10100,10200]}
 tasker_events {"schema":"public","task_ids":[101,102]}'
 equal 'notify = work' "$(heard work -c 'SELECT make_task(103, 10300, 1)')" 'tasker_work {"schema":"public","step_ids":[10300]}'
+sql -c "SELECT make_task(107, 10700, 1)" -c "SELECT setval(pg_get_serial_sequence('tasker_' || name || 's', name || '_id'), 1000000)
+    FROM unnest('{dependent_system,named_step,workflow_step}'::text[]) AS name" >/dev/null
+equal 'a notification of steps that come without an event' "$(heard work -c "SELECT count(*) FROM tasker_add_steps(107, '[{\"name\": \"later\"}]')" | sed 's/[0-9]\+/N/g')" 'tasker_work {"schema":"public","step_ids":[N]}'
 equal 'notify = off' "$(heard off -c 'SELECT make_task(104, 10400, 1)')" ''
 equal 'no notification of what is rolled back' "$(heard events -c 'BEGIN' -c 'SELECT make_task(105, 10500, 1)' -c 'ROLLBACK')" ''
 equal 'a notification of too many ids' "$(heard events -c 'SELECT count(make_task(id, id * 100, 1)) FROM generate_series(2001, 4500) AS id')" \

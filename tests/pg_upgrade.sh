@@ -31,6 +31,9 @@ SELECT count(*) FROM tasker_install();
 SELECT make_task(1, 1, 200);
 UPDATE tasker_workflow_steps SET attempts = 1;
 SELECT move_step(step, 'error') FROM generate_series(1, 200) AS step;
+SELECT tasker_subscribe('one');
+SELECT tasker_publish_event(1, NULL, 'kept.' || word) FROM unnest('{first,second}'::text[]) AS word;
+SELECT tasker_ack_events('one', position) FROM tasker_read_events('one', 1);
 SQL
 control stop
 configure
@@ -62,6 +65,8 @@ equal "amcheck finds nothing in the new cluster" "$(sql -c "
     WHERE c.relkind IN ('r', 't', 'm') ORDER BY 1 LIMIT 5")" ''
 equal "the steps are as they were" "$(sql -c "$state")" error
 equal "the doctor finds nothing" "$(sql -c "SELECT * FROM tasker_doctor() WHERE severity <> 'info'")" ''
+sql -c "SELECT tasker_publish_event(1, NULL, 'kept.third')" >/dev/null
+equal "a consumer goes on where it was" "$(sql -c "SELECT string_agg(event, ' ') FROM tasker_read_events('one')")" 'kept.second kept.third'
 control stop
 # Started as usual, the worker goes to work: what kept it from it was the upgrade.
 control start --options="$unix"

@@ -152,6 +152,14 @@ FROM (
 ORDER BY new.log, new.transaction, new.number
 LIMIT $10;
 
+-- name: has_event
+-- Whether an event of a cluster ($1) is kept: its place in the log ($2), its transaction ($3), its
+-- number ($4).
+SELECT EXISTS (
+    SELECT FROM @installation@.tasker_core_events AS event
+    WHERE event.cluster = $1 AND event.log = $2 AND event.transaction = $3 AND event.number = $4
+);
+
 -- name: lag
 -- How many events of a cluster ($1) are left of the transactions that a snapshot does not show ($3:
 -- its next transaction, $4: those that ran, $2: where the log was), without those up to a key ($5,
@@ -216,8 +224,9 @@ RETURNING event.cluster, event.log, event.transaction, event.number, event.event
 
 -- name: step_payloads
 -- The payloads of the events of transitions of steps ($1). What is stored in more than $2 bytes is
--- left out. The number of an execution is the number of transitions to in_progress up to there; its
--- duration lasts from the last of them (semantics 6.2: the engine takes both times at the end).
+-- left out, and "omitted" names it. The number of an execution is the number of transitions to
+-- in_progress up to there; its duration lasts from the last of them (semantics 6.2: the engine
+-- takes both times at the end).
 SELECT
     transition.id,
     pg_catalog.jsonb_build_object(
@@ -233,6 +242,8 @@ SELECT
         THEN pg_catalog.jsonb_build_object(
             'step_inputs', CASE WHEN pg_catalog.pg_column_size(step.inputs)
                 OPERATOR(pg_catalog.<=) $2 THEN step.inputs END,
+            'omitted', CASE WHEN pg_catalog.pg_column_size(step.inputs)
+                OPERATOR(pg_catalog.>) $2 THEN 'step_inputs' END,
             'step_dependencies', (
                 SELECT COALESCE(pg_catalog.jsonb_agg(parent_name.name ORDER BY parent_name.name),
                                 '[]')
@@ -249,7 +260,10 @@ SELECT
             'execution_duration', @execution_seconds@,
             'step_results', CASE WHEN transition.most_recent
                 AND pg_catalog.pg_column_size(step.results) OPERATOR(pg_catalog.<=) $2
-                THEN step.results END)
+                THEN step.results END,
+            'omitted', CASE WHEN transition.most_recent
+                AND pg_catalog.pg_column_size(step.results) OPERATOR(pg_catalog.>) $2
+                THEN 'step_results' END)
         WHEN transition.to_state OPERATOR(pg_catalog.=) 'error'
         THEN pg_catalog.jsonb_build_object(
             'execution_duration', @execution_seconds@,
@@ -263,7 +277,10 @@ SELECT
                      THEN step.results OPERATOR(pg_catalog.->>) 'error_class' END),
             'backtrace', CASE WHEN transition.most_recent
                 AND pg_catalog.pg_column_size(step.results) OPERATOR(pg_catalog.<=) $2
-                THEN step.results OPERATOR(pg_catalog.->) 'backtrace' END)
+                THEN step.results OPERATOR(pg_catalog.->) 'backtrace' END,
+            'omitted', CASE WHEN transition.most_recent
+                AND pg_catalog.pg_column_size(step.results) OPERATOR(pg_catalog.>) $2
+                THEN 'backtrace' END)
         WHEN transition.to_state OPERATOR(pg_catalog.=) 'pending' AND NOT @is_release@
         THEN pg_catalog.jsonb_build_object('previous_attempts', execution.number)
         WHEN transition.to_state OPERATOR(pg_catalog.=) 'cancelled'
@@ -300,17 +317,17 @@ WHERE transition.id OPERATOR(pg_catalog.=) ANY ($1);
 
 -- name: task_payloads
 -- The payloads of the events of tasks: of their transitions ($1), or, with a transition of 0, of
--- the tasks themselves ($2). What is stored in more than $3 bytes is left out.
+-- the tasks themselves ($2). What is stored in more than $3 bytes is left out, and "omitted" names
+-- it.
 SELECT
     task.task_id, COALESCE(transition.id, 0),
     pg_catalog.jsonb_build_object(
         'task_id', task.task_id, 'task_name', named_task.name, 'namespace', namespace.name,
         'version', named_task.version
     ) OPERATOR(pg_catalog.||) CASE WHEN transition.id IS NULL
-       
         THEN pg_catalog.jsonb_build_object(
             'timestamp', pg_catalog.to_char(task.created_at, @iso@),
-            'task_context', shown.context)
+            'task_context', shown.context, 'omitted', shown.omitted)
         ELSE pg_catalog.jsonb_build_object(
             'from_state', COALESCE(@named_from_state@, previous.to_state),
             'to_state', transition.to_state,
@@ -322,7 +339,8 @@ SELECT
             'timestamp', pg_catalog.to_char(transition.created_at, @iso@))
         END OPERATOR(pg_catalog.||) CASE
             WHEN transition.to_state OPERATOR(pg_catalog.=) 'in_progress'
-            THEN pg_catalog.jsonb_build_object('task_context', shown.context)
+            THEN pg_catalog.jsonb_build_object('task_context', shown.context,
+                                               'omitted', shown.omitted)
             WHEN transition.to_state OPERATOR(pg_catalog.=)
                 ANY ('{complete,error,cancelled,resolved_manually}')
             THEN pg_catalog.jsonb_build_object('total_execution_duration',
@@ -362,7 +380,11 @@ LEFT JOIN LATERAL (
     LIMIT 1
 ) AS previous ON true
 CROSS JOIN LATERAL (
-    SELECT CASE WHEN pg_catalog.pg_column_size(task.context) OPERATOR(pg_catalog.<=) $3
-                THEN task.context END AS context
+    SELECT
+        CASE WHEN is_short.is_short THEN task.context END AS context,
+        CASE WHEN NOT is_short.is_short THEN 'task_context' END AS omitted
+    FROM (
+        SELECT pg_catalog.pg_column_size(task.context) OPERATOR(pg_catalog.<=) $3
+    ) AS is_short (is_short)
 ) AS shown
 WHERE asked.transition_id OPERATOR(pg_catalog.=) 0 OR transition.id IS NOT NULL;

@@ -253,7 +253,7 @@ fn sensitive_members_are_masked_at_any_depth() {
         "task_id": 1,
         "context": { "Password": "x", "card": [{ "API_KEY": { "deep": 1 }, "token": null, "amount": 12.50 }] },
     });
-    hygiene(json!({})).clean(&mut payload);
+    hygiene(json!({})).clean(&mut payload, None);
     assert_eq!(
         payload,
         json!({
@@ -262,7 +262,7 @@ fn sensitive_members_are_masked_at_any_depth() {
         })
     );
     let mut payload = json!({ "Password": "x", "size": 1 });
-    hygiene(json!({ "filter_parameters": ["SIZE"], "filter_mask": "-" })).clean(&mut payload);
+    hygiene(json!({ "filter_parameters": ["SIZE"], "filter_mask": "-" })).clean(&mut payload, None);
     assert_eq!(payload, json!({ "Password": "x", "size": "-" }));
 }
 
@@ -270,17 +270,20 @@ fn sensitive_members_are_masked_at_any_depth() {
 fn a_long_payload_loses_its_longest_members() {
     let long = |length: usize| "x".repeat(length);
     let mut payload = json!({ "a": 1, "b": long(2_000), "c": long(900), "d": long(50) });
-    hygiene(json!({ "max_payload_bytes": 1_000 })).clean(&mut payload);
+    hygiene(json!({ "max_payload_bytes": 1_000 })).clean(&mut payload, None);
     assert_eq!(payload, json!({ "a": 1, "d": long(50), "c": long(900), "omitted": ["b"] }));
     let mut payload = json!({ "b": long(2_000), "c": long(1_900) });
-    hygiene(json!({ "max_payload_bytes": 1_000 })).clean(&mut payload);
+    hygiene(json!({ "max_payload_bytes": 1_000 })).clean(&mut payload, None);
     assert_eq!(payload, json!({ "omitted": ["b", "c"] }));
     let mut payload = json!({ "event_type": long(2_000), "b": 1 });
-    hygiene(json!({ "max_payload_bytes": 1_000 })).clean(&mut payload);
+    hygiene(json!({ "max_payload_bytes": 1_000 })).clean(&mut payload, None);
     assert_eq!(payload, json!({ "event_type": long(2_000), "omitted": ["b"] }));
+    let mut payload = json!({ "a": 1, "b": null, "c": long(900) });
+    hygiene(json!({ "max_payload_bytes": 1_000 })).clean(&mut payload, Some("b".to_owned()));
+    assert_eq!(payload, json!({ "a": 1, "c": long(900), "omitted": ["b"] }));
     let members = (0..100_000).map(|at| (format!("member_{at:06}"), Value::from("x")));
     let mut payload = Value::Object(members.collect());
-    hygiene(json!({ "max_payload_bytes": 10_000 })).clean(&mut payload);
+    hygiene(json!({ "max_payload_bytes": 10_000 })).clean(&mut payload, None);
     assert!(payload.to_string().len() <= 10_000 && payload["omitted"].as_array().unwrap().len() == 100);
 }
 

@@ -6,7 +6,7 @@ use crate::core::ids::TaskId;
 use serde_json::Value;
 
 /// The name of the member that lists what was left out.
-const OMITTED: &str = "omitted";
+pub const OMITTED: &str = "omitted";
 
 /// The members that are never left out.
 const ALWAYS_SHOWN: [&str; 4] = ["event_type", "timestamp", "task_id", "step_id"];
@@ -46,25 +46,24 @@ impl Hygiene {
         !self.unwanted.iter().any(|pattern| pattern.matches(event)) && is_sampled()
     }
 
-    /// Masks the sensitive members of a payload at any depth, and leaves out its longest members until it is short
-    /// enough; `omitted` names these. What says which event it is stays.
+    /// Masks the sensitive members of a payload at any depth, and leaves out one member that was too long to be read
+    /// (`unread`) and the longest others until it is short enough; `omitted` names these. What says which event it is
+    /// stays.
     ///
     /// # Complexity
     /// O(length of the payload), and O(n log n) for n members.
-    pub fn clean(&self, payload: &mut Value) {
+    pub fn clean(&self, payload: &mut Value, unread: Option<String>) {
         self.mask(payload);
         let Value::Object(members) = payload else { return };
+        let mut omitted: Vec<String> = unread.into_iter().collect();
+        omitted.iter().for_each(|name| _ = members.remove(name));
         let mut lengths: Vec<(String, usize)> = members
             .iter()
             .map(|(name, member)| (name.clone(), name.len() + length(member) + SEPARATORS))
             .collect();
         let mut total: usize = lengths.iter().map(|(_, length)| length).sum();
-        if total <= self.most_bytes {
-            return;
-        }
         lengths.retain(|(name, _)| !ALWAYS_SHOWN.contains(&name.as_str()));
         lengths.sort_by(|(one, length), (other, than)| than.cmp(length).then_with(|| one.cmp(other)));
-        let mut omitted = Vec::new();
         for (name, length) in lengths {
             if total <= self.most_bytes {
                 break;
@@ -76,7 +75,9 @@ impl Hygiene {
                 omitted.push(name);
             }
         }
-        members.insert(OMITTED.to_owned(), omitted.into());
+        if !omitted.is_empty() {
+            members.insert(OMITTED.to_owned(), omitted.into());
+        }
     }
 
     fn mask(&self, value: &mut Value) {

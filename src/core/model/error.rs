@@ -291,6 +291,9 @@ pub enum TaskerError {
         /// How many events, by the patterns of the consumer.
         missed: i64,
     },
+    /// The events after a position are not all kept.
+    #[error("the event at this position was removed")]
+    EventRemoved,
     /// The snapshot is older than the rows that a write depends on (REPEATABLE READ and above).
     #[error("could not serialize access due to a concurrent change of workflow step {0}")]
     StaleSnapshot(StepId),

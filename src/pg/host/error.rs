@@ -49,6 +49,7 @@ pub fn sqlstate(error: &TaskerError) -> PgSqlErrorCode {
         TaskerError::NotInstalled { .. }
         | TaskerError::NoEventStream { .. }
         | TaskerError::EventsMissed { .. }
+        | TaskerError::EventRemoved
         | TaskerError::TriggersMissing { .. }
         | TaskerError::TablesAltered { .. }
         | TaskerError::TablesUnfit { .. } => ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE,
@@ -127,6 +128,9 @@ fn hint(error: &TaskerError) -> Option<String> {
              retention_hours of section events."
                 .to_owned(),
         ),
+        TaskerError::EventRemoved => {
+            Some("Events after it may be gone, too. Start at 'oldest' to get those that are left.".to_owned())
+        }
         TaskerError::UnsupportedEncoding { .. } => {
             Some("Create a database with ENCODING 'UTF8', and restore a dump of this one into it.".to_owned())
         }

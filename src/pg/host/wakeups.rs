@@ -131,6 +131,11 @@ pub fn brought_steps(schema: Oid) -> Option<Vec<i64>> {
     })
 }
 
+/// Returns the installations to which this transaction brings something.
+pub fn brought_to() -> Vec<Oid> {
+    BROUGHT.with_borrow(|all| all.iter().map(|(schema, _)| *schema).collect())
+}
+
 fn change(schema: Oid, change: impl FnOnce(&mut Brought)) {
     if !IS_LISTENING.replace(true) {
         // SAFETY: the function lives as long as the backend.

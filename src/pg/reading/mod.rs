@@ -4,6 +4,7 @@
 
 pub mod config;
 pub mod config_layers;
+pub mod event_payloads;
 pub mod events;
 pub mod graph;
 pub mod loader;

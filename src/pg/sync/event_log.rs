@@ -19,18 +19,15 @@ use pgrx::pg_sys::{self, Datum, Oid};
 use pgrx::prelude::*;
 use serde_json::{Value, json};
 use std::borrow::Cow;
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::collections::HashMap;
 use std::ffi::CStr;
 
-/// The table of recorded events.
+/// The tables of recorded events and of consumers.
 const EVENTS_TABLE: &CStr = c"tasker_core_events";
-/// The table of consumers.
 const CONSUMERS_TABLE: &CStr = c"tasker_core_consumers";
-/// The number of events of a transaction after which it looks whether they are of use. A consumer that subscribes after
-/// that look may not get the events of such a large transaction.
+/// The number of events after which a transaction looks whether they are of use: a later consumer may not get them.
 const MANY: usize = 10_000;
-
 /// The longest payload of a notification, in bytes: PostgreSQL takes less than 8,000.
 const LONGEST_NOTIFICATION: usize = 7_999;
 
@@ -39,7 +36,7 @@ const LONGEST_NOTIFICATION: usize = 7_999;
 pub struct NotedEvent {
     /// The name of the event.
     pub event: Cow<'static, str>,
-    /// Its task; `None` for an event of a step, whose task is found when it is written, and for one without a task.
+    /// Its task; `None` for an event of a step, whose task is found later, and for one without a task.
     pub task: Option<i64>,
     pub step: Option<i64>,
     /// The transition that it tells of.
@@ -57,16 +54,20 @@ struct Noted {
     is_useless: bool,
 }
 
+impl Noted {
+    fn is_empty(&self) -> bool {
+        self.levels.parts().all(Vec::is_empty)
+    }
+}
+
 thread_local! {
     static NOTED: RefCell<HashMap<Oid, Noted>> = RefCell::new(HashMap::new());
     /// The installations to which this transaction adds a consumer.
     static SUBSCRIBED: RefCell<Vec<Oid>> = const { RefCell::new(Vec::new()) };
-    static IS_LISTENING: Cell<bool> = const { Cell::new(false) };
 }
 
 /// Notes an event, which is recorded if this transaction commits and the stream has a consumer by then.
 pub fn note(schema: Oid, event: NotedEvent) {
-    listen();
     let is_many = NOTED.with_borrow_mut(|noted| {
         let noted = noted.entry(schema).or_default();
         if !noted.is_useless {
@@ -105,7 +106,6 @@ pub fn note_task(
 
 /// Notes that this transaction adds a consumer: it gets every event of the transactions that commit later.
 pub fn note_subscription(schema: Oid) {
-    listen();
     SUBSCRIBED.with_borrow_mut(|subscribed| subscribed.push(schema));
 }
 
@@ -130,14 +130,12 @@ pub fn cluster() -> u64 {
     unsafe { pg_sys::GetSystemIdentifier() }
 }
 
-/// Registers callbacks for the ends of transactions, once in the life of a backend.
-fn listen() {
-    if !IS_LISTENING.replace(true) {
-        // SAFETY: the functions live as long as the backend.
-        unsafe {
-            pg_sys::RegisterXactCallback(Some(transaction_ends), std::ptr::null_mut());
-            pg_sys::RegisterSubXactCallback(Some(subtransaction_ends), std::ptr::null_mut());
-        }
+/// Registers callbacks for the ends of transactions; called when the library is loaded.
+pub fn register() {
+    // SAFETY: the functions live as long as the backend.
+    unsafe {
+        pg_sys::RegisterXactCallback(Some(transaction_ends), std::ptr::null_mut());
+        pg_sys::RegisterSubXactCallback(Some(subtransaction_ends), std::ptr::null_mut());
     }
 }
 
@@ -157,7 +155,12 @@ unsafe extern "C-unwind" fn transaction_ends(
                 .into_iter()
                 .filter(|_| !is_prepared)
                 .for_each(|schema| wakeups::lock_recording(schema, true));
-            for (schema, noted) in NOTED.take() {
+            let noted = NOTED.take();
+            if settings::notifications() != Notifications::Off && !is_prepared {
+                let has_no_events = |schema: &Oid| noted.get(schema).is_none_or(Noted::is_empty);
+                wakeups::brought_to().into_iter().filter(has_no_events).for_each(tell_of_work);
+            }
+            for (schema, noted) in noted {
                 record(schema, &noted, is_prepared);
             }
         }
@@ -177,15 +180,16 @@ unsafe extern "C-unwind" fn subtransaction_ends(
 ) {
     // SAFETY: a backend-local variable.
     let level = unsafe { pg_sys::GetCurrentTransactionNestLevel() };
-    NOTED.with_borrow_mut(|noted| match event {
+    let each = |change: fn(&mut Levels<Vec<NotedEvent>>, i32)| {
+        NOTED.with_borrow_mut(|all| all.values_mut().for_each(|noted| change(&mut noted.levels, level)))
+    };
+    match event {
         pg_sys::SubXactEvent::SUBXACT_EVENT_COMMIT_SUB => {
-            noted.values_mut().for_each(|noted| noted.levels.keep(level, Vec::extend))
+            each(|levels, level| levels.keep(level, Vec::extend))
         }
-        pg_sys::SubXactEvent::SUBXACT_EVENT_ABORT_SUB => {
-            noted.values_mut().for_each(|noted| noted.levels.drop(level))
-        }
+        pg_sys::SubXactEvent::SUBXACT_EVENT_ABORT_SUB => each(Levels::drop),
         _ => {}
-    });
+    }
 }
 
 fn table(schema: Oid, name: &CStr) -> Option<Oid> {
@@ -194,8 +198,13 @@ fn table(schema: Oid, name: &CStr) -> Option<Oid> {
     (table != pg_sys::InvalidOid).then_some(table)
 }
 
+/// Notifies of the steps that a transaction without events has brought, such as one that adds steps.
+fn tell_of_work(schema: Oid) {
+    with_session(schema, |session| require_done(Recording { session, events: Vec::new() }.tell(false)));
+}
+
 fn record(schema: Oid, noted: &Noted, is_prepared: bool) {
-    if !noted.levels.parts().any(|events| !events.is_empty()) {
+    if noted.is_empty() {
         return;
     }
     let has_stream = has_stream(schema);
@@ -218,17 +227,20 @@ fn record_locked(schema: Oid, noted: &Noted, has_stream: bool, is_prepared: bool
         if !has_consumers && !has_sinks() {
             return;
         }
-        let recorded = Recording::of(session, noted).and_then(|recording| {
+        require_done(Recording::of(session, noted).and_then(|recording| {
             if has_consumers {
                 recording.write();
                 wakeups::note_other(schema, OtherWork::Events);
             }
             recording.tell(is_prepared)
-        });
-        if let Err(error) = recorded {
-            ErrorReport::from(error).report(PgLogLevel::ERROR);
-        }
+        }));
     });
+}
+
+fn require_done(done: Result<(), TaskerError>) {
+    if let Err(error) = done {
+        ErrorReport::from(error).report(PgLogLevel::ERROR);
+    }
 }
 
 /// Runs `work` as the owner of the installation in a snapshot that shows all that is committed; `None` for an
@@ -272,7 +284,7 @@ fn has_consumers(session: &Session) -> bool {
     has_any && read.is_ok()
 }
 
-/// The events of a transaction that commits, with their tasks.
+/// The events of a transaction, with their tasks.
 struct Recording<'a> {
     session: &'a Session,
     events: Vec<(&'a NotedEvent, Option<i64>)>,
@@ -343,7 +355,7 @@ impl<'a> Recording<'a> {
     /// Tells the programs outside of the events, as the settings say. A prepared transaction cannot notify.
     fn tell(&self, is_prepared: bool) -> Result<(), TaskerError> {
         let schema = schema_name(self.session.schema());
-        if settings::emits_logical_messages() {
+        if settings::emits_logical_messages() && !self.events.is_empty() {
             let events = self.events.iter().map(|(event, task)| {
                 json!({ "event": event.event, "task_id": task, "step_id": event.step, "transition_id": event.transition })
             });

@@ -116,6 +116,10 @@ FROM tasker_read_events('all') OFFSET 2;
 SELECT tasker_delete_task(:early, force => true) IS NOT NULL AS deleted;
 SELECT event, payload - 'task_id' - 'step_id' AS payload FROM tasker_read_events('all') OFFSET 2;
 
+-- Text that does not compress.
+CREATE FUNCTION md5_text(length integer) RETURNS text LANGUAGE sql AS $$
+    SELECT left(string_agg(md5(part::text), ''), length) FROM generate_series(0, length / 32) AS part
+$$;
 -- Payloads that are long, cannot be read, or hold what is secret.
 SELECT position AS p FROM (SELECT *, row_number() OVER () AS place FROM tasker_read_events('all', 1000)) AS read ORDER BY place DESC LIMIT 1 \gset
 SELECT tasker_ack_events('all', :'p') AS advanced;
@@ -131,6 +135,11 @@ SELECT count(*) FROM tasker_set_config('events', '{"sampling_rate": 2, "filtered
 UPDATE tasker_workflow_steps SET results = (repeat('[', 600) || repeat(']', 600))::jsonb WHERE workflow_step_id = :step - 1;
 SELECT tasker_subscribe('deep', '{step.completed}', 'oldest');
 SELECT payload ->> 'unreadable' AS unreadable FROM tasker_read_events('deep') WHERE payload ? 'unreadable';
+UPDATE tasker_workflow_steps SET results = jsonb_build_object('long', md5_text(2000)) WHERE workflow_step_id = :step - 1;
+UPDATE tasker_tasks SET context = jsonb_build_object('long', md5_text(2000)) WHERE task_id = :task;
+SELECT tasker_subscribe('deep', '{step.completed,task.created,task.started}', 'oldest');
+SELECT DISTINCT event, payload ? 'step_results' OR payload ? 'task_context' AS has_it, payload -> 'omitted' AS omitted
+FROM tasker_read_events('deep') WHERE payload ? 'omitted' ORDER BY event;
 SELECT tasker_unsubscribe('deep');
 
 -- Arguments.
@@ -193,6 +202,7 @@ SELECT consumer, missed FROM tasker_subscriptions() ORDER BY missed;
 SELECT tasker_subscribe('slow', '{task.*}', 'oldest') AS is_new;
 SELECT event FROM tasker_read_events('slow');
 SELECT trimmed FROM tasker_maintain();
+SELECT tasker_subscribe('slow', '{task.*}', :'p') AS is_new;
 
 -- Privileges: roles that may read the tables, consumers of their own, and no events of what policies hide.
 CREATE ROLE regress_events;

@@ -35,7 +35,7 @@ fn subscribe(call: &Call) -> Result<Datum, ErrorReport> {
         // Every writer pays for the first consumer.
         writer.installation.require_write(&[RailsTable::Tasks])?;
         let now = events::snapshot(writer.session)?;
-        let start = start_at.as_deref().map(|start_at| start(start_at, &now)).transpose()?;
+        let start = start_at.as_deref().map(|start_at| start(writer, start_at, &now)).transpose()?;
         let progress = start.clone().unwrap_or_else(|| Progress::at(now));
         let arguments = [
             Some(export::text(&name)),
@@ -72,7 +72,7 @@ fn patterns_of(patterns: Option<Vec<String>>) -> Result<Vec<String>, TaskerError
     }
 }
 
-fn start(start_at: &str, now: &SeenTransactions) -> Result<Progress, TaskerError> {
+fn start(writer: &Writer, start_at: &str, now: &SeenTransactions) -> Result<Progress, TaskerError> {
     match start_at {
         "now" => Ok(Progress::at(now.clone())),
         "oldest" => {
@@ -80,6 +80,9 @@ fn start(start_at: &str, now: &SeenTransactions) -> Result<Progress, TaskerError
         }
         position => {
             let position = consumer::position_of("start_at", position, now)?;
+            if !events::is_kept(writer.session, &position)? {
+                return Err(TaskerError::EventRemoved);
+            }
             Ok(Progress { seen: position.seen, part: Some((position.batch, position.key)) })
         }
     }

@@ -33,6 +33,7 @@ macro_rules! with_events {
             ) -> [
                 INT8OID, INT8OID, INT4OID, TIMESTAMPOID, TEXTOID, INT8OID, INT8OID, INT8OID, JSONBOID
             ] = "events/new_events";
+            HasEvent(INT8OID, INT8OID, INT8OID, INT4OID) -> [BOOLOID] = "events/has_event";
             EventLag(
                 INT8OID, INT8OID, INT8OID, INT8ARRAYOID, INT8OID, INT8OID, INT4OID, INT8OID, INT8ARRAYOID
             ) -> [INT8OID, TIMESTAMPOID] = "events/lag";
