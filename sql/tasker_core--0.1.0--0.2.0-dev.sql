@@ -257,7 +257,7 @@ RETURNS TABLE (
     default_expression text,
     meaning            text
 )
-LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 142
+LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 152
 AS $$
     VALUES
         ('tasker_core_steps', 1, true, 'workflow_step_id', 'bigint', true, NULL, 'the step'),
@@ -499,6 +499,27 @@ AS $$
         ('tasker_core_config_versions', 6, false, 'changed_by', 'text', true, NULL,
          'the login role'),
 
+        ('tasker_core_step_times', 1, true, 'workflow_step_id', 'bigint', true, NULL,
+         'a step with a limit of time'),
+        ('tasker_core_step_times', 2, false, 'task_id', 'bigint', true, NULL, 'its task'),
+        ('tasker_core_step_times', 3, false, 'timeout_seconds', 'integer', false, NULL,
+         'how long one execution may last'),
+        ('tasker_core_step_times', 4, false, 'heartbeat_seconds', 'integer', false, NULL,
+         'the length of its lease'),
+        ('tasker_core_step_times', 5, false, 'start_within_seconds', 'integer', false, NULL,
+         'how long it may be ready before a worker claims it'),
+        ('tasker_core_step_times', 6, false, 'claim_token', 'uuid', false, NULL,
+         'the token of its last execution with a limit'),
+        ('tasker_core_step_times', 7, false, 'ends_at', 'timestamp without time zone', false, NULL,
+         'when that execution must have ended (UTC)'),
+
+        ('tasker_core_deadlines', 1, true, 'task_id', 'bigint', true, NULL,
+         'a task that must end in time'),
+        ('tasker_core_deadlines', 2, false, 'deadline_at', 'timestamp without time zone', true,
+         NULL, 'when it must have ended (UTC)'),
+        ('tasker_core_deadlines', 3, false, 'on_deadline', 'text', true, NULL,
+         'fail or cancel: what happens to it then'),
+
         ('tasker_core_consumers', 1, true, 'consumer', 'text', true, NULL,
          'the name of a consumer of the event stream'),
         ('tasker_core_consumers', 2, false, 'patterns', 'text[]', true, NULL,
@@ -623,6 +644,8 @@ BEGIN
                           'tasker_core_config_versions',
                           'tasker_core_counts',
                           'tasker_core_troubles',
+                          'tasker_core_step_times',
+                          'tasker_core_deadlines',
                           'tasker_core_consumers',
                           'tasker_core_events']) WITH ORDINALITY AS t (table_name, table_position)
         JOIN pg_class AS c
@@ -687,12 +710,13 @@ $$;
 COMMENT ON FUNCTION @extschema@.tasker_maintain(integer) IS
 'Does work that has become due, at most max_rows items. promoted: failed steps whose wait is over '
 'return to pending. leases_expired: steps with expired leases are taken back, and the attempts '
-'count as failed. stale_recovered: the same for steps that have been in_progress without a lease '
-'for longer than tasker_core.stale_after. hinted: pending steps whose requested wait is over get a '
-'hint. decided: rules that must be evaluated again are evaluated. finalized: tasks that have no '
-'step left to run, but were not finalized, are ended. trimmed: leases of cancelled steps, and '
-'events that the stream no longer keeps, are removed. So an unchanged Rails engine also retries '
-'failed steps, and steps of dead processes are recovered (defects R1 and R21 of the engine).
+'count as failed; so do steps that no worker has claimed in time. stale_recovered: the same for '
+'steps that have been in_progress without a lease for longer than tasker_core.stale_after. '
+'hinted: pending steps whose requested wait is over get a hint. decided: rules that must be '
+'evaluated again are evaluated. finalized: tasks that have no step left to run, but were not '
+'finalized, are ended; so are those whose deadlines have passed. trimmed: leases of cancelled '
+'steps, and events that the stream no longer keeps, are removed. So an unchanged Rails engine also '
+'retries failed steps, and steps of dead processes are recovered (defects R1 and R21 of the engine).
 
 put_aside counts work that a constraint or trigger of the application refused. The call puts this '
 'work aside with its error, and later calls try it again: after ten seconds, then after twice as '
@@ -707,6 +731,63 @@ Errors: 22004; 42P01, 55000; 42501. Privileges: SELECT on the Tasker tables, UPD
 'tasker_tasks and tasker_workflow_steps; it writes as their owner, and returns no counts (NULL) '
 'for a role under row-level security. Complexity: O(log n) for each due item, nothing for the '
 'rest.';
+
+COMMENT ON FUNCTION @extschema@.tasker_heartbeat(uuid[], interval, jsonb) IS
+'Extends the leases with these tokens. A lease then ends after the duration lease from now (NULL: '
+'after the duration for which it was claimed); it never becomes shorter. progress is stored with '
+'the lease (NULL keeps the stored one). Returns one row for each token, none for NULL '
+'claim_tokens. status: held; cancelled (stop: the step was cancelled); timed_out (stop: its '
+'timeout_seconds are over); lost (stop: the step was taken back, or the execution has ended).
+
+Errors: 22023 when lease is not positive or progress is nested more than 512 levels deep; 42P01, '
+'55000; 42501. Privileges: SELECT and UPDATE on tasker_workflow_steps; a token of a step that '
+'row-level security hides is lost. Complexity: O(log n) a token. It waits for no lock.';
+
+COMMENT ON FUNCTION @extschema@.tasker_add_steps(bigint, jsonb) IS
+'Adds steps to a running task, for example one for each element of a list, the next batch, or the '
+'branch that a step has chosen. steps: an array of objects. Required: name. Optional: depends_on '
+'(the steps that the new step waits for) and before (the steps that will wait for it, and must not '
+'have started), both with names of steps of the task or of this call; inputs (default: the context '
+'of the task), retryable (true), retry_limit (3), skippable (false), dependent_system (unknown), '
+'description; timeout_seconds, heartbeat_seconds, start_within_seconds (docs/workers.md). join, '
+'when, wait and subtask define a rule (docs/dynamic-workflows.md), which this call also evaluates.
+
+If the task already has a step of that name, the step and its edges stay as they are (created = '
+'false). So you can repeat the call after a crash. NULL steps, which an aggregate over no rows '
+'returns, add nothing. The call adds all steps or none, in the caller''s transaction. A worker '
+'adds steps before it completes its own step.
+
+Errors: P0002 no such task, or a task that a step is to wait for does not exist; 22004 when '
+'task_id is NULL; 22023 with a line in DETAIL for each problem, for example a cycle, an unknown '
+'name, or a step that has started; 55000 when the task is closed; 42P01, 55000; 42501. Privileges: '
+'SELECT on the Tasker tables, UPDATE on tasker_tasks and tasker_workflow_steps and their '
+'transitions (to lock them), INSERT on tasker_workflow_steps, tasker_workflow_step_edges, '
+'tasker_named_steps and tasker_dependent_systems; USAGE on the sequences. Complexity: O(steps + '
+'edges) of the task. Waits for transactions that are changing one of the named steps.';
+
+COMMENT ON FUNCTION @extschema@.tasker_create_task(text, jsonb, text, text, jsonb) IS
+'Creates a task of a registered template with its steps and edges. version NULL: the latest. The '
+'context must be a JSON object that satisfies the template''s JSON Schema.
+
+options: initiator, source_system, reason (text); tags (list); bypass_steps (names of skippable '
+'steps to leave out from the beginning); priority (-100 to 100); parent_task_id (an existing task; '
+'see tasker_parent_task()); start_at (no step runs before; RFC 3339); requested_at (now); '
+'deadline_seconds, on_deadline (fail or cancel); identity, identity_key.
+
+identity: none (default). hash: requests in the same minute with the same name, namespace, '
+'version, context, initiator, source_system, reason and bypass_steps are the same. key: requests '
+'with the same name, namespace and identity_key are the same. If a request is the same as an '
+'earlier or a concurrent one, the call returns the existing task with created = false, and changes '
+'nothing.
+
+Errors: P0002 no such template; 22023 with a line for each problem in DETAIL; 22004; XX001; 23505 '
+'when a row that you may not see has the identity_hash; 40001 at REPEATABLE READ; 40P01 when two '
+'transactions create tasks by key in several calls and in opposite orders; 42P01, 55000; 42501. '
+'Privileges: SELECT on the tables of templates as tasker_template(), tasker_dependent_systems, '
+'tasker_named_steps and tasker_named_tasks_named_steps; SELECT and INSERT on tasker_tasks and '
+'tasker_workflow_steps, INSERT on tasker_workflow_step_edges, USAGE on their sequences; for '
+'bypass_steps those of tasker_skip_step(). Complexity: O(steps + edges), and the length of '
+'template and context.';
 
 CREATE FUNCTION @extschema@.tasker_event_types()
 RETURNS TABLE (

@@ -9,7 +9,7 @@ RETURNS TABLE (
     default_expression text,
     meaning            text
 )
-LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 142
+LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 152
 AS $$
     VALUES
         ('tasker_core_steps', 1, true, 'workflow_step_id', 'bigint', true, NULL, 'the step'),
@@ -250,6 +250,27 @@ AS $$
          NULL, 'when (UTC)'),
         ('tasker_core_config_versions', 6, false, 'changed_by', 'text', true, NULL,
          'the login role'),
+
+        ('tasker_core_step_times', 1, true, 'workflow_step_id', 'bigint', true, NULL,
+         'a step with a limit of time'),
+        ('tasker_core_step_times', 2, false, 'task_id', 'bigint', true, NULL, 'its task'),
+        ('tasker_core_step_times', 3, false, 'timeout_seconds', 'integer', false, NULL,
+         'how long one execution may last'),
+        ('tasker_core_step_times', 4, false, 'heartbeat_seconds', 'integer', false, NULL,
+         'the length of its lease'),
+        ('tasker_core_step_times', 5, false, 'start_within_seconds', 'integer', false, NULL,
+         'how long it may be ready before a worker claims it'),
+        ('tasker_core_step_times', 6, false, 'claim_token', 'uuid', false, NULL,
+         'the token of its last execution with a limit'),
+        ('tasker_core_step_times', 7, false, 'ends_at', 'timestamp without time zone', false, NULL,
+         'when that execution must have ended (UTC)'),
+
+        ('tasker_core_deadlines', 1, true, 'task_id', 'bigint', true, NULL,
+         'a task that must end in time'),
+        ('tasker_core_deadlines', 2, false, 'deadline_at', 'timestamp without time zone', true,
+         NULL, 'when it must have ended (UTC)'),
+        ('tasker_core_deadlines', 3, false, 'on_deadline', 'text', true, NULL,
+         'fail or cancel: what happens to it then'),
 
         ('tasker_core_consumers', 1, true, 'consumer', 'text', true, NULL,
          'the name of a consumer of the event stream'),

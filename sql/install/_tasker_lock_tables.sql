@@ -44,6 +44,8 @@ BEGIN
                           'tasker_core_config_versions',
                           'tasker_core_counts',
                           'tasker_core_troubles',
+                          'tasker_core_step_times',
+                          'tasker_core_deadlines',
                           'tasker_core_consumers',
                           'tasker_core_events']) WITH ORDINALITY AS t (table_name, table_position)
         JOIN pg_class AS c

@@ -42,6 +42,7 @@ fn explain_put_aside(
         lease,
         put_aside,
         locked_by: None,
+        times: None,
     };
     serde_json::to_value(explain(subject, |parent| Some(parent.id.to_string()), |_| true, NOW)).unwrap()
 }

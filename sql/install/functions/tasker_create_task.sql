@@ -21,7 +21,7 @@ COMMENT ON FUNCTION @extschema@.tasker_create_task(text, jsonb, text, text, json
 options: initiator, source_system, reason (text); tags (list); bypass_steps (names of skippable '
 'steps to leave out from the beginning); priority (-100 to 100); parent_task_id (an existing task; '
 'see tasker_parent_task()); start_at (no step runs before; RFC 3339); requested_at (now); '
-'identity, identity_key.
+'deadline_seconds, on_deadline (fail or cancel); identity, identity_key.
 
 identity: none (default). hash: requests in the same minute with the same name, namespace, '
 'version, context, initiator, source_system, reason and bypass_steps are the same. key: requests '

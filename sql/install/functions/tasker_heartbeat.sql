@@ -11,8 +11,8 @@ COMMENT ON FUNCTION @extschema@.tasker_heartbeat(uuid[], interval, jsonb) IS
 'Extends the leases with these tokens. A lease then ends after the duration lease from now (NULL: '
 'after the duration for which it was claimed); it never becomes shorter. progress is stored with '
 'the lease (NULL keeps the stored one). Returns one row for each token, none for NULL '
-'claim_tokens. status: held; cancelled (stop: the step was cancelled); lost (stop: the step was '
-'taken back, or the execution has ended).
+'claim_tokens. status: held; cancelled (stop: the step was cancelled); timed_out (stop: its '
+'timeout_seconds are over); lost (stop: the step was taken back, or the execution has ended).
 
 Errors: 22023 when lease is not positive or progress is nested more than 512 levels deep; 42P01, '
 '55000; 42501. Privileges: SELECT and UPDATE on tasker_workflow_steps; a token of a step that '

@@ -15,12 +15,13 @@ AS 'MODULE_PATHNAME', 'tasker_maintain';
 COMMENT ON FUNCTION @extschema@.tasker_maintain(integer) IS
 'Does work that has become due, at most max_rows items. promoted: failed steps whose wait is over '
 'return to pending. leases_expired: steps with expired leases are taken back, and the attempts '
-'count as failed. stale_recovered: the same for steps that have been in_progress without a lease '
-'for longer than tasker_core.stale_after. hinted: pending steps whose requested wait is over get a '
-'hint. decided: rules that must be evaluated again are evaluated. finalized: tasks that have no '
-'step left to run, but were not finalized, are ended. trimmed: leases of cancelled steps, and '
-'events that the stream no longer keeps, are removed. So an unchanged Rails engine also retries '
-'failed steps, and steps of dead processes are recovered (defects R1 and R21 of the engine).
+'count as failed; so do steps that no worker has claimed in time. stale_recovered: the same for '
+'steps that have been in_progress without a lease for longer than tasker_core.stale_after. '
+'hinted: pending steps whose requested wait is over get a hint. decided: rules that must be '
+'evaluated again are evaluated. finalized: tasks that have no step left to run, but were not '
+'finalized, are ended; so are those whose deadlines have passed. trimmed: leases of cancelled '
+'steps, and events that the stream no longer keeps, are removed. So an unchanged Rails engine also '
+'retries failed steps, and steps of dead processes are recovered (defects R1 and R21 of the engine).
 
 put_aside counts work that a constraint or trigger of the application refused. The call puts this '
 'work aside with its error, and later calls try it again: after ten seconds, then after twice as '

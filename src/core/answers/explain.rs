@@ -6,6 +6,7 @@ use crate::core::rules::{RuleState, Wait};
 use crate::core::state::TaskState;
 use crate::core::steps::{Parent, Step, Task};
 use crate::core::time::Timestamp;
+use crate::core::time_limits::StepTimes;
 use crate::core::trouble::Trouble;
 use serde::Serialize;
 use serde_json::Value;
@@ -62,6 +63,9 @@ pub struct Explanation {
     /// The lease; absent if no worker has one.
     #[serde(skip_serializing_if = "Option::is_none")]
     lease: Option<LeasePart>,
+    /// The limits of its time; absent if it has none of its own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    time_limits: Option<TimesPart>,
     /// Work on the step that was refused; absent if none was.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     put_aside: Vec<Trouble>,
@@ -97,6 +101,18 @@ pub struct LeasePart {
     pub heartbeat_at: Option<Timestamp>,
     /// The last reported progress.
     pub progress: Option<Value>,
+}
+
+/// The limits of a step's time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct TimesPart {
+    /// The limits, in seconds.
+    #[serde(flatten)]
+    pub limits: StepTimes,
+    /// The time at which the execution that runs must have ended.
+    pub ends_at: Option<Timestamp>,
+    /// The time until which a worker must claim the step, if it is ready.
+    pub start_by: Option<Timestamp>,
 }
 
 #[derive(Debug, Serialize)]
@@ -168,6 +184,8 @@ pub struct StepSurroundings<'a> {
     pub put_aside: Vec<Trouble>,
     /// The uncommitted transaction that has changed or locked the step.
     pub locked_by: Option<LockedBy>,
+    /// The limits of its time, if it has any, and the end of its execution with a limit.
+    pub times: Option<(StepTimes, Option<Timestamp>)>,
 }
 
 /// Explains one step. `name_of` returns the name of a parent, if it is known. Of a parent that is not shown, the
@@ -181,7 +199,7 @@ pub fn explain(
     is_shown: impl Fn(&Parent) -> bool,
     now: Timestamp,
 ) -> Explanation {
-    let StepSurroundings { step, name, task, parents, rule, assessment, lease, put_aside, locked_by } =
+    let StepSurroundings { step, name, task, parents, rule, assessment, lease, put_aside, locked_by, times } =
         subject;
     let waits = HoldTimes::of(step);
     let part = |parent: &Parent| ParentPart {
@@ -250,6 +268,13 @@ pub fn explain(
         lease,
         put_aside,
         locked_by,
+        time_limits: times.map(|(limits, ends_at)| TimesPart {
+            limits,
+            ends_at,
+            start_by: limits
+                .start_by(eligible_since(step, parents))
+                .filter(|_| assessment.verdict.is_ready()),
+        }),
     }
 }
 

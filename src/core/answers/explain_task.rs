@@ -5,10 +5,12 @@ pub use crate::core::explain::LastError;
 use crate::core::explain::{LeasePart, rule_in_words};
 use crate::core::find::StepFacts;
 use crate::core::ids::{StepId, TaskId};
+pub use crate::core::limits::LimitWait;
 use crate::core::plan::FinalizationPlan;
 use crate::core::readiness::{Assessment, Reason, Semantics, eligible_since};
 use crate::core::steps::{Steps, Task};
 use crate::core::time::{Duration, Timestamp};
+use crate::core::time_limits::DueTime;
 use crate::core::trouble::Trouble;
 use serde::Serialize;
 use std::collections::{HashMap, HashSet};
@@ -33,6 +35,9 @@ pub struct TaskExplanation {
     next_eligible_at: Option<Timestamp>,
     evaluated_at: Timestamp,
     paused: Option<Pause>,
+    /// When it must have ended; absent if it has no deadline.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    deadline: Option<DueTime>,
     steps: serde_json::Value,
     total_waits: usize,
     waits: Vec<Wait>,
@@ -50,15 +55,6 @@ pub struct Pause {
     pub by: Option<String>,
     /// The reason that the role gave.
     pub reason: Option<String>,
-}
-
-/// The limit that keeps a ready step from being claimed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum LimitWait {
-    /// The limit of this name is paused.
-    Paused(String),
-    /// The bucket of this name is full.
-    Full(String),
 }
 
 /// A kind of wait. The order of the variants is the order in the document: first the waits that need an operator.
@@ -127,6 +123,8 @@ pub struct TaskSubject<'a> {
     pub pause: Option<Pause>,
     /// Work on the task that was refused.
     pub put_aside: Option<Trouble>,
+    /// Its deadline.
+    pub deadline: Option<DueTime>,
     /// The plan for the task.
     pub plan: FinalizationPlan,
     /// The time after which a step in progress without a lease is taken back; absent: never.
@@ -170,6 +168,7 @@ pub fn explain_task(subject: &TaskSubject<'_>) -> TaskExplanation {
         total_waits,
         waits,
         put_aside: subject.put_aside.clone(),
+        deadline: subject.deadline,
     }
 }
 

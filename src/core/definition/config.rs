@@ -93,7 +93,7 @@ impl Section {
             Self::Execution => "how many steps a process should run at once",
             Self::DependencyGraph => "the scores of the analysis of a task",
             Self::Health => "what tasker_system_health() reports as a problem",
-            Self::Readiness => "how long a claimed step belongs to its worker",
+            Self::Readiness => "how long a claimed step belongs to its worker, and how long it may run",
             Self::Telemetry => "the period of the slowest tasks and steps",
         }
     }

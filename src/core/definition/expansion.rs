@@ -4,6 +4,7 @@ use crate::core::dag::Dag;
 use crate::core::error::TaskerError;
 use crate::core::ids::StepId;
 use crate::core::rules::{self, Rule};
+use crate::core::time_limits::{self, StepTimes};
 use crate::core::wording::question;
 use serde_json::{Map, Value};
 use std::collections::{BTreeSet, HashMap};
@@ -36,6 +37,9 @@ pub struct NewStep {
     pub retry_limit: i32,
     /// Whether operators may leave it out.
     pub skippable: bool,
+    /// Its time limits.
+    #[serde(skip)]
+    pub times: StepTimes,
 }
 
 /// An end of a new edge.
@@ -64,7 +68,7 @@ pub struct Expansion {
 const LONGEST_NAME: usize = 128;
 const LONGEST_SYSTEM: usize = 64;
 const LONGEST_DESCRIPTION: usize = 255;
-const FIELDS: [&str; 9] = [
+const FIELDS: [&str; 12] = [
     "name",
     "depends_on",
     "before",
@@ -74,6 +78,9 @@ const FIELDS: [&str; 9] = [
     "skippable",
     "dependent_system",
     "description",
+    "timeout_seconds",
+    "heartbeat_seconds",
+    "start_within_seconds",
 ];
 
 /// A requested step, as read.
@@ -256,6 +263,7 @@ fn read(at: usize, step: &Value, problems: &mut Vec<String>) -> Option<StepReque
         retryable: fields.boolean("retryable", true),
         retry_limit: fields.count("retry_limit", 3),
         skippable: fields.boolean("skippable", false),
+        times: StepTimes::read(|field| fields.seconds(field)),
         name: name.clone(),
     };
     Some(StepRequest { step, depends_on, before, fields: fields.fields.clone() })
@@ -306,6 +314,18 @@ impl<'a> Fields<'a> {
                 default
             }
         }
+    }
+
+    fn seconds(&mut self, field: &str) -> Option<i32> {
+        let value = self.fields.get(field).filter(|value| !value.is_null())?;
+        let seconds = time_limits::seconds(value);
+        if seconds.is_none() {
+            self.wrong(
+                field,
+                &format!("a whole number of seconds from 1 to {}", time_limits::LONGEST_SECONDS),
+            );
+        }
+        seconds
     }
 
     fn count(&mut self, field: &str, default: i32) -> i32 {

@@ -21,6 +21,7 @@ use crate::core::dag::Dag;
 use crate::core::error::TaskerError;
 use crate::core::ids::StepId;
 use crate::core::rules::{self, Rule};
+use crate::core::time_limits::StepTimes;
 use serde_json::{Map, Value};
 use std::collections::HashMap;
 
@@ -62,6 +63,12 @@ pub struct Template {
     /// Events that the handlers publish.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub custom_events: Option<Value>,
+    /// The seconds after which its tasks must have ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deadline_seconds: Option<i32>,
+    /// What happens to a task that has not: `fail` or `cancel`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub on_deadline: Option<String>,
     /// The steps, in the order of the file.
     pub step_templates: Vec<StepTemplate>,
     /// The differences of each environment.
@@ -104,6 +111,12 @@ pub struct StepTemplate {
     /// Events that the handler publishes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub custom_events: Option<Value>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    timeout_seconds: Option<i32>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    heartbeat_seconds: Option<i32>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    start_within_seconds: Option<i32>,
     // The fields of a rule: see [`crate::core::rules`]. They are not flattened from a type of their own, because serde
     // would lose digits of their numbers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -117,6 +130,12 @@ pub struct StepTemplate {
 }
 
 impl StepTemplate {
+    /// The time limits of the step.
+    pub const fn times(&self) -> StepTimes {
+        let Self { timeout_seconds, heartbeat_seconds, start_within_seconds, .. } = *self;
+        StepTimes { timeout_seconds, heartbeat_seconds, start_within_seconds }
+    }
+
     /// The rule of the step; `None` if it waits as the engine's do.
     pub fn rule(&self) -> Option<Rule> {
         let Self { join, when, wait, subtask, .. } = self;

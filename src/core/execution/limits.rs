@@ -169,3 +169,12 @@ fn refilled(rate: Rate, bucket: &Bucket, now: Timestamp) -> f64 {
     let passed = now.to_postgres().saturating_sub(since.to_postgres()).max(0);
     (bucket.tokens + full * passed as f64 / rate.per.to_microseconds() as f64).min(full)
 }
+
+/// The limit that keeps a ready step from being claimed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LimitWait {
+    /// The limit of this name is paused.
+    Paused(String),
+    /// The bucket of this name is full.
+    Full(String),
+}

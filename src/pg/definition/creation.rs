@@ -14,6 +14,7 @@ use crate::pg::definition::templates::PreparedTemplate;
 use crate::pg::host::acl::{role_name, session_user};
 use crate::pg::host::actor::Actor;
 use crate::pg::host::installed_columns::ColumnUse;
+use crate::pg::queue::times;
 use crate::pg::spi::{self, Statement};
 use crate::pg::writing::step_columns::StepColumns;
 use crate::pg::writing::step_moves::StepMoves;
@@ -71,6 +72,7 @@ impl<'a> Creation<'a> {
             let steps = self.create_steps(requests, &created, &new, &catalog)?;
             self.create_edges(&created, &new, &catalog, &steps)?;
             ruled = self.create_rules(&created, &new, &catalog, &steps);
+            self.limit_times(requests, &created, &new, &catalog, &steps)?;
             bypassed = self.bypass(requests, &created, &new, &catalog, &steps)?;
         }
         Ok(NewTasks { created, ruled, bypassed })
@@ -307,6 +309,30 @@ impl<'a> Creation<'a> {
         }
         RuleStore::of(self.writer).put_rules(&rules);
         rules.iter().map(|(step, _)| step.0).collect()
+    }
+
+    /// Stores the time limits of the new steps, and the deadlines of the new tasks.
+    fn limit_times(
+        &self,
+        requests: &[TaskRequest],
+        created: &[NewTask],
+        new: &[usize],
+        catalog: &Catalog,
+        steps: &HashMap<(i64, i32), i64>,
+    ) -> Result<(), TaskerError> {
+        let (mut limited, mut deadlines) = (Vec::new(), Vec::new());
+        for &at in new {
+            let (task, prepared) = (created[at].task, catalog.of(at));
+            for (step, named_step) in prepared.template.step_templates.iter().zip(&prepared.named_steps) {
+                let id = steps.get(&(task.0, named_step.0)).filter(|_| step.times().is_limited());
+                limited.extend(id.map(|id| (StepId(*id), task, step.times())));
+            }
+            let options = &requests[at].options;
+            let begin = options.start_at.map_or(self.writer.now, |start_at| start_at.max(self.writer.now));
+            deadlines.extend(options.deadline(&prepared.template).map(|deadline| (task, begin, deadline)));
+        }
+        times::put(self.writer.session, &limited)?;
+        times::put_deadlines(self.writer.session, &deadlines)
     }
 
     /// Leaves out the steps named in `bypass_steps`, as `tasker_skip_step` does (semantics R20). Returns the tasks in

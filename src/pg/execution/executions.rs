@@ -208,6 +208,9 @@ impl<'a> Executions<'a> {
             Some((_, metadata)) if metadata["triggered_by"] == "lease_expired" => {
                 "its lease expired, and the step was taken back".to_owned()
             }
+            Some((_, metadata)) if metadata["triggered_by"] == "timeout" => {
+                "its time was over, and the step was taken back".to_owned()
+            }
             Some((state, _)) => format!("its execution has already ended in \"{state}\""),
             None if step.state == StepState::InProgress => "another worker holds it".to_owned(),
             None => format!("it is in state \"{}\"", step.state),

@@ -12,6 +12,7 @@ use crate::pg::datum::export;
 use crate::pg::definition::rules::{RuleStore, path_problems};
 use crate::pg::execution::finalization::Finalization;
 use crate::pg::host::installed_columns::ColumnUse;
+use crate::pg::queue::times;
 use crate::pg::reading::graph::TaskGraph;
 use crate::pg::spi::{self, Statement};
 use crate::pg::writing::writer::Writer;
@@ -66,6 +67,9 @@ impl<'a> TaskExpansion<'a> {
         let rules: Vec<(StepId, &Rule)> = rules.collect();
         RuleStore::of(self.writer).put_rules(&rules);
         let ruled: Vec<i64> = rules.iter().map(|(step, _)| step.0).collect();
+        let limited = expansion.steps.iter().zip(&ids).filter(|(step, _)| step.times.is_limited());
+        let limited: Vec<_> = limited.map(|(step, id)| (*id, task, step.times)).collect();
+        times::put(self.writer.session, &limited)?;
         Finalization::of(self.writer).decide(&ruled)?;
         let new = expansion.steps.into_iter().zip(ids);
         let new = new.map(|(step, id)| StepAddition { name: step.name, id, is_new: true });

@@ -2,10 +2,12 @@
 
 use crate::core::error::TaskerError;
 use crate::core::explain::LeasePart;
-use crate::core::ids::StepId;
+use crate::core::ids::{StepId, TaskId};
 use crate::core::steps::Step;
 use crate::core::time::{Duration, Timestamp};
+use crate::core::time_limits::LeaseTerms;
 use crate::pg::datum::export;
+use crate::pg::queue::times::{self, Beginning};
 use crate::pg::reading::config;
 use crate::pg::reading::loader::Reader;
 use crate::pg::spi::{self, LookUp, Statement};
@@ -33,6 +35,11 @@ impl Token {
     pub fn step(&self) -> StepId {
         let last = self.0[8..].iter().fold(0, |number, byte| number << 8 | i64::from(*byte));
         StepId(last << 2 >> 2)
+    }
+
+    /// Returns the bytes of the token.
+    pub const fn bytes(&self) -> [u8; 16] {
+        self.0
     }
 
     /// Reads a token from a `uuid` value.
@@ -125,19 +132,44 @@ impl<'a> Leases<'a> {
         worker: &str,
         length: Option<Duration>,
     ) -> Result<HashMap<StepId, (Token, Timestamp)>, TaskerError> {
-        let by_lease = match length {
-            Some(lease) => BTreeMap::from([(lease, ready.iter().map(|step| step.id).collect())]),
-            None => config::by_lease(self.writer.session, ready)?,
-        };
         let mut leases = HashMap::with_capacity(ready.len());
-        for (lease, steps) in by_lease {
-            let until = self.writer.now.plus(lease);
-            let steps: HashSet<StepId> = steps.into_iter().collect();
-            let steps: Vec<&Step> = ready.iter().copied().filter(|step| steps.contains(&step.id)).collect();
-            let given = self.put_leases(&steps, worker, lease, until)?;
+        for (terms, steps) in self.by_terms(ready, length)? {
+            let until = terms.lease_until(self.writer.now);
+            let given = self.put_leases(&steps, worker, terms.length, until)?;
+            if let Some(ends_at) = terms.ends_at(self.writer.now) {
+                let tasks: HashMap<StepId, TaskId> =
+                    steps.iter().map(|step| (step.id, step.task_id)).collect();
+                let begun = given.iter().filter_map(|(step, token)| {
+                    Some(Beginning { step: *step, task: *tasks.get(step)?, token: token.datum() })
+                });
+                times::begin(self.writer.session, &begun.collect::<Vec<_>>(), ends_at)?;
+            }
             leases.extend(given.into_iter().map(|(step, token)| (step, (token, until))));
         }
         Ok(leases)
+    }
+
+    /// Groups steps by the terms on which their worker holds them. What the claim asks for goes over what the step says,
+    /// and that over the configuration.
+    fn by_terms<'s>(
+        &self,
+        ready: &[&'s Step],
+        length: Option<Duration>,
+    ) -> Result<BTreeMap<LeaseTerms, Vec<&'s Step>>, TaskerError> {
+        let ids: Vec<i64> = ready.iter().map(|step| step.id.0).collect();
+        let own = times::of_steps(self.writer.session, &ids)?;
+        let configured = config::lease_terms(self.writer.session, ready)?;
+        let mut groups: BTreeMap<LeaseTerms, Vec<&Step>> = BTreeMap::new();
+        for (step, otherwise) in ready.iter().zip(configured) {
+            let own = own.get(&step.id).map(|kept| kept.times).unwrap_or_default();
+            let timeout = own.timeout_seconds.map(|seconds| Duration::seconds(seconds.into()));
+            let terms = LeaseTerms {
+                length: length.or(own.lease()).unwrap_or(otherwise.length),
+                timeout: timeout.or(otherwise.timeout),
+            };
+            groups.entry(terms).or_default().push(step);
+        }
+        Ok(groups)
     }
 
     /// Writes leases of one length, each with a token of its own.

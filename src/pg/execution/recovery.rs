@@ -1,5 +1,6 @@
 //! Does what has become due: retries, expired leases, workers that have died, tasks whose end was missed.
 
+pub mod deadlines;
 pub mod steps;
 
 use crate::core::error::TaskerError;
@@ -9,6 +10,7 @@ use crate::core::state::TaskState;
 use crate::core::time::Timestamp;
 use crate::pg::execution::finalization::Finalization;
 use crate::pg::execution::limits::parked::ParkedSteps;
+use crate::pg::execution::recovery::deadlines::Deadlines;
 use crate::pg::execution::recovery::steps::{BUSY, RecoveryCounts, StepRecovery};
 use crate::pg::execution::rules::decisions::Decisions;
 use crate::pg::execution::rules::queue::{DecisionQueue, WorkScope};
@@ -241,6 +243,7 @@ impl<'a> Recovery<'a> {
         let Some(state) = self.writer.reader().tasks(&[task.0])?.pop().map(|task| task.state) else {
             return Ok(false);
         };
+        Deadlines::of(self.writer).enforce(task, state)?;
         let free = self.writer.lock_free_tasks(&[task.0])?;
         if free.ours.is_empty() || (free.moved.is_empty() && state != TaskState::Pending) {
             hints::set_task_timer(self.writer.session, task, self.writer.now.plus(BUSY));

@@ -83,6 +83,10 @@ pub enum LookUp {
     Limits,
     /// The slots that steps hold in the buckets of limits.
     Holds,
+    /// The time limits of steps.
+    StepTimes,
+    /// The deadlines of tasks.
+    Deadlines,
     /// The consumers of the event stream.
     Consumers,
     /// The recorded events, with every column.
@@ -135,6 +139,8 @@ impl LookUp {
             Self::Endings => c"tasker_core_endings",
             Self::Limits => c"tasker_core_limits",
             Self::Holds => c"tasker_core_holds",
+            Self::StepTimes => c"tasker_core_step_times",
+            Self::Deadlines => c"tasker_core_deadlines",
             Self::Consumers => c"tasker_core_consumers",
             Self::Events => c"tasker_core_events",
         }
@@ -152,7 +158,8 @@ impl LookUp {
             | Self::InputsOfTasks
             | Self::LockedTasks
             | Self::LockedTaskTransitions
-            | Self::Endings => (c"task_id", pg_sys::INT8OID),
+            | Self::Endings
+            | Self::Deadlines => (c"task_id", pg_sys::INT8OID),
             Self::TimesOfSteps | Self::TimesOfTasks => (c"created_at", pg_sys::TIMESTAMPOID),
             Self::EdgesFromSteps => (c"from_step_id", pg_sys::INT8OID),
             Self::Steps
@@ -167,6 +174,7 @@ impl LookUp {
             | Self::LockedSteps
             | Self::LockedStepTransitions
             | Self::Decisions
+            | Self::StepTimes
             | Self::Holds => (c"workflow_step_id", pg_sys::INT8OID),
             Self::Troubles => (c"subject_id", pg_sys::INT8OID),
             Self::Waiters => (c"waited_task_id", pg_sys::INT8OID),

@@ -5,6 +5,7 @@ use crate::core::rank::rank;
 use crate::core::time::Timestamp;
 use crate::pg::host::wakeups::{self, BroughtStep};
 use crate::pg::host::{clock, settings};
+use crate::pg::queue::times;
 use crate::pg::reading::loader::Workflows;
 use crate::pg::spi::{self, LookUp, Session, Statement};
 use std::collections::{BTreeSet, HashMap, HashSet};
@@ -125,6 +126,7 @@ impl Children {
             named_step: child.named_step,
         };
         wakeups::note_steps(session.schema(), found.iter().map(brought));
+        times::note_ready(session, &found.iter().map(|((step, _), ..)| *step).collect::<Vec<_>>())?;
         // A parent ends once, under its lock, so no other session writes a hint with this cause.
         if session.tables().insert_rows(LookUp::Hints, &rows.collect::<Vec<_>>()).is_some() {
             return Ok(());

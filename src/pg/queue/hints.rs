@@ -5,20 +5,19 @@
 //! which all of them are visible: no wake-up is lost, and no session waits. A timer is a hint for a later time.
 
 use crate::core::error::TaskerError;
-use crate::core::ids::{StepId, TaskId};
+use crate::core::ids::TaskId;
 use crate::core::readiness::{HoldTimes, has_attempts_left};
 use crate::core::state::{StepState, TaskState};
 use crate::core::steps::Step;
-use crate::core::time::{Duration, Timestamp};
-use crate::core::waiting;
-use crate::pg::datum::export;
-use crate::pg::host::wakeups::{self, BroughtStep, OtherWork};
+use crate::core::time::Duration;
+use crate::pg::host::wakeups::{self, BroughtStep};
 use crate::pg::host::{clock, settings};
 use crate::pg::queue::children::Children;
 use crate::pg::queue::slots::end_holds;
+pub use crate::pg::queue::timers::{set_step_timer, set_task_timer, set_task_timer_now};
+use crate::pg::queue::times;
 use crate::pg::reading::config;
 use crate::pg::spi::{self, LookUp, Session, Statement};
-use pgrx::pg_sys;
 use std::collections::BTreeSet;
 
 /// The delay until a missed end of a task is looked for.
@@ -35,6 +34,8 @@ pub fn hint_steps(session: &Session, steps: &[i64]) -> Result<(), TaskerError> {
     session.write_returning(Statement::PutOwnHints, &arguments, |row| {
         brought.push(BroughtStep { step: row.i64(0), named_task: row.i32(1), named_step: row.i32(2) });
     })?;
+    // Also of those that have a hint already: after a pause, they have as long as before.
+    times::note_ready(session, steps)?;
     wakeups::note_steps(session.schema(), brought);
     Ok(())
 }
@@ -139,32 +140,6 @@ pub fn end_executions(session: &Session, steps: &[i64]) -> Result<(), TaskerErro
         forget(session, steps);
     }
     Ok(())
-}
-
-/// Asks for a look at a step at that time.
-pub fn set_step_timer(session: &Session, step: StepId, due_at: Timestamp) {
-    put_timer(session, "step", step.0, due_at);
-}
-
-/// Sets a timer to examine a task at about that time. Each backend writes a row of its own, so that none waits for
-/// another that holds the row it wants next.
-pub fn set_task_timer(session: &Session, task: TaskId, due_at: Timestamp) {
-    // SAFETY: a backend-local variable.
-    let own = Duration::microseconds(unsafe { pg_sys::MyProcPid }.into());
-    put_timer(session, "task", task.0, due_at.plus(own));
-}
-
-/// Asks for a look at a task at once: the next claim or maintenance run takes it.
-pub fn set_task_timer_now(session: &Session, task: TaskId) {
-    put_timer(session, "task", task.0, clock::statement_now());
-}
-
-fn put_timer(session: &Session, kind: &str, subject: i64, due_at: Timestamp) {
-    session.write(Statement::PutTimer, &[export::text(kind), spi::bigint(subject), spi::timestamp(due_at)]);
-    // A later one is seen before it is due.
-    if due_at <= clock::statement_now().plus(waiting::LONGEST) {
-        wakeups::note_other(session.schema(), OtherWork::Due);
-    }
 }
 
 /// Lets claims find a step that may run now. A failed step that still waits and has attempts left gets a timer instead of

@@ -5,3 +5,5 @@
 pub mod children;
 pub mod hints;
 pub mod slots;
+pub mod timers;
+pub mod times;

@@ -2,14 +2,13 @@
 
 use crate::core::config::{BackoffSettings, EffectiveOptions, ReadinessSettings, Section};
 use crate::core::error::TaskerError;
-use crate::core::ids::StepId;
 use crate::core::steps::Step;
 use crate::core::time::Duration;
+use crate::core::time_limits::LeaseTerms;
 use crate::pg::host::settings;
 use crate::pg::reading::config_layers::{ConfigSubject, Layers};
 use crate::pg::reading::loader::Reader;
 use crate::pg::spi::Session;
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 /// Returns how long a step may be in progress without a lease before it is stale; `None`: without limit.
@@ -22,24 +21,21 @@ pub fn stale_after(session: &Session, step: &Step) -> Result<Option<Duration>, T
     })
 }
 
-/// Groups claimed steps by the length of the lease that each gets if its worker asks for no other.
+/// Returns the terms on which workers hold steps that say nothing of their own, if the worker asks for none.
 ///
 /// # Complexity
 /// One look into an index if nothing has been set; otherwise a few for each step.
-pub fn by_lease(session: &Session, steps: &[&Step]) -> Result<BTreeMap<Duration, Vec<StepId>>, TaskerError> {
+pub fn lease_terms(session: &Session, steps: &[&Step]) -> Result<Vec<LeaseTerms>, TaskerError> {
     let general = settings::default_lease();
     let layers = Layers::read(session, Section::Readiness)?;
-    let mut found: BTreeMap<Duration, Vec<StepId>> = BTreeMap::new();
-    for step in steps {
-        let lease = match &layers {
-            Some(layers) => {
-                ReadinessSettings::of(&*layers.applied_to(session, ConfigSubject::of(step))?)?.lease(general)
-            }
-            None => general,
-        };
-        found.entry(lease).or_default().push(step.id);
-    }
-    Ok(found)
+    let terms = steps.iter().map(|step| match &layers {
+        Some(layers) => {
+            let applied = ReadinessSettings::of(&*layers.applied_to(session, ConfigSubject::of(step))?)?;
+            Ok(LeaseTerms { length: applied.lease(general), timeout: applied.timeout() })
+        }
+        None => Ok(LeaseTerms { length: general, timeout: None }),
+    });
+    terms.collect()
 }
 
 impl Reader<'_> {

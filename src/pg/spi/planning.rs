@@ -62,6 +62,10 @@ impl Statement {
                 | Self::DeleteOrphanedRules
                 | Self::DeleteOrphanedSignals
                 | Self::DeleteOrphanedDecisions
+                | Self::DeleteOrphanedStepTimes
+                | Self::DeleteOrphanedDeadlines
+                | Self::TruncateStepTimes
+                | Self::TruncateDeadlines
                 | Self::PutAllDecisions
                 | Self::TruncateSteps
                 | Self::TruncateTasks

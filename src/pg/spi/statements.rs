@@ -7,6 +7,7 @@ mod events;
 mod queue;
 mod reads;
 mod sections;
+mod times;
 mod upkeep;
 mod writes;
 
@@ -17,6 +18,7 @@ use pgrx::pg_sys::{self, Oid};
 use queue::with_queue;
 use reads::with_reads;
 pub use sections::section;
+use times::with_times;
 use upkeep::with_upkeep;
 use writes::with_writes;
 
@@ -134,4 +136,4 @@ fn are_read_as(stored: impl Iterator<Item = Oid>, wanted: &[Oid]) -> bool {
 }
 
 // Each list hands what it knows to the next one.
-with_reads! { with_writes with_queue with_upkeep with_events statements; }
+with_reads! { with_writes with_queue with_upkeep with_events with_times statements; }

@@ -12,6 +12,7 @@ use crate::pg::host::clock;
 use crate::pg::host::installation::{self, Installation};
 use crate::pg::host::settings;
 use crate::pg::host::transactions;
+use crate::pg::queue::times;
 use crate::pg::reading::loader::{self, Reader};
 use crate::pg::spi::{self, Session, Snapshot, Statement};
 use crate::pg::sync::counts;
@@ -127,6 +128,9 @@ fn rebuild_all(session: &Session) -> Result<Vec<(&'static str, i64, i64, i64)>, 
             notice!("{side_table}: {inserted} rows inserted, {updated} updated, {deleted} deleted");
         }
         rows.push((side_table, inserted, updated, deleted));
+    }
+    for (side_table, delete) in times::orphans(session) {
+        rows.push((side_table, 0, 0, written_by(session, delete, &[])?[0]));
     }
     Ok(rows)
 }

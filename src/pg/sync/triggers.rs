@@ -10,7 +10,7 @@ use crate::core::ids::{StepId, TaskId};
 use crate::core::state::{StepState, TaskState};
 use crate::core::steps::Step;
 use crate::pg::datum::export::{Call, export};
-use crate::pg::queue::hints;
+use crate::pg::queue::{hints, times};
 use crate::pg::reading::loader;
 use crate::pg::spi::{self, LookUp, Row, Session, Statement};
 use crate::pg::sync::fresh_snapshot::require_fresh_snapshot;
@@ -115,11 +115,13 @@ fn steps(fired: &TriggerCall) -> Result<(), TaskerError> {
             hints::forget(session, &[step.0]);
             hints::end_leases(session, &[step.0])?;
             session.write(Statement::DeleteRule, &[spi::bigint(step.0)]);
+            times::forget_step(session, step);
             // It may have been the last one that was open.
             hints::set_task_timer_now(session, TaskId(fired.id(RowVersion::Old, c"task_id")?));
         }
         Event::Truncate => {
             session.write(Statement::TruncateSteps, &[]);
+            times::truncate_steps(session);
         }
     }
     Ok(())
@@ -274,6 +276,7 @@ fn tasks(fired: &TriggerCall) -> Result<(), TaskerError> {
         Event::Delete => delete_task(session, TaskId(fired.id(RowVersion::Old, ID)?))?,
         Event::Truncate => {
             session.write(Statement::TruncateTasks, &[]);
+            times::truncate_deadlines(session);
         }
     }
     Ok(())
@@ -322,6 +325,7 @@ fn delete_task(session: &Session, task: TaskId) -> Result<(), TaskerError> {
     hints::forget_task(session, task);
     hints::leave_task(session, task)?;
     session.write(Statement::DeleteSignals, &[spi::bigint(task.0)]);
+    times::forget_deadline(session, task);
     Ok(())
 }
 

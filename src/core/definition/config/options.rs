@@ -3,6 +3,7 @@
 //! If the engine has the option, the name and the default are the engine's. If a default differs, the comment
 //! says why.
 
+use crate::core::time_limits::LONGEST_SECONDS;
 use serde_json::{Map, Value};
 
 /// One option of a section.
@@ -91,9 +92,6 @@ const fn group(name: &'static str, settings: &'static [Setting]) -> Setting {
 
 /// The longest text of an option, in characters.
 pub(super) const LONGEST_TEXT: usize = 200;
-
-/// The longest time, about 31 years: longer than any useful wait, and short enough that no sum overflows.
-const LONGEST_SECONDS: i64 = 1_000_000_000;
 
 pub(super) const BACKOFF: &[Setting] = &[
     Setting {
@@ -206,6 +204,12 @@ pub(super) const READINESS: &[Setting] = &[
         kind: OptionType::Integer(1, LONGEST_SECONDS),
         default: "null",
         about: "how long a claimed step belongs to its worker without a heartbeat; the lease of a claim overrides it, and it overrides the setting tasker_core.default_lease",
+    },
+    Setting {
+        name: "timeout_seconds",
+        kind: OptionType::Integer(1, LONGEST_SECONDS),
+        default: "null",
+        about: "how long one execution of a step may last, whatever its heartbeats say; the timeout_seconds of a step overrides it; null: without a limit",
     },
     Setting {
         name: "stale_after_seconds",

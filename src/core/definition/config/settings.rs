@@ -179,6 +179,7 @@ impl EventSettings {
 #[serde(deny_unknown_fields)]
 pub struct ReadinessSettings {
     lease_seconds: Option<i64>,
+    timeout_seconds: Option<i64>,
     stale_after_seconds: Option<i64>,
 }
 
@@ -194,13 +195,20 @@ impl ReadinessSettings {
         self.lease_seconds.map_or(otherwise, Duration::seconds)
     }
 
+    /// The time that an execution may last; `None`: without a limit.
+    pub fn timeout(self) -> Option<Duration> {
+        self.timeout_seconds.map(Duration::seconds)
+    }
+
     /// The time that a step may be in progress without a lease; `None`: without a limit.
     pub fn stale_after(self, otherwise: Option<Duration>) -> Option<Duration> {
-        match self.stale_after_seconds {
+        let stale_after = match self.stale_after_seconds {
             None => otherwise,
             Some(0) => None,
             Some(seconds) => Some(Duration::seconds(seconds)),
-        }
+        };
+        // An execution without a lease has no other clock.
+        stale_after.into_iter().chain(self.timeout()).min()
     }
 }
 

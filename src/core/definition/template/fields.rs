@@ -2,6 +2,7 @@
 
 use crate::core::problem::{Problems, element, member};
 use crate::core::time::Timestamp;
+use crate::core::time_limits::{LONGEST_SECONDS, OnDeadline};
 use crate::core::wording::{described, question};
 use serde_json::{Map, Value};
 
@@ -61,6 +62,9 @@ const ORIGIN: usize = 128;
 /// The highest retry limit.
 const MOST_RETRIES: i64 = 1000;
 
+/// A limit of time, in seconds.
+const LIMIT: FieldType = FieldType::Integer(1, LONGEST_SECONDS);
+
 /// A template.
 pub const TEMPLATE: &[Field] = &[
     required("name", FieldType::Text(NAME)),
@@ -75,6 +79,8 @@ pub const TEMPLATE: &[Field] = &[
     optional("handler_config", FieldType::Object),
     optional("concurrent", FieldType::Flag),
     optional("custom_events", FieldType::Array),
+    optional("deadline_seconds", LIMIT),
+    optional("on_deadline", FieldType::Choice(&OnDeadline::WORDS)),
     required("step_templates", FieldType::Objects(STEP)),
     optional("environments", FieldType::ObjectsByName(ENVIRONMENT)),
 ];
@@ -91,6 +97,9 @@ const STEP: &[Field] = &[
     optional("depends_on_step", FieldType::Text(STEP_NAME)),
     optional("depends_on_steps", FieldType::Texts(STEP_NAME)),
     optional("custom_events", FieldType::Array),
+    optional("timeout_seconds", LIMIT),
+    optional("heartbeat_seconds", LIMIT),
+    optional("start_within_seconds", LIMIT),
     optional("join", FieldType::Rule),
     optional("when", FieldType::Rule),
     optional("wait", FieldType::Rule),
@@ -111,6 +120,9 @@ const ENVIRONMENT_STEP: &[Field] = &[
     optional("handler_class", FieldType::Text(CLASS)),
     optional("handler_config", FieldType::Object),
     optional("custom_events", FieldType::Array),
+    optional("timeout_seconds", LIMIT),
+    optional("heartbeat_seconds", LIMIT),
+    optional("start_within_seconds", LIMIT),
 ];
 
 /// The options of a new task.
@@ -126,6 +138,8 @@ pub const OPTIONS: &[Field] = &[
     optional("requested_at", FieldType::Time),
     optional("identity", FieldType::Choice(&["none", "hash", "key"])),
     optional("identity_key", FieldType::Text(255)),
+    optional("deadline_seconds", LIMIT),
+    optional("on_deadline", FieldType::Choice(&OnDeadline::WORDS)),
 ];
 
 /// A new task among several.

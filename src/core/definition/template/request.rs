@@ -6,6 +6,7 @@ use super::schema::ContextSchema;
 use crate::core::ids::TaskId;
 use crate::core::problem::{Problem, Problems, element, member};
 use crate::core::time::{Duration, Timestamp};
+use crate::core::time_limits::{self, Deadline};
 use crate::core::wording::{described, question};
 use serde_json::{Map, Value};
 
@@ -47,6 +48,10 @@ pub struct Options {
     pub start_at: Option<Timestamp>,
     /// The time of the request; `None`: now.
     pub requested_at: Option<Timestamp>,
+    /// The seconds after which it must have ended; `None`: what the template says.
+    pub deadline_seconds: Option<i32>,
+    /// What happens if it has not.
+    pub on_deadline: Option<String>,
 }
 
 /// The rule by which two requests are the same.
@@ -157,6 +162,14 @@ impl TaskRequest {
 }
 
 impl Options {
+    /// The deadline of a task of a template; `None`: it has none.
+    pub fn deadline(&self, template: &Template) -> Option<Deadline> {
+        Deadline::of(
+            [self.deadline_seconds, template.deadline_seconds],
+            [self.on_deadline.as_deref(), template.on_deadline.as_deref()],
+        )
+    }
+
     /// Reads options that have been checked.
     fn read(options: &Value) -> Self {
         let key = options["identity_key"].as_str().map(str::to_owned);
@@ -180,6 +193,8 @@ impl Options {
             parent_task: options["parent_task_id"].as_i64().map(TaskId),
             start_at: options["start_at"].as_str().and_then(time),
             requested_at: options["requested_at"].as_str().and_then(time),
+            deadline_seconds: time_limits::seconds(&options["deadline_seconds"]),
+            on_deadline: options["on_deadline"].as_str().map(str::to_owned),
         }
     }
 }

@@ -9,6 +9,7 @@ use crate::pg::execution::leases::Lease;
 use crate::pg::execution::troubles::WorkKind;
 use crate::pg::host::installation::TASK_AND_STEP_TABLES;
 use crate::pg::host::{clock, transactions};
+use crate::pg::queue::times;
 use crate::pg::reading::loader;
 use crate::pg::spi::Statement;
 use pgrx::pg_sys::Datum;
@@ -62,6 +63,11 @@ fn explain_step(call: &Call) -> Result<Datum, ErrorReport> {
             put_aside.extend(reader.trouble(kind, step_id.0)?);
         }
         let locked_by = reader.held_by(&[step_id])?.map(|(_, locked_by)| locked_by);
+        let kept = times::of_steps(reader.session, &[step_id.0])?.remove(&step_id);
+        let times = kept.filter(|kept| kept.times.is_limited() || lease.is_some()).map(|kept| {
+            let ends_at = kept.execution.filter(|_| lease.is_some()).map(|(_, ends_at)| ends_at);
+            (kept.times, ends_at)
+        });
         let rule = rule.as_ref();
         let subject = StepSurroundings {
             step: &steps[at],
@@ -73,6 +79,7 @@ fn explain_step(call: &Call) -> Result<Datum, ErrorReport> {
             lease,
             put_aside,
             locked_by,
+            times,
         };
         let others = parents.iter().filter(|parent| parent.index.is_none());
         let others: Vec<i64> = others.map(|parent| parent.id.0).collect();

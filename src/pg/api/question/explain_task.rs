@@ -14,6 +14,7 @@ use crate::pg::execution::leases::Lease;
 use crate::pg::execution::troubles::WorkKind;
 use crate::pg::host::clock;
 use crate::pg::host::installation::TASK_AND_STEP_TABLES;
+use crate::pg::queue::times;
 use crate::pg::reading::config;
 use crate::pg::reading::loader::{self, Reader, Workflows};
 use crate::pg::spi::{self, Statement};
@@ -52,6 +53,7 @@ fn explain(call: &Call) -> Result<Datum, ErrorReport> {
             errors: reader.last_errors(&failed)?,
             pause: pause(reader, id)?,
             put_aside: reader.trouble(WorkKind::Task, id.0)?,
+            deadline: times::deadline(reader.session, id)?,
             plan: assess_task(reader, id, now)?.plan,
             stale_after: stale_after(reader, &workflows)?,
             now,

@@ -17,6 +17,7 @@ use crate::pg::execution::leases::Token;
 use crate::pg::execution::recovery::Recovery;
 use crate::pg::host::installation::{RailsTable, TASK_AND_STEP_TABLES};
 use crate::pg::host::wakeups::Audience;
+use crate::pg::queue::times;
 use crate::pg::spi::{self, LookUp, Statement};
 use crate::pg::writing::writer::{Writer, write};
 use pgrx::IntoDatum;
@@ -157,9 +158,9 @@ fn heartbeat(call: &Call) -> Result<Datum, ErrorReport> {
     // An aggregate over no rows is NULL: a list without elements.
     let tokens = call.elements(0, Element::Uuid).unwrap_or_default();
     let tokens: Vec<Token> = tokens.into_iter().flatten().map(Token::of).collect();
-    let named: Vec<i64> = tokens.iter().map(|token| token.step().0).collect();
+    let asked: Vec<i64> = tokens.iter().map(|token| token.step().0).collect();
     let tokens = spi::uuid_array(tokens.iter().map(Token::datum).collect());
-    let named = [tokens, spi::bigint_array(&named)];
+    let named = [tokens, spi::bigint_array(&asked)];
     let lease = lease_of(call, 1)?.map(spi::interval);
     // Explanations have to read it later.
     call.json(2)?;
@@ -180,11 +181,19 @@ fn heartbeat(call: &Call) -> Result<Datum, ErrorReport> {
         let now = spi::timestamp(writer.now);
         let arguments = [Some(tokens), Some(now), lease, call.datum(2), Some(spi::bigint_array(&free))];
         writer.session.write_optional(Statement::Heartbeat, &arguments, |_| {})?;
-        let visible = writer.reader().visible_among(Statement::VisibleAmongSteps, &leased)?;
+        times::cap_leases(writer.session, &free);
+        let timed_out = times::ended(writer.session, named[0], named[1], writer.now)?;
+        let shown = if timed_out.is_empty() { &leased } else { &asked };
+        let visible = writer.reader().visible_among(Statement::VisibleAmongSteps, shown)?;
         rows.fill(|push| {
             writer.session.write_returning(Statement::LeasesOfTokens, &named, |row| {
                 let is_visible = row.value(1).is_some() && visible.contains(&row.i64(1));
+                let token = row.value(0).map(Token::of);
+                let is_timed_out = token.is_some_and(|token| {
+                    timed_out.contains(&token.bytes()) && visible.contains(&token.step().0)
+                });
                 let (status, lease) = match (is_visible, row.value(2)) {
+                    (_, None) if is_timed_out => ("timed_out", [None, None]),
                     (false, _) => ("lost", [None, None]),
                     (true, Some(_)) => ("cancelled", [row.value(1), row.value(3)]),
                     (true, None) => ("held", [row.value(1), row.value(3)]),

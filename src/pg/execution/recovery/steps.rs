@@ -4,14 +4,18 @@
 use crate::core::error::TaskerError;
 use crate::core::failure;
 use crate::core::ids::{StepId, TaskId, distinct};
+use crate::core::readiness::eligible_since;
 use crate::core::recovery::{Remedy, remedy};
 use crate::core::state::StepState;
 use crate::core::steps::Step;
 use crate::core::time::{Duration, Timestamp};
+use crate::core::time_limits::TIMEOUT;
 use crate::pg::execution::executions::add_retry_metadata;
 use crate::pg::execution::leases::Token;
 use crate::pg::queue::hints;
+use crate::pg::queue::times::{self, KeptTimes};
 use crate::pg::reading::config;
+use crate::pg::reading::loader::Workflows;
 use crate::pg::spi::{self, Statement};
 use crate::pg::writing::step_columns::StepColumns;
 use crate::pg::writing::step_moves::StepMoves;
@@ -65,6 +69,31 @@ struct FormerHolder {
     worker: String,
 }
 
+/// The clock that has run out.
+#[derive(Clone, Copy, Debug)]
+enum Expiry {
+    /// The lease of the worker.
+    Lease,
+    /// The time that the execution may last.
+    Execution,
+    /// The time that a step may be in progress without a lease.
+    Unleased,
+    /// The time in which a worker must have claimed the step.
+    Start,
+}
+
+impl Expiry {
+    /// Returns what the history says: the cause, the class of the error, and its message.
+    const fn account(self) -> (&'static str, &'static str, &'static str) {
+        match self {
+            Self::Lease => ("lease_expired", "lease_expired", "the lease of its worker expired"),
+            Self::Execution => ("timeout", TIMEOUT, "the execution took longer than timeout_seconds"),
+            Self::Unleased => ("stale", "stale", "it was in progress for too long"),
+            Self::Start => ("timeout", TIMEOUT, "no worker claimed it within start_within_seconds"),
+        }
+    }
+}
+
 /// The recovery of steps.
 pub struct StepRecovery<'a> {
     writer: &'a Writer<'a>,
@@ -91,7 +120,8 @@ impl<'a> StepRecovery<'a> {
             leased.insert(StepId(row.i64(0)));
         })?;
         let (mut void, mut extended) = (self.leases_without_step(due_leases)?, Vec::new());
-        for step in free.steps.all() {
+        let kept_times = times::of_steps(self.writer.session, &ours)?;
+        for (at, step) in free.steps.all().iter().enumerate() {
             // A worker whose lease is locked is just sending a heartbeat.
             if leased.contains(&step.id) && !held.contains_key(&step.id) {
                 continue;
@@ -119,19 +149,25 @@ impl<'a> StepRecovery<'a> {
                     recovered.promoted += 1;
                 }
                 Remedy::TakeBack => {
-                    let goes_on = self.fail_execution(
-                        step,
-                        holder,
-                        "lease_expired",
-                        "the lease of its worker expired",
-                    )?;
+                    let kept = kept_times.get(&step.id);
+                    let is_timeout = holder.as_ref().zip(kept.and_then(|kept| kept.execution)).is_some_and(
+                        |(holder, (token, ends_at))| {
+                            holder.token.bytes() == token && ends_at <= self.writer.now
+                        },
+                    );
+                    let cause = if is_timeout { Expiry::Execution } else { Expiry::Lease };
+                    let goes_on = self.fail_execution(step, holder, cause)?;
                     recovered.leases_expired += 1;
                     tasks.extend((!goes_on).then_some(step.task_id));
                 }
                 Remedy::Recover => {
-                    let goes_on =
-                        self.fail_execution(step, None, "stale", "it was in progress for too long")?;
+                    let goes_on = self.fail_execution(step, None, Expiry::Unleased)?;
                     recovered.stale_recovered += 1;
+                    tasks.extend((!goes_on).then_some(step.task_id));
+                }
+                Remedy::Hint if self.is_late(at, &free, kept_times.get(&step.id)) => {
+                    let goes_on = self.fail_execution(step, None, Expiry::Start)?;
+                    recovered.leases_expired += 1;
                     tasks.extend((!goes_on).then_some(step.task_id));
                 }
                 Remedy::Hint => {
@@ -163,6 +199,22 @@ impl<'a> StepRecovery<'a> {
         Ok(StepRecoveryResult { recovered, tasks, ruled, acted })
     }
 
+    /// Returns whether a pending step is ready, and no worker has claimed it in time. If its time is not over, sets a
+    /// timer.
+    fn is_late(&self, at: usize, free: &Workflows, kept: Option<&KeptTimes>) -> bool {
+        let Some(kept) = kept.filter(|kept| kept.times.start_within_seconds.is_some()) else { return false };
+        let step = &free.steps.all()[at];
+        let is_ready = free.assess(self.writer.now).get(at).is_some_and(|it| it.verdict.is_ready());
+        match kept.times.start_by(eligible_since(step, free.steps.parents(at))) {
+            Some(start_by) if is_ready && start_by <= self.writer.now => true,
+            Some(start_by) if is_ready => {
+                hints::set_step_timer(self.writer.session, step.id, start_by);
+                false
+            }
+            _ => false,
+        }
+    }
+
     /// Returns the leases among these whose steps are gone.
     fn leases_without_step(&self, leased: &[i64]) -> Result<Vec<i64>, TaskerError> {
         if leased.is_empty() {
@@ -189,29 +241,24 @@ impl<'a> StepRecovery<'a> {
         &self,
         step: &Step,
         holder: Option<FormerHolder>,
-        cause: &str,
-        message: &str,
+        expiry: Expiry,
     ) -> Result<bool, TaskerError> {
+        let (cause, class, message) = expiry.account();
         let aftermath =
             failure::fail(step, true, None, &self.writer.reader().backoff_of(step)?, self.writer.now)?;
         let mut metadata = Map::new();
         metadata.insert("triggered_by".to_owned(), cause.into());
         metadata.insert("error_message".to_owned(), message.into());
-        metadata.insert("error_class".to_owned(), cause.into());
+        metadata.insert("error_class".to_owned(), class.into());
         metadata.insert("attempt_number".to_owned(), aftermath.step.attempts.into());
         if let Some(held) = holder {
             metadata.insert("worker".to_owned(), held.worker.into());
             metadata.insert("claim_token".to_owned(), held.token.to_string().into());
         }
         add_retry_metadata(&mut metadata, &aftermath);
-        let results = json!({ "error": message, "error_class": cause });
+        let results = json!({ "error": message, "error_class": class });
         StepColumns::of(self.writer).fail(&aftermath.step, &results)?;
-        StepMoves::of(self.writer).move_step(
-            step.id,
-            StepState::InProgress,
-            StepState::Error,
-            metadata.into(),
-        )?;
+        StepMoves::of(self.writer).move_step(step.id, step.state, StepState::Error, metadata.into())?;
         Ok(!aftermath.is_exhausted())
     }
 }

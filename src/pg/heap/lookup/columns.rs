@@ -182,6 +182,8 @@ impl LookUp {
             | Self::Troubles
             | Self::Limits
             | Self::Holds
+            | Self::StepTimes
+            | Self::Deadlines
             | Self::Consumers => &[],
             Self::Events => &[
                 (c"cluster", pg_sys::INT8OID),

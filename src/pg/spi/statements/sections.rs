@@ -17,7 +17,7 @@ macro_rules! families {
 families! {
     "config" "counts" "create" "delete" "doctor" "due" "events" "find" "fragments"
     "insight" "leases" "limits" "queue" "read" "rebuild" "rules" "sync"
-    "template" "testkit" "timers" "transitions" "troubles" "worker" "write"
+    "template" "testkit" "timers" "times" "transitions" "troubles" "worker" "write"
 }
 
 /// Returns the text of a section, named as `"family/section"`, without a semicolon at its end; empty if there is no
