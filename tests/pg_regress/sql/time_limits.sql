@@ -101,7 +101,7 @@ SELECT named_step.name, transition.to_state, transition.metadata ->> 'error_mess
 FROM tasker_workflow_steps AS step JOIN tasker_named_steps AS named_step USING (named_step_id)
 JOIN tasker_workflow_step_transitions AS transition USING (workflow_step_id)
 WHERE step.task_id = :task AND transition.most_recent ORDER BY named_step.name;
-SELECT count(*) FROM tasker_set_config('readiness', '{"timeout_seconds": 0}');
+SELECT count(*) FROM tasker_set_config('readiness', '{"timeout_seconds": -1}');
 SELECT count(*) FROM tasker_set_config('readiness', '{"timeout_seconds": null}', 'step_name:one');
 
 -- Steps that are added have limits as well.

@@ -205,12 +205,11 @@ pub(super) const READINESS: &[Setting] = &[
         default: "null",
         about: "how long a claimed step belongs to its worker without a heartbeat; the lease of a claim overrides it, and it overrides the setting tasker_core.default_lease",
     },
-    Setting {
-        name: "timeout_seconds",
-        kind: OptionType::Integer(1, LONGEST_SECONDS),
-        default: "null",
-        about: "how long one execution of a step may last, whatever its heartbeats say; the timeout_seconds of a step overrides it; null: without a limit",
-    },
+    seconds(
+        "timeout_seconds",
+        "0",
+        "how long one execution of a step may last, whatever its heartbeats say; the timeout_seconds of a step overrides it; 0: without a limit",
+    ),
     Setting {
         name: "stale_after_seconds",
         kind: OptionType::Integer(0, LONGEST_SECONDS),

@@ -179,7 +179,7 @@ impl EventSettings {
 #[serde(deny_unknown_fields)]
 pub struct ReadinessSettings {
     lease_seconds: Option<i64>,
-    timeout_seconds: Option<i64>,
+    timeout_seconds: i64,
     stale_after_seconds: Option<i64>,
 }
 
@@ -197,7 +197,7 @@ impl ReadinessSettings {
 
     /// The time that an execution may last; `None`: without a limit.
     pub fn timeout(self) -> Option<Duration> {
-        self.timeout_seconds.map(Duration::seconds)
+        (self.timeout_seconds > 0).then(|| Duration::seconds(self.timeout_seconds))
     }
 
     /// The time that a step may be in progress without a lease; `None`: without a limit.
