@@ -5,5 +5,6 @@ pub mod failure;
 pub mod limits;
 pub mod operate;
 pub mod recovery;
+pub mod retention;
 pub mod trouble;
 pub mod waiting;

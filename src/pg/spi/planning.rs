@@ -10,6 +10,7 @@ impl Statement {
         matches!(
             self,
             Self::FindTasks
+                | Self::EndedTasks
                 | Self::FindSteps
                 | Self::FindStepTransitions
                 | Self::FindTaskTransitions

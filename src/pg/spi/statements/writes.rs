@@ -78,6 +78,23 @@ macro_rules! with_writes {
             DeleteEdges(INT8ARRAYOID) -> [] = "delete/edges" as caller;
             DeleteStepRows(INT8ARRAYOID) -> [] = "delete/steps" as caller;
             DeleteTaskRow(INT8OID) -> [] = "delete/task" as caller;
+            EndedTasks(
+                TEXTARRAYOID, TIMESTAMPOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID,
+                INT8ARRAYOID, INT8OID, INT4OID
+            ) -> [INT8OID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, TIMESTAMPOID, INT8OID] = "delete/ended_tasks" as caller;
+            TiesOfTasks(INT8ARRAYOID) -> [
+                INT8OID, TEXTOID, TIMESTAMPOID, INT8OID, INT8OID, INT8OID, INT8OID
+            ] = "delete/ties";
+            LockTasksToDelete(INT8ARRAYOID) -> [INT8OID] = "delete/lock_free_tasks" as caller;
+            LockStepsToDelete(INT8ARRAYOID) -> [INT8OID, INT8OID] = "delete/lock_free_steps" as caller;
+            LockRestToDelete(INT8ARRAYOID, INT8ARRAYOID) -> [BOOLOID] = "delete/lock_rest";
+            DeleteAnnotationsOfTasks(INT8ARRAYOID) -> [] = "delete/annotations_of_tasks" as caller;
+            DeleteTransitionsOfTasks(INT8ARRAYOID) -> [] = "delete/transitions_of_tasks" as caller;
+            DeleteEdgesTo(INT8ARRAYOID) -> [] = "delete/edges_to" as caller;
+            DeleteEdgesFrom(INT8ARRAYOID) -> [] = "delete/edges_from" as caller;
+            DeleteTaskRows(INT8ARRAYOID) -> [] = "delete/tasks" as caller;
+            DeleteSideRowsOfSteps(INT8ARRAYOID) -> [] = "delete/side_rows_of_steps";
+            DeleteSideRowsOfTasks(INT8ARRAYOID) -> [] = "delete/side_rows_of_tasks";
             // template.sql
             PutNamespace(TEXTOID, TIMESTAMPOID) -> [] = "template/put_namespace" as caller;
             PutSystems(TEXTOID, TIMESTAMPOID) -> [] = "template/put_systems" as caller;

@@ -1,0 +1,3 @@
+//! Ended tasks: deleting them, and keeping what was in them.
+
+pub(super) mod purge;
