@@ -328,6 +328,70 @@ WITH timers AS (
 ), signals AS (
     DELETE FROM @installation@.tasker_core_signals
     WHERE task_id = ANY ($1)
+), troubles AS (
+    DELETE FROM @installation@.tasker_core_troubles
+    WHERE ctid = ANY (ARRAY(
+        SELECT known.ctid
+        FROM @installation@.tasker_core_troubles AS known
+        WHERE known.subject_id = ANY ($1)
+          AND known.kind = ANY (ARRAY['task', 'purge'])
+        FOR UPDATE SKIP LOCKED
+    ))
 )
 DELETE FROM @installation@.tasker_core_tasks
 WHERE task_id = ANY ($1);
+
+-- name: named_tasks
+-- The names of all tasks, with their namespaces.
+SELECT named_task.named_task_id, namespace.name::text, named_task.name::text
+FROM @installation@.tasker_named_tasks AS named_task
+JOIN @installation@.tasker_task_namespaces AS namespace
+    ON namespace.task_namespace_id = named_task.task_namespace_id;
+
+-- name: expired_tasks
+-- Ended tasks whose time is over, among the first $7 that were created between $5 and $6, at most
+-- $8. $1 to $4: for each named task, for how many hours a task is kept after it is complete,
+-- cancelled or failed; -1: for good. $9: the present; work that was refused waits for its next try.
+SELECT old.task_id, old.state, old.state_since
+FROM (
+    SELECT task.task_id, task.named_task_id, task.state, task.state_since, task.created_at
+    FROM @installation@.tasker_core_tasks AS task
+    WHERE task.created_at >= $5
+      AND task.created_at < $6
+    ORDER BY task.created_at
+    LIMIT $7
+) AS old
+JOIN ROWS FROM (unnest($1), unnest($2), unnest($3), unnest($4))
+    AS policy (named_task_id, complete_hours, cancelled_hours, failed_hours)
+    ON policy.named_task_id = old.named_task_id
+CROSS JOIN LATERAL (
+    SELECT CASE old.state
+        WHEN 'complete' THEN policy.complete_hours
+        WHEN 'resolved_manually' THEN policy.complete_hours
+        WHEN 'cancelled' THEN policy.cancelled_hours
+        WHEN 'error' THEN policy.failed_hours
+    END AS hours
+) AS kept
+WHERE kept.hours >= 0
+  AND old.state_since < $9 - make_interval(hours => kept.hours)
+  AND NOT EXISTS (
+      SELECT FROM @installation@.tasker_core_troubles AS trouble
+      WHERE trouble.subject_id = old.task_id
+        AND trouble.kind = 'purge'
+        AND trouble.next_try > $9
+  )
+ORDER BY old.created_at, old.task_id
+LIMIT $8;
+
+-- name: last_examined
+-- When the last of the first $3 tasks was created that were created between $1 and $2; NULL if
+-- there are fewer.
+SELECT (
+    SELECT task.created_at
+    FROM @installation@.tasker_core_tasks AS task
+    WHERE task.created_at >= $1
+      AND task.created_at < $2
+    ORDER BY task.created_at
+    OFFSET $3 - 1
+    LIMIT 1
+);

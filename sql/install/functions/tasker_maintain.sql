@@ -18,8 +18,9 @@ COMMENT ON FUNCTION @extschema@.tasker_maintain(integer) IS
 'count as failed. stale_recovered: the same for steps that have been in_progress without a lease '
 'for longer than tasker_core.stale_after. hinted: pending steps whose requested wait is over get a '
 'hint. decided: rules that must be evaluated again are evaluated. finalized: tasks that have no '
-'step left to run, but were not finalized, are ended. trimmed: leases of cancelled steps, and '
-'events that the stream no longer keeps, are removed. So an unchanged Rails engine also retries '
+'step left to run, but were not finalized, are ended. trimmed: leases of cancelled steps, '
+'events that the stream no longer keeps, and ended tasks that the section retention of the '
+'configuration no longer keeps, are removed. So an unchanged Rails engine also retries '
 'failed steps, and steps of dead processes are recovered (defects R1 and R21 of the engine).
 
 put_aside counts work that a constraint or trigger of the application refused. The call puts this '

@@ -3,7 +3,7 @@
 use crate::core::error::TaskerError;
 use crate::core::ids::{StepId, TaskId};
 use crate::core::state::TaskState;
-use crate::core::time::Timestamp;
+use crate::core::time::{Duration, Timestamp};
 use std::fmt;
 
 /// The states of tasks that are deleted if the caller names none: those in which no step may start any more.
@@ -106,4 +106,14 @@ pub fn obstacle(task: &EndedTask, ties: &TaskTies) -> Option<Obstacle> {
     tied.or_else(|| ties.open_subtask.map(|subtask| Obstacle::OpenSubtask(Some(subtask))))
         .or_else(|| ties.waiting_step.map(|step| Obstacle::WaitingStep(Some(step))))
         .or_else(|| ties.live_step.map(|step| Obstacle::LiveStep(Some(step))))
+}
+
+/// Returns where a second look for tasks begins if the first one, in the order of their creation, has passed over many
+/// that are kept: at a place between `from` and `until` that depends on the time. So calls that do not know of each
+/// other look everywhere in the long run.
+pub fn second_look(from: Timestamp, until: Timestamp, now: Timestamp) -> Timestamp {
+    const PLACES: i64 = 997;
+    let length = from.until(until).to_microseconds().max(0);
+    let place = now.to_postgres().rem_euclid(PLACES);
+    from.plus(Duration::microseconds(length / PLACES * place))
 }

@@ -1,5 +1,6 @@
 //! Does what has become due: retries, expired leases, workers that have died, tasks whose end was missed.
 
+pub mod retention;
 pub mod steps;
 
 use crate::core::error::TaskerError;

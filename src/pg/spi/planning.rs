@@ -46,6 +46,7 @@ impl Statement {
                 | Self::CountedTasks
                 | Self::ReadCounts
                 | Self::TemplateNames
+                | Self::NamesOfAllTasks
                 | Self::Failures
                 | Self::DriftOfSteps
                 | Self::DriftOfTasks

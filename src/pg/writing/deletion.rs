@@ -7,11 +7,12 @@ use crate::core::error::TaskerError;
 use crate::core::ids::{StepId, TaskId};
 use crate::core::retention::{EndedTask, Obstacle, TaskTies, obstacle};
 use crate::core::state::TaskState;
+use crate::core::trouble::RefusalScope;
 use crate::pg::queue::hints;
 use crate::pg::reading::loader::Reader;
 use crate::pg::spi::{self, Statement};
 use crate::pg::sync::suppression;
-use crate::pg::writing::subtransaction;
+use crate::pg::writing::subtransaction::{self, Refusal};
 use crate::pg::writing::writer::Writer;
 use pgrx::pg_sys::Datum;
 use std::collections::HashMap;
@@ -21,7 +22,7 @@ use std::collections::HashMap;
 const BATCH: usize = 100;
 
 /// Why tasks were not deleted.
-pub type Refusals = HashMap<TaskId, String>;
+pub type Refusals = HashMap<TaskId, Refusal>;
 
 /// Deletes ended tasks.
 pub struct Deletion<'a> {
@@ -44,7 +45,7 @@ impl<'a> Deletion<'a> {
         for batch in tasks.chunks(BATCH) {
             pgrx::check_for_interrupts!();
             let obstacles = self.writer.reader().obstacles(batch)?;
-            refusals.extend(obstacles.iter().map(|(task, obstacle)| (*task, obstacle.to_string())));
+            refusals.extend(obstacles.iter().map(|(task, obstacle)| (*task, refusal_for(*obstacle))));
             let free: Vec<EndedTask> =
                 batch.iter().filter(|task| !obstacles.contains_key(&task.id)).copied().collect();
             match self.attempt(&free)? {
@@ -62,7 +63,7 @@ impl<'a> Deletion<'a> {
         Ok(refusals)
     }
 
-    fn attempt(&self, tasks: &[EndedTask]) -> Result<Result<(), String>, TaskerError> {
+    fn attempt(&self, tasks: &[EndedTask]) -> Result<Result<(), Refusal>, TaskerError> {
         if tasks.is_empty() {
             return Ok(Ok(()));
         }
@@ -70,9 +71,27 @@ impl<'a> Deletion<'a> {
         let done = subtransaction::attempt(self.writer, || {
             found = self.delete_all(tasks)?;
             // Its locks end with the subtransaction.
-            found.map_or(Ok(()), |obstacle| Err(refusal(tasks[0].id, obstacle)))
+            found.map_or(Ok(()), |obstacle| Err(undo(tasks[0].id, obstacle)))
         })?;
-        Ok(done.map_err(|refusal| found.map_or(refusal.message, |obstacle| obstacle.to_string())))
+        Ok(done.map_err(|refusal| found.map_or(refusal, refusal_for)))
+    }
+
+    /// Refuses if triggers or owners of the tables do not permit the extension to delete as the owner (42501).
+    pub fn require_owners_deletions(&self) -> Result<(), TaskerError> {
+        self.writer.installation.as_owner(|| {
+            self.writer.session.require_trusted(&[
+                Statement::LockTasksToDelete,
+                Statement::LockStepsToDelete,
+                Statement::LockRestToDelete,
+                Statement::DeleteAnnotationsOfTasks,
+                Statement::DeleteTransitionsOfTasks,
+                Statement::DeleteStepTransitions,
+                Statement::DeleteEdgesTo,
+                Statement::DeleteEdgesFrom,
+                Statement::DeleteStepRows,
+                Statement::DeleteTaskRows,
+            ])
+        })
     }
 
     /// Deletes all of these tasks; or returns what keeps one of them, in which case the caller must undo what was done.
@@ -127,13 +146,18 @@ impl<'a> Deletion<'a> {
     }
 }
 
-/// Makes the error that undoes a subtransaction.
-fn refusal(task: TaskId, obstacle: Obstacle) -> TaskerError {
+/// Makes the error that undoes a subtransaction, and lets the call go on.
+fn undo(task: TaskId, obstacle: Obstacle) -> TaskerError {
     TaskerError::NotPermitted {
         action: format!("delete task {task}"),
         reason: obstacle.to_string(),
         hint: "Try it again later.",
     }
+}
+
+fn refusal_for(obstacle: Obstacle) -> Refusal {
+    // object_not_in_prerequisite_state, as for any action that the state forbids.
+    Refusal { sqlstate: "55000".to_owned(), message: obstacle.to_string(), scope: RefusalScope::Work }
 }
 
 impl Reader<'_> {

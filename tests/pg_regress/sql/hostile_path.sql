@@ -135,6 +135,7 @@ INSERT INTO hostile_calls (call, other_call, stays) SELECT call, call, true FROM
     'tasker_cancel_task(4)',
     'tasker_delete_task(5, force => true)',
     'tasker_retry_many(''exhausted'', dry_run => false)',
+    'tasker_purge(''0'', ''{cancelled,complete}'', dry_run => false)',
     'tasker_due_tasks(''scheduler'', 3)',
     'tasker_maintain()',
     'tasker_step_history(101)',

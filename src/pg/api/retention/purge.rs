@@ -11,7 +11,7 @@ use crate::pg::host::clock;
 use crate::pg::host::installation::{Installation, RailsTable, TASK_AND_STEP_TABLES};
 use crate::pg::reading::loader::{self, Reader};
 use crate::pg::spi::{self, Statement};
-use crate::pg::writing::deletion::{Deletion, Refusals};
+use crate::pg::writing::deletion::Deletion;
 use crate::pg::writing::writer::write;
 use pgrx::pg_sys::panic::ErrorReport;
 use pgrx::pg_sys::{self, Datum};
@@ -68,8 +68,7 @@ fn purge(call: &Call) -> Result<Datum, ErrorReport> {
             wanted.each_page(reader, after, max_rows, |page| {
                 let tasks: Vec<EndedTask> = page.iter().map(|candidate| candidate.task).collect();
                 let obstacles = reader.obstacles(&tasks)?;
-                let refusals = obstacles.iter().map(|(task, obstacle)| (*task, obstacle.to_string())).collect();
-                answer(&mut rows, page, &refusals, false)
+                answer(&mut rows, page, false, |task| obstacles.get(&task).map(ToString::to_string))
             })
         })?;
     } else {
@@ -81,7 +80,8 @@ fn purge(call: &Call) -> Result<Datum, ErrorReport> {
             let wanted = wanted(writer.now).of_parent(call.bigint(PARENT), &reader)?;
             wanted.each_page(&reader, after, max_rows, |page| {
                 let tasks: Vec<EndedTask> = page.iter().map(|candidate| candidate.task).collect();
-                answer(&mut rows, page, &Deletion::of(writer).delete(&tasks)?, true)
+                let refusals = Deletion::of(writer).delete(&tasks)?;
+                answer(&mut rows, page, true, |task| refusals.get(&task).map(|it| it.message.clone()))
             })
         })?;
     }
@@ -164,11 +164,11 @@ impl Wanted {
 fn answer(
     rows: &mut Rows,
     page: &[Candidate],
-    refusals: &Refusals,
     is_done: bool,
+    refusal: impl Fn(TaskId) -> Option<String>,
 ) -> Result<(), ErrorReport> {
     for Candidate { task, texts, steps } in page {
-        let refusal = refusals.get(&task.id);
+        let refusal = refusal(task.id);
         let [namespace, task_name, version] = texts.each_ref().map(|text| Some(export::text(text)));
         rows.push([
             task.id.0.into_datum(),
@@ -179,7 +179,7 @@ fn answer(
             values::timestamp(Some(task.since)),
             steps.into_datum(),
             (is_done && refusal.is_none()).into_datum(),
-            refusal.map(|refusal| export::text(refusal)),
+            refusal.as_deref().map(export::text),
         ])?;
     }
     Ok(())

@@ -95,6 +95,16 @@ macro_rules! with_writes {
             DeleteTaskRows(INT8ARRAYOID) -> [] = "delete/tasks" as caller;
             DeleteSideRowsOfSteps(INT8ARRAYOID) -> [] = "delete/side_rows_of_steps";
             DeleteSideRowsOfTasks(INT8ARRAYOID) -> [] = "delete/side_rows_of_tasks";
+            NamesOfAllTasks() -> [INT4OID, TEXTOID, TEXTOID] = "delete/named_tasks";
+            ExpiredTasks(
+                INT4ARRAYOID, INT4ARRAYOID, INT4ARRAYOID, INT4ARRAYOID, TIMESTAMPOID, TIMESTAMPOID, INT4OID, INT4OID,
+                TIMESTAMPOID
+            ) -> [INT8OID, TEXTOID, TIMESTAMPOID] = "delete/expired_tasks";
+            LastExamined(TIMESTAMPOID, TIMESTAMPOID, INT4OID) -> [TIMESTAMPOID] = "delete/last_examined";
+            SideDocument(INT8OID) -> [JSONBOID, INT8OID, INT8ARRAYOID] = "export/side_document";
+            TaskDocument(
+                INT8OID, TIMESTAMPOID, JSONBOID, BOOLOID, INT8OID, INT8ARRAYOID
+            ) -> [JSONBOID] = "export/task_document" as caller;
             // template.sql
             PutNamespace(TEXTOID, TIMESTAMPOID) -> [] = "template/put_namespace" as caller;
             PutSystems(TEXTOID, TIMESTAMPOID) -> [] = "template/put_systems" as caller;
