@@ -1119,7 +1119,7 @@ RETURNS TABLE (
     done boolean,
     refusal text
 )
-LANGUAGE c VOLATILE CALLED ON NULL INPUT ROWS 1000
+LANGUAGE c VOLATILE CALLED ON NULL INPUT ROWS 100
 AS 'MODULE_PATHNAME', 'tasker_purge';
 
 COMMENT ON FUNCTION @extschema@.tasker_purge(interval, text[], text, text, text, text, text, text,
