@@ -35,10 +35,9 @@ SELECT trimmed FROM tasker_maintain();
 SELECT tasker_set_config('retention', '{"complete_after_hours": 1, "failed_after_hours": 1}') AS version;
 SELECT trimmed FROM tasker_maintain();
 
--- On for a namespace: complete tasks after an hour, cancelled ones after 30 days, failed ones only by an option of their own.
+-- On for a namespace: complete tasks after an hour, cancelled ones after 30 days, failed ones never, although they are elsewhere.
 SET tasker_core.fake_now = '2026-01-01 12:59:59+00';
-SELECT tasker_set_config('retention', '{"enabled": true, "failed_after_hours": null}', 'namespace:shop') AS version;
-SELECT tasker_set_config('retention', '{"failed_after_hours": null}') AS version;
+SELECT tasker_set_config('retention', '{"enabled": true, "failed_after_hours": -1}', 'namespace:shop') AS version;
 SELECT trimmed FROM tasker_maintain();
 SET tasker_core.fake_now = '2026-01-01 13:00:00.1+00';
 SELECT trimmed, put_aside FROM tasker_maintain();
@@ -48,7 +47,7 @@ SET tasker_core.fake_now = '2026-01-01 14:00:00.1+00';
 SELECT trimmed, put_aside FROM tasker_maintain();
 SELECT * FROM left_tasks;
 -- Off for a name, and for a single task.
-SELECT tasker_set_config('retention', '{"enabled": true}') AS version;
+SELECT tasker_set_config('retention', '{"enabled": true, "failed_after_hours": -1}') AS version;
 SELECT tasker_set_config('retention', '{"enabled": false}', 'task:1') AS version;
 SELECT trimmed FROM tasker_maintain();
 SELECT tasker_set_config('retention', '{"enabled": null}', 'task:1') AS version;
@@ -124,7 +123,7 @@ SELECT * FROM left_tasks;
 SELECT * FROM tasker_doctor() WHERE check_name <> 'row_security';
 
 -- Odd options.
-SELECT tasker_set_config('retention', '{"enabled": 1, "complete_after_hours": -1, "tasks_per_round": 0, "keep_days": 1}');
+SELECT tasker_set_config('retention', '{"enabled": 1, "complete_after_hours": -2, "tasks_per_round": 0, "keep_days": 1}');
 
 DROP SCHEMA retention CASCADE;
 DROP OWNED BY retention_role;

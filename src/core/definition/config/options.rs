@@ -85,9 +85,9 @@ const fn seconds(name: &'static str, default: &'static str, about: &'static str)
     Setting { name, kind: OptionType::Integer(0, LONGEST_SECONDS), default, about }
 }
 
-/// An age in hours.
+/// An age in hours; -1: never.
 const fn hours(name: &'static str, default: &'static str, about: &'static str) -> Setting {
-    Setting { name, kind: OptionType::Integer(0, 24 * 366 * 100), default, about }
+    Setting { name, kind: OptionType::Integer(-1, 24 * 366 * 100), default, about }
 }
 
 const fn group(name: &'static str, settings: &'static [Setting]) -> Setting {
@@ -362,12 +362,12 @@ pub(super) const RETENTION: &[Setting] = &[
         default: "false",
         about: "whether tasker_maintain() deletes ended tasks",
     },
-    hours("complete_after_hours", "720", "after how many hours a task is deleted that is complete or resolved"),
-    hours("cancelled_after_hours", "720", "after how many hours a cancelled task is deleted"),
+    hours("complete_after_hours", "720", "after how many hours a task that is complete or resolved is deleted; -1: never"),
+    hours("cancelled_after_hours", "720", "after how many hours a cancelled task is deleted; -1: never"),
     hours(
         "failed_after_hours",
-        "null",
-        "after how many hours a task in error is deleted, unless a step of it may run again; null: never",
+        "-1",
+        "after how many hours a task in error is deleted, unless a step of it will run again; -1: never",
     ),
     Setting {
         name: "tasks_per_round",

@@ -180,9 +180,9 @@ impl EventSettings {
 #[serde(deny_unknown_fields)]
 pub struct RetentionSettings {
     enabled: bool,
-    complete_after_hours: Option<i32>,
-    cancelled_after_hours: Option<i32>,
-    failed_after_hours: Option<i32>,
+    complete_after_hours: i32,
+    cancelled_after_hours: i32,
+    failed_after_hours: i32,
     /// The number of tasks that are deleted in one round.
     pub tasks_per_round: i32,
 }
@@ -200,9 +200,9 @@ impl RetentionSettings {
             TaskState::Complete | TaskState::ResolvedManually => self.complete_after_hours,
             TaskState::Cancelled => self.cancelled_after_hours,
             TaskState::Error => self.failed_after_hours,
-            TaskState::Pending | TaskState::InProgress => None,
+            TaskState::Pending | TaskState::InProgress => -1,
         };
-        hours.filter(|_| self.enabled)
+        (self.enabled && hours >= 0).then_some(hours)
     }
 
     /// Returns whether a task that has been in a state since this time is to be deleted.
