@@ -41,6 +41,7 @@ mod core_laws {
     mod rank;
     mod readiness;
     mod recovery;
+    mod retention;
     mod retry_after;
     mod rules;
     mod state;

@@ -185,8 +185,8 @@ tests=$work/tests
 mkdir -p "$tests" tests/results/upgrade
 commit=$(git rev-parse --quiet --verify "refs/tags/v$newest^{commit}" || sed -n "s/^$newest //p" tests/fixtures/releases/COMMITS)
 git archive "$commit" tests | tar --extract --directory "$work"
-# Answers that list the sections of the configuration have one more since 0.1.0.
-sed -i -e 's/engine, execution/engine, events, execution/' -e '/^ *sections *$/{s/.*/    &    /;n;s/$/--------/}' \
+# Answers that list the sections of the configuration have two more since 0.1.0.
+sed -i -e 's/engine, execution/engine, events, execution/' -e 's/readiness, telemetry/readiness, retention, telemetry/' -e '/^ *sections *$/{s/.*/         &          /;n;s/$/-------------------/}' \
     "$tests"/pg_regress/expected/config.out "$tests"/pg_regress/expected/config_versions.out
 chmod -R a+rX "$work"
 psql -Xqc 'CREATE DATABASE tasker_regress' postgres

@@ -108,12 +108,14 @@ BEGIN
             IF seen.found_position <= named THEN
                 object := CASE WHEN seen.kind IN ('step', 'claim')
                                THEN format('workflow step %s', seen.subject_id)
-                               WHEN seen.kind = 'task' THEN format('task %s', seen.subject_id)
+                               WHEN seen.kind IN ('task', 'purge')
+                               THEN format('task %s', seen.subject_id)
                                ELSE seen.kind END;
                 detail := format('%s was refused %s times since %s, next try at %s: %s (SQLSTATE '
                                  '%s)',
                                  CASE WHEN seen.kind = 'claim' THEN 'its claim'
                                       WHEN seen.kind = 'task' THEN 'its end'
+                                      WHEN seen.kind = 'purge' THEN 'its deletion'
                                       ELSE 'its recovery or its rule' END,
                                  seen.attempts, seen.since, seen.next_try, seen.message,
                                  seen.sqlstate);

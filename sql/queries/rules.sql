@@ -285,7 +285,17 @@ WHERE rule.workflow_step_id = ANY ($1)
 ORDER BY rule.waited_task_id;
 
 -- name: delete
--- A step is gone, and its rule with it.
+-- A step is gone, and its rule with it. Marks that another session has locked are left to that
+-- session.
+WITH decisions AS (
+    DELETE FROM @installation@.tasker_core_decisions
+    WHERE ctid = ANY (ARRAY(
+        SELECT queued.ctid
+        FROM @installation@.tasker_core_decisions AS queued
+        WHERE queued.workflow_step_id = $1
+        FOR UPDATE SKIP LOCKED
+    ))
+)
 DELETE FROM @installation@.tasker_core_rules
 WHERE workflow_step_id = $1;
 

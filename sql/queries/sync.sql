@@ -211,7 +211,16 @@ DELETE FROM @installation@.tasker_core_steps
 WHERE workflow_step_id = $1;
 
 -- name: delete_task
--- A task was deleted.
+-- A task was deleted, and no scheduler has it any more.
+WITH task_lease AS (
+    DELETE FROM @installation@.tasker_core_task_leases
+    WHERE ctid = ANY (ARRAY(
+        SELECT queued.ctid
+        FROM @installation@.tasker_core_task_leases AS queued
+        WHERE queued.task_id = $1
+        FOR UPDATE SKIP LOCKED
+    ))
+)
 DELETE FROM @installation@.tasker_core_tasks
 WHERE task_id = $1;
 

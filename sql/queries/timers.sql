@@ -54,6 +54,15 @@ INSERT INTO @installation@.tasker_core_timers (kind, subject_id, due_at)
 VALUES ($1, $2, $3)
 ON CONFLICT DO NOTHING;
 
+-- name: put_task_timer
+-- Sets a timer for this task, unless it is gone: a cascading DELETE deletes the steps after the
+-- task.
+INSERT INTO @installation@.tasker_core_timers (kind, subject_id, due_at)
+SELECT 'task', task.task_id, $2
+FROM @installation@.tasker_core_tasks AS task
+WHERE task.task_id = $1
+ON CONFLICT DO NOTHING;
+
 -- name: put_stale_timer
 -- Sets a timer for a step in progress without a lease, to check whether its worker is still alive.
 INSERT INTO @installation@.tasker_core_timers (kind, subject_id, due_at)

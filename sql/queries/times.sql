@@ -60,9 +60,9 @@ JOIN @installation@.tasker_core_step_times AS kept
 WHERE kept.ends_at <= $3;
 
 -- name: delete_limits
--- A step is gone, and its limits with it.
+-- Steps are gone, and their limits with them.
 DELETE FROM @installation@.tasker_core_step_times
-WHERE workflow_step_id = $1;
+WHERE workflow_step_id = ANY ($1);
 
 -- name: truncate_limits
 -- The table of steps was truncated.
@@ -84,10 +84,10 @@ SELECT deadline_at, on_deadline
 FROM @installation@.tasker_core_deadlines
 WHERE task_id = $1;
 
--- name: delete_deadline
--- A task is gone, or over, and its deadline with it.
+-- name: delete_deadlines
+-- Tasks are gone, or over, and their deadlines with them.
 DELETE FROM @installation@.tasker_core_deadlines
-WHERE task_id = $1;
+WHERE task_id = ANY ($1);
 
 -- name: truncate_deadlines
 -- The table of tasks was truncated.

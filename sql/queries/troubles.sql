@@ -43,6 +43,10 @@ WHERE ctid = ANY (ARRAY(
                   CASE WHEN known.kind = 'claim' THEN 'step' ELSE known.kind END
               -- The timer of a bucket has the number of a backend.
               AND known.subject_id = ANY (ARRAY[0, timer.subject_id]))
+      -- The next round of the retention finds its tasks without a timer.
+      AND NOT (known.kind = 'purge' AND EXISTS (
+            SELECT FROM @installation@.tasker_core_tasks AS task
+            WHERE task.task_id = known.subject_id))
       AND NOT (known.kind = 'claim' AND EXISTS (
             SELECT FROM @installation@.tasker_core_hints AS hint
             WHERE hint.workflow_step_id = known.subject_id))

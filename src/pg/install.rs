@@ -128,6 +128,8 @@ scripts! {
     "../../sql/install/functions/tasker_cancel_step.sql" = "tasker_cancel_step",
     "../../sql/install/functions/tasker_cancel_task.sql" = "tasker_cancel_task",
     "../../sql/install/functions/tasker_delete_task.sql" = "tasker_delete_task",
+    "../../sql/install/functions/tasker_purge.sql" = "tasker_purge",
+    "../../sql/install/functions/tasker_export_task.sql" = "tasker_export_task",
     "../../sql/install/functions/tasker_skip_step.sql" = "tasker_skip_step",
     "../../sql/install/functions/tasker_resolve_step.sql" = "tasker_resolve_step",
     "../../sql/install/functions/tasker_retry_step.sql" = "tasker_retry_step",

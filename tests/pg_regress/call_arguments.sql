@@ -31,6 +31,7 @@ CREATE TABLE called AS SELECT * FROM calls((SELECT jsonb_object_agg(name, value)
     ('context', '''{}''::jsonb'),
     ('requests', '''[{"task_name": "t", "context": {}}]''::jsonb'),
     ('condition', '''exhausted'''),
+    ('older_than', '''1 hour'''),
     ('dry_run', 'false'),
     ('document', '''{"backoff": {"default_backoff_seconds": [2]}}''::jsonb'),
     ('scope', '''task_name'''),

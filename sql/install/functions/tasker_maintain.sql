@@ -20,8 +20,9 @@ COMMENT ON FUNCTION @extschema@.tasker_maintain(integer) IS
 'hinted: pending steps whose requested wait is over get a hint. decided: rules that must be '
 'evaluated again are evaluated. finalized: tasks that have no step left to run, but were not '
 'finalized, are ended; so are those whose deadlines have passed. trimmed: leases of cancelled '
-'steps, and events that the stream no longer keeps, are removed. So an unchanged Rails engine also '
-'retries failed steps, and steps of dead processes are recovered (defects R1 and R21 of the engine).
+'steps, events that the stream no longer keeps, and ended tasks that the section retention of the '
+'configuration no longer keeps, are removed. So an unchanged Rails engine also retries '
+'failed steps, and steps of dead processes are recovered (defects R1 and R21 of the engine).
 
 put_aside counts work that a constraint or trigger of the application refused. The call puts this '
 'work aside with its error, and later calls try it again: after ten seconds, then after twice as '

@@ -26,7 +26,7 @@ pub use registered::{RegisteredOption, RegisteredSection};
 pub use schema::{schema_of, schema_of_all};
 pub use settings::{
     BackoffSettings, EngineSettings, EventSettings, ExecutionSettings, HealthSettings, ReadinessSettings,
-    TelemetrySettings,
+    RetentionSettings, TelemetrySettings, before,
 };
 
 use crate::core::error::TaskerError;
@@ -53,13 +53,15 @@ pub enum Section {
     Health,
     /// Options for leases, and for steps in progress without one.
     Readiness,
+    /// Options for the deletion of ended tasks.
+    Retention,
     /// Options for the default period of figures.
     Telemetry,
 }
 
 impl Section {
     /// All sections, in the order of their names.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Backoff,
         Self::DependencyGraph,
         Self::Engine,
@@ -67,6 +69,7 @@ impl Section {
         Self::Execution,
         Self::Health,
         Self::Readiness,
+        Self::Retention,
         Self::Telemetry,
     ];
 
@@ -80,6 +83,7 @@ impl Section {
             Self::DependencyGraph => "dependency_graph",
             Self::Health => "health",
             Self::Readiness => "readiness",
+            Self::Retention => "retention",
             Self::Telemetry => "telemetry",
         }
     }
@@ -94,6 +98,7 @@ impl Section {
             Self::DependencyGraph => "the scores of the analysis of a task",
             Self::Health => "what tasker_system_health() reports as a problem",
             Self::Readiness => "how long a claimed step belongs to its worker, and how long it may run",
+            Self::Retention => "when ended tasks are deleted",
             Self::Telemetry => "the period of the slowest tasks and steps",
         }
     }
@@ -131,6 +136,7 @@ impl Section {
             Self::DependencyGraph => options::DEPENDENCY_GRAPH,
             Self::Health => options::HEALTH,
             Self::Readiness => options::READINESS,
+            Self::Retention => options::RETENTION,
             Self::Telemetry => options::TELEMETRY,
         }
     }

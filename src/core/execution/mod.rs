@@ -5,6 +5,7 @@ pub mod failure;
 pub mod limits;
 pub mod operate;
 pub mod recovery;
+pub mod retention;
 pub mod time_limits;
 pub mod trouble;
 pub mod waiting;

@@ -7,6 +7,7 @@ mod events;
 mod insight;
 mod operation;
 mod question;
+mod retention;
 mod testkit;
 mod values;
 mod work;

@@ -1,6 +1,7 @@
 //! Does what has become due: retries, expired leases, workers that have died, tasks whose end was missed.
 
 pub mod deadlines;
+pub mod retention;
 pub mod steps;
 
 use crate::core::error::TaskerError;

@@ -23,6 +23,8 @@ pub enum WorkKind<'a> {
     /// The claim of a step.
     Claim,
     Task,
+    /// The deletion of an ended task. No timer leads to it: the next round does.
+    Purge,
     /// The parked steps of a bucket; the subject is 0.
     Bucket(&'a str),
 }
@@ -34,6 +36,7 @@ impl WorkKind<'_> {
             Self::Step => "step".to_owned(),
             Self::Claim => "claim".to_owned(),
             Self::Task => "task".to_owned(),
+            Self::Purge => "purge".to_owned(),
             Self::Bucket(bucket) => format!("bucket {bucket}"),
         }
     }
@@ -107,6 +110,7 @@ impl<'a> Troubles<'a> {
             WorkKind::Step | WorkKind::Claim => {
                 hints::set_step_timer(self.writer.session, StepId(subject), next_try)
             }
+            WorkKind::Purge => {}
             WorkKind::Task => hints::set_task_timer(self.writer.session, TaskId(subject), next_try),
             WorkKind::Bucket(bucket) => ParkedSteps::of(self.writer).set_bucket_timer(bucket, next_try),
         }

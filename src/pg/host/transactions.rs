@@ -16,6 +16,13 @@ pub struct OpenTransaction {
 /// Claims run in subtransactions, which `pg_locks` does not list once they have ended.
 pub fn open(number: Datum) -> Option<OpenTransaction> {
     let number = TransactionId::from(number.value() as u32);
+    // SAFETY: reads a number in shared memory.
+    let next = unsafe { pg_sys::ReadNextFullTransactionId() }.value as u32;
+    // Where several transactions or subtransactions have locked a row, its xmax is a number of another kind, which may
+    // be any. A transaction that has yet to begin would count as one in progress.
+    if u32::from(number).wrapping_sub(next).cast_signed() >= 0 {
+        return None;
+    }
     // SAFETY: looks into shared memory. Only for what is in progress are the parents of subtransactions sure to be known.
     let (number, pid) = unsafe {
         if number < pg_sys::FirstNormalTransactionId

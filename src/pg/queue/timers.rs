@@ -27,9 +27,12 @@ pub fn set_deadline_timer(session: &Session, task: TaskId, due_at: Timestamp) {
     put_timer(session, "task", task.0, due_at);
 }
 
-/// Asks for a look at a task at once: the next claim or maintenance run takes it.
+/// Asks for a look at a task at once, unless it is gone: the next claim or maintenance run takes it.
 pub fn set_task_timer_now(session: &Session, task: TaskId) {
-    put_timer(session, "task", task.0, clock::statement_now());
+    let arguments = [spi::bigint(task.0), spi::timestamp(clock::statement_now())];
+    if session.write(Statement::PutTaskTimer, &arguments) > 0 {
+        wakeups::note_other(session.schema(), OtherWork::Due);
+    }
 }
 
 fn put_timer(session: &Session, kind: &str, subject: i64, due_at: Timestamp) {

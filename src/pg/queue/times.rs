@@ -173,10 +173,10 @@ pub fn ended(
     Ok(ended)
 }
 
-/// Forgets the limits of a step that is gone.
-pub fn forget_step(session: &Session, step: StepId) {
+/// Forgets the limits of steps that are gone.
+pub fn forget_steps(session: &Session, steps: &[i64]) {
     if are_limited(session) {
-        session.write(Statement::DeleteStepTimes, &[spi::bigint(step.0)]);
+        session.write(Statement::DeleteStepTimes, &[spi::bigint_array(steps)]);
     }
 }
 
@@ -229,10 +229,10 @@ pub fn deadline(session: &Session, task: TaskId) -> Result<Option<DueTime>, Task
     Ok(found)
 }
 
-/// Forgets the deadline of a task.
-pub fn forget_deadline(session: &Session, task: TaskId) {
+/// Forgets the deadlines of tasks.
+pub fn forget_deadlines(session: &Session, tasks: &[i64]) {
     if have_deadlines(session) {
-        session.write(Statement::DeleteDeadline, &[spi::bigint(task.0)]);
+        session.write(Statement::DeleteDeadlines, &[spi::bigint_array(tasks)]);
     }
 }
 

@@ -79,6 +79,22 @@ impl Layers {
         Ok(self.lay_over(scopes(session, subject, layers)?.into_iter()))
     }
 
+    /// Returns the options as they apply to all tasks of a name.
+    pub fn applied_to_name(&self, namespace: &str, task_name: &str) -> Rc<EffectiveOptions> {
+        let scopes = [
+            ConfigScope::Global,
+            ConfigScope::Namespace(namespace.to_owned()),
+            ConfigScope::TaskName(task_name.to_owned()),
+        ];
+        self.lay_over(scopes.iter().map(ToString::to_string))
+    }
+
+    /// Returns whether something is set for single tasks.
+    pub fn has_single_tasks(&self) -> bool {
+        let layers = self.stored.layers.get(self.section.as_str());
+        layers.is_some_and(|layers| layers.keys().any(|scope| scope.starts_with("task:")))
+    }
+
     /// Lays what these scopes set over the defaults, the widest first.
     fn lay_over(&self, scopes: impl Iterator<Item = String>) -> Rc<EffectiveOptions> {
         let section = self.section.as_str();

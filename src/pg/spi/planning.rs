@@ -10,6 +10,7 @@ impl Statement {
         matches!(
             self,
             Self::FindTasks
+                | Self::EndedTasks
                 | Self::FindSteps
                 | Self::FindStepTransitions
                 | Self::FindTaskTransitions
@@ -45,6 +46,7 @@ impl Statement {
                 | Self::CountedTasks
                 | Self::ReadCounts
                 | Self::TemplateNames
+                | Self::NamesOfAllTasks
                 | Self::Failures
                 | Self::DriftOfSteps
                 | Self::DriftOfTasks

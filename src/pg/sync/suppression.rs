@@ -15,6 +15,7 @@ struct Suppression {
 
 enum Rows {
     Inserted,
+    Deleted,
     OfSteps(HashSet<i64>),
 }
 
@@ -34,6 +35,11 @@ thread_local! {
 /// which ends the suppression as well.
 pub fn without_following_inserts<R>(schema: pg_sys::Oid, work: impl FnOnce() -> R) -> R {
     suppressed(schema, Rows::Inserted, work)
+}
+
+/// Runs `work` without our triggers on its deletions: it deletes the side rows itself, many at once.
+pub fn without_following_deletions<R>(schema: pg_sys::Oid, work: impl FnOnce() -> R) -> R {
+    suppressed(schema, Rows::Deleted, work)
 }
 
 /// Runs `work` without our triggers on rows of these steps and their transitions. The writer holds the steps' locks,
@@ -102,6 +108,7 @@ pub fn is_suppressed(
         let is_direct = trigger_depth() == suppression.depth + 1;
         match &suppression.rows {
             Rows::Inserted => is_direct && is_insert,
+            Rows::Deleted => is_direct && is_delete,
             Rows::OfSteps(steps) => {
                 let Some(step) = step().filter(|step| steps.contains(step)) else { return false };
                 if !is_direct {

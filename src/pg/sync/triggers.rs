@@ -115,7 +115,7 @@ fn steps(fired: &TriggerCall) -> Result<(), TaskerError> {
             hints::forget(session, &[step.0]);
             hints::end_leases(session, &[step.0])?;
             session.write(Statement::DeleteRule, &[spi::bigint(step.0)]);
-            times::forget_step(session, step);
+            times::forget_steps(session, &[step.0]);
             // It may have been the last one that was open.
             hints::set_task_timer_now(session, TaskId(fired.id(RowVersion::Old, c"task_id")?));
         }
@@ -325,7 +325,7 @@ fn delete_task(session: &Session, task: TaskId) -> Result<(), TaskerError> {
     hints::forget_task(session, task);
     hints::leave_task(session, task)?;
     session.write(Statement::DeleteSignals, &[spi::bigint(task.0)]);
-    times::forget_deadline(session, task);
+    times::forget_deadlines(session, &[task.0]);
     Ok(())
 }
 

@@ -56,7 +56,7 @@ CREATE TABLE called AS SELECT signature, split_part(signature, '(', 1) AS functi
     ('annotation_type', '''note'''), ('annotation', '''{}''::jsonb'), ('to_state', '''pending'''),
     ('tasker_transition_task.task_id', '3'), ('tasker_transition_task.to_state', '''in_progress'''), ('force', 'true'),
     ('name', '''t'''), ('tasker_create_task.task_name', '''t'''), ('tasker_template.task_name', '''t'''), ('tasker_template_graph.task_name', '''t'''), ('context', '''{}''::jsonb'), ('requests', '''[{"task_name": "t", "context": {}}]''::jsonb'),
-    ('condition', '''exhausted'''), ('dry_run', 'false'), ('document', '''{"backoff": {"buffer_seconds": 2}}''::jsonb'),
+    ('condition', '''exhausted'''), ('older_than', '''1 hour'''), ('dry_run', 'false'), ('document', '''{"backoff": {"buffer_seconds": 2}}''::jsonb'),
     ('scope', '''task_name'''), ('tasker_set_config.scope', '''global'''), ('tasker_import_config.scope', '''global'''),
     ('tasker_config_history.scope', 'NULL'), ('section', '''backoff'''), ('tasker_register_config_section.section', '''plugin'''),
     ('tasker_unregister_config_section.section', '''plugin'''), ('schema', '''{"type": "object"}''::jsonb'),

@@ -99,6 +99,10 @@ BEGIN
     RETURN regexp_replace(answer, 'hostile_[ab]\y', 'installation', 'g');
 END
 $$;
+-- Moves the time to when everything has ended long ago.
+CREATE FUNCTION hostile_later() RETURNS interval LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog AS $$
+    SELECT make_interval(secs => length(left(set_config('tasker_core.fake_now', '2027-01-01', true), 0)))
+$$;
 CREATE TABLE hostile_calls (place integer GENERATED ALWAYS AS IDENTITY, call text, other_call text, stays boolean);
 -- Every function, but for one that answers with oids.
 INSERT INTO hostile_calls (call, other_call, stays)
@@ -148,6 +152,9 @@ INSERT INTO hostile_calls (call, other_call, stays) SELECT call, call, true FROM
     'tasker_subscriptions()',
     'tasker_subscribe(''mine'')',
     'tasker_unsubscribe(''mine'')']) AS call;
+-- Last, and undone.
+INSERT INTO hostile_calls (call, other_call, stays)
+SELECT call, call, false FROM unnest(ARRAY['tasker_purge(hostile_later(), dry_run => false)']) AS call;
 CREATE VIEW hostile_answers AS
 SELECT place, call, stays,
        hostile_answer('hostile_a, pg_catalog, public', call, stays) AS clean,
@@ -161,17 +168,18 @@ CREATE TABLE hostile_tenants AS SELECT * FROM hostile_answers;
 SELECT count(*) > 150 AS are_many, count(*) FILTER (WHERE clean = evil) > 100 AS are_alike FROM hostile_tenants;
 SELECT call, clean, evil FROM hostile_tenants
 WHERE clean IS DISTINCT FROM evil OR clean LIKE '%does not run as the caller' ORDER BY place;
-SELECT call, left(evil, 150) AS evil FROM hostile_tenants WHERE stays ORDER BY place;
+SELECT call, left(evil, 150) AS evil FROM hostile_tenants WHERE stays OR call ~ 'hostile_later' ORDER BY place;
 SET ROLE hostile_worker;
 CREATE TABLE hostile_workers AS SELECT * FROM hostile_answers;
 SELECT count(*) > 150 AS are_many, count(*) FILTER (WHERE clean = evil) > 100 AS are_alike FROM hostile_workers;
 SELECT call, clean, evil FROM hostile_workers
 WHERE clean IS DISTINCT FROM evil OR clean LIKE '%does not run as the caller' ORDER BY place;
-SELECT call, left(evil, 150) AS evil FROM hostile_workers WHERE stays ORDER BY place;
+SELECT call, left(evil, 150) AS evil FROM hostile_workers WHERE stays OR call ~ 'hostile_later' ORDER BY place;
 RESET ROLE;
 
 DROP TABLE hostile_tenants, hostile_workers;
 DROP VIEW hostile_answers;
+DROP FUNCTION hostile_later;
 DROP TABLE hostile_calls;
 DROP FUNCTION hostile_answer;
 DROP SCHEMA hostile_a, hostile_b, hostile_evil CASCADE;

@@ -89,6 +89,8 @@ SELECT count(*) >= 0 AS ran FROM tasker_task_history(1);
 SELECT count(*) >= 0 AS ran FROM tasker_bottlenecks(1);
 SELECT count(*) >= 0 AS ran FROM tasker_task_timeline(1);
 SELECT length(tasker_task_timeline_svg(1)) > 0 AS ran;
+SELECT tasker_export_task(1) IS NOT NULL AS ran;
+SELECT count(*) >= 0 AS ran FROM tasker_purge('0');
 SELECT count(*) >= 0 AS ran FROM tasker_maintain();
 SELECT count(*) >= 0 AS ran FROM tasker_due_tasks('s', 1);
 SELECT tasker_release_due_task(1, 's') IS NOT NULL AS ran;

@@ -165,6 +165,14 @@ INSERT INTO tasker_core_step_times (workflow_step_id, task_id) VALUES (4711, 1);
 INSERT INTO tasker_core_deadlines (task_id, deadline_at, on_deadline) VALUES (4711, '2026-01-01', 'fail');
 SELECT * FROM tasker_rebuild() WHERE object LIKE '%step_times' OR object LIKE '%deadlines';
 
+-- A purge leaves nothing behind either.
+SELECT task_id AS task FROM tasker_create_task('limited', '{}', 'times', options => '{"deadline_seconds": 9000}') \gset
+SELECT count(*) FROM tasker_cancel_task(:task);
+SET tasker_core.fake_now = '2026-01-02 13:12:00+00';
+SELECT count(*) FROM tasker_purge('1 hour', dry_run => false) WHERE task_id = :task;
+SELECT (SELECT count(*) FROM tasker_core_step_times WHERE task_id = :task) AS limits,
+    (SELECT count(*) FROM tasker_core_deadlines WHERE task_id = :task) AS deadlines;
+
 -- Roles: who may create tasks may limit them, and row-level security hides a timeout as it hides the step.
 CREATE ROLE regress_time_limits;
 GRANT USAGE ON SCHEMA time_limits TO regress_time_limits;
@@ -182,7 +190,7 @@ SET ROLE regress_time_limits;
 SELECT task_id AS theirs FROM tasker_create_task('due', '{}', 'times', options => '{"deadline_seconds": 60}') \gset
 SELECT tasker_explain_task(:theirs) -> 'deadline' ->> 'at' AS deadline_at;
 RESET ROLE;
-SET tasker_core.fake_now = '2026-01-01 13:12:00+00';
+SET tasker_core.fake_now = '2026-01-02 13:13:00+00';
 SELECT leases_expired FROM tasker_maintain();
 SELECT to_state FROM tasker_task_transitions WHERE task_id = :theirs AND most_recent;
 ALTER TABLE tasker_workflow_steps ENABLE ROW LEVEL SECURITY;

@@ -86,6 +86,11 @@ const fn seconds(name: &'static str, default: &'static str, about: &'static str)
     Setting { name, kind: OptionType::Integer(0, LONGEST_SECONDS), default, about }
 }
 
+/// An age in hours; -1: never.
+const fn hours(name: &'static str, default: &'static str, about: &'static str) -> Setting {
+    Setting { name, kind: OptionType::Integer(-1, 24 * 366 * 100), default, about }
+}
+
 const fn group(name: &'static str, settings: &'static [Setting]) -> Setting {
     Setting { name, kind: OptionType::Group(settings), default: "", about: "" }
 }
@@ -350,5 +355,31 @@ pub(super) const EVENTS: &[Setting] = &[
         kind: OptionType::Patterns,
         default: "[]",
         about: "patterns of events that no consumer gets, as in tasker_subscribe()",
+    },
+];
+
+pub(super) const RETENTION: &[Setting] = &[
+    Setting {
+        name: "enabled",
+        kind: OptionType::Boolean,
+        default: "false",
+        about: "whether tasker_maintain() deletes ended tasks",
+    },
+    hours(
+        "complete_after_hours",
+        "720",
+        "after how many hours a task that is complete or resolved is deleted; -1: never",
+    ),
+    hours("cancelled_after_hours", "720", "after how many hours a cancelled task is deleted; -1: never"),
+    hours(
+        "failed_after_hours",
+        "-1",
+        "after how many hours a task in error is deleted, unless a step of it will run again; -1: never",
+    ),
+    Setting {
+        name: "tasks_per_round",
+        kind: OptionType::Integer(1, 100_000),
+        default: "1000",
+        about: "how many tasks a call of tasker_maintain() deletes at most; only the global value counts",
     },
 ];

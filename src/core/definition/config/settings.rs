@@ -5,6 +5,7 @@ use crate::core::backoff::{Growth, Policy};
 use crate::core::concurrency::Pressure;
 use crate::core::context::ExecutionStatus;
 use crate::core::error::TaskerError;
+use crate::core::state::TaskState;
 use crate::core::time::{Duration, Timestamp};
 
 /// The section `backoff`.
@@ -172,6 +173,47 @@ impl EventSettings {
     pub fn retention(&self) -> Duration {
         Duration::seconds(self.retention_hours * 3600)
     }
+}
+
+/// The section `retention`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RetentionSettings {
+    enabled: bool,
+    complete_after_hours: i32,
+    cancelled_after_hours: i32,
+    failed_after_hours: i32,
+    /// The number of tasks that are deleted in one round.
+    pub tasks_per_round: i32,
+}
+
+impl RetentionSettings {
+    /// # Errors
+    /// As [`BackoffSettings::of`].
+    pub fn of(effective: &EffectiveOptions) -> Result<Self, TaskerError> {
+        effective.read()
+    }
+
+    /// Returns for how many hours a task is kept after it has entered a state; `None`: it is not deleted.
+    pub fn hours(&self, state: TaskState) -> Option<i32> {
+        let hours = match state {
+            TaskState::Complete | TaskState::ResolvedManually => self.complete_after_hours,
+            TaskState::Cancelled => self.cancelled_after_hours,
+            TaskState::Error => self.failed_after_hours,
+            TaskState::Pending | TaskState::InProgress => -1,
+        };
+        (self.enabled && hours >= 0).then_some(hours)
+    }
+
+    /// Returns whether a task that has been in a state since this time is to be deleted.
+    pub fn is_over(&self, state: TaskState, since: Timestamp, now: Timestamp) -> bool {
+        self.hours(state).is_some_and(|hours| since < before(now, hours))
+    }
+}
+
+/// The time this number of hours before the present.
+pub fn before(now: Timestamp, hours: i32) -> Timestamp {
+    now.plus(Duration::seconds(-i64::from(hours) * 3600))
 }
 
 /// The section `readiness`. For an option that is not set, the setting of the session or the server applies.

@@ -9,6 +9,7 @@ use crate::pg::api::values;
 use crate::pg::datum::export::{self, Call, Rows, export};
 use crate::pg::execution::finalization::{Finalization, TaskAssessment, assess_task};
 use crate::pg::execution::recovery::Recovery;
+use crate::pg::execution::recovery::retention::Retention;
 use crate::pg::execution::recovery::steps::RecoveryCounts;
 use crate::pg::execution::rules::queue::WorkScope;
 use crate::pg::host::clock;
@@ -71,6 +72,9 @@ fn maintain(call: &Call) -> Result<Datum, ErrorReport> {
             }
             trimmed = writer.session.write(Statement::TrimLeases, &[spi::timestamp(writer.now)]);
             trimmed += event_retention::trim(&owner.reader(), writer.now)?;
+            let (purged, refused) = Retention::of(&owner).run_round()?;
+            trimmed += purged;
+            sum.put_aside += refused;
         }
         // They would tell how much others have to do.
         let counts = [

@@ -42,7 +42,7 @@ impl<'a> Deadlines<'a> {
         let Some(DueTime { at, then }) = times::deadline(session, task)? else { return Ok(()) };
         if !matches!(state, TaskState::Pending | TaskState::InProgress) {
             // An operator who opens it again has all the time.
-            times::forget_deadline(session, task);
+            times::forget_deadlines(session, &[task.0]);
             return Ok(());
         }
         if at > self.writer.now {
@@ -55,7 +55,7 @@ impl<'a> Deadlines<'a> {
             hints::set_task_timer(session, task, self.writer.now.plus(BUSY));
             return Ok(());
         }
-        times::forget_deadline(session, task);
+        times::forget_deadlines(session, &[task.0]);
         match then {
             OnDeadline::Cancel => {
                 OperatorActions::of(self.writer).cancel_task(task, Some(MESSAGE))?;

@@ -73,6 +73,7 @@ macro_rules! with_queue {
             SeeDueTimers(TIMESTAMPOID) -> [TEXTOID, INT8OID, INT8OID] = "timers/see_due_timers";
             SeeDueBuckets(TIMESTAMPOID, INT4OID) -> [TEXTOID, INT8OID] = "timers/see_due_buckets";
             PutTimer(TEXTOID, INT8OID, TIMESTAMPOID) -> [] = "timers/put_timer";
+            PutTaskTimer(INT8OID, TIMESTAMPOID) -> [] = "timers/put_task_timer";
             PutStaleTimer(INT8OID, TIMESTAMPOID) -> [] = "timers/put_stale_timer";
             // due.sql
             EndOffers(TIMESTAMPOID, INT4OID) -> [] = "due/end_offers";

@@ -14,11 +14,11 @@ macro_rules! with_times {
             BeginExecutions(INT8ARRAYOID, INT8ARRAYOID, UUIDARRAYOID, TIMESTAMPOID) -> [] = "times/begin_executions";
             CapLeases(INT8ARRAYOID) -> [] = "times/cap_leases";
             EndedExecutions(UUIDARRAYOID, INT8ARRAYOID, TIMESTAMPOID) -> [UUIDOID] = "times/ended_executions";
-            DeleteStepTimes(INT8OID) -> [] = "times/delete_limits";
+            DeleteStepTimes(INT8ARRAYOID) -> [] = "times/delete_limits";
             TruncateStepTimes() -> [] = "times/truncate_limits";
             PutDeadlines(INT8ARRAYOID, TIMESTAMPOID, TEXTOID) -> [] = "times/put_deadlines";
             Deadline(INT8OID) -> [TIMESTAMPOID, TEXTOID] = "times/deadline";
-            DeleteDeadline(INT8OID) -> [] = "times/delete_deadline";
+            DeleteDeadlines(INT8ARRAYOID) -> [] = "times/delete_deadlines";
             TruncateDeadlines() -> [] = "times/truncate_deadlines";
             DeleteOrphanedStepTimes() -> [INT8OID] = "times/delete_orphaned_limits" as maintainer;
             DeleteOrphanedDeadlines() -> [INT8OID] = "times/delete_orphaned_deadlines" as maintainer;

@@ -78,6 +78,33 @@ macro_rules! with_writes {
             DeleteEdges(INT8ARRAYOID) -> [] = "delete/edges" as caller;
             DeleteStepRows(INT8ARRAYOID) -> [] = "delete/steps" as caller;
             DeleteTaskRow(INT8OID) -> [] = "delete/task" as caller;
+            EndedTasks(
+                TEXTARRAYOID, TIMESTAMPOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID,
+                INT8ARRAYOID, INT8OID, INT4OID
+            ) -> [INT8OID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, TIMESTAMPOID, INT8OID] = "delete/ended_tasks" as caller;
+            TiesOfTasks(INT8ARRAYOID) -> [
+                INT8OID, TEXTOID, TIMESTAMPOID, INT8OID, INT8OID, INT8OID, INT8OID
+            ] = "delete/ties";
+            LockTasksToDelete(INT8ARRAYOID) -> [INT8OID] = "delete/lock_free_tasks" as caller;
+            LockStepsToDelete(INT8ARRAYOID) -> [INT8OID, INT8OID] = "delete/lock_free_steps" as caller;
+            LockRestToDelete(INT8ARRAYOID, INT8ARRAYOID) -> [BOOLOID] = "delete/lock_rest";
+            DeleteAnnotationsOfTasks(INT8ARRAYOID) -> [] = "delete/annotations_of_tasks" as caller;
+            DeleteTransitionsOfTasks(INT8ARRAYOID) -> [] = "delete/transitions_of_tasks" as caller;
+            DeleteEdgesTo(INT8ARRAYOID) -> [] = "delete/edges_to" as caller;
+            DeleteEdgesFrom(INT8ARRAYOID) -> [] = "delete/edges_from" as caller;
+            DeleteTaskRows(INT8ARRAYOID) -> [] = "delete/tasks" as caller;
+            DeleteSideRowsOfSteps(INT8ARRAYOID) -> [] = "delete/side_rows_of_steps";
+            DeleteSideRowsOfTasks(INT8ARRAYOID) -> [] = "delete/side_rows_of_tasks";
+            NamesOfAllTasks() -> [INT4OID, TEXTOID, TEXTOID] = "delete/named_tasks";
+            ExpiredTasks(
+                INT4ARRAYOID, INT4ARRAYOID, INT4ARRAYOID, INT4ARRAYOID, TIMESTAMPOID, TIMESTAMPOID, INT4OID, INT4OID,
+                TIMESTAMPOID
+            ) -> [INT8OID, TEXTOID, TIMESTAMPOID] = "delete/expired_tasks";
+            LastExamined(TIMESTAMPOID, TIMESTAMPOID, INT4OID) -> [TIMESTAMPOID] = "delete/last_examined";
+            SideDocument(INT8OID) -> [JSONBOID, INT8OID, INT8ARRAYOID] = "export/side_document";
+            TaskDocument(
+                INT8OID, TIMESTAMPOID, JSONBOID, BOOLOID, INT8OID, INT8ARRAYOID
+            ) -> [JSONBOID] = "export/task_document" as caller;
             // template.sql
             PutNamespace(TEXTOID, TIMESTAMPOID) -> [] = "template/put_namespace" as caller;
             PutSystems(TEXTOID, TIMESTAMPOID) -> [] = "template/put_systems" as caller;

@@ -1,0 +1,193 @@
+//! Deletes ended tasks with all that belongs to them, many at once. It never waits for another session.
+//!
+//! The task's row is locked first, unlike elsewhere: after that, nothing can be added to the task. This cannot cause a
+//! deadlock, because every lock is taken with `SKIP LOCKED`.
+
+use crate::core::error::TaskerError;
+use crate::core::ids::{StepId, TaskId};
+use crate::core::retention::{EndedTask, Obstacle, TaskTies, obstacle};
+use crate::core::state::TaskState;
+use crate::core::trouble::RefusalScope;
+use crate::pg::queue::{hints, times};
+use crate::pg::reading::loader::Reader;
+use crate::pg::spi::{self, Statement};
+use crate::pg::sync::suppression;
+use crate::pg::writing::subtransaction::{self, Refusal};
+use crate::pg::writing::writer::Writer;
+use pgrx::pg_sys::Datum;
+use std::collections::HashMap;
+
+/// The number of tasks that are deleted together. One task that cannot be deleted makes the others of its batch go one
+/// by one.
+const BATCH: usize = 100;
+
+/// Why tasks were not deleted.
+pub type Refusals = HashMap<TaskId, Refusal>;
+
+/// Deletes ended tasks.
+pub struct Deletion<'a> {
+    writer: &'a Writer<'a>,
+}
+
+impl<'a> Deletion<'a> {
+    pub fn of(writer: &'a Writer<'a>) -> Self {
+        Self { writer }
+    }
+
+    /// Deletes these tasks, and returns which were not deleted, and why. Each batch is a subtransaction: if a constraint
+    /// or a trigger refuses one of its tasks, the others are deleted one by one.
+    ///
+    /// # Complexity
+    /// O(steps + edges + transitions) of the tasks. A task that is refused costs its batch a subtransaction for each
+    /// task.
+    pub fn delete(&self, tasks: &[EndedTask]) -> Result<Refusals, TaskerError> {
+        let mut refusals = Refusals::new();
+        for batch in tasks.chunks(BATCH) {
+            pgrx::check_for_interrupts!();
+            let obstacles = self.writer.reader().obstacles(batch)?;
+            refusals.extend(obstacles.iter().map(|(task, obstacle)| (*task, refusal_for(*obstacle))));
+            let free: Vec<EndedTask> =
+                batch.iter().filter(|task| !obstacles.contains_key(&task.id)).copied().collect();
+            match self.attempt(&free)? {
+                Ok(()) => {}
+                Err(refusal) if free.len() == 1 => _ = refusals.insert(free[0].id, refusal),
+                Err(_) => {
+                    for task in &free {
+                        if let Err(refusal) = self.attempt(&[*task])? {
+                            refusals.insert(task.id, refusal);
+                        }
+                    }
+                }
+            }
+        }
+        Ok(refusals)
+    }
+
+    fn attempt(&self, tasks: &[EndedTask]) -> Result<Result<(), Refusal>, TaskerError> {
+        if tasks.is_empty() {
+            return Ok(Ok(()));
+        }
+        let mut found = None;
+        let done = subtransaction::attempt(self.writer, || {
+            found = self.delete_all(tasks)?;
+            // Its locks end with the subtransaction.
+            found.map_or(Ok(()), |obstacle| Err(undo(tasks[0].id, obstacle)))
+        })?;
+        Ok(done.map_err(|refusal| found.map_or(refusal, refusal_for)))
+    }
+
+    /// Refuses if triggers or owners of the tables do not permit the extension to delete as the owner (42501).
+    pub fn require_owners_deletions(&self) -> Result<(), TaskerError> {
+        self.writer.installation.as_owner(|| {
+            self.writer.session.require_trusted(&[
+                Statement::LockTasksToDelete,
+                Statement::LockStepsToDelete,
+                Statement::LockRestToDelete,
+                Statement::DeleteAnnotationsOfTasks,
+                Statement::DeleteTransitionsOfTasks,
+                Statement::DeleteStepTransitions,
+                Statement::DeleteEdgesTo,
+                Statement::DeleteEdgesFrom,
+                Statement::DeleteStepRows,
+                Statement::DeleteTaskRows,
+            ])
+        })
+    }
+
+    /// Deletes all of these tasks; or returns what keeps one of them, in which case the caller must undo what was done.
+    fn delete_all(&self, tasks: &[EndedTask]) -> Result<Option<Obstacle>, TaskerError> {
+        let writer = self.writer;
+        let ids: Vec<i64> = tasks.iter().map(|task| task.id.0).collect();
+        if writer.rails_ids(Statement::LockTasksToDelete, &ids)?.len() < ids.len() {
+            return Ok(Some(Obstacle::Held));
+        }
+        let steps = writer.rails_ids(Statement::LockStepsToDelete, &ids)?;
+        let (task_ids, step_ids) = (spi::bigint_array(&ids), spi::bigint_array(&steps));
+        let mut is_all_ours = false;
+        writer.session.write_returning(Statement::LockRestToDelete, &[task_ids, step_ids], |row| {
+            is_all_ours = row.bool(0);
+        })?;
+        if !is_all_ours {
+            return Ok(Some(Obstacle::Held));
+        }
+        // Once more, because nothing can change it any more.
+        if let Some(obstacle) = writer.reader().obstacles(tasks)?.into_values().next() {
+            return Ok(Some(obstacle));
+        }
+        self.delete_rails_rows((task_ids, ids.len()), (step_ids, steps.len()))?;
+        hints::forget(writer.session, &steps);
+        hints::end_leases(writer.session, &steps)?;
+        writer.session.write(Statement::DeleteSideRowsOfSteps, &[step_ids]);
+        writer.session.write(Statement::DeleteSideRowsOfTasks, &[task_ids]);
+        times::forget_steps(writer.session, &steps);
+        times::forget_deadlines(writer.session, &ids);
+        Ok(None)
+    }
+
+    /// Deletes the rows of the engine's tables, in the order of their foreign keys.
+    fn delete_rails_rows(
+        &self,
+        (tasks, number_of_tasks): (Datum, usize),
+        (steps, number_of_steps): (Datum, usize),
+    ) -> Result<(), TaskerError> {
+        let writer = self.writer;
+        let delete = |statement, ids| writer.as_actor(|| _ = writer.session.write(statement, &[ids]));
+        suppression::without_following_deletions(writer.session.schema(), || {
+            delete(Statement::DeleteAnnotationsOfTasks, tasks);
+            delete(Statement::DeleteTransitionsOfTasks, tasks);
+            delete(Statement::DeleteStepTransitions, steps);
+            delete(Statement::DeleteEdgesTo, steps);
+        });
+        // What is left leads to steps of other tasks, whose side rows name their parents.
+        delete(Statement::DeleteEdgesFrom, steps);
+        suppression::without_following_deletions(writer.session.schema(), || {
+            let table = "tasker_workflow_steps";
+            writer.write_all(table, number_of_steps, Statement::DeleteStepRows, &[Some(steps)])?;
+            writer.write_all("tasker_tasks", number_of_tasks, Statement::DeleteTaskRows, &[Some(tasks)])
+        })
+    }
+}
+
+/// Makes the error that undoes a subtransaction, and lets the call go on.
+fn undo(task: TaskId, obstacle: Obstacle) -> TaskerError {
+    TaskerError::NotPermitted {
+        action: format!("delete task {task}"),
+        reason: obstacle.to_string(),
+        hint: "Try it again later.",
+    }
+}
+
+fn refusal_for(obstacle: Obstacle) -> Refusal {
+    // object_not_in_prerequisite_state, as for any action that the state forbids.
+    Refusal { sqlstate: "55000".to_owned(), message: obstacle.to_string(), scope: RefusalScope::Work }
+}
+
+impl Reader<'_> {
+    /// Returns which of these tasks cannot be deleted because of their own state, or because other tasks need them.
+    /// Under row-level security, it names no other task.
+    ///
+    /// # Complexity
+    /// O(log n) for each task and edge.
+    pub fn obstacles(&self, tasks: &[EndedTask]) -> Result<HashMap<TaskId, Obstacle>, TaskerError> {
+        let ids: Vec<i64> = tasks.iter().map(|task| task.id.0).collect();
+        let mut ties = HashMap::with_capacity(tasks.len());
+        self.session.read(Statement::TiesOfTasks, &[spi::bigint_array(&ids)], |row| {
+            let id = |column| row.value(column).map(|_| row.i64(column));
+            let of_task = TaskTies {
+                state: row.text(1, TaskState::parse).zip(row.optional_timestamp(2)),
+                open_parent: id(3).map(TaskId),
+                open_subtask: id(4).map(TaskId),
+                waiting_step: id(5).map(StepId),
+                live_step: id(6).map(StepId),
+            };
+            ties.insert(TaskId(row.i64(0)), of_task);
+            Ok(())
+        })?;
+        let is_filtered = self.is_filtered();
+        let obstacle_of = |task: &EndedTask| {
+            let found = ties.get(&task.id).map_or(Some(Obstacle::Changed), |ties| obstacle(task, ties))?;
+            Some((task.id, if is_filtered { found.without_ids() } else { found }))
+        };
+        Ok(tasks.iter().filter_map(obstacle_of).collect())
+    }
+}

@@ -1,0 +1,239 @@
+-- Ended tasks are deleted, many at once; what cannot be deleted is refused alone.
+\pset null -
+SET client_min_messages = warning;
+CREATE EXTENSION IF NOT EXISTS tasker_core;
+CREATE SCHEMA purge;
+SET search_path = purge, public;
+SELECT count(*) > 0 AS installed FROM tasker_install();
+SELECT created FROM tasker_register_task('{"name": "order", "namespace_name": "shop", "step_templates": [
+    {"name": "pay"}, {"name": "ship", "depends_on_step": "pay"}, {"name": "mail", "depends_on_step": "pay"}]}');
+SELECT created FROM tasker_register_task('{"name": "job", "version": "1.2.0", "step_templates": [{"name": "run"}]}');
+SELECT created FROM tasker_register_task('{"name": "whole", "step_templates": [{"name": "part", "subtask": {"task_name": "job", "version": "1.2.0"}}]}');
+CREATE VIEW row_counts AS
+SELECT relation.relname AS table_name,
+    (xpath('/row/n/text()', query_to_xml(format('SELECT count(*) AS n FROM purge.%I', relation.relname), true, true, '')))[1]::text::integer AS rows
+FROM pg_class AS relation
+WHERE relation.relnamespace = 'purge'::regnamespace AND relation.relkind = 'r'
+    AND relation.relname !~ 'named|namespaces|systems|templates|counts|config|annotation_types';
+CREATE TABLE before AS SELECT * FROM row_counts;
+CREATE VIEW left_behind AS
+SELECT table_name, now.rows - before.rows AS more FROM row_counts AS now JOIN before USING (table_name) WHERE now.rows <> before.rows;
+
+-- Tasks that ended on 1 January in each state, and one that runs. Task 1 left rows in many side tables.
+SET tasker_core.fake_now = '2026-01-01 12:00:00+00';
+CREATE FUNCTION work(tasks bigint[], worker text DEFAULT 'worker') RETURNS bigint LANGUAGE sql AS $$
+    SELECT count(*) FROM unnest(tasks) AS task (id), tasker_claim_steps(worker, 100, task_id => task.id) AS claimed,
+        tasker_complete_step(claimed.workflow_step_id, '{"ok": true}', claimed.claim_token)
+$$;
+SELECT task_id FROM tasker_create_tasks('[{"task_name": "order", "namespace": "shop", "context": {"n": 1}, "options": {"initiator": "Ann", "tags": ["old", "red"]}},
+    {"task_name": "order", "namespace": "shop", "context": {"n": 2}}, {"task_name": "order", "namespace": "shop", "context": {"n": 3}},
+    {"task_name": "order", "namespace": "shop", "context": {"n": 4}}, {"task_name": "job", "version": "1.2.0", "context": {"n": 5}}, {"task_name": "job", "version": "1.2.0", "context": {"n": 6}}]');
+SELECT tasker_annotate_task(1, 'note', '{"by": "Ann"}') > 0 AS annotated;
+SELECT tasker_signal(1, 'go', '{}') IS NOT NULL AS sent;
+SELECT work('{1,2}'), work('{1,2}');
+SELECT count(*) FROM tasker_due_tasks('scheduler');
+SELECT count(*) FROM tasker_cancel_task(3);
+SELECT count(*) FROM tasker_claim_steps('worker', task_id => 4);
+SELECT count(*) FROM unnest('{5,6}'::bigint[]) AS task (id), tasker_claim_steps('worker', task_id => task.id) AS claimed, tasker_fail_step(claimed.workflow_step_id, '{"message": "no"}', retryable => false, claim_token => claimed.claim_token);
+SELECT tasker_transition_task(6, 'resolved_manually') IS NOT NULL AS moved;
+SELECT task_id, current_state FROM tasker_find_tasks();
+
+-- A dry run, the default, changes nothing. It shows what ended before that time, in the order of the ids.
+SET tasker_core.fake_now = '2026-01-04 12:00:00+00';
+SELECT * FROM tasker_purge('1 day');
+SELECT * FROM tasker_purge('3 days');
+SELECT task_id FROM tasker_purge('2 days 23:59:59');
+SELECT task_id, state FROM tasker_purge('1 day', states => '{complete,error}');
+SELECT task_id, state FROM tasker_purge('1 day', states => '{cancelled}');
+SELECT task_id FROM tasker_purge('1 day', states => '{}');
+SELECT task_id FROM tasker_purge('1 day', namespace => 'shop', task_name => 'order', version => '0.1.0');
+SELECT task_id FROM tasker_purge('1 day', task_name => 'none');
+SELECT task_id FROM tasker_purge('1 day', initiator => 'Ann');
+SELECT task_id FROM tasker_purge('1 day', tag => 'red');
+SELECT task_id FROM tasker_purge('1 day', annotation_type => 'note', annotation_key => 'by', annotation_value => 'Ann');
+SELECT task_id FROM tasker_purge('1 day', after_id => 1, max_rows => 1);
+SELECT task_id FROM tasker_purge('1 day', max_rows => 0);
+SELECT count(*) FROM tasker_find_tasks();
+
+-- Nothing is left of a task, and nothing of others is touched. A call goes on where the last one ended.
+SELECT task_id, state, steps, done, refusal FROM tasker_purge('1 day', dry_run => false, max_rows => 2);
+SELECT task_id, state, steps, done, refusal FROM tasker_purge('1 day', dry_run => false, max_rows => 2);
+SELECT task_id, state, steps, done, refusal FROM tasker_purge('1 day', dry_run => false, max_rows => 2);
+SELECT task_id, current_state FROM tasker_find_tasks();
+SELECT task_id, state, steps, done, refusal FROM tasker_purge('1 day', '{error}', dry_run => false);
+SELECT task_id, current_state FROM tasker_find_tasks();
+SELECT tasker_cancel_task(4) IS NOT NULL AS cancelled;
+SELECT task_id, done FROM tasker_purge('0', dry_run => false);
+SET tasker_core.fake_now = '2026-01-04 12:00:01+00';
+SELECT task_id, done FROM tasker_purge('0', dry_run => false);
+SELECT * FROM left_behind;
+SELECT * FROM tasker_doctor();
+
+-- In error, but a step of it will run again.
+SELECT task_id AS t FROM tasker_create_task('order', '{"n": 10}', 'shop') \gset
+SELECT work(ARRAY[:t]);
+SELECT count(*) FROM tasker_claim_steps('worker', 1, task_id => :t) AS claimed, tasker_fail_step(claimed.workflow_step_id, '{"message": "no"}', claim_token => claimed.claim_token);
+SELECT tasker_transition_task(:t, 'error') IS NOT NULL AS moved;
+SET tasker_core.fake_now = '2026-01-05 12:00:00+00';
+SELECT refusal ~ '^its step \d+ runs or will be retried$' AS refused FROM tasker_purge('1 hour', '{error}');
+SELECT done, refusal ~ '^its step \d+ runs or will be retried$' AS refused FROM tasker_purge('1 hour', '{error}', dry_run => false);
+SELECT tasker_cancel_task(:t) IS NOT NULL AS cancelled;
+
+-- Subtasks: not before their parents, and parents not before their subtasks.
+SELECT task_id AS whole FROM tasker_create_task('whole') \gset
+SELECT decided FROM tasker_maintain();
+SELECT task_id AS part FROM tasker_find_tasks(parent_task_id => :whole) \gset
+SELECT work(ARRAY[:part]);
+SELECT task_id AS other FROM tasker_create_task('whole', '{"n": 2}') \gset
+SELECT decided FROM tasker_maintain();
+SELECT task_id AS running FROM tasker_find_tasks(parent_task_id => :other) \gset
+SELECT tasker_transition_task(:other, 'cancelled') IS NOT NULL AS moved;
+SET tasker_core.fake_now = '2026-01-06 12:00:00+00';
+SELECT task_id = :whole AS whole, task_id = :part AS part, task_id = :other AS other, done, replace(refusal, :'running', '…') FROM tasker_purge('1 hour', parent_task_id => :whole)
+UNION ALL SELECT task_id = :whole, task_id = :part, task_id = :other, done, replace(refusal, :'running', '…') FROM tasker_purge('1 hour', task_name => 'whole', dry_run => false);
+SELECT task_id = :part AS part, done, refusal FROM tasker_purge('1 hour', dry_run => false, task_name => 'job');
+SELECT tasker_cancel_task(:running) IS NOT NULL AS cancelled;
+SET tasker_core.fake_now = '2026-01-07 12:00:00+00';
+SELECT count(*), bool_and(done) FROM tasker_purge('1 hour', dry_run => false);
+SELECT count(*), bool_and(done) FROM tasker_purge('1 hour', dry_run => false);
+SELECT * FROM left_behind;
+
+-- A step of another task waits for it, or depends on one of its steps.
+SELECT task_id AS a FROM tasker_create_task('order', '{"n": 20}', 'shop') \gset
+SELECT task_id AS b FROM tasker_create_task('order', '{"n": 21}', 'shop') \gset
+SELECT work(ARRAY[:a]), work(ARRAY[:a]);
+SELECT workflow_step_id AS needed FROM tasker_find_steps(task_id => :a, step_name => 'ship') \gset
+SELECT workflow_step_id AS waiting FROM tasker_find_steps(task_id => :b, step_name => 'pay') \gset
+INSERT INTO tasker_workflow_step_edges (from_step_id, to_step_id, name, created_at, updated_at) VALUES (:needed, :waiting, 'provides', now(), now());
+SET tasker_core.fake_now = '2026-01-08 12:00:00+00';
+SELECT task_id = :a AS a, done, replace(refusal, :'waiting', '…') FROM tasker_purge('1 hour', dry_run => false);
+SELECT tasker_cancel_task(:b) IS NOT NULL AS cancelled;
+SELECT task_id = :a AS a, done, refusal FROM tasker_purge('1 hour', dry_run => false);
+-- The side row of the other task's step follows the edge that is gone.
+SELECT parent_step_ids FROM tasker_core_steps WHERE workflow_step_id = :waiting;
+SELECT * FROM tasker_doctor();
+SET tasker_core.fake_now = '2026-01-09 12:00:00+00';
+SELECT done, refusal FROM tasker_purge('1 hour', dry_run => false);
+SELECT * FROM left_behind;
+
+-- A foreign key of the application, a trigger that raises, and one that discards: the others of the batch are deleted.
+CREATE TABLE invoices (task_id bigint REFERENCES tasker_tasks);
+CREATE FUNCTION keep() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF OLD.context ->> 'keep' = 'raise' THEN
+        RAISE 'task % is kept', OLD.context ->> 'n';
+    END IF;
+    RETURN CASE WHEN OLD.context ->> 'keep' IS NULL THEN OLD END;
+END
+$$;
+CREATE TRIGGER keep BEFORE DELETE ON tasker_tasks FOR EACH ROW EXECUTE FUNCTION keep();
+CREATE FUNCTION keep_step() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN CASE WHEN OLD.results ->> 'keep' IS NULL THEN OLD END; END $$;
+CREATE TRIGGER keep BEFORE DELETE ON tasker_workflow_steps FOR EACH ROW EXECUTE FUNCTION keep_step();
+SELECT count(*) FROM tasker_create_tasks('[{"task_name": "job", "version": "1.2.0", "context": {"n": 30}}, {"task_name": "job", "version": "1.2.0", "context": {"n": 31}},
+    {"task_name": "job", "version": "1.2.0", "context": {"n": 32, "keep": "raise"}}, {"task_name": "job", "version": "1.2.0", "context": {"n": 33, "keep": "discard"}},
+    {"task_name": "job", "version": "1.2.0", "context": {"n": 34}}, {"task_name": "job", "version": "1.2.0", "context": {"n": 35}}]');
+CREATE FUNCTION task(n integer) RETURNS bigint LANGUAGE sql AS $$ SELECT task_id FROM tasker_tasks WHERE context ->> 'n' = $1::text $$;
+SELECT work(array_agg(task(n))) FROM generate_series(30, 35) AS n;
+UPDATE tasker_workflow_steps SET results = '{"keep": true}' WHERE task_id = task(34);
+INSERT INTO invoices VALUES (task(31));
+SET tasker_core.fake_now = '2026-01-10 12:00:00+00';
+SELECT context ->> 'n' AS n, answer.done, answer.refusal FROM (SELECT task_id, context FROM tasker_tasks) AS task
+JOIN tasker_purge('1 hour', dry_run => false) AS answer USING (task_id) ORDER BY 1;
+SELECT context ->> 'n' AS n FROM tasker_tasks ORDER BY 1;
+SELECT * FROM tasker_doctor();
+-- Refused tasks are passed over.
+SELECT count(*) FROM tasker_purge('1 hour', after_id => task(33), dry_run => false, max_rows => 1);
+DROP TRIGGER keep ON tasker_tasks;
+DROP TRIGGER keep ON tasker_workflow_steps;
+-- With ON DELETE CASCADE, the application's rows go too.
+ALTER TABLE invoices DROP CONSTRAINT invoices_task_id_fkey, ADD FOREIGN KEY (task_id) REFERENCES tasker_tasks ON DELETE CASCADE;
+SELECT count(*), bool_and(done) FROM tasker_purge('1 hour', dry_run => false);
+SELECT count(*) FROM invoices;
+-- A trigger that writes to another task while a task is deleted.
+SELECT count(*) FROM tasker_create_tasks('[{"task_name": "job", "version": "1.2.0", "context": {"n": 40}}, {"task_name": "job", "version": "1.2.0", "context": {"n": 41}}]');
+SELECT work(ARRAY[task(40)]);
+CREATE FUNCTION follow() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    DELETE FROM tasker_workflow_steps WHERE task_id = task(41);
+    DELETE FROM tasker_tasks WHERE task_id = task(41);
+    RETURN OLD;
+END
+$$;
+CREATE TRIGGER follow BEFORE DELETE ON tasker_tasks FOR EACH ROW WHEN (OLD.context ->> 'n' = '40') EXECUTE FUNCTION follow();
+SET tasker_core.fake_now = '2026-01-11 12:00:00+00';
+SELECT done, refusal FROM tasker_purge('1 hour', dry_run => false);
+DROP TRIGGER follow ON tasker_tasks;
+SELECT * FROM left_behind;
+SELECT * FROM tasker_doctor();
+
+-- A rollback brings a task back.
+SELECT task_id AS t FROM tasker_create_task('order', '{"n": 50}', 'shop') \gset
+SELECT work(ARRAY[:t]), work(ARRAY[:t]);
+SET tasker_core.fake_now = '2026-01-12 12:00:00+00';
+BEGIN;
+SELECT done FROM tasker_purge('1 hour', dry_run => false);
+SELECT * FROM left_behind;
+ROLLBACK;
+SELECT current_state FROM tasker_find_tasks(:t);
+SELECT * FROM tasker_doctor();
+
+-- Odd arguments.
+SELECT * FROM tasker_purge(NULL);
+SELECT * FROM tasker_purge('-1 s');
+SELECT * FROM tasker_purge('1 day', dry_run => NULL);
+SELECT * FROM tasker_purge('1 day', max_rows => -1);
+SELECT * FROM tasker_purge('1 day', '{in_progress}');
+SELECT * FROM tasker_purge('1 day', ARRAY[NULL]);
+SELECT * FROM tasker_purge('1 day', '{complete,none}');
+SELECT count(*) FROM tasker_purge('178000000 years', max_rows => NULL);
+SELECT count(*) FROM tasker_purge('1 hour', max_rows => NULL, parent_task_id => 4711);
+
+-- Roles: one that only reads sees a dry run; UPDATE is not enough; row-level security hides tasks and steps.
+CREATE ROLE purge_role;
+GRANT USAGE ON SCHEMA purge TO purge_role;
+SET ROLE purge_role;
+SELECT * FROM tasker_purge('1 hour');
+RESET ROLE;
+GRANT SELECT ON ALL TABLES IN SCHEMA purge TO purge_role;
+SET ROLE purge_role;
+SELECT task_id = :t AS t, done, refusal FROM tasker_purge('1 hour');
+SELECT * FROM tasker_purge('1 hour', dry_run => false);
+RESET ROLE;
+GRANT UPDATE, INSERT ON ALL TABLES IN SCHEMA purge TO purge_role;
+SET ROLE purge_role;
+SELECT * FROM tasker_purge('100 years', dry_run => false);
+RESET ROLE;
+GRANT DELETE ON tasker_tasks, tasker_task_transitions, tasker_workflow_steps, tasker_workflow_step_edges, tasker_workflow_step_transitions TO purge_role;
+SET ROLE purge_role;
+SELECT * FROM tasker_purge('1 hour', dry_run => false);
+RESET ROLE;
+GRANT DELETE ON tasker_task_annotations TO purge_role;
+ALTER TABLE tasker_tasks ENABLE ROW LEVEL SECURITY;
+CREATE POLICY tenant ON tasker_tasks USING (initiator = current_user);
+SELECT task_id AS mine FROM tasker_create_task('whole', '{"n": 60}', options => '{"initiator": "purge_role"}') \gset
+SELECT decided FROM tasker_maintain();
+SELECT tasker_transition_task(:mine, 'cancelled') IS NOT NULL AS moved;
+SET tasker_core.fake_now = '2026-01-13 12:00:00+00';
+SET ROLE purge_role;
+SELECT task_id = :mine AS mine, done, refusal FROM tasker_purge('1 hour', dry_run => false);
+RESET ROLE;
+SELECT count(*) FROM tasker_find_tasks(parent_task_id => :mine) AS subtask, tasker_cancel_task(subtask.task_id);
+ALTER TABLE tasker_workflow_steps ENABLE ROW LEVEL SECURITY;
+CREATE POLICY none ON tasker_workflow_steps USING (false);
+SET ROLE purge_role;
+SELECT task_id = :mine AS mine, steps, done, refusal FROM tasker_purge('1 hour', dry_run => false);
+RESET ROLE;
+DROP POLICY none ON tasker_workflow_steps;
+CREATE POLICY every ON tasker_workflow_steps USING (true);
+SET ROLE purge_role;
+SELECT task_id = :mine AS mine, steps, done, refusal FROM tasker_purge('1 hour', dry_run => false);
+RESET ROLE;
+ALTER TABLE tasker_tasks DISABLE ROW LEVEL SECURITY;
+SET tasker_core.fake_now = '2026-01-14 12:00:00+00';
+SELECT count(*), bool_and(done) FROM tasker_purge('1 hour', dry_run => false);
+SELECT * FROM left_behind;
+SELECT * FROM tasker_doctor() WHERE check_name <> 'side_table_writer';
+
+DROP SCHEMA purge CASCADE;
+DROP OWNED BY purge_role;
+DROP ROLE purge_role;
