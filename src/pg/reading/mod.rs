@@ -10,3 +10,4 @@ pub mod loader;
 pub mod period;
 pub mod search;
 pub mod step_rows;
+pub mod task_search;

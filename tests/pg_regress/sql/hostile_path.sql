@@ -135,6 +135,9 @@ INSERT INTO hostile_calls (call, other_call, stays) SELECT call, call, true FROM
     'tasker_cancel_task(4)',
     'tasker_delete_task(5, force => true)',
     'tasker_retry_many(''exhausted'', dry_run => false)',
+    'tasker_pause_many(active => true, dry_run => false)',
+    'tasker_resume_many(namespace => ''default'', dry_run => false)',
+    'tasker_resolve_many(step_name => ''step_2'', dry_run => false)',
     'tasker_due_tasks(''scheduler'', 3)',
     'tasker_maintain()',
     'tasker_step_history(101)',
@@ -147,7 +150,8 @@ INSERT INTO hostile_calls (call, other_call, stays) SELECT call, call, true FROM
     'tasker_publish_event(1, 101, ''order.paid'', ''{"amount": 3}'')',
     'tasker_subscriptions()',
     'tasker_subscribe(''mine'')',
-    'tasker_unsubscribe(''mine'')']) AS call;
+    'tasker_unsubscribe(''mine'')',
+    'tasker_cancel_many(task_name => ''t'', created_since => ''2000-01-01'', after_id => 1005, dry_run => false)']) AS call;
 CREATE VIEW hostile_answers AS
 SELECT place, call, stays,
        hostile_answer('hostile_a, pg_catalog, public', call, stays) AS clean,
