@@ -268,6 +268,16 @@ SELECT task_id, done FROM tasker_cancel_many(32, dry_run => false);
 COMMIT;
 SELECT * FROM _tasker_drift('many'::regnamespace);
 
+-- A task that cannot be read is refused alone. (Steps of such a task do not match.)
+SELECT make_task(id, id * 100 + 1, 1) FROM generate_series(41, 44) AS id;
+SELECT move_step(4201, 'odd'), move_step(4101, 'error');
+UPDATE tasker_workflow_steps SET attempts = 3 WHERE workflow_step_id = 4101;
+SELECT task_id, done, refusal FROM tasker_pause_many(after_id => 40, max_rows => 4, dry_run => false);
+SELECT task_id, done, refusal FROM tasker_resume_many(after_id => 40, dry_run => false);
+SELECT workflow_step_id, done, refusal FROM tasker_resolve_many(failed_since => '-infinity', after_id => 4000, dry_run => false);
+SELECT task_id, done, refusal FROM tasker_cancel_many(active => true, after_id => 40, max_rows => 4, dry_run => false);
+SELECT task_id, state FROM tasker_core_tasks WHERE task_id > 40 AND task_id < 50 ORDER BY task_id;
+
 -- Very many at once.
 SELECT count(make_task(id, id * 10, 1)) FROM generate_series(5001, 7000) AS id;
 SELECT count(*), count(*) FILTER (WHERE done) AS done FROM tasker_pause_many(after_id => 5000, max_rows => NULL, dry_run => false);

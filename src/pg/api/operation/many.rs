@@ -177,8 +177,9 @@ fn on_tasks(call: &Call, action: TaskAction) -> Result<Datum, ErrorReport> {
             let still = writer.reader().search_tasks(&search, Some(&ids))?;
             let still: HashSet<TaskId> = still.into_iter().map(|task| task.id).collect();
             let act = |task: &FoundTask| {
-                let Some(state) = locks.state(task.id) else {
-                    return Ok(Some(TaskerError::TaskNotFound(task.id).to_string()));
+                let state = match locks.state(task.id) {
+                    Ok(state) => state,
+                    Err(refusal) => return Ok(Some(refusal.to_string())),
                 };
                 if !still.contains(&task.id) {
                     let reason = match state.is_closed() {

@@ -52,7 +52,6 @@ impl OperatorActions<'_> {
     /// O(steps + edges) of the task.
     pub fn cancel_task(&self, id: TaskId, reason: Option<&str>) -> Result<Vec<StepChange>, TaskerError> {
         let locks = Locks::for_cancellation(self.writer, &[id])?;
-        locks.state(id).ok_or(TaskerError::TaskNotFound(id))?;
         self.cancel_locked_task(id, &locks, reason)
     }
 
@@ -92,12 +91,12 @@ impl OperatorActions<'_> {
         locks: &Locks,
         reason: Option<&str>,
     ) -> Result<(Vec<StepChange>, Vec<TaskId>), TaskerError> {
-        if locks.state(id).is_none() {
+        if !locks.covers(id) {
             // A task that this call itself has brought about: no other session sees it.
             let locks = Locks::for_cancellation(self.writer, &[id])?;
-            locks.state(id).ok_or(TaskerError::TaskNotFound(id))?;
             return self.cancel_one_task(id, &locks, reason);
         }
+        locks.state(id)?;
         let state = self.writer.task_state(id)?;
         let path = path(state, TaskState::Cancelled);
         if path.is_empty() {

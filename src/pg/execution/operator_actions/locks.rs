@@ -23,6 +23,8 @@ pub struct Locks<'a> {
     locked: BTreeSet<(TaskId, i64)>,
     /// The states of the tasks that are locked.
     states: BTreeMap<TaskId, TaskState>,
+    /// The tasks that cannot be read, because a state in them does not exist.
+    unreadable: BTreeMap<TaskId, TaskerError>,
 }
 
 impl<'a> Locks<'a> {
@@ -33,6 +35,7 @@ impl<'a> Locks<'a> {
             tasks: BTreeMap::new(),
             locked: BTreeSet::new(),
             states: BTreeMap::new(),
+            unreadable: BTreeMap::new(),
         }
     }
 
@@ -90,10 +93,21 @@ impl<'a> Locks<'a> {
         Ok(locks)
     }
 
-    /// Returns the state in which a task was when it was locked; `None` if it does not exist, or the caller may not
-    /// lock it.
-    pub fn state(&self, task: TaskId) -> Option<TaskState> {
-        self.states.get(&task).copied()
+    /// Returns the state in which a task was when it was locked.
+    ///
+    /// # Errors
+    /// [`TaskerError::TaskNotFound`] if it does not exist, or the caller may not lock it; the error of a task that cannot
+    /// be read.
+    pub fn state(&self, task: TaskId) -> Result<TaskState, TaskerError> {
+        match self.unreadable.get(&task) {
+            Some(error) => Err(error.clone()),
+            None => self.states.get(&task).copied().ok_or(TaskerError::TaskNotFound(task)),
+        }
+    }
+
+    /// Returns whether a task was to be locked.
+    pub fn covers(&self, task: TaskId) -> bool {
+        self.tasks.contains_key(&task.0)
     }
 
     /// Returns the locked steps of a task.
@@ -178,16 +192,22 @@ impl<'a> Locks<'a> {
         })
     }
 
-    /// Returns the steps of tasks that have not finished, even those that the caller may not see.
-    fn open_steps(&self, tasks: &[i64]) -> Result<Vec<Step>, TaskerError> {
-        let mut steps = Vec::new();
+    /// Returns the steps of tasks that have not finished, even those that the caller may not see, and notes the tasks
+    /// that cannot be read.
+    fn open_steps(&mut self, tasks: &[i64]) -> Result<Vec<Step>, TaskerError> {
+        let (mut steps, mut unreadable) = (Vec::new(), Vec::new());
         self.writer.session.look_up_fresh(LookUp::StepsOfTasks, tasks, |row| {
-            let step = loader::step(row)?;
-            if !step.state.is_final() {
-                steps.push(step);
+            match loader::step(row) {
+                Ok(step) if step.state.is_final() => {}
+                Ok(step) => steps.push(step),
+                Err(error) => unreadable.push((TaskId(row.i64(1)), error)),
             }
             Ok(())
         })?;
+        for (task, error) in unreadable {
+            let error = self.writer.reader().concealed(error);
+            self.unreadable.entry(task).or_insert(error);
+        }
         Ok(steps)
     }
 
@@ -209,6 +229,9 @@ impl<'a> Locks<'a> {
             match self.writer_as(actor).lock_task(TaskId(task)) {
                 Ok(state) => _ = self.states.insert(TaskId(task), state),
                 Err(TaskerError::TaskNotFound(_)) => {}
+                Err(error @ TaskerError::UnknownTaskState { .. }) => {
+                    _ = self.unreadable.insert(TaskId(task), error);
+                }
                 Err(error) => return Err(error),
             }
         }
