@@ -130,6 +130,15 @@ SELECT task_id - :parent AS task, task_name, done, refusal FROM tasker_cancel_ma
 SELECT task_id - :parent AS task, state FROM tasker_core_tasks WHERE task_id >= :parent ORDER BY task_id;
 SELECT task_id - :parent AS task, step_name, current_state FROM tasker_find_steps(created_since => '2026-01-01 12:00+00') WHERE task_id >= :parent;
 ROLLBACK;
+-- One child alone, whose sibling runs on.
+BEGIN;
+SELECT task_id - :parent AS task, done, refusal FROM tasker_cancel_many(:child, dry_run => false);
+SELECT task_id - :parent AS task, state FROM tasker_core_tasks WHERE task_id >= :parent ORDER BY task_id;
+ROLLBACK;
+BEGIN;
+SELECT state FROM tasker_cancel_task(:child + 1);
+SELECT task_id - :parent AS task, state FROM tasker_core_tasks WHERE task_id >= :parent ORDER BY task_id;
+ROLLBACK;
 BEGIN;
 -- All of them: one has been cancelled with its parent when its turn comes.
 SELECT task_id - :parent AS task, task_name, done, refusal FROM tasker_cancel_many(created_since => '2026-01-01 12:00+00', dry_run => false) ORDER BY 1;

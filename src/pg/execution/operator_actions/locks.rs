@@ -11,8 +11,13 @@ use crate::core::steps::Step;
 use crate::pg::host::actor::Actor;
 use crate::pg::reading::loader;
 use crate::pg::spi::{self, LookUp, Statement};
+use crate::pg::writing::subtransaction;
 use crate::pg::writing::writer::Writer;
 use std::collections::{BTreeMap, BTreeSet};
+
+/// How often a call begins to lock again because a step has created a task meanwhile. After that, it locks such a task
+/// when it cancels it.
+const LOCK_ATTEMPTS: u32 = 10;
 
 /// The steps and tasks that an action locks, each with the role that locks it.
 pub struct Locks<'a> {
@@ -76,21 +81,31 @@ impl<'a> Locks<'a> {
     /// Locks tasks that the caller cancels, with all steps that have not finished, the tasks that these steps have
     /// created, at any depth, and everything that waits for one of these tasks.
     pub fn for_cancellation(writer: &'a Writer<'a>, tasks: &[TaskId]) -> Result<Self, TaskerError> {
-        let mut locks = Self::of(writer);
-        locks.add_with_created(ids_of(tasks), writer.actor)?;
+        let mut attempts_left = LOCK_ATTEMPTS;
         loop {
+            attempts_left -= 1;
+            let mut locks = Self::of(writer);
+            locks.add_with_created(ids_of(tasks), writer.actor)?;
+            let cancelled: BTreeSet<i64> = locks.tasks.keys().copied().collect();
             locks.add_waits()?;
-            let locked = locks.lock_steps()?;
-            // The rule of a step may have created a task until the step was locked.
-            let created = created_tasks(writer, &locked)?;
-            let new: Vec<i64> = created.into_iter().filter(|task| !locks.tasks.contains_key(task)).collect();
-            if new.is_empty() {
-                break;
+            // The rule of a step may have created a task until the step was locked. The ids of its steps may be lower
+            // than those that are locked by then: the call gives the locks back, and begins again.
+            let mut lock = || {
+                let mut locked = locks.lock_steps()?;
+                // The other steps only wait for the tasks.
+                locked.retain(|step| cancelled.contains(&step.task_id.0));
+                let created = created_tasks(writer, &locked)?;
+                Ok(attempts_left == 0 || created.iter().all(|task| cancelled.contains(task)))
+            };
+            let is_complete = match writer.session.is_surely_empty(LookUp::Waiters) {
+                true => lock()?,
+                false => subtransaction::keep_if(writer, lock, |is_complete| *is_complete)?,
+            };
+            if is_complete {
+                locks.lock_tasks()?;
+                return Ok(locks);
             }
-            locks.add_with_created(new, Actor::Owner)?;
         }
-        locks.lock_tasks()?;
-        Ok(locks)
     }
 
     /// Returns the state in which a task was when it was locked.
