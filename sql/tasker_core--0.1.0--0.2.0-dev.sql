@@ -1224,3 +1224,172 @@ COMMENT ON FUNCTION @extschema@.tasker_export_task(bigint) IS
 
 Errors: P0002; 22004; 42P01, 55000; 42501; 54000. Privileges: SELECT on the Tasker tables. '
 'Complexity: O(rows of the task).';
+
+CREATE FUNCTION @extschema@.tasker_cancel_many(
+    task_id bigint DEFAULT NULL,
+    states text[] DEFAULT NULL,
+    active boolean DEFAULT NULL,
+    namespace text DEFAULT NULL,
+    task_name text DEFAULT NULL,
+    version text DEFAULT NULL,
+    initiator text DEFAULT NULL,
+    tag text DEFAULT NULL,
+    annotation_type text DEFAULT NULL,
+    annotation_key text DEFAULT NULL,
+    annotation_value text DEFAULT NULL,
+    created_since timestamptz DEFAULT NULL,
+    failed_since timestamptz DEFAULT NULL,
+    parent_task_id bigint DEFAULT NULL,
+    after_id bigint DEFAULT NULL,
+    reason text DEFAULT NULL,
+    dry_run boolean DEFAULT true,
+    max_rows integer DEFAULT 100
+)
+RETURNS TABLE (
+    task_id bigint,
+    namespace text,
+    task_name text,
+    version text,
+    current_state text,
+    action text,
+    done boolean,
+    refusal text
+)
+LANGUAGE c VOLATILE CALLED ON NULL INPUT ROWS 100
+AS 'MODULE_PATHNAME', 'tasker_cancel_many';
+
+COMMENT ON FUNCTION @extschema@.tasker_cancel_many(bigint, text[], boolean, text, text, text,
+    text, text, text, text, text, timestamptz, timestamptz, bigint, bigint, text, boolean,
+    integer) IS
+'Cancels open tasks, found by the filters of tasker_find_tasks(), each as tasker_cancel_task(). '
+'Unless dry_run is false, it only shows them. refusal: why a task was left as it is.
+
+Errors: 22004; 22023 no filter and no dry run, or max_rows is negative; 42501; 40001. '
+'Privileges: those of tasker_find_tasks() and tasker_cancel_task(). Complexity: the search, and '
+'O(steps + edges) of each task.';
+
+CREATE FUNCTION @extschema@.tasker_pause_many(
+    task_id bigint DEFAULT NULL,
+    states text[] DEFAULT NULL,
+    active boolean DEFAULT NULL,
+    namespace text DEFAULT NULL,
+    task_name text DEFAULT NULL,
+    version text DEFAULT NULL,
+    initiator text DEFAULT NULL,
+    tag text DEFAULT NULL,
+    annotation_type text DEFAULT NULL,
+    annotation_key text DEFAULT NULL,
+    annotation_value text DEFAULT NULL,
+    created_since timestamptz DEFAULT NULL,
+    failed_since timestamptz DEFAULT NULL,
+    parent_task_id bigint DEFAULT NULL,
+    after_id bigint DEFAULT NULL,
+    reason text DEFAULT NULL,
+    dry_run boolean DEFAULT true,
+    max_rows integer DEFAULT 100
+)
+RETURNS TABLE (
+    task_id bigint,
+    namespace text,
+    task_name text,
+    version text,
+    current_state text,
+    action text,
+    done boolean,
+    refusal text
+)
+LANGUAGE c VOLATILE CALLED ON NULL INPUT ROWS 100
+AS 'MODULE_PATHNAME', 'tasker_pause_many';
+
+COMMENT ON FUNCTION @extschema@.tasker_pause_many(bigint, text[], boolean, text, text, text,
+    text, text, text, text, text, timestamptz, timestamptz, bigint, bigint, text, boolean,
+    integer) IS
+'Pauses open tasks, found by the filters of tasker_find_tasks(), each as tasker_pause_task(). '
+'Paused tasks do not match. Unless dry_run is false, it only shows the tasks. refusal: why a task '
+'was left as it is.
+
+Errors: 22004; 22023 max_rows is negative; 42501; 40001. Privileges: those of '
+'tasker_find_tasks() and tasker_pause_task(). Complexity: the search, and O(log n) for each task.';
+
+CREATE FUNCTION @extschema@.tasker_resume_many(
+    task_id bigint DEFAULT NULL,
+    states text[] DEFAULT NULL,
+    active boolean DEFAULT NULL,
+    namespace text DEFAULT NULL,
+    task_name text DEFAULT NULL,
+    version text DEFAULT NULL,
+    initiator text DEFAULT NULL,
+    tag text DEFAULT NULL,
+    annotation_type text DEFAULT NULL,
+    annotation_key text DEFAULT NULL,
+    annotation_value text DEFAULT NULL,
+    created_since timestamptz DEFAULT NULL,
+    failed_since timestamptz DEFAULT NULL,
+    parent_task_id bigint DEFAULT NULL,
+    after_id bigint DEFAULT NULL,
+    reason text DEFAULT NULL,
+    dry_run boolean DEFAULT true,
+    max_rows integer DEFAULT 100
+)
+RETURNS TABLE (
+    task_id bigint,
+    namespace text,
+    task_name text,
+    version text,
+    current_state text,
+    action text,
+    done boolean,
+    refusal text
+)
+LANGUAGE c VOLATILE CALLED ON NULL INPUT ROWS 100
+AS 'MODULE_PATHNAME', 'tasker_resume_many';
+
+COMMENT ON FUNCTION @extschema@.tasker_resume_many(bigint, text[], boolean, text, text, text,
+    text, text, text, text, text, timestamptz, timestamptz, bigint, bigint, text, boolean,
+    integer) IS
+'Resumes paused tasks, found by the filters of tasker_find_tasks(), each as tasker_resume_task(). '
+'Unless dry_run is false, it only shows them. refusal: why a task was left as it is.
+
+Errors: 22004; 22023 max_rows is negative; 42501; 40001. Privileges: those of '
+'tasker_find_tasks() and tasker_resume_task(). Complexity: O(paused tasks), and O(steps) of each '
+'task.';
+
+CREATE FUNCTION @extschema@.tasker_resolve_many(
+    condition text DEFAULT 'exhausted',
+    task_id bigint DEFAULT NULL,
+    namespace text DEFAULT NULL,
+    task_name text DEFAULT NULL,
+    version text DEFAULT NULL,
+    step_name text DEFAULT NULL,
+    error_class text DEFAULT NULL,
+    created_since timestamptz DEFAULT NULL,
+    failed_since timestamptz DEFAULT NULL,
+    after_id bigint DEFAULT NULL,
+    results jsonb DEFAULT NULL,
+    resolved_by text DEFAULT NULL,
+    reason text DEFAULT NULL,
+    dry_run boolean DEFAULT true,
+    max_rows integer DEFAULT 100
+)
+RETURNS TABLE (
+    workflow_step_id bigint,
+    task_id bigint,
+    task_name text,
+    step_name text,
+    error_class text,
+    error text,
+    action text,
+    done boolean,
+    refusal text
+)
+LANGUAGE c VOLATILE CALLED ON NULL INPUT ROWS 100
+AS 'MODULE_PATHNAME', 'tasker_resolve_many';
+
+COMMENT ON FUNCTION @extschema@.tasker_resolve_many(text, bigint, text, text, text, text, text,
+    timestamptz, timestamptz, bigint, jsonb, text, text, boolean, integer) IS
+'Resolves failed steps, found by filters, each as tasker_resolve_step(). condition as in '
+'tasker_retry_many(). Unless dry_run is false, it only shows them. refusal: why a step was left '
+'as it is.
+
+Errors: 22004; 22023 no filter and no dry run, another condition, or max_rows is negative; '
+'42501; 40001. Privileges: those of tasker_resolve_step(). Complexity: as tasker_retry_many().';

@@ -255,6 +255,10 @@ UNION SELECT unnest(ARRAY[
     'tasker_add_steps(2008, ''[{"name": "sub", "subtask": {"task_name": "order", "context": {"tenant": "blue"}, "options": {"identity_key": "order 3"}}}]'')',
     'tasker_add_steps(2008, ''[{"name": "sub", "subtask": {"task_name": "order", "context": {"tenant": "red"}}}]'')',
     'tasker_add_steps(2008, ''[{"name": "sub", "subtask": {"task_name": "order", "context": {"tenant": "blue"}, "options": {"parent_task_id": 1001}}}]'')',
+    'tasker_cancel_many(active => true, dry_run => false)', 'tasker_pause_many(max_rows => NULL, dry_run => false)',
+    'tasker_cancel_many(1001, dry_run => false)', 'tasker_cancel_many(parent_task_id => 1001, dry_run => false)',
+    'tasker_resume_many(dry_run => false)', 'tasker_resolve_many(failed_since => ''-infinity'', dry_run => false)',
+    'tasker_resolve_many(''retryable'', task_id => 1002, dry_run => false)', 'tasker_cancel_many(tag => ''all'')',
     'tasker_read_events(''blue'', 10000)', 'tasker_publish_event(2001, 1001, ''order.paid'')',
     'tasker_config(''backoff'', 1001)', 'tasker_recommended_concurrency(10, 1, 1001)'
 ]);

@@ -91,6 +91,12 @@ WHERE step.workflow_step_id > $1
 ORDER BY step.workflow_step_id
 LIMIT $2;
 
+-- name: paused_tasks
+-- All tasks that are paused.
+SELECT task_id
+FROM @installation@.tasker_core_tasks
+WHERE paused_at IS NOT NULL;
+
 -- name: open_tasks
 -- The next tasks that are open and were created by $2, in the order of their ids. Found by when
 -- they were created: the sum keeps the planner from going through all tasks in the order of the

@@ -284,6 +284,26 @@ WHERE rule.workflow_step_id = ANY ($1)
   AND task.state = ANY (ARRAY['pending', 'in_progress', 'error'])
 ORDER BY rule.waited_task_id;
 
+-- name: open_steps_of_tasks
+-- The steps with rules in these tasks that have neither started nor finished.
+SELECT rule.workflow_step_id, rule.task_id
+FROM @installation@.tasker_core_rules AS rule
+JOIN @installation@.tasker_core_steps AS step
+    ON step.workflow_step_id = rule.workflow_step_id
+WHERE rule.task_id = ANY ($1)
+  AND step.state = ANY (ARRAY['pending', 'error'])
+ORDER BY rule.workflow_step_id;
+
+-- name: open_waiters
+-- The steps that wait for one of these tasks, each with its own task.
+SELECT rule.workflow_step_id, rule.task_id
+FROM @installation@.tasker_core_rules AS rule
+JOIN @installation@.tasker_core_steps AS step
+    ON step.workflow_step_id = rule.workflow_step_id
+WHERE rule.waited_task_id = ANY ($1)
+  AND step.state = ANY (ARRAY['pending', 'error'])
+ORDER BY rule.workflow_step_id;
+
 -- name: delete
 -- A step is gone, and its rule with it. Marks that another session has locked are left to that
 -- session.

@@ -218,6 +218,16 @@ impl<'a> Database<'a> {
             Call::CancelTask(task) => {
                 self.verb(&format!("tasker_cancel_task({}, 'model')", self.tasks[world.task(task)]))
             }
+            Call::CancelMany => {
+                let rows = self.client.query(
+                    "SELECT task_id, done FROM tasker_cancel_many(created_since => '-infinity', dry_run => false)",
+                    &[],
+                )?;
+                let line = |row: &Row| {
+                    format!("task {} done {}", row.get::<_, i64>(0) - FIRST, row.get::<_, bool>(1))
+                };
+                Ok(rows.iter().map(line).collect::<Vec<_>>().join(", "))
+            }
             Call::ResolveStep(step) => self.verb(&format!(
                 "tasker_resolve_step({}, '{{\"by\": \"hand\"}}', 'stranger', 'model')",
                 id(step)

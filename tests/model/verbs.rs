@@ -9,6 +9,7 @@ impl World {
         match *call {
             Call::CancelStep { step, descendants } => self.cancel_step(self.step(step), descendants),
             Call::CancelTask(task) => self.cancel_task(self.task(task)),
+            Call::CancelMany => self.cancel_many(),
             Call::ResolveStep(step) => self.resolve(self.step(step)),
             Call::RetryStep(step) => self.retry(self.step(step)),
             Call::ResetStep(step) => self.reset(self.step(step)),
@@ -70,6 +71,17 @@ impl World {
         self.tasks[task].state = Cancelled;
         let moves = self.cancel(&self.steps_of(task));
         Self::moved(&moves)
+    }
+
+    /// One line for each open task: all are cancelled.
+    fn cancel_many(&mut self) -> Answer {
+        let open: Vec<usize> =
+            (0..self.tasks.len()).filter(|task| is_open(self.tasks[*task].state)).collect();
+        for &task in &open {
+            self.tasks[task].state = Cancelled;
+            self.cancel(&self.steps_of(task));
+        }
+        Ok(open.iter().map(|task| format!("task {task} done true")).collect::<Vec<_>>().join(", "))
     }
 
     fn resolve(&mut self, step: usize) -> Answer {

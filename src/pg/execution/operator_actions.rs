@@ -1,12 +1,14 @@
 //! Executes operator actions on steps and tasks: cancel, skip, resolve, retry, reset, pause, and others.
 //!
-//! Steps are locked in the order of their ids, the task last.
+//! Steps are locked in the order of their ids, tasks last.
+
+mod cancellation;
+pub mod locks;
 
 use crate::core::error::TaskerError;
 use crate::core::ids::{StepId, TaskId};
-use crate::core::operate::{self, cancellation};
-use crate::core::plan::path;
-use crate::core::state::{StepState, TaskState};
+use crate::core::operate;
+use crate::core::state::StepState;
 use crate::core::steps::Step;
 use crate::core::time::Duration;
 use crate::pg::datum::export;
@@ -18,7 +20,6 @@ use crate::pg::spi::{self, Statement};
 use crate::pg::sync::event_log;
 use crate::pg::writing::step_columns::StepColumns;
 use crate::pg::writing::step_moves::StepMoves;
-use crate::pg::writing::task_moves::TaskMoves;
 use crate::pg::writing::writer::Writer;
 use pgrx::PgLogLevel;
 use pgrx::pg_sys::Datum;
@@ -48,77 +49,6 @@ pub struct OperatorActions<'a> {
 impl<'a> OperatorActions<'a> {
     pub fn of(writer: &'a Writer<'a>) -> Self {
         Self { writer }
-    }
-
-    /// Cancels a step; with `descendants` also the steps that could only run after it.
-    ///
-    /// # Complexity
-    /// O(steps + edges) of the task.
-    pub fn cancel_step(
-        &self,
-        id: StepId,
-        reason: Option<&str>,
-        descendants: bool,
-    ) -> Result<Vec<StepChange>, TaskerError> {
-        let task = self.writer.reader().task_of_step(id)?.ok_or(TaskerError::StepNotFound(id))?;
-        let mut ids = vec![id.0];
-        if descendants {
-            let workflows = self.writer.reader().whole_task(task)?;
-            ids.extend(operate::descendants(&workflows.steps, id).iter().map(|step| step.0));
-        }
-        let locked = self.writer.lock_steps(&ids)?;
-        let root = locked.iter().find(|step| step.id == id).ok_or(TaskerError::StepNotFound(id))?;
-        operate::check_cancellation(root)?;
-        let (changes, created) = self.cancel(&locked, "cancel_step", reason)?;
-        self.cancel_created(created, reason)?;
-        Finalization::of(self.writer).review_and_reopen(task)?;
-        Ok(changes)
-    }
-
-    /// Cancels a task and all of its steps that have not finished.
-    ///
-    /// # Complexity
-    /// O(steps + edges) of the task.
-    pub fn cancel_task(&self, id: TaskId, reason: Option<&str>) -> Result<Vec<StepChange>, TaskerError> {
-        let (changes, created) = self.cancel_one_task(id, reason)?;
-        self.cancel_created(created, reason)?;
-        Ok(changes)
-    }
-
-    /// Cancels tasks that cancelled steps have created, and the tasks created by their steps, at any depth. It does so
-    /// in a loop, so that a long chain needs no deep stack.
-    fn cancel_created(&self, mut created: Vec<TaskId>, reason: Option<&str>) -> Result<(), TaskerError> {
-        let owner = self.writer.as_owner();
-        while let Some(task) = created.pop() {
-            let (_, more) = OperatorActions::of(&owner).cancel_one_task(task, reason)?;
-            created.extend(more);
-        }
-        owner.run_deferred();
-        Ok(())
-    }
-
-    /// Cancels a task and its steps; returns these steps, and the open tasks that they have created.
-    fn cancel_one_task(
-        &self,
-        id: TaskId,
-        reason: Option<&str>,
-    ) -> Result<(Vec<StepChange>, Vec<TaskId>), TaskerError> {
-        let locked = self.writer.lock_steps(&self.open_steps(id)?)?;
-        let (changes, created) = self.cancel(&locked, "cancel_task", reason)?;
-        let state = self.writer.lock_task(id)?;
-        let path = path(state, TaskState::Cancelled);
-        if path.is_empty() {
-            let (from, to) = (state.to_string(), TaskState::Cancelled.to_string());
-            return Err(TaskerError::IllegalTaskTransition { task: id, from, to });
-        }
-        TaskMoves::of(self.writer).move_task_along(
-            id,
-            state,
-            path,
-            &account("cancel_task", "cancelled_by", reason),
-        )?;
-        Finalization::of(self.writer).decide_waiters(id)?;
-        Ok((changes, created))
     }
 
     /// Leaves a step out: its children treat it as finished.
@@ -237,10 +167,18 @@ impl<'a> OperatorActions<'a> {
     /// ones.
     pub fn resume_task(&self, id: TaskId) -> Result<(), TaskerError> {
         self.writer.session.write(Statement::LockSteps, &[spi::bigint_array(&self.open_steps(id)?)]);
+        self.resume_locked_task(id, None)
+    }
+
+    /// Ends the pause of a task whose unfinished steps are locked.
+    pub fn resume_locked_task(&self, id: TaskId, reason: Option<&str>) -> Result<(), TaskerError> {
         self.writer.lock_task(id)?;
         let arguments = [Some(spi::bigint(id.0)), None, None, None];
         self.writer.session.write_optional(Statement::SetTaskPause, &arguments, |_| {})?;
-        let payload = json!({ "by": session_user() });
+        let mut payload = json!({ "by": session_user() });
+        if let Some(reason) = reason {
+            payload["reason"] = reason.into();
+        }
         event_log::note_task(self.writer.session.schema(), "task.resumed", id.0, None, Some(payload));
         let open = self.open_steps(id)?;
         hints::hint_steps(self.writer.session, &open)?;
@@ -267,55 +205,6 @@ impl<'a> OperatorActions<'a> {
         let workflows = self.writer.reader().whole_task(task)?;
         let steps = workflows.steps.all().iter();
         Ok(steps.filter(|step| !step.state.is_final()).map(|step| step.id.0).collect())
-    }
-
-    /// Cancels those of the steps that can be cancelled; returns them, and the open tasks that the steps have created.
-    fn cancel(
-        &self,
-        locked: &[Step],
-        action: &str,
-        reason: Option<&str>,
-    ) -> Result<(Vec<StepChange>, Vec<TaskId>), TaskerError> {
-        let open: Vec<&Step> = locked.iter().filter(|step| !cancellation(step.state).is_empty()).collect();
-        if open.is_empty() {
-            return Ok((Vec::new(), Vec::new()));
-        }
-        let ids: Vec<i64> = open.iter().map(|step| step.id.0).collect();
-        StepColumns::of(self.writer).leave_execution(&ids)?;
-        let metadata = account(action, "cancelled_by", reason);
-        for from in [StepState::Pending, StepState::InProgress, StepState::Error] {
-            let steps = open.iter().filter(|step| step.state == from);
-            let moves: Vec<(StepId, Value)> = steps.map(|step| (step.id, metadata.clone())).collect();
-            if moves.is_empty() {
-                continue;
-            }
-            if let [passed @ .., last] = cancellation(from) {
-                let from = passed.iter().try_fold(from, |from, to| {
-                    StepMoves::of(self.writer).pass_through(&moves, from, *to)?;
-                    Ok::<_, TaskerError>(*to)
-                })?;
-                StepMoves::of(self.writer).move_steps(&moves, from, *last)?;
-            }
-        }
-        let created = self.created_tasks(locked)?;
-        let change = |step: &&Step| StepChange { step: step.id, from: step.state, to: StepState::Cancelled };
-        Ok((open.iter().map(change).collect(), created))
-    }
-
-    /// Returns the open tasks that these steps have created, to be cancelled with them.
-    fn created_tasks(&self, steps: &[Step]) -> Result<Vec<TaskId>, TaskerError> {
-        let ids: Vec<i64> = steps.iter().filter(|step| step.has_rule).map(|step| step.id.0).collect();
-        let mut tasks = Vec::new();
-        if !ids.is_empty() {
-            self.writer.session.write_returning(
-                Statement::CreatedTasks,
-                &[spi::bigint_array(&ids)],
-                |row| {
-                    tasks.push(TaskId(row.i64(0)));
-                },
-            )?;
-        }
-        Ok(tasks)
     }
 
     fn resolve_by_hand(

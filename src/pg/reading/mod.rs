@@ -11,3 +11,4 @@ pub mod loader;
 pub mod period;
 pub mod search;
 pub mod step_rows;
+pub mod task_search;

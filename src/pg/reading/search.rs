@@ -24,6 +24,8 @@ pub struct Search {
     pub condition: Option<StepCondition>,
     /// The first nine arguments of `find/steps`.
     pub filters: [Option<Datum>; 9],
+    /// The ids of the steps among which to search, in their order; `None` for all steps.
+    pub among: Option<Vec<i64>>,
     /// The id above which the search begins.
     pub after: Option<i64>,
     /// The largest number of rows that are returned.
@@ -149,8 +151,12 @@ impl Reader<'_> {
         let mut assessed = AssessedTasks::of(self, Vec::new(), now)?;
         // In a search within one task, its steps are examined.
         let list = condition.and_then(StepCondition::listed_in).filter(|_| search.filters[0].is_none());
+        let mut among = search.among.as_ref().map(|ids| ids.chunks(PAGE as usize));
         while left > 0 {
-            let listed = list.map(|list| self.listed(list, after)).transpose()?;
+            let listed = match &mut among {
+                Some(chunks) => Some(chunks.next().unwrap_or_default().to_vec()),
+                None => list.map(|list| self.listed(list, after)).transpose()?,
+            };
             if listed.as_ref().is_some_and(Vec::is_empty) {
                 break;
             }

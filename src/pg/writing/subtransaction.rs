@@ -95,6 +95,20 @@ pub fn unless_in_vain<R>(
     ended.unwrap_or_else(|refusal| Err(TaskerError::invalid("wait", refusal.message).into()))
 }
 
+/// Runs `work` in a subtransaction, and undoes it unless it is to be kept; undone, it leaves no lock. Errors pass
+/// unchanged.
+pub fn keep_if<R>(
+    writer: &Writer,
+    work: impl FnOnce() -> Result<R, TaskerError>,
+    is_kept: impl FnOnce(&R) -> bool,
+) -> Result<R, TaskerError> {
+    // A connection that began within would end within.
+    writer.session.connect();
+    let ended = in_subtransaction(work, is_kept, |_| true)?;
+    // Every refusal ends the call above.
+    ended.map_err(|refusal| TaskerError::TriggerProtocol(refusal.message))
+}
+
 fn in_subtransaction<R>(
     work: impl FnOnce() -> Result<R, TaskerError>,
     is_kept: impl FnOnce(&R) -> bool,

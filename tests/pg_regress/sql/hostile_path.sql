@@ -139,6 +139,9 @@ INSERT INTO hostile_calls (call, other_call, stays) SELECT call, call, true FROM
     'tasker_cancel_task(4)',
     'tasker_delete_task(5, force => true)',
     'tasker_retry_many(''exhausted'', dry_run => false)',
+    'tasker_pause_many(active => true, dry_run => false)',
+    'tasker_resume_many(namespace => ''default'', dry_run => false)',
+    'tasker_resolve_many(step_name => ''step_2'', dry_run => false)',
     'tasker_due_tasks(''scheduler'', 3)',
     'tasker_maintain()',
     'tasker_step_history(101)',
@@ -151,7 +154,8 @@ INSERT INTO hostile_calls (call, other_call, stays) SELECT call, call, true FROM
     'tasker_publish_event(1, 101, ''order.paid'', ''{"amount": 3}'')',
     'tasker_subscriptions()',
     'tasker_subscribe(''mine'')',
-    'tasker_unsubscribe(''mine'')']) AS call;
+    'tasker_unsubscribe(''mine'')',
+    'tasker_cancel_many(task_name => ''t'', created_since => ''2000-01-01'', after_id => 1005, dry_run => false)']) AS call;
 -- Last, and undone.
 INSERT INTO hostile_calls (call, other_call, stays)
 SELECT call, call, false FROM unnest(ARRAY['tasker_purge(hostile_later(), dry_run => false)']) AS call;

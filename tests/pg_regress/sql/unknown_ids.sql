@@ -17,8 +17,8 @@ JOIN pg_depend AS member ON member.objid = function.oid AND member.deptype = 'e'
 JOIN pg_extension AS extension ON extension.oid = member.refobjid AND extension.extname = 'tasker_core'
 CROSS JOIN LATERAL (SELECT function.proargnames[1:function.pronargs] AS names, function.proargtypes::oid[] AS types) AS argument
 WHERE argument.names[1] IN ('task_id', 'workflow_step_id')
-  -- Searches have no rows, tests write what they like, the engine's functions answer as the engine's do, and an event needs no task.
-  AND function.proname !~ '^tasker_((find|rails|testkit)_|publish_event$)';
+  -- Searches and actions on many have no rows, tests write what they like, the engine's functions answer as the engine's do, and an event needs no task.
+  AND function.proname !~ '^tasker_((find|rails|testkit)_|publish_event$|.*_many$)';
 -- A value for each argument that has no default, so that nothing but the first one is wrong.
 CREATE FUNCTION call(asked asked, id text) RETURNS text LANGUAGE sql AS $$
     SELECT format('%s(%s)', asked.name, string_agg(CASE

@@ -3,6 +3,7 @@
 pub(super) mod config;
 pub(super) mod limit;
 pub(super) mod maintain;
+pub(super) mod many;
 pub(super) mod operate;
 pub(super) mod template;
 pub(super) mod triage;

@@ -3,12 +3,13 @@
 use crate::core::error::TaskerError;
 use crate::core::explain_task::LastError;
 use crate::core::find::StepCondition;
-use crate::core::ids::StepId;
+use crate::core::ids::{StepId, TaskId};
 use crate::core::readiness::has_attempts_left;
 use crate::core::time::Timestamp;
 use crate::pg::api::values;
 use crate::pg::datum::export::{self, Call, export};
 use crate::pg::execution::operator_actions::OperatorActions;
+use crate::pg::execution::operator_actions::locks::Locks;
 use crate::pg::host::clock;
 use crate::pg::host::installation::{RailsTable, TASK_AND_STEP_TABLES};
 use crate::pg::host::installed_columns::ColumnUse;
@@ -30,9 +31,9 @@ export! {
 }
 
 /// The filters for failures.
-struct FailureFilter {
-    search: Search,
-    error_class: Option<String>,
+pub(super) struct FailureFilter {
+    pub search: Search,
+    pub error_class: Option<String>,
 }
 
 impl FailureFilter {
@@ -41,11 +42,12 @@ impl FailureFilter {
         let [namespace, task_name, name, since] =
             [first, first + 1, first + 2, first + 4].map(|at| call.datum(at));
         let filters = [None, None, namespace, task_name, None, name, None, None, since];
-        let search = Search { condition: Some(condition), filters, after, max_rows };
+        let search = Search { condition: Some(condition), filters, among: None, after, max_rows };
         Self { search, error_class: call.text(first + 3) }
     }
 
-    fn each(
+    /// Passes each matching step with its last error to `each`.
+    pub fn each(
         &self,
         reader: &Reader,
         now: Timestamp,
@@ -102,11 +104,7 @@ struct RetryCandidate {
 }
 
 fn retry_many(call: &Call) -> Result<Datum, ErrorReport> {
-    let text = call.text(0).ok_or(TaskerError::NullArgument("condition"))?;
-    let condition = StepCondition::parse(&text)?;
-    if !matches!(condition, StepCondition::Exhausted | StepCondition::Retryable) {
-        return Err(TaskerError::invalid("condition", "must be exhausted or retryable").into());
-    }
+    let condition = condition(call)?;
     let reason = call.text(6);
     let is_dry_run = call.boolean(7).ok_or(TaskerError::NullArgument("dry_run"))?;
     let max_rows = values::max_rows(call.integer(8))?;
@@ -137,10 +135,10 @@ fn retry_many(call: &Call) -> Result<Datum, ErrorReport> {
             writer.installation.require_select(TASK_AND_STEP_TABLES)?;
             writer.installation.require_write(&[RailsTable::WorkflowSteps])?;
             let chosen = choose(&wanted, &writer.reader(), writer.now)?;
-            // Each verb locks its step and then its task: without this one the next step would come after a task.
-            let mut ids: Vec<i64> = chosen.iter().map(|chosen| chosen.id.0).collect();
-            ids.sort_unstable();
-            writer.lock_steps(&ids)?;
+            // Each verb locks its step and then its task: without these locks the next step would come after a task.
+            let steps: Vec<(StepId, TaskId)> =
+                chosen.iter().map(|chosen| (chosen.id, TaskId(chosen.task))).collect();
+            Locks::of_steps(writer, &steps)?;
             for chosen in &chosen {
                 let refusal = run_again(writer, chosen, reason.as_deref())?;
                 answer(chosen, refusal.is_none(), refusal.as_deref())?;
@@ -149,6 +147,15 @@ fn retry_many(call: &Call) -> Result<Datum, ErrorReport> {
         })?;
     }
     rows.done()
+}
+
+/// Reads the condition of failed steps, the first argument.
+pub(super) fn condition(call: &Call) -> Result<StepCondition, TaskerError> {
+    let text = call.text(0).ok_or(TaskerError::NullArgument("condition"))?;
+    match StepCondition::parse(&text)? {
+        condition @ (StepCondition::Exhausted | StepCondition::Retryable) => Ok(condition),
+        _ => Err(TaskerError::invalid("condition", "must be exhausted or retryable")),
+    }
 }
 
 fn choose(

@@ -21,6 +21,7 @@ fn find_steps(call: &Call) -> Result<Datum, ErrorReport> {
     let search = Search {
         condition: call.text(0).map(|text| StepCondition::parse(&text)).transpose()?,
         filters: std::array::from_fn(|at| call.datum(at + 1)),
+        among: None,
         after: call.bigint(10),
         max_rows: values::max_rows(call.integer(11))?,
     };

@@ -192,7 +192,7 @@ impl Reader<'_> {
 
     /// Replaces an error about a state that does not exist, if the caller may not see the step or task, by one that
     /// says that there is no such task.
-    pub(super) fn concealed(&self, error: TaskerError) -> TaskerError {
+    pub fn concealed(&self, error: TaskerError) -> TaskerError {
         let hides = |statement, id| {
             self.is_filtered() && self.visible_among(statement, &[id]).is_ok_and(|visible| visible.is_empty())
         };

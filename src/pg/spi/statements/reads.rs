@@ -55,6 +55,7 @@ macro_rules! with_reads {
             ParentOfTask(INT8OID) -> [INT8OID] = "find/parent_of_task";
             ChildrenOfTask(INT8OID) -> [INT8OID] = "find/children_of_task";
             PausedStepsAfter(INT8OID, INT4OID) -> [INT8OID] = "find/paused_steps";
+            PausedTasks() -> [INT8OID] = "find/paused_tasks";
             OpenTasksAfter(INT8OID, TIMESTAMPOID, INT4OID) -> [INT8OID] = "find/open_tasks";
             FindSteps(
                 INT8OID, TEXTARRAYOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, TIMESTAMPOID, TIMESTAMPOID,

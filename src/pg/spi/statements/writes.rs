@@ -149,6 +149,8 @@ macro_rules! with_writes {
             WaitsForTask(INT8OID, INT8ARRAYOID) -> [INT8OID] = "rules/waits_for_task";
             WaitsForItself(INT8OID) -> [BOOLOID] = "rules/waits_for_itself";
             CreatedTasks(INT8ARRAYOID) -> [INT8OID] = "rules/created_tasks";
+            OpenRuledSteps(INT8ARRAYOID) -> [INT8OID, INT8OID] = "rules/open_steps_of_tasks";
+            OpenWaiters(INT8ARRAYOID) -> [INT8OID, INT8OID] = "rules/open_waiters";
             DeleteRule(INT8OID) -> [] = "rules/delete";
             DeleteSignals(INT8OID) -> [] = "rules/delete_signals";
             PutDecisions(INT8ARRAYOID, INT8ARRAYOID) -> [] = "rules/put_decisions";
