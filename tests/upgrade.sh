@@ -188,6 +188,10 @@ git archive "$commit" tests | tar --extract --directory "$work"
 # Answers that list the sections of the configuration have two more since 0.1.0.
 sed -i -e 's/engine, execution/engine, events, execution/' -e 's/readiness, telemetry/readiness, retention, telemetry/' -e '/^ *sections *$/{s/.*/         &          /;n;s/$/-------------------/}' \
     "$tests"/pg_regress/expected/config.out "$tests"/pg_regress/expected/config_versions.out
+# Since then, steps that are deleted by hand leave no marks of their rules, which a rebuild would delete.
+sed -i -e '/^ rows of join_rules\.tasker_core_decisions/d' -e 's/^ rows of join_rules\.tasker_core_\(rules\|steps\)  *|/ rows of join_rules.tasker_core_\1 |/' \
+    -e 's/^  *object  *|   action   |/                object                |   action   |/' -e 's/^-----*+------------+------*$/--------------------------------------+------------+----------------------------------/' \
+    -e '/^ rows of join_rules\.tasker_core_steps/{n;s/(3 rows)/(2 rows)/}' "$tests"/pg_regress/expected/join_rules.out
 chmod -R a+rX "$work"
 psql -Xqc 'CREATE DATABASE tasker_regress' postgres
 psql -Xq -d tasker_regress -c "CREATE EXTENSION tasker_core VERSION '$newest'" -c 'ALTER DATABASE tasker_regress SET lc_messages TO "C"' \
