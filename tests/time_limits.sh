@@ -18,7 +18,8 @@ CREATE TABLE rounds (began timestamptz, ended timestamptz);
 CREATE TABLE held (token uuid PRIMARY KEY, step bigint);
 SELECT tasker_register_task('{"name": "limited", "step_templates": [
     {"name": "run", "timeout_seconds": 60, "heartbeat_seconds": 40, "default_retry_limit": 4},
-    {"name": "late", "depends_on_step": "run", "start_within_seconds": 50, "default_retry_limit": 2}]}');
+    {"name": "late", "depends_on_step": "run", "start_within_seconds": 50, "default_retry_limit": 2},
+    {"name": "never", "depends_on_step": "run", "start_within_seconds": 50, "default_retry_limit": 2}]}');
 -- The time of all sessions, which none of them can see run backwards.
 CREATE FUNCTION fake_now() RETURNS timestamptz LANGUAGE sql AS $$
     SELECT '2026-01-01 00:00:00+00'::timestamptz + (clock_timestamp() - began.at) * 100 FROM began
@@ -34,7 +35,7 @@ BEGIN
     INSERT INTO rounds VALUES (began, fake_now());
 END
 $$;
--- What a worker does next: create a task, claim and complete, claim and keep, vanish with a claim, or look after a kept one.
+-- No worker claims "never". What a worker does next: create a task, claim and complete, claim and keep, vanish with a claim, or look after a kept one.
 CREATE FUNCTION work(dice integer) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
     claim record;

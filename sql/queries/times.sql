@@ -60,9 +60,14 @@ JOIN @installation@.tasker_core_step_times AS kept
 WHERE kept.ends_at <= $3;
 
 -- name: delete_limits
--- Steps are gone, and their limits with them.
+-- Steps are gone, and their limits with them. It waits for no other session.
 DELETE FROM @installation@.tasker_core_step_times
-WHERE workflow_step_id = ANY ($1);
+WHERE ctid = ANY (ARRAY(
+    SELECT kept.ctid
+    FROM @installation@.tasker_core_step_times AS kept
+    WHERE kept.workflow_step_id = ANY ($1)
+    FOR UPDATE SKIP LOCKED
+));
 
 -- name: truncate_limits
 -- The table of steps was truncated.
@@ -85,9 +90,15 @@ FROM @installation@.tasker_core_deadlines
 WHERE task_id = $1;
 
 -- name: delete_deadlines
--- Tasks are gone, or over, and their deadlines with them.
+-- Tasks are gone, or over, and their deadlines with them. A row that another session has locked is
+-- left to that session.
 DELETE FROM @installation@.tasker_core_deadlines
-WHERE task_id = ANY ($1);
+WHERE ctid = ANY (ARRAY(
+    SELECT kept.ctid
+    FROM @installation@.tasker_core_deadlines AS kept
+    WHERE kept.task_id = ANY ($1)
+    FOR UPDATE SKIP LOCKED
+));
 
 -- name: truncate_deadlines
 -- The table of tasks was truncated.

@@ -37,6 +37,11 @@ impl StepTimes {
         Self { timeout_seconds, heartbeat_seconds, start_within_seconds }
     }
 
+    /// How long one execution may last, if the step says it.
+    pub fn timeout(&self) -> Option<Duration> {
+        self.timeout_seconds.map(|seconds| Duration::seconds(seconds.into()))
+    }
+
     /// The length of the lease, if the step says it.
     pub fn lease(&self) -> Option<Duration> {
         self.heartbeat_seconds.map(|seconds| Duration::seconds(seconds.into()))

@@ -320,18 +320,20 @@ impl<'a> Creation<'a> {
         catalog: &Catalog,
         steps: &HashMap<(i64, i32), i64>,
     ) -> Result<(), TaskerError> {
-        let (mut limited, mut deadlines) = (Vec::new(), Vec::new());
+        let (mut limited, mut roots, mut deadlines) = (Vec::new(), Vec::new(), Vec::new());
         for &at in new {
             let (task, prepared) = (created[at].task, catalog.of(at));
             for (step, named_step) in prepared.template.step_templates.iter().zip(&prepared.named_steps) {
                 let id = steps.get(&(task.0, named_step.0)).filter(|_| step.times().is_limited());
                 limited.extend(id.map(|id| (StepId(*id), task, step.times())));
+                roots.extend(id.filter(|_| step.depends_on_steps.is_empty()));
             }
             let options = &requests[at].options;
             let begin = options.start_at.map_or(self.writer.now, |start_at| start_at.max(self.writer.now));
             deadlines.extend(options.deadline(&prepared.template).map(|deadline| (task, begin, deadline)));
         }
         times::put(self.writer.session, &limited)?;
+        times::note_ready(self.writer.session, &roots)?;
         times::put_deadlines(self.writer.session, &deadlines)
     }
 

@@ -70,6 +70,7 @@ impl<'a> TaskExpansion<'a> {
         let limited = expansion.steps.iter().zip(&ids).filter(|(step, _)| step.times.is_limited());
         let limited: Vec<_> = limited.map(|(step, id)| (*id, task, step.times)).collect();
         times::put(self.writer.session, &limited)?;
+        times::note_ready(self.writer.session, &limited.iter().map(|(id, ..)| id.0).collect::<Vec<_>>())?;
         Finalization::of(self.writer).decide(&ruled)?;
         let new = expansion.steps.into_iter().zip(ids);
         let new = new.map(|(step, id)| StepAddition { name: step.name, id, is_new: true });

@@ -159,13 +159,14 @@ impl<'a> Leases<'a> {
         let ids: Vec<i64> = ready.iter().map(|step| step.id.0).collect();
         let own = times::of_steps(self.writer.session, &ids)?;
         let configured = config::lease_terms(self.writer.session, ready)?;
+        // An installation of an earlier layout has nowhere to note the end of an execution.
+        let may_limit = times::may_limit(self.writer.session);
         let mut groups: BTreeMap<LeaseTerms, Vec<&Step>> = BTreeMap::new();
         for (step, otherwise) in ready.iter().zip(configured) {
             let own = own.get(&step.id).map(|kept| kept.times).unwrap_or_default();
-            let timeout = own.timeout_seconds.map(|seconds| Duration::seconds(seconds.into()));
             let terms = LeaseTerms {
                 length: length.or(own.lease()).unwrap_or(otherwise.length),
-                timeout: timeout.or(otherwise.timeout),
+                timeout: own.timeout().or(otherwise.timeout).filter(|_| may_limit),
             };
             groups.entry(terms).or_default().push(step);
         }

@@ -55,3 +55,28 @@ pub fn sees_what_is_new() -> bool {
     let level = unsafe { pg_sys::XactIsoLevel };
     level <= pg_sys::XACT_READ_COMMITTED as i32
 }
+
+/// Runs `work`, in which a lock that another session holds for longer than a millisecond is an error (55P03). The caller
+/// undoes the work then, by a subtransaction.
+pub fn without_waiting<R>(work: impl FnOnce() -> R) -> R {
+    // SAFETY: what PostgreSQL does for a function with a SET clause: a level of its own, which is ended below or by the end
+    // of the (sub)transaction; the name and the value are C strings, which are copied.
+    let level = unsafe {
+        let level = pg_sys::NewGUCNestLevel();
+        pg_sys::set_config_option(
+            c"lock_timeout".as_ptr(),
+            c"1ms".as_ptr(),
+            pg_sys::GucContext::PGC_USERSET,
+            pg_sys::GucSource::PGC_S_SESSION,
+            pg_sys::GucAction::GUC_ACTION_SAVE,
+            true,
+            0,
+            false,
+        );
+        level
+    };
+    let result = work();
+    // SAFETY: ends the level that was begun above.
+    unsafe { pg_sys::AtEOXact_GUC(true, level) };
+    result
+}

@@ -23,8 +23,16 @@ use std::collections::BTreeSet;
 /// The delay until a missed end of a task is looked for.
 pub const LOOK_AGAIN: Duration = Duration::seconds(5);
 
-/// Writes hints at those of the steps that are pending or in error and not claimed.
+/// Writes hints at those of the steps that are pending or in error and not claimed, because something has happened to
+/// them. Those that must be claimed in time get timers, also if they have a hint already: after a pause, they have as long
+/// again.
 pub fn hint_steps(session: &Session, steps: &[i64]) -> Result<(), TaskerError> {
+    times::note_ready(session, steps)?;
+    hint_again(session, steps)
+}
+
+/// Writes hints as [`hint_steps`] does, for steps whose timers have been looked at.
+pub fn hint_again(session: &Session, steps: &[i64]) -> Result<(), TaskerError> {
     if steps.is_empty() {
         return Ok(());
     }
@@ -34,8 +42,6 @@ pub fn hint_steps(session: &Session, steps: &[i64]) -> Result<(), TaskerError> {
     session.write_returning(Statement::PutOwnHints, &arguments, |row| {
         brought.push(BroughtStep { step: row.i64(0), named_task: row.i32(1), named_step: row.i32(2) });
     })?;
-    // Also of those that have a hint already: after a pause, they have as long as before.
-    times::note_ready(session, steps)?;
     wakeups::note_steps(session.schema(), brought);
     Ok(())
 }
@@ -182,8 +188,11 @@ pub fn follow(session: &Session, state: StepState, steps: &[Step]) -> Result<(),
         }
         StepState::InProgress => {
             forget(session, &ids);
+            let kept = times::of_steps(session, &ids)?;
             for step in steps {
-                if let Some((limit, since)) = config::stale_after(session, step)?.zip(step.state_since) {
+                let own = kept.get(&step.id).and_then(|kept| kept.times.timeout());
+                let limit = config::unleased_limit(session, step, own)?.map(|(limit, _)| limit);
+                if let Some((limit, since)) = limit.zip(step.state_since) {
                     session.write(
                         Statement::PutStaleTimer,
                         &[spi::bigint(step.id.0), spi::timestamp(since.plus(limit))],

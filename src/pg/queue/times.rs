@@ -39,6 +39,11 @@ fn has(session: &Session, table: &CStr) -> bool {
     table != pg_sys::InvalidOid
 }
 
+/// Returns whether the installation can keep limits of steps.
+pub fn may_limit(session: &Session) -> bool {
+    has(session, LIMITS_TABLE)
+}
+
 /// Returns whether a step has, or has had, a limit.
 pub fn are_limited(session: &Session) -> bool {
     has(session, LIMITS_TABLE) && !session.is_surely_empty(LookUp::StepTimes)
@@ -62,7 +67,7 @@ fn require(session: &Session, table: &CStr) -> Result<(), TaskerError> {
     })
 }
 
-/// Stores the limits of new steps, and sets timers for those that may be ready.
+/// Stores the limits of new steps. Who has made one of them ready must call [`note_ready`].
 pub fn put(session: &Session, limited: &[(StepId, TaskId, StepTimes)]) -> Result<(), TaskerError> {
     if limited.is_empty() {
         return Ok(());
@@ -82,17 +87,7 @@ pub fn put(session: &Session, limited: &[(StepId, TaskId, StepTimes)]) -> Result
         seconds(|times| times.start_within_seconds),
     ];
     session.write(Statement::PutStepTimes, &arguments);
-    let now = clock::statement_now();
-    for (step, _, times) in limited {
-        set_start_timer(session, *step, times, now);
-    }
     Ok(())
-}
-
-fn set_start_timer(session: &Session, step: StepId, times: &StepTimes, ready_since: Timestamp) {
-    if let Some(start_by) = times.start_by(ready_since) {
-        set_step_timer(session, step, start_by);
-    }
 }
 
 /// Sets timers for steps that may have become ready, and must be claimed in time.
@@ -102,7 +97,9 @@ pub fn note_ready(session: &Session, steps: &[i64]) -> Result<(), TaskerError> {
     }
     let now = clock::statement_now();
     for (step, kept) in of_steps(session, steps)? {
-        set_start_timer(session, step, &kept.times, now);
+        if let Some(start_by) = kept.times.start_by(now) {
+            set_step_timer(session, step, start_by);
+        }
     }
     Ok(())
 }

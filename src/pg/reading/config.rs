@@ -21,6 +21,25 @@ pub fn stale_after(session: &Session, step: &Step) -> Result<Option<Duration>, T
     })
 }
 
+/// Returns how long an execution without a lease may last, and whether that is its timeout: the shorter of this and of the
+/// time after which it is stale. `own`: the timeout of the step itself.
+pub fn unleased_limit(
+    session: &Session,
+    step: &Step,
+    own: Option<Duration>,
+) -> Result<Option<(Duration, bool)>, TaskerError> {
+    let stale = stale_after(session, step)?;
+    let timeout = match own {
+        Some(own) => Some(own),
+        None => lease_terms(session, &[step])?.pop().and_then(|terms| terms.timeout),
+    };
+    Ok(match (stale, timeout) {
+        (Some(stale), Some(timeout)) => Some((stale.min(timeout), timeout <= stale)),
+        (Some(stale), None) => Some((stale, false)),
+        (None, timeout) => timeout.map(|timeout| (timeout, true)),
+    })
+}
+
 /// Returns the terms on which workers hold steps that say nothing of their own, if the worker asks for none.
 ///
 /// # Complexity

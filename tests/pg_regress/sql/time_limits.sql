@@ -90,6 +90,26 @@ SELECT leases_expired FROM tasker_maintain();
 SET tasker_core.fake_now = '2026-01-01 10:35:00+00';
 SELECT leases_expired FROM tasker_maintain();
 
+-- The same if the pause ends between two looks; a step that waits for its parent is not looked at again and again.
+SET tasker_core.fake_now = '2026-01-01 10:40:00+00';
+SELECT task_id AS task FROM tasker_create_task('limited', '{}', 'times') \gset
+SELECT tasker_pause_task(:task);
+SET tasker_core.fake_now = '2026-01-01 10:50:00+00';
+SELECT count(*) FROM tasker_maintain();
+SET tasker_core.fake_now = '2026-01-01 10:54:00+00';
+SELECT tasker_resume_task(:task);
+SET tasker_core.fake_now = '2026-01-01 10:55:00+00';
+SELECT count(*) FROM tasker_maintain();
+SELECT count(*) AS failed FROM tasker_workflow_step_transitions JOIN tasker_workflow_steps USING (workflow_step_id) WHERE task_id = :task AND to_state = 'error';
+SET tasker_core.fake_now = '2026-01-01 10:59:00+00';
+SELECT count(*) FROM tasker_maintain();
+SELECT count(*) AS failed FROM tasker_workflow_step_transitions JOIN tasker_workflow_steps USING (workflow_step_id) WHERE task_id = :task AND to_state = 'error';
+SELECT count(*) FROM tasker_cancel_task(:task);
+SELECT count(*) FROM tasker_maintain();
+SELECT count(*) FROM tasker_core_timers AS timer JOIN tasker_core_steps AS step ON timer.kind = 'step' AND timer.subject_id = step.workflow_step_id
+WHERE step.task_id = :task;
+SET tasker_core.fake_now = '2026-01-01 10:35:00+00';
+
 -- The configuration limits executions that say nothing of their own, by scope; executions of the engine as well.
 SELECT created FROM tasker_register_task('{"name": "plain", "namespace_name": "times", "step_templates": [{"name": "one"}, {"name": "two"}]}');
 SELECT count(*) FROM tasker_set_config('readiness', '{"timeout_seconds": 30}', 'step_name:one');
@@ -104,10 +124,25 @@ WHERE step.task_id = :task AND transition.most_recent ORDER BY named_step.name;
 SELECT count(*) FROM tasker_set_config('readiness', '{"timeout_seconds": -1}');
 SELECT count(*) FROM tasker_set_config('readiness', '{"timeout_seconds": null}', 'step_name:one');
 
+-- The engine's executions have the limits of their steps, or the configured one.
+SELECT count(*) FROM tasker_set_config('readiness', '{"timeout_seconds": 30}');
+SELECT task_id AS other FROM tasker_create_task('limited', '{}', 'times') \gset
+SELECT task_id AS third FROM tasker_create_task('plain', '{}', 'times') \gset
+INSERT INTO tasker_workflow_step_transitions (workflow_step_id, to_state, sort_key, most_recent, created_at, updated_at)
+SELECT min(workflow_step_id), 'in_progress', 10, true, '2026-01-01 10:35:30', '2026-01-01 10:35:30' FROM tasker_workflow_steps WHERE task_id IN (:other, :third) GROUP BY task_id;
+SET tasker_core.fake_now = '2026-01-01 10:36:00+00';
+SELECT stale_recovered FROM tasker_maintain();
+SELECT task_id = :other AS has_own, to_state, metadata ->> 'error_class' AS error_class
+FROM tasker_workflow_step_transitions JOIN tasker_workflow_steps USING (workflow_step_id) WHERE task_id IN (:other, :third) AND most_recent ORDER BY task_id;
+SET tasker_core.fake_now = '2026-01-01 10:36:30+00';
+SELECT stale_recovered FROM tasker_maintain();
+SELECT count(*) FROM tasker_set_config('readiness', '{"timeout_seconds": null}');
+SELECT count(*) FROM unnest(ARRAY[:other, :third]::bigint[]) AS task (id), tasker_cancel_task(task.id);
+
 -- Steps that are added have limits as well.
 SELECT step_name, created FROM tasker_add_steps(:task, '[{"name": "late", "timeout_seconds": 10, "start_within_seconds": 20}]');
 SELECT count(*) FROM tasker_add_steps(:task, '[{"name": "worse", "timeout_seconds": 0, "heartbeat_seconds": "x", "start_within_seconds": 1.5}]');
-SET tasker_core.fake_now = '2026-01-01 10:35:50+00';
+SET tasker_core.fake_now = '2026-01-01 10:36:50+00';
 SELECT leases_expired FROM tasker_maintain();
 
 -- Deadlines. By default what runs, or could run, fails for good; what waits for it stays.
@@ -143,6 +178,17 @@ SELECT count(*) > 0 AS reset FROM (SELECT tasker_reset_step(workflow_step_id) FR
 SET tasker_core.fake_now = '2026-01-01 12:00:00+00';
 SELECT count(*) FROM tasker_maintain();
 SELECT step_name FROM tasker_claim_steps('worker 1', 5, task_id => :task) ORDER BY step_name;
+
+-- A step that waits for a task of its own takes it with it.
+SELECT created FROM tasker_register_task('{"name": "outer", "namespace_name": "times", "deadline_seconds": 60, "step_templates": [
+    {"name": "call", "subtask": {"task_name": "plain", "namespace": "times"}}, {"name": "then", "depends_on_step": "call"}]}');
+SELECT task_id AS task FROM tasker_create_task('outer', '{}', 'times') \gset
+SELECT count(*) FROM tasker_maintain();
+SELECT task_id AS inner FROM tasker_find_tasks(parent_task_id => :task) \gset
+SET tasker_core.fake_now = '2026-01-01 12:01:00+00';
+SELECT count(*) FROM tasker_maintain();
+SELECT name, to_state, error_class FROM what_happened WHERE task_id = :task;
+SELECT task_id = :task AS is_outer, to_state FROM tasker_task_transitions WHERE task_id IN (:task, :inner) AND most_recent ORDER BY task_id;
 
 -- The options of a task go over its template; a deadline counts from start_at; a task that ends in time has none.
 SELECT task_id AS task FROM tasker_create_task('due', '{}', 'times', options => '{"on_deadline": "cancel", "deadline_seconds": 60, "start_at": "2026-01-01T13:00:00Z"}') \gset

@@ -244,13 +244,11 @@ impl ReadinessSettings {
 
     /// The time that a step may be in progress without a lease; `None`: without a limit.
     pub fn stale_after(self, otherwise: Option<Duration>) -> Option<Duration> {
-        let stale_after = match self.stale_after_seconds {
+        match self.stale_after_seconds {
             None => otherwise,
             Some(0) => None,
             Some(seconds) => Some(Duration::seconds(seconds)),
-        };
-        // An execution without a lease has no other clock.
-        stale_after.into_iter().chain(self.timeout()).min()
+        }
     }
 }
 

@@ -67,6 +67,23 @@ impl OperatorActions<'_> {
         Ok(changes)
     }
 
+    /// Cancels the open tasks that these steps have created.
+    pub fn cancel_created_by<'s>(
+        &self,
+        steps: impl Iterator<Item = &'s Step>,
+        reason: Option<&str>,
+    ) -> Result<(), TaskerError> {
+        let steps: Vec<Step> = steps.cloned().collect();
+        let created = created_tasks(self.writer, &steps)?;
+        if created.is_empty() {
+            return Ok(());
+        }
+        let created: Vec<TaskId> = created.into_iter().map(TaskId).collect();
+        let owner = self.writer.as_owner();
+        let locks = Locks::for_cancellation(&owner, &created)?;
+        self.cancel_created(created, &locks, reason)
+    }
+
     /// Cancels tasks that cancelled steps have created, and the tasks created by their steps, at any depth. It does so
     /// in a loop, so that a long chain needs no deep stack.
     fn cancel_created(

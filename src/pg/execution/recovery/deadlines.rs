@@ -12,15 +12,20 @@ use crate::pg::execution::finalization::Finalization;
 use crate::pg::execution::leases::Lease;
 use crate::pg::execution::operator_actions::OperatorActions;
 use crate::pg::execution::recovery::steps::BUSY;
+use crate::pg::host::transactions;
 use crate::pg::queue::{hints, times};
 use crate::pg::writing::step_columns::StepColumns;
 use crate::pg::writing::step_moves::StepMoves;
+use crate::pg::writing::subtransaction;
 use crate::pg::writing::writer::Writer;
 use serde_json::json;
 
 /// What the history says of the cause.
 const CAUSE: &str = "timeout";
 const MESSAGE: &str = "the deadline of its task has passed";
+
+/// lock_not_available
+const LOCK_NOT_AVAILABLE: &str = "55P03";
 
 /// The deadlines of tasks.
 pub struct Deadlines<'a> {
@@ -40,29 +45,51 @@ impl<'a> Deadlines<'a> {
     pub fn enforce(&self, task: TaskId, state: TaskState) -> Result<(), TaskerError> {
         let session = self.writer.session;
         let Some(DueTime { at, then }) = times::deadline(session, task)? else { return Ok(()) };
-        if !matches!(state, TaskState::Pending | TaskState::InProgress) {
-            // An operator who opens it again has all the time.
-            times::forget_deadlines(session, &[task.0]);
+        if at > self.writer.now {
             return Ok(());
         }
-        if at > self.writer.now {
+        if !matches!(state, TaskState::Pending | TaskState::InProgress) {
+            // An operator who opens it again later gives it all the time.
+            times::forget_deadlines(session, &[task.0]);
             return Ok(());
         }
         let whole = self.writer.reader().whole_task(task)?;
         let open: Vec<i64> =
             whole.steps.all().iter().filter(|step| !step.state.is_final()).map(|step| step.id.0).collect();
-        if self.writer.lock_free_steps(&open)?.steps.all().len() < open.len() {
-            hints::set_task_timer(session, task, self.writer.now.plus(BUSY));
-            return Ok(());
+        let are_steps_free = self.writer.lock_free_steps(&open)?.steps.all().len() == open.len();
+        let is_free = are_steps_free && {
+            let free = self.writer.lock_free_tasks(&[task.0])?;
+            !free.ours.is_empty() && (!free.moved.is_empty() || state == TaskState::Pending)
+        };
+        let ended = match is_free {
+            true => subtransaction::attempt(self.writer, || {
+                transactions::without_waiting(|| self.end(task, then))
+            })?,
+            false => return Ok(self.look_again(task)),
+        };
+        match ended {
+            Ok(()) => Ok(()),
+            // Tasks that its steps have created, or that wait for it, are held.
+            Err(refusal) if refusal.sqlstate == LOCK_NOT_AVAILABLE => Ok(self.look_again(task)),
+            Err(refusal) => Err(TaskerError::NotPermitted {
+                action: format!("end task {task} at its deadline"),
+                reason: refusal.message,
+                hint: "It is tried again later.",
+            }),
         }
-        times::forget_deadlines(session, &[task.0]);
+    }
+
+    fn look_again(&self, task: TaskId) {
+        hints::set_task_timer(self.writer.session, task, self.writer.now.plus(BUSY));
+    }
+
+    /// Ends a task that is locked with its steps.
+    fn end(&self, task: TaskId, then: OnDeadline) -> Result<(), TaskerError> {
+        times::forget_deadlines(self.writer.session, &[task.0]);
         match then {
-            OnDeadline::Cancel => {
-                OperatorActions::of(self.writer).cancel_task(task, Some(MESSAGE))?;
-            }
-            OnDeadline::Fail => self.fail_open_steps(task)?,
+            OnDeadline::Cancel => OperatorActions::of(self.writer).cancel_task(task, Some(MESSAGE)).map(drop),
+            OnDeadline::Fail => self.fail_open_steps(task),
         }
-        Ok(())
     }
 
     /// Fails the steps of a task that run, or would run without another one of them, for good.
@@ -74,9 +101,11 @@ impl<'a> Deadlines<'a> {
             assessed.filter(|(step, assessment)| would_run(step, assessment)).map(|(step, _)| step).collect();
         let ids: Vec<i64> = due.iter().map(|step| step.id.0).collect();
         let mut leases = self.writer.reader().leases(&ids)?;
-        for step in due {
+        for step in &due {
             self.fail(step, leases.remove(&step.id).as_ref())?;
         }
+        // Or their steps would be done after all, when these tasks end.
+        OperatorActions::of(self.writer).cancel_created_by(due.into_iter(), Some(MESSAGE))?;
         Finalization::of(self.writer).review(task, false)?;
         Ok(())
     }

@@ -137,7 +137,9 @@ impl<'a> StepRecovery<'a> {
             }
             let holder = held.remove(&step.id);
             let until = holder.as_ref().map(|held| held.until);
-            match remedy(step, until, config::stale_after(self.writer.session, step)?, self.writer.now) {
+            let own = kept_times.get(&step.id).and_then(|kept| kept.times.timeout());
+            let unleased = config::unleased_limit(self.writer.session, step, own)?;
+            match remedy(step, until, unleased.map(|(limit, _)| limit), self.writer.now) {
                 Remedy::Promote => {
                     let metadata = json!({ "triggered_by": "retry", "retry_attempt": step.attempts });
                     StepMoves::of(self.writer).move_step(
@@ -161,7 +163,9 @@ impl<'a> StepRecovery<'a> {
                     tasks.extend((!goes_on).then_some(step.task_id));
                 }
                 Remedy::Recover => {
-                    let goes_on = self.fail_execution(step, None, Expiry::Unleased)?;
+                    let is_timeout = unleased.is_some_and(|(_, is_timeout)| is_timeout);
+                    let cause = if is_timeout { Expiry::Execution } else { Expiry::Unleased };
+                    let goes_on = self.fail_execution(step, None, cause)?;
                     recovered.stale_recovered += 1;
                     tasks.extend((!goes_on).then_some(step.task_id));
                 }
@@ -171,7 +175,7 @@ impl<'a> StepRecovery<'a> {
                     tasks.extend((!goes_on).then_some(step.task_id));
                 }
                 Remedy::Hint => {
-                    hints::hint_steps(self.writer.session, &[step.id.0])?;
+                    hints::hint_again(self.writer.session, &[step.id.0])?;
                     if step.has_rule {
                         ruled.push(step.id.0);
                     }
