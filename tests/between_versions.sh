@@ -70,8 +70,12 @@ same() {
     on "$2" "SELECT count(bt_index_check(x.indexrelid, true)) FROM pg_index AS x JOIN pg_class AS c ON c.oid = x.indrelid
         JOIN pg_class AS i ON i.oid = x.indexrelid JOIN pg_am AS a ON a.oid = i.relam
         WHERE c.relnamespace = 'app'::regnamespace AND c.relkind = 'r' AND a.amname = 'btree'" >/dev/null
-    # Hints and decisions come with the calls that need them, here with this one. Before 15, two views are skipped.
-    must_equal "$1: installing again" "$(on "$2" "SELECT object, action FROM tasker_install('app') WHERE action NOT IN ('unchanged', 'backfilled', 'skipped')")" ''
+    # Hints and decisions come with the calls that need them, here with this one. Before 15, two views are skipped; they come with a
+    # later version.
+    local views=
+    [ "$older" -ge 15 ] || views="AND (object, action) <> ('2 views', 'created')"
+    must_equal "$1: installing again" "$(on "$2" "SELECT object, action FROM tasker_install('app')
+        WHERE action NOT IN ('unchanged', 'backfilled', 'skipped') $views")" ''
     held "$1" "$2"
     ok "$1: claims of before are completed"
     [ "$(on "$2" "SELECT count(*) FROM (SELECT tasker_complete_step(c.workflow_step_id, '{}', c.claim_token)
