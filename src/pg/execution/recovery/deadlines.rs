@@ -65,12 +65,12 @@ impl<'a> Deadlines<'a> {
             true => subtransaction::attempt(self.writer, || {
                 transactions::without_waiting(|| self.end(task, then))
             })?,
-            false => return Ok(self.look_again(task)),
+            false => return self.look_again(task),
         };
         match ended {
             Ok(()) => Ok(()),
             // Tasks that its steps have created, or that wait for it, are held.
-            Err(refusal) if refusal.sqlstate == LOCK_NOT_AVAILABLE => Ok(self.look_again(task)),
+            Err(refusal) if refusal.sqlstate == LOCK_NOT_AVAILABLE => self.look_again(task),
             Err(refusal) => Err(TaskerError::NotPermitted {
                 action: format!("end task {task} at its deadline"),
                 reason: refusal.message,
@@ -79,8 +79,9 @@ impl<'a> Deadlines<'a> {
         }
     }
 
-    fn look_again(&self, task: TaskId) {
+    fn look_again(&self, task: TaskId) -> Result<(), TaskerError> {
         hints::set_task_timer(self.writer.session, task, self.writer.now.plus(BUSY));
+        Ok(())
     }
 
     /// Ends a task that is locked with its steps.
