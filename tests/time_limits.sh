@@ -118,6 +118,6 @@ ended=$(sql -c "SELECT count(*) FROM tasker_tasks WHERE task_id NOT IN (SELECT t
 [ "$ended" -gt 10 ] || fail 'load: deadlines' "too few tasks have ended: $ended"
 equal 'no deadline is left behind' "$(sql -c "SELECT count(*) FROM tasker_core_deadlines AS kept JOIN tasker_core_tasks AS task USING (task_id)
     WHERE kept.deadline_at < (SELECT max(began) AT TIME ZONE 'UTC' FROM rounds) - interval '10 s' AND task.state IN ('pending', 'in_progress')")" 0
-equal 'no task ends before its deadline, and none runs after it' "$(sql -c "SELECT count(*) FROM tasker_task_transitions
+equal 'no task is cancelled before its deadline' "$(sql -c "SELECT count(*) FROM tasker_task_transitions
     WHERE metadata ->> 'reason' = 'the deadline of its task has passed' AND created_at < (SELECT task.created_at + interval '100 s' FROM tasker_tasks AS task WHERE task.task_id = tasker_task_transitions.task_id)")" 0
 equal 'the doctor finds nothing' "$(sql -c "SELECT check_name, object FROM tasker_doctor() WHERE severity <> 'info'")" ''

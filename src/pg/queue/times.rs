@@ -92,9 +92,6 @@ pub fn put(session: &Session, limited: &[(StepId, TaskId, StepTimes)]) -> Result
 
 /// Sets timers for steps that may have become ready, and must be claimed in time.
 pub fn note_ready(session: &Session, steps: &[i64]) -> Result<(), TaskerError> {
-    if steps.is_empty() || !are_limited(session) {
-        return Ok(());
-    }
     let now = clock::statement_now();
     for (step, kept) in of_steps(session, steps)? {
         if let Some(start_by) = kept.times.start_by(now) {
@@ -107,7 +104,7 @@ pub fn note_ready(session: &Session, steps: &[i64]) -> Result<(), TaskerError> {
 /// Returns the limits of those of the steps that have any.
 pub fn of_steps(session: &Session, steps: &[i64]) -> Result<BTreeMap<StepId, KeptTimes>, TaskerError> {
     let mut found = BTreeMap::new();
-    if !are_limited(session) {
+    if steps.is_empty() || !are_limited(session) {
         return Ok(found);
     }
     session.read(Statement::StepTimes, &[spi::bigint_array(steps)], |row| {

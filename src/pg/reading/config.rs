@@ -28,12 +28,15 @@ pub fn unleased_limit(
     step: &Step,
     own: Option<Duration>,
 ) -> Result<Option<(Duration, bool)>, TaskerError> {
-    let stale = stale_after(session, step)?;
-    let timeout = match own {
-        Some(own) => Some(own),
-        None => lease_terms(session, &[step])?.pop().and_then(|terms| terms.timeout),
+    let general = settings::stale_after();
+    let (stale, configured) = match Layers::read(session, Section::Readiness)? {
+        Some(layers) => {
+            let applied = ReadinessSettings::of(&*layers.applied_to(session, ConfigSubject::of(step))?)?;
+            (applied.stale_after(general), applied.timeout())
+        }
+        None => (general, None),
     };
-    Ok(match (stale, timeout) {
+    Ok(match (stale, own.or(configured)) {
         (Some(stale), Some(timeout)) => Some((stale.min(timeout), timeout <= stale)),
         (Some(stale), None) => Some((stale, false)),
         (None, timeout) => timeout.map(|timeout| (timeout, true)),
