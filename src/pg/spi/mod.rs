@@ -10,6 +10,7 @@ mod lookups;
 mod planning;
 mod plans;
 mod relations;
+mod results;
 mod statement_text;
 mod statements;
 mod text_rows;
@@ -225,38 +226,6 @@ impl Session {
             each(row);
             Ok(())
         })
-    }
-
-    /// Goes through the result of the statement just run. Its columns must have the types that [`Row`] reads: the owner
-    /// of a schema can create tables of any shape under our names.
-    fn for_each_row(
-        &self,
-        statement: Statement,
-        mut each: impl FnMut(&Row) -> Result<(), TaskerError>,
-    ) -> Result<(), TaskerError> {
-        // SAFETY: SPI_tuptable is the result of the statement just run, or NULL if it has none; its first
-        // `numvals` tuples are of the table's descriptor, which has `natts` columns.
-        unsafe {
-            let table = pg_sys::SPI_tuptable;
-            if table.is_null() {
-                return Ok(());
-            }
-            let descriptor = (*table).tupdesc;
-            let columns = (*descriptor).natts as usize;
-            let types = (0..columns).map(|column| pg_sys::SPI_gettypeid(descriptor, column as i32 + 1));
-            if !statement.returns(types) {
-                return Err(TaskerError::TablesAltered { schema: self.schema_name().to_owned() });
-            }
-            let mut values = vec![Datum::from(0); columns];
-            let mut nulls = vec![false; columns];
-            let tuples = std::slice::from_raw_parts((*table).vals, (*table).numvals as usize);
-            for tuple in tuples {
-                pg_sys::heap_deform_tuple(*tuple, descriptor, values.as_mut_ptr(), nulls.as_mut_ptr());
-                each(&Row { values: &values, nulls: &nulls })?;
-            }
-            pg_sys::SPI_freetuptable(table);
-            Ok(())
-        }
     }
 
     fn execute_optional(&self, statement: Statement, arguments: &[Option<Datum>], read_only: bool) -> u64 {

@@ -17,7 +17,7 @@ macro_rules! with_times {
             DeleteStepTimes(INT8ARRAYOID) -> [] = "times/delete_limits";
             TruncateStepTimes() -> [] = "times/truncate_limits";
             PutDeadlines(INT8ARRAYOID, TIMESTAMPOID, TEXTOID) -> [] = "times/put_deadlines";
-            Deadline(INT8OID) -> [TIMESTAMPOID, TEXTOID] = "times/deadline";
+            ReadDeadlines(INT8ARRAYOID) -> [INT8OID, TIMESTAMPOID, TEXTOID] = "times/deadlines";
             DeleteDeadlines(INT8ARRAYOID) -> [] = "times/delete_deadlines";
             TruncateDeadlines() -> [] = "times/truncate_deadlines";
             DeleteOrphanedStepTimes() -> [INT8OID] = "times/delete_orphaned_limits" as maintainer;
