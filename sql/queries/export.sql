@@ -120,12 +120,21 @@ SELECT
             SELECT COALESCE(pg_catalog.jsonb_agg(pg_catalog.to_jsonb(edge.*) ORDER BY edge.id),
                 '[]'::pg_catalog.jsonb)
             FROM @installation@.tasker_workflow_steps AS child
-            JOIN @installation@.tasker_workflow_step_edges AS edge
-                ON edge.to_step_id OPERATOR(pg_catalog.=) child.workflow_step_id
-            JOIN @installation@.tasker_workflow_steps AS parent
-                ON parent.workflow_step_id OPERATOR(pg_catalog.=) edge.from_step_id
-            JOIN @installation@.tasker_tasks AS parents_task
-                ON parents_task.task_id OPERATOR(pg_catalog.=) parent.task_id
+            CROSS JOIN LATERAL (
+                SELECT found.*
+                FROM @installation@.tasker_workflow_step_edges AS found
+                WHERE found.to_step_id OPERATOR(pg_catalog.=) child.workflow_step_id
+                -- Without it, stale statistics may lead to a plan that reads all edges.
+                OFFSET 0
+            ) AS edge
+            CROSS JOIN LATERAL (
+                SELECT
+                FROM @installation@.tasker_workflow_steps AS parent
+                JOIN @installation@.tasker_tasks AS parents_task
+                    ON parents_task.task_id OPERATOR(pg_catalog.=) parent.task_id
+                WHERE parent.workflow_step_id OPERATOR(pg_catalog.=) edge.from_step_id
+                OFFSET 0
+            ) AS visible_parent
             WHERE child.task_id OPERATOR(pg_catalog.=) task.task_id
         ),
         'annotations', (
