@@ -1,7 +1,7 @@
 \echo Use "ALTER EXTENSION tasker_core UPDATE" to load this file. \quit
 
--- Three functions take one more argument, wait. Both forms exist until the new one has the
--- privileges of the old one.
+-- Three functions take one more argument, wait, and tasker_next_steps returns more columns. Both
+-- forms exist until the new one has the privileges of the old one.
 
 CREATE FUNCTION @extschema@.tasker_claim_steps(
     worker text,
@@ -162,6 +162,38 @@ Errors: 22004, 22023, 0A000; 42P01, 55000; 42501; 40001 at REPEATABLE READ. Priv
 'edges) of the returned tasks, however many wait; under row-level security, a check of the '
 'policies for each task in front of them.';
 
+ALTER FUNCTION @extschema@.tasker_next_steps(integer) RENAME TO _tasker_next_steps_of_0_1;
+
+CREATE FUNCTION @extschema@.tasker_next_steps(max_rows integer DEFAULT 20)
+RETURNS TABLE (
+    place integer,
+    workflow_step_id bigint,
+    task_id bigint,
+    task_name text,
+    step_name text,
+    source text,
+    runs_at timestamptz,
+    queued_at timestamptz,
+    bucket text,
+    start_by timestamptz,
+    timeout interval,
+    deadline_at timestamptz
+)
+LANGUAGE c STABLE PARALLEL RESTRICTED CALLED ON NULL INPUT ROWS 20
+AS 'MODULE_PATHNAME', 'tasker_next_steps';
+
+COMMENT ON FUNCTION @extschema@.tasker_next_steps(integer) IS
+'Returns which steps will run next, and when: first the steps that the next claims will return '
+'(source queue), then ready steps that a limit delays (limit, with its bucket), then steps that '
+'wait for a time (timer, with runs_at), each in its order. The queue is ordered by queued_at, '
+'which is earlier for a task with priority. Steps that are not ready, or that row-level security '
+'hides, are skipped. start_by: until when a worker must claim the step; timeout: how long one '
+'execution may last; deadline_at: until when its task must end; NULL without such a limit.
+
+Errors: 22023 max_rows is negative; 42P01, 55000 and XX001 as tasker_ready_steps(); 42501. '
+'Privileges: SELECT on the Tasker tables that tasker_ready_steps() reads and on '
+'tasker_named_tasks. Complexity: O(log n) for each row of the queues up to the last one shown.';
+
 DO $$
 DECLARE
     old pg_catalog.regprocedure;
@@ -181,7 +213,9 @@ BEGIN
              '@extschema@.tasker_complete_and_claim(bigint, jsonb, uuid, text, integer, interval, '
              'bigint, text[], text[], text, text[], text[], jsonb, interval)'),
             ('@extschema@.tasker_due_tasks(text, integer, interval)',
-             '@extschema@.tasker_due_tasks(text, integer, interval, interval)')
+             '@extschema@.tasker_due_tasks(text, integer, interval, interval)'),
+            ('@extschema@._tasker_next_steps_of_0_1(integer)',
+             '@extschema@.tasker_next_steps(integer)')
         ) AS replaced (old, new)
         JOIN pg_catalog.pg_proc AS function ON function.oid OPERATOR(pg_catalog.=) replaced.old
         WHERE function.proacl IS NOT NULL
@@ -210,6 +244,7 @@ DROP FUNCTION @extschema@.tasker_claim_steps(text, integer, interval, bigint, te
 DROP FUNCTION @extschema@.tasker_complete_and_claim(bigint, jsonb, uuid, text, integer, interval,
     bigint, text[], text[], text, text[], text[], jsonb);
 DROP FUNCTION @extschema@.tasker_due_tasks(text, integer, interval);
+DROP FUNCTION @extschema@._tasker_next_steps_of_0_1(integer);
 
 CREATE FUNCTION @extschema@.tasker_task_timeline(task_id bigint)
 RETURNS TABLE (

@@ -83,11 +83,11 @@ ON CONFLICT (task_id) DO UPDATE SET
     deadline_at = EXCLUDED.deadline_at,
     on_deadline = EXCLUDED.on_deadline;
 
--- name: deadline
--- The deadline of a task.
-SELECT deadline_at, on_deadline
+-- name: deadlines
+-- The deadlines of tasks, and what happens then.
+SELECT task_id, deadline_at, on_deadline
 FROM @installation@.tasker_core_deadlines
-WHERE task_id = $1;
+WHERE task_id = ANY ($1);
 
 -- name: delete_deadlines
 -- Tasks are gone, or over, and their deadlines with them. A row that another session has locked is

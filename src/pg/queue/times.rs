@@ -212,11 +212,16 @@ pub fn put_deadlines(
 
 /// Returns the deadline of a task, and what happens then.
 pub fn deadline(session: &Session, task: TaskId) -> Result<Option<DueTime>, TaskerError> {
-    let mut found = None;
-    if have_deadlines(session) {
-        session.read(Statement::Deadline, &[spi::bigint(task.0)], |row| {
-            let then = row.text(1, OnDeadline::of);
-            found = row.optional_timestamp(0).map(|at| DueTime { at, then });
+    Ok(deadlines(session, &[task.0])?.remove(&task))
+}
+
+/// Returns the deadlines of those of the tasks that have any.
+pub fn deadlines(session: &Session, tasks: &[i64]) -> Result<BTreeMap<TaskId, DueTime>, TaskerError> {
+    let mut found = BTreeMap::new();
+    if !tasks.is_empty() && have_deadlines(session) {
+        session.read(Statement::ReadDeadlines, &[spi::bigint_array(tasks)], |row| {
+            let then = row.text(2, OnDeadline::of);
+            found.extend(row.optional_timestamp(1).map(|at| (TaskId(row.i64(0)), DueTime { at, then })));
             Ok(())
         })?;
     }

@@ -247,3 +247,16 @@ SELECT status FROM tasker_heartbeat(ARRAY[:'token'::uuid]);
 RESET ROLE;
 DROP OWNED BY regress_time_limits;
 DROP ROLE regress_time_limits;
+
+-- Limits of the steps that run next: their own, those of the configuration, and the deadline of their task.
+BEGIN;
+SET LOCAL tasker_core.fake_now = '2026-02-01 10:00:00+00';
+SELECT created FROM tasker_register_task('{"name": "with deadline", "namespace_name": "times", "deadline_seconds": 600, "step_templates": [
+    {"name": "free"}, {"name": "waits", "depends_on_step": "free", "timeout_seconds": 9}]}');
+SELECT task_id AS bounded FROM tasker_create_task('with deadline', '{}', 'times') \gset
+SELECT task_id AS limited FROM tasker_create_task('limited', '{}', 'times') \gset
+SELECT step_name, source, start_by, timeout, deadline_at FROM tasker_next_steps();
+SELECT FROM tasker_set_config('readiness', '{"timeout_seconds": 90}', 'global') \g /dev/null
+SET LOCAL tasker_core.fake_now = '2026-02-01 10:01:00+00';
+SELECT step_name, source, start_by, timeout, deadline_at FROM tasker_next_steps();
+ROLLBACK;

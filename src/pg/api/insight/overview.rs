@@ -4,28 +4,33 @@ use crate::core::context::summarize;
 use crate::core::error::TaskerError;
 use crate::core::find::StepFacts;
 use crate::core::ids::{StepId, TaskId};
-use crate::core::readiness::{Assessment, Reason, Semantics, Verdict};
+use crate::core::readiness::{Assessment, Reason, Semantics, Verdict, eligible_since};
 use crate::core::state::{StepState, TaskState};
 use crate::core::stuck::{StuckTask, is_run, last_moved_at, stuck};
 use crate::core::time::{Duration, Timestamp};
+use crate::core::time_limits::DueTime;
 use crate::pg::api::question::find::as_caller;
 use crate::pg::api::values;
 use crate::pg::datum::export::{self, Call, export};
 use crate::pg::host::clock;
 use crate::pg::host::installation::{RailsTable, TASK_AND_STEP_TABLES};
+use crate::pg::queue::times;
 use crate::pg::reading::config;
 use crate::pg::reading::loader::{self, Reader};
 use crate::pg::spi::{self, Statement};
 use pgrx::IntoDatum;
 use pgrx::pg_sys::Datum;
 use pgrx::pg_sys::panic::ErrorReport;
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 
 /// The number of tasks that are examined together.
 const PAGE: i32 = 500;
 
 /// The number of queue rows that are read first.
 const NEXT_AT_FIRST: i32 = 100;
+
+/// The number of columns of `tasker_next_steps` in 0.1.0.
+const COLUMNS_IN_0_1: usize = 9;
 
 /// The default period of `tasker_failures`.
 const LAST_WEEK: Duration = Duration::seconds(-7 * 24 * 60 * 60);
@@ -186,6 +191,8 @@ fn next_steps(call: &Call) -> Result<Datum, ErrorReport> {
     let max_rows = values::max_rows(call.integer(0))?;
     let now = clock::statement_now();
     let mut rows = call.rows()?;
+    // The SQL of 0.1.0 has no columns for them.
+    let has_limits = rows.columns() != COLUMNS_IN_0_1;
     loader::read(TASK_AND_STEP_TABLES, |reader| {
         let mut seen = HashSet::new();
         let mut left = max_rows as usize;
@@ -202,12 +209,20 @@ fn next_steps(call: &Call) -> Result<Datum, ErrorReport> {
                     let visible: HashSet<i64> = reader.visible_steps(&steps)?.into_iter().collect();
                     new.retain(|queued| visible.contains(&queued.step.0));
                 }
-                for next in next_of(reader, new, now)? {
-                    if left == 0 {
-                        break;
-                    }
+                let found = next_of(reader, new, now)?;
+                let shown = &found[..left.min(found.len())];
+                let deadlines = match has_limits {
+                    true => deadlines_of(reader, shown)?,
+                    false => BTreeMap::new(),
+                };
+                for next in shown {
                     left -= 1;
-                    rows.push(columns(&next, max_rows as usize - left))?;
+                    let row = columns(next, max_rows as usize - left);
+                    if has_limits {
+                        rows.push(with_limits(row, next, deadlines.get(&TaskId(next.task))))?;
+                    } else {
+                        rows.push(row)?;
+                    }
                 }
                 if is_last {
                     break;
@@ -245,6 +260,10 @@ struct Next {
     runs_at: Option<Timestamp>,
     task: i64,
     texts: [String; 2],
+    /// The time until which a worker must claim it, if it is ready.
+    start_by: Option<Timestamp>,
+    /// How long an execution may last.
+    timeout: Option<Duration>,
 }
 
 /// The queued steps that will run, in their order.
@@ -252,11 +271,18 @@ fn next_of(reader: &Reader, queued: Vec<QueueEntry>, now: Timestamp) -> Result<V
     let ids: Vec<i64> = queued.iter().map(|queued| queued.step.0).collect();
     let workflows = reader.readable_steps(&ids)?;
     let assessments = workflows.assess(now);
-    let steps = workflows.steps.all().iter().zip(&assessments);
-    let known: HashMap<StepId, &Assessment> = steps.map(|(step, found)| (step.id, found)).collect();
+    let steps = workflows.steps.all();
+    let known: HashMap<StepId, (usize, &Assessment)> = steps
+        .iter()
+        .zip(&assessments)
+        .enumerate()
+        .map(|(at, (step, found))| (step.id, (at, found)))
+        .collect();
+    let limits = times::of_steps(reader.session, &ids)?;
+    let configured = config::lease_terms(reader.session, &steps.iter().collect::<Vec<_>>())?;
     let mut next = Vec::new();
     for queued in queued {
-        let Some(assessment) = known.get(&queued.step) else { continue };
+        let Some((at, assessment)) = known.get(&queued.step) else { continue };
         let runs_at = match assessment.verdict {
             Verdict::Ready => queued.at.filter(|_| queued.source == "timer"),
             Verdict::Blocked(
@@ -265,7 +291,11 @@ fn next_of(reader: &Reader, queued: Vec<QueueEntry>, now: Timestamp) -> Result<V
             Verdict::Blocked(_) => continue,
         };
         let is_ready = assessment.verdict.is_ready();
-        next.push(Next { queued, is_ready, runs_at, task: 0, texts: Default::default() });
+        let own = limits.get(&queued.step).map(|kept| kept.times).unwrap_or_default();
+        let ready_since = eligible_since(&steps[*at], workflows.steps.parents(*at));
+        let start_by = own.start_by(ready_since).filter(|_| is_ready);
+        let timeout = own.timeout().or(configured[*at].timeout);
+        next.push(Next { queued, is_ready, runs_at, task: 0, texts: Default::default(), start_by, timeout });
     }
     let mut names = HashMap::new();
     let ids: Vec<i64> = next.iter().map(|next| next.queued.step.0).collect();
@@ -282,8 +312,27 @@ fn next_of(reader: &Reader, queued: Vec<QueueEntry>, now: Timestamp) -> Result<V
     Ok(named.collect())
 }
 
-fn columns(next: &Next, place: usize) -> [Option<Datum>; 9] {
-    let Next { queued, is_ready, runs_at, task, texts } = next;
+fn deadlines_of(reader: &Reader, shown: &[Next]) -> Result<BTreeMap<TaskId, DueTime>, TaskerError> {
+    let tasks: Vec<i64> = shown.iter().map(|next| next.task).collect();
+    times::deadlines(reader.session, &tasks)
+}
+
+fn with_limits(
+    row: [Option<Datum>; COLUMNS_IN_0_1],
+    next: &Next,
+    deadline: Option<&DueTime>,
+) -> [Option<Datum>; COLUMNS_IN_0_1 + 3] {
+    let limits = [
+        values::timestamp(next.start_by),
+        next.timeout.map(spi::interval),
+        values::timestamp(deadline.map(|deadline| deadline.at)),
+    ];
+    let mut columns = row.into_iter().chain(limits);
+    std::array::from_fn(|_| columns.next().flatten())
+}
+
+fn columns(next: &Next, place: usize) -> [Option<Datum>; COLUMNS_IN_0_1] {
+    let Next { queued, is_ready, runs_at, task, texts, .. } = next;
     let [task_name, name] = texts.each_ref().map(|text| Some(export::text(text)));
     let source = if *is_ready { queued.source.as_str() } else { "timer" };
     [
