@@ -65,10 +65,11 @@ differential: install ## random tasks: the extension against an oracle in SQL
 docs: install ## write docs/reference.md and the pictures of the documentation
 	@docs/generate/generate.sh
 
-soak: install ## workers that fail, vanish and are killed; readers of events that are killed; timeouts under load; TASKER_SOAK_TASKS=5000 tasks unless set
+soak: install ## workers that fail, vanish and are killed; readers of events that are killed; timeouts and schedules under load; TASKER_SOAK_TASKS=5000 tasks unless set
 	@TASKER_SOAK_TASKS=$${TASKER_SOAK_TASKS:-5000} tests/soak.sh
 	@TASKER_EVENTS_SECONDS=$${TASKER_EVENTS_SECONDS:-60} tests/events.sh
 	@TASKER_TIMES_SECONDS=$${TASKER_TIMES_SECONDS:-60} tests/time_limits.sh
+	@TASKER_SCHEDULES_SECONDS=$${TASKER_SCHEDULES_SECONDS:-60} tests/schedules.sh
 
 stress: install ## workers beside GRANT, ANALYZE, DDL; TASKER_STRESS_SECONDS=60 unless set
 	@TASKER_STRESS_SECONDS=$${TASKER_STRESS_SECONDS:-60} tests/stress.sh

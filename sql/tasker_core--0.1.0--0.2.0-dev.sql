@@ -292,7 +292,7 @@ RETURNS TABLE (
     default_expression text,
     meaning            text
 )
-LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 152
+LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 180
 AS $$
     VALUES
         ('tasker_core_steps', 1, true, 'workflow_step_id', 'bigint', true, NULL, 'the step'),
@@ -555,6 +555,62 @@ AS $$
         ('tasker_core_deadlines', 3, false, 'on_deadline', 'text', true, NULL,
          'fail or cancel: what happens to it then'),
 
+        ('tasker_core_schedules', 1, true, 'schedule', 'text', true, NULL,
+         'the name of a schedule'),
+        ('tasker_core_schedules', 2, false, 'schedule_id', 'bigint', true, NULL,
+         'its number, a random one'),
+        ('tasker_core_schedules', 3, false, 'template', 'text', true, NULL,
+         'the template of its tasks'),
+        ('tasker_core_schedules', 4, false, 'namespace', 'text', true, NULL,
+         'the namespace of the template'),
+        ('tasker_core_schedules', 5, false, 'version', 'text', false, NULL,
+         'its version; NULL: the latest'),
+        ('tasker_core_schedules', 6, false, 'cron', 'text', false, NULL, 'a pattern of cron'),
+        ('tasker_core_schedules', 7, false, 'every', 'interval', false, NULL,
+         'an interval instead of a pattern'),
+        ('tasker_core_schedules', 8, false, 'time_zone', 'text', true, NULL,
+         'the time zone of the pattern'),
+        ('tasker_core_schedules', 9, false, 'context', 'jsonb', true, NULL,
+         'the context of its tasks'),
+        ('tasker_core_schedules', 10, false, 'options', 'jsonb', true, NULL,
+         'its options, and those of its tasks'),
+        ('tasker_core_schedules', 11, false, 'overlap', 'text', true, NULL,
+         'allow, skip or queue: a run while the last task has not ended'),
+        ('tasker_core_schedules', 12, false, 'catch_up', 'text', true, NULL,
+         'none, latest or all: runs that were missed'),
+        ('tasker_core_schedules', 13, false, 'role', 'text', true, NULL,
+         'the role that has defined it, and creates its tasks'),
+        ('tasker_core_schedules', 14, false, 'seal', 'text', true, NULL,
+         'proves to this server that this role did'),
+        ('tasker_core_schedules', 15, false, 'first_at', 'timestamp without time zone', false, NULL,
+         'the first run of an interval (UTC)'),
+        ('tasker_core_schedules', 16, false, 'planned_at', 'timestamp without time zone', false,
+         NULL, 'the next run (UTC); NULL: there is none any more'),
+        ('tasker_core_schedules', 17, false, 'due_at', 'timestamp without time zone', false, NULL,
+         'when it is looked at (UTC); NULL: it is paused or over'),
+        ('tasker_core_schedules', 18, false, 'seen_at', 'timestamp without time zone', false, NULL,
+         'since when the next run waits for the last task (UTC)'),
+        ('tasker_core_schedules', 19, false, 'paused_at', 'timestamp without time zone', false,
+         NULL, 'when it was paused (UTC)'),
+        ('tasker_core_schedules', 20, false, 'last_run_at', 'timestamp without time zone', false,
+         NULL, 'the planned time of its last run (UTC)'),
+        ('tasker_core_schedules', 21, false, 'last_task_id', 'bigint', false, NULL,
+         'the task of its last run'),
+        ('tasker_core_schedules', 22, false, 'runs', 'bigint', true, '0',
+         'how many runs there were'),
+        ('tasker_core_schedules', 23, false, 'skipped', 'bigint', true, '0',
+         'how many were left out because the last task had not ended'),
+        ('tasker_core_schedules', 24, false, 'missed', 'bigint', true, '0',
+         'how many were missed and left out'),
+        ('tasker_core_schedules', 25, false, 'failures', 'integer', true, '0',
+         'how often in a row a run was refused'),
+        ('tasker_core_schedules', 26, false, 'last_error', 'text', false, NULL,
+         'why a run was last refused'),
+        ('tasker_core_schedules', 27, false, 'last_error_at', 'timestamp without time zone', false,
+         NULL, 'when (UTC)'),
+        ('tasker_core_schedules', 28, false, 'defined_at', 'timestamp without time zone', true,
+         NULL, 'when it was last defined (UTC)'),
+
         ('tasker_core_consumers', 1, true, 'consumer', 'text', true, NULL,
          'the name of a consumer of the event stream'),
         ('tasker_core_consumers', 2, false, 'patterns', 'text[]', true, NULL,
@@ -591,7 +647,7 @@ $$;
 
 CREATE OR REPLACE FUNCTION @extschema@._tasker_expected_side_indexes()
 RETURNS TABLE (table_name text, index_name text, column_list text, is_unique boolean, serves text)
-LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 19
+LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 21
 AS $$
     VALUES
         ('tasker_core_steps', 'tasker_core_steps_task_id_idx', 'task_id', false,
@@ -628,6 +684,10 @@ AS $$
          'who is next in a bucket'),
         ('tasker_core_parked', 'tasker_core_parked_workflow_step_id_idx', 'workflow_step_id', false,
          'a step that moves on'),
+        ('tasker_core_schedules', 'tasker_core_schedules_due_at_idx', 'due_at', false,
+         'what is due'),
+        ('tasker_core_schedules', 'tasker_core_schedules_schedule_id_idx', 'schedule_id', true,
+         'a schedule that a timer leads to'),
         ('tasker_core_events', 'tasker_core_events_transaction_log_idx', 'transaction, log', false,
          'the events of transactions that committed late')
 $$;
@@ -681,6 +741,7 @@ BEGIN
                           'tasker_core_troubles',
                           'tasker_core_step_times',
                           'tasker_core_deadlines',
+                          'tasker_core_schedules',
                           'tasker_core_consumers',
                           'tasker_core_events']) WITH ORDINALITY AS t (table_name, table_position)
         JOIN pg_class AS c
@@ -1428,3 +1489,117 @@ COMMENT ON FUNCTION @extschema@.tasker_resolve_many(text, bigint, text, text, te
 
 Errors: 22004; 22023 no filter and no dry run, another condition, or max_rows is negative; '
 '42501; 40001. Privileges: those of tasker_resolve_step(). Complexity: as tasker_retry_many().';
+
+CREATE FUNCTION @extschema@.tasker_schedule(
+    name text,
+    template text,
+    cron text DEFAULT NULL,
+    every interval DEFAULT NULL,
+    time_zone text DEFAULT 'UTC',
+    context jsonb DEFAULT '{}',
+    namespace text DEFAULT 'default',
+    version text DEFAULT NULL,
+    options jsonb DEFAULT '{}',
+    overlap text DEFAULT 'allow',
+    catch_up text DEFAULT 'latest'
+)
+RETURNS TABLE (
+    schedule text,
+    created boolean,
+    changed boolean,
+    next_run_at timestamptz
+)
+LANGUAGE c VOLATILE CALLED ON NULL INPUT ROWS 1
+AS 'MODULE_PATHNAME', 'tasker_schedule';
+
+COMMENT ON FUNCTION @extschema@.tasker_schedule(text, text, text, interval, text, jsonb, text, text,
+                                                jsonb, text, text) IS
+'Defines a schedule, which creates tasks of a template by cron or every. overlap: allow, skip, '
+'queue; catch_up: none, latest, all (docs/schedules.md). The tasks are created with the rights of '
+'the role that called last.
+
+Errors: P0002, 22023, 22004; 42P01, 55000; 42501. Privileges: those of tasker_create_task(); for '
+'an existing schedule, those of its role. Complexity: O(length of the template).';
+
+CREATE FUNCTION @extschema@.tasker_unschedule(name text)
+RETURNS boolean
+LANGUAGE c VOLATILE CALLED ON NULL INPUT
+AS 'MODULE_PATHNAME', 'tasker_unschedule';
+
+COMMENT ON FUNCTION @extschema@.tasker_unschedule(text) IS
+'Removes a schedule; false: there is none of this name. Its tasks stay.
+
+Errors: 22023, 22004; 42P01, 55000; 42501. Privileges: SELECT on the Tasker tables, and those of '
+'the role of the schedule. Complexity: constant.';
+
+CREATE FUNCTION @extschema@.tasker_pause_schedule(name text)
+RETURNS boolean
+LANGUAGE c VOLATILE CALLED ON NULL INPUT
+AS 'MODULE_PATHNAME', 'tasker_pause_schedule';
+
+COMMENT ON FUNCTION @extschema@.tasker_pause_schedule(text) IS
+'Pauses a schedule: it creates no task until tasker_resume_schedule(). false: it was paused.
+
+Errors: P0002, 22023, 22004; 42P01, 55000; 42501. Privileges: as tasker_unschedule(). Complexity: '
+'constant.';
+
+CREATE FUNCTION @extschema@.tasker_resume_schedule(name text)
+RETURNS boolean
+LANGUAGE c VOLATILE CALLED ON NULL INPUT
+AS 'MODULE_PATHNAME', 'tasker_resume_schedule';
+
+COMMENT ON FUNCTION @extschema@.tasker_resume_schedule(text) IS
+'Ends the pause of a schedule; its catch_up decides about the runs that were due meanwhile. false: '
+'it was not paused.
+
+Errors: P0002, 22023, 22004; 42P01, 55000; 42501. Privileges: as tasker_unschedule(). Complexity: '
+'constant.';
+
+CREATE FUNCTION @extschema@.tasker_trigger_schedule(name text)
+RETURNS bigint
+LANGUAGE c VOLATILE CALLED ON NULL INPUT
+AS 'MODULE_PATHNAME', 'tasker_trigger_schedule';
+
+COMMENT ON FUNCTION @extschema@.tasker_trigger_schedule(text) IS
+'Creates a task of a schedule now, outside of its plan, whatever overlap says, and returns its id. '
+'The task is created with the rights of the role of the schedule.
+
+Errors: P0002, 22023, 22004; XX001; 42P01, 55000; 42501. Privileges: as tasker_unschedule(). '
+'Complexity: that of tasker_create_task().';
+
+CREATE FUNCTION @extschema@.tasker_schedules()
+RETURNS TABLE (
+    schedule text,
+    template text,
+    namespace text,
+    version text,
+    cron text,
+    every interval,
+    time_zone text,
+    context jsonb,
+    options jsonb,
+    overlap text,
+    catch_up text,
+    role text,
+    paused_at timestamptz,
+    next_run_at timestamptz,
+    due_at timestamptz,
+    last_run_at timestamptz,
+    last_task_id bigint,
+    last_task_state text,
+    runs bigint,
+    skipped bigint,
+    missed bigint,
+    failures integer,
+    last_error text,
+    last_error_at timestamptz
+)
+LANGUAGE c VOLATILE CALLED ON NULL INPUT ROWS 10
+AS 'MODULE_PATHNAME', 'tasker_schedules';
+
+COMMENT ON FUNCTION @extschema@.tasker_schedules() IS
+'Returns the schedules that the caller may use. next_run_at, last_run_at: planned times. due_at: '
+'when it is looked at again, later if a run waits or was refused. failures: how often in a row, '
+'last_error: why.
+
+Errors: 42P01, 55000; 42501. Privileges: SELECT on the Tasker tables. Complexity: O(schedules).';

@@ -44,6 +44,7 @@ mod core_laws {
     mod retention;
     mod retry_after;
     mod rules;
+    mod schedules;
     mod state;
     mod task_request;
     mod template;

@@ -154,6 +154,8 @@ CROSS JOIN LATERAL generate_series(1, cardinality(h.states)) AS n;
 UPDATE tasker_core_tasks SET priority = task_id % 5, parent_task_id = nullif(task_id / 2, 0);
 -- What is not derived from the Rails tables: events, a rule, and a signal that arrived before a step waits for it.
 SELECT FROM tasker.tasker_subscribe('mail');
+SELECT FROM tasker.tasker_register_task('{"name": "report", "step_templates": [{"name": "one"}]}');
+SELECT FROM tasker.tasker_schedule('nightly', 'report', '0 3 * * *', time_zone => 'Europe/Berlin');
 SELECT FROM tasker.tasker_add_steps(3, '[{"name": "gate", "wait": {"signal": "go"}}]');
 SELECT FROM tasker.tasker_signal(4, 'early', '{"by": "absent"}');
 SELECT FROM tasker.tasker_pause_task(5, 'inspection');

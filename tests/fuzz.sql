@@ -18,6 +18,7 @@ SELECT count(*) FROM tasker_claim_steps('w', 3) AS claimed, tasker_complete_step
 SELECT count(*) FROM tasker_claim_steps('w', 1, task_id => 4) AS claimed, tasker_fail_step(claimed.workflow_step_id, '"no"', false, claim_token => claimed.claim_token);
 SELECT count(*) FROM tasker_claim_steps('w', 2);
 SELECT count(*) FROM tasker_cancel_task(5);
+SELECT created FROM tasker_schedule('nightly', 'order', '@daily');
 
 CREATE TABLE public.odd_value (type regtype, value text);
 -- Values are expressions: a text of 10 MB stands in few bytes.
@@ -187,6 +188,8 @@ INSERT INTO good_value VALUES
     ('seed', 'bigint', NULL, '1'), ('force', 'boolean', NULL, 'true'), ('priority', 'integer', NULL, '5'),
     ('max_rows', 'integer', NULL, '10'), ('consumer', 'text', NULL, $$'mail'$$), ('patterns', 'text[]', NULL, $$'{*}'$$),
     ('start_at', 'text', NULL, $$'oldest'$$), ('max_events', 'integer', NULL, '10'), ('name', 'text', 'publish', $$'order.paid'$$),
+    ('name', 'text', 'schedule', $$'nightly'$$), ('template', 'text', NULL, $$'order'$$), ('cron', 'text', NULL, $$'@hourly'$$), ('every', 'interval', NULL, 'NULL'),
+    ('time_zone', 'text', NULL, $$'Europe/Berlin'$$), ('overlap', 'text', NULL, $$'skip'$$), ('catch_up', 'text', NULL, $$'all'$$),
     ('older_than', 'interval', NULL, $$'0'$$), ('states', 'text[]', 'purge', 'NULL'), ('parent_task_id', 'bigint', 'purge', 'NULL'),
     ('up_to', 'text', NULL, $$(SELECT "position" FROM tasker_read_events('mail', 1))$$);
 

@@ -58,6 +58,7 @@ suite plans ok_lines tests/plans.sh
 suite long_poll ok_lines tests/long_poll.sh
 suite events ok_lines tests/events.sh
 suite time_limits ok_lines tests/time_limits.sh
+suite schedules ok_lines tests/schedules.sh
 suite background_worker ok_lines tests/background_worker.sh
 suite differential cargo_tests tests/differential.sh
 suite model cargo_tests tests/model.sh

@@ -87,6 +87,12 @@ SET ROLE tenants_blue; SELECT tasker_subscribe('blue'); RESET ROLE;
 SET ROLE tenants_red; SELECT tasker_subscribe('red') IS NOT NULL AS subscribed \gset
 RESET ROLE;
 \endif
+-- Each has a schedule. To unschedule asks for one that is not there.
+SET ROLE tenants_blue; SELECT created FROM tasker_schedule('blue', 'order', '@daily', context => '{"tenant": "blue"}'); RESET ROLE;
+\if :red
+SET ROLE tenants_red; SELECT created IS NOT NULL AS scheduled FROM tasker_schedule('red', 'order', '@daily', context => '{"tenant": "red"}') \gset
+RESET ROLE;
+\endif
 SELECT go_on_from(1000);
 \if :red
 SET ROLE tenants_red; SELECT work('red') IS NULL AS done \gset
@@ -212,6 +218,8 @@ CREATE FUNCTION public.arguments(task bigint, step bigint, token uuid) RETURNS j
         ('tasker_find_tasks.annotation_type', 'NULL'), ('annotation', '''{}''::jsonb'), ('to_state', '''cancelled'''),
         ('name', '''order'''), ('tasker_signal.name', '''go'''), ('tasker_publish_event.name', '''order.paid'''),
         ('consumer', '''blue'''), ('tasker_unsubscribe.consumer', '''green'''),
+        ('tasker_schedule.name', '''blue'''), ('tasker_schedule.template', '''order'''), ('cron', '''@hourly'''), ('tasker_unschedule.name', '''green'''),
+        ('tasker_pause_schedule.name', '''blue'''), ('tasker_resume_schedule.name', '''blue'''), ('tasker_trigger_schedule.name', '''blue'''),
         ('up_to', '(SELECT position FROM tasker_read_events(''blue'', 1))'), ('tasker_create_task.task_name', '''order'''),
         ('tasker_template.task_name', '''order'''), ('tasker_template_graph.task_name', '''order'''),
         ('tasker_latest_versions.task_name', '''order'''), ('tasker_find_tasks.task_name', '''order'''),

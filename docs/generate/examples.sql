@@ -27,3 +27,4 @@ SELECT FROM tasker_fail_step(10, '{"class": "Refused", "message": "no such card"
     SELECT claim_token FROM tasker_claim_steps('worker 1', step_names => '{charge_payment}')));
 SELECT FROM tasker_create_task('order', '{"cart": 7}', 'shop', options => '{"parent_task_id": 1}');
 SELECT FROM tasker_cancel_task(5);
+SELECT FROM tasker_schedule('nightly', 'order', '0 3 * * *', time_zone => 'Europe/Berlin', namespace => 'shop') \g /dev/null

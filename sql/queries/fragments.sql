@@ -340,3 +340,9 @@ AND (step.has_rule OR NOT EXISTS (
 -- Whether a step with a rule still waits for another task.
 rule.waited_task_id IS NOT NULL
 AND step.state = ANY (ARRAY['pending', 'in_progress', 'error'])
+
+-- name: schedule_columns
+-- A schedule as `pg::execution::schedules::stored` reads it.
+schedule, schedule_id, template, namespace, version, cron, every, time_zone, context, options,
+    overlap, catch_up, role, seal, first_at, planned_at, due_at, seen_at, paused_at, last_run_at,
+    last_task_id, runs, skipped, missed, failures, last_error, last_error_at

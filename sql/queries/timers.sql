@@ -1,4 +1,4 @@
--- Timers: at what time a step or a bucket of a limit must be looked at again.
+-- Timers: at what time a step, a task, a schedule or a bucket of a limit must be looked at again.
 
 -- name: take_due_timers
 -- Takes due timers from the queue, and skips those that another session is taking.
@@ -44,12 +44,12 @@ ORDER BY timer.due_at;
 SELECT timer.kind, timer.subject_id
 FROM @installation@.tasker_core_timers AS timer
 WHERE timer.due_at <= $1
-  AND timer.kind <> ALL (ARRAY['step', 'task'])
+  AND timer.kind <> ALL (ARRAY['step', 'task', 'schedule'])
 ORDER BY timer.due_at
 LIMIT $2;
 
 -- name: put_timer
--- Sets a timer for this step or task.
+-- Sets a timer for this step, task or schedule.
 INSERT INTO @installation@.tasker_core_timers (kind, subject_id, due_at)
 VALUES ($1, $2, $3)
 ON CONFLICT DO NOTHING;

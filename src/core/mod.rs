@@ -14,6 +14,7 @@ mod definition;
 mod events;
 mod execution;
 mod model;
+mod schedules;
 pub mod testkit;
 mod workflow;
 
@@ -27,6 +28,7 @@ pub use model::{
     error, exclusion, ids, json, levels, outcome, period, problem, rank, retry_after, state, time, version,
     wording,
 };
+pub use schedules::{cron, local_time, schedule};
 pub use workflow::{
     attempts, backoff, concurrency, context, counts, dag, plan, readiness, reason, rules, step, steps,
 };

@@ -25,6 +25,9 @@ SELECT workflow_step_id AS step, claim_token AS token FROM tasker_claim_steps('w
 SELECT attempts FROM tasker_fail_step(401, '{}', claim_token => (
     SELECT claim_token FROM tasker_claim_steps('worker', 1, task_id => 4)));
 SELECT position FROM tasker_read_events('mail', 1) \gset
+-- Both roles are members of the role that has defined the schedule.
+SELECT created FROM tasker_schedule('nightly', 't', '@daily');
+UPDATE tasker_core_schedules SET role = 'hostile_reader';
 \i :arguments
 -- For calls that need the token of a claim.
 CREATE FUNCTION token(step bigint) RETURNS uuid LANGUAGE sql STABLE SECURITY DEFINER

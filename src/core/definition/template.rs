@@ -7,6 +7,7 @@ mod check;
 mod document;
 mod fields;
 mod request;
+mod schedule_options;
 mod schema;
 mod schema_cost;
 
@@ -15,6 +16,7 @@ pub use check::find_problems;
 pub use document::{TemplateGraph, graph_document};
 pub use fields::time;
 pub use request::{IdentityRule, Options, TaskRequest, hold_until};
+pub use schedule_options::{ScheduleOptions, ScheduledRun};
 pub use schema::ContextSchema;
 
 use crate::core::dag::Dag;

@@ -283,6 +283,17 @@ pub enum TaskerError {
         /// The role that has subscribed.
         role: String,
     },
+    /// No schedule has this name.
+    #[error("schedule \"{0}\" does not exist")]
+    ScheduleNotFound(String),
+    /// The schedule belongs to a role whose rights the caller does not have.
+    #[error("schedule \"{schedule}\" belongs to role \"{role}\"")]
+    ForeignSchedule {
+        /// The schedule.
+        schedule: String,
+        /// The role that has defined it.
+        role: String,
+    },
     /// Events were removed before a consumer read them.
     #[error("events were removed before consumer \"{consumer}\" read them")]
     EventsMissed {

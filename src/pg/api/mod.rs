@@ -8,6 +8,7 @@ mod insight;
 mod operation;
 mod question;
 mod retention;
+mod schedules;
 mod testkit;
 mod values;
 mod work;

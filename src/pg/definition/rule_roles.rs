@@ -1,4 +1,4 @@
-//! Decides which role a rule acts as: the role that defined it, with that role's rights.
+//! Decides which role a rule or a schedule acts as: the role that defined it, with that role's rights.
 //!
 //! A worker of another role, maintenance or a superuser may apply a rule. The rule names the role that defined it, and
 //! a seal proves that this role did. Without the seal, the owner of the side tables could write any name there, and the
@@ -19,7 +19,42 @@ use std::collections::HashSet;
 /// The length in bytes of the secret that only the server's own code can read.
 const KEY_BYTES: usize = 32;
 
-/// The roles on whose behalf rules read and create.
+/// The tables that creating a task of a template reads.
+const TEMPLATE_TABLES: &[RailsTable] = &[
+    RailsTable::Tasks,
+    RailsTable::WorkflowSteps,
+    RailsTable::NamedTasks,
+    RailsTable::NamedSteps,
+    RailsTable::TaskNamespaces,
+    RailsTable::DependentSystems,
+];
+
+/// The work that a role has defined, and that any session may do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DefinedWork {
+    /// The rule of a step.
+    Rule(StepId),
+    /// The schedule with a number.
+    Schedule(i64),
+}
+
+impl DefinedWork {
+    fn text(self) -> &'static str {
+        match self {
+            Self::Rule(_) => "its rule",
+            Self::Schedule(_) => "the schedule",
+        }
+    }
+
+    fn remedy(self) -> &'static str {
+        match self {
+            Self::Rule(_) => "tasker_retry_step()",
+            Self::Schedule(_) => "tasker_schedule() again",
+        }
+    }
+}
+
+/// The roles on whose behalf rules and schedules read and create.
 pub struct RuleRoles<'a> {
     writer: &'a Writer<'a>,
 }
@@ -37,34 +72,47 @@ impl<'a> RuleRoles<'a> {
             let text = |column| row.value(column).map(|_| row.text(column, str::to_owned));
             (name, seal) = (text(0), text(1));
         })?;
+        Ok(self.writer_of(name, seal, DefinedWork::Rule(step)))
+    }
+
+    /// Returns a writer that works on behalf of the role that defined some work, by its stored name and seal, or the
+    /// reason why there is none.
+    pub fn writer_of(
+        &self,
+        name: Option<String>,
+        seal: Option<String>,
+        work: DefinedWork,
+    ) -> Result<Writer<'a>, String> {
         let owner = self.writer.installation.owner();
         let as_owner = |author| Writer { author, ..self.writer.as_owner() };
-        let Some(name) = name else { return Ok(Ok(as_owner(owner))) };
+        let Some(name) = name else { return Ok(as_owner(owner)) };
         let Some(role) = role_named(&name) else {
-            return Ok(Err(format!("role \"{name}\", which defined its rule, does not exist")));
+            return Err(format!("role \"{name}\", which defined {}, does not exist", work.text()));
         };
         // SAFETY: a catalog look-up by oid.
         if unsafe { pg_sys::superuser_arg(role) } {
             // Triggers and policies of the owner's must not run as a superuser.
-            return Ok(Ok(as_owner(role)));
+            return Ok(as_owner(role));
         }
         if role == self.writer.installation.caller() {
-            return Ok(Ok(Writer { actor: Actor::Caller, author: role, ..*self.writer }));
+            return Ok(Writer { actor: Actor::Caller, author: role, ..*self.writer });
         }
         let acting = self.writer.installation.acting_for(role);
         if role != owner && !acting.row_security_applies() {
             // Only the privileges of the role matter (`missing_right`), and nothing has to run as the role.
-            return Ok(Ok(as_owner(role)));
+            return Ok(as_owner(role));
         }
         let is_proven = acl::is_trusted(owner, role)
-            || seal.is_some_and(|seal| seal == seal_of(self.writer.installation.schema, step, role));
+            || seal.is_some_and(|seal| seal == seal_of(self.writer.installation.schema, work, role));
         if !is_proven {
-            return Ok(Err(format!(
-                "nothing proves that role \"{name}\" defined its rule, for example after a restore into another server: \
-                 let that role call tasker_retry_step(), or grant it to the owner of the tables"
-            )));
+            return Err(format!(
+                "nothing proves that role \"{name}\" defined {}, for example after a restore into another server: \
+                 let that role call {}, or grant it to the owner of the tables",
+                work.text(),
+                work.remedy()
+            ));
         }
-        Ok(Ok(Writer { installation: acting, actor: Actor::Caller, author: role, ..*self.writer }))
+        Ok(Writer { installation: acting, actor: Actor::Caller, author: role, ..*self.writer })
     }
 
     /// Returns the reason why the role on whose behalf the writer works may not read steps, or create tasks; `None` if
@@ -82,6 +130,20 @@ impl<'a> RuleRoles<'a> {
             "role \"{}\", which defined its rule, may not {verb} {table}",
             role_name(self.writer.author)
         ))
+    }
+
+    /// Returns the reason why the role on whose behalf the writer works may not create tasks of templates; `None` if it
+    /// may.
+    pub fn missing_right_of_schedule(&self) -> Option<String> {
+        let acting = self.writer.installation.acting_for(self.writer.author);
+        let reading = acting.lacking(TEMPLATE_TABLES, pg_sys::ACL_SELECT);
+        let creating = acting.lacking(CREATED_TABLES, pg_sys::ACL_INSERT);
+        let (verb, table) = match (reading, creating) {
+            (Some(table), _) => ("read", table),
+            (None, table) => ("insert into", table?),
+        };
+        let role = role_name(self.writer.author);
+        Some(format!("role \"{role}\", which defined the schedule, may not {verb} {table}"))
     }
 
     /// Returns those of the steps that the role on whose behalf the writer works may see; `None` if no policy hides
@@ -111,20 +173,32 @@ impl<'a> RuleRoles<'a> {
     pub fn seals(&self, steps: &[i64]) -> Vec<String> {
         steps
             .iter()
-            .map(|step| seal_of(self.writer.installation.schema, StepId(*step), self.writer.author))
+            .map(|step| {
+                let work = DefinedWork::Rule(StepId(*step));
+                seal_of(self.writer.installation.schema, work, self.writer.author)
+            })
             .collect()
+    }
+
+    /// Returns the seal on the schedule with a number, for the role on whose behalf the writer works.
+    pub fn seal_of_schedule(&self, schedule: i64) -> String {
+        seal_of(self.writer.installation.schema, DefinedWork::Schedule(schedule), self.writer.author)
     }
 }
 
-/// Returns a keyed digest that binds a rule to its step and role. The key is the secret of the cluster that stands in
+/// Returns a keyed digest that binds a rule to its step, or a schedule to its number, and to its role. The key is the secret of the cluster that stands in
 /// for unknown users when they log in: it is random, stored in `pg_control`, and no SQL function shows it.
-fn seal_of(schema: Oid, step: StepId, role: Oid) -> String {
+fn seal_of(schema: Oid, work: DefinedWork, role: Oid) -> String {
     // SAFETY: a backend-local variable; a pointer to bytes of shared memory, which never change.
     let (database, key) = unsafe {
         let key = pg_sys::GetMockAuthenticationNonce().cast::<u8>();
         (pg_sys::MyDatabaseId, std::slice::from_raw_parts(key, KEY_BYTES))
     };
-    let message = format!("tasker_core rule {database} {schema} {step} {role}");
+    let (kind, number) = match work {
+        DefinedWork::Rule(step) => ("rule", step.0),
+        DefinedWork::Schedule(number) => ("schedule", number),
+    };
+    let message = format!("tasker_core {kind} {database} {schema} {number} {role}");
     let inner = sha256([key, message.as_bytes()].concat());
     sha256([key, &inner].concat()).iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -14,6 +14,7 @@ pub mod limits;
 pub mod operator_actions;
 pub mod recovery;
 pub mod rules;
+pub mod schedules;
 pub mod task_creation;
 pub mod transitions;
 pub mod troubles;

@@ -15,6 +15,7 @@ use crate::pg::execution::recovery::deadlines::Deadlines;
 use crate::pg::execution::recovery::steps::{BUSY, RecoveryCounts, StepRecovery};
 use crate::pg::execution::rules::decisions::Decisions;
 use crate::pg::execution::rules::queue::{DecisionQueue, WorkScope};
+use crate::pg::execution::schedules::runs::ScheduleRuns;
 use crate::pg::execution::troubles::{Troubles, WorkKind};
 use crate::pg::queue::hints;
 use crate::pg::spi::{self, LookUp, Row, Statement};
@@ -33,6 +34,7 @@ struct DueWork {
     /// Steps whose timer has expired.
     steps: Vec<i64>,
     tasks: HashSet<TaskId>,
+    schedules: Vec<i64>,
     buckets: Vec<String>,
 }
 
@@ -69,7 +71,7 @@ impl<'a> Recovery<'a> {
             ErrorReport::from(refusal).report(PgLogLevel::WARNING);
             return Ok(recovered);
         }
-        let DueWork { steps, mut tasks, buckets } = self.take_due(whose, limit, &mut recovered)?;
+        let DueWork { steps, mut tasks, schedules, buckets } = self.take_due(whose, limit, &mut recovered)?;
         let (done, refused) = Troubles::of(self.writer).for_all_or_each(WorkKind::Step, &steps, |steps| {
             StepRecovery::of(self.writer).recover(steps, &[])
         })?;
@@ -104,6 +106,8 @@ impl<'a> Recovery<'a> {
             })?;
         recovered.finalized = finalized.into_iter().sum();
         recovered.put_aside += refused.len() as i32;
+        // Last: a run may wait for a task that has just ended.
+        recovered.put_aside += ScheduleRuns::of(self.writer).run(&schedules)?;
         Ok(recovered)
     }
 
@@ -138,6 +142,7 @@ impl<'a> Recovery<'a> {
             match row.text(0, str::to_owned).as_str() {
                 "step" => due.steps.push(row.i64(1)),
                 "task" => _ = due.tasks.insert(TaskId(row.i64(1))),
+                "schedule" => due.schedules.push(row.i64(1)),
                 bucket => due.buckets.push(bucket.trim_start_matches("bucket ").to_owned()),
             }
         };
@@ -172,7 +177,10 @@ impl<'a> Recovery<'a> {
         let steps = caller.reader().visible_steps(&steps)?;
         let steps = steps.into_iter().map(|step| ("step".to_owned(), step));
         let tasks = tasks.into_iter().map(|task| ("task".to_owned(), task));
-        let mut due: Vec<(String, i64)> = steps.chain(tasks).take(limit.max(0) as usize).collect();
+        let schedules = ScheduleRuns::of(self.writer).callers_due()?;
+        let schedules = schedules.into_iter().map(|schedule| ("schedule".to_owned(), schedule));
+        let mut due: Vec<(String, i64)> =
+            steps.chain(tasks).chain(schedules).take(limit.max(0) as usize).collect();
         if !self.writer.is_in_block {
             self.writer.session.write_returning(Statement::SeeDueBuckets, &[now, limit.into()], |row| {
                 due.push((row.text(0, str::to_owned), row.i64(1)));

@@ -91,6 +91,8 @@ pub enum LookUp {
     Consumers,
     /// The recorded events, with every column.
     Events,
+    /// The schedules by the time when they are due.
+    Schedules,
 }
 
 /// A column and its type.
@@ -143,6 +145,7 @@ impl LookUp {
             Self::Deadlines => c"tasker_core_deadlines",
             Self::Consumers => c"tasker_core_consumers",
             Self::Events => c"tasker_core_events",
+            Self::Schedules => c"tasker_core_schedules",
         }
     }
 
@@ -178,7 +181,7 @@ impl LookUp {
             | Self::Holds => (c"workflow_step_id", pg_sys::INT8OID),
             Self::Troubles => (c"subject_id", pg_sys::INT8OID),
             Self::Waiters => (c"waited_task_id", pg_sys::INT8OID),
-            Self::Timers | Self::DueLeases => (c"due_at", pg_sys::TIMESTAMPOID),
+            Self::Timers | Self::DueLeases | Self::Schedules => (c"due_at", pg_sys::TIMESTAMPOID),
             Self::RankedHints => (c"rank", pg_sys::TIMESTAMPOID),
             Self::Limits => (c"scope", pg_sys::TEXTOID),
             Self::Consumers => (c"consumer", pg_sys::TEXTOID),

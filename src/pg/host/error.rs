@@ -26,6 +26,7 @@ pub fn sqlstate(error: &TaskerError) -> PgSqlErrorCode {
         TaskerError::StepNotFound(_)
         | TaskerError::TaskNotFound(_)
         | TaskerError::ConsumerNotFound(_)
+        | TaskerError::ScheduleNotFound(_)
         | TaskerError::TemplateNotFound { .. } => ERRCODE_NO_DATA_FOUND,
         TaskerError::IllegalStepTransition { .. }
         | TaskerError::IllegalTaskTransition { .. }
@@ -42,9 +43,9 @@ pub fn sqlstate(error: &TaskerError) -> PgSqlErrorCode {
         | TaskerError::StoredConfig { .. }
         | TaskerError::StoredTemplate { .. } => ERRCODE_DATA_CORRUPTED,
         TaskerError::IdentityTaken => ERRCODE_UNIQUE_VIOLATION,
-        TaskerError::BindsHiddenRows { .. } | TaskerError::ForeignConsumer { .. } => {
-            ERRCODE_INSUFFICIENT_PRIVILEGE
-        }
+        TaskerError::BindsHiddenRows { .. }
+        | TaskerError::ForeignConsumer { .. }
+        | TaskerError::ForeignSchedule { .. } => ERRCODE_INSUFFICIENT_PRIVILEGE,
         TaskerError::TablesNotFound { .. } => ERRCODE_UNDEFINED_TABLE,
         TaskerError::NotInstalled { .. }
         | TaskerError::NoEventStream { .. }
@@ -122,6 +123,10 @@ fn hint(error: &TaskerError) -> Option<String> {
         TaskerError::ConsumerNotFound(_) => Some("Create it with tasker_subscribe().".to_owned()),
         TaskerError::ForeignConsumer { role, .. } => {
             Some(format!("A member of role \"{role}\" can use it. Choose another name for your own consumer."))
+        }
+        TaskerError::ScheduleNotFound(_) => Some("Define it with tasker_schedule().".to_owned()),
+        TaskerError::ForeignSchedule { role, .. } => {
+            Some(format!("A member of role \"{role}\" can change it. Choose another name for your own schedule."))
         }
         TaskerError::EventsMissed { .. } => Some(
             "Call tasker_subscribe() with the patterns of the consumer and start_at => 'oldest'. To keep events longer, raise the option \

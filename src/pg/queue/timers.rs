@@ -17,14 +17,29 @@ pub fn set_step_timer(session: &Session, step: StepId, due_at: Timestamp) {
 /// Sets a timer to examine a task at about that time. Each backend writes a row of its own, so that none waits for
 /// another that holds the row it wants next.
 pub fn set_task_timer(session: &Session, task: TaskId, due_at: Timestamp) {
+    put_timer(session, "task", task.0, due_at.plus(own_place()));
+}
+
+/// Returns a time that no other backend adds.
+fn own_place() -> Duration {
     // SAFETY: a backend-local variable.
-    let own = Duration::microseconds(unsafe { pg_sys::MyProcPid }.into());
-    put_timer(session, "task", task.0, due_at.plus(own));
+    Duration::microseconds(unsafe { pg_sys::MyProcPid }.into())
 }
 
 /// Sets the only timer of a task for that time.
 pub fn set_deadline_timer(session: &Session, task: TaskId, due_at: Timestamp) {
     put_timer(session, "task", task.0, due_at);
+}
+
+/// Asks for a look at a schedule at that time. The session must hold the schedule.
+pub fn set_schedule_timer(session: &Session, schedule: i64, due_at: Timestamp) {
+    put_timer(session, "schedule", schedule, due_at);
+}
+
+/// Asks for a look, at about that time, at a schedule that another session holds. As for tasks, each backend writes a
+/// row of its own.
+pub fn set_busy_schedule_timer(session: &Session, schedule: i64, due_at: Timestamp) {
+    put_timer(session, "schedule", schedule, due_at.plus(own_place()));
 }
 
 /// Asks for a look at a task at once, unless it is gone: the next claim or maintenance run takes it.

@@ -48,6 +48,7 @@ impl Statement {
                 | Self::TemplateNames
                 | Self::NamesOfAllTasks
                 | Self::Failures
+                | Self::Schedules
                 | Self::DriftOfSteps
                 | Self::DriftOfTasks
                 | Self::DriftOfAttempted

@@ -60,7 +60,7 @@ impl Statement {
 }
 
 /// The parts that are alike in every statement. A part stands before the parts that it contains.
-const PARTS: [&str; 26] = [
+const PARTS: [&str; 27] = [
     "fragments/step_facts",
     "fragments/task_facts",
     "fragments/step_columns",
@@ -87,6 +87,7 @@ const PARTS: [&str; 26] = [
     "fragments/error_message",
     "fragments/waits_for_task",
     "fragments/unqueued",
+    "fragments/schedule_columns",
 ];
 
 /// Replaces the name of a part by its text, if the statement uses the part.

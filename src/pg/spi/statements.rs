@@ -6,6 +6,7 @@
 mod events;
 mod queue;
 mod reads;
+mod schedules;
 mod sections;
 mod times;
 mod upkeep;
@@ -17,6 +18,7 @@ use events::with_events;
 use pgrx::pg_sys::{self, Oid};
 use queue::with_queue;
 use reads::with_reads;
+use schedules::with_schedules;
 pub use sections::section;
 use times::with_times;
 use upkeep::with_upkeep;
@@ -33,6 +35,14 @@ macro_rules! statements {
     // A hint, who wrote it, and its task.
     (@types HINT) => {
         statements!(@types [INT8OID, INT8OID, TIMESTAMPOID, INT4OID, INT4OID, XIDOID, INT8OID])
+    };
+    // The columns of a schedule.
+    (@types SCHEDULE) => {
+        statements!(@types [
+            TEXTOID, INT8OID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, INTERVALOID, TEXTOID, JSONBOID, JSONBOID, TEXTOID,
+            TEXTOID, TEXTOID, TEXTOID, TIMESTAMPOID, TIMESTAMPOID, TIMESTAMPOID, TIMESTAMPOID, TIMESTAMPOID,
+            TIMESTAMPOID, INT8OID, INT8OID, INT8OID, INT8OID, INT4OID, TEXTOID, TIMESTAMPOID
+        ])
     };
     (@types [$($column:ident),*]) => {
         &[$(pg_sys::$column),*]
@@ -137,4 +147,4 @@ fn are_read_as(stored: &[Oid], wanted: &[Oid]) -> bool {
 }
 
 // Each list hands what it knows to the next one.
-with_reads! { with_writes with_queue with_upkeep with_events with_times statements; }
+with_reads! { with_writes with_queue with_upkeep with_events with_times with_schedules statements; }

@@ -41,6 +41,10 @@ RESET ROLE;
 REVOKE UPDATE (reason) ON tasker_tasks FROM app_monitor;
 REVOKE EXECUTE ON FUNCTION tasker_subscribe FROM app_monitor;
 SELECT tasker_publish_event(1, NULL, 'order.paid') AS is_kept;
+-- A schedule of the producer's.
+SET ROLE app_producer;
+SELECT created FROM tasker_schedule('nightly', 't', '@daily');
+RESET ROLE;
 SELECT position FROM tasker_read_events('mail') \gset
 CREATE TABLE called AS SELECT signature, split_part(signature, '(', 1) AS function, call FROM calls((SELECT jsonb_object_agg(name, value) FROM (VALUES
     ('task_id', '1'), ('workflow_step_id', '201'),
@@ -64,6 +68,8 @@ CREATE TABLE called AS SELECT signature, split_part(signature, '(', 1) AS functi
     ('environment', '''production'''), ('tasker_rollback_config.version', '1'), ('retry_limit', '7'), ('priority', '5'),
     ('max_running', '1'), ('attempt', '1'), ('header', '''1'''), ('now', '''2026-01-01'''), ('pattern', '''chain 2'''),
     ('state', '''error'''), ('tasker_testkit_random_task.steps', '3'), ('tasker_signal.name', '''go'''), ('target_schema', '''app'''),
+    ('tasker_schedule.name', '''mine'''), ('tasker_schedule.template', '''t'''), ('cron', '''@daily'''), ('tasker_unschedule.name', '''none'''),
+    ('tasker_pause_schedule.name', '''nightly'''), ('tasker_resume_schedule.name', '''nightly'''), ('tasker_trigger_schedule.name', '''nightly'''),
     ('consumer', '''mail'''), ('up_to', quote_literal(:'position')), ('tasker_publish_event.name', '''order.paid'''),
     ('tasker_publish_event.workflow_step_id', :'step')
 ) AS given (name, value))) WHERE signature NOT LIKE '\_%';

@@ -155,6 +155,10 @@ INSERT INTO hostile_calls (call, other_call, stays) SELECT call, call, true FROM
     'tasker_subscriptions()',
     'tasker_subscribe(''mine'')',
     'tasker_unsubscribe(''mine'')',
+    'tasker_schedule(''mine'', ''t'', every => ''1 hour'', options => ''{"context_key": "run"}'')',
+    'tasker_schedules()',
+    'tasker_trigger_schedule(''mine'')',
+    'tasker_unschedule(''mine'')',
     'tasker_cancel_many(task_name => ''t'', created_since => ''2000-01-01'', after_id => 1005, dry_run => false)']) AS call;
 -- Last, and undone.
 INSERT INTO hostile_calls (call, other_call, stays)

@@ -109,6 +109,11 @@ SELECT count(*) >= 0 AS ran FROM tasker_read_events('mail');
 SELECT tasker_ack_events('mail', position) AS ran FROM tasker_read_events('mail', 1);
 SELECT count(*) >= 0 AS ran FROM tasker_subscriptions();
 SELECT tasker_unsubscribe('mail') AS ran;
+SELECT created AS ran FROM tasker_schedule('often', 't', every => '1 s', context => '{"i":98}', options => '{"context_key": "run"}');
+SELECT tasker_trigger_schedule('often') > 0 AS ran;
+SELECT pg_sleep(1.1) IS NULL AS waited, count(*) >= 0 AS ran FROM tasker_maintain();
+SELECT runs > 1 AS ran, failures FROM tasker_schedules();
+SELECT tasker_pause_schedule('often') AND tasker_resume_schedule('often') AND tasker_unschedule('often') AS ran;
 
 RESET SESSION AUTHORIZATION;
 SET search_path = rights, public;

@@ -35,6 +35,8 @@ SELECT tasker_subscribe('mail') AS is_new;
 RESET ROLE;
 REVOKE UPDATE (reason) ON tasker_tasks FROM regress_may_read;
 SELECT tasker_publish_event(1, NULL, 'order.paid') AS is_kept;
+-- A schedule of another role.
+SELECT created FROM tasker_schedule('nightly', 't', '@daily');
 SET ROLE regress_may_read;
 SELECT position FROM tasker_read_events('mail') \gset
 SELECT tasker_ack_events('mail', :'position') AS advanced;

@@ -142,6 +142,23 @@ pub const OPTIONS: &[Field] = &[
     optional("on_deadline", FieldType::Choice(&OnDeadline::WORDS)),
 ];
 
+/// The options of a schedule. What its runs set themselves is missing: the identity and the time of the request.
+pub const SCHEDULE_OPTIONS: &[Field] = &[
+    optional("start_at", FieldType::Time),
+    optional("end_at", FieldType::Time),
+    optional("jitter_seconds", FieldType::Integer(0, 86_400)),
+    optional("context_key", FieldType::Text(NAME)),
+    optional("initiator", FieldType::Text(ORIGIN)),
+    optional("source_system", FieldType::Text(ORIGIN)),
+    optional("reason", FieldType::Text(ORIGIN)),
+    optional("tags", FieldType::Array),
+    optional("bypass_steps", FieldType::Texts(STEP_NAME)),
+    optional("priority", FieldType::Integer(-100, 100)),
+    optional("parent_task_id", FieldType::Integer(1, i64::MAX)),
+    optional("deadline_seconds", LIMIT),
+    optional("on_deadline", FieldType::Choice(&OnDeadline::WORDS)),
+];
+
 /// A new task among several.
 pub const REQUEST: &[Field] = &[
     required("task_name", FieldType::Text(NAME)),

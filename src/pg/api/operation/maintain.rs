@@ -12,6 +12,7 @@ use crate::pg::execution::recovery::Recovery;
 use crate::pg::execution::recovery::retention::Retention;
 use crate::pg::execution::recovery::steps::RecoveryCounts;
 use crate::pg::execution::rules::queue::WorkScope;
+use crate::pg::execution::schedules::runs::ScheduleRuns;
 use crate::pg::host::clock;
 use crate::pg::host::installation::{RailsTable, TASK_AND_STEP_TABLES};
 use crate::pg::reading::config_layers::ConfigSubject;
@@ -64,6 +65,7 @@ fn maintain(call: &Call) -> Result<Datum, ErrorReport> {
             left = left.saturating_sub(BATCH);
             pgrx::check_for_interrupts!();
         }
+        sum.put_aside += ScheduleRuns::of(&owner).run_overdue(whose, left)?;
         let mut trimmed = 0;
         if whose == WorkScope::AllRoles {
             counts::gather(writer.session)?;

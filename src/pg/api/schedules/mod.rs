@@ -1,0 +1,5 @@
+//! Functions for schedules.
+
+mod control;
+mod definition;
+mod list;
