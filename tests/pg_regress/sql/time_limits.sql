@@ -196,7 +196,8 @@ SELECT deadline_at, on_deadline FROM tasker_core_deadlines WHERE task_id = :task
 SET tasker_core.fake_now = '2026-01-01 13:01:00+00';
 SELECT count(*) FROM tasker_maintain();
 SELECT DISTINCT to_state, cause, error_class FROM what_happened WHERE task_id = :task;
-SELECT to_state, metadata ->> 'reason' AS reason FROM tasker_task_transitions WHERE task_id = :task AND most_recent;
+SELECT to_state, metadata ->> 'reason' AS reason, metadata ->> 'cancelled_by' AS cancelled_by FROM tasker_task_transitions WHERE task_id = :task AND most_recent;
+SELECT DISTINCT metadata ->> 'cancelled_by' AS cancelled_by FROM tasker_workflow_step_transitions JOIN tasker_workflow_steps USING (workflow_step_id) WHERE task_id = :task AND to_state = 'cancelled';
 SELECT task_id AS task FROM tasker_create_task('plain', '{}', 'times', options => '{"deadline_seconds": 60}') \gset
 SELECT count(*) FROM tasker_claim_steps('worker 1', 2, task_id => :task) AS claim, tasker_complete_step(claim.workflow_step_id, '{}', claim.claim_token);
 SET tasker_core.fake_now = '2026-01-01 13:10:00+00';
