@@ -205,6 +205,24 @@ SELECT count(*) FROM tasker_maintain();
 SELECT to_state FROM tasker_task_transitions WHERE task_id = :task AND most_recent;
 SELECT count(*) FROM tasker_create_task('plain', '{}', 'times', options => '{"deadline_seconds": 0, "on_deadline": "x"}');
 
+-- A step that a deadline has failed stays failed, also when the task for which it waited is done.
+SELECT task_id AS other FROM tasker_create_task('plain', '{}', 'times') \gset
+SELECT task_id AS task FROM tasker_create_task('plain', '{}', 'times', options => '{"deadline_seconds": 60}') \gset
+SELECT step_name FROM tasker_add_steps(:task, jsonb_build_array(jsonb_build_object('name', 'watch', 'wait', jsonb_build_object('task', :other))));
+SELECT count(*) FROM tasker_maintain();
+SET tasker_core.fake_now = '2026-01-01 13:27:00+00';
+SELECT count(*) FROM tasker_maintain();
+SELECT name, to_state, error_class FROM what_happened WHERE task_id = :task AND name = 'watch';
+SELECT count(*) FROM tasker_claim_steps('worker 1', 5, task_id => :other) AS claim, tasker_complete_step(claim.workflow_step_id, '{}', claim.claim_token);
+SELECT count(*) FROM tasker_maintain();
+SELECT to_state FROM tasker_task_transitions WHERE task_id = :other AND most_recent;
+SELECT name, to_state, error_class FROM what_happened WHERE task_id = :task AND name = 'watch';
+SELECT to_state FROM tasker_task_transitions WHERE task_id = :task AND most_recent;
+-- An operator can let it run again.
+SELECT state FROM tasker_reset_step((SELECT workflow_step_id FROM tasker_workflow_steps JOIN tasker_named_steps USING (named_step_id) WHERE task_id = :task AND name = 'watch'));
+SELECT count(*) FROM tasker_maintain();
+SELECT name, to_state, error_class FROM what_happened WHERE task_id = :task AND name = 'watch';
+
 -- Nothing is left of what is deleted.
 SELECT count(*) > 0 AS deleted FROM (SELECT tasker_delete_task(task_id, force => true) FROM tasker_tasks) AS deleted;
 SELECT (SELECT count(*) FROM tasker_core_step_times) AS limits, (SELECT count(*) FROM tasker_core_deadlines) AS deadlines;

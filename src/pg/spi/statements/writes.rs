@@ -120,7 +120,7 @@ macro_rules! with_writes {
             NamedStepsOfTemplate(INT4OID) -> [TEXTOID, TEXTOID, INT4OID] = "template/named_steps" as caller;
             // rules.sql
             RulesOfSteps(INT8ARRAYOID) -> [
-                INT8OID, JSONBOID, TIMESTAMPOID, INT8OID, TEXTOID, TIMESTAMPOID
+                INT8OID, JSONBOID, TIMESTAMPOID, INT8OID, TEXTOID, TIMESTAMPOID, BOOLOID
             ] = "rules/of_steps";
             SkippedSteps(INT8ARRAYOID) -> [INT8OID] = "rules/skipped_steps";
             RoleOfRule(INT8OID) -> [TEXTOID, TEXTOID] = "rules/role";
