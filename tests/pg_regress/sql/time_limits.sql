@@ -205,6 +205,22 @@ SELECT count(*) FROM tasker_maintain();
 SELECT to_state FROM tasker_task_transitions WHERE task_id = :task AND most_recent;
 SELECT count(*) FROM tasker_create_task('plain', '{}', 'times', options => '{"deadline_seconds": 0, "on_deadline": "x"}');
 
+-- While a name is paused, no step fails for having waited for a worker.
+SELECT count(*) FROM tasker_maintain();
+SELECT task_id AS task FROM tasker_create_task('limited', '{}', 'times') \gset
+SELECT tasker_pause('step_name', 'call', 'repair');
+SET tasker_core.fake_now = '2026-01-01 13:15:10+00';
+SELECT leases_expired FROM tasker_maintain();
+SET tasker_core.fake_now = '2026-01-01 13:20:10+00';
+SELECT leases_expired FROM tasker_maintain();
+SELECT tasker_resume('step_name', 'call');
+SET tasker_core.fake_now = '2026-01-01 13:20:20+00';
+SELECT leases_expired FROM tasker_maintain();
+SET tasker_core.fake_now = '2026-01-01 13:25:10+00';
+SELECT leases_expired FROM tasker_maintain();
+SELECT name, to_state, error_class FROM what_happened WHERE task_id = :task AND name = 'call';
+SELECT count(*) FROM tasker_cancel_task(:task);
+
 -- A step that a deadline has failed stays failed, also when the task for which it waited is done.
 SELECT task_id AS other FROM tasker_create_task('plain', '{}', 'times') \gset
 SELECT task_id AS task FROM tasker_create_task('plain', '{}', 'times', options => '{"deadline_seconds": 60}') \gset
