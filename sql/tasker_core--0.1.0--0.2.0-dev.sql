@@ -839,6 +839,32 @@ BEGIN
         END LOOP;
     END IF;
 
+    -- As above: an installation of layout 1 has no deadlines.
+    IF to_regclass(format('%s.tasker_core_deadlines', installation)) IS NOT NULL THEN
+        FOR seen IN EXECUTE format(
+            'SELECT d.task_id, count(*) OVER () AS total,
+                 row_number() OVER (ORDER BY d.task_id) AS found_position
+             FROM %1$s.tasker_core_deadlines AS d
+             JOIN %1$s.tasker_core_tasks AS t ON t.task_id = d.task_id
+             WHERE t.state IN (''pending'', ''in_progress'')
+                 AND NOT EXISTS (
+                     SELECT FROM %1$s.tasker_core_timers AS i
+                     WHERE i.kind = ''task'' AND i.subject_id = d.task_id
+                         AND i.due_at >= d.deadline_at)
+             ORDER BY d.task_id LIMIT %2$s', installation, named + 1)
+        LOOP
+            severity := 'warning';
+            check_name := 'deadline_not_queued';
+            object := CASE WHEN seen.found_position <= named THEN format('task %s', seen.task_id)
+                           ELSE format('schema %s', installation) END;
+            detail := CASE WHEN seen.found_position <= named
+                           THEN 'it has a deadline, but no timer: nothing will end it in time'
+                           ELSE format('and %s more', seen.total - named) END;
+            fix := @extschema@._tasker_repair('tasker_rebuild', installation);
+            RETURN NEXT;
+        END LOOP;
+    END IF;
+
     -- Until the claim is committed, other sessions see the step as it was, and cannot claim it.
     FOR seen IN
         SELECT s.workflow_step_id, o.who, o.since, o.remedy, count(*) OVER () AS total,
@@ -1050,6 +1076,43 @@ Errors: P0002 no such template; 22023 with a line for each problem in DETAIL; 22
 'tasker_workflow_steps, INSERT on tasker_workflow_step_edges, USAGE on their sequences; for '
 'bypass_steps those of tasker_skip_step(). Complexity: O(steps + edges), and the length of '
 'template and context.';
+
+COMMENT ON FUNCTION @extschema@.tasker_doctor(name) IS
+'Examines an installation and changes nothing. Returns a row for each problem, the worst first, '
+'and no rows if there are no problems. fix: the command that repairs the problem; replace ... in '
+'it by a value that only you know. target_schema: as for tasker_install().
+
+severity: error (answers are wrong, or soon will be), warning (it works, but not as it should), '
+'info (it costs more than necessary). check_name: not_installed, installation_outdated, '
+'installation_newer, missing_table, table_inherited, column_differs, constraint_differs, '
+'index_differs, trigger_missing, trigger_disabled, trigger_altered, trigger_foreign, '
+'trigger_surplus, view_missing, view_altered, view_foreign, side_table_missing, '
+'side_table_altered, side_table_extended, side_table_foreign, side_index_missing, '
+'side_table_owner, wrapper_missing, wrapper_altered, wrapper_overwritten, schema_usage, '
+'owner_cannot_read, side_table_writer, table_owner, foreign_trigger, publication_incomplete, '
+'subscription_incomplete, unknown_state, several_current_transitions, drift, step_not_queued, '
+'put_aside, deadline_not_queued, wait_cycle, uncommitted_claim, miscounted, sequence_behind, '
+'cycle, self_edge, duplicate_edge, cross_task_edge, redundant_index. A check of rows names at most '
+'20 of them, and counts the others.
+
+Errors: 3F000 when there is no such schema; 42501. Privileges: SELECT on the Tasker tables and the '
+'side tables, which their owner has; for a caller with the rights of the owner, such as a '
+'superuser, rows are read as the owner. Complexity: one pass over steps, edges, transitions and '
+'side rows; no lock beyond that of a SELECT.';
+
+COMMENT ON FUNCTION @extschema@.tasker_rebuild(name) IS
+'Corrects the side rows of an installation from its Tasker tables, and returns how many were '
+'wrong; priorities stay. Steps and deadlines that should have a hint or a timer, and have none, '
+'get one. You need it only if tasker_doctor() reports drift, step_not_queued or '
+'deadline_not_queued. target_schema: as for tasker_install().
+
+action: backfilled or unchanged.
+
+Errors: 3F000 when there is no such schema; 25006 in a read-only transaction; 55000 when nothing '
+'is installed in it, when a table of it is missing or altered (DETAIL lists the problems), or in a '
+'REPEATABLE READ or SERIALIZABLE transaction. Privileges: ownership of the tables. Complexity: one '
+'pass over tasks, steps, edges and transitions, which are locked SHARE ROW EXCLUSIVE (readers go '
+'on, writers wait) until the transaction ends.';
 
 CREATE FUNCTION @extschema@.tasker_event_types()
 RETURNS TABLE (

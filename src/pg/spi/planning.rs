@@ -66,6 +66,7 @@ impl Statement {
                 | Self::DeleteOrphanedDecisions
                 | Self::DeleteOrphanedStepTimes
                 | Self::DeleteOrphanedDeadlines
+                | Self::PutDeadlineTimers
                 | Self::TruncateStepTimes
                 | Self::TruncateDeadlines
                 | Self::PutAllDecisions

@@ -129,6 +129,9 @@ fn rebuild_all(session: &Session) -> Result<Vec<(&'static str, i64, i64, i64)>, 
         }
         rows.push((side_table, inserted, updated, deleted));
     }
+    if let Some(timers) = rows.iter_mut().find(|(side_table, ..)| *side_table == "tasker_core_timers") {
+        timers.1 += times::restore_timers(session)?;
+    }
     for (side_table, delete) in times::orphans(session) {
         rows.push((side_table, 0, 0, written_by(session, delete, &[])?[0]));
     }

@@ -239,6 +239,17 @@ SELECT state FROM tasker_reset_step((SELECT workflow_step_id FROM tasker_workflo
 SELECT count(*) FROM tasker_maintain();
 SELECT name, to_state, error_class FROM what_happened WHERE task_id = :task AND name = 'watch';
 
+-- Timers of deadlines that were deleted by hand: the doctor sees it, and a rebuild brings them back.
+SELECT task_id AS task FROM tasker_create_task('due', '{}', 'times') \gset
+SELECT check_name FROM tasker_doctor() WHERE check_name = 'deadline_not_queued';
+DELETE FROM tasker_core_timers WHERE kind = 'task' AND subject_id = :task;
+SELECT severity, object = 'task ' || :task AS right_task, detail, fix FROM tasker_doctor() WHERE check_name = 'deadline_not_queued';
+SELECT object, detail FROM tasker_rebuild() WHERE object LIKE '%timers';
+SELECT count(*) FROM tasker_doctor() WHERE check_name = 'deadline_not_queued';
+SET tasker_core.fake_now = '2026-01-01 13:40:00+00';
+SELECT count(*) FROM tasker_maintain();
+SELECT to_state FROM tasker_task_transitions WHERE task_id = :task AND most_recent;
+
 -- Nothing is left of what is deleted.
 SELECT count(*) > 0 AS deleted FROM (SELECT tasker_delete_task(task_id, force => true) FROM tasker_tasks) AS deleted;
 SELECT (SELECT count(*) FROM tasker_core_step_times) AS limits, (SELECT count(*) FROM tasker_core_deadlines) AS deadlines;
