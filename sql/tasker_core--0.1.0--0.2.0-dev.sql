@@ -257,7 +257,7 @@ RETURNS TABLE (
     default_expression text,
     meaning            text
 )
-LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 152
+LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 158
 AS $$
     VALUES
         ('tasker_core_steps', 1, true, 'workflow_step_id', 'bigint', true, NULL, 'the step'),
@@ -520,6 +520,18 @@ AS $$
         ('tasker_core_deadlines', 3, false, 'on_deadline', 'text', true, NULL,
          'fail or cancel: what happens to it then'),
 
+        ('tasker_core_forks', 1, true, 'task_id', 'bigint', true, NULL,
+         'a task that tasker_fork_task() has made from another one'),
+        ('tasker_core_forks', 2, false, 'forked_from_task_id', 'bigint', true, NULL,
+         'that task, which may be gone'),
+        ('tasker_core_forks', 3, false, 'from_step_id', 'bigint', false, NULL,
+         'the step of that task from which it runs again; NULL: what had not ended well'),
+        ('tasker_core_forks', 4, false, 'forked_at', 'timestamp without time zone', true, NULL,
+         'when (UTC)'),
+        ('tasker_core_forks', 5, false, 'forked_by', 'text', true, NULL, 'the login role'),
+        ('tasker_core_forks', 6, false, 'copied_step_ids', 'bigint[]', true, NULL,
+         'its steps that were copied with their ends'),
+
         ('tasker_core_consumers', 1, true, 'consumer', 'text', true, NULL,
          'the name of a consumer of the event stream'),
         ('tasker_core_consumers', 2, false, 'patterns', 'text[]', true, NULL,
@@ -556,7 +568,7 @@ $$;
 
 CREATE OR REPLACE FUNCTION @extschema@._tasker_expected_side_indexes()
 RETURNS TABLE (table_name text, index_name text, column_list text, is_unique boolean, serves text)
-LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 19
+LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 21
 AS $$
     VALUES
         ('tasker_core_steps', 'tasker_core_steps_task_id_idx', 'task_id', false,
@@ -593,6 +605,10 @@ AS $$
          'who is next in a bucket'),
         ('tasker_core_parked', 'tasker_core_parked_workflow_step_id_idx', 'workflow_step_id', false,
          'a step that moves on'),
+        ('tasker_core_forks', 'tasker_core_forks_forked_from_task_id_idx', 'forked_from_task_id',
+         false, 'the forks of a task'),
+        ('tasker_core_forks', 'tasker_core_forks_forked_at_idx', 'forked_at', false,
+         'the forks of a period'),
         ('tasker_core_events', 'tasker_core_events_transaction_log_idx', 'transaction, log', false,
          'the events of transactions that committed late')
 $$;
@@ -646,6 +662,7 @@ BEGIN
                           'tasker_core_troubles',
                           'tasker_core_step_times',
                           'tasker_core_deadlines',
+                          'tasker_core_forks',
                           'tasker_core_consumers',
                           'tasker_core_events']) WITH ORDINALITY AS t (table_name, table_position)
         JOIN pg_class AS c
@@ -1456,3 +1473,26 @@ COMMENT ON FUNCTION @extschema@.tasker_resolve_many(text, bigint, text, text, te
 
 Errors: 22004; 22023 no filter and no dry run, another condition, or max_rows is negative; '
 '42501; 40001. Privileges: those of tasker_resolve_step(). Complexity: as tasker_retry_many().';
+
+CREATE FUNCTION @extschema@.tasker_fork_task(
+    task_id   bigint,
+    from_step text  DEFAULT NULL,
+    options   jsonb DEFAULT '{}'
+)
+RETURNS TABLE (
+    task_id       bigint,
+    created       boolean,
+    identity_hash text,
+    copied_steps  bigint,
+    open_steps    bigint
+)
+LANGUAGE c VOLATILE CALLED ON NULL INPUT ROWS 1
+AS 'MODULE_PATHNAME', 'tasker_fork_task';
+
+COMMENT ON FUNCTION @extschema@.tasker_fork_task(bigint, text, jsonb) IS
+'Runs a task again from a step (name or id; NULL: what has not ended well), as a new task; '
+'what ended well is copied. options: context, initiator, source_system, reason, tags, '
+'priority, deadline_seconds, on_deadline, identity_key, subtasks.
+
+Errors: P0002; 22023; 22004; 23505; 40001; 42P01, 55000; 42501. Privileges: SELECT; INSERT on '
+'tasks, steps, edges, transitions. Complexity: O(steps + edges).';

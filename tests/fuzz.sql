@@ -187,7 +187,7 @@ INSERT INTO good_value VALUES
     ('seed', 'bigint', NULL, '1'), ('force', 'boolean', NULL, 'true'), ('priority', 'integer', NULL, '5'),
     ('max_rows', 'integer', NULL, '10'), ('consumer', 'text', NULL, $$'mail'$$), ('patterns', 'text[]', NULL, $$'{*}'$$),
     ('start_at', 'text', NULL, $$'oldest'$$), ('max_events', 'integer', NULL, '10'), ('name', 'text', 'publish', $$'order.paid'$$),
-    ('older_than', 'interval', NULL, $$'0'$$), ('states', 'text[]', 'purge', 'NULL'), ('parent_task_id', 'bigint', 'purge', 'NULL'),
+    ('from_step', 'text', NULL, $$'step_1'$$), ('older_than', 'interval', NULL, $$'0'$$), ('states', 'text[]', 'purge', 'NULL'), ('parent_task_id', 'bigint', 'purge', 'NULL'),
     ('up_to', 'text', NULL, $$(SELECT "position" FROM tasker_read_events('mail', 1))$$);
 
 CREATE TABLE public.fuzz_call (id serial PRIMARY KEY, function text, call text, is_kept boolean, sqlstate text, message text, took interval);

@@ -107,6 +107,7 @@ for old in "${releases[@]}"; do
     diff "$work/before" "$work/between" >"$work/diff" || fail "$old: functions of $version" "$(head "$work/diff")"
     ok "$old: the functions of $version give the same answers before the upgrade"
     equal "$old: the stream has no tables before the upgrade" "$(on live "SELECT tasker_subscribe('early')" 2>&1 | grep -c 'schema "app" has no event stream')" 1
+    equal "$old: no forks before the upgrade" "$(on live "SELECT tasker_fork_task(1)" 2>&1 | grep -c 'schema "app" has an earlier layout')" 1
     updated live
     answers live >"$work/after"
     diff "$work/before" "$work/after" >"$work/diff" || fail "$old: upgraded" "$(head "$work/diff")"

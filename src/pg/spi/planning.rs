@@ -67,6 +67,8 @@ impl Statement {
                 | Self::DeleteOrphanedStepTimes
                 | Self::DeleteOrphanedDeadlines
                 | Self::PutDeadlineTimers
+                | Self::DeleteOrphanedForks
+                | Self::TruncateForks
                 | Self::TruncateStepTimes
                 | Self::TruncateDeadlines
                 | Self::PutAllDecisions

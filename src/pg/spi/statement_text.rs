@@ -60,7 +60,7 @@ impl Statement {
 }
 
 /// The parts that are alike in every statement. A part stands before the parts that it contains.
-const PARTS: [&str; 26] = [
+const PARTS: [&str; 27] = [
     "fragments/step_facts",
     "fragments/task_facts",
     "fragments/step_columns",
@@ -78,6 +78,7 @@ const PARTS: [&str; 26] = [
     "fragments/testkit_history",
     "fragments/is_retry",
     "fragments/is_release",
+    "fragments/is_copied",
     "fragments/named_from_state",
     "fragments/named_wait",
     "fragments/execution_seconds",

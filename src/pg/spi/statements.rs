@@ -4,6 +4,7 @@
 //! the section into `sql/queries/family.sql` and a line into a list. `tests/border.sh` finds sections that are missing.
 
 mod events;
+mod forks;
 mod queue;
 mod reads;
 mod sections;
@@ -14,6 +15,7 @@ mod writes;
 use crate::pg::heap::lookup::{LookUp, reads_as};
 use crate::pg::host::wakeups::OtherWork;
 use events::with_events;
+use forks::with_forks;
 use pgrx::pg_sys::{self, Oid};
 use queue::with_queue;
 use reads::with_reads;
@@ -89,7 +91,9 @@ macro_rules! statements {
             }
 
             /// Returns whether the columns of the statement have these types.
-            pub(crate) fn returns(self, types: impl Iterator<Item = Oid>) -> bool {
+            ///
+            /// Takes no iterator: the compiler would repeat all statements for the kind of each caller's.
+            pub(crate) fn returns(self, types: &[Oid]) -> bool {
                 match self {
                     $(Self::$name => are_read_as(types, statements!(@types $columns)),)+
                     Self::Rows(look_up)
@@ -129,11 +133,10 @@ impl Statement {
     }
 }
 
-fn are_read_as(stored: impl Iterator<Item = Oid>, wanted: &[Oid]) -> bool {
-    let stored: Vec<Oid> = stored.collect();
+fn are_read_as(stored: &[Oid], wanted: &[Oid]) -> bool {
     stored.len() == wanted.len()
         && stored.iter().zip(wanted).all(|(stored, wanted)| reads_as(*stored, *wanted))
 }
 
 // Each list hands what it knows to the next one.
-with_reads! { with_writes with_queue with_upkeep with_events with_times statements; }
+with_reads! { with_writes with_queue with_upkeep with_events with_times with_forks statements; }

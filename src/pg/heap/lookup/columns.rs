@@ -184,6 +184,7 @@ impl LookUp {
             | Self::Holds
             | Self::StepTimes
             | Self::Deadlines
+            | Self::Forks
             | Self::Consumers => &[],
             Self::Events => &[
                 (c"cluster", pg_sys::INT8OID),
