@@ -292,7 +292,7 @@ RETURNS TABLE (
     default_expression text,
     meaning            text
 )
-LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 180
+LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 186
 AS $$
     VALUES
         ('tasker_core_steps', 1, true, 'workflow_step_id', 'bigint', true, NULL, 'the step'),
@@ -610,6 +610,17 @@ AS $$
          NULL, 'when (UTC)'),
         ('tasker_core_schedules', 28, false, 'defined_at', 'timestamp without time zone', true,
          NULL, 'when it was last defined (UTC)'),
+        ('tasker_core_forks', 1, true, 'task_id', 'bigint', true, NULL,
+         'a task that tasker_fork_task() has made from another one'),
+        ('tasker_core_forks', 2, false, 'forked_from_task_id', 'bigint', true, NULL,
+         'that task, which may be gone'),
+        ('tasker_core_forks', 3, false, 'from_step_id', 'bigint', false, NULL,
+         'the step of that task from which it runs again; NULL: what had not ended well'),
+        ('tasker_core_forks', 4, false, 'forked_at', 'timestamp without time zone', true, NULL,
+         'when (UTC)'),
+        ('tasker_core_forks', 5, false, 'forked_by', 'text', true, NULL, 'the login role'),
+        ('tasker_core_forks', 6, false, 'copied_step_ids', 'bigint[]', true, NULL,
+         'its steps that were copied with their ends'),
 
         ('tasker_core_consumers', 1, true, 'consumer', 'text', true, NULL,
          'the name of a consumer of the event stream'),
@@ -688,6 +699,10 @@ AS $$
          'what is due'),
         ('tasker_core_schedules', 'tasker_core_schedules_schedule_id_idx', 'schedule_id', true,
          'a schedule that a timer leads to'),
+        ('tasker_core_forks', 'tasker_core_forks_forked_from_task_id_idx', 'forked_from_task_id',
+         false, 'the forks of a task'),
+        ('tasker_core_forks', 'tasker_core_forks_forked_at_idx', 'forked_at', false,
+         'the forks of a period'),
         ('tasker_core_events', 'tasker_core_events_transaction_log_idx', 'transaction, log', false,
          'the events of transactions that committed late')
 $$;
@@ -742,6 +757,7 @@ BEGIN
                           'tasker_core_step_times',
                           'tasker_core_deadlines',
                           'tasker_core_schedules',
+                          'tasker_core_forks',
                           'tasker_core_consumers',
                           'tasker_core_events']) WITH ORDINALITY AS t (table_name, table_position)
         JOIN pg_class AS c
@@ -931,6 +947,32 @@ BEGIN
                 detail := format('and %s more', seen.total - named);
                 fix := '';
             END IF;
+            RETURN NEXT;
+        END LOOP;
+    END IF;
+
+    -- As above: an installation of layout 1 has no deadlines.
+    IF to_regclass(format('%s.tasker_core_deadlines', installation)) IS NOT NULL THEN
+        FOR seen IN EXECUTE format(
+            'SELECT d.task_id, count(*) OVER () AS total,
+                 row_number() OVER (ORDER BY d.task_id) AS found_position
+             FROM %1$s.tasker_core_deadlines AS d
+             JOIN %1$s.tasker_core_tasks AS t ON t.task_id = d.task_id
+             WHERE t.state IN (''pending'', ''in_progress'')
+                 AND NOT EXISTS (
+                     SELECT FROM %1$s.tasker_core_timers AS i
+                     WHERE i.kind = ''task'' AND i.subject_id = d.task_id
+                         AND i.due_at >= d.deadline_at)
+             ORDER BY d.task_id LIMIT %2$s', installation, named + 1)
+        LOOP
+            severity := 'warning';
+            check_name := 'deadline_not_queued';
+            object := CASE WHEN seen.found_position <= named THEN format('task %s', seen.task_id)
+                           ELSE format('schema %s', installation) END;
+            detail := CASE WHEN seen.found_position <= named
+                           THEN 'it has a deadline, but no timer: nothing will end it in time'
+                           ELSE format('and %s more', seen.total - named) END;
+            fix := @extschema@._tasker_repair('tasker_rebuild', installation);
             RETURN NEXT;
         END LOOP;
     END IF;
@@ -1146,6 +1188,43 @@ Errors: P0002 no such template; 22023 with a line for each problem in DETAIL; 22
 'tasker_workflow_steps, INSERT on tasker_workflow_step_edges, USAGE on their sequences; for '
 'bypass_steps those of tasker_skip_step(). Complexity: O(steps + edges), and the length of '
 'template and context.';
+
+COMMENT ON FUNCTION @extschema@.tasker_doctor(name) IS
+'Examines an installation and changes nothing. Returns a row for each problem, the worst first, '
+'and no rows if there are no problems. fix: the command that repairs the problem; replace ... in '
+'it by a value that only you know. target_schema: as for tasker_install().
+
+severity: error (answers are wrong, or soon will be), warning (it works, but not as it should), '
+'info (it costs more than necessary). check_name: not_installed, installation_outdated, '
+'installation_newer, missing_table, table_inherited, column_differs, constraint_differs, '
+'index_differs, trigger_missing, trigger_disabled, trigger_altered, trigger_foreign, '
+'trigger_surplus, view_missing, view_altered, view_foreign, side_table_missing, '
+'side_table_altered, side_table_extended, side_table_foreign, side_index_missing, '
+'side_table_owner, wrapper_missing, wrapper_altered, wrapper_overwritten, schema_usage, '
+'owner_cannot_read, side_table_writer, table_owner, foreign_trigger, publication_incomplete, '
+'subscription_incomplete, unknown_state, several_current_transitions, drift, step_not_queued, '
+'put_aside, deadline_not_queued, wait_cycle, uncommitted_claim, miscounted, sequence_behind, '
+'cycle, self_edge, duplicate_edge, cross_task_edge, redundant_index. A check of rows names at most '
+'20 of them, and counts the others.
+
+Errors: 3F000 when there is no such schema; 42501. Privileges: SELECT on the Tasker tables and the '
+'side tables, which their owner has; for a caller with the rights of the owner, such as a '
+'superuser, rows are read as the owner. Complexity: one pass over steps, edges, transitions and '
+'side rows; no lock beyond that of a SELECT.';
+
+COMMENT ON FUNCTION @extschema@.tasker_rebuild(name) IS
+'Corrects the side rows of an installation from its Tasker tables, and returns how many were '
+'wrong; priorities stay. Steps and deadlines that should have a hint or a timer, and have none, '
+'get one. You need it only if tasker_doctor() reports drift, step_not_queued or '
+'deadline_not_queued. target_schema: as for tasker_install().
+
+action: backfilled or unchanged.
+
+Errors: 3F000 when there is no such schema; 25006 in a read-only transaction; 55000 when nothing '
+'is installed in it, when a table of it is missing or altered (DETAIL lists the problems), or in a '
+'REPEATABLE READ or SERIALIZABLE transaction. Privileges: ownership of the tables. Complexity: one '
+'pass over tasks, steps, edges and transitions, which are locked SHARE ROW EXCLUSIVE (readers go '
+'on, writers wait) until the transaction ends.';
 
 CREATE FUNCTION @extschema@.tasker_event_types()
 RETURNS TABLE (
@@ -1489,6 +1568,29 @@ COMMENT ON FUNCTION @extschema@.tasker_resolve_many(text, bigint, text, text, te
 
 Errors: 22004; 22023 no filter and no dry run, another condition, or max_rows is negative; '
 '42501; 40001. Privileges: those of tasker_resolve_step(). Complexity: as tasker_retry_many().';
+
+CREATE FUNCTION @extschema@.tasker_fork_task(
+    task_id   bigint,
+    from_step text  DEFAULT NULL,
+    options   jsonb DEFAULT '{}'
+)
+RETURNS TABLE (
+    task_id       bigint,
+    created       boolean,
+    identity_hash text,
+    copied_steps  bigint,
+    open_steps    bigint
+)
+LANGUAGE c VOLATILE CALLED ON NULL INPUT ROWS 1
+AS 'MODULE_PATHNAME', 'tasker_fork_task';
+
+COMMENT ON FUNCTION @extschema@.tasker_fork_task(bigint, text, jsonb) IS
+'Runs a task again from a step (name or id; NULL: what has not ended well), as a new task; '
+'what ended well is copied. options: context, initiator, source_system, reason, tags, '
+'priority, deadline_seconds, on_deadline, identity_key, subtasks.
+
+Errors: P0002; 22023; 22004; 23505; 40001; 42P01, 55000; 42501. Privileges: SELECT; INSERT on '
+'tasks, steps, edges, transitions. Complexity: O(steps + edges).';
 
 CREATE FUNCTION @extschema@.tasker_schedule(
     name text,

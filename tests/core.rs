@@ -29,6 +29,7 @@ mod core_laws {
     mod explain;
     mod failure;
     mod find;
+    mod fork;
     mod graph;
     mod insight;
     mod json;

@@ -191,6 +191,7 @@ INSERT INTO good_value VALUES
     ('name', 'text', 'schedule', $$'nightly'$$), ('template', 'text', NULL, $$'order'$$), ('cron', 'text', NULL, $$'@hourly'$$), ('every', 'interval', NULL, 'NULL'),
     ('time_zone', 'text', NULL, $$'Europe/Berlin'$$), ('overlap', 'text', NULL, $$'skip'$$), ('catch_up', 'text', NULL, $$'all'$$),
     ('older_than', 'interval', NULL, $$'0'$$), ('states', 'text[]', 'purge', 'NULL'), ('parent_task_id', 'bigint', 'purge', 'NULL'),
+    ('from_step', 'text', NULL, $$'step_1'$$),
     ('up_to', 'text', NULL, $$(SELECT "position" FROM tasker_read_events('mail', 1))$$);
 
 CREATE TABLE public.fuzz_call (id serial PRIMARY KEY, function text, call text, is_kept boolean, sqlstate text, message text, took interval);

@@ -71,6 +71,7 @@ SELECT substring(call FROM 'tasker_\w+'), call FROM unnest(ARRAY[
     $$SELECT tasker_finalize_task($1)$$,
     $$SELECT * FROM tasker_due_tasks('scheduler', 1)$$,
     $$SELECT tasker_release_due_task(task_id, 'scheduler') FROM tasker_due_tasks('scheduler', 1)$$,
+    $$SELECT tasker_fork_task($1)$$,
     $$SELECT tasker_add_steps($1, '[{"name": "added"}]')$$,
     $$SELECT tasker_signal($1, 'paid')$$,
     $$SELECT tasker_cancel_step($3)$$,

@@ -234,7 +234,7 @@ CREATE FUNCTION public.arguments(task bigint, step bigint, token uuid) RETURNS j
         ('template', '''{"name":"other","step_templates":[{"name":"a"}]}''::jsonb'), ('environment', '''production'''),
         ('tasker_rollback_config.version', '1'), ('retry_limit', '7'), ('priority', '5'), ('attempt', '1'), ('header', '''1'''),
         ('now', '''2026-01-01'''), ('pattern', '''chain 2'''), ('state', '''error'''), ('tasker_testkit_random_task.steps', '3'),
-        ('target_schema', '''app'''), ('older_than', '''0 seconds'''), ('dry_run', 'false')
+        ('target_schema', '''app'''), ('from_step', 'NULL'), ('older_than', '''0 seconds'''), ('dry_run', 'false')
     ) AS given (name, value)
 $$;
 -- A task and a step of blue's of each kind, and of red's; what does not exist in the other database is hidden in this one.

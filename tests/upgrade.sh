@@ -108,6 +108,7 @@ for old in "${releases[@]}"; do
     ok "$old: the functions of $version give the same answers before the upgrade"
     equal "$old: the stream has no tables before the upgrade" "$(on live "SELECT tasker_subscribe('early')" 2>&1 | grep -c 'schema "app" has no event stream')" 1
     equal "$old: schedules have no table before the upgrade" "$(on live 'SELECT tasker_schedules()' 2>&1 | grep -c 'has an earlier layout')" 1
+    equal "$old: no forks before the upgrade" "$(on live "SELECT tasker_fork_task(1)" 2>&1 | grep -c 'schema "app" has an earlier layout')" 1
     updated live
     answers live >"$work/after"
     diff "$work/before" "$work/after" >"$work/diff" || fail "$old: upgraded" "$(head "$work/diff")"

@@ -130,6 +130,32 @@ BEGIN
         END LOOP;
     END IF;
 
+    -- As above: an installation of layout 1 has no deadlines.
+    IF to_regclass(format('%s.tasker_core_deadlines', installation)) IS NOT NULL THEN
+        FOR seen IN EXECUTE format(
+            'SELECT d.task_id, count(*) OVER () AS total,
+                 row_number() OVER (ORDER BY d.task_id) AS found_position
+             FROM %1$s.tasker_core_deadlines AS d
+             JOIN %1$s.tasker_core_tasks AS t ON t.task_id = d.task_id
+             WHERE t.state IN (''pending'', ''in_progress'')
+                 AND NOT EXISTS (
+                     SELECT FROM %1$s.tasker_core_timers AS i
+                     WHERE i.kind = ''task'' AND i.subject_id = d.task_id
+                         AND i.due_at >= d.deadline_at)
+             ORDER BY d.task_id LIMIT %2$s', installation, named + 1)
+        LOOP
+            severity := 'warning';
+            check_name := 'deadline_not_queued';
+            object := CASE WHEN seen.found_position <= named THEN format('task %s', seen.task_id)
+                           ELSE format('schema %s', installation) END;
+            detail := CASE WHEN seen.found_position <= named
+                           THEN 'it has a deadline, but no timer: nothing will end it in time'
+                           ELSE format('and %s more', seen.total - named) END;
+            fix := @extschema@._tasker_repair('tasker_rebuild', installation);
+            RETURN NEXT;
+        END LOOP;
+    END IF;
+
     -- Until the claim is committed, other sessions see the step as it was, and cannot claim it.
     FOR seen IN
         SELECT s.workflow_step_id, o.who, o.since, o.remedy, count(*) OVER () AS total,

@@ -9,7 +9,7 @@ RETURNS TABLE (
     default_expression text,
     meaning            text
 )
-LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 180
+LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 186
 AS $$
     VALUES
         ('tasker_core_steps', 1, true, 'workflow_step_id', 'bigint', true, NULL, 'the step'),
@@ -327,6 +327,17 @@ AS $$
          NULL, 'when (UTC)'),
         ('tasker_core_schedules', 28, false, 'defined_at', 'timestamp without time zone', true,
          NULL, 'when it was last defined (UTC)'),
+        ('tasker_core_forks', 1, true, 'task_id', 'bigint', true, NULL,
+         'a task that tasker_fork_task() has made from another one'),
+        ('tasker_core_forks', 2, false, 'forked_from_task_id', 'bigint', true, NULL,
+         'that task, which may be gone'),
+        ('tasker_core_forks', 3, false, 'from_step_id', 'bigint', false, NULL,
+         'the step of that task from which it runs again; NULL: what had not ended well'),
+        ('tasker_core_forks', 4, false, 'forked_at', 'timestamp without time zone', true, NULL,
+         'when (UTC)'),
+        ('tasker_core_forks', 5, false, 'forked_by', 'text', true, NULL, 'the login role'),
+        ('tasker_core_forks', 6, false, 'copied_step_ids', 'bigint[]', true, NULL,
+         'its steps that were copied with their ends'),
 
         ('tasker_core_consumers', 1, true, 'consumer', 'text', true, NULL,
          'the name of a consumer of the event stream'),

@@ -41,6 +41,10 @@ AS $$
          'what is due'),
         ('tasker_core_schedules', 'tasker_core_schedules_schedule_id_idx', 'schedule_id', true,
          'a schedule that a timer leads to'),
+        ('tasker_core_forks', 'tasker_core_forks_forked_from_task_id_idx', 'forked_from_task_id',
+         false, 'the forks of a task'),
+        ('tasker_core_forks', 'tasker_core_forks_forked_at_idx', 'forked_at', false,
+         'the forks of a period'),
         ('tasker_core_events', 'tasker_core_events_transaction_log_idx', 'transaction, log', false,
          'the events of transactions that committed late')
 $$;

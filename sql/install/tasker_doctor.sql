@@ -28,9 +28,9 @@ severity: error (answers are wrong, or soon will be), warning (it works, but not
 'side_table_owner, wrapper_missing, wrapper_altered, wrapper_overwritten, schema_usage, '
 'owner_cannot_read, side_table_writer, table_owner, foreign_trigger, publication_incomplete, '
 'subscription_incomplete, unknown_state, several_current_transitions, drift, step_not_queued, '
-'put_aside, wait_cycle, uncommitted_claim, miscounted, sequence_behind, cycle, self_edge, '
-'duplicate_edge, cross_task_edge, redundant_index. A check of rows names at most 20 of them, '
-'and counts the others.
+'put_aside, deadline_not_queued, wait_cycle, uncommitted_claim, miscounted, sequence_behind, '
+'cycle, self_edge, duplicate_edge, cross_task_edge, redundant_index. A check of rows names at most '
+'20 of them, and counts the others.
 
 Errors: 3F000 when there is no such schema; 42501. Privileges: SELECT on the Tasker tables and the '
 'side tables, which their owner has; for a caller with the rights of the owner, such as a '

@@ -17,9 +17,9 @@ $$;
 
 COMMENT ON FUNCTION @extschema@.tasker_rebuild(name) IS
 'Corrects the side rows of an installation from its Tasker tables, and returns how many were '
-'wrong; priorities stay. Steps that should have a hint or a timer, and have none, get one. You '
-'need it only if tasker_doctor() reports drift or step_not_queued. target_schema: as for '
-'tasker_install().
+'wrong; priorities stay. Steps and deadlines that should have a hint or a timer, and have none, '
+'get one. You need it only if tasker_doctor() reports drift, step_not_queued or '
+'deadline_not_queued. target_schema: as for tasker_install().
 
 action: backfilled or unchanged.
 

@@ -46,9 +46,45 @@ SELECT
 FROM @installation@.tasker_core_tasks AS task
 WHERE task.task_id = $1;
 
+-- name: later_document
+-- What the side tables of layout 2 know of a task. $2: whether the caller may see its origin.
+SELECT jsonb_build_object(
+    'deadline', (
+        SELECT jsonb_build_object('at', deadline.deadline_at, 'then', deadline.on_deadline)
+        FROM @installation@.tasker_core_deadlines AS deadline
+        WHERE deadline.task_id = task.task_id
+    ),
+    'forked_from', (
+        SELECT jsonb_build_object('task_id', fork.forked_from_task_id,
+            'from_step_id', fork.from_step_id, 'at', fork.forked_at, 'by', fork.forked_by)
+        FROM @installation@.tasker_core_forks AS fork
+        WHERE fork.task_id = task.task_id
+          AND $2
+    ),
+    'steps', (
+        SELECT jsonb_object_agg(
+            kept.workflow_step_id::text,
+            jsonb_build_object('time_limits', jsonb_strip_nulls(jsonb_build_object(
+                'timeout_seconds', kept.timeout_seconds,
+                'heartbeat_seconds', kept.heartbeat_seconds,
+                'start_within_seconds', kept.start_within_seconds
+            )))
+        )
+        FROM @installation@.tasker_core_steps AS step
+        JOIN @installation@.tasker_core_step_times AS kept
+            ON kept.workflow_step_id = step.workflow_step_id
+        WHERE step.task_id = task.task_id
+          AND COALESCE(kept.timeout_seconds, kept.heartbeat_seconds, kept.start_within_seconds)
+              IS NOT NULL
+    )
+)
+FROM @installation@.tasker_core_tasks AS task
+WHERE task.task_id = $1;
+
 -- name: task_document
 -- The task $1 as one document of format 1, as the caller may see it. $2: the present. $3: what the
 -- side tables know. $4: whether the caller may see fencing tokens. $5, $6: the parent and subtasks.
+-- $7: what the side tables of layout 2 know, or NULL.
 SELECT
     pg_catalog.jsonb_build_object(
         'format', 1,
@@ -60,6 +96,8 @@ SELECT
         'namespace', pg_catalog.to_jsonb(namespace.*),
         'priority', $3 OPERATOR(pg_catalog.->) 'priority',
         'pause', $3 OPERATOR(pg_catalog.->) 'pause',
+        'deadline', $7 OPERATOR(pg_catalog.->) 'deadline',
+        'forked_from', $7 OPERATOR(pg_catalog.->) 'forked_from',
         'parent_task_id', (
             SELECT parent.task_id
             FROM @installation@.tasker_tasks AS parent
@@ -82,6 +120,10 @@ SELECT
             SELECT COALESCE(pg_catalog.jsonb_agg(
                 pg_catalog.to_jsonb(step.*) OPERATOR(pg_catalog.||) COALESCE(
                     $3 OPERATOR(pg_catalog.->) 'steps'
+                       OPERATOR(pg_catalog.->) step.workflow_step_id::pg_catalog.text,
+                    '{}'::pg_catalog.jsonb
+                ) OPERATOR(pg_catalog.||) COALESCE(
+                    $7 OPERATOR(pg_catalog.->) 'steps'
                        OPERATOR(pg_catalog.->) step.workflow_step_id::pg_catalog.text,
                     '{}'::pg_catalog.jsonb
                 ) OPERATOR(pg_catalog.||) pg_catalog.jsonb_build_object(

@@ -32,7 +32,7 @@ SELECT
 FROM @steps@ AS step
 JOIN @tasks@ AS task ON task.task_id OPERATOR(pg_catalog.=) step.task_id
 CROSS JOIN LATERAL (
-    SELECT transition.created_at
+    SELECT transition.created_at, @is_copied@ AS is_copied
     FROM @installation@.tasker_workflow_step_transitions AS transition
     WHERE transition.workflow_step_id OPERATOR(pg_catalog.=) step.workflow_step_id
       AND transition.to_state OPERATOR(pg_catalog.=) 'in_progress'
@@ -43,6 +43,7 @@ WHERE step.state OPERATOR(pg_catalog.=) 'complete'
   AND step.state_since OPERATOR(pg_catalog.>) $1
   AND pg_catalog.isfinite(step.state_since)
   AND pg_catalog.isfinite(began.created_at)
+  AND NOT began.is_copied
 
 -- name: has_rule
 -- Whether a step waits for more than the engine's steps do.
@@ -76,6 +77,11 @@ transition.most_recent, transition.metadata
         AND (step.processed OR step.last_attempted_at IS NOT NULL OR COALESCE(step.attempts, 0) > 0)
     )
 )
+
+-- name: is_copied
+-- Whether a transition was copied from another task by a fork.
+COALESCE(transition.metadata OPERATOR(pg_catalog.->>) 'triggered_by', '')
+    OPERATOR(pg_catalog.=) 'fork_task'
 
 -- name: is_queued_of_task
 -- Whether an entry of a queue belongs to the task $1. The steps lead to the index of the queue.

@@ -2,9 +2,19 @@
 -- pending.
 
 -- name: of_steps
--- The rules of these steps, with the signals and tasks that they wait for.
+-- The rules of these steps, with the signals and tasks that they wait for, and whether a deadline
+-- has failed the step.
 SELECT rule.workflow_step_id, rule.rule, rule.decided_at, rule.waited_task_id, waited_task.state,
-    signal.sent_at
+    signal.sent_at,
+    waited_task.state IS NOT NULL AND EXISTS (
+        SELECT FROM @installation@.tasker_core_steps AS step
+        JOIN @installation@.tasker_workflow_step_transitions AS transition
+            ON transition.workflow_step_id = step.workflow_step_id
+        WHERE step.workflow_step_id = rule.workflow_step_id
+          AND step.state = 'error'
+          AND transition.most_recent
+          AND transition.metadata @> '{"triggered_by": "timeout", "error_class": "Timeout"}'
+    )
 FROM @installation@.tasker_core_rules AS rule
 LEFT JOIN @installation@.tasker_core_tasks AS waited_task
     ON waited_task.task_id = rule.waited_task_id

@@ -104,6 +104,27 @@ WHERE ctid = ANY (ARRAY(
 -- The table of tasks was truncated.
 TRUNCATE @installation@.tasker_core_deadlines;
 
+-- name: put_deadline_timers
+-- Sets the timers of deadlines that have none, so that maintenance finds the deadlines.
+WITH written AS (
+    INSERT INTO @installation@.tasker_core_timers (kind, subject_id, due_at)
+    SELECT 'task', deadline.task_id, deadline.deadline_at
+    FROM @installation@.tasker_core_deadlines AS deadline
+    JOIN @installation@.tasker_core_tasks AS task
+        ON task.task_id = deadline.task_id
+    WHERE task.state = ANY (ARRAY['pending', 'in_progress'])
+      AND NOT EXISTS (
+          SELECT FROM @installation@.tasker_core_timers AS timer
+          WHERE timer.kind = 'task'
+            AND timer.subject_id = deadline.task_id
+            AND timer.due_at >= deadline.deadline_at
+      )
+    ON CONFLICT DO NOTHING
+    RETURNING 1
+)
+SELECT count(*) AS inserted
+FROM written;
+
 -- name: delete_orphaned_limits
 -- Limits of steps that are gone.
 WITH deleted AS (

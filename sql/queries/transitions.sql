@@ -113,6 +113,7 @@ FROM (
           AND ($3 IS NULL OR namespace.name OPERATOR(pg_catalog.=) $3)
           AND ($4 IS NULL OR named_task.name OPERATOR(pg_catalog.=) $4)
           AND ($5 IS NULL OR named_step.name OPERATOR(pg_catalog.=) $5)
+          AND NOT @is_copied@
     ) AS moved
     GROUP BY moved.from_state, moved.to_state
 ) AS counted

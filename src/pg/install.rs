@@ -117,6 +117,7 @@ scripts! {
     "../../sql/install/functions/tasker_maintain.sql" = "tasker_maintain",
     "../../sql/install/functions/tasker_due_tasks.sql" = "tasker_due_tasks",
     "../../sql/install/functions/tasker_add_steps.sql" = "tasker_add_steps",
+    "../../sql/install/functions/tasker_fork_task.sql" = "tasker_fork_task",
     "../../sql/install/functions/tasker_signal.sql" = "tasker_signal",
     "../../sql/install/functions/tasker_release_due_task.sql" = "tasker_release_due_task",
     "../../sql/install/functions/tasker_transition_step.sql" = "tasker_transition_step",

@@ -16,7 +16,7 @@ fn task(id: i64, created: i64, state: TaskState, since: Option<i64>) -> TaskTall
 
 fn step(id: i64, task: i64, created: i64, state: StepState, since: Option<i64>) -> StepTimes {
     let (step, task) = (StepId(id), TaskId(task));
-    StepTimes { step, task, created_at: at(created), state_since: since.map(at), state }
+    StepTimes { step, task, created_at: at(created), state_since: since.map(at), state, is_copied: false }
 }
 
 fn period(tasks: Vec<TaskTally>, steps: &[StepTimes]) -> Period {

@@ -243,6 +243,7 @@ fn ruled(fields: Value, parents: &[Option<ParentOutcome>]) -> RuleState {
         decided_at: None,
         signal_sent_at: None,
         waited_task: None,
+        is_timed_out: false,
         parents: parents.to_vec(),
     }
 }
@@ -297,6 +298,9 @@ fn a_step_follows_the_task_that_it_waits_for() {
         let is_done = matches!(state, TaskState::Complete | TaskState::ResolvedManually);
         let expected = if is_done { done.clone() } else { Decision::Nothing };
         assert_eq!(decide(&failed(1, 3), &in_state_of(Some(state)), NOW), expected, "{state}");
+        // Nothing does after a deadline.
+        let late = RuleState { is_timed_out: true, ..in_state_of(Some(state)) };
+        assert_eq!(decide(&failed(1, 3), &late, NOW), Decision::Nothing, "{state}");
     }
 }
 

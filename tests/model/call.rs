@@ -21,6 +21,8 @@ pub struct NewStep {
     parents: u8,
     pub retry_limit: Option<i32>,
     pub retryable: bool,
+    /// How long an execution may last, in seconds.
+    pub timeout: Option<i64>,
 }
 
 /// Which token a call shows.
@@ -49,6 +51,7 @@ pub enum Call {
     ResolveStep(usize),
     RetryStep(usize),
     ResetStep(usize),
+    Fork { task: usize, from: Option<usize> },
 }
 
 impl Case {
@@ -80,10 +83,11 @@ fn new_step() -> impl Strategy<Value = NewStep> {
         any::<u8>(),
         limit,
         prop::bool::weighted(0.85),
+        option::weighted(0.3, prop_oneof![Just(10i64), Just(100)]),
     )
-        .prop_map(|(task, some, others, retry_limit, retryable)| {
+        .prop_map(|(task, some, others, retry_limit, retryable, timeout)| {
             // Few enough parents that most steps get their turn.
-            NewStep { task, parents: some & others, retry_limit, retryable }
+            NewStep { task, parents: some & others, retry_limit, retryable, timeout }
         })
 }
 
@@ -97,7 +101,8 @@ fn token() -> impl Strategy<Value = Token> {
 }
 
 fn call() -> impl Strategy<Value = Call> {
-    let step = || 0..6usize;
+    // More than a case has at first: forks add steps.
+    let step = || 0..12usize;
     let lease = || prop_oneof![Just(5i64), Just(30), Just(300)];
     let shown = || prop_oneof![9 => Just(Token::Last), 2 => Just(Token::Earlier), 1 => Just(Token::Stranger)];
     prop_oneof![
@@ -113,10 +118,11 @@ fn call() -> impl Strategy<Value = Call> {
             |(step, token, retryable, retry_after)| Call::Fail { step, token, retryable, retry_after }
         ),
         1 => (step(), any::<bool>()).prop_map(|(step, descendants)| Call::CancelStep { step, descendants }),
-        1 => (0..2usize).prop_map(Call::CancelTask),
+        1 => (0..4usize).prop_map(Call::CancelTask),
         1 => Just(Call::CancelMany),
         2 => step().prop_map(Call::ResolveStep),
         2 => step().prop_map(Call::RetryStep),
         2 => step().prop_map(Call::ResetStep),
+        2 => (0..4usize, option::weighted(0.7, step())).prop_map(|(task, from)| Call::Fork { task, from }),
     ]
 }

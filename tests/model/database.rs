@@ -117,6 +117,19 @@ impl<'a> Database<'a> {
                  VALUES ({id}, {task}, {position}, 0, {limit}, {}, {at});\n",
                 step.retryable
             ));
+            if let Some(timeout) = step.timeout {
+                sql.push_str(&format!(
+                    "INSERT INTO tasker_core_step_times (workflow_step_id, task_id, timeout_seconds)
+                     VALUES ({id}, {task}, {timeout});\n"
+                ));
+            }
+        }
+        // Forks get the next ids.
+        for (sequence, last) in [
+            ("tasker_tasks_task_id_seq", FIRST + case.tasks as i64 - 1),
+            ("tasker_workflow_steps_workflow_step_id_seq", FIRST + case.steps.len() as i64 - 1),
+        ] {
+            sql.push_str(&format!("SELECT setval('{sequence}', {last});\n"));
         }
         for position in 0..case.steps.len() {
             let to = FIRST + position as i64;
@@ -232,6 +245,20 @@ impl<'a> Database<'a> {
                 "tasker_resolve_step({}, '{{\"by\": \"hand\"}}', 'stranger', 'model')",
                 id(step)
             )),
+            Call::Fork { task, from } => {
+                let task = self.tasks[world.task(task)];
+                let row = self.client.query_one(
+                    "SELECT task_id, created, copied_steps, open_steps FROM tasker_fork_task($1, $2)",
+                    &[&task, &from.map(|step| id(step).to_string())],
+                )?;
+                let (new, copied, open): (i64, i64, i64) = (row.get(0), row.get(2), row.get(3));
+                self.tasks.push(new);
+                Ok(format!(
+                    "task {}, created {}, {copied} copied, {open} open",
+                    new - FIRST,
+                    row.get::<_, bool>(1)
+                ))
+            }
             Call::RetryStep(step) => self.verb(&format!("tasker_retry_step({}, 'model')", id(step))),
             Call::ResetStep(step) => self.verb(&format!("tasker_reset_step({}, 'model')", id(step))),
         }

@@ -16,7 +16,15 @@ impl World {
     pub fn heartbeat(&mut self, step: usize, token: Token, length: Option<i64>) -> Answer {
         let token = self.token(step, token);
         let now = self.now;
+        let execution = self.steps[step].execution.clone();
+        let ends_at = execution.filter(|(of, _)| Some(of) == token.as_ref()).map(|(_, ends_at)| ends_at);
+        let is_over = ends_at.is_some_and(|ends_at| ends_at <= now);
         let lease = self.steps[step].lease.as_mut();
+        if is_over
+            && !lease.as_ref().is_some_and(|lease| lease.cancelled && Some(&lease.token) == token.as_ref())
+        {
+            return Ok("timed_out".to_owned());
+        }
         let Some(lease) = lease.filter(|lease| Some(&lease.token) == token.as_ref()) else {
             return Ok("lost".to_owned());
         };
@@ -25,6 +33,8 @@ impl World {
         }
         // It extends; a lease that lasts longer already stays as it is.
         lease.until = lease.until.max(now + length.unwrap_or(lease.length));
+        // No longer than the execution may last.
+        lease.until = ends_at.map_or(lease.until, |ends_at| lease.until.min(ends_at));
         Ok(format!("held until {}", lease.until))
     }
 

@@ -64,6 +64,9 @@ pub struct Step {
     pub attempts: i32,
     pub last_attempted: Option<i64>,
     pub requested_wait: Option<i64>,
+    pub timeout: Option<i64>,
+    /// The token of the last execution with a timeout, and when it must have ended.
+    pub execution: Option<(String, i64)>,
     pub lease: Option<Lease>,
     /// Every token that was given out for it, and the answer with which its holder ended the execution.
     pub tokens: Vec<(String, Option<Ended>)>,
@@ -97,6 +100,8 @@ impl World {
             attempts: 0,
             last_attempted: None,
             requested_wait: None,
+            timeout: new.timeout,
+            execution: None,
             lease: None,
             tokens: Vec::new(),
         };
@@ -242,13 +247,15 @@ impl World {
         }
         let mut lines = Vec::new();
         for (step, token) in picked {
-            let until = self.now + lease;
+            let timeout = self.steps[*step].timeout;
+            let until = self.now + timeout.map_or(lease, |timeout| timeout.min(lease));
             self.enter(*step, InProgress);
             let task = self.steps[*step].task;
             self.tasks[task].state = InProgress;
             let step_claimed = &mut self.steps[*step];
             step_claimed.lease = Some(Lease { token: token.clone(), until, length: lease, cancelled: false });
             step_claimed.tokens.push((token.clone(), None));
+            step_claimed.execution = timeout.map(|timeout| (token.clone(), self.now + timeout));
             let (attempt, limit) = (step_claimed.attempts + 1, step_claimed.retry_limit);
             lines.push(format!("step {step} attempt {attempt} of {limit} until {until}"));
         }

@@ -1,8 +1,8 @@
 //! The operators' verbs in small.
 
 use crate::call::Call;
-use crate::rules::State::{Cancelled, Error, InProgress, Pending, ResolvedManually};
-use crate::rules::{Answer, NOT_NOW, State, World};
+use crate::rules::State::{Cancelled, Complete, Error, InProgress, Pending, ResolvedManually};
+use crate::rules::{Answer, NOT_NOW, State, Step, Task, World};
 
 impl World {
     pub fn verb(&mut self, call: &Call) -> Answer {
@@ -13,8 +13,57 @@ impl World {
             Call::ResolveStep(step) => self.resolve(self.step(step)),
             Call::RetryStep(step) => self.retry(self.step(step)),
             Call::ResetStep(step) => self.reset(self.step(step)),
+            Call::Fork { task, from } => self.fork(self.task(task), from.map(|step| self.step(step))),
             _ => panic!("not a verb: {call:?}"),
         }
+    }
+
+    fn fork(&mut self, task: usize, from: Option<usize>) -> Answer {
+        if from.is_some_and(|from| self.steps[from].task != task) {
+            return Err("22023".to_owned());
+        }
+        let old = self.steps_of(task);
+        let mut again: Vec<usize> = Vec::new();
+        // Parents come before their children.
+        for &step in &old {
+            let known = &self.steps[step];
+            let ended_well = matches!(known.state, Complete | ResolvedManually);
+            if from == Some(step) || !ended_well || known.parents.iter().any(|parent| again.contains(parent))
+            {
+                again.push(step);
+            }
+        }
+        if again.is_empty() {
+            return Err(NOT_NOW.to_owned());
+        }
+        let (new_task, first) = (self.tasks.len(), self.steps.len());
+        self.tasks.push(Task { state: Pending, complete: false });
+        for &step in &old {
+            let known = &self.steps[step];
+            let runs = again.contains(&step);
+            let place = |parent: &usize| {
+                first + old.iter().position(|it| it == parent).expect("a parent of the task")
+            };
+            let new = Step {
+                task: new_task,
+                parents: known.parents.iter().map(place).collect(),
+                retry_limit: known.retry_limit,
+                retryable: known.retryable || known.failed_permanently,
+                failed_permanently: false,
+                state: if runs { Pending } else { known.state },
+                since: if runs { self.now } else { known.since },
+                attempts: if runs { 0 } else { known.attempts },
+                last_attempted: known.last_attempted.filter(|_| !runs),
+                requested_wait: known.requested_wait.filter(|_| !runs),
+                timeout: known.timeout,
+                execution: None,
+                lease: None,
+                tokens: Vec::new(),
+            };
+            self.steps.push(new);
+        }
+        let (copied, open) = (old.len() - again.len(), again.len());
+        Ok(format!("task {new_task}, created true, {copied} copied, {open} open"))
     }
 
     /// A failed task goes on when a person has made one of its steps runnable.

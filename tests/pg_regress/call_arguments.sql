@@ -16,6 +16,7 @@ CREATE TABLE called AS SELECT * FROM calls((SELECT jsonb_object_agg(name, value)
     ('error', '''{}''::jsonb'),
     ('steps', '''[{"name": "more", "depends_on": ["step_1"]}]''::jsonb'),
     ('worker', '''w'''),
+    ('from_step', '''step_1'''),
     ('max_rows', '10'),
     ('table_name', '''tasker_tasks'''),
     ('column_name', '''task_id'''),

@@ -345,6 +345,17 @@ fn listed(items: &[String]) -> String {
     }
 }
 
+/// The pause of a task: since when, by which role, and why.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Pause {
+    /// The time since which the task is paused.
+    pub since: Timestamp,
+    /// The login role that paused the task.
+    pub by: Option<String>,
+    /// The reason that the role gave.
+    pub reason: Option<String>,
+}
+
 /// The known data of a failure.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LastError {

@@ -1,9 +1,10 @@
 //! Explains why a task does not move: the document that `tasker_explain_task` returns.
 
 use crate::core::context::{Context, ExecutionStatus, summarize};
-pub use crate::core::explain::LastError;
+pub use crate::core::explain::{LastError, Pause};
 use crate::core::explain::{LeasePart, rule_in_words};
 use crate::core::find::StepFacts;
+use crate::core::fork::Lineage;
 use crate::core::ids::{StepId, TaskId};
 pub use crate::core::limits::LimitWait;
 use crate::core::plan::FinalizationPlan;
@@ -38,23 +39,14 @@ pub struct TaskExplanation {
     /// When it must have ended; absent if it has no deadline.
     #[serde(skip_serializing_if = "Option::is_none")]
     deadline: Option<DueTime>,
+    #[serde(flatten)]
+    lineage: Lineage,
     steps: serde_json::Value,
     total_waits: usize,
     waits: Vec<Wait>,
     /// Work on the task itself that was refused; absent if none was.
     #[serde(skip_serializing_if = "Option::is_none")]
     put_aside: Option<Trouble>,
-}
-
-/// The pause of a task: since when, by which role, and why.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Pause {
-    /// The time since which the task is paused.
-    pub since: Timestamp,
-    /// The login role that paused the task.
-    pub by: Option<String>,
-    /// The reason that the role gave.
-    pub reason: Option<String>,
 }
 
 /// A kind of wait. The order of the variants is the order in the document: first the waits that need an operator.
@@ -125,6 +117,8 @@ pub struct TaskSubject<'a> {
     pub put_aside: Option<Trouble>,
     /// Its deadline.
     pub deadline: Option<DueTime>,
+    /// Its origin and its forks.
+    pub lineage: Lineage,
     /// The plan for the task.
     pub plan: FinalizationPlan,
     /// The time after which a step in progress without a lease is taken back; absent: never.
@@ -169,6 +163,7 @@ pub fn explain_task(subject: &TaskSubject<'_>) -> TaskExplanation {
         waits,
         put_aside: subject.put_aside.clone(),
         deadline: subject.deadline,
+        lineage: subject.lineage.clone(),
     }
 }
 

@@ -14,7 +14,7 @@ mod schema_cost;
 pub use crate::core::problem::{Problem, Problems, element, member};
 pub use check::find_problems;
 pub use document::{TemplateGraph, graph_document};
-pub use fields::time;
+pub use fields::{FORK_OPTIONS, time};
 pub use request::{IdentityRule, Options, TaskRequest, hold_until};
 pub use schedule_options::{ScheduleOptions, ScheduledRun};
 pub use schema::ContextSchema;

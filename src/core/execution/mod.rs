@@ -2,6 +2,7 @@
 
 pub mod admission;
 pub mod failure;
+pub mod fork;
 pub mod limits;
 pub mod operate;
 pub mod recovery;

@@ -18,12 +18,14 @@ pub struct StepTimes {
     pub state_since: Option<Timestamp>,
     /// The state of the step.
     pub state: StepState,
+    /// Whether it was copied from another task, in which it was executed.
+    pub is_copied: bool,
 }
 
 impl StepTimes {
-    /// The time at which it became complete, if it is complete.
+    /// The time at which it became complete, if it was executed and is complete.
     fn completed_at(&self) -> Option<Timestamp> {
-        self.state_since.filter(|_| self.state == StepState::Complete)
+        self.state_since.filter(|_| self.state == StepState::Complete && !self.is_copied)
     }
 
     /// The microseconds from its creation until it was complete; `None` if it is not complete, or took no time.
@@ -56,6 +58,8 @@ pub struct TaskTally {
     pub steps: u32,
     /// The number of complete steps.
     pub completed: u32,
+    /// The number of complete steps that were executed in this task.
+    pub executed: u32,
     /// The number of steps in error.
     pub failed: u32,
     /// The time at which the last complete or failed step ended.
@@ -83,6 +87,7 @@ impl TaskTally {
             state_since,
             steps: 0,
             completed: 0,
+            executed: 0,
             failed: 0,
             ended_at: None,
             steps_taken: 0,
@@ -100,11 +105,12 @@ impl TaskTally {
         match step.state {
             StepState::Complete => {
                 self.completed += 1;
-                if let Some(at) = step.state_since {
+                self.executed += u32::from(!step.is_copied);
+                if let Some(at) = step.completed_at() {
                     self.steps_taken += i128::from(between(step.created_at, at));
                     self.taken_by_steps += i128::from(between(self.created_at, at));
                 }
-                self.ended_at = self.ended_at.max(step.state_since);
+                self.ended_at = self.ended_at.max(step.completed_at());
             }
             StepState::Error => {
                 self.failed += 1;
@@ -216,7 +222,7 @@ impl Period {
     fn mean_of_steps(&self, since: Timestamp, taken: fn(&TaskTally) -> i128) -> Option<String> {
         let tallies = self.tallies.iter().filter(|tally| tally.created_at > since);
         let (sum, count) = tallies
-            .fold((0, 0), |(sum, count), tally| (sum + taken(tally), count + i128::from(tally.completed)));
+            .fold((0, 0), |(sum, count), tally| (sum + taken(tally), count + i128::from(tally.executed)));
         mean_seconds(sum, count)
     }
 }

@@ -132,6 +132,8 @@ pub struct RuleState {
     pub signal_sent_at: Option<Timestamp>,
     /// The task that it waits for, once there is one.
     pub waited_task: Option<WaitedTask>,
+    /// Whether a deadline has failed the step: then the task that it waits for cannot complete it any more.
+    pub is_timed_out: bool,
     /// The outcome of each parent.
     pub parents: Vec<Option<ParentOutcome>>,
 }
@@ -204,6 +206,7 @@ pub fn decide(step: &Step, ruled: &RuleState, now: Timestamp) -> Decision {
             (Some(since), Some(wait)) => waiting(ruled, wait, since, now),
         },
         // An operator can still complete a task in error, and then the step that waits for it.
+        (StepState::Error, Some(Wait::Task(_) | Wait::Subtask(_))) if ruled.is_timed_out => Decision::Nothing,
         (StepState::Error, Some(Wait::Task(_) | Wait::Subtask(_))) => match ruled.waited_task {
             Some(WaitedTask { id, state: Some(TaskState::Complete | TaskState::ResolvedManually) }) => {
                 Decision::Complete(WaitEnd::Task(id))

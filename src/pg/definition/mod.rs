@@ -4,6 +4,8 @@
 
 pub mod config;
 pub mod creation;
+pub mod fork_rows;
+pub mod forks;
 pub mod new_tasks;
 pub mod rule_roles;
 pub mod rules;

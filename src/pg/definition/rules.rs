@@ -62,6 +62,7 @@ impl Reader<'_> {
                     .value(3)
                     .map(|_| WaitedTask { id: TaskId(row.i64(3)), state: state.flatten() }),
                 signal_sent_at: row.optional_timestamp(5),
+                is_timed_out: row.bool(6),
                 parents: Vec::new(),
             };
             rules.insert(StepId(row.i64(0)), rule);

@@ -44,11 +44,18 @@ pub struct DeletionCounts {
 /// The actions of operators on steps and tasks.
 pub struct OperatorActions<'a> {
     writer: &'a Writer<'a>,
+    /// Whether a deadline acts, and no operator.
+    is_deadline: bool,
 }
 
 impl<'a> OperatorActions<'a> {
     pub fn of(writer: &'a Writer<'a>) -> Self {
-        Self { writer }
+        Self { writer, is_deadline: false }
+    }
+
+    /// Returns the actions that a deadline takes: the history names the deadline, not the session that has found it.
+    pub fn of_deadline(writer: &'a Writer<'a>) -> Self {
+        Self { writer, is_deadline: true }
     }
 
     /// Leaves a step out: its children treat it as finished.

@@ -87,6 +87,8 @@ pub enum LookUp {
     StepTimes,
     /// The deadlines of tasks.
     Deadlines,
+    /// The forks of tasks.
+    Forks,
     /// The consumers of the event stream.
     Consumers,
     /// The recorded events, with every column.
@@ -143,6 +145,7 @@ impl LookUp {
             Self::Holds => c"tasker_core_holds",
             Self::StepTimes => c"tasker_core_step_times",
             Self::Deadlines => c"tasker_core_deadlines",
+            Self::Forks => c"tasker_core_forks",
             Self::Consumers => c"tasker_core_consumers",
             Self::Events => c"tasker_core_events",
             Self::Schedules => c"tasker_core_schedules",
@@ -162,7 +165,8 @@ impl LookUp {
             | Self::LockedTasks
             | Self::LockedTaskTransitions
             | Self::Endings
-            | Self::Deadlines => (c"task_id", pg_sys::INT8OID),
+            | Self::Deadlines
+            | Self::Forks => (c"task_id", pg_sys::INT8OID),
             Self::TimesOfSteps | Self::TimesOfTasks => (c"created_at", pg_sys::TIMESTAMPOID),
             Self::EdgesFromSteps => (c"from_step_id", pg_sys::INT8OID),
             Self::Steps

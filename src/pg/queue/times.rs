@@ -174,6 +174,15 @@ pub fn forget_steps(session: &Session, steps: &[i64]) {
     }
 }
 
+/// Sets the timers of deadlines that have none, and returns how many.
+pub fn restore_timers(session: &Session) -> Result<i64, TaskerError> {
+    let mut restored = 0;
+    if have_deadlines(session) {
+        session.write_returning(Statement::PutDeadlineTimers, &[], |row| restored = row.i64(0))?;
+    }
+    Ok(restored)
+}
+
 /// Returns the tables in use, each with the statement that deletes what belongs to nothing any more.
 pub fn orphans(session: &Session) -> impl Iterator<Item = (&'static str, Statement)> {
     let limits = ("tasker_core_step_times", Statement::DeleteOrphanedStepTimes);

@@ -62,6 +62,11 @@ impl TaskGraph {
         self.workflows.task(self.task).ok_or(TaskerError::TaskNotFound(self.task))
     }
 
+    /// Returns whether row-level security hides steps of the task.
+    pub fn hides_steps(&self) -> bool {
+        self.shown.len() < self.workflows.steps.all().len()
+    }
+
     /// Returns the step at a position in the graph.
     pub fn step(&self, at: usize) -> &Step {
         &self.workflows.steps.all()[self.shown[at]]

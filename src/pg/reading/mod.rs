@@ -6,6 +6,7 @@ pub mod config;
 pub mod config_layers;
 pub mod event_payloads;
 pub mod events;
+pub mod forks;
 pub mod graph;
 pub mod loader;
 pub mod period;

@@ -67,6 +67,9 @@ impl Statement {
                 | Self::DeleteOrphanedDecisions
                 | Self::DeleteOrphanedStepTimes
                 | Self::DeleteOrphanedDeadlines
+                | Self::PutDeadlineTimers
+                | Self::DeleteOrphanedForks
+                | Self::TruncateForks
                 | Self::TruncateStepTimes
                 | Self::TruncateDeadlines
                 | Self::PutAllDecisions

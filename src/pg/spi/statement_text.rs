@@ -78,6 +78,7 @@ const PARTS: [&str; 27] = [
     "fragments/testkit_history",
     "fragments/is_retry",
     "fragments/is_release",
+    "fragments/is_copied",
     "fragments/named_from_state",
     "fragments/named_wait",
     "fragments/execution_seconds",

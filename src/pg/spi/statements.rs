@@ -4,6 +4,7 @@
 //! the section into `sql/queries/family.sql` and a line into a list. `tests/border.sh` finds sections that are missing.
 
 mod events;
+mod forks;
 mod queue;
 mod reads;
 mod schedules;
@@ -15,6 +16,7 @@ mod writes;
 use crate::pg::heap::lookup::{LookUp, reads_as};
 use crate::pg::host::wakeups::OtherWork;
 use events::with_events;
+use forks::with_forks;
 use pgrx::pg_sys::{self, Oid};
 use queue::with_queue;
 use reads::with_reads;
@@ -147,4 +149,4 @@ fn are_read_as(stored: &[Oid], wanted: &[Oid]) -> bool {
 }
 
 // Each list hands what it knows to the next one.
-with_reads! { with_writes with_queue with_upkeep with_events with_times with_schedules statements; }
+with_reads! { with_writes with_queue with_upkeep with_events with_times with_forks with_schedules statements; }

@@ -8,6 +8,7 @@ pub mod counts;
 pub mod edge_guard;
 pub mod event_log;
 pub mod event_retention;
+pub mod forks;
 pub mod fresh_snapshot;
 pub mod noted_transitions;
 pub mod repair;

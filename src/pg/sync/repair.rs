@@ -15,7 +15,7 @@ use crate::pg::host::transactions;
 use crate::pg::queue::times;
 use crate::pg::reading::loader::{self, Reader};
 use crate::pg::spi::{self, Session, Snapshot, Statement};
-use crate::pg::sync::counts;
+use crate::pg::sync::{counts, forks};
 use pgrx::pg_sys::Datum;
 use pgrx::pg_sys::panic::ErrorReport;
 use pgrx::prelude::*;
@@ -129,7 +129,10 @@ fn rebuild_all(session: &Session) -> Result<Vec<(&'static str, i64, i64, i64)>, 
         }
         rows.push((side_table, inserted, updated, deleted));
     }
-    for (side_table, delete) in times::orphans(session) {
+    if let Some(timers) = rows.iter_mut().find(|(side_table, ..)| *side_table == "tasker_core_timers") {
+        timers.1 += times::restore_timers(session)?;
+    }
+    for (side_table, delete) in times::orphans(session).chain(forks::orphans(session)) {
         rows.push((side_table, 0, 0, written_by(session, delete, &[])?[0]));
     }
     Ok(rows)

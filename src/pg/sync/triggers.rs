@@ -16,7 +16,7 @@ use crate::pg::spi::{self, LookUp, Row, Session, Statement};
 use crate::pg::sync::fresh_snapshot::require_fresh_snapshot;
 use crate::pg::sync::transition_check::{self, Machine};
 use crate::pg::sync::trigger_calls::{Event, RowVersion, TriggerCall, run};
-use crate::pg::sync::{edge_guard, event_log, noted_transitions};
+use crate::pg::sync::{edge_guard, event_log, forks, noted_transitions};
 use pgrx::pg_sys::panic::ErrorReport;
 use pgrx::pg_sys::{self, Datum};
 use std::ffi::CStr;
@@ -169,10 +169,7 @@ fn step_transitions(fired: &TriggerCall) -> Result<(), TaskerError> {
                 Ok(())
             })
         }
-        Event::Truncate => {
-            fired.session.write(Statement::ForgetStepStates, &[]);
-            Ok(())
-        }
+        Event::Truncate => Ok(_ = fired.session.write(Statement::ForgetStepStates, &[])),
     }
 }
 
@@ -277,6 +274,7 @@ fn tasks(fired: &TriggerCall) -> Result<(), TaskerError> {
         Event::Truncate => {
             session.write(Statement::TruncateTasks, &[]);
             times::truncate_deadlines(session);
+            forks::truncate(session);
         }
     }
     Ok(())
@@ -326,6 +324,7 @@ fn delete_task(session: &Session, task: TaskId) -> Result<(), TaskerError> {
     hints::leave_task(session, task)?;
     session.write(Statement::DeleteSignals, &[spi::bigint(task.0)]);
     times::forget_deadlines(session, &[task.0]);
+    forks::forget(session, &[task.0]);
     Ok(())
 }
 

@@ -11,7 +11,7 @@ use crate::core::trouble::RefusalScope;
 use crate::pg::queue::{hints, times};
 use crate::pg::reading::loader::Reader;
 use crate::pg::spi::{self, Statement};
-use crate::pg::sync::suppression;
+use crate::pg::sync::{forks, suppression};
 use crate::pg::writing::subtransaction::{self, Refusal};
 use crate::pg::writing::writer::Writer;
 use pgrx::pg_sys::Datum;
@@ -121,6 +121,7 @@ impl<'a> Deletion<'a> {
         writer.session.write(Statement::DeleteSideRowsOfTasks, &[task_ids]);
         times::forget_steps(writer.session, &steps);
         times::forget_deadlines(writer.session, &ids);
+        forks::forget(writer.session, &ids);
         Ok(None)
     }
 

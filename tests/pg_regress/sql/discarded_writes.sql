@@ -30,6 +30,7 @@ INSERT INTO calls VALUES
         "step_templates": [{"name": "ship"}]}'::jsonb)$$),
     ($$tasker_create_task('order', '{"a": 1}', 'shop', '1.0.0')$$),
     ($$tasker_add_steps(3, '[{"name": "bill"}]')$$),
+    ($$tasker_fork_task(3)$$),
     ($$tasker_claim_steps('worker', 10)$$),
     ($$tasker_complete_step(11, '{"b": 2}', token(11))$$),
     ($$tasker_complete_step(13, '{"b": 2}', token(13))$$),

@@ -56,7 +56,7 @@ CREATE TABLE called AS SELECT signature, split_part(signature, '(', 1) AS functi
     ('claim_token', quote_literal(:'token') || '::uuid'), ('claim_tokens', quote_literal('{' || :'token' || '}') || '::uuid[]'),
     ('results', '''{}''::jsonb'), ('tasker_complete_steps.results', 'NULL'), ('error', '''{}''::jsonb'),
     ('steps', '''[{"name": "more", "depends_on": ["step_1"]}]''::jsonb'),
-    ('worker', '''worker'''), ('scheduler', '''scheduler'''),
+    ('from_step', '''step_1'''), ('worker', '''worker'''), ('scheduler', '''scheduler'''),
     ('annotation_type', '''note'''), ('annotation', '''{}''::jsonb'), ('to_state', '''pending'''),
     ('tasker_transition_task.task_id', '3'), ('tasker_transition_task.to_state', '''in_progress'''), ('force', 'true'),
     ('name', '''t'''), ('tasker_create_task.task_name', '''t'''), ('tasker_template.task_name', '''t'''), ('tasker_template_graph.task_name', '''t'''), ('context', '''{}''::jsonb'), ('requests', '''[{"task_name": "t", "context": {}}]''::jsonb'),

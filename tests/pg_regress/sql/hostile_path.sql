@@ -162,7 +162,7 @@ INSERT INTO hostile_calls (call, other_call, stays) SELECT call, call, true FROM
     'tasker_cancel_many(task_name => ''t'', created_since => ''2000-01-01'', after_id => 1005, dry_run => false)']) AS call;
 -- Last, and undone.
 INSERT INTO hostile_calls (call, other_call, stays)
-SELECT call, call, false FROM unnest(ARRAY['tasker_purge(hostile_later(), dry_run => false)']) AS call;
+SELECT call, call, false FROM unnest(ARRAY['tasker_fork_task(3, ''step_1'')', 'tasker_purge(hostile_later(), dry_run => false)']) AS call;
 CREATE VIEW hostile_answers AS
 SELECT place, call, stays,
        hostile_answer('hostile_a, pg_catalog, public', call, stays) AS clean,

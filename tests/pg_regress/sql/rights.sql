@@ -97,6 +97,7 @@ SELECT tasker_release_due_task(1, 's') IS NOT NULL AS ran;
 SELECT count(*) >= 0 AS ran FROM (SELECT tasker_complete_step(workflow_step_id, '{"go":true}', claim_token) FROM tasker_claim_steps('w', 2, step_names => '{a}')) AS done;
 SELECT count(*) >= 0 AS ran FROM (SELECT tasker_fail_step(workflow_step_id, '{"message":"m"}', claim_token => claim_token) FROM tasker_claim_steps('w', 1)) AS done;
 SELECT count(*) >= 0 AS ran FROM tasker_signal(1, 'go');
+SELECT count(*) >= 0 AS ran FROM tasker_fork_task(1);
 SELECT count(*) >= 0 AS ran FROM tasker_add_steps(1, '[{"name":"e","depends_on":"a"}]');
 SELECT count(*) >= 0 AS ran FROM tasker_create_task('t', '{"i":99}');
 SELECT count(*) >= 0 AS ran FROM tasker_cancel_task(3);

@@ -196,13 +196,59 @@ SELECT deadline_at, on_deadline FROM tasker_core_deadlines WHERE task_id = :task
 SET tasker_core.fake_now = '2026-01-01 13:01:00+00';
 SELECT count(*) FROM tasker_maintain();
 SELECT DISTINCT to_state, cause, error_class FROM what_happened WHERE task_id = :task;
-SELECT to_state, metadata ->> 'reason' AS reason FROM tasker_task_transitions WHERE task_id = :task AND most_recent;
+SELECT to_state, metadata ->> 'reason' AS reason, metadata ->> 'cancelled_by' AS cancelled_by FROM tasker_task_transitions WHERE task_id = :task AND most_recent;
+SELECT DISTINCT metadata ->> 'cancelled_by' AS cancelled_by FROM tasker_workflow_step_transitions JOIN tasker_workflow_steps USING (workflow_step_id) WHERE task_id = :task AND to_state = 'cancelled';
 SELECT task_id AS task FROM tasker_create_task('plain', '{}', 'times', options => '{"deadline_seconds": 60}') \gset
 SELECT count(*) FROM tasker_claim_steps('worker 1', 2, task_id => :task) AS claim, tasker_complete_step(claim.workflow_step_id, '{}', claim.claim_token);
 SET tasker_core.fake_now = '2026-01-01 13:10:00+00';
 SELECT count(*) FROM tasker_maintain();
 SELECT to_state FROM tasker_task_transitions WHERE task_id = :task AND most_recent;
 SELECT count(*) FROM tasker_create_task('plain', '{}', 'times', options => '{"deadline_seconds": 0, "on_deadline": "x"}');
+
+-- While a name is paused, no step fails for having waited for a worker.
+SELECT count(*) FROM tasker_maintain();
+SELECT task_id AS task FROM tasker_create_task('limited', '{}', 'times') \gset
+SELECT tasker_pause('step_name', 'call', 'repair');
+SET tasker_core.fake_now = '2026-01-01 13:15:10+00';
+SELECT leases_expired FROM tasker_maintain();
+SET tasker_core.fake_now = '2026-01-01 13:20:10+00';
+SELECT leases_expired FROM tasker_maintain();
+SELECT tasker_resume('step_name', 'call');
+SET tasker_core.fake_now = '2026-01-01 13:20:20+00';
+SELECT leases_expired FROM tasker_maintain();
+SET tasker_core.fake_now = '2026-01-01 13:25:10+00';
+SELECT leases_expired FROM tasker_maintain();
+SELECT name, to_state, error_class FROM what_happened WHERE task_id = :task AND name = 'call';
+SELECT count(*) FROM tasker_cancel_task(:task);
+
+-- A step that a deadline has failed stays failed, also when the task for which it waited is done.
+SELECT task_id AS other FROM tasker_create_task('plain', '{}', 'times') \gset
+SELECT task_id AS task FROM tasker_create_task('plain', '{}', 'times', options => '{"deadline_seconds": 60}') \gset
+SELECT step_name FROM tasker_add_steps(:task, jsonb_build_array(jsonb_build_object('name', 'watch', 'wait', jsonb_build_object('task', :other))));
+SELECT count(*) FROM tasker_maintain();
+SET tasker_core.fake_now = '2026-01-01 13:27:00+00';
+SELECT count(*) FROM tasker_maintain();
+SELECT name, to_state, error_class FROM what_happened WHERE task_id = :task AND name = 'watch';
+SELECT count(*) FROM tasker_claim_steps('worker 1', 5, task_id => :other) AS claim, tasker_complete_step(claim.workflow_step_id, '{}', claim.claim_token);
+SELECT count(*) FROM tasker_maintain();
+SELECT to_state FROM tasker_task_transitions WHERE task_id = :other AND most_recent;
+SELECT name, to_state, error_class FROM what_happened WHERE task_id = :task AND name = 'watch';
+SELECT to_state FROM tasker_task_transitions WHERE task_id = :task AND most_recent;
+-- An operator can let it run again.
+SELECT state FROM tasker_reset_step((SELECT workflow_step_id FROM tasker_workflow_steps JOIN tasker_named_steps USING (named_step_id) WHERE task_id = :task AND name = 'watch'));
+SELECT count(*) FROM tasker_maintain();
+SELECT name, to_state, error_class FROM what_happened WHERE task_id = :task AND name = 'watch';
+
+-- Timers of deadlines that were deleted by hand: the doctor sees it, and a rebuild brings them back.
+SELECT task_id AS task FROM tasker_create_task('due', '{}', 'times') \gset
+SELECT check_name FROM tasker_doctor() WHERE check_name = 'deadline_not_queued';
+DELETE FROM tasker_core_timers WHERE kind = 'task' AND subject_id = :task;
+SELECT severity, object = 'task ' || :task AS right_task, detail, fix FROM tasker_doctor() WHERE check_name = 'deadline_not_queued';
+SELECT object, detail FROM tasker_rebuild() WHERE object LIKE '%timers';
+SELECT count(*) FROM tasker_doctor() WHERE check_name = 'deadline_not_queued';
+SET tasker_core.fake_now = '2026-01-01 13:40:00+00';
+SELECT count(*) FROM tasker_maintain();
+SELECT to_state FROM tasker_task_transitions WHERE task_id = :task AND most_recent;
 
 -- Nothing is left of what is deleted.
 SELECT count(*) > 0 AS deleted FROM (SELECT tasker_delete_task(task_id, force => true) FROM tasker_tasks) AS deleted;

@@ -1,11 +1,19 @@
 //! Collects the history of a step from its stored transitions.
 
-use super::bars::{BarTransition, History};
+use super::bars::{BarTransition, ChartRow, History};
 use super::shown::PictureState;
 use crate::core::backoff::after_failure;
+use crate::core::ids::StepId;
 use crate::core::readiness::Assessment;
 use crate::core::steps::{Parent, Step};
 use crate::core::time::Duration;
+
+impl ChartRow {
+    /// The row of a step that was copied from another task: nothing happened to it in this one.
+    pub fn copied(id: StepId, name: String) -> Self {
+        Self { id, name, state: PictureState::Copied, bars: Vec::new(), end: None }
+    }
+}
 
 impl History {
     /// Collects the history of a step from its transitions in order.

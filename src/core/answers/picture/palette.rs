@@ -155,5 +155,14 @@ pub const fn look(state: PictureState) -> StateStyle {
             glyph: "M-3.6 -3.2L-.4 0L-3.6 3.2M.8 -3.2L4 0L.8 3.2",
             dashes: "1 4",
         },
+        PictureState::Copied => StateStyle {
+            light: colours("#e8f6f3", "#0f766e"),
+            dark: colours("#0d2b28", "#2dd4bf"),
+            mermaid: ("(((", ")))"),
+            dot_shape: "tab",
+            dot_style: "",
+            glyph: "M-4 -4H1.6V1.6H-4ZM-1.6 4H4V-1.6",
+            dashes: "7 3",
+        },
     }
 }

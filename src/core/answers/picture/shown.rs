@@ -32,11 +32,13 @@ pub enum PictureState {
     Cancelled,
     /// The step will not run, and is skippable or its task is closed.
     Skipped,
+    /// The step was copied from another task with its end.
+    Copied,
 }
 
 impl PictureState {
     /// All variants, in their order.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Pending,
         Self::Ready,
         Self::Running,
@@ -50,6 +52,7 @@ impl PictureState {
         Self::CutOff,
         Self::Cancelled,
         Self::Skipped,
+        Self::Copied,
     ];
 
     /// Selects how to show a step in a state with the readiness verdict `verdict`.
@@ -103,6 +106,7 @@ impl PictureState {
             Self::CutOff => "cutoff",
             Self::Cancelled => "cancelled",
             Self::Skipped => "skipped",
+            Self::Copied => "copied",
         }
     }
 
@@ -121,7 +125,8 @@ impl PictureState {
             | Self::Failed
             | Self::Blocked
             | Self::Cancelled
-            | Self::Skipped => self.as_str(),
+            | Self::Skipped
+            | Self::Copied => self.as_str(),
         }
     }
 
@@ -135,7 +140,8 @@ impl PictureState {
             | Self::Blocked
             | Self::CutOff
             | Self::Cancelled
-            | Self::Skipped => false,
+            | Self::Skipped
+            | Self::Copied => false,
         }
     }
 }

@@ -159,6 +159,20 @@ pub const SCHEDULE_OPTIONS: &[Field] = &[
     optional("on_deadline", FieldType::Choice(&OnDeadline::WORDS)),
 ];
 
+/// The options of a fork of a task.
+pub const FORK_OPTIONS: Keys = Keys(&[
+    optional("context", FieldType::Object),
+    optional("initiator", FieldType::Text(ORIGIN)),
+    optional("source_system", FieldType::Text(ORIGIN)),
+    optional("reason", FieldType::Text(ORIGIN)),
+    optional("tags", FieldType::Array),
+    optional("priority", FieldType::Integer(-100, 100)),
+    optional("identity_key", FieldType::Text(255)),
+    optional("subtasks", FieldType::Choice(&["reuse", "fork"])),
+    optional("deadline_seconds", LIMIT),
+    optional("on_deadline", FieldType::Choice(&OnDeadline::WORDS)),
+]);
+
 /// A new task among several.
 pub const REQUEST: &[Field] = &[
     required("task_name", FieldType::Text(NAME)),
@@ -168,6 +182,17 @@ pub const REQUEST: &[Field] = &[
     // The same texts as in OPTIONS.
     optional("options", FieldType::Object),
 ];
+
+/// The keys of an object that is read elsewhere.
+#[derive(Debug)]
+pub struct Keys(&'static [Field]);
+
+impl Keys {
+    /// Adds what is wrong with the keys and values of an object.
+    pub fn check(&self, path: &str, object: &Map<String, Value>, problems: &mut Problems) {
+        check(path, self.0, object, problems);
+    }
+}
 
 /// Adds what is wrong with the keys and values of an object.
 pub fn check(path: &str, fields: &'static [Field], object: &Map<String, Value>, problems: &mut Problems) {

@@ -7,6 +7,7 @@ use crate::core::find::root_causes;
 use crate::core::ids::{StepId, TaskId};
 use crate::core::state::StepState;
 use crate::core::time::{Duration, Timestamp};
+use crate::pg::api::question::explain_fork::lineage;
 use crate::pg::api::values;
 use crate::pg::datum::export::{self, Call, export};
 use crate::pg::execution::finalization::assess_task;
@@ -54,6 +55,7 @@ fn explain(call: &Call) -> Result<Datum, ErrorReport> {
             pause: pause(reader, id)?,
             put_aside: reader.trouble(WorkKind::Task, id.0)?,
             deadline: times::deadline(reader.session, id)?,
+            lineage: lineage(reader, id)?,
             plan: assess_task(reader, id, now)?.plan,
             stale_after: stale_after(reader, &workflows)?,
             now,

@@ -1,6 +1,7 @@
 //! `tasker_step_history`, `tasker_task_history`: the states that a step or task has been in, and for how long.
 
 use crate::core::event_types;
+use crate::core::fork;
 use crate::core::state::{StepState, TaskState};
 use crate::pg::api::values;
 use crate::pg::datum::export::{self, Call, export};
@@ -20,6 +21,9 @@ export! {
 fn step_history(call: &Call) -> Result<Datum, ErrorReport> {
     let step = values::step_argument(call)?;
     history(call, step.0, Statement::StepHistory, RailsTable::StepTransitions, |row, from, to| {
+        if is_copied(row.value(8)) {
+            return Some(COPIED);
+        }
         step_event(StepMove { from, to, is_release: row.bool(9) })
     })
 }
@@ -29,6 +33,15 @@ fn step_history(call: &Call) -> Result<Datum, ErrorReport> {
 pub fn masking(reader: &Reader) -> impl Fn(Datum) -> Option<Datum> {
     let shows_token = reader.installation.may_write(RailsTable::WorkflowSteps);
     move |metadata| if shows_token { Some(metadata) } else { spi::without(metadata, "claim_token") }
+}
+
+/// What a fork shows instead of an event of a step that it has copied.
+pub const COPIED: &str = "step.copied";
+
+/// Returns whether a transition was copied from another task, by its metadata.
+pub fn is_copied(metadata: Option<Datum>) -> bool {
+    let metadata = metadata.and_then(spi::JsonObject::of);
+    metadata.and_then(|it| it.text("triggered_by", |cause| cause == fork::CAUSE)).unwrap_or(false)
 }
 
 /// A transition of a step as it is stored.

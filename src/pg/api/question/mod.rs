@@ -4,6 +4,7 @@ pub(super) mod backoff;
 pub(super) mod context;
 pub(super) mod dag;
 pub(super) mod explain;
+pub(in crate::pg::api) mod explain_fork;
 pub(super) mod explain_task;
 pub(super) mod find;
 pub(super) mod find_steps;

@@ -7,11 +7,13 @@ use crate::core::picture::{
     timeline_svg,
 };
 use crate::core::state::StepState;
+use crate::pg::api::question::explain_fork::shown_origin;
 use crate::pg::api::question::timeline;
 use crate::pg::api::values::task_argument;
 use crate::pg::datum::export::{self, Call, export};
 use crate::pg::host::clock;
 use crate::pg::host::installation::TASK_AND_STEP_TABLES;
+use crate::pg::reading::forks;
 use crate::pg::reading::graph::TaskGraph;
 use crate::pg::reading::loader::{self, Reader};
 use crate::pg::spi::{self, Statement};
@@ -61,10 +63,14 @@ fn timeline_picture(call: &Call) -> Result<Datum, ErrorReport> {
 fn picture_of(reader: &Reader, graph: &TaskGraph) -> Result<Picture, TaskerError> {
     let assessments = graph.assessments(clock::statement_now());
     let names = graph.names(reader)?;
+    let copied = forks::copied_steps(reader.session, graph.task()?.id)?;
     let nodes = graph.steps().zip(names).zip(&assessments).map(|((step, name), assessment)| PictureNode {
         id: step.id,
         name,
-        state: PictureState::of(step.state, assessment.verdict),
+        state: match copied.contains(&step.id) {
+            true => PictureState::Copied,
+            false => PictureState::of(step.state, assessment.verdict),
+        },
         detail: detail(assessment),
     });
     let edges = graph.edges().filter_map(|(from, to)| Some((graph.place(from)?, graph.place(to)?)));
@@ -77,7 +83,9 @@ fn timeline_of(reader: &Reader, task: TaskId) -> Result<Timeline, TaskerError> {
     let assessments = graph.assessments(now);
     let names = graph.names(reader)?;
     let transitions = transitions(reader, task)?;
-    let shown = transitions.iter().filter(|(step, _)| graph.place(**step).is_some());
+    let copied = forks::copied_steps(reader.session, task)?;
+    let is_own = |step: &StepId| !copied.contains(step);
+    let shown = transitions.iter().filter(|(step, _)| graph.place(**step).is_some() && is_own(step));
     let latest = shown.flat_map(|(_, entered)| entered).map(|entered| entered.at).max();
     let to = latest.filter(|_| graph.task().is_ok_and(|task| task.state.is_closed())).unwrap_or(now);
     let rows: Vec<ChartRow> = graph
@@ -85,11 +93,16 @@ fn timeline_of(reader: &Reader, task: TaskId) -> Result<Timeline, TaskerError> {
         .zip(names)
         .enumerate()
         .map(|(at, (step, name))| {
+            if copied.contains(&step.id) {
+                // It ran in another task, perhaps long ago.
+                return ChartRow::copied(step.id, name);
+            }
             let transitions = transitions.get(&step.id).map_or(&[][..], Vec::as_slice);
             ChartRow::of(History::of(step, name, &assessments[at], graph.parents(at), transitions), to)
         })
         .collect();
-    let from = graph.steps().map(|step| step.created_at).min().unwrap_or(to).min(to);
+    let own = graph.steps().filter(|step| is_own(&step.id));
+    let from = own.map(|step| step.created_at).min().unwrap_or(to).min(to);
     Ok(Timeline { title: title(reader, &graph)?, from, to, rows })
 }
 
@@ -119,5 +132,8 @@ fn title(reader: &Reader, graph: &TaskGraph) -> Result<String, TaskerError> {
         name = row.text(0, str::to_owned);
     })?;
     let paused = if task.is_paused && !task.state.is_closed() { ", paused" } else { "" };
-    Ok(format!("{name} #{}, {}{paused}", task.id, task.state.as_str().replace('_', " ")))
+    let state = task.state.as_str().replace('_', " ");
+    let origin = shown_origin(reader, task.id)?;
+    let origin = origin.map_or_else(String::new, |origin| format!(", forked from #{}", origin.task));
+    Ok(format!("{name} #{}, {state}{paused}{origin}", task.id))
 }

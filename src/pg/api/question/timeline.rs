@@ -4,7 +4,7 @@
 use crate::core::error::TaskerError;
 use crate::core::ids::{StepId, TaskId};
 use crate::core::time::{Duration, Timestamp};
-use crate::pg::api::question::history::{StepMove, masking, step_event, task_event};
+use crate::pg::api::question::history::{COPIED, StepMove, is_copied, masking, step_event, task_event};
 use crate::pg::api::values;
 use crate::pg::datum::export::{self, Call, export};
 use crate::pg::host::installation::RailsTable;
@@ -112,6 +112,7 @@ fn columns(transition: &TimelineTransition, masked: &impl Fn(Datum) -> Option<Da
     let &TimelineTransition { step, from_state: from, to_state: to, row, is_release, .. } = transition;
     let event = match step {
         None if row.value(3).is_none() => Some("task.created"),
+        Some(_) if is_copied(row.value(6)) => Some(COPIED),
         Some(_) => step_event(StepMove { from, to, is_release }),
         None => task_event(from, to),
     };

@@ -1,12 +1,15 @@
 //! `tasker_export_task`: a task as one document.
 
 use crate::core::error::TaskerError;
+use crate::core::ids::TaskId;
+use crate::pg::api::question::explain_fork::shown_origin;
 use crate::pg::api::values;
 use crate::pg::datum::export::{Call, export};
 use crate::pg::datum::memory::InMemory;
 use crate::pg::host::clock;
 use crate::pg::host::installation::RailsTable;
-use crate::pg::reading::loader;
+use crate::pg::reading::forks;
+use crate::pg::reading::loader::{self, Reader};
 use crate::pg::spi::{self, Statement};
 use pgrx::IntoDatum;
 use pgrx::pg_sys::Datum;
@@ -45,6 +48,7 @@ fn export_task(call: &Call) -> Result<Datum, ErrorReport> {
             subtasks = row.i64_array(2, <[i64]>::to_vec);
             Ok(())
         })?;
+        let later = later(reader, task)?;
         let arguments = [
             Some(spi::bigint(task.0)),
             Some(spi::timestamp(clock::statement_now())),
@@ -52,6 +56,7 @@ fn export_task(call: &Call) -> Result<Datum, ErrorReport> {
             shows_tokens.into_datum(),
             parent,
             Some(spi::bigint_array(&subtasks)),
+            later,
         ];
         let mut document = None;
         reader.optional_as_caller(Statement::TaskDocument, &arguments, |row| {
@@ -60,4 +65,19 @@ fn export_task(call: &Call) -> Result<Datum, ErrorReport> {
         })?;
         document.ok_or_else(|| TaskerError::TaskNotFound(task).into())
     })
+}
+
+/// What the side tables of layout 2 know of a task: its limits of time, and its origin if the caller may see it.
+fn later(reader: &Reader, task: TaskId) -> Result<Option<Datum>, TaskerError> {
+    if !forks::has_table(reader.session) {
+        return Ok(None);
+    }
+    let shows_origin = shown_origin(reader, task)?.is_some();
+    let mut later = None;
+    let arguments = [spi::bigint(task.0), shows_origin.into()];
+    reader.session.read(Statement::LaterDocument, &arguments, |row| {
+        later = row.value(0).map(spi::kept);
+        Ok(())
+    })?;
+    Ok(later)
 }

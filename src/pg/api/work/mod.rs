@@ -6,6 +6,7 @@ pub(super) mod create;
 pub(super) mod due;
 pub(super) mod end;
 pub(super) mod expand;
+pub(super) mod fork;
 pub(super) mod signal;
 pub(super) mod transition;
 pub(in crate::pg::api) mod waiting;

@@ -94,7 +94,8 @@ impl OperatorActions<'_> {
     ) -> Result<(), TaskerError> {
         let owner = self.writer.as_owner();
         while let Some(task) = created.pop() {
-            let (_, more) = OperatorActions::of(&owner).cancel_one_task(task, locks, reason)?;
+            let actions = OperatorActions { writer: &owner, is_deadline: self.is_deadline };
+            let (_, more) = actions.cancel_one_task(task, locks, reason)?;
             created.extend(more);
         }
         owner.run_deferred();
@@ -128,12 +129,8 @@ impl OperatorActions<'_> {
         })?;
         steps.sort_unstable_by_key(|step| step.id);
         let (changes, created) = self.cancel(&steps, "cancel_task", reason)?;
-        TaskMoves::of(self.writer).move_task_along(
-            id,
-            state,
-            path,
-            &account("cancel_task", "cancelled_by", reason),
-        )?;
+        let metadata = self.account_of_cancellation("cancel_task", reason);
+        TaskMoves::of(self.writer).move_task_along(id, state, path, &metadata)?;
         Finalization::of(self.writer).decide_waiters(id)?;
         Ok((changes, created))
     }
@@ -151,7 +148,7 @@ impl OperatorActions<'_> {
         }
         let ids: Vec<i64> = open.iter().map(|step| step.id.0).collect();
         StepColumns::of(self.writer).leave_execution(&ids)?;
-        let metadata = account(action, "cancelled_by", reason);
+        let metadata = self.account_of_cancellation(action, reason);
         for from in [StepState::Pending, StepState::InProgress, StepState::Error] {
             let steps = open.iter().filter(|step| step.state == from);
             let moves: Vec<(StepId, Value)> = steps.map(|step| (step.id, metadata.clone())).collect();
@@ -169,5 +166,13 @@ impl OperatorActions<'_> {
         let created = created_tasks(self.writer, locked)?.into_iter().map(TaskId).collect();
         let change = |step: &&Step| StepChange { step: step.id, from: step.state, to: StepState::Cancelled };
         Ok((open.iter().map(change).collect(), created))
+    }
+
+    fn account_of_cancellation(&self, action: &str, reason: Option<&str>) -> Value {
+        let mut metadata = account(action, "cancelled_by", reason);
+        if self.is_deadline {
+            metadata["cancelled_by"] = "deadline".into();
+        }
+        metadata
     }
 }

@@ -88,7 +88,9 @@ impl<'a> Deadlines<'a> {
     fn end(&self, task: TaskId, then: OnDeadline) -> Result<(), TaskerError> {
         times::forget_deadlines(self.writer.session, &[task.0]);
         match then {
-            OnDeadline::Cancel => OperatorActions::of(self.writer).cancel_task(task, Some(MESSAGE)).map(drop),
+            OnDeadline::Cancel => {
+                OperatorActions::of_deadline(self.writer).cancel_task(task, Some(MESSAGE)).map(drop)
+            }
             OnDeadline::Fail => self.fail_open_steps(task),
         }
     }
@@ -106,7 +108,7 @@ impl<'a> Deadlines<'a> {
             self.fail(step, leases.remove(&step.id).as_ref())?;
         }
         // Or their steps would be done after all, when these tasks end.
-        OperatorActions::of(self.writer).cancel_created_by(due.into_iter(), Some(MESSAGE))?;
+        OperatorActions::of_deadline(self.writer).cancel_created_by(due.into_iter(), Some(MESSAGE))?;
         Finalization::of(self.writer).review(task, false)?;
         Ok(())
     }

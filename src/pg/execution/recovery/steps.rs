@@ -16,7 +16,7 @@ use crate::pg::queue::hints;
 use crate::pg::queue::times::{self, KeptTimes};
 use crate::pg::reading::config;
 use crate::pg::reading::loader::Workflows;
-use crate::pg::spi::{self, Statement};
+use crate::pg::spi::{self, LookUp, Statement};
 use crate::pg::writing::step_columns::StepColumns;
 use crate::pg::writing::step_moves::StepMoves;
 use crate::pg::writing::writer::Writer;
@@ -169,7 +169,7 @@ impl<'a> StepRecovery<'a> {
                     recovered.stale_recovered += 1;
                     tasks.extend((!goes_on).then_some(step.task_id));
                 }
-                Remedy::Hint if self.is_late(at, &free, kept_times.get(&step.id)) => {
+                Remedy::Hint if self.is_late(at, &free, kept_times.get(&step.id))? => {
                     let goes_on = self.fail_execution(step, None, Expiry::Start)?;
                     recovered.leases_expired += 1;
                     tasks.extend((!goes_on).then_some(step.task_id));
@@ -203,20 +203,38 @@ impl<'a> StepRecovery<'a> {
         Ok(StepRecoveryResult { recovered, tasks, ruled, acted })
     }
 
-    /// Returns whether a pending step is ready, and no worker has claimed it in time. If its time is not over, sets a
-    /// timer.
-    fn is_late(&self, at: usize, free: &Workflows, kept: Option<&KeptTimes>) -> bool {
-        let Some(kept) = kept.filter(|kept| kept.times.start_within_seconds.is_some()) else { return false };
-        let step = &free.steps.all()[at];
-        let is_ready = free.assess(self.writer.now).get(at).is_some_and(|it| it.verdict.is_ready());
-        match kept.times.start_by(eligible_since(step, free.steps.parents(at))) {
-            Some(start_by) if is_ready && start_by <= self.writer.now => true,
-            Some(start_by) if is_ready => {
-                hints::set_step_timer(self.writer.session, step.id, start_by);
-                false
-            }
-            _ => false,
+    /// Returns whether a pending step is ready, and no worker has claimed it in time. If its time is not over, or a pause
+    /// by name keeps workers from it, sets a timer.
+    fn is_late(&self, at: usize, free: &Workflows, kept: Option<&KeptTimes>) -> Result<bool, TaskerError> {
+        let Some(kept) = kept.filter(|kept| kept.times.start_within_seconds.is_some()) else {
+            return Ok(false);
+        };
+        let (step, now) = (&free.steps.all()[at], self.writer.now);
+        let is_ready = free.assess(now).get(at).is_some_and(|it| it.verdict.is_ready());
+        let Some(start_by) = kept.times.start_by(eligible_since(step, free.steps.parents(at))) else {
+            return Ok(false);
+        };
+        let look_again = match (is_ready, start_by > now) {
+            (false, _) => None,
+            (true, true) => Some(start_by),
+            (true, false) if self.is_paused_by_name(step.id)? => kept.times.start_by(now),
+            (true, false) => return Ok(true),
+        };
+        if let Some(look_again) = look_again {
+            hints::set_step_timer(self.writer.session, step.id, look_again);
         }
+        Ok(false)
+    }
+
+    fn is_paused_by_name(&self, step: StepId) -> Result<bool, TaskerError> {
+        let (session, mut is_paused) = (self.writer.session, false);
+        if !session.is_surely_empty(LookUp::Limits) {
+            session.read(Statement::BucketsOfSteps, &[spi::bigint_array(&[step.0])], |row| {
+                is_paused |= row.bool(5);
+                Ok(())
+            })?;
+        }
+        Ok(is_paused)
     }
 
     /// Returns the leases among these whose steps are gone.

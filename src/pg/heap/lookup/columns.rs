@@ -185,6 +185,7 @@ impl LookUp {
             | Self::StepTimes
             | Self::Deadlines
             | Self::Schedules
+            | Self::Forks
             | Self::Consumers => &[],
             Self::Events => &[
                 (c"cluster", pg_sys::INT8OID),

@@ -15,7 +15,7 @@ macro_rules! families {
 }
 
 families! {
-    "config" "counts" "create" "delete" "doctor" "due" "events" "export" "find" "fragments"
+    "config" "counts" "create" "delete" "doctor" "due" "events" "export" "find" "fork" "fragments"
     "insight" "leases" "limits" "queue" "read" "rebuild" "rules" "schedules" "sync"
     "template" "testkit" "timers" "times" "transitions" "troubles" "worker" "write"
 }

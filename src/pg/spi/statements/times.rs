@@ -20,6 +20,7 @@ macro_rules! with_times {
             ReadDeadlines(INT8ARRAYOID) -> [INT8OID, TIMESTAMPOID, TEXTOID] = "times/deadlines";
             DeleteDeadlines(INT8ARRAYOID) -> [] = "times/delete_deadlines";
             TruncateDeadlines() -> [] = "times/truncate_deadlines";
+            PutDeadlineTimers() -> [INT8OID] = "times/put_deadline_timers" as maintainer;
             DeleteOrphanedStepTimes() -> [INT8OID] = "times/delete_orphaned_limits" as maintainer;
             DeleteOrphanedDeadlines() -> [INT8OID] = "times/delete_orphaned_deadlines" as maintainer;
         }

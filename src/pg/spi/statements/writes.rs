@@ -102,8 +102,9 @@ macro_rules! with_writes {
             ) -> [INT8OID, TEXTOID, TIMESTAMPOID] = "delete/expired_tasks";
             LastExamined(TIMESTAMPOID, TIMESTAMPOID, INT4OID) -> [TIMESTAMPOID] = "delete/last_examined";
             SideDocument(INT8OID) -> [JSONBOID, INT8OID, INT8ARRAYOID] = "export/side_document";
+            LaterDocument(INT8OID, BOOLOID) -> [JSONBOID] = "export/later_document";
             TaskDocument(
-                INT8OID, TIMESTAMPOID, JSONBOID, BOOLOID, INT8OID, INT8ARRAYOID
+                INT8OID, TIMESTAMPOID, JSONBOID, BOOLOID, INT8OID, INT8ARRAYOID, JSONBOID
             ) -> [JSONBOID] = "export/task_document" as caller;
             // template.sql
             PutNamespace(TEXTOID, TIMESTAMPOID) -> [] = "template/put_namespace" as caller;
@@ -120,7 +121,7 @@ macro_rules! with_writes {
             NamedStepsOfTemplate(INT4OID) -> [TEXTOID, TEXTOID, INT4OID] = "template/named_steps" as caller;
             // rules.sql
             RulesOfSteps(INT8ARRAYOID) -> [
-                INT8OID, JSONBOID, TIMESTAMPOID, INT8OID, TEXTOID, TIMESTAMPOID
+                INT8OID, JSONBOID, TIMESTAMPOID, INT8OID, TEXTOID, TIMESTAMPOID, BOOLOID
             ] = "rules/of_steps";
             SkippedSteps(INT8ARRAYOID) -> [INT8OID] = "rules/skipped_steps";
             RoleOfRule(INT8OID) -> [TEXTOID, TEXTOID] = "rules/role";
