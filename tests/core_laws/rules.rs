@@ -244,6 +244,7 @@ fn ruled(fields: Value, parents: &[Option<ParentOutcome>]) -> RuleState {
         signal_sent_at: None,
         waited_task: None,
         parents: parents.to_vec(),
+        are_copies: Vec::new(),
     }
 }
 

@@ -21,6 +21,8 @@ pub struct NewStep {
     parents: u8,
     pub retry_limit: Option<i32>,
     pub retryable: bool,
+    /// How many elements the list of its first parent has for it, if it is mapped.
+    elements: Option<usize>,
 }
 
 /// Which token a call shows.
@@ -62,6 +64,12 @@ impl Case {
         };
         (0..step).filter(is_parent).collect()
     }
+
+    /// The mapped step, at most one so that the ids of its copies are known, and the length of its list.
+    pub fn map(&self) -> Option<(usize, usize)> {
+        let mut maps = self.steps.iter().enumerate().filter_map(|(at, step)| Some((at, step.elements?)));
+        maps.find(|(at, _)| !self.parents_of(*at).is_empty())
+    }
 }
 
 pub fn cases() -> impl Strategy<Value = Case> {
@@ -80,10 +88,11 @@ fn new_step() -> impl Strategy<Value = NewStep> {
         any::<u8>(),
         limit,
         prop::bool::weighted(0.85),
+        option::weighted(0.25, 0..=3usize),
     )
-        .prop_map(|(task, some, others, retry_limit, retryable)| {
+        .prop_map(|(task, some, others, retry_limit, retryable, elements)| {
             // Few enough parents that most steps get their turn.
-            NewStep { task, parents: some & others, retry_limit, retryable }
+            NewStep { task, parents: some & others, retry_limit, retryable, elements }
         })
 }
 
@@ -97,7 +106,7 @@ fn token() -> impl Strategy<Value = Token> {
 }
 
 fn call() -> impl Strategy<Value = Call> {
-    let step = || 0..6usize;
+    let step = || 0..9usize;
     let lease = || prop_oneof![Just(5i64), Just(30), Just(300)];
     let shown = || prop_oneof![9 => Just(Token::Last), 2 => Just(Token::Earlier), 1 => Just(Token::Stranger)];
     prop_oneof![

@@ -189,6 +189,10 @@ impl<'a> Completions<'a> {
         }
         let decided = Decisions::of(self.writer).decide(&ruled)?;
         Finalization::of(self.writer).review_bypassed(&decided)?;
+        if !decided.copies.is_empty() {
+            // They are children too.
+            edges = self.edges_from(&distinct(edges.iter().map(|(parent, _)| *parent)))?;
+        }
         let ended: HashSet<i64> = decided.ended.into_iter().collect();
         // A step that has ended by its rule may be the parent of another that has.
         let mut next: Vec<(i64, i64)> = edges.iter().copied().collect();

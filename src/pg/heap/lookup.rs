@@ -77,6 +77,8 @@ pub enum LookUp {
     Troubles,
     /// The steps that wait for tasks.
     Waiters,
+    /// The steps with rules.
+    Rules,
     /// Tasks that may be over, for schedulers.
     Endings,
     /// The limits that exist.
@@ -135,7 +137,7 @@ impl LookUp {
             Self::Timers => c"tasker_core_timers",
             Self::Decisions => c"tasker_core_decisions",
             Self::Troubles => c"tasker_core_troubles",
-            Self::Waiters => c"tasker_core_rules",
+            Self::Waiters | Self::Rules => c"tasker_core_rules",
             Self::Endings => c"tasker_core_endings",
             Self::Limits => c"tasker_core_limits",
             Self::Holds => c"tasker_core_holds",
@@ -174,6 +176,7 @@ impl LookUp {
             | Self::LockedSteps
             | Self::LockedStepTransitions
             | Self::Decisions
+            | Self::Rules
             | Self::StepTimes
             | Self::Holds => (c"workflow_step_id", pg_sys::INT8OID),
             Self::Troubles => (c"subject_id", pg_sys::INT8OID),
@@ -252,8 +255,7 @@ impl LookUp {
     }
 
     /// Returns whether the columns of the look-up have these types.
-    pub fn is_answered_by(self, types: impl Iterator<Item = Oid>) -> bool {
-        let types: Vec<Oid> = types.collect();
+    pub fn is_answered_by(self, types: &[Oid]) -> bool {
         let columns = self.columns();
         types.len() == columns.len()
             && types.iter().zip(columns).all(|(stored, (_, wanted))| reads_as(*stored, *wanted))
