@@ -153,6 +153,10 @@ SELECT state FROM tasker_core_tasks WHERE task_id = :task;
 SELECT state FROM tasker_reset_step(id_of(:task, 'each', 1));
 SELECT run(:task, 'each', '{"n": 2}', 1);
 SELECT step, state, reason, results, by FROM of_map WHERE task_id = :task AND step NOT LIKE '%]';
+-- The last copy fails first: the end of another one ends the task.
+SELECT mapped('{}') AS task \gset
+SELECT run(:task, 'each', '{"error": "no"}', 2), run(:task, 'each', '{}', 0), run(:task, 'each', '{}', 1);
+SELECT state FROM tasker_core_tasks WHERE task_id = :task;
 -- With a join over the copies, the step fails for good as soon as the join cannot be satisfied any more; once the copies are repaired, it
 -- is complete.
 SELECT mapped('{"join": "none_failed"}') AS task \gset
