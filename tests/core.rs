@@ -34,6 +34,7 @@ mod core_laws {
     mod insight;
     mod json;
     mod limits;
+    mod map;
     mod operate;
     mod period;
     mod picture;

@@ -28,6 +28,32 @@ RETURNING step.workflow_step_id, (
     WHERE named_step.named_step_id OPERATOR(pg_catalog.=) step.named_step_id
 );
 
+-- name: put_copies
+-- Copies of step $1, one for each element of $2 and in their order, with the element in the inputs.
+INSERT INTO @installation@.tasker_workflow_steps AS step (
+    task_id, named_step_id, retryable, retry_limit, skippable, in_process, processed, attempts,
+    inputs, results, created_at, updated_at
+)
+SELECT mapped.task_id, mapped.named_step_id, mapped.retryable, mapped.retry_limit,
+    mapped.skippable, false, false, 0,
+    CASE
+        WHEN pg_catalog.jsonb_typeof(mapped.inputs) OPERATOR(pg_catalog.=) 'object'
+            THEN mapped.inputs
+        ELSE '{}'
+    END OPERATOR(pg_catalog.||) pg_catalog.jsonb_build_object(
+        'for_each', pg_catalog.jsonb_build_object(
+            'element', element.value, 'index', element.place OPERATOR(pg_catalog.-) 1,
+            'count', pg_catalog.jsonb_array_length($2)
+        )
+    ), '{}', $3, $3
+FROM @installation@.tasker_workflow_steps AS mapped
+CROSS JOIN ROWS FROM (
+    pg_catalog.jsonb_array_elements($2)
+) WITH ORDINALITY AS element (value, place)
+WHERE mapped.workflow_step_id OPERATOR(pg_catalog.=) $1
+ORDER BY element.place
+RETURNING step.workflow_step_id;
+
 -- name: put_tasks
 -- Inserts the tasks of the requests $1, with the contexts $2, that do not exist already, in the
 -- order of their identities, so that two sessions with the same keys cannot wait for each other.

@@ -171,6 +171,65 @@ JOIN @installation@.tasker_named_steps AS named_step
    AND named_step.name = condition.name
 GROUP BY condition.place;
 
+-- name: list
+-- The parent of step $1 with the name $2, whether it is among $4 (NULL: any is), and what the path
+-- $3 finds in its results: one array stands for its elements.
+SELECT source.workflow_step_id, source.is_shown,
+    COALESCE(jsonb_array_length(found.elements), 0), found.elements
+FROM (
+    SELECT parent.workflow_step_id, parent.results,
+        $4 IS NULL OR parent.workflow_step_id = ANY ($4) AS is_shown
+    FROM @installation@.tasker_workflow_step_edges AS edge
+    JOIN @installation@.tasker_workflow_steps AS parent
+        ON parent.workflow_step_id = edge.from_step_id
+    JOIN @installation@.tasker_named_steps AS named_step
+        ON named_step.named_step_id = parent.named_step_id
+    WHERE edge.to_step_id = $1
+      AND named_step.name = $2
+    ORDER BY parent.workflow_step_id
+    LIMIT 1
+) AS source
+LEFT JOIN LATERAL (
+    SELECT CASE
+        WHEN jsonb_array_length(items) = 1 AND jsonb_typeof(items -> 0) = 'array' THEN items -> 0
+        ELSE items
+    END AS elements
+    FROM jsonb_path_query_array(source.results, $3::jsonpath) AS items
+) AS found ON source.is_shown;
+
+-- name: copies
+-- The copies of a mapped step, in the order of the elements, with the results of those that were
+-- completed or resolved.
+SELECT copy.workflow_step_id,
+    CASE WHEN side.state = ANY (ARRAY['complete', 'resolved_manually']) THEN copy.results END
+FROM @installation@.tasker_workflow_step_edges AS edge
+JOIN @installation@.tasker_workflow_steps AS copy
+    ON copy.workflow_step_id = edge.from_step_id
+JOIN @installation@.tasker_core_steps AS side
+    ON side.workflow_step_id = copy.workflow_step_id
+WHERE edge.to_step_id = $1
+  AND copy.named_step_id = (
+      SELECT mapped.named_step_id
+      FROM @installation@.tasker_workflow_steps AS mapped
+      WHERE mapped.workflow_step_id = $1
+  )
+ORDER BY copy.workflow_step_id;
+
+-- name: results_of_copies
+-- The results of these copies as one array, in the order of the elements: null for one that was
+-- neither completed nor resolved, or is not among $2, unless that is NULL.
+SELECT jsonb_agg(
+    CASE
+        WHEN side.state = ANY (ARRAY['complete', 'resolved_manually'])
+            AND ($2 IS NULL OR copy.workflow_step_id = ANY ($2)) THEN copy.results
+    END
+    ORDER BY copy.workflow_step_id
+)
+FROM @installation@.tasker_workflow_steps AS copy
+JOIN @installation@.tasker_core_steps AS side
+    ON side.workflow_step_id = copy.workflow_step_id
+WHERE copy.workflow_step_id = ANY ($1);
+
 -- name: put_signal
 -- A signal; one that has been sent before stays as it was.
 INSERT INTO @installation@.tasker_core_signals (task_id, name, payload, sent_at, sent_by)

@@ -1,12 +1,12 @@
 use crate::core::dag::Dag;
 use crate::core::error::TaskerError;
-use crate::core::expansion::{EdgeEnd, ExistingStep, Expansion, expand, touched_names};
+use crate::core::expansion::{EdgeEnd, ExistingStep, Expansion, expand, touched};
 use crate::core::ids::StepId;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
 fn known(id: i64, name: &str, is_untouched: bool) -> ExistingStep {
-    ExistingStep { id: StepId(id), name: name.to_owned(), is_untouched }
+    ExistingStep { id: StepId(id), name: name.to_owned(), is_untouched, has_rule: false }
 }
 
 /// split -> join -> report; split runs.
@@ -114,11 +114,12 @@ fn a_name_that_two_steps_have_names_neither() {
 }
 
 #[test]
-fn the_names_to_lock_are_all_that_are_named() {
+fn the_steps_to_lock_are_all_that_are_named() {
+    let steps = [known(1, "x", true), known(2, "y", true), known(3, "z", true), known(4, "w", true)];
     let wanted =
         json!([{ "name": "a", "depends_on": "x", "before": ["y", 7] }, 3, { "depends_on": ["z", "x"] }]);
-    assert_eq!(touched_names(&wanted).into_iter().collect::<Vec<_>>(), ["x", "y", "z"]);
-    assert!(touched_names(&json!("x")).is_empty());
+    assert_eq!(touched(&steps, &[], &wanted), [1, 2, 3].map(StepId));
+    assert!(touched(&steps, &[], &json!("x")).is_empty());
 }
 
 fn any_json() -> impl Strategy<Value = Value> {

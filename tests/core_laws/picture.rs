@@ -13,6 +13,7 @@ pub fn numbered(count: usize, name: &str, edges: Vec<(usize, usize)>) -> Picture
         name: name.to_owned(),
         state: PictureState::ALL[at % PictureState::ALL.len()],
         detail: name.to_owned(),
+        copies: Vec::new(),
     };
     Picture { title: name.to_owned(), nodes: (0..count).map(node).collect(), edges }
 }

@@ -255,11 +255,11 @@ fn children(states: &[Vec<StepState>]) -> (StepsBuilder, HashMap<StepId, (StepSt
 fn of_many_parents_the_last_one_is_asked_first() {
     use StepState::{Complete, Pending};
     let (builder, _) = children(&[vec![Complete; 2], vec![Complete; 3], vec![Pending; 4]]);
-    let linked = builder.link();
-    assert_eq!(linked.last_of_many_parents(2), [StepId(14), StepId(18)]);
+    let (linked, none) = (builder.link(), HashSet::new());
+    assert_eq!(linked.last_of_many_parents(2, &none), [StepId(14), StepId(18)]);
     let unfinished = HashSet::from([StepId(18)]);
-    assert_eq!(linked.deciding_parents(2, &unfinished), [10, 11, 12, 13, 14].map(StepId));
-    assert_eq!(linked.deciding_parents(9, &unfinished).len(), 9, "none of them has so many");
+    assert_eq!(linked.deciding_parents(2, &none, &unfinished), [10, 11, 12, 13, 14].map(StepId));
+    assert_eq!(linked.deciding_parents(9, &none, &unfinished).len(), 9, "none of them has so many");
 }
 
 proptest! {
@@ -273,10 +273,10 @@ proptest! {
             assess_open(&steps, Semantics::Corrected).iter().map(|step| step.verdict.is_ready()).collect::<Vec<_>>()
         };
         let (builder, all) = children(&states);
-        let linked = builder.link();
-        let mut asked = linked.last_of_many_parents(many);
+        let (linked, none) = (builder.link(), HashSet::new());
+        let mut asked = linked.last_of_many_parents(many, &none);
         let unfinished = asked.iter().copied().filter(|parent| !all[parent].0.satisfies_children()).collect();
-        asked.extend(linked.deciding_parents(many, &unfinished));
+        asked.extend(linked.deciding_parents(many, &none, &unfinished));
         let known = all.iter().filter(|(parent, _)| asked.contains(parent)).map(|(parent, state)| (*parent, *state));
         prop_assert_eq!(ready(&known.collect()), ready(&all));
     }

@@ -245,6 +245,7 @@ fn ruled(fields: Value, parents: &[Option<ParentOutcome>]) -> RuleState {
         waited_task: None,
         is_timed_out: false,
         parents: parents.to_vec(),
+        are_copies: Vec::new(),
     }
 }
 

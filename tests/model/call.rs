@@ -23,6 +23,8 @@ pub struct NewStep {
     pub retryable: bool,
     /// How long an execution may last, in seconds.
     pub timeout: Option<i64>,
+    /// How many elements the list of its first parent has for it, if it is mapped.
+    elements: Option<usize>,
 }
 
 /// Which token a call shows.
@@ -65,6 +67,12 @@ impl Case {
         };
         (0..step).filter(is_parent).collect()
     }
+
+    /// The mapped step, at most one so that the ids of its copies are known, and the length of its list.
+    pub fn map(&self) -> Option<(usize, usize)> {
+        let mut maps = self.steps.iter().enumerate().filter_map(|(at, step)| Some((at, step.elements?)));
+        maps.find(|(at, _)| !self.parents_of(*at).is_empty())
+    }
 }
 
 pub fn cases() -> impl Strategy<Value = Case> {
@@ -84,10 +92,11 @@ fn new_step() -> impl Strategy<Value = NewStep> {
         limit,
         prop::bool::weighted(0.85),
         option::weighted(0.3, prop_oneof![Just(10i64), Just(100)]),
+        option::weighted(0.25, 0..=3usize),
     )
-        .prop_map(|(task, some, others, retry_limit, retryable, timeout)| {
+        .prop_map(|(task, some, others, retry_limit, retryable, timeout, elements)| {
             // Few enough parents that most steps get their turn.
-            NewStep { task, parents: some & others, retry_limit, retryable, timeout }
+            NewStep { task, parents: some & others, retry_limit, retryable, timeout, elements }
         })
 }
 

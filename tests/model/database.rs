@@ -19,7 +19,7 @@ const HEARTBEAT: &str = "
 const RELEASE: &str = "SELECT tasker_release_step($1, $2::text::uuid, 'model')";
 const COMPLETE: &str = "
     SELECT state, ready_step_ids, task_state, repeated
-    FROM tasker_complete_step($1, '{\"model\": true}', $2::text::uuid)";
+    FROM tasker_complete_step($1, '{\"list\": [0, 1, 2]}', $2::text::uuid)";
 const FAIL: &str = "
     SELECT state, attempts, extract(epoch FROM next_eligible_at)::bigint, exhausted, task_state, repeated
     FROM tasker_fail_step($1, '{\"error\": \"model\"}', $2, $3, $4::text::uuid)";
@@ -140,6 +140,17 @@ impl<'a> Database<'a> {
                      VALUES ({from}, {to}, 'provides', {at});\n"
                 ));
             }
+        }
+        if let Some((position, elements)) = case.map() {
+            let (id, task) = (FIRST + position as i64, tasks[case.task_of(position)]);
+            let source = case.parents_of(position)[0];
+            let last = FIRST + case.steps.len() as i64 - 1;
+            sql.push_str(&format!(
+                "INSERT INTO tasker_core_rules (workflow_step_id, task_id, rule) VALUES ({id}, {task},
+                     '{{\"for_each\": {{\"step\": \"step {source}\", \"path\": \"$.list[*] ? (@ < {elements})\"}}}}');
+                 UPDATE tasker_core_steps SET has_rule = true WHERE workflow_step_id = {id};
+                 SELECT setval('tasker_workflow_steps_workflow_step_id_seq', {last});\n"
+            ));
         }
         let mut database = Self { client, statements, tasks, first_step: FIRST };
         database.set_clock(0)?;

@@ -77,14 +77,18 @@ impl World {
             _ => return self.not_the_holder(step, token.as_deref()),
         };
         let task = self.steps[step].task;
+        let mut ended = vec![step];
         if !repeated {
             self.count(step);
             self.enter(step, Complete);
             self.steps[step].requested_wait = None;
             self.note_end(step, Ended::Completed);
+            // What becomes ready below a mapped step that has ended with this one is answered too.
+            ended.extend(self.follow_maps());
             self.settle(task);
         }
-        let children = |&child: &usize| self.steps[child].parents.contains(&step) && self.is_ready(child);
+        let is_child = |child: usize| self.steps[child].parents.iter().any(|parent| ended.contains(parent));
+        let children = |&child: &usize| is_child(child) && self.is_ready(child);
         let ready: Vec<usize> = (0..self.steps.len()).filter(children).collect();
         let task = self.tasks[task].state.name();
         Ok(format!("complete, ready {ready:?}, task {task}, repeated {repeated}"))

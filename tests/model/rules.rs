@@ -70,6 +70,16 @@ pub struct Step {
     pub lease: Option<Lease>,
     /// Every token that was given out for it, and the answer with which its holder ended the execution.
     pub tokens: Vec<(String, Option<Ended>)>,
+    pub map: Option<Map>,
+}
+
+/// What makes a step a mapped one.
+pub struct Map {
+    /// The parent with the list.
+    source: usize,
+    elements: usize,
+    /// The copies, once they are there.
+    pub copies: Vec<usize>,
 }
 
 #[derive(Clone)]
@@ -104,6 +114,11 @@ impl World {
             execution: None,
             lease: None,
             tokens: Vec::new(),
+            map: case.map().filter(|(mapped, _)| *mapped == position).map(|(_, elements)| Map {
+                source: case.parents_of(position)[0],
+                elements,
+                copies: Vec::new(),
+            }),
         };
         Self {
             now: 0,
@@ -157,6 +172,7 @@ impl World {
     /// Ready but for its wait.
     fn can_run_in_time(&self, step: usize) -> bool {
         matches!(self.steps[step].state, Pending | Error)
+            && self.steps[step].map.is_none()
             && self.has_attempts_left(step)
             && self.parents_have_finished(step)
             && self.is_open(self.steps[step].task)
@@ -212,8 +228,58 @@ impl World {
         }
     }
 
+    /// Adds the copies of mapped steps, and ends those whose copies have ended; returns these.
+    pub fn follow_maps(&mut self) -> Vec<usize> {
+        let mut ended = Vec::new();
+        for step in 0..self.steps.len() {
+            let Step { task, state, ref map, .. } = self.steps[step];
+            let Some(map) = map.as_ref().filter(|_| state == Pending && self.is_open(task)) else { continue };
+            if !self.parents_have_finished(step) {
+                continue;
+            }
+            // An operator has resolved the parent without a list.
+            let elements = if self.steps[map.source].state == Complete { map.elements } else { 0 };
+            if elements == 0 || !map.copies.is_empty() {
+                self.count(step);
+                self.enter(step, Complete);
+                ended.push(step);
+            } else {
+                let source = map.source;
+                for _ in 0..elements {
+                    self.add_copy(step, source);
+                }
+            }
+        }
+        ended
+    }
+
+    fn add_copy(&mut self, mapped: usize, source: usize) {
+        let Step { task, retry_limit, retryable, .. } = self.steps[mapped];
+        let at = self.steps.len();
+        self.steps.push(Step {
+            task,
+            parents: vec![source],
+            retry_limit,
+            retryable,
+            failed_permanently: false,
+            state: Pending,
+            since: self.now,
+            attempts: 0,
+            last_attempted: None,
+            requested_wait: None,
+            lease: None,
+            tokens: Vec::new(),
+            map: None,
+        });
+        self.steps[mapped].parents.push(at);
+        if let Some(map) = &mut self.steps[mapped].map {
+            map.copies.push(at);
+        }
+    }
+
     /// Finishes the task when nothing is left to run.
     pub fn settle(&mut self, task: usize) {
+        self.follow_maps();
         let steps = self.steps_of(task);
         let goes_on = |&step: &usize| self.steps[step].state == InProgress || self.can_run_in_time(step);
         if !self.is_open(task) || steps.iter().any(goes_on) {

@@ -102,12 +102,16 @@ impl World {
         }
         let mut steps = vec![step];
         if descendants {
-            for child in step + 1..self.steps.len() {
-                if self.steps[child].parents.iter().any(|parent| steps.contains(parent)) {
-                    steps.push(child);
-                }
+            // A mapped step comes before its copies.
+            while let Some(below) = (0..self.steps.len()).find(|child| {
+                let parents = &self.steps[*child].parents;
+                !steps.contains(child) && parents.iter().any(|parent| steps.contains(parent))
+            }) {
+                steps.push(below);
             }
         }
+        let copies = self.steps[step].map.as_ref().map_or_else(Vec::new, |map| map.copies.clone());
+        steps.extend(copies.into_iter().filter(|copy| !steps.contains(copy)).collect::<Vec<_>>());
         let moves = self.cancel(&steps);
         self.reopen(self.steps[step].task);
         Self::moved(&moves)

@@ -14,7 +14,8 @@ COMMENT ON FUNCTION @extschema@.tasker_add_steps(bigint, jsonb) IS
 'have started), both with names of steps of the task or of this call; inputs (default: the context '
 'of the task), retryable (true), retry_limit (3), skippable (false), dependent_system (unknown), '
 'description; timeout_seconds, heartbeat_seconds, start_within_seconds (docs/workers.md). join, '
-'when, wait and subtask define a rule (docs/dynamic-workflows.md), which this call also evaluates.
+'when, wait, subtask and for_each define a rule (docs/dynamic-workflows.md), which this call also '
+'evaluates.
 
 If the task already has a step of that name, the step and its edges stay as they are (created = '
 'false). So you can repeat the call after a crash. NULL steps, which an aggregate over no rows '

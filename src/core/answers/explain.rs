@@ -2,7 +2,7 @@
 
 use crate::core::ids::{StepId, TaskId};
 use crate::core::readiness::{Assessment, HoldTimes, Reason, eligible_since};
-use crate::core::rules::{RuleState, Wait};
+use crate::core::rules::{ParentOutcome, RuleState, Wait};
 use crate::core::state::TaskState;
 use crate::core::steps::{Parent, Step, Task};
 use crate::core::time::Timestamp;
@@ -224,7 +224,10 @@ pub fn explain(
                 trouble.message,
                 trouble.next_try.to_rfc3339()
             ),
-            _ => summary(&name, task, rule, assessment, &missing),
+            _ => summary(&name, task, rule, assessment, || match copies_in_words(rule) {
+                Some(copies) => copies,
+                None => listed(&missing),
+            }),
         },
         name,
         ready: assessment.verdict.is_ready(),
@@ -283,7 +286,7 @@ fn summary(
     task: &Task,
     rule: Option<&RuleState>,
     assessment: &Assessment,
-    missing: &[String],
+    missing: impl Fn() -> String,
 ) -> String {
     let Assessment { attempts, retry_limit, .. } = assessment;
     let because = match assessment.verdict.reason() {
@@ -302,7 +305,7 @@ fn summary(
         Some(Reason::SkippedByCancellation) => {
             "a step that it depends on was cancelled, and the step is skippable".to_owned()
         }
-        Some(Reason::DependenciesNotSatisfied) => format!("it waits for {}", listed(missing)),
+        Some(Reason::DependenciesNotSatisfied) => format!("it waits for {}", missing()),
         Some(Reason::InProcess) => "its flag \"in_process\" is set: a program holds it".to_owned(),
         Some(Reason::WaitingForBackoff) => match assessment.next_eligible_at {
             Some(until) => format!("it must wait until {}", until.to_rfc3339()),
@@ -332,6 +335,19 @@ pub(super) fn rule_in_words(reason: Reason, rule: Option<&RuleState>, until: Opt
         (Reason::WaitingForTime, _) => format!("it waits{until}"),
         _ => "its rule must be evaluated again".to_owned(),
     }
+}
+
+/// Writes what a mapped step with copies waits for; `None` for any other step.
+fn copies_in_words(rule: Option<&RuleState>) -> Option<String> {
+    let copies = rule.filter(|rule| rule.decided_at.is_some())?.copies()?;
+    let done = |outcome: &&Option<ParentOutcome>| {
+        let done = [ParentOutcome::Complete, ParentOutcome::Skipped, ParentOutcome::Resolved];
+        outcome.is_some_and(|outcome| done.contains(&outcome))
+    };
+    let failed = copies.iter().filter(|outcome| **outcome == Some(ParentOutcome::Failed)).count();
+    let open = copies.len() - copies.iter().filter(done).count();
+    let failed = if failed > 0 { format!(" ({failed} failed)") } else { String::new() };
+    Some(format!("{open} of its {} copies{failed}", copies.len()))
 }
 
 /// Lists the first few of many items in a sentence.

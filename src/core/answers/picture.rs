@@ -56,9 +56,85 @@ pub struct PictureNode {
     pub state: PictureState,
     /// More about it, for a tooltip; may be empty.
     pub detail: String,
+    /// The states of the copies that are drawn in its box, and how often each occurs; usually none.
+    pub copies: Vec<(PictureState, usize)>,
+}
+
+/// A mapped step with more copies than this is drawn as one box with them.
+const MOST_COPIES: usize = 10;
+
+/// The steps that are drawn in the box of the mapped step that they are a copy of, with its index. `mapped`: the mapped
+/// step of each copy, by index.
+fn folded(mapped: &[Option<usize>]) -> Vec<Option<usize>> {
+    let mut counts = vec![0; mapped.len()];
+    mapped.iter().flatten().for_each(|at| counts[*at] += 1);
+    mapped.iter().map(|mapped| mapped.filter(|at| counts[*at] > MOST_COPIES)).collect()
+}
+
+impl PictureNode {
+    /// The text below the name: the state, or the states of the copies.
+    pub(crate) fn label(&self) -> String {
+        match self.copies[..] {
+            [] => self.state.label().to_owned(),
+            ref states => {
+                let copies: usize = states.iter().map(|(_, count)| count).sum();
+                format!("{copies} copies: {}", frame::in_words(states))
+            }
+        }
+    }
+
+    /// The states of the steps in the box.
+    fn states(&self) -> impl Iterator<Item = (PictureState, usize)> + '_ {
+        std::iter::once((self.state, 1)).chain(self.copies.iter().copied())
+    }
 }
 
 impl Picture {
+    /// The picture with one box for each mapped step that has more than ten copies. `mapped`: the mapped step of each
+    /// copy, by index.
+    ///
+    /// # Complexity
+    /// O(V + E).
+    pub fn with_folded_copies(mut self, mapped: &[Option<usize>]) -> Self {
+        let folded = folded(mapped);
+        if folded.iter().all(Option::is_none) {
+            return self;
+        }
+        let mut states = vec![Vec::new(); self.nodes.len()];
+        for (node, box_of) in self.nodes.iter().zip(&folded) {
+            if let Some(at) = box_of {
+                states[*at].push((node.state, 1));
+            }
+        }
+        // A mapped step is no copy, so what is folded into it is drawn.
+        let mut places = vec![0; self.nodes.len()];
+        let mut nodes = Vec::new();
+        for (at, (node, states)) in self.nodes.into_iter().zip(states).enumerate() {
+            places[at] = nodes.len();
+            if folded[at].is_none() {
+                nodes.push(PictureNode { copies: tally(states.into_iter()), ..node });
+            }
+        }
+        let place = |at: usize| folded.get(at).copied().flatten().unwrap_or(at);
+        let edges = self.edges.into_iter().map(|(from, to)| (from, to, place(from), place(to)));
+        let drawn = edges.filter(|(from, to, box_from, box_to)| box_from != box_to || from == to);
+        self.edges =
+            drawn.filter_map(|(_, _, from, to)| Some((*places.get(from)?, *places.get(to)?))).collect();
+        self.edges.sort_unstable();
+        self.edges.dedup();
+        Self { nodes, ..self }
+    }
+
+    /// The number of steps, drawn alone or as copies.
+    fn steps(&self) -> usize {
+        self.nodes.iter().flat_map(PictureNode::states).map(|(_, count)| count).sum()
+    }
+
+    /// The states of all steps.
+    fn states(&self) -> Vec<(PictureState, usize)> {
+        tally(self.nodes.iter().flat_map(PictureNode::states))
+    }
+
     /// The edges whose ends exist, each once, in order.
     ///
     /// # Complexity
@@ -79,10 +155,10 @@ fn anchor(id: StepId) -> String {
 }
 
 /// The states that occur, in the order of [`PictureState::ALL`], and how often.
-fn tally(states: impl Iterator<Item = PictureState>) -> Vec<(PictureState, usize)> {
+fn tally(states: impl Iterator<Item = (PictureState, usize)>) -> Vec<(PictureState, usize)> {
     let mut counts = [0; PictureState::ALL.len()];
-    for state in states {
-        counts[state as usize] += 1;
+    for (state, count) in states {
+        counts[state as usize] += count;
     }
     PictureState::ALL.into_iter().zip(counts).filter(|&(_, count)| count > 0).collect()
 }

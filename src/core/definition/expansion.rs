@@ -7,7 +7,7 @@ use crate::core::rules::{self, Rule};
 use crate::core::time_limits::{self, StepTimes};
 use crate::core::wording::question;
 use serde_json::{Map, Value};
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 /// A step that the task has already.
 #[derive(Clone, Debug)]
@@ -18,6 +18,8 @@ pub struct ExistingStep {
     pub name: String,
     /// Whether it is pending and no worker holds it: only then can more parents be added.
     pub is_untouched: bool,
+    /// Whether it has a rule. A parent of the same name is then a copy of it.
+    pub has_rule: bool,
 }
 
 /// A new step.
@@ -92,12 +94,18 @@ struct StepRequest {
     fields: Map<String, Value>,
 }
 
-/// The names of existing steps that the new steps refer to: these must be locked first.
-pub fn touched_names(wanted: &Value) -> BTreeSet<&str> {
+/// The existing steps that the new steps refer to: these must be locked first.
+///
+/// # Complexity
+/// O(V + E).
+pub fn touched(known: &[ExistingStep], edges: &[(StepId, StepId)], wanted: &Value) -> Vec<StepId> {
     let listed = |field: &'static str| {
         wanted.as_array().into_iter().flatten().flat_map(move |step| names_in(step.get(field)))
     };
-    listed("depends_on").chain(listed("before")).collect()
+    let names: BTreeSet<&str> = listed("depends_on").chain(listed("before")).collect();
+    let copies = copies(known, edges);
+    let named = known.iter().filter(|step| names.contains(step.name.as_str()));
+    named.map(|step| step.id).filter(|step| !copies.contains_key(step)).collect()
 }
 
 fn names_in(value: Option<&Value>) -> Vec<&str> {
@@ -127,9 +135,13 @@ pub fn expand(
     let mut expansion = Expansion::default();
     let mut added: Vec<&StepRequest> = Vec::new();
     let mut by_name: HashMap<&str, Vec<EdgeEnd>> = HashMap::new();
-    for step in known {
+    let mapping = copies(known, edges);
+    for step in known.iter().filter(|step| !mapping.contains_key(&step.id)) {
         by_name.entry(&step.name).or_default().push(EdgeEnd::Known(step.id));
     }
+    // A mapped step with copies waits for its copies alone.
+    let mapped: HashSet<StepId> = mapping.values().copied().collect();
+    let is_untouched = |step: &ExistingStep| step.is_untouched && !mapped.contains(&step.id);
     let mut is_seen = BTreeSet::new();
     for step in &wanted {
         let name = step.step.name.as_str();
@@ -145,7 +157,7 @@ pub fn expand(
             }
         }
     }
-    let untouched: HashMap<StepId, bool> = known.iter().map(|step| (step.id, step.is_untouched)).collect();
+    let untouched: HashMap<StepId, bool> = known.iter().map(|step| (step.id, is_untouched(step))).collect();
     let mut ends = BTreeSet::new();
     for (at, step) in added.iter().enumerate() {
         let name = &step.step.name;
@@ -174,6 +186,10 @@ pub fn expand(
         let total_parents = ends.iter().filter(|(_, to)| *to == EdgeEnd::New(at)).count();
         let mut note = |path: String, problem: String| problems.push(format!("{name}.{path}: {problem}"));
         let rule = rules::parse(&step.fields, &step.depends_on, total_parents, &mut note);
+        let is_map = rule.as_ref().is_some_and(|rule| rule.for_each.is_some());
+        if is_map && step.step.inputs.as_ref().is_some_and(|inputs| !inputs.is_object()) {
+            note("inputs".to_owned(), "must be a json object with for_each, which adds a key".to_owned());
+        }
         expansion.rules.extend(rule.map(|rule| (at, rule)));
     }
     expansion.edges = ends.into_iter().collect();
@@ -182,6 +198,19 @@ pub fn expand(
         problems.extend(cycle(known, edges, &expansion));
     }
     if problems.is_empty() { Ok(expansion) } else { Err(TaskerError::InvalidSteps { problems }) }
+}
+
+/// The copies of mapped steps, each with its mapped step: a parent of the same name. No name means a copy.
+fn copies(known: &[ExistingStep], edges: &[(StepId, StepId)]) -> HashMap<StepId, StepId> {
+    if !known.iter().any(|step| step.has_rule) {
+        return HashMap::new();
+    }
+    let steps: HashMap<StepId, &ExistingStep> = known.iter().map(|step| (step.id, step)).collect();
+    let is_copy = |(from, to): &&(StepId, StepId)| match (steps.get(from), steps.get(to)) {
+        (Some(from), Some(to)) => to.has_rule && from.name == to.name,
+        _ => false,
+    };
+    edges.iter().filter(is_copy).copied().collect()
 }
 
 /// The step with this name, which `asker` refers to.

@@ -129,6 +129,8 @@ pub struct StepTemplate {
     wait: Option<Value>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     subtask: Option<Value>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    for_each: Option<Value>,
 }
 
 impl StepTemplate {
@@ -140,8 +142,9 @@ impl StepTemplate {
 
     /// The rule of the step; `None` if it waits as the engine's do.
     pub fn rule(&self) -> Option<Rule> {
-        let Self { join, when, wait, subtask, .. } = self;
-        let fields = [("join", join), ("when", when), ("wait", wait), ("subtask", subtask)];
+        let Self { join, when, wait, subtask, for_each, .. } = self;
+        let fields =
+            [("join", join), ("when", when), ("wait", wait), ("subtask", subtask), ("for_each", for_each)];
         let given = fields.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value.clone()?)));
         let (parents, total) = (&self.depends_on_steps, self.depends_on_steps.len());
         // The problems of a stored rule were reported when it was registered.

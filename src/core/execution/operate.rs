@@ -208,6 +208,18 @@ fn illegal(step: &Step, to: StepState) -> TaskerError {
     TaskerError::IllegalStepTransition { step: step.id, from: step.state.to_string(), to: to.to_string() }
 }
 
+/// The copies of a mapped step that have not finished, in the order of their ids.
+///
+/// # Complexity
+/// O(parents of the step).
+pub fn open_copies(steps: &Steps, mapped: StepId) -> Vec<StepId> {
+    let all = steps.all();
+    let Some(at) = all.iter().position(|step| step.id == mapped && step.has_rule) else { return Vec::new() };
+    let parents = steps.parents(at).iter().filter_map(|parent| Some(&all[parent.index?]));
+    let copies = parents.filter(|parent| parent.named_step_id == all[at].named_step_id);
+    copies.filter(|copy| !copy.state.is_final()).map(|copy| copy.id).collect()
+}
+
 /// The steps of a task that can only run after one, directly or not, in the order of their ids: all that depend on it, up
 /// to those with a join of their own.
 ///

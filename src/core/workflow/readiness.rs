@@ -236,7 +236,7 @@ fn cut_off_by_cancellation(steps: &Steps) -> Vec<bool> {
         }
     }
     while let Some(at) = reached.pop() {
-        let is_lost = joins_as_engine(steps, at) || waits_for_nothing_else(steps, at, &cut_off);
+        let is_lost = is_lost(steps, at, &cut_off);
         if steps.all()[at].state.can_start() && is_lost && !std::mem::replace(&mut cut_off[at], true) {
             reached.extend(&children[at]);
         }
@@ -244,22 +244,26 @@ fn cut_off_by_cancellation(steps: &Steps) -> Vec<bool> {
     cut_off
 }
 
-/// Returns whether everything that a step with its own join still waits for is cut off.
-fn waits_for_nothing_else(steps: &Steps, at: usize, cut_off: &[bool]) -> bool {
-    steps.rule(&steps.all()[at]).is_some_and(|rule| {
-        let mut parents = steps.parents(at).iter().zip(&rule.parents);
-        rule.decided_at.is_none()
-            && rule.rule.join.standing(&rule.parents) == JoinState::Open
-            && parents
-                .all(|(parent, outcome)| outcome.is_some() || parent.index.is_some_and(|at| cut_off[at]))
-    })
+/// Returns whether a step that a cancellation has reached waits for what is cut off: a step that joins as the engine's,
+/// for one such step; a step with its own join, for nothing else.
+fn is_lost(steps: &Steps, at: usize, cut_off: &[bool]) -> bool {
+    let Some(rule) = steps.rule(&steps.all()[at]) else { return true };
+    let Some(join) = rule.open_join() else { return false };
+    let is_cut = |parent: &Parent| parent.index.is_some_and(|at| cut_off[at]);
+    let parents = steps.parents(at).iter().enumerate();
+    let counted: Vec<_> = parents.filter(|(place, _)| rule.counts(*place)).collect();
+    if *join == Join::Engine {
+        return counted.iter().any(|(_, parent)| parent.state == StepState::Cancelled || is_cut(parent));
+    }
+    let outcome = |place: usize| rule.parents.get(place).copied().flatten();
+    let outcomes: Vec<_> = counted.iter().map(|(place, _)| outcome(*place)).collect();
+    join.standing(&outcomes) == JoinState::Open
+        && counted.iter().all(|(place, parent)| outcome(*place).is_some() || is_cut(parent))
 }
 
-/// Returns whether a step needs all of its parents, as in the engine.
+/// Returns whether a step needs all of the steps that it waits for, as in the engine.
 pub fn joins_as_engine(steps: &Steps, at: usize) -> bool {
-    steps
-        .rule(&steps.all()[at])
-        .is_none_or(|rule| rule.decided_at.is_none() && rule.rule.join == Join::Engine)
+    steps.rule(&steps.all()[at]).is_none_or(|rule| rule.open_join() == Some(&Join::Engine))
 }
 
 /// The number of edges from finished parents.

@@ -1,13 +1,15 @@
 //! Rules: what a step waits for instead of all its parents, or after them.
 //!
 //! A rule joins the outcomes of the parents in another way, checks their results, or makes the step wait for
-//! a signal, a time or another task instead of a worker. `rules/definition.rs` reads and writes rules; this
-//! file evaluates them. A caller that ends a parent, sends a signal or finds that a time is over calls
+//! a signal, a time or another task instead of a worker, or for copies of the step. `rules/definition.rs`
+//! reads and writes rules, `rules/for_each.rs` has the copies; this file evaluates rules. A caller that ends a parent, sends a signal or finds that a time is over calls
 //! [`decide`].
 
 mod definition;
+mod for_each;
 
-pub use definition::{Condition, FIELDS, Join, ParentCount, Rule, Wait, condition_paths, parse};
+pub use definition::{Condition, FIELDS, ForEach, Join, ParentCount, Rule, Wait, condition_paths, parse};
+pub use for_each::INPUT;
 
 use crate::core::attempts::{HoldTimes, has_attempts_left};
 use crate::core::ids::TaskId;
@@ -136,6 +138,8 @@ pub struct RuleState {
     pub is_timed_out: bool,
     /// The outcome of each parent.
     pub parents: Vec<Option<ParentOutcome>>,
+    /// For a map, whether each parent is a copy of the step; otherwise empty.
+    pub are_copies: Vec<bool>,
 }
 
 /// The end of a wait.
@@ -149,6 +153,8 @@ pub enum WaitEnd {
     TimedOut,
     /// The other task is done.
     Task(TaskId),
+    /// The copies have ended.
+    Copies,
 }
 
 /// The decision about a step.
@@ -168,6 +174,8 @@ pub enum Decision {
     Fail(String),
     /// The task that it waits for must be created.
     CreateTask,
+    /// A copy of it must be added for each element of its list.
+    AddCopies,
     /// The step may run like any other step.
     Ready,
 }
@@ -176,7 +184,12 @@ impl Decision {
     /// Returns whether the decision needs an action.
     pub fn is_due(&self) -> bool {
         match self {
-            Self::Begin | Self::Skip(_) | Self::Complete(_) | Self::Fail(_) | Self::CreateTask => true,
+            Self::Begin
+            | Self::Skip(_)
+            | Self::Complete(_)
+            | Self::Fail(_)
+            | Self::CreateTask
+            | Self::AddCopies => true,
             Self::Nothing | Self::Hold(..) | Self::Ready => false,
         }
     }
@@ -186,9 +199,12 @@ impl Decision {
         match self {
             Self::Nothing | Self::Ready => None,
             Self::Hold(reason, until) => Some((*reason, *until)),
-            Self::Begin | Self::Skip(_) | Self::Complete(_) | Self::Fail(_) | Self::CreateTask => {
-                Some((Reason::DecisionPending, None))
-            }
+            Self::Begin
+            | Self::Skip(_)
+            | Self::Complete(_)
+            | Self::Fail(_)
+            | Self::CreateTask
+            | Self::AddCopies => Some((Reason::DecisionPending, None)),
         }
     }
 }
@@ -200,10 +216,18 @@ impl Decision {
 pub fn decide(step: &Step, ruled: &RuleState, now: Timestamp) -> Decision {
     match (step.state, &ruled.rule.wait) {
         (StepState::Pending, _) if step.processed => Decision::Nothing,
-        (StepState::Pending, wait) => match (ruled.decided_at, wait) {
-            (None, _) => before_decision(step, ruled, now),
-            (Some(_), None) => Decision::Ready,
-            (Some(since), Some(wait)) => waiting(ruled, wait, since, now),
+        (StepState::Pending, wait) => match (ruled.decided_at, &ruled.rule.for_each, wait) {
+            (None, ..) => before_decision(step, ruled, now),
+            (Some(_), Some(map), _) => gathering(ruled, map),
+            (Some(_), None, None) => Decision::Ready,
+            (Some(since), None, Some(wait)) => waiting(ruled, wait, since, now),
+        },
+        // An operator can still repair the copies.
+        (StepState::Error, _) if let Some(map) = &ruled.rule.for_each => match ruled.copies() {
+            Some(copies) if map.join.standing(&copies) == JoinState::Satisfied => {
+                Decision::Complete(WaitEnd::Copies)
+            }
+            _ => Decision::Nothing,
         },
         // An operator can still complete a task in error, and then the step that waits for it.
         (StepState::Error, Some(Wait::Task(_) | Wait::Subtask(_))) if ruled.is_timed_out => Decision::Nothing,
@@ -228,12 +252,23 @@ fn before_decision(step: &Step, ruled: &RuleState, now: Timestamp) -> Decision {
     match ruled.rule.join.standing(&ruled.parents) {
         JoinState::Open => Decision::Hold(Reason::DependenciesNotSatisfied, None),
         JoinState::Unsatisfiable => Decision::Skip("its join can no longer be satisfied".to_owned()),
-        JoinState::Satisfied if ruled.rule.when.is_empty() && ruled.rule.wait.is_none() => Decision::Ready,
+        JoinState::Satisfied if ruled.rule.begins_at_once() => Decision::Ready,
         // A task with `start_at`.
         JoinState::Satisfied => match HoldTimes::of(step).latest().filter(|until| *until > now) {
             Some(until) => Decision::Hold(Reason::WaitingForBackoff, Some(until)),
             None => Decision::Begin,
         },
+    }
+}
+
+fn gathering(ruled: &RuleState, map: &ForEach) -> Decision {
+    let Some(copies) = ruled.copies() else { return Decision::AddCopies };
+    match map.join.standing(&copies) {
+        JoinState::Open => Decision::Hold(Reason::DependenciesNotSatisfied, None),
+        JoinState::Satisfied => Decision::Complete(WaitEnd::Copies),
+        JoinState::Unsatisfiable => {
+            Decision::Fail("the join over its copies can no longer be satisfied".to_owned())
+        }
     }
 }
 

@@ -90,17 +90,30 @@ impl LinkedSteps {
         ids
     }
 
-    /// For each step without a rule that has more than `many` such parents, the last parent: while it is unfinished,
-    /// the step waits, whatever the other parents do.
-    pub fn last_of_many_parents(&self, many: usize) -> Vec<StepId> {
-        self.outside_by_step().filter_map(|(step, outside)| self.last_of_many(step, outside, many)).collect()
+    /// The steps with a rule that have more than `many` such parents.
+    pub fn ruled_with_many_parents(&self, many: usize) -> Vec<StepId> {
+        let ruled = self.outside_by_step().filter(|(step, outside)| step.has_rule && outside.len() > many);
+        ruled.map(|(step, _)| step.id).collect()
+    }
+
+    /// For each step without a rule, or among `gathering`, that has more than `many` such parents, the last parent:
+    /// while it is unfinished, the step waits, whatever the other parents do.
+    pub fn last_of_many_parents(&self, many: usize, gathering: &HashSet<StepId>) -> Vec<StepId> {
+        self.outside_by_step()
+            .filter_map(|(step, outside)| self.last_of_many(step, outside, many, gathering))
+            .collect()
     }
 
     /// The parents of [`Self::outside_parents`] that decide whether a step is ready: none for a step whose last parent
     /// of many is known to be `unfinished`.
-    pub fn deciding_parents(&self, many: usize, unfinished: &HashSet<StepId>) -> Vec<StepId> {
+    pub fn deciding_parents(
+        &self,
+        many: usize,
+        gathering: &HashSet<StepId>,
+        unfinished: &HashSet<StepId>,
+    ) -> Vec<StepId> {
         let waits = |step: &Step, outside: &[usize]| {
-            self.last_of_many(step, outside, many).is_some_and(|last| unfinished.contains(&last))
+            self.last_of_many(step, outside, many, gathering).is_some_and(|last| unfinished.contains(&last))
         };
         let deciding = self.outside_by_step().filter(|(step, outside)| !waits(step, outside));
         let mut ids: Vec<StepId> =
@@ -110,8 +123,15 @@ impl LinkedSteps {
         ids
     }
 
-    fn last_of_many(&self, step: &Step, outside: &[usize], many: usize) -> Option<StepId> {
-        let last = outside.last().filter(|_| outside.len() > many && !step.has_rule)?;
+    fn last_of_many(
+        &self,
+        step: &Step,
+        outside: &[usize],
+        many: usize,
+        gathering: &HashSet<StepId>,
+    ) -> Option<StepId> {
+        let needs_all = !step.has_rule || gathering.contains(&step.id);
+        let last = outside.last().filter(|_| outside.len() > many && needs_all)?;
         Some(self.steps.parents[*last].id)
     }
 
@@ -162,6 +182,22 @@ impl Steps {
     pub fn parents_of(&self, step: &Step) -> &[Parent] {
         let found = self.steps.binary_search_by_key(&(step.task_id, step.id), |step| (step.task_id, step.id));
         found.map_or(&[], |index| self.parents(index))
+    }
+
+    /// For each step, the index of the mapped step that it is a copy of: a child of the same name, with a rule.
+    ///
+    /// # Complexity
+    /// O(V + E).
+    pub fn mapped(&self) -> Vec<Option<usize>> {
+        let mut mapped = vec![None; self.steps.len()];
+        for (at, step) in self.steps.iter().enumerate().filter(|(_, step)| step.has_rule) {
+            for parent in self.parents(at).iter().filter_map(|parent| parent.index) {
+                if self.steps[parent].named_step_id == step.named_step_id {
+                    mapped[parent] = Some(at);
+                }
+            }
+        }
+        mapped
     }
 
     /// Adds rules to the steps that have one.

@@ -9,7 +9,7 @@ use crate::core::error::TaskerError;
 use crate::core::ids::{StepId, TaskId};
 use crate::pg::host::acl::{self, role_name, role_named};
 use crate::pg::host::actor::Actor;
-use crate::pg::host::installation::{CREATED_TABLES, RailsTable};
+use crate::pg::host::installation::RailsTable;
 use crate::pg::spi::{self, Statement};
 use crate::pg::writing::writer::Writer;
 use pgrx::IntoDatum;
@@ -115,12 +115,12 @@ impl<'a> RuleRoles<'a> {
         Ok(Writer { installation: acting, actor: Actor::Caller, author: role, ..*self.writer })
     }
 
-    /// Returns the reason why the role on whose behalf the writer works may not read steps, or create tasks; `None` if
-    /// it may.
-    pub fn missing_right(&self, creates: bool) -> Option<String> {
+    /// Returns the reason why the role on whose behalf the writer works may not read steps, or insert into these tables;
+    /// `None` if it may.
+    pub fn missing_right(&self, inserts_into: &[RailsTable]) -> Option<String> {
         let acting = self.writer.installation.acting_for(self.writer.author);
         let reading = acting.lacking(&[RailsTable::Tasks, RailsTable::WorkflowSteps], pg_sys::ACL_SELECT);
-        let creating = || if creates { acting.lacking(CREATED_TABLES, pg_sys::ACL_INSERT) } else { None };
+        let creating = || acting.lacking(inserts_into, pg_sys::ACL_INSERT);
         let (verb, table) = match (reading, creating()) {
             (Some(table), _) => ("read", table),
             (None, Some(table)) => ("insert into", table),

@@ -2,6 +2,7 @@
 
 use crate::core::error::TaskerError;
 use crate::core::ids::{StepId, TaskId, distinct};
+use crate::core::rules::RuleState;
 use crate::core::state::{StepState, TaskState};
 use crate::core::steps::Step;
 use crate::pg::execution::executions::{ExecutionState, Executions, account};
@@ -133,10 +134,11 @@ impl<'a> Completions<'a> {
         let mut ready = self.decided_children(edges, &children)?;
         let mut states = BTreeMap::new();
         for (task, of_task) in by_task(ended) {
-            let goes_on = of_task.iter().any(|ended| ready.contains_key(&ended.step.id));
             let is_hidden = of_task
                 .iter()
                 .any(|ended| Executions::of(self.writer).is_hidden(ended.lease.as_ref(), &ended.step));
+            let goes_on = of_task.iter().any(|ended| ready.contains_key(&ended.step.id))
+                || (!is_hidden && self.has_copies_to_run(task, &children)?);
             let state = match children.task(task) {
                 Some(found) if goes_on => found.state,
                 None if goes_on => self.writer.task_state(task)?,
@@ -150,6 +152,23 @@ impl<'a> Completions<'a> {
             Completion { ready, task: step.task_id, task_state, is_repeated: false }
         });
         Ok(completed.collect())
+    }
+
+    /// Returns whether one of the children is a mapped step whose last copy runs, or is ready to. The task goes on then,
+    /// and the end of that copy reviews it. So the copies do not all look at the whole task when they end.
+    fn has_copies_to_run(&self, task: TaskId, children: &Workflows) -> Result<bool, TaskerError> {
+        let mapped = children.steps.all().iter().filter(|step| step.task_id == task).filter(|step| {
+            step.state == StepState::Pending
+                && children.steps.rule(step).is_some_and(RuleState::needs_all_copies)
+        });
+        let last: Vec<i64> =
+            mapped.filter_map(|step| children.steps.parents_of(step).last()).map(|last| last.id.0).collect();
+        if last.is_empty() {
+            return Ok(false);
+        }
+        let last = self.writer.reader().candidates(&last)?;
+        let is_running = last.steps.all().iter().any(|step| step.state == StepState::InProgress);
+        Ok(is_running || !last.ready_steps(self.writer.now).is_empty())
     }
 
     fn completed_before(&self, step: &Step) -> Result<Completion, TaskerError> {
@@ -189,6 +208,10 @@ impl<'a> Completions<'a> {
         }
         let decided = Decisions::of(self.writer).decide(&ruled)?;
         Finalization::of(self.writer).review_bypassed(&decided)?;
+        if !decided.copies.is_empty() {
+            // They are children too.
+            edges = self.edges_from(&distinct(edges.iter().map(|(parent, _)| *parent)))?;
+        }
         let ended: HashSet<i64> = decided.ended.into_iter().collect();
         // A step that has ended by its rule may be the parent of another that has.
         let mut next: Vec<(i64, i64)> = edges.iter().copied().collect();

@@ -4,7 +4,7 @@
 //! turns, and no session claims a step that is about to wait for more, or ends the task meanwhile.
 
 use crate::core::error::TaskerError;
-use crate::core::expansion::{EdgeEnd, ExistingStep, Expansion, expand, touched_names};
+use crate::core::expansion::{EdgeEnd, ExistingStep, Expansion, expand, touched};
 use crate::core::ids::{StepId, TaskId};
 use crate::core::rules::{Rule, Wait};
 use crate::core::state::StepState;
@@ -43,10 +43,8 @@ impl<'a> TaskExpansion<'a> {
     pub fn add_steps(&self, task: TaskId, wanted: &Value) -> Result<Vec<StepAddition>, TaskerError> {
         self.writer.installation.require_columns(ColumnUse::Create)?;
         self.writer.installation.require_columns(ColumnUse::Register)?;
-        let touched = touched_names(wanted);
-        let (known, _) = self.known_steps(task)?;
-        let named: Vec<i64> =
-            known.iter().filter(|step| touched.contains(step.name.as_str())).map(|step| step.id.0).collect();
+        let (known, edges) = self.known_steps(task)?;
+        let named: Vec<i64> = touched(&known, &edges, wanted).into_iter().map(|step| step.0).collect();
         self.writer.lock_steps(&named)?;
         let state = self.writer.lock_task(task)?;
         if state.is_closed() {
@@ -144,6 +142,7 @@ impl<'a> TaskExpansion<'a> {
             id: step.id,
             name: names.get(&step.named_step_id).cloned().unwrap_or_default(),
             is_untouched: step.state == StepState::Pending && !step.in_process,
+            has_rule: step.has_rule,
         });
         Ok((known.collect(), graph.edges().collect()))
     }

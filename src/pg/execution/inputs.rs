@@ -3,6 +3,7 @@
 
 use crate::core::error::TaskerError;
 use crate::core::ids::{NamedStepId, distinct};
+use crate::core::rules::INPUT;
 use crate::pg::datum::export;
 use crate::pg::execution::claims::requests::Claim;
 use crate::pg::spi::{self, LookUp, Row, Statement};
@@ -108,10 +109,12 @@ impl<'a> ClaimInputs<'a> {
     /// # Complexity
     /// O(log n) for each step and each parent, and the steps of the template of each kind of task among them.
     pub fn inputs_of(&self, claims: &[Claim]) -> Result<HashMap<i64, Inputs>, TaskerError> {
-        let ids: Vec<i64> = claims.iter().map(|claim| claim.step.id.0).collect();
+        let mut ids: Vec<i64> = claims.iter().map(|claim| claim.step.id.0).collect();
         let mut found = HashMap::with_capacity(ids.len());
         let task_ids = distinct(claims.iter().map(|claim| claim.step.task_id.0));
         let priorities = self.priorities(&task_ids)?;
+        let has_copies = claims.iter().any(|claim| claim.parents.len() == 1)
+            && !self.writer.session.is_surely_empty(LookUp::Rules);
         if self.writer.reader().is_filtered() {
             let mut kinds = HashMap::new();
             self.writer.rails(Statement::ClaimedSteps, &[spi::bigint_array(&ids)], |row| {
@@ -124,6 +127,16 @@ impl<'a> ClaimInputs<'a> {
                 let handler = kind.handler(step_name);
                 found.insert(row.i64(0), Inputs { handler, priority, inputs, context, parent_results: None });
             })?;
+            let copies = match has_copies {
+                true => self.copies_among(claims, |step| found.get(&step)?.inputs)?,
+                false => HashSet::new(),
+            };
+            for copy in &copies {
+                if let Some(inputs) = found.get_mut(copy) {
+                    inputs.parent_results = spi::json_object(&[]);
+                }
+            }
+            ids.retain(|step| !copies.contains(step));
             for (step, results) in self.visible_results(&ids)? {
                 if let Some(inputs) = found.get_mut(&step) {
                     inputs.parent_results = spi::json_object(&results);
@@ -133,6 +146,10 @@ impl<'a> ClaimInputs<'a> {
         }
         let parents: HashSet<i64> = claims.iter().flat_map(|claim| &claim.parents).copied().collect();
         let mut steps = self.step_parts(&distinct(ids.iter().chain(&parents).copied()), &parents)?;
+        let copies = match has_copies {
+            true => self.copies_among(claims, |step| steps.get(&step)?.inputs)?,
+            false => HashSet::new(),
+        };
         let size = |parents: &[i64]| -> usize {
             parents.iter().filter_map(|parent| steps.get(parent)).map(|part| part.size).sum()
         };
@@ -149,8 +166,10 @@ impl<'a> ClaimInputs<'a> {
                 continue;
             }
             let task = tasks.get(&step.task_id.0);
+            let is_copy = copies.contains(&step.id.0);
             let results: Vec<(Datum, Option<Datum>)> = parents
                 .iter()
+                .filter(|_| !is_copy)
                 .filter_map(|parent| steps.get(parent))
                 .filter_map(|parent| Some((names.get(parent.named_step)?, parent.results)))
                 .collect();
@@ -166,6 +185,41 @@ impl<'a> ClaimInputs<'a> {
             found.insert(step.id.0, inputs);
         }
         Ok(found)
+    }
+
+    /// Returns those of the claimed steps that are copies of mapped steps. They do not get the results of their parent,
+    /// because the whole list would be repeated for each element.
+    fn copies_among(
+        &self,
+        claims: &[Claim],
+        inputs_of: impl Fn(i64) -> Option<Datum>,
+    ) -> Result<HashSet<i64>, TaskerError> {
+        let mut names = HashMap::new();
+        for claim in claims.iter().filter(|claim| claim.parents.len() == 1) {
+            // Other steps may have an element in their inputs too: those of a task that a copy has created.
+            if inputs_of(claim.step.id.0).is_some_and(has_element) {
+                names.insert(claim.step.id.0, claim.step.named_step_id.0);
+            }
+        }
+        let steps: Vec<i64> = names.keys().copied().collect();
+        let mut edges = Vec::new();
+        self.writer.session.look_up(LookUp::EdgesFromSteps, &steps, |row| {
+            edges.push((row.i64(0), row.i64(1)));
+            Ok(())
+        })?;
+        let mut mapped = HashMap::new();
+        let children = distinct(edges.iter().map(|(_, child)| *child));
+        self.writer.session.look_up(LookUp::HintedSteps, &children, |row| {
+            if row.bool(3) {
+                mapped.insert(row.i64(0), row.i32(2));
+            }
+            Ok(())
+        })?;
+        let is_copy = |(step, child): &&(i64, i64)| match (names.get(step), mapped.get(child)) {
+            (Some(name), Some(mapped)) => name == mapped,
+            _ => false,
+        };
+        Ok(edges.iter().filter(is_copy).map(|(step, _)| *step).collect())
     }
 
     /// Returns those results of the parents of these steps that the caller may see. There is an entry for each step
@@ -263,6 +317,13 @@ impl<'a> ClaimInputs<'a> {
         }
         Ok(kinds)
     }
+}
+
+/// Returns whether the inputs of a step have an element of a list.
+fn has_element(inputs: Datum) -> bool {
+    let element = spi::JsonObject::of(inputs).and_then(|inputs| inputs.member(INPUT));
+    let element = element.and_then(spi::JsonObject::of);
+    element.is_some_and(|element| ["index", "count"].iter().all(|name| element.integer(name).is_some()))
 }
 
 /// Returns a copy of a column of variable length, which outlives the row.

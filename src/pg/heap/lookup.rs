@@ -77,6 +77,8 @@ pub enum LookUp {
     Troubles,
     /// The steps that wait for tasks.
     Waiters,
+    /// The steps with rules.
+    Rules,
     /// Tasks that may be over, for schedulers.
     Endings,
     /// The limits that exist.
@@ -139,7 +141,7 @@ impl LookUp {
             Self::Timers => c"tasker_core_timers",
             Self::Decisions => c"tasker_core_decisions",
             Self::Troubles => c"tasker_core_troubles",
-            Self::Waiters => c"tasker_core_rules",
+            Self::Waiters | Self::Rules => c"tasker_core_rules",
             Self::Endings => c"tasker_core_endings",
             Self::Limits => c"tasker_core_limits",
             Self::Holds => c"tasker_core_holds",
@@ -181,6 +183,7 @@ impl LookUp {
             | Self::LockedSteps
             | Self::LockedStepTransitions
             | Self::Decisions
+            | Self::Rules
             | Self::StepTimes
             | Self::Holds => (c"workflow_step_id", pg_sys::INT8OID),
             Self::Troubles => (c"subject_id", pg_sys::INT8OID),

@@ -96,6 +96,13 @@ impl TaskGraph {
         })
     }
 
+    /// Returns the position of the mapped step for each copy of one.
+    pub fn mapped(&self) -> Vec<Option<usize>> {
+        let all = self.workflows.steps.mapped();
+        let place = |at: usize| self.place(self.workflows.steps.all()[at].id);
+        self.shown.iter().map(|&at| all[at].and_then(place)).collect()
+    }
+
     /// Builds the acyclic graph by which steps can be ordered.
     ///
     /// # Errors

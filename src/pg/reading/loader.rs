@@ -171,11 +171,12 @@ impl Reader<'_> {
     /// Completes steps that have been read with the rows that decide whether they are ready.
     pub fn linked_candidates(&self, builder: StepsBuilder) -> Result<Workflows, TaskerError> {
         let linked = builder.link();
-        let mut states = self.states(&linked.last_of_many_parents(MANY_PARENTS))?;
+        let (rules, gathering) = self.gathering(&linked.ruled_with_many_parents(MANY_PARENTS))?;
+        let mut states = self.states(&linked.last_of_many_parents(MANY_PARENTS, &gathering))?;
         let unfinished = states.iter().filter(|(_, (state, _))| !state.satisfies_children());
         let unfinished: HashSet<StepId> = unfinished.map(|(parent, _)| *parent).collect();
-        states.extend(self.states(&linked.deciding_parents(MANY_PARENTS, &unfinished))?);
-        let steps = self.with_rules(linked.resolve(&states))?;
+        states.extend(self.states(&linked.deciding_parents(MANY_PARENTS, &gathering, &unfinished))?);
+        let steps = self.with_rules(linked.resolve(&states), rules)?;
         self.with_tasks(steps)
     }
 
@@ -358,7 +359,7 @@ impl Reader<'_> {
     fn resolved(&self, builder: StepsBuilder) -> Result<Steps, TaskerError> {
         let linked = builder.link();
         let outside = self.states(&linked.outside_parents())?;
-        self.with_rules(linked.resolve(&outside))
+        self.with_rules(linked.resolve(&outside), HashMap::new())
     }
 
     fn states(

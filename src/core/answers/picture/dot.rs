@@ -1,12 +1,12 @@
 //! Writes Graphviz source.
 
 use super::palette::look;
-use super::{Picture, anchor, escape, tally};
+use super::{Picture, anchor, escape};
 use std::fmt::Write;
 
 /// The picture as a Graphviz digraph; a node is `s` and the step's id, its shape and its colour tell the state.
 ///
-/// Nothing is collapsed.
+/// Only copies of mapped steps are collapsed.
 ///
 /// # Complexity
 /// O(V + E log E).
@@ -19,7 +19,7 @@ pub fn dot(picture: &Picture) -> String {
 }
 
 fn write_body(source: &mut String, picture: &Picture) -> std::fmt::Result {
-    let states = tally(picture.nodes.iter().map(|node| node.state));
+    let states = picture.states();
     let legend: Vec<String> =
         states.iter().map(|(state, count)| format!("{count} {}", state.label())).collect();
     writeln!(source, "    graph [charset=\"UTF-8\", rankdir=TB, bgcolor=white, nodesep=0.35, ranksep=0.5,")?;
@@ -45,7 +45,7 @@ fn write_body(source: &mut String, picture: &Picture) -> std::fmt::Result {
             anchor = anchor(node.id),
             name = escape::dot(&node.name),
             id = node.id,
-            label = node.state.label(),
+            label = node.label(),
             tooltip = escape::dot(&node.detail),
             shape = look.dot_shape,
             fill = look.light.fill,

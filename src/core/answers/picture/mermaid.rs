@@ -1,12 +1,12 @@
 //! Writes Mermaid flowchart source.
 
 use super::palette::look;
-use super::{Picture, anchor, escape, tally};
+use super::{Picture, anchor, escape};
 use std::fmt::Write;
 
 /// The picture as a Mermaid flowchart; a box is `s` and the step's id, its class and its shape tell the state.
 ///
-/// Nothing is collapsed. Mermaid itself refuses more than 500 edges or 50,000 characters unless it is
+/// Only copies of mapped steps are collapsed. Mermaid itself refuses more than 500 edges or 50,000 characters unless it is
 /// configured otherwise.
 ///
 /// # Complexity
@@ -27,14 +27,14 @@ fn write_body(source: &mut String, picture: &Picture) -> std::fmt::Result {
             "    {anchor}{open}\"{name} #35;{id}<br/>{label}\"{close}:::{class}",
             anchor = anchor(node.id),
             id = node.id,
-            label = state.label(),
+            label = node.label(),
             class = state.as_str(),
         )?;
     }
     for (from, to) in picture.distinct_edges() {
         writeln!(source, "    {} --> {}", anchor(picture.nodes[from].id), anchor(picture.nodes[to].id))?;
     }
-    for (state, _) in tally(picture.nodes.iter().map(|node| node.state)) {
+    for (state, _) in picture.states() {
         let look = look(state);
         let dashes = match look.dashes {
             "" => String::new(),

@@ -50,9 +50,9 @@ pub(crate) fn groups(picture: &Picture, levels: &Levels) -> Vec<Group> {
     let span = levels.count().div_ceil(MOST_ROWS).max(1);
     let mut states = vec![Vec::new(); levels.count().div_ceil(span)];
     for (node, &level) in picture.nodes.iter().zip(&levels.of) {
-        states[level / span].push(node.state);
+        states[level / span].extend(node.states());
     }
-    let group = |(at, states): (usize, Vec<PictureState>)| Group {
+    let group = |(at, states): (usize, Vec<(PictureState, usize)>)| Group {
         first: at * span,
         last: ((at + 1) * span).min(levels.count()) - 1,
         states: tally(states.into_iter()),
@@ -64,9 +64,9 @@ pub(crate) fn groups(picture: &Picture, levels: &Levels) -> Vec<Group> {
 pub fn overview(picture: &Picture, edges: &[(usize, usize)]) -> String {
     let levels = Levels::of(picture.nodes.len(), edges);
     let groups = groups(picture, &levels);
-    let states = tally(picture.nodes.iter().map(|node| node.state));
+    let states = picture.states();
     let closing = levels.closing.iter().filter(|closing| **closing).count();
-    let steps = count(picture.nodes.len(), "step", "steps");
+    let steps = count(picture.steps(), "step", "steps");
     let mut subtitle = format!(
         "{steps} on {}, {}",
         count(levels.count(), "level", "levels"),

@@ -2,7 +2,7 @@
 
 use super::frame::{Frame, NAME_UNIT, NOTE_UNIT, badge, count, in_words};
 use super::layout::{BOX_HEIGHT, LOOP_REACH, Layout, Link, layout};
-use super::{Picture, PictureNode, anchor, escape, overview, tally};
+use super::{Picture, PictureNode, anchor, escape, overview};
 use std::fmt::Write;
 
 /// A task of more steps than this is drawn by level.
@@ -15,6 +15,8 @@ const TEXT_LEFT: f64 = 42.0;
 const TEXT_RIGHT: f64 = 14.0;
 const LEAST_BOX: f64 = 136.0;
 const WIDEST_BOX: f64 = 256.0;
+/// The box of a mapped step with its copies has a longer text.
+const WIDEST_MAP: f64 = 420.0;
 
 /// The picture as an SVG document of its own; a box is the group with the id `s` and the step's id.
 ///
@@ -30,8 +32,8 @@ pub fn svg(picture: &Picture) -> String {
     }
     let widths: Vec<f64> = picture.nodes.iter().map(box_width).collect();
     let layout = layout(&widths, &edges);
-    let states = tally(picture.nodes.iter().map(|node| node.state));
-    let steps = count(picture.nodes.len(), "step", "steps");
+    let states = picture.states();
+    let steps = count(picture.steps(), "step", "steps");
     let frame = Frame {
         title: &picture.title,
         subtitle: format!("{steps}, {}", count(edges.len(), "dependency", "dependencies")),
@@ -51,13 +53,14 @@ pub fn svg(picture: &Picture) -> String {
 }
 
 fn note(node: &PictureNode) -> String {
-    format!("#{} · {}", node.id, node.state.label())
+    format!("#{} · {}", node.id, node.label())
 }
 
 fn box_width(node: &PictureNode) -> f64 {
     let name = escape::width(&escape::single_line(&node.name)) * NAME_UNIT;
     let text = name.max(escape::width(&note(node)) * NOTE_UNIT);
-    (TEXT_LEFT + text + TEXT_RIGHT).clamp(LEAST_BOX, WIDEST_BOX).ceil()
+    let widest = if node.copies.is_empty() { WIDEST_BOX } else { WIDEST_MAP };
+    (TEXT_LEFT + text + TEXT_RIGHT).clamp(LEAST_BOX, widest).ceil()
 }
 
 /// A swing that leaves and arrives vertically, so that the pieces of a line join smoothly.
@@ -111,7 +114,7 @@ fn write_lines(body: &mut String, layout: &Layout) -> std::fmt::Result {
 
 fn write_box(body: &mut String, node: &PictureNode, x: f64, y: f64, width: f64) -> std::fmt::Result {
     let room = width - TEXT_LEFT - TEXT_RIGHT;
-    let mut tooltip = format!("{} #{}: {}", node.name, node.id, node.state.label());
+    let mut tooltip = format!("{} #{}: {}", node.name, node.id, node.label());
     if !node.detail.is_empty() {
         tooltip.push('\n');
         tooltip.push_str(&node.detail);

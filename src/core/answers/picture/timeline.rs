@@ -3,7 +3,8 @@
 use super::axis::{Axis, duration};
 use super::bars::{Attempt, Bar, BarKind, ChartRow};
 use super::frame::{Frame, NAME_UNIT, NOTE_UNIT, badge, count, in_words};
-use super::{anchor, escape, tally};
+use super::shown::PictureState;
+use super::{anchor, escape, folded, tally};
 use crate::core::time::Timestamp;
 use std::fmt::Write;
 
@@ -52,6 +53,54 @@ pub struct Timeline {
     pub rows: Vec<ChartRow>,
 }
 
+impl Timeline {
+    /// The history with one row for each mapped step that has more than ten copies: from when the first of them ran
+    /// until the last one has ended. `mapped`: the mapped step of each copy, by index.
+    ///
+    /// # Complexity
+    /// O(rows and their bars).
+    pub fn with_folded_copies(mut self, mapped: &[Option<usize>]) -> Self {
+        let folded = folded(mapped);
+        if folded.iter().all(Option::is_none) {
+            return self;
+        }
+        let mut copies: Vec<Vec<&ChartRow>> = vec![Vec::new(); self.rows.len()];
+        for (row, box_of) in self.rows.iter().zip(&folded) {
+            if let Some(at) = box_of {
+                copies[*at].push(row);
+            }
+        }
+        let rows = self.rows.iter().zip(&folded).zip(&copies).filter(|((_, folded), _)| folded.is_none());
+        let rows =
+            rows.map(|((row, _), copies)| if copies.is_empty() { row.clone() } else { with(row, copies) });
+        self.rows = rows.collect();
+        self
+    }
+}
+
+/// The row of a mapped step with its copies.
+fn with(row: &ChartRow, copies: &[&ChartRow]) -> ChartRow {
+    let ran = copies.iter().flat_map(|copy| &copy.bars);
+    let ran = ran.filter(|bar| matches!(bar.kind, BarKind::Running(..)));
+    let from = ran.clone().map(|bar| bar.from).min();
+    let to = ran.clone().map(|bar| bar.to).max();
+    let mut row = ChartRow { name: format!("{} ({} copies)", row.name, copies.len()), ..row.clone() };
+    if let Some((from, to)) = from.zip(to) {
+        let outcome = match row.end {
+            None => Attempt::Open,
+            Some(end) => match end.state {
+                PictureState::Complete | PictureState::Resolved => Attempt::Succeeded,
+                PictureState::Cancelled => Attempt::Cancelled,
+                _ => Attempt::Failed,
+            },
+        };
+        row.bars.retain(|bar| bar.from < from);
+        row.bars.iter_mut().for_each(|bar| bar.to = bar.to.min(from));
+        row.bars.push(Bar { kind: BarKind::Running(1, outcome), from, to });
+    }
+    row
+}
+
 /// The history as an SVG document; a step's row is the group with the id `s` and the step's id.
 ///
 /// Bars are cut off at the ends of the axis. If there are more than 200 steps, the first 200 are drawn.
@@ -62,7 +111,7 @@ pub fn timeline_svg(timeline: &Timeline) -> String {
     let axis = Axis::new(timeline.from, timeline.to, CHART_WIDTH);
     let drawn = timeline.rows.len().min(MOST_ROWS);
     let missing = timeline.rows.len() - drawn;
-    let states = tally(timeline.rows.iter().map(|row| row.state));
+    let states = tally(timeline.rows.iter().map(|row| (row.state, 1)));
     let steps = count(timeline.rows.len(), "step", "steps");
     let total = duration(axis.span());
     let rows_height = ROW_HEIGHT * (drawn + usize::from(missing > 0)) as f64;

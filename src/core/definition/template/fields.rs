@@ -104,6 +104,7 @@ const STEP: &[Field] = &[
     optional("when", FieldType::Rule),
     optional("wait", FieldType::Rule),
     optional("subtask", FieldType::Rule),
+    optional("for_each", FieldType::Rule),
 ];
 
 const ENVIRONMENT: &[Field] = &[optional("step_templates", FieldType::Objects(ENVIRONMENT_STEP))];

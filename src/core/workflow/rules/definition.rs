@@ -1,4 +1,4 @@
-//! Reads and writes rules: the fields `join`, `when`, `wait` and `subtask` of a step.
+//! Reads and writes rules: the fields `join`, `when`, `wait`, `subtask` and `for_each` of a step.
 
 use super::ParentOutcome;
 use crate::core::ids::TaskId;
@@ -14,8 +14,10 @@ pub struct Rule {
     pub join: Join,
     /// The conditions on the results of the parents.
     pub when: Vec<Condition>,
-    /// The wait that replaces a worker, after join and conditions.
+    /// The wait that replaces a worker, after join and conditions; that of each copy, if there is a map.
     pub wait: Option<Wait>,
+    /// The list with a copy of the step for each element.
+    pub for_each: Option<ForEach>,
 }
 
 /// The required ends of a step's parents.
@@ -52,6 +54,19 @@ pub struct Condition {
     pub path: String,
 }
 
+/// The list of a map, and what the step waits for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ForEach {
+    /// The name of the parent with the list in its results.
+    pub step: String,
+    /// A jsonpath to the list.
+    pub path: String,
+    /// The highest number of elements.
+    pub max: u32,
+    /// The required ends of the copies.
+    pub join: Join,
+}
+
 /// The wait of a step that no worker executes.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Wait {
@@ -73,7 +88,7 @@ pub enum Wait {
 }
 
 /// The fields of a step that make up its rule.
-pub const FIELDS: [&str; 4] = ["join", "when", "wait", "subtask"];
+pub const FIELDS: [&str; 5] = ["join", "when", "wait", "subtask", "for_each"];
 /// The default outcomes of a join: those that the engine takes for finished.
 const FINISHED: [ParentOutcome; 3] =
     [ParentOutcome::Complete, ParentOutcome::Skipped, ParentOutcome::Resolved];
@@ -91,9 +106,9 @@ pub fn parse(
     problem: &mut dyn FnMut(String, String),
 ) -> Option<Rule> {
     let given = |name: &str| fields.get(name).filter(|value| !value.is_null());
-    let mut reading = RuleFields { parents, total_parents, problem };
+    let mut reading = RuleFields { parents, problem };
     let rule = Rule {
-        join: given("join").map_or(Join::Engine, |join| reading.join(join)),
+        join: given("join").map_or(Join::Engine, |join| reading.join("join", join, total_parents)),
         when: given("when").map_or_else(Vec::new, |when| reading.when(when)),
         wait: match (given("wait"), given("subtask")) {
             (Some(_), Some(_)) => {
@@ -104,7 +119,11 @@ pub fn parse(
             (None, Some(subtask)) => reading.subtask(subtask),
             (None, None) => None,
         },
+        for_each: given("for_each").and_then(|map| reading.for_each(map)),
     };
+    if rule.for_each.is_some() {
+        reading.check_map(&rule);
+    }
     (rule != Rule::ENGINE).then_some(rule)
 }
 
@@ -122,24 +141,22 @@ impl Default for Rule {
 
 impl Rule {
     /// The rule that applies to a step without a rule.
-    const ENGINE: Self = Self { join: Join::Engine, when: Vec::new(), wait: None };
+    const ENGINE: Self = Self { join: Join::Engine, when: Vec::new(), wait: None, for_each: None };
+
+    /// Returns whether nothing follows the join: neither conditions nor a wait.
+    pub fn begins_at_once(&self) -> bool {
+        self.when.is_empty() && self.wait.is_none() && self.for_each.is_none()
+    }
+
+    /// The rule of the copies of a step with this rule; `None` if they have none.
+    pub fn of_copies(&self) -> Option<Self> {
+        self.wait.is_some().then(|| Self { wait: self.wait.clone(), ..Self::ENGINE })
+    }
 
     /// The normal form.
     pub fn to_json(&self) -> Value {
         let mut fields = Map::new();
-        match &self.join {
-            Join::Engine => {}
-            Join::NoneFailed => _ = fields.insert("join".to_owned(), "none_failed".into()),
-            Join::Reached { least, over } => {
-                let over: Vec<&str> = over.iter().map(|outcome| outcome.as_str()).collect();
-                let least = match least {
-                    ParentCount::All => json!("all"),
-                    ParentCount::Of(1) => json!("any"),
-                    ParentCount::Of(number) => json!(number),
-                };
-                fields.insert("join".to_owned(), json!({ "rule": least, "over": over }));
-            }
-        }
+        fields.extend(self.join.to_json().map(|join| ("join".to_owned(), join)));
         if !self.when.is_empty() {
             let when = self.when.iter().map(|it| (it.parent.clone(), Value::from(it.path.as_str())));
             fields.insert("when".to_owned(), Value::Object(when.collect()));
@@ -154,6 +171,7 @@ impl Rule {
             Some(Wait::Task(task)) => wait(json!({ "task": task })),
             Some(Wait::Subtask(request)) => _ = fields.insert("subtask".to_owned(), request.clone()),
         }
+        fields.extend(self.for_each.as_ref().map(|map| ("for_each".to_owned(), map.to_json())));
         Value::Object(fields)
     }
 
@@ -166,28 +184,48 @@ impl Rule {
     }
 }
 
+impl Join {
+    /// The normal form; `None` for the default.
+    pub(super) fn to_json(&self) -> Option<Value> {
+        match self {
+            Self::Engine => None,
+            Self::NoneFailed => Some("none_failed".into()),
+            Self::Reached { least, over } => {
+                let over: Vec<&str> = over.iter().map(|outcome| outcome.as_str()).collect();
+                let least = match least {
+                    ParentCount::All => json!("all"),
+                    ParentCount::Of(1) => json!("any"),
+                    ParentCount::Of(number) => json!(number),
+                };
+                Some(json!({ "rule": least, "over": over }))
+            }
+        }
+    }
+}
+
 /// The place at which the fields of one step are read.
-struct RuleFields<'a> {
-    parents: &'a [String],
-    total_parents: usize,
+pub(super) struct RuleFields<'a> {
+    /// The names that the step depends on.
+    pub(super) parents: &'a [String],
     problem: &'a mut dyn FnMut(String, String),
 }
 
 impl RuleFields<'_> {
-    fn wrong(&mut self, path: &str, message: String) {
+    pub(super) fn wrong(&mut self, path: &str, message: String) {
         (self.problem)(path.to_owned(), message);
     }
 
-    fn unknown(&mut self, path: &str, name: &str, known: &[&'static str]) {
+    pub(super) fn unknown(&mut self, path: &str, name: &str, known: &[&'static str]) {
         let message = format!("there is no such key{}", question(name, known.iter().copied()));
         self.wrong(&format!("{path}.{name}"), message);
     }
 
-    fn join(&mut self, join: &Value) -> Join {
+    /// Reads the join at this path, over so many steps.
+    pub(super) fn join(&mut self, at: &str, join: &Value, total: usize) -> Join {
         let (rule, over) = match join {
             Value::Object(members) => {
                 for name in members.keys().filter(|name| !["rule", "over"].contains(&name.as_str())) {
-                    self.unknown("join", name, &["rule", "over"]);
+                    self.unknown(at, name, &["rule", "over"]);
                 }
                 (members.get("rule").unwrap_or(&Value::Null), members.get("over").filter(|it| !it.is_null()))
             }
@@ -199,7 +237,7 @@ impl RuleFields<'_> {
             Value::String(word) if word == "none_failed" => {
                 if over.is_some() {
                     let message = "cannot be combined with none_failed, which counts all ended parents";
-                    self.wrong("join.over", message.to_owned());
+                    self.wrong(&format!("{at}.over"), message.to_owned());
                 }
                 return Join::NoneFailed;
             }
@@ -207,18 +245,18 @@ impl RuleFields<'_> {
                 Some(number) if number > 0 => ParentCount::Of(number),
                 _ => {
                     let found = described(rule);
-                    self.wrong("join", format!("must be all, any, none_failed or a number, not {found}"));
+                    self.wrong(at, format!("must be all, any, none_failed or a number, not {found}"));
                     return Join::Engine;
                 }
             },
         };
         if let ParentCount::Of(number) = least
-            && number as usize > self.total_parents
+            && number as usize > total
         {
-            let message = format!("wants {number} of {} parents", self.total_parents);
-            self.wrong("join", message);
+            let message = format!("wants {number} of {total} parents");
+            self.wrong(at, message);
         }
-        let over = over.map_or_else(|| FINISHED.to_vec(), |over| self.over(over));
+        let over = over.map_or_else(|| FINISHED.to_vec(), |over| self.over(at, over));
         if least == ParentCount::All && over == FINISHED {
             Join::Engine
         } else {
@@ -226,14 +264,14 @@ impl RuleFields<'_> {
         }
     }
 
-    fn over(&mut self, over: &Value) -> Vec<ParentOutcome> {
+    fn over(&mut self, at: &str, over: &Value) -> Vec<ParentOutcome> {
         let named = |word: &Value| ParentOutcome::OVER.into_iter().find(|outcome| word == outcome.as_str());
         let words = over.as_array().filter(|words| !words.is_empty());
         let Some(mut outcomes) =
             words.and_then(|words| words.iter().map(named).collect::<Option<Vec<ParentOutcome>>>())
         else {
             let known = ParentOutcome::OVER.map(ParentOutcome::as_str).join(", ");
-            self.wrong("join.over", format!("must be a list of {known}, not {}", described(over)));
+            self.wrong(&format!("{at}.over"), format!("must be a list of {known}, not {}", described(over)));
             return FINISHED.to_vec();
         };
         outcomes.sort_unstable();

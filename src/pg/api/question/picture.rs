@@ -72,9 +72,11 @@ fn picture_of(reader: &Reader, graph: &TaskGraph) -> Result<Picture, TaskerError
             false => PictureState::of(step.state, assessment.verdict),
         },
         detail: detail(assessment),
+        copies: Vec::new(),
     });
     let edges = graph.edges().filter_map(|(from, to)| Some((graph.place(from)?, graph.place(to)?)));
-    Ok(Picture { title: title(reader, graph)?, nodes: nodes.collect(), edges: edges.collect() })
+    let picture = Picture { title: title(reader, graph)?, nodes: nodes.collect(), edges: edges.collect() };
+    Ok(picture.with_folded_copies(&graph.mapped()))
 }
 
 fn timeline_of(reader: &Reader, task: TaskId) -> Result<Timeline, TaskerError> {
@@ -103,7 +105,7 @@ fn timeline_of(reader: &Reader, task: TaskId) -> Result<Timeline, TaskerError> {
         .collect();
     let own = graph.steps().filter(|step| is_own(&step.id));
     let from = own.map(|step| step.created_at).min().unwrap_or(to).min(to);
-    Ok(Timeline { title: title(reader, &graph)?, from, to, rows })
+    Ok(Timeline { title: title(reader, &graph)?, from, to, rows }.with_folded_copies(&graph.mapped()))
 }
 
 /// The transitions of each step, in the order of their sort keys.

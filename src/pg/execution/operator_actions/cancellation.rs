@@ -17,7 +17,7 @@ use crate::pg::writing::task_moves::TaskMoves;
 use serde_json::Value;
 
 impl OperatorActions<'_> {
-    /// Cancels a step; with `descendants` also the steps that could only run after it.
+    /// Cancels a step and its copies; with `descendants` also the steps that could only run after it.
     ///
     /// # Complexity
     /// O(steps + edges) of the task.
@@ -33,7 +33,14 @@ impl OperatorActions<'_> {
             let workflows = self.writer.reader().whole_task(task)?;
             ids.extend(operate::descendants(&workflows.steps, id).iter().map(|step| step.0));
         }
-        let locked = self.writer.lock_steps(&ids)?;
+        let mut locked = self.writer.lock_steps(&ids)?;
+        if locked.iter().any(|step| step.id == id && step.has_rule) {
+            // Its rule may have added copies until it was locked. Their ids are higher than those that are locked.
+            let workflows = self.writer.reader().whole_task(task)?;
+            let copies = operate::open_copies(&workflows.steps, id).into_iter().map(|copy| copy.0);
+            let copies: Vec<i64> = copies.filter(|copy| !ids.contains(copy)).collect();
+            locked.extend(self.writer.lock_steps(&copies)?);
+        }
         let root = locked.iter().find(|step| step.id == id).ok_or(TaskerError::StepNotFound(id))?;
         operate::check_cancellation(root)?;
         let (changes, created) = self.cancel(&locked, "cancel_step", reason)?;

@@ -24,6 +24,8 @@ pub struct Locks<'a> {
     writer: &'a Writer<'a>,
     steps: BTreeMap<i64, Actor>,
     tasks: BTreeMap<i64, Actor>,
+    /// The steps that were to be locked.
+    asked: BTreeSet<i64>,
     /// The steps that are locked.
     locked: BTreeSet<(TaskId, i64)>,
     /// The states of the tasks that are locked.
@@ -38,6 +40,7 @@ impl<'a> Locks<'a> {
             writer,
             steps: BTreeMap::new(),
             tasks: BTreeMap::new(),
+            asked: BTreeSet::new(),
             locked: BTreeSet::new(),
             states: BTreeMap::new(),
             unreadable: BTreeMap::new(),
@@ -95,7 +98,8 @@ impl<'a> Locks<'a> {
                 // The other steps only wait for the tasks.
                 locked.retain(|step| cancelled.contains(&step.task_id.0));
                 let created = created_tasks(writer, &locked)?;
-                Ok(attempts_left == 0 || created.iter().all(|task| cancelled.contains(task)))
+                let is_complete = created.iter().all(|task| cancelled.contains(task));
+                Ok(attempts_left == 0 || (is_complete && !locks.misses_copies(&locked)?))
             };
             let is_complete = match writer.session.is_surely_empty(LookUp::Waiters) {
                 true => lock()?,
@@ -230,6 +234,7 @@ impl<'a> Locks<'a> {
     fn lock_steps(&mut self) -> Result<Vec<Step>, TaskerError> {
         let mut locked = Vec::new();
         let steps: Vec<(i64, Actor)> = std::mem::take(&mut self.steps).into_iter().collect();
+        self.asked.extend(steps.iter().map(|(step, _)| *step));
         // The order of the ids counts, whichever role locks a step.
         for run in steps.chunk_by(|(_, one), (_, next)| one == next) {
             let ids: Vec<i64> = run.iter().map(|(step, _)| *step).collect();
@@ -237,6 +242,14 @@ impl<'a> Locks<'a> {
         }
         self.locked.extend(locked.iter().map(|step| (step.task_id, step.id.0)));
         Ok(locked)
+    }
+
+    /// Returns whether these steps have copies that were added before the steps were locked, so that nothing locks them.
+    fn misses_copies(&mut self, locked: &[Step]) -> Result<bool, TaskerError> {
+        let ruled = locked.iter().filter(|step| step.has_rule).map(|step| step.task_id.0);
+        let ruled: BTreeSet<i64> = ruled.collect();
+        let open = self.open_steps(&ruled.into_iter().collect::<Vec<_>>())?;
+        Ok(open.iter().any(|step| !self.asked.contains(&step.id.0)))
     }
 
     fn lock_tasks(&mut self) -> Result<(), TaskerError> {

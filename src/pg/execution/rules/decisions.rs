@@ -12,6 +12,7 @@ use crate::core::state::StepState;
 use crate::core::steps::Step;
 use crate::core::trouble::RefusalScope;
 use crate::pg::definition::rule_roles::RuleRoles;
+use crate::pg::execution::rules::maps::Maps;
 use crate::pg::execution::rules::waits::{StepWaits, ids_of};
 use crate::pg::execution::troubles::{Troubles, WorkKind};
 use crate::pg::queue::hints;
@@ -35,6 +36,10 @@ pub struct DecisionResult {
     pub bypassed: Vec<TaskId>,
     /// The steps that were examined because no other session held them.
     pub examined: HashSet<i64>,
+    /// The copies that were added for mapped steps.
+    pub copies: Vec<i64>,
+    /// Those of them that have rules, because each creates a task.
+    ruled_copies: Vec<i64>,
     /// True if anything has changed.
     pub has_acted: bool,
     /// The number of decisions that were refused, and are tried again later.
@@ -46,6 +51,7 @@ impl DecisionResult {
         self.ended.extend(other.ended);
         self.tasks.extend(other.tasks);
         self.bypassed.extend(other.bypassed);
+        self.copies.extend(other.copies);
         self.examined.extend(other.examined);
         self.has_acted |= other.has_acted;
         self.put_aside += other.put_aside;
@@ -97,7 +103,7 @@ impl<'a> Decisions<'a> {
         let mut next = steps.to_vec();
         while !next.is_empty() {
             let one = self.decide_free(&next)?;
-            next.clear();
+            next.clone_from(&one.ruled_copies);
             if !one.ended.is_empty() {
                 let ended = spi::bigint_array(&one.ended);
                 self.writer
@@ -120,7 +126,7 @@ impl<'a> Decisions<'a> {
                 continue;
             }
             let is_due = decide(step, rule, self.writer.now).is_due();
-            let has_ended = self.decide_step(step, rule.clone(), &mut decided.bypassed)?;
+            let has_ended = self.decide_step(step, rule.clone(), &mut decided)?;
             // A failed step may stay as it is: its role does not see the task that has been repaired.
             decided.has_acted |= has_ended || (is_due && step.state != StepState::Error);
             if has_ended {
@@ -162,7 +168,9 @@ impl<'a> Decisions<'a> {
         if step.state != StepState::Pending {
             return Ok(None);
         }
-        StepWaits::of(self.writer).fail_wait(&step, &format!("its rule cannot be evaluated: {problem}"))?;
+        let rule = self.writer.reader().rules(&[id])?.remove(&id).map(|state| state.rule).unwrap_or_default();
+        let reason = format!("its rule cannot be evaluated: {problem}");
+        StepWaits::of(self.writer).fail_wait(&step, &rule, &reason)?;
         Ok(Some(DecisionResult {
             ended: vec![id.0],
             tasks: BTreeSet::from([step.task_id]),
@@ -172,13 +180,13 @@ impl<'a> Decisions<'a> {
         }))
     }
 
-    /// Applies the rule of a locked step; returns whether the step has ended or failed. Adds to `bypassed` the tasks
-    /// that it creates and that may be over.
+    /// Applies the rule of a locked step; returns whether the step has ended or failed. Notes in `decided` the tasks that
+    /// it creates and that may be over, and the copies that it adds.
     fn decide_step(
         &self,
         step: &Step,
         mut rule: RuleState,
-        bypassed: &mut Vec<TaskId>,
+        decided: &mut DecisionResult,
     ) -> Result<bool, TaskerError> {
         loop {
             match decide(step, &rule, self.writer.now) {
@@ -196,7 +204,9 @@ impl<'a> Decisions<'a> {
                 Decision::Begin => {
                     let failed = match self.failed_condition(step.id, &rule.rule)? {
                         Ok(failed) => failed,
-                        Err(reason) => return StepWaits::of(self.writer).fail_wait(step, &reason),
+                        Err(reason) => {
+                            return StepWaits::of(self.writer).fail_wait(step, &rule.rule, &reason);
+                        }
                     };
                     if let Some(parent) = failed {
                         let reason = format!("its condition on \"{parent}\" is not true");
@@ -219,9 +229,21 @@ impl<'a> Decisions<'a> {
                         }
                         // It waits for nothing else: until it is retried, there is nothing to be done.
                         Err(_) if step.state == StepState::Error => return Ok(false),
-                        Err(reason) => return StepWaits::of(self.writer).fail_wait(step, &reason),
+                        Err(reason) => {
+                            return StepWaits::of(self.writer).fail_wait(step, &rule.rule, &reason);
+                        }
                     }
                 }
+                Decision::Complete(end @ WaitEnd::Copies) => {
+                    match Maps::of(self.writer).gathered(step.id)? {
+                        Ok(results) => return StepWaits::of(self.writer).end_wait(step, &rule, end, results),
+                        Err(_) if step.state == StepState::Error => return Ok(false),
+                        Err(reason) => {
+                            return StepWaits::of(self.writer).fail_wait(step, &rule.rule, &reason);
+                        }
+                    }
+                }
+                Decision::AddCopies => return self.add_copies(step, &rule, decided),
                 Decision::Complete(end) => {
                     return StepWaits::of(self.writer).end_wait(step, &rule, end, None);
                 }
@@ -230,15 +252,45 @@ impl<'a> Decisions<'a> {
                         Some(task) => StepWaits::of(self.writer).results_of_task(step.id, task.id)?.err(),
                         None => None,
                     };
-                    return StepWaits::of(self.writer).fail_wait(step, &hidden.unwrap_or(reason));
+                    return StepWaits::of(self.writer).fail_wait(step, &rule.rule, &hidden.unwrap_or(reason));
                 }
                 Decision::CreateTask => {
-                    match StepWaits::of(self.writer).create_waited_task(step, &rule.rule, bypassed)? {
+                    match StepWaits::of(self.writer).create_waited_task(
+                        step,
+                        &rule.rule,
+                        &mut decided.bypassed,
+                    )? {
                         Ok(task) => rule.waited_task = Some(task),
-                        Err(reason) => return StepWaits::of(self.writer).fail_wait(step, &reason),
+                        Err(reason) => {
+                            return StepWaits::of(self.writer).fail_wait(step, &rule.rule, &reason);
+                        }
                     }
                 }
             }
+        }
+    }
+
+    /// Adds the copies of a mapped step. An empty list completes it at once.
+    fn add_copies(
+        &self,
+        step: &Step,
+        rule: &RuleState,
+        decided: &mut DecisionResult,
+    ) -> Result<bool, TaskerError> {
+        let Some(map) = &rule.rule.for_each else { return Ok(false) };
+        match Maps::of(self.writer).add_copies(step, &rule.rule, map)? {
+            Ok(copies) if copies.is_empty() => {
+                let results = Some(spi::json(&json!([])));
+                StepWaits::of(self.writer).end_wait(step, rule, WaitEnd::Copies, results)
+            }
+            Ok(copies) => {
+                if rule.rule.of_copies().is_some() {
+                    decided.ruled_copies.extend(&copies);
+                }
+                decided.copies.extend(copies);
+                Ok(false)
+            }
+            Err(reason) => StepWaits::of(self.writer).fail_wait(step, &rule.rule, &reason),
         }
     }
 
@@ -256,7 +308,7 @@ impl<'a> Decisions<'a> {
             Ok(author) => author,
             Err(reason) => return Ok(Err(reason)),
         };
-        if let Some(reason) = RuleRoles::of(&author).missing_right(false) {
+        if let Some(reason) = RuleRoles::of(&author).missing_right(&[]) {
             return Ok(Err(reason));
         }
         let mut parents = Vec::new();

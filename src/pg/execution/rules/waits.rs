@@ -4,7 +4,7 @@ use crate::core::error::TaskerError;
 use crate::core::failure;
 use crate::core::ids::{StepId, TaskId};
 use crate::core::outcome::TOO_LARGE;
-use crate::core::rules::{Rule, RuleState, Wait, WaitEnd, WaitedTask};
+use crate::core::rules::{INPUT, Rule, RuleState, Wait, WaitEnd, WaitedTask};
 use crate::core::state::StepState;
 use crate::core::steps::Step;
 use crate::core::template::{IdentityRule, TaskRequest};
@@ -13,6 +13,7 @@ use crate::pg::definition::creation::Creation;
 use crate::pg::definition::new_tasks::{NewTasks, RequestSource};
 use crate::pg::definition::rule_roles::RuleRoles;
 use crate::pg::host::actor::Actor;
+use crate::pg::host::installation::CREATED_TABLES;
 use crate::pg::spi::{self, Snapshot, Statement};
 use crate::pg::writing::step_columns::StepColumns;
 use crate::pg::writing::step_moves::StepMoves;
@@ -47,7 +48,7 @@ impl<'a> StepWaits<'a> {
             Ok(author) => author,
             Err(reason) => return Ok(Err(reason)),
         };
-        if let Some(reason) = RuleRoles::of(&author).missing_right(false) {
+        if let Some(reason) = RuleRoles::of(&author).missing_right(&[]) {
             return Ok(Err(reason));
         }
         let shown = match RuleRoles::of(&author).shown_steps_of(task) {
@@ -57,7 +58,8 @@ impl<'a> StepWaits<'a> {
         Ok(Ok(self.task_results(task, shown)?))
     }
 
-    /// Completes a step whose wait is over. `results` are those for the task that it has waited for, if any.
+    /// Completes a step whose wait is over. `results` are those of the task or the copies that it has waited for, if
+    /// any.
     pub fn end_wait(
         &self,
         step: &Step,
@@ -67,7 +69,7 @@ impl<'a> StepWaits<'a> {
     ) -> Result<bool, TaskerError> {
         let results = match (end, &rule.rule.wait) {
             (WaitEnd::Signal, _) => self.signal_results(step.id)?,
-            (WaitEnd::Task(_), _) => results,
+            (WaitEnd::Task(_) | WaitEnd::Copies, _) => results,
             (WaitEnd::TimedOut, Some(Wait::Signal { name, .. })) => Some(spi::json(
                 &json!({ "timed_out": true, "signal": name, "waited_until": self.writer.now }),
             )),
@@ -75,7 +77,8 @@ impl<'a> StepWaits<'a> {
                 Some(spi::json(&json!({ "waited_until": self.writer.now })))
             }
         };
-        let metadata = json!({ "triggered_by": "wait", "attempt_number": step.next_attempt() });
+        let cause = cause(&rule.rule);
+        let metadata = json!({ "triggered_by": cause, "attempt_number": step.next_attempt() });
         let mut state = step.state;
         let mut path = vec![StepState::InProgress, StepState::Complete];
         if state == StepState::Error {
@@ -131,20 +134,21 @@ impl<'a> StepWaits<'a> {
 
     /// Fails a step whose wait has failed, and returns `true`. The step stays failed until an operator lets it run
     /// again, or until the task that it waits for is repaired.
-    pub fn fail_wait(&self, step: &Step, reason: &str) -> Result<bool, TaskerError> {
+    pub fn fail_wait(&self, step: &Step, rule: &Rule, reason: &str) -> Result<bool, TaskerError> {
+        let cause = cause(rule);
         let aftermath =
             failure::fail(step, false, None, &self.writer.reader().backoff_of(step)?, self.writer.now)?;
         let metadata = json!({
-            "triggered_by": "wait",
+            "triggered_by": cause,
             "error_message": reason,
-            "error_class": "wait",
+            "error_class": cause,
             "attempt_number": aftermath.step.attempts,
             "retry_available": false,
             // A reset makes the step retryable again.
             "permanent": step.retryable,
         });
         StepColumns::of(self.writer)
-            .fail(&aftermath.step, &json!({ "error": reason, "error_class": "wait" }))?;
+            .fail(&aftermath.step, &json!({ "error": reason, "error_class": cause }))?;
         StepMoves::of(self.writer).move_step(step.id, step.state, StepState::Error, metadata)?;
         Ok(true)
     }
@@ -175,7 +179,7 @@ impl<'a> StepWaits<'a> {
             Ok(author) => author,
             Err(reason) => return Ok(Err(reason)),
         };
-        if let Some(reason) = RuleRoles::of(&author).missing_right(true) {
+        if let Some(reason) = RuleRoles::of(&author).missing_right(CREATED_TABLES) {
             return Ok(Err(reason));
         }
         let mut request = request.clone();
@@ -258,6 +262,11 @@ impl<'a> StepWaits<'a> {
         })?;
         Ok(created.map_err(|refusal| refusal.message))
     }
+}
+
+/// Returns what ends or fails a step with this rule: the word in its transitions, and its error class.
+fn cause(rule: &Rule) -> &'static str {
+    if rule.for_each.is_some() { INPUT } else { "wait" }
 }
 
 /// Returns the results of a step that has waited: the head and the content. If the content is larger than a `jsonb`

@@ -179,6 +179,7 @@ impl LookUp {
             | Self::Timers
             | Self::DueLeases
             | Self::Decisions
+            | Self::Rules
             | Self::Troubles
             | Self::Limits
             | Self::Holds

@@ -58,6 +58,7 @@ macro_rules! with_writes {
             PutNewSteps(INT8OID, TEXTOID, TIMESTAMPOID) -> [
                 INT8OID, TEXTOID
             ] = "create/put_new_steps" as caller;
+            PutCopies(INT8OID, JSONBOID, TIMESTAMPOID) -> [INT8OID] = "create/put_copies" as caller;
             CreateTasks(TEXTOID, JSONBARRAYOID, TIMESTAMPOID) -> [
                 INT8OID, INT8OID, TEXTOID
             ] = "create/put_tasks" as caller;
@@ -140,6 +141,11 @@ macro_rules! with_writes {
             Conditions(INT8OID, TEXTARRAYOID, TEXTARRAYOID, INT8ARRAYOID) -> [
                 INT8OID, BOOLOID
             ] = "rules/conditions";
+            ListOfMap(INT8OID, TEXTOID, TEXTOID, INT8ARRAYOID) -> [
+                INT8OID, BOOLOID, INT4OID, JSONBOID
+            ] = "rules/list";
+            Copies(INT8OID) -> [INT8OID, JSONBOID] = "rules/copies";
+            ResultsOfCopies(INT8ARRAYOID, INT8ARRAYOID) -> [JSONBOID] = "rules/results_of_copies";
             PutSignal(INT8OID, TEXTOID, JSONBOID, TIMESTAMPOID, TEXTOID) -> [] = "rules/put_signal";
             SignalExists(INT8OID, TEXTOID) -> [BOOLOID] = "rules/signal_exists";
             WaitingForSignal(INT8OID, TEXTOID) -> [INT8OID] = "rules/waiting_for_signal";
