@@ -257,7 +257,7 @@ RETURNS TABLE (
     default_expression text,
     meaning            text
 )
-LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 152
+LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 161
 AS $$
     VALUES
         ('tasker_core_steps', 1, true, 'workflow_step_id', 'bigint', true, NULL, 'the step'),
@@ -520,6 +520,22 @@ AS $$
         ('tasker_core_deadlines', 3, false, 'on_deadline', 'text', true, NULL,
          'fail or cancel: what happens to it then'),
 
+        ('tasker_core_shares', 1, true, 'workflow_step_id', 'bigint', true, NULL,
+         'a step in a fair queue that may have become ready'),
+        ('tasker_core_shares', 2, true, 'cause_id', 'bigint', true, NULL,
+         'as in a hint; (negative) the transaction that has parked it'),
+        ('tasker_core_shares', 3, true, 'bucket', 'text', true, NULL,
+         'the bucket of a limit that was full; empty: claims may take it'),
+        ('tasker_core_shares', 4, false, 'task_id', 'bigint', true, NULL, 'its task'),
+        ('tasker_core_shares', 5, false, 'named_step_id', 'integer', true, NULL, 'as in the step'),
+        ('tasker_core_shares', 6, false, 'named_task_id', 'integer', true, NULL, 'as in the task'),
+        ('tasker_core_shares', 7, false, 'rank', 'timestamp without time zone', true, NULL,
+         'as in a hint; the smallest of its share is claimed first'),
+        ('tasker_core_shares', 8, false, 'priority', 'integer', true, NULL,
+         'the priority of its task; the shares of each priority take turns'),
+        ('tasker_core_shares', 9, false, 'share', 'bigint', true, NULL,
+         'a hash of the key and of its value in the context of the task'),
+
         ('tasker_core_consumers', 1, true, 'consumer', 'text', true, NULL,
          'the name of a consumer of the event stream'),
         ('tasker_core_consumers', 2, false, 'patterns', 'text[]', true, NULL,
@@ -556,7 +572,7 @@ $$;
 
 CREATE OR REPLACE FUNCTION @extschema@._tasker_expected_side_indexes()
 RETURNS TABLE (table_name text, index_name text, column_list text, is_unique boolean, serves text)
-LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 19
+LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 22
 AS $$
     VALUES
         ('tasker_core_steps', 'tasker_core_steps_task_id_idx', 'task_id', false,
@@ -593,6 +609,14 @@ AS $$
          'who is next in a bucket'),
         ('tasker_core_parked', 'tasker_core_parked_workflow_step_id_idx', 'workflow_step_id', false,
          'a step that moves on'),
+        ('tasker_core_shares', 'tasker_core_shares_bucket_idx',
+         'bucket, priority, share, rank', false, 'shares that take turns'),
+        ('tasker_core_shares', 'tasker_core_shares_named_step_id_idx',
+         'named_step_id, bucket, priority, share, rank', false,
+         'the same, of steps of given names'),
+        ('tasker_core_shares', 'tasker_core_shares_named_task_id_idx',
+         'named_task_id, bucket, priority, share, rank', false,
+         'the same, of steps in tasks of given names'),
         ('tasker_core_events', 'tasker_core_events_transaction_log_idx', 'transaction, log', false,
          'the events of transactions that committed late')
 $$;
@@ -646,6 +670,7 @@ BEGIN
                           'tasker_core_troubles',
                           'tasker_core_step_times',
                           'tasker_core_deadlines',
+                          'tasker_core_shares',
                           'tasker_core_consumers',
                           'tasker_core_events']) WITH ORDINALITY AS t (table_name, table_position)
         JOIN pg_class AS c

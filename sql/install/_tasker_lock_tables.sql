@@ -46,6 +46,7 @@ BEGIN
                           'tasker_core_troubles',
                           'tasker_core_step_times',
                           'tasker_core_deadlines',
+                          'tasker_core_shares',
                           'tasker_core_consumers',
                           'tasker_core_events']) WITH ORDINALITY AS t (table_name, table_position)
         JOIN pg_class AS c

@@ -83,6 +83,8 @@ pub enum LookUp {
     Limits,
     /// The slots that steps hold in the buckets of limits.
     Holds,
+    /// The hints of fair queues.
+    Shares,
     /// The time limits of steps.
     StepTimes,
     /// The deadlines of tasks.
@@ -139,6 +141,7 @@ impl LookUp {
             Self::Endings => c"tasker_core_endings",
             Self::Limits => c"tasker_core_limits",
             Self::Holds => c"tasker_core_holds",
+            Self::Shares => c"tasker_core_shares",
             Self::StepTimes => c"tasker_core_step_times",
             Self::Deadlines => c"tasker_core_deadlines",
             Self::Consumers => c"tasker_core_consumers",
@@ -175,6 +178,7 @@ impl LookUp {
             | Self::LockedStepTransitions
             | Self::Decisions
             | Self::StepTimes
+            | Self::Shares
             | Self::Holds => (c"workflow_step_id", pg_sys::INT8OID),
             Self::Troubles => (c"subject_id", pg_sys::INT8OID),
             Self::Waiters => (c"waited_task_id", pg_sys::INT8OID),
@@ -252,8 +256,7 @@ impl LookUp {
     }
 
     /// Returns whether the columns of the look-up have these types.
-    pub fn is_answered_by(self, types: impl Iterator<Item = Oid>) -> bool {
-        let types: Vec<Oid> = types.collect();
+    pub fn is_answered_by(self, types: &[Oid]) -> bool {
         let columns = self.columns();
         types.len() == columns.len()
             && types.iter().zip(columns).all(|(stored, (_, wanted))| reads_as(*stored, *wanted))

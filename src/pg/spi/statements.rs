@@ -7,6 +7,7 @@ mod events;
 mod queue;
 mod reads;
 mod sections;
+mod shares;
 mod times;
 mod upkeep;
 mod writes;
@@ -18,6 +19,7 @@ use pgrx::pg_sys::{self, Oid};
 use queue::with_queue;
 use reads::with_reads;
 pub use sections::section;
+use shares::with_shares;
 use times::with_times;
 use upkeep::with_upkeep;
 use writes::with_writes;
@@ -33,6 +35,10 @@ macro_rules! statements {
     // A hint, who wrote it, and its task.
     (@types HINT) => {
         statements!(@types [INT8OID, INT8OID, TIMESTAMPOID, INT4OID, INT4OID, XIDOID, INT8OID])
+    };
+    // A hint of a fair queue, after the place of its share among the shares that were asked for.
+    (@types SHARED_HINT) => {
+        statements!(@types [INT8OID, INT8OID, INT8OID, TIMESTAMPOID, XIDOID, INT8OID, INT4OID])
     };
     (@types [$($column:ident),*]) => {
         &[$(pg_sys::$column),*]
@@ -89,7 +95,9 @@ macro_rules! statements {
             }
 
             /// Returns whether the columns of the statement have these types.
-            pub(crate) fn returns(self, types: impl Iterator<Item = Oid>) -> bool {
+            ///
+            /// Takes no iterator: the compiler would repeat all statements for the kind of each caller's.
+            pub(crate) fn returns(self, types: &[Oid]) -> bool {
                 match self {
                     $(Self::$name => are_read_as(types, statements!(@types $columns)),)+
                     Self::Rows(look_up)
@@ -123,17 +131,16 @@ impl Statement {
                 Some(OtherWork::Due)
             }
             Self::NoteEnding | Self::OfferTask => Some(OtherWork::Tasks),
-            Self::SetPause | Self::SetTaskPause | Self::PutAllHints => Some(OtherWork::Anything),
+            Self::SetPause | Self::SetTaskPause | Self::PutAllHints | Self::PutAllHintsWithShares => Some(OtherWork::Anything),
             _ => None,
         }
     }
 }
 
-fn are_read_as(stored: impl Iterator<Item = Oid>, wanted: &[Oid]) -> bool {
-    let stored: Vec<Oid> = stored.collect();
+fn are_read_as(stored: &[Oid], wanted: &[Oid]) -> bool {
     stored.len() == wanted.len()
         && stored.iter().zip(wanted).all(|(stored, wanted)| reads_as(*stored, *wanted))
 }
 
 // Each list hands what it knows to the next one.
-with_reads! { with_writes with_queue with_upkeep with_events with_times statements; }
+with_reads! { with_writes with_queue with_upkeep with_events with_times with_shares statements; }

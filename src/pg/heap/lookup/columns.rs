@@ -183,6 +183,7 @@ impl LookUp {
             | Self::Limits
             | Self::Holds
             | Self::StepTimes
+            | Self::Shares
             | Self::Deadlines
             | Self::Consumers => &[],
             Self::Events => &[

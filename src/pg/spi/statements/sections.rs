@@ -16,7 +16,7 @@ macro_rules! families {
 
 families! {
     "config" "counts" "create" "delete" "doctor" "due" "events" "export" "find" "fragments"
-    "insight" "leases" "limits" "queue" "read" "rebuild" "rules" "sync"
+    "insight" "leases" "limits" "queue" "read" "rebuild" "rules" "shares" "sync"
     "template" "testkit" "timers" "times" "transitions" "troubles" "worker" "write"
 }
 
