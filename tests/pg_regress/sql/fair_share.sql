@@ -57,6 +57,18 @@ SELECT make(1, 100000, '{"tenant": "a"}'), make(100001, 100010, '{"tenant": "b"}
 SELECT * FROM queues;
 SELECT claimed(10), claimed(10);
 SELECT claimed(10);
+-- It reads the index at the places of those whose turn it is, however many wait.
+CREATE VIEW entries_read AS
+SELECT sum(pg_stat_get_xact_tuples_returned(oid)) AS entries FROM pg_class
+WHERE relnamespace = 'fair_share'::regnamespace AND relname LIKE 'tasker\_core\_shares%';
+BEGIN;
+SELECT entries FROM entries_read \gset before_
+SELECT claimed(10);
+SELECT entries - :before_entries BETWEEN 10 AND 200 AS is_bounded FROM entries_read;
+SELECT entries FROM entries_read \gset before_
+SELECT claimed(10, '{order}');
+SELECT entries - :before_entries BETWEEN 10 AND 200 AS is_bounded FROM entries_read;
+COMMIT;
 SELECT count(*) FROM _tasker_unqueued_steps('fair_share'::regnamespace);
 -- One at a time, also for a tenant that comes later.
 SELECT make(100011, 100012, '{"tenant": "b"}');
