@@ -27,6 +27,7 @@ mod core_laws {
     mod exclusion;
     mod expansion;
     mod explain;
+    mod fair_share;
     mod failure;
     mod find;
     mod fork;

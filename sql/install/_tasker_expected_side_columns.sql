@@ -9,7 +9,7 @@ RETURNS TABLE (
     default_expression text,
     meaning            text
 )
-LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 186
+LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 195
 AS $$
     VALUES
         ('tasker_core_steps', 1, true, 'workflow_step_id', 'bigint', true, NULL, 'the step'),
@@ -338,6 +338,21 @@ AS $$
         ('tasker_core_forks', 5, false, 'forked_by', 'text', true, NULL, 'the login role'),
         ('tasker_core_forks', 6, false, 'copied_step_ids', 'bigint[]', true, NULL,
          'its steps that were copied with their ends'),
+        ('tasker_core_shares', 1, true, 'workflow_step_id', 'bigint', true, NULL,
+         'a step in a fair queue that may have become ready'),
+        ('tasker_core_shares', 2, true, 'cause_id', 'bigint', true, NULL,
+         'as in a hint; (negative) the transaction that has parked it'),
+        ('tasker_core_shares', 3, true, 'bucket', 'text', true, NULL,
+         'the bucket of a limit that was full; empty: claims may take it'),
+        ('tasker_core_shares', 4, false, 'task_id', 'bigint', true, NULL, 'its task'),
+        ('tasker_core_shares', 5, false, 'named_step_id', 'integer', true, NULL, 'as in the step'),
+        ('tasker_core_shares', 6, false, 'named_task_id', 'integer', true, NULL, 'as in the task'),
+        ('tasker_core_shares', 7, false, 'rank', 'timestamp without time zone', true, NULL,
+         'as in a hint; the smallest of its share is claimed first'),
+        ('tasker_core_shares', 8, false, 'priority', 'integer', true, NULL,
+         'the priority of its task; the shares of each priority take turns'),
+        ('tasker_core_shares', 9, false, 'share', 'bigint', true, NULL,
+         'a hash of the key and of its value in the context of the task'),
 
         ('tasker_core_consumers', 1, true, 'consumer', 'text', true, NULL,
          'the name of a consumer of the event stream'),

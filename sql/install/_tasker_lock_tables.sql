@@ -48,6 +48,7 @@ BEGIN
                           'tasker_core_deadlines',
                           'tasker_core_schedules',
                           'tasker_core_forks',
+                          'tasker_core_shares',
                           'tasker_core_consumers',
                           'tasker_core_events']) WITH ORDINALITY AS t (table_name, table_position)
         JOIN pg_class AS c

@@ -141,6 +141,7 @@ SELECT
                       SELECT FROM @installation@.tasker_core_parked AS parked
                       WHERE parked.workflow_step_id = step.workflow_step_id
                   )
+                  @shared@
                   OR EXISTS (
                       SELECT FROM @installation@.tasker_core_timers AS timer
                       WHERE timer.kind = 'step'

@@ -116,6 +116,14 @@ AND (cardinality($3) = 0
 AND queued.named_task_id <> ALL ($4)
 AND queued.named_step_id <> ALL ($5)
 
+-- name: may_turn
+-- Whether a claim may take a hint of a fair queue: not at the steps $5, and not of the names of
+-- tasks ($6) and steps ($7) that a limit delays.
+(cardinality($5) = 0
+ OR NOT queued.workflow_step_id = ANY (SELECT unnest($5)))
+AND queued.named_task_id <> ALL ($6)
+AND queued.named_step_id <> ALL ($7)
+
 -- name: named_from_state
 -- The state before a transition, as its writer named it; NULL if the writer left it out (semantics
 -- C3).
@@ -191,6 +199,19 @@ named_task_id = EXCLUDED.named_task_id,
 state = EXCLUDED.state,
 state_since = EXCLUDED.state_since,
 created_at = EXCLUDED.created_at
+
+-- name: share
+-- The share of a task: a hash of the path of the key and of the value there.
+GREATEST(hashtextextended(concat(fair.key_path, '=',
+    COALESCE((stored.context #> fair.key_path::text[])::text, 'null')), 0),
+    -9223372036854775807)
+
+-- name: shared
+-- Or whether a fair queue says something of a step.
+OR EXISTS (
+    SELECT FROM @installation@.tasker_core_shares AS shared
+    WHERE shared.workflow_step_id = step.workflow_step_id
+)
 
 -- name: side_step_columns
 -- The columns of the side row of a step, in the order in which they are read.
@@ -332,6 +353,7 @@ AND NOT EXISTS (
     WHERE timer.kind = 'step'
       AND timer.subject_id = step.workflow_step_id
 )
+@unshared@
 AND NOT EXISTS (
     SELECT FROM @installation@.tasker_core_decisions AS decision
     WHERE decision.workflow_step_id = step.workflow_step_id
@@ -341,6 +363,13 @@ AND (step.has_rule OR NOT EXISTS (
     WHERE parent.workflow_step_id = ANY (step.parent_step_ids)
       AND parent.state <> ALL (ARRAY['complete', 'resolved_manually'])
 ))
+
+-- name: unshared
+-- Whether no fair queue says anything of a step.
+AND NOT EXISTS (
+    SELECT FROM @installation@.tasker_core_shares AS shared
+    WHERE shared.workflow_step_id = step.workflow_step_id
+)
 
 -- name: waits_for_task
 -- Whether a step with a rule still waits for another task.

@@ -242,9 +242,12 @@ impl TaskSubject<'_> {
                         format!("{quoted} waits for a slot in {bucket}"),
                         "tasker_limits() shows how much is used, tasker_set_limit() allows more".to_owned(),
                     ),
-                    None => base(
+                    turn @ (Some(LimitWait::Turn) | None) => base(
                         WaitKind::Unclaimed,
-                        format!("{quoted} is ready, and no worker has claimed it"),
+                        match turn {
+                            Some(_) => format!("{quoted} is ready, and waits for the turn of its share"),
+                            None => format!("{quoted} is ready, and no worker has claimed it"),
+                        },
                         "start a worker that calls tasker_claim_steps(), or let the engine run the task"
                             .to_owned(),
                     ),

@@ -8,6 +8,7 @@
 mod check;
 mod combine;
 mod elsewhere;
+pub mod fair_key;
 mod import;
 mod options;
 mod presets;
@@ -41,7 +42,7 @@ use std::fmt;
 pub enum Section {
     /// Options for the wait of a failed step.
     Backoff,
-    /// Options for the number of steps that a process runs at once.
+    /// Options for the number of steps that a process runs at once, and for the order in which tasks take turns.
     Execution,
     /// Options for the scores of bottlenecks.
     DependencyGraph,
@@ -94,7 +95,7 @@ impl Section {
             Self::Backoff => "how long a failed step waits, and when a task is looked at again",
             Self::Engine => "how tasks are finalized",
             Self::Events => "what the event stream keeps and shows",
-            Self::Execution => "how many steps a process should run at once",
+            Self::Execution => "how many steps a process should run at once, and which tasks take turns",
             Self::DependencyGraph => "the scores of the analysis of a task",
             Self::Health => "what tasker_system_health() reports as a problem",
             Self::Readiness => "how long a claimed step belongs to its worker, and how long it may run",

@@ -170,11 +170,13 @@ fn refilled(rate: Rate, bucket: &Bucket, now: Timestamp) -> f64 {
     (bucket.tokens + full * passed as f64 / rate.per.to_microseconds() as f64).min(full)
 }
 
-/// The limit that keeps a ready step from being claimed.
+/// What keeps a ready step from being claimed: a limit, or other shares.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum LimitWait {
     /// The limit of this name is paused.
     Paused(String),
     /// The bucket of this name is full.
     Full(String),
+    /// The step waits for the turn of its share in a fair queue.
+    Turn,
 }

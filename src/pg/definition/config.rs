@@ -1,11 +1,12 @@
 //! Writes stored configuration.
 
 use crate::core::config::{
-    ConfigScope, EffectiveOptions, RegisteredSection, Section, check, check_combination, object, patched,
+    ConfigScope, EffectiveOptions, RegisteredSection, Section, check, check_combination, fair_key, object, patched,
 };
 use crate::core::error::TaskerError;
 use crate::pg::datum::export;
 use crate::pg::host::acl::session_user;
+use crate::pg::queue::shares;
 use crate::pg::reading::config_layers::RegisteredSections;
 use crate::pg::spi::{self, Statement};
 use crate::pg::writing::writer::Writer;
@@ -125,6 +126,10 @@ impl<'a> ConfigStore<'a> {
             _ => self.options_of(section, &ConfigScope::Global)?,
         };
         check_combination(section, &EffectiveOptions::of(section, [("global", &global), ("", &options)]))?;
+        fair_key::check(section, scope, &options)?;
+        if fair_key::is_set(section, &options) {
+            shares::require(self.writer.session)?;
+        }
         self.store_config(section.as_str(), &scope.to_string(), options)
     }
 

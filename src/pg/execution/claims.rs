@@ -1,13 +1,16 @@
 //! Claims steps: from the hints, or from the ready steps of one task. A claim never waits for another session.
 
 pub mod candidates;
+pub mod fair;
 pub mod requests;
 
 use crate::core::error::TaskerError;
-use crate::core::ids::{StepId, TaskId, distinct};
+use crate::core::fair_share::one_of_each;
+use crate::core::ids::{StepId, TaskId};
 use crate::core::steps::Step;
 use crate::core::time::Timestamp;
 use crate::pg::execution::claims::candidates::{AssessedCandidates, Candidates};
+use crate::pg::execution::claims::fair::{FairQueue, RankedHint};
 use crate::pg::execution::claims::requests::{Claim, ClaimRequest, ClaimSource, Hint, HintFilter};
 use crate::pg::execution::limits::LimitSlots;
 use crate::pg::execution::limits::parked::{FullBuckets, ParkedSteps};
@@ -110,22 +113,28 @@ impl<'a> Claims<'a> {
         }
         let mut claims = Vec::new();
         let (mut rank, mut passed) = (Timestamp::MINUS_INFINITY, HashSet::new());
-        let mut closed = FullBuckets::default();
+        let (mut closed, mut fair) = (FullBuckets::default(), FairQueue::of(self.writer, filter));
         let (mut width, mut spent) = (1, 0);
         while claims.len() < request.max_steps && spent < MOST_SPENT {
             let missing = request.max_steps - claims.len();
             let limit = missing.saturating_mul(width).min(HINTS_AT_ONCE.max(missing)).min(i32::MAX as usize);
-            let hints = self.take_hints(filter, limit, &mut rank, &passed, &closed)?;
-            let steps: Vec<i64> = distinct(hints.iter().map(|hint| hint.step));
+            let mut hints = self.take_hints(filter, limit, &mut rank, &passed, &closed)?;
+            let is_last = hints.len() < limit;
+            fair.adopt(&mut hints)?;
+            let has_more = fair.take(limit, &passed, &closed)?;
+            let steps = fair.merged(&hints);
             let unready = self.claim_with(care, &steps, request, &mut claims, &mut closed)?;
-            spent += Candidates::of(self.writer).drop_hints(&hints, &unready);
-            if hints.len() < limit {
+            let hints: Vec<Hint> = hints.into_iter().map(|(.., hint)| hint).collect();
+            let (dropped, left) = fair.drop(&unready);
+            spent += dropped + Candidates::of(self.writer).drop_hints(&hints, &unready);
+            if is_last && !has_more {
                 break;
             }
             let is_left = |hint: &&Hint| hint.is_own || !unready.contains(&hint.step);
-            passed.extend(hints.iter().filter(is_left).map(|hint| hint.step));
+            passed.extend(hints.iter().filter(is_left).map(|hint| hint.step).chain(left));
             width = width.saturating_mul(2);
         }
+        fair.note_served(&claims);
         Ok(claims)
     }
 
@@ -142,12 +151,14 @@ impl<'a> Claims<'a> {
     ) -> Result<Vec<Claim>, TaskerError> {
         let mut claims = Vec::new();
         let (mut rank, mut passed) = (Timestamp::MINUS_INFINITY, HashSet::new());
-        let mut closed = FullBuckets::default();
+        let (mut closed, mut fair) = (FullBuckets::default(), FairQueue::of(self.writer, filter));
         let (mut limit, mut spent) = (SEEN_AT_FIRST.max(request.max_steps).min(i32::MAX as usize), 0);
         while claims.len() < request.max_steps && spent < MOST_SPENT {
             let seen = self.see_hints(filter, limit, &mut rank, &closed)?;
-            let is_last = seen.len() < limit;
-            let new: Vec<(i64, i64)> = seen.into_iter().filter(|(step, _)| passed.insert(*step)).collect();
+            let shared = fair.see(limit, &passed, &closed)?;
+            let is_last = seen.len() < limit && shared.len() < limit;
+            let seen = one_of_each(vec![seen, shared]).into_iter();
+            let new: Vec<(i64, i64)> = seen.filter(|(step, _)| passed.insert(*step)).collect();
             for asked in new.chunks(ASKED_ABOUT) {
                 if claims.len() >= request.max_steps || spent >= MOST_SPENT {
                     break;
@@ -167,6 +178,7 @@ impl<'a> Claims<'a> {
             // More than have been read so far, as all of them may have the same rank.
             limit = limit.saturating_mul(SEEN_NEXT).min(i32::MAX as usize);
         }
+        fair.note_served(&claims);
         Ok(claims)
     }
 
@@ -181,11 +193,12 @@ impl<'a> Claims<'a> {
         closed: &mut FullBuckets,
     ) -> Result<usize, TaskerError> {
         let ours = self.writer.lock_free_ids(LookUp::LockedSteps, Statement::LockFreeStepRows, steps)?;
-        let hints = self.take_hints_at(&ours)?;
-        let hinted: HashSet<i64> = hints.iter().map(|hint| hint.step).collect();
+        let (hints, shared) = (self.take_hints_at(&ours)?, fair::take_at(self.writer, &ours)?);
+        let hinted: HashSet<i64> = hints.iter().chain(&shared).map(|hint| hint.step).collect();
         let candidates: Vec<i64> = steps.iter().copied().filter(|step| hinted.contains(step)).collect();
         let unready = self.claim_with(care, &candidates, request, claims, closed)?;
-        Ok(Candidates::of(self.writer).drop_hints(&hints, &unready))
+        let dropped = fair::drop_hints(self.writer, &shared, &unready);
+        Ok(dropped + Candidates::of(self.writer).drop_hints(&hints, &unready))
     }
 
     /// Locks the hints at these steps, except those that another session has locked, and returns them.
@@ -245,14 +258,14 @@ impl<'a> Claims<'a> {
         rank: &mut Timestamp,
         passed: &HashSet<i64>,
         closed: &FullBuckets,
-    ) -> Result<Vec<Hint>, TaskerError> {
+    ) -> Result<Vec<RankedHint>, TaskerError> {
         let from = (*rank, limit);
         let mut hints = Vec::new();
         let mut each = |row: &Row| {
-            hints.push(Hint { step: row.i64(0), cause: row.i64(1), is_own: row.is_own_transaction(5) });
-            if let Some(seen) = row.optional_timestamp(2) {
-                *rank = seen.max(*rank);
-            }
+            let at = row.optional_timestamp(2).unwrap_or(Timestamp::MINUS_INFINITY);
+            *rank = at.max(*rank);
+            let hint = Hint { step: row.i64(0), cause: row.i64(1), is_own: row.is_own_transaction(5) };
+            hints.push((at, row.i32(3), hint));
         };
         // Each name has an order of its own: the next round begins where each of them does.
         let first = |from| {

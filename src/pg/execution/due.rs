@@ -2,14 +2,18 @@
 //! time (see docs/concurrency.md). A poll never waits for another session.
 
 use crate::core::error::TaskerError;
+use crate::core::fair_share::merged;
 use crate::core::ids::{TaskId, distinct};
 use crate::core::plan::Action;
 use crate::core::time::{Duration, Timestamp};
 use crate::pg::datum::export;
 use crate::pg::execution::claims::candidates::Candidates;
+use crate::pg::execution::claims::fair;
 use crate::pg::execution::claims::requests::Hint;
 use crate::pg::execution::claims::{Claims, SEEN_AT_FIRST, SEEN_NEXT};
 use crate::pg::execution::finalization::Finalization;
+use crate::pg::queue::shares::{self, OPEN};
+use crate::pg::queue::turns::{Access, TurnFilter, Turns};
 use crate::pg::spi::{self, Statement};
 use crate::pg::writing::writer::Writer;
 use pgrx::pg_sys::Datum;
@@ -84,6 +88,7 @@ impl<'a> DueTasks<'a> {
         self.writer
             .session
             .write(Statement::EndOffers, &[spi::timestamp(self.writer.now), TAKEN_BACK.into()]);
+        self.dispatch_shares(poll.max_tasks)?;
         let mut due = Vec::new();
         let mut passed = Vec::new();
         let (mut width, mut spent) = (HINTS_OF_A_TASK, 0);
@@ -161,6 +166,21 @@ impl<'a> DueTasks<'a> {
         was_leased
     }
 
+    /// Moves the next steps of the fair queue, in turn, to where schedulers find them.
+    fn dispatch_shares(&self, at_most: usize) -> Result<(), TaskerError> {
+        let session = self.writer.session;
+        if !shares::are_used(session) {
+            return Ok(());
+        }
+        let levels = Turns::of(session, TurnFilter::All, Access::Lock)?.take(at_most, &HashSet::new())?;
+        let ranked = levels.into_iter().map(|level| level.into_iter().map(|hint| (hint.rank, hint)).collect());
+        let mut next = merged(ranked.collect());
+        next.truncate(at_most);
+        shares::dispatch(session, next.iter().map(|hint| (hint.step, hint.cause)))?;
+        Turns::note_served(session, OPEN, next.iter());
+        Ok(())
+    }
+
     fn take_offers(&self, limit: usize, passed: &[i64]) -> Result<Offers, TaskerError> {
         let arguments = [(limit as i32).into(), spi::bigint_array(passed)];
         let mut offers = Offers::default();
@@ -186,11 +206,21 @@ impl<'a> DueTasks<'a> {
                 }
             });
         })?;
-        let offers = tasks.len();
+        let mut shared = Vec::new();
+        if shares::are_used(self.writer.session) {
+            let turns = Turns::of(self.writer.session, TurnFilter::All, Access::See)?;
+            shared = turns.take(limit, &HashSet::new())?.into_iter().flatten().collect();
+        }
+        for hint in &shared {
+            tasks.push(hint.task);
+            steps.entry(hint.task).or_default().push(hint.step);
+        }
+        let offers = tasks.len() - shared.len();
         self.writer.session.write_returning(Statement::SeeEndings, &arguments, |row| {
             row.i64_array(0, |ended| tasks.extend_from_slice(ended));
         })?;
-        let is_last = offers < limit && tasks.len() - offers < limit;
+        let endings = tasks.len() - offers - shared.len();
+        let is_last = offers < limit && shared.len() < limit && endings < limit;
         Ok(SeenOffers { tasks: distinct(tasks.into_iter()), steps, is_last })
     }
 
@@ -199,6 +229,9 @@ impl<'a> DueTasks<'a> {
         let mut offers = Offers::default();
         for task in tasks {
             if let Some(steps) = seen.get(task) {
+                let shared = fair::take_at(self.writer, steps)?;
+                let keys = shared.iter().map(|hint| (hint.step, hint.cause));
+                shares::dispatch(self.writer.session, keys)?;
                 offers.hints.insert(*task, Claims::of(self.writer).take_hints_at(steps)?);
             }
         }

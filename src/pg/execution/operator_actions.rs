@@ -15,7 +15,7 @@ use crate::pg::datum::export;
 use crate::pg::execution::finalization::Finalization;
 use crate::pg::host::acl::session_user;
 use crate::pg::host::settings;
-use crate::pg::queue::hints;
+use crate::pg::queue::{hints, shares};
 use crate::pg::spi::{self, Statement};
 use crate::pg::sync::event_log;
 use crate::pg::writing::step_columns::StepColumns;
@@ -204,6 +204,7 @@ impl<'a> OperatorActions<'a> {
             let earlier = spi::interval(Duration::microseconds(earlier));
             self.writer.session.write(statement, &[spi::bigint(id.0), earlier]);
         }
+        shares::rank(self.writer.session, id.0, Duration::microseconds(earlier), priority);
         Ok(())
     }
 

@@ -85,6 +85,8 @@ pub enum LookUp {
     Limits,
     /// The slots that steps hold in the buckets of limits.
     Holds,
+    /// The hints of fair queues.
+    Shares,
     /// The time limits of steps.
     StepTimes,
     /// The deadlines of tasks.
@@ -145,6 +147,7 @@ impl LookUp {
             Self::Endings => c"tasker_core_endings",
             Self::Limits => c"tasker_core_limits",
             Self::Holds => c"tasker_core_holds",
+            Self::Shares => c"tasker_core_shares",
             Self::StepTimes => c"tasker_core_step_times",
             Self::Deadlines => c"tasker_core_deadlines",
             Self::Forks => c"tasker_core_forks",
@@ -185,6 +188,7 @@ impl LookUp {
             | Self::Decisions
             | Self::Rules
             | Self::StepTimes
+            | Self::Shares
             | Self::Holds => (c"workflow_step_id", pg_sys::INT8OID),
             Self::Troubles => (c"subject_id", pg_sys::INT8OID),
             Self::Waiters => (c"waited_task_id", pg_sys::INT8OID),

@@ -5,6 +5,7 @@ use crate::core::rank::rank;
 use crate::core::time::Timestamp;
 use crate::pg::host::wakeups::{self, BroughtStep};
 use crate::pg::host::{clock, settings};
+use crate::pg::queue::shares::FairNames;
 use crate::pg::queue::times;
 use crate::pg::reading::loader::Workflows;
 use crate::pg::spi::{self, LookUp, Session, Statement};
@@ -98,7 +99,7 @@ impl Children {
             Ok(())
         })?;
         keys.retain(|key| !present.contains(key));
-        let found: Vec<(Key, &Child, &Ranks)> = keys
+        let mut found: Vec<(Key, &Child, &Ranks)> = keys
             .into_iter()
             .filter_map(|key| {
                 let child = self.steps.get(&key.0)?;
@@ -107,6 +108,16 @@ impl Children {
             .collect();
         if found.is_empty() {
             return Ok(());
+        }
+        times::note_ready(session, &found.iter().map(|((step, _), ..)| *step).collect::<Vec<_>>())?;
+        let names = found.iter().map(|(_, _, ranks)| ranks.named_task);
+        if let Some(fair) = FairNames::among(session, names)? {
+            let is_fair = |(_, _, ranks): &(Key, &Child, &Ranks)| fair.has(ranks.named_task);
+            let ours = found.extract_if(.., |hint| is_fair(hint)).map(|(key, ..)| key).collect();
+            wakeups::note_steps(session.schema(), fair.put(session, ours)?);
+            if found.is_empty() {
+                return Ok(());
+            }
         }
         let (now, weight) = (clock::statement_now(), settings::priority_interval());
         let rows = found.iter().map(|((step, cause), child, ranks)| {
@@ -126,7 +137,6 @@ impl Children {
             named_step: child.named_step,
         };
         wakeups::note_steps(session.schema(), found.iter().map(brought));
-        times::note_ready(session, &found.iter().map(|((step, _), ..)| *step).collect::<Vec<_>>())?;
         // A parent ends once, under its lock, so no other session writes a hint with this cause.
         if session.tables().insert_rows(LookUp::Hints, &rows.collect::<Vec<_>>()).is_some() {
             return Ok(());

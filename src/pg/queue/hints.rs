@@ -13,6 +13,7 @@ use crate::core::time::Duration;
 use crate::pg::host::wakeups::{self, BroughtStep};
 use crate::pg::host::{clock, settings};
 use crate::pg::queue::children::Children;
+use crate::pg::queue::shares;
 use crate::pg::queue::slots::end_holds;
 pub use crate::pg::queue::timers::{set_step_timer, set_task_timer, set_task_timer_now};
 use crate::pg::queue::times;
@@ -36,8 +37,12 @@ pub fn hint_again(session: &Session, steps: &[i64]) -> Result<(), TaskerError> {
     if steps.is_empty() {
         return Ok(());
     }
+    let steps = shares::hint_own(session, steps)?;
+    if steps.is_empty() {
+        return Ok(());
+    }
     let (now, weight) = (clock::statement_now(), settings::priority_interval());
-    let arguments = [spi::bigint_array(steps), spi::timestamp(now), spi::interval(weight)];
+    let arguments = [spi::bigint_array(&steps), spi::timestamp(now), spi::interval(weight)];
     let mut brought = Vec::new();
     session.write_returning(Statement::PutOwnHints, &arguments, |row| {
         brought.push(BroughtStep { step: row.i64(0), named_task: row.i32(1), named_step: row.i32(2) });
@@ -64,12 +69,14 @@ pub fn forget_waiting_children(session: &Session, steps: &[i64]) -> Result<(), T
     session.write_returning(Statement::ForgetWaitingChildren, &[spi::bigint_array(steps)], |row| {
         forgotten.push(row.i64(0));
     })?;
+    forgotten.extend(shares::forget_waiting_children(session, steps)?);
     wakeups::note_taken(session.schema(), forgotten);
     Ok(())
 }
 
 /// Takes back the hints at steps.
 pub fn forget_hints(session: &Session, steps: &[i64]) {
+    shares::forget(session, steps);
     if session.tables().delete_rows(LookUp::Hints, steps).is_none() {
         session.write(Statement::ForgetHints, &[spi::bigint_array(steps)]);
     }
@@ -77,6 +84,7 @@ pub fn forget_hints(session: &Session, steps: &[i64]) {
 
 /// Takes back whatever the queues say of steps.
 pub fn forget(session: &Session, steps: &[i64]) {
+    shares::forget(session, steps);
     session.write(Statement::ForgetSteps, &[spi::bigint_array(steps)]);
 }
 

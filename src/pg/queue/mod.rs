@@ -4,6 +4,8 @@
 
 pub mod children;
 pub mod hints;
+pub mod shares;
 pub mod slots;
 pub mod timers;
 pub mod times;
+pub mod turns;

@@ -3,6 +3,7 @@
 use crate::core::error::TaskerError;
 use crate::pg::datum::export;
 use crate::pg::host::wakeups::{self, BroughtStep};
+use crate::pg::queue::shares;
 use crate::pg::spi::{self, LookUp, Session, Statement};
 use std::collections::BTreeMap;
 
@@ -25,6 +26,7 @@ pub fn end_holds(session: &Session, steps: &[i64]) -> Result<(), TaskerError> {
 pub fn unpark(session: &Session, bucket: &str, at_most: i32) -> Result<(), TaskerError> {
     if at_most > 0 {
         let mut brought = Vec::new();
+        let at_most = shares::unpark(session, bucket, at_most, &mut brought)?;
         let arguments = [export::text(bucket), at_most.into()];
         session.write_returning(Statement::UnparkHints, &arguments, |row| {
             brought.push(BroughtStep { step: row.i64(0), named_task: row.i32(1), named_step: row.i32(2) });

@@ -1,6 +1,8 @@
 //! Reads the stored configuration: once for each backend, and again only when it has changed.
 
-use crate::core::config::{ConfigScope, EffectiveOptions, RegisteredSection, Section};
+use crate::core::config::{
+    ConfigScope, EffectiveOptions, ExecutionSettings, RegisteredSection, Section, fair_key,
+};
 use crate::core::error::TaskerError;
 use crate::core::ids::TaskId;
 use crate::core::steps::Step;
@@ -89,6 +91,12 @@ impl Layers {
         self.lay_over(scopes.iter().map(ToString::to_string))
     }
 
+    /// Returns whether a scope sets an option.
+    fn sets(&self, option: &str) -> bool {
+        let layers = self.stored.layers.get(self.section.as_str());
+        layers.is_some_and(|layers| layers.values().any(|options| options.contains_key(option)))
+    }
+
     /// Returns whether something is set for single tasks.
     pub fn has_single_tasks(&self) -> bool {
         let layers = self.stored.layers.get(self.section.as_str());
@@ -113,6 +121,28 @@ impl Layers {
         }
         kept.insert(key, Rc::clone(&effective));
         effective
+    }
+}
+
+/// The keys of the context by which tasks take turns.
+pub struct FairKeys(Layers);
+
+impl FairKeys {
+    /// Reads the keys; `None` if none is set.
+    ///
+    /// # Complexity
+    /// That of [`Layers::read`].
+    pub fn read(session: &Session) -> Result<Option<Self>, TaskerError> {
+        let layers = Layers::read(session, Section::Execution)?;
+        Ok(layers.filter(|layers| layers.sets(fair_key::OPTION)).map(Self))
+    }
+
+    /// Returns the path of the key for the tasks of a name; empty: they do not take turns.
+    pub fn of_named_task(&self, session: &Session, named_task: i32) -> Result<Vec<String>, TaskerError> {
+        let (namespace, name) = names(session, Some(named_task.into()))?;
+        let effective =
+            self.0.applied_to_name(&namespace.unwrap_or_default(), &name.unwrap_or_default());
+        Ok(ExecutionSettings::of(&effective)?.fair_by().to_vec())
     }
 }
 
@@ -208,11 +238,20 @@ fn scopes(
 
 /// Looks up the namespace and the name of a task, by which it may be configured.
 fn names_of_task(session: &Session, task: i64) -> Result<(Option<String>, Option<String>), TaskerError> {
-    let (mut named_task, mut name, mut namespace, mut namespace_name) = (None, None, None, None);
+    let mut named_task = None;
     session.look_up(LookUp::Tasks, &[task], |row| {
         named_task = Some(row.i32(1).into());
         Ok(())
     })?;
+    names(session, named_task)
+}
+
+/// Looks up the namespace and the name of a named task.
+fn names(
+    session: &Session,
+    named_task: Option<i64>,
+) -> Result<(Option<String>, Option<String>), TaskerError> {
+    let (mut name, mut namespace, mut namespace_name) = (None, None, None);
     session.look_up(LookUp::NamesOfTasks, named_task.as_slice(), |row| {
         name = Some(row.text(0, str::to_owned));
         namespace = row.value(1).map(|_| row.i64(1));

@@ -59,6 +59,9 @@ impl Statement {
                 | Self::DeleteOrphanedSteps
                 | Self::DeleteOrphanedTasks
                 | Self::PutAllHints
+                | Self::PutAllHintsWithShares
+                | Self::DeleteOrphanedShares
+                | Self::TruncateShares
                 | Self::DeleteOrphanedHints
                 | Self::PutAllTimers
                 | Self::DeleteOrphanedTimers
@@ -73,6 +76,7 @@ impl Statement {
                 | Self::TruncateStepTimes
                 | Self::TruncateDeadlines
                 | Self::PutAllDecisions
+                | Self::PutAllDecisionsWithShares
                 | Self::TruncateSteps
                 | Self::TruncateTasks
                 | Self::ForgetStepStates

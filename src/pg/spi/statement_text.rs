@@ -13,8 +13,8 @@ impl Statement {
             ("@installation@.tasker_core_steps", "@installation@.tasker_core_tasks")
         };
         let has_rule = if self.reads_visible_rows() { "false" } else { fragment("has_rule") };
-        let named = if self == Self::ParkHintsOfTasks { "named_task_id" } else { "named_step_id" };
-        let lock = if self.only_sees() { "" } else { "FOR UPDATE SKIP LOCKED" };
+        let named = if self.is_of_named_tasks() { "named_task_id" } else { "named_step_id" };
+        let lock = if self.only_sees() || self.only_sees_shares() { "" } else { "FOR UPDATE SKIP LOCKED" };
         let (of_visible_parent, of_visible_task) = match self {
             Self::VisibleSiblings => (fragment("of_visible_parent"), fragment("of_visible_task")),
             _ => ("", ""),
@@ -36,6 +36,8 @@ impl Statement {
             .fold(text, |text, part| with_part(&text, part))
             .replace("@has_rule@", has_rule)
             .replace("@named@", named)
+            .replace("@unshared@", if self.heeds_shares() { fragment("unshared") } else { "" })
+            .replace("@shared@", if self.heeds_shares() { fragment("shared") } else { "" })
             .replace("@lock@", lock)
             .replace("@of_visible_parent@", of_visible_parent)
             .replace("@of_visible_task@", of_visible_task)
@@ -53,14 +55,43 @@ impl Statement {
         }
     }
 
-    /// Returns whether the statement only reads the rows that the other statement of its section locks.
+    /// Returns whether the statement only reads hints, as arrays, that the other statement of its section locks.
     fn only_sees(self) -> bool {
         matches!(self, Self::SeeHints | Self::SeeHintsOfSteps | Self::SeeHintsOfTasks)
+    }
+
+    /// Returns whether the statement locks no row of a fair queue that the other statement of its section locks.
+    fn only_sees_shares(self) -> bool {
+        matches!(self, Self::SeeShares | Self::SeeSharesOfSteps | Self::SeeSharesOfTasks)
+    }
+
+    /// Returns whether the statement is about names of tasks, and the other of its section about names of steps.
+    fn is_of_named_tasks(self) -> bool {
+        matches!(
+            self,
+            Self::ParkHintsOfTasks
+                | Self::NextSharesOfTasks
+                | Self::TakeSharesOfTasks
+                | Self::SeeSharesOfTasks
+                | Self::ParkSharesOfTasks
+        )
+    }
+
+    /// Returns whether the statement also reads fair queues, which the other statement of its section does not: an
+    /// installation of an earlier layout has none.
+    fn heeds_shares(self) -> bool {
+        matches!(
+            self,
+            Self::UnqueuedStepsWithShares
+                | Self::PutAllHintsWithShares
+                | Self::PutAllDecisionsWithShares
+                | Self::TiesOfTasksWithShares
+        )
     }
 }
 
 /// The parts that are alike in every statement. A part stands before the parts that it contains.
-const PARTS: [&str; 27] = [
+const PARTS: [&str; 28] = [
     "fragments/step_facts",
     "fragments/task_facts",
     "fragments/step_columns",
@@ -71,6 +102,8 @@ const PARTS: [&str; 27] = [
     "fragments/is_attempted",
     "fragments/is_queued_of_task",
     "fragments/may_take",
+    "fragments/may_turn",
+    "fragments/share",
     "fragments/transition_filters",
     "fragments/transition_columns",
     "fragments/transition_statistics",

@@ -9,6 +9,7 @@ mod queue;
 mod reads;
 mod schedules;
 mod sections;
+mod shares;
 mod times;
 mod upkeep;
 mod writes;
@@ -22,6 +23,7 @@ use queue::with_queue;
 use reads::with_reads;
 use schedules::with_schedules;
 pub use sections::section;
+use shares::with_shares;
 use times::with_times;
 use upkeep::with_upkeep;
 use writes::with_writes;
@@ -45,6 +47,10 @@ macro_rules! statements {
             TEXTOID, TEXTOID, TEXTOID, TIMESTAMPOID, TIMESTAMPOID, TIMESTAMPOID, TIMESTAMPOID, TIMESTAMPOID,
             TIMESTAMPOID, INT8OID, INT8OID, INT8OID, INT8OID, INT4OID, TEXTOID, TIMESTAMPOID
         ])
+    };
+    // A hint of a fair queue, after the place of its share among the shares that were asked for.
+    (@types SHARED_HINT) => {
+        statements!(@types [INT8OID, INT8OID, INT8OID, TIMESTAMPOID, XIDOID, INT8OID, INT4OID])
     };
     (@types [$($column:ident),*]) => {
         &[$(pg_sys::$column),*]
@@ -137,7 +143,7 @@ impl Statement {
                 Some(OtherWork::Due)
             }
             Self::NoteEnding | Self::OfferTask => Some(OtherWork::Tasks),
-            Self::SetPause | Self::SetTaskPause | Self::PutAllHints => Some(OtherWork::Anything),
+            Self::SetPause | Self::SetTaskPause | Self::PutAllHints | Self::PutAllHintsWithShares => Some(OtherWork::Anything),
             _ => None,
         }
     }
@@ -149,4 +155,4 @@ fn are_read_as(stored: &[Oid], wanted: &[Oid]) -> bool {
 }
 
 // Each list hands what it knows to the next one.
-with_reads! { with_writes with_queue with_upkeep with_events with_times with_forks with_schedules statements; }
+with_reads! { with_writes with_queue with_upkeep with_events with_times with_forks with_schedules with_shares statements; }

@@ -12,7 +12,7 @@ use crate::pg::host::clock;
 use crate::pg::host::installation::{self, Installation};
 use crate::pg::host::settings;
 use crate::pg::host::transactions;
-use crate::pg::queue::times;
+use crate::pg::queue::{shares, times};
 use crate::pg::reading::loader::{self, Reader};
 use crate::pg::spi::{self, Session, Snapshot, Statement};
 use crate::pg::sync::{counts, forks};
@@ -114,7 +114,7 @@ fn rebuild_all(session: &Session) -> Result<Vec<(&'static str, i64, i64, i64)>, 
         let [inserted, updated] = match put {
             Some(put) => {
                 let arguments = if put == Statement::PutAllHints { &weight[..] } else { &[] };
-                written_by(session, put, arguments)?
+                written_by(session, shares::heeded_by(session, put), arguments)?
             }
             None => [0, 0],
         };
@@ -132,7 +132,7 @@ fn rebuild_all(session: &Session) -> Result<Vec<(&'static str, i64, i64, i64)>, 
     if let Some(timers) = rows.iter_mut().find(|(side_table, ..)| *side_table == "tasker_core_timers") {
         timers.1 += times::restore_timers(session)?;
     }
-    for (side_table, delete) in times::orphans(session).chain(forks::orphans(session)) {
+    for (side_table, delete) in times::orphans(session).chain(forks::orphans(session)).chain(shares::orphans(session)) {
         rows.push((side_table, 0, 0, written_by(session, delete, &[])?[0]));
     }
     Ok(rows)
@@ -335,7 +335,7 @@ fn unqueued_steps(
     let installation = Installation::in_schema(installation)?;
     let look = |session: &Session| {
         let mut builder = StepsBuilder::default();
-        session.read(Statement::UnqueuedSteps, &[], |row| match loader::push(&mut builder, row) {
+        session.read(shares::heeded_by(session, Statement::UnqueuedSteps), &[], |row| match loader::push(&mut builder, row) {
             // This is reported as an unknown state.
             Err(TaskerError::UnknownStepState { .. }) => Ok(()),
             read => read,

@@ -10,7 +10,7 @@ use crate::core::ids::{StepId, TaskId};
 use crate::core::state::{StepState, TaskState};
 use crate::core::steps::Step;
 use crate::pg::datum::export::{Call, export};
-use crate::pg::queue::{hints, times};
+use crate::pg::queue::{hints, shares, times};
 use crate::pg::reading::loader;
 use crate::pg::spi::{self, LookUp, Row, Session, Statement};
 use crate::pg::sync::fresh_snapshot::require_fresh_snapshot;
@@ -122,6 +122,7 @@ fn steps(fired: &TriggerCall) -> Result<(), TaskerError> {
         Event::Truncate => {
             session.write(Statement::TruncateSteps, &[]);
             times::truncate_steps(session);
+            shares::truncate(session);
         }
     }
     Ok(())

@@ -8,7 +8,7 @@ use crate::core::ids::{StepId, TaskId};
 use crate::core::retention::{EndedTask, Obstacle, TaskTies, obstacle};
 use crate::core::state::TaskState;
 use crate::core::trouble::RefusalScope;
-use crate::pg::queue::{hints, times};
+use crate::pg::queue::{hints, shares, times};
 use crate::pg::reading::loader::Reader;
 use crate::pg::spi::{self, Statement};
 use crate::pg::sync::{forks, suppression};
@@ -172,7 +172,8 @@ impl Reader<'_> {
     pub fn obstacles(&self, tasks: &[EndedTask]) -> Result<HashMap<TaskId, Obstacle>, TaskerError> {
         let ids: Vec<i64> = tasks.iter().map(|task| task.id.0).collect();
         let mut ties = HashMap::with_capacity(tasks.len());
-        self.session.read(Statement::TiesOfTasks, &[spi::bigint_array(&ids)], |row| {
+        let ties_of_tasks = shares::heeded_by(self.session, Statement::TiesOfTasks);
+        self.session.read(ties_of_tasks, &[spi::bigint_array(&ids)], |row| {
             let id = |column| row.value(column).map(|_| row.i64(column));
             let of_task = TaskTies {
                 state: row.text(1, TaskState::parse).zip(row.optional_timestamp(2)),

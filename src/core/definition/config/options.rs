@@ -236,6 +236,12 @@ pub(super) const EXECUTION: &[Setting] = &[
         default: "12",
         about: "the highest answer of tasker_recommended_concurrency()",
     },
+    Setting {
+        name: "fair_by",
+        kind: OptionType::Texts,
+        default: "[]",
+        about: "the path of a key of the context: tasks with different values there take turns; []: steps are claimed in their order",
+    },
     group(
         "connection_pressure_factors",
         &[

@@ -258,6 +258,7 @@ impl ReadinessSettings {
 pub struct ExecutionSettings {
     min_concurrent_steps: i64,
     max_concurrent_steps_limit: i64,
+    fair_by: Vec<String>,
     connection_pressure_factors: PressureFactors,
 }
 
@@ -281,6 +282,11 @@ impl ExecutionSettings {
     /// most is never less than the least.
     pub fn bounds(&self) -> (i64, i64) {
         (self.min_concurrent_steps, self.max_concurrent_steps_limit.max(self.min_concurrent_steps))
+    }
+
+    /// The path of the key of the context by which tasks take turns; empty: they do not.
+    pub fn fair_by(&self) -> &[String] {
+        &self.fair_by
     }
 
     /// The share of the free connections that may be used.

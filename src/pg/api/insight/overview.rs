@@ -16,6 +16,7 @@ use crate::pg::host::clock;
 use crate::pg::host::installation::{RailsTable, TASK_AND_STEP_TABLES};
 use crate::pg::queue::times;
 use crate::pg::reading::config;
+use crate::pg::queue::shares;
 use crate::pg::reading::loader::{self, Reader};
 use crate::pg::spi::{self, Statement};
 use pgrx::IntoDatum;
@@ -185,6 +186,10 @@ struct QueueEntry {
     bucket: Option<String>,
 }
 
+/// The fair queue, and what limits delay of it. Their steps are shown as those of the queue and of limits.
+const FAIR_QUEUE: &str = "fair queue";
+const FAIR_LIMIT: &str = "fair limit";
+
 /// The queues are read as their owner; what they name is shown if the caller may see it, and if it will run: a hint may be
 /// at a step that is not ready. So each queue is read on, in growing pages, until enough is found or it ends.
 fn next_steps(call: &Call) -> Result<Datum, ErrorReport> {
@@ -196,7 +201,11 @@ fn next_steps(call: &Call) -> Result<Datum, ErrorReport> {
     loader::read(TASK_AND_STEP_TABLES, |reader| {
         let mut seen = HashSet::new();
         let mut left = max_rows as usize;
-        for source in ["queue", "limit", "timer"] {
+        let is_fair = shares::are_used(reader.session);
+        for source in ["queue", FAIR_QUEUE, "limit", FAIR_LIMIT, "timer"] {
+            if !is_fair && [FAIR_QUEUE, FAIR_LIMIT].contains(&source) {
+                continue;
+            }
             let (mut passed, mut page) = (0_i32, max_rows.max(NEXT_AT_FIRST));
             while left > 0 {
                 let queued = next_page(reader, source, page, passed)?;
@@ -239,6 +248,21 @@ fn next_steps(call: &Call) -> Result<Datum, ErrorReport> {
 /// A page of one of the queues.
 fn next_page(reader: &Reader, source: &str, page: i32, passed: i32) -> Result<Vec<QueueEntry>, TaskerError> {
     let mut queued = Vec::new();
+    if [FAIR_QUEUE, FAIR_LIMIT].contains(&source) {
+        let is_open = source == FAIR_QUEUE;
+        let statement = if is_open { Statement::NextShareSteps } else { Statement::NextDelayedShareSteps };
+        reader.session.read(statement, &[page.into(), passed.into()], |row| {
+            queued.push(QueueEntry {
+                step: StepId(row.i64(0)),
+                task: row.i64(1),
+                source: if is_open { "queue" } else { "limit" }.to_owned(),
+                at: row.optional_timestamp(2),
+                bucket: (!is_open).then(|| row.text(3, str::to_owned)),
+            });
+            Ok(())
+        })?;
+        return Ok(queued);
+    }
     let arguments = [export::text(source), page.into(), passed.into()];
     reader.session.read(Statement::NextSteps, &arguments, |row| {
         queued.push(QueueEntry {

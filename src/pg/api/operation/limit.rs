@@ -7,10 +7,12 @@ use crate::core::wording::one_of;
 use crate::pg::datum::export::{self, Call, export};
 use crate::pg::execution::limits::parked::ParkedSteps;
 use crate::pg::host::installation::TASK_AND_STEP_TABLES;
+use crate::pg::queue::shares;
 use crate::pg::spi::{self, Statement};
 use crate::pg::writing::writer::write;
 use pgrx::pg_sys::Datum;
 use pgrx::pg_sys::panic::ErrorReport;
+use std::collections::BTreeSet;
 
 export! {
     /// `tasker_set_limit(text, text, integer, integer, interval)`
@@ -22,6 +24,9 @@ export! {
     /// `tasker_limits()`
     tasker_limits, pg_finfo_tasker_limits => limits;
 }
+
+/// The column of `tasker_limits()` with the number of steps that wait.
+const WAITING: usize = 8;
 
 /// The scopes of limits.
 const SCOPES: [&str; 5] = ["namespace", "task_name", "step_name", "dependent_system", "key"];
@@ -61,19 +66,41 @@ fn limits(call: &Call) -> Result<Datum, ErrorReport> {
     let mut rows = call.rows()?;
     write(|writer| {
         writer.installation.require_select(TASK_AND_STEP_TABLES)?;
-        let mut shown = None;
+        let (mut shown, mut delayed) = (None, Vec::new());
+        if shares::are_used(writer.session) {
+            writer.session.write_returning(Statement::DelayedShares, &[], |row| {
+                delayed.push((row.i64(0), row.text(1, str::to_owned)));
+            })?;
+        }
         if writer.reader().is_filtered() {
             let mut limited = Vec::new();
             writer.session.write_returning(Statement::LimitedSteps, &[], |row| limited.push(row.i64(0)))?;
+            limited.extend(delayed.iter().map(|(step, _)| *step));
             let visible = writer.reader().visible_among(Statement::VisibleAmongSteps, &limited)?;
+            delayed.retain(|(step, _)| visible.contains(step));
             shown = Some(spi::bigint_array(&visible.into_iter().collect::<Vec<_>>()));
         }
         rows.fill::<9>(|push| {
             writer.session.write_optional(Statement::Limits, &[shown], |row| {
-                push(std::array::from_fn(|at| row.value(at)))
+                let mut columns = std::array::from_fn(|at| row.value(at));
+                let (scope, name) = (row.text(0, str::to_owned), row.text(1, str::to_owned));
+                let shared = delayed.iter().filter(|(_, bucket)| is_of_limit(bucket, &scope, &name)).count();
+                if shared > 0 {
+                    columns[WAITING] = Some(spi::bigint(row.i64(WAITING).saturating_add_unsigned(shared as u64)));
+                }
+                push(columns)
             })
         })?;
         rows.done()
+    })
+}
+
+/// Returns whether a bucket belongs to a limit: a limit on a key has one for each value.
+fn is_of_limit(bucket: &str, scope: &str, name: &str) -> bool {
+    let rest = bucket.strip_prefix(scope).and_then(|rest| rest.strip_prefix(':'));
+    rest.and_then(|rest| rest.strip_prefix(name)).is_some_and(|rest| match scope {
+        "key" => rest.starts_with('='),
+        _ => rest.is_empty(),
     })
 }
 
@@ -96,7 +123,12 @@ fn change(
         writer.session.write_optional(Statement::ParkedBuckets, &subject, |row| {
             buckets.push(row.text(0, str::to_owned))
         })?;
-        for bucket in buckets {
+        if shares::are_used(writer.session) {
+            writer.session.write_optional(Statement::ShareBuckets, &subject, |row| {
+                buckets.push(row.text(0, str::to_owned))
+            })?;
+        }
+        for bucket in buckets.into_iter().collect::<BTreeSet<_>>() {
             ParkedSteps::of(writer).recover_bucket(&bucket)?;
         }
         Ok(Datum::from(0))

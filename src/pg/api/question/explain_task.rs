@@ -15,7 +15,7 @@ use crate::pg::execution::leases::Lease;
 use crate::pg::execution::troubles::WorkKind;
 use crate::pg::host::clock;
 use crate::pg::host::installation::TASK_AND_STEP_TABLES;
-use crate::pg::queue::times;
+use crate::pg::queue::{shares, times};
 use crate::pg::reading::config;
 use crate::pg::reading::loader::{self, Reader, Workflows};
 use crate::pg::spi::{self, Statement};
@@ -117,6 +117,14 @@ fn held(reader: &Reader, ready: &[i64]) -> Result<HashMap<StepId, LimitWait>, Ta
         held.insert(StepId(row.i64(0)), LimitWait::Full(row.text(1, str::to_owned)));
         Ok(())
     })?;
+    if shares::are_used(reader.session) {
+        reader.session.read(Statement::ShareBucketsOfSteps, &[ready], |row| {
+            let bucket = row.text(1, str::to_owned);
+            let wait = if bucket.is_empty() { LimitWait::Turn } else { LimitWait::Full(bucket) };
+            held.entry(StepId(row.i64(0))).or_insert(wait);
+            Ok(())
+        })?;
+    }
     reader.session.read(Statement::BucketsOfSteps, &[ready], |row| {
         if row.bool(5) {
             held.insert(StepId(row.i64(0)), LimitWait::Paused(row.text(1, str::to_owned)));

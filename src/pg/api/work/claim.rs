@@ -17,7 +17,7 @@ use crate::pg::execution::leases::Token;
 use crate::pg::execution::recovery::Recovery;
 use crate::pg::host::installation::{RailsTable, TASK_AND_STEP_TABLES};
 use crate::pg::host::wakeups::Audience;
-use crate::pg::queue::times;
+use crate::pg::queue::{shares, times};
 use crate::pg::spi::{self, LookUp, Statement};
 use crate::pg::writing::writer::{Writer, write};
 use pgrx::IntoDatum;
@@ -96,7 +96,10 @@ fn claims(
         Recovery::of(writer).recover_first(DUE_AT_ONCE)?;
         // Resolving names costs most of a look in vain.
         let has_task = call.bigint(first + 3).is_some();
-        if wait.is_some() && !has_task && writer.session.is_surely_empty(LookUp::RankedHints) {
+        let is_empty = || {
+            writer.session.is_surely_empty(LookUp::RankedHints) && !shares::are_used(writer.session)
+        };
+        if wait.is_some() && !has_task && is_empty() {
             return Ok(());
         }
         let Some(from) = source(call, first + 3, writer)? else { return Ok(()) };

@@ -10,6 +10,7 @@ use crate::core::limits::{Admission, Limit, room};
 use crate::core::time::{Duration, Timestamp};
 use crate::pg::datum::export;
 use crate::pg::execution::limits::{LimitAnswer, LimitSlots, limit};
+use crate::pg::queue::shares;
 use crate::pg::queue::slots::unpark;
 use crate::pg::spi::{self, Row, Statement};
 use crate::pg::writing::writer::Writer;
@@ -48,10 +49,14 @@ impl FullBuckets {
         self.named_tasks.contains(&named_task) || self.named_steps.contains(&named_step)
     }
 
+    /// Returns the names of tasks, and those of steps.
+    pub fn names(&self) -> [Vec<i32>; 2] {
+        [&self.named_tasks, &self.named_steps].map(|ids| ids.iter().copied().collect())
+    }
+
     /// Returns the arguments of statements that take hints.
     pub fn arguments(&self) -> [Datum; 2] {
-        [&self.named_tasks, &self.named_steps]
-            .map(|ids| spi::integer_array(&ids.iter().copied().collect::<Vec<_>>()))
+        self.names().map(|ids| spi::integer_array(&ids))
     }
 }
 
@@ -73,7 +78,11 @@ impl<'a> ParkedSteps<'a> {
             let buckets: Vec<String> =
                 admitted.held_up.iter().map(|held_up| held_up.bucket.clone()).collect();
             let steps: Vec<i64> = admitted.held_up.iter().map(|held_up| held_up.step.0).collect();
-            self.move_hints(Statement::ParkHints, &[spi::text_array(&buckets), spi::bigint_array(&steps)])?;
+            let arguments = [spi::text_array(&buckets), spi::bigint_array(&steps)];
+            self.move_hints(Statement::ParkHints, &arguments)?;
+            if shares::are_used(self.writer.session) {
+                self.writer.session.write(Statement::ParkShares, &arguments);
+            }
         }
         let mut until: BTreeMap<&str, Timestamp> = BTreeMap::new();
         for held_up in &admitted.held_up {
@@ -136,6 +145,14 @@ impl<'a> ParkedSteps<'a> {
         let mut is_waiting = false;
         let parked = |row: &Row| is_waiting = row.bool(0);
         self.writer.session.write_returning(Statement::ParkedIn, &[export::text(bucket)], parked)?;
+        if !is_waiting && shares::are_used(self.writer.session) {
+            let shared = |row: &Row| is_waiting = row.bool(0);
+            self.writer.session.write_returning(
+                Statement::SharesAreWaiting,
+                &[export::text(bucket)],
+                shared,
+            )?;
+        }
         if is_waiting {
             let interval = limits.iter().filter_map(Limit::interval).min();
             self.set_bucket_timer(
@@ -157,11 +174,19 @@ impl<'a> ParkedSteps<'a> {
 
     /// Parks hints of a bucket, also those that no claim has examined.
     fn park_scope(&self, bucket: &str, scope: &StepNames) -> Result<(), TaskerError> {
-        let (statement, ids) = match scope {
-            StepNames::Tasks(named_tasks) => (Statement::ParkHintsOfTasks, named_tasks),
-            StepNames::Steps(named_steps) => (Statement::ParkHintsOfSteps, named_steps),
+        let (of_hints, of_shares, ids) = match scope {
+            StepNames::Tasks(named_tasks) => {
+                (Statement::ParkHintsOfTasks, Statement::ParkSharesOfTasks, named_tasks)
+            }
+            StepNames::Steps(named_steps) => {
+                (Statement::ParkHintsOfSteps, Statement::ParkSharesOfSteps, named_steps)
+            }
         };
-        self.move_hints(statement, &[export::text(bucket), spi::integer_array(ids), PARKED_AT_ONCE.into()])
+        let arguments = [export::text(bucket), spi::integer_array(ids), PARKED_AT_ONCE.into()];
+        if shares::are_used(self.writer.session) {
+            self.writer.session.write(of_shares, &arguments);
+        }
+        self.move_hints(of_hints, &arguments)
     }
 
     /// Parks hints, and takes them away from where claims find them.

@@ -184,6 +184,7 @@ impl LookUp {
             | Self::Limits
             | Self::Holds
             | Self::StepTimes
+            | Self::Shares
             | Self::Deadlines
             | Self::Schedules
             | Self::Forks

@@ -16,7 +16,7 @@ macro_rules! families {
 
 families! {
     "config" "counts" "create" "delete" "doctor" "due" "events" "export" "find" "fork" "fragments"
-    "insight" "leases" "limits" "queue" "read" "rebuild" "rules" "schedules" "sync"
+    "insight" "leases" "limits" "queue" "read" "rebuild" "rules" "schedules" "shares" "sync"
     "template" "testkit" "timers" "times" "transitions" "troubles" "worker" "write"
 }
 

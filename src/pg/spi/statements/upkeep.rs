@@ -44,6 +44,7 @@ macro_rules! with_upkeep {
             DeleteOrphanedSignals() -> [INT8OID] = "rebuild/delete_orphaned_signals" as maintainer;
             DeleteOrphanedDecisions() -> [INT8OID] = "rebuild/delete_orphaned_decisions" as maintainer;
             PutAllDecisions() -> [INT8OID, INT8OID] = "rebuild/put_all_decisions" as maintainer;
+            PutAllDecisionsWithShares() -> [INT8OID, INT8OID] = "rebuild/put_all_decisions" as maintainer;
             AnalyzeTasks() -> [] = "rebuild/analyze_tasks" as maintainer;
             AnalyzeSteps() -> [] = "rebuild/analyze_steps" as maintainer;
             AnalyzeHints() -> [] = "rebuild/analyze_hints" as maintainer;
@@ -54,6 +55,7 @@ macro_rules! with_upkeep {
             PutAllTasks() -> [INT8OID, INT8OID] = "rebuild/put_all_tasks" as maintainer;
             DeleteOrphanedSteps() -> [INT8OID] = "rebuild/delete_orphaned_steps" as maintainer;
             PutAllHints(INTERVALOID) -> [INT8OID, INT8OID] = "rebuild/put_all_hints" as maintainer;
+            PutAllHintsWithShares(INTERVALOID) -> [INT8OID, INT8OID] = "rebuild/put_all_hints" as maintainer;
             DeleteOrphanedHints() -> [INT8OID] = "rebuild/delete_orphaned_hints" as maintainer;
             PutAllTimers() -> [INT8OID, INT8OID] = "rebuild/put_all_timers" as maintainer;
             DeleteOrphanedTimers() -> [INT8OID] = "rebuild/delete_orphaned_timers" as maintainer;
@@ -72,6 +74,7 @@ macro_rules! with_upkeep {
             DriftOfSteps() -> [INT8OID, TEXTOID] = "doctor/drift_of_steps" as maintainer;
             DriftOfTasks() -> [INT8OID, TEXTOID] = "doctor/drift_of_tasks" as maintainer;
             UnqueuedSteps() -> STEP = "doctor/unqueued_steps" as maintainer;
+            UnqueuedStepsWithShares() -> STEP = "doctor/unqueued_steps" as maintainer;
             // testkit.sql
             PutTestNamespace(TEXTOID, TIMESTAMPOID) -> [] = "testkit/put_namespace" as caller;
             PutTestSystem(TIMESTAMPOID) -> [] = "testkit/put_system" as caller;

@@ -86,6 +86,9 @@ macro_rules! with_writes {
             TiesOfTasks(INT8ARRAYOID) -> [
                 INT8OID, TEXTOID, TIMESTAMPOID, INT8OID, INT8OID, INT8OID, INT8OID
             ] = "delete/ties";
+            TiesOfTasksWithShares(INT8ARRAYOID) -> [
+                INT8OID, TEXTOID, TIMESTAMPOID, INT8OID, INT8OID, INT8OID, INT8OID
+            ] = "delete/ties";
             LockTasksToDelete(INT8ARRAYOID) -> [INT8OID] = "delete/lock_free_tasks" as caller;
             LockStepsToDelete(INT8ARRAYOID) -> [INT8OID, INT8OID] = "delete/lock_free_steps" as caller;
             LockRestToDelete(INT8ARRAYOID, INT8ARRAYOID) -> [BOOLOID] = "delete/lock_rest";
