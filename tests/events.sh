@@ -177,6 +177,18 @@ touch "$results/backup.end"
 wait $held
 must_equal 'acknowledged' "$(ack beside)" t
 
+# A transaction reads and acknowledges in a snapshot that is older than the call: what others have committed meanwhile follows.
+publish 1 first
+hold snapshot "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ; SELECT count(*) FROM tasker_tasks;
+    \\! until [ -e $results/snapshot.read ]; do sleep 0.05; done
+SELECT tasker_ack_events('one', position) FROM tasker_read_events('one', 1)" COMMIT
+becomes 'a snapshot is taken' 1 postgres -c "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'snapshot' AND state = 'idle in transaction'"
+publish 2 second
+touch "$results/snapshot.read" "$results/snapshot.end"
+wait $held
+equal 'acknowledged in an old snapshot' "$(read_all)" load.second
+must_equal 'acknowledged' "$(ack second)" t
+
 # A new consumer gets what commits after its subscription, also of transactions that ran then.
 for consumer in "${consumers[@]}"; do sql -c "SELECT tasker_unsubscribe('$consumer')" >/dev/null; done
 hold running "SELECT move_task(5, 'in_progress')" COMMIT

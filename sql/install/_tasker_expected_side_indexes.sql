@@ -1,6 +1,6 @@
 CREATE FUNCTION @extschema@._tasker_expected_side_indexes()
 RETURNS TABLE (table_name text, index_name text, column_list text, is_unique boolean, serves text)
-LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 19
+LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 18
 AS $$
     VALUES
         ('tasker_core_steps', 'tasker_core_steps_task_id_idx', 'task_id', false,
@@ -36,9 +36,7 @@ AS $$
         ('tasker_core_parked', 'tasker_core_parked_bucket_rank_idx', 'bucket, rank', false,
          'who is next in a bucket'),
         ('tasker_core_parked', 'tasker_core_parked_workflow_step_id_idx', 'workflow_step_id', false,
-         'a step that moves on'),
-        ('tasker_core_events', 'tasker_core_events_transaction_log_idx', 'transaction, log', false,
-         'the events of transactions that committed late')
+         'a step that moves on')
 $$;
 
 COMMENT ON FUNCTION @extschema@._tasker_expected_side_indexes() IS

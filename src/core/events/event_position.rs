@@ -4,36 +4,78 @@
 //! A reader gets *batches*. A batch has the events of all transactions that have committed since the consumer's last
 //! batch, in the order of their [`EventKey`]s. An event is written at the end of its transaction, so of two transactions,
 //! the one that saw the other's changes has the greater keys: events of one task are in order.
+//!
+//! A batch is read in the order of the write-ahead log, from a place behind which none of its events can be. A transaction
+//! that began after the last batch writes its events behind the place of that batch. A transaction that ran then may have
+//! written them before; so a consumer remembers, for each transaction that runs, the place of the last batch before it
+//! began.
 
 use std::fmt;
 use std::str::FromStr;
+
+/// A transaction that had not ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Running {
+    /// Its number.
+    pub number: u64,
+    /// A place in the write-ahead log before all of its events.
+    pub since: u64,
+}
 
 /// The transactions that a snapshot shows, in one database cluster.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SeenTransactions {
     /// The identifier of the cluster: numbers of transactions mean something in their cluster alone.
     pub cluster: u64,
-    /// A place in the write-ahead log. Transactions that write events later, and that are not listed in `running`, are
-    /// not seen; their events have greater keys.
+    /// A place in the write-ahead log before the snapshot was taken: transactions that began later than the snapshot write
+    /// their events behind it.
     pub log: u64,
     /// The first transaction that had not begun yet.
     pub next: u64,
     /// The transactions before it that had not ended, in ascending order.
-    pub running: Vec<u64>,
+    pub running: Vec<Running>,
 }
 
 impl SeenTransactions {
     /// Returns whether the snapshot shows what a transaction of the cluster has written.
     pub fn shows(&self, transaction: u64) -> bool {
-        transaction < self.next && self.running.binary_search(&transaction).is_err()
+        transaction < self.next && self.place_of(transaction).is_err()
+    }
+
+    fn place_of(&self, transaction: u64) -> Result<usize, usize> {
+        self.running.binary_search_by_key(&transaction, |running| running.number)
+    }
+
+    /// This snapshot as the one of the batch after another one: the place in the log of the earlier one is before the
+    /// events of all transactions that it had not seen begin.
+    #[must_use]
+    pub fn following(&self, earlier: &Self) -> Self {
+        let mut next = self.clone();
+        if earlier.cluster == self.cluster {
+            next.log = next.log.max(earlier.log);
+            for running in &mut next.running {
+                running.since = match earlier.place_of(running.number) {
+                    Ok(place) => earlier.running[place].since,
+                    Err(_) if running.number >= earlier.next => earlier.log,
+                    Err(_) => 0,
+                };
+            }
+        }
+        next
+    }
+
+    /// The place in the log behind which the events of the next batch are, if that one shows `to`: of the transactions that
+    /// ran at this one, only those that have ended matter.
+    pub fn reads_from(&self, to: &Self) -> u64 {
+        let ended = self.running.iter().filter(|running| to.shows(running.number));
+        ended.map(|running| running.since).fold(self.log, u64::min)
     }
 
     /// Returns whether the snapshot shows all that another one shows.
     pub fn includes(&self, other: &Self) -> bool {
-        let still_runs = |transaction: &&u64| other.shows(**transaction);
         self.cluster == other.cluster
             && self.next >= other.next
-            && !self.running.iter().any(|it| still_runs(&it))
+            && !self.running.iter().any(|running| other.shows(running.number))
     }
 }
 
@@ -42,11 +84,13 @@ impl SeenTransactions {
 pub struct EventKey {
     /// Whether the event was written in this cluster, and not in the one from which the data was restored.
     pub is_of_here: bool,
-    /// The place in the write-ahead log at which its transaction wrote its events.
+    /// The place in the write-ahead log at which its transaction began to write its events, and the number of the rows of
+    /// events that it wrote before. Each of these rows takes more than a byte of the log: a transaction that saw them has
+    /// greater places.
     pub log: u64,
     /// Its transaction.
     pub transaction: u64,
-    /// Its number in the transaction, from 1.
+    /// Its number in the row, from 1.
     pub number: u32,
 }
 
@@ -109,9 +153,9 @@ pub struct NotAPosition;
 impl fmt::Display for SeenTransactions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:x}.{:x}.{:x}.", self.cluster, self.log, self.next)?;
-        for (at, transaction) in self.running.iter().enumerate() {
+        for (at, running) in self.running.iter().enumerate() {
             let comma = if at > 0 { "," } else { "" };
-            write!(f, "{comma}{transaction:x}")?;
+            write!(f, "{comma}{:x}-{:x}", running.number, self.log.saturating_sub(running.since))?;
         }
         Ok(())
     }
@@ -133,16 +177,21 @@ impl FromStr for SeenTransactions {
 
     fn from_str(text: &str) -> Result<Self, NotAPosition> {
         let [cluster, log, next, running] = split(text, '.')?;
+        let (log, next) = (number(log)?, number(next)?);
+        let of = |text: &str| {
+            let [transaction, before] = split(text, '-')?;
+            let since = log.checked_sub(number(before)?).ok_or(NotAPosition)?;
+            Ok(Running { number: number(transaction)?, since })
+        };
         let running = match running {
             "" => Vec::new(),
-            running => running.split(',').map(number).collect::<Result<Vec<_>, _>>()?,
+            running => running.split(',').map(of).collect::<Result<Vec<_>, _>>()?,
         };
-        let next = number(next)?;
-        let is_ascending = running.windows(2).all(|pair| pair[0] < pair[1]);
-        if !is_ascending || running.last().is_some_and(|last| *last >= next) {
+        let is_ascending = running.windows(2).all(|pair| pair[0].number < pair[1].number);
+        if !is_ascending || running.last().is_some_and(|last| last.number >= next) {
             return Err(NotAPosition);
         }
-        Ok(Self { cluster: hexadecimal(cluster)?, log: number(log)?, next, running })
+        Ok(Self { cluster: hexadecimal(cluster)?, log, next, running })
     }
 }
 

@@ -3,4 +3,5 @@
 pub mod event_hygiene;
 pub mod event_pattern;
 pub mod event_position;
+pub mod event_record;
 pub mod event_types;

@@ -195,7 +195,7 @@ SELECT tasker_pause_task(:task);
 SET tasker_core.fake_now = '2026-01-05 10:00:00+00';
 SELECT tasker_resume_task(:task);
 SELECT trimmed > 0 AS trimmed FROM tasker_maintain();
-SELECT event, count(*) FROM tasker_core_events GROUP BY event;
+SELECT sum(number) AS events FROM tasker_core_events;
 SELECT count(*) FROM tasker_read_events('slow');
 SELECT count(*) FROM tasker_read_events('slow and choosy');
 SELECT consumer, missed FROM tasker_subscriptions() ORDER BY missed;
@@ -250,6 +250,38 @@ SELECT consumer, lag, missed FROM tasker_subscriptions();
 SELECT tasker_publish_event(:task, NULL, 'a.b');
 SELECT tasker_publish_event(:other, NULL, 'a.b');
 RESET ROLE;
+
+-- The events of a transaction are stored in few rows. They are read and acknowledged one by one all the same.
+SELECT tasker_subscribe('parts', '{*}');
+BEGIN;
+SELECT count(*) FROM tasker_create_tasks((
+    SELECT jsonb_agg('{"task_name": "order", "namespace": "shop", "options": {"identity": "none"}}'::jsonb)
+    FROM generate_series(1, 40)));
+SELECT tasker_publish_event(:task, NULL, 'a.middle');
+SELECT count(*) FROM tasker_claim_steps('worker 3', 50);
+COMMIT;
+SELECT count(*) FILTER (WHERE payload IS NULL) < 20 AS is_short, count(*) FILTER (WHERE payload IS NOT NULL) AS alone,
+    sum(number) AS events
+FROM tasker_core_events WHERE transaction = (SELECT max(transaction) FROM tasker_core_events);
+DO $$
+DECLARE
+    wanted text[];
+    event text;
+    up_to text;
+    left_over bigint;
+BEGIN
+    SELECT array_agg(read.event) INTO wanted FROM tasker_read_events('parts', 1000) AS read;
+    RAISE NOTICE '% events, % at the place %', cardinality(wanted), 'a.middle', array_position(wanted, 'a.middle');
+    FOR place IN 1 .. cardinality(wanted) LOOP
+        SELECT lag INTO STRICT left_over FROM tasker_subscriptions() WHERE consumer = 'parts';
+        SELECT read.event, read.position INTO STRICT event, up_to FROM tasker_read_events('parts', 1) AS read;
+        ASSERT event = wanted[place] AND left_over = cardinality(wanted) - place + 1, format('%s: %s, %s', place, event, left_over);
+        ASSERT tasker_ack_events('parts', up_to), event;
+        ASSERT NOT tasker_ack_events('parts', up_to), event;
+    END LOOP;
+END
+$$;
+SELECT tasker_unsubscribe('parts');
 
 -- A hostile search_path changes nothing.
 CREATE SCHEMA hostile;

@@ -119,9 +119,10 @@ fn subscriptions(call: &Call) -> Result<Datum, ErrorReport> {
         })?;
         found.retain(|(role, ..)| consumer::is_usable(writer.installation, role));
         let is_filtered = writer.installation.row_security_applies();
+        let now = events::snapshot(writer.session)?;
         for (_, progress, [name, patterns, role], [subscribed_at, acknowledged_at], missed) in found {
             // The number would tell how much others do.
-            let (lag, oldest) = if is_filtered { (None, None) } else { lag(writer, &progress)? };
+            let (lag, oldest) = if is_filtered { (None, None) } else { lag(writer, &now, &progress)? };
             rows.push([
                 name,
                 patterns,
@@ -137,7 +138,11 @@ fn subscriptions(call: &Call) -> Result<Datum, ErrorReport> {
     })
 }
 
-fn lag(writer: &Writer, progress: &Progress) -> Result<(Option<i64>, Option<Timestamp>), TaskerError> {
-    let (number, oldest) = events::lag(writer.session, event_log::cluster(), progress)?;
+fn lag(
+    writer: &Writer,
+    now: &SeenTransactions,
+    progress: &Progress,
+) -> Result<(Option<i64>, Option<Timestamp>), TaskerError> {
+    let (number, oldest) = events::lag(writer.session, now, progress)?;
     Ok((Some(number), oldest))
 }

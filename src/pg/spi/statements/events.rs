@@ -9,8 +9,7 @@ macro_rules! with_events {
             // events.sql
             HasConsumers() -> [BOOLOID] = "events/has_consumers";
             PutEvents(
-                INT8OID, INT8OID, INT8OID, TIMESTAMPOID, TEXTARRAYOID, INT8ARRAYOID, INT8ARRAYOID, INT8ARRAYOID,
-                JSONBARRAYOID
+                INT8OID, INT8OID, INT8OID, TIMESTAMPOID, INT2OID, BYTEAOID, JSONBOID
             ) -> [] = "events/put_events";
             Notify(TEXTOID, TEXTOID) -> [VOIDOID] = "events/notify";
             EmitMessage(TEXTOID) -> [TEXTOID] = "events/emit_message";
@@ -29,17 +28,15 @@ macro_rules! with_events {
             AddMissed(TEXTARRAYOID, INT8ARRAYOID) -> [] = "events/add_missed";
             EventSnapshot() -> [INT8OID, INT8ARRAYOID] = "events/snapshot";
             NewEvents(
-                INT8OID, INT8OID, INT8OID, INT8ARRAYOID, INT8OID, INT8ARRAYOID, INT8OID, INT8OID, INT4OID, INT4OID
+                INT8OID, INT8OID, INT8OID, INT8ARRAYOID, INT8OID, INT8ARRAYOID, INT8OID, INT8OID, INT4OID
             ) -> [
-                INT8OID, INT8OID, INT4OID, TIMESTAMPOID, TEXTOID, INT8OID, INT8OID, INT8OID, JSONBOID
+                INT8OID, INT8OID, TIMESTAMPOID, BYTEAOID, JSONBOID
             ] = "events/new_events";
-            HasEvent(INT8OID, INT8OID, INT8OID, INT4OID) -> [BOOLOID] = "events/has_event";
+            HasEvent(INT8OID, INT8OID, INT8OID) -> [BOOLOID] = "events/has_event";
             EventLag(
                 INT8OID, INT8OID, INT8OID, INT8ARRAYOID, INT8OID, INT8OID, INT4OID, INT8OID, INT8ARRAYOID
             ) -> [INT8OID, TIMESTAMPOID] = "events/lag";
-            TrimEvents(TIMESTAMPOID, INT4OID) -> [
-                INT8OID, INT8OID, INT8OID, INT4OID, TEXTOID
-            ] = "events/trim_events";
+            TrimEvents(TIMESTAMPOID, INT4OID) -> [INT8OID, INT8OID, INT8OID, BYTEAOID] = "events/trim_events";
             StepPayloads(INT8ARRAYOID, INT4OID) -> [INT8OID, JSONBOID] = "events/step_payloads" as caller;
             TaskPayloads(INT8ARRAYOID, INT8ARRAYOID, INT4OID) -> [
                 INT8OID, INT8OID, JSONBOID
