@@ -95,12 +95,31 @@ WHERE consumer.consumer = lost.consumer;
 
 -- name: snapshot
 -- The transactions that the snapshot shows: the first one that had not begun, and those before it
--- that had not ended.
+-- that had not ended; and the clusters, besides this one ($1), whose events are kept, with the
+-- places of their last ones.
+WITH RECURSIVE clusters AS (
+    (SELECT event.cluster FROM @installation@.tasker_core_events AS event
+     ORDER BY event.cluster LIMIT 1)
+    UNION ALL
+    SELECT (SELECT event.cluster FROM @installation@.tasker_core_events AS event
+            WHERE event.cluster > clusters.cluster ORDER BY event.cluster LIMIT 1)
+    FROM clusters
+    WHERE clusters.cluster IS NOT NULL
+), others AS MATERIALIZED (
+    SELECT clusters.cluster,
+           (SELECT last.log FROM @installation@.tasker_core_events AS last
+            WHERE last.cluster = clusters.cluster
+            ORDER BY last.log DESC LIMIT 1) AS log
+    FROM clusters
+    WHERE clusters.cluster <> $1
+)
 SELECT
     pg_snapshot_xmax(seen.snapshot)::text::bigint,
     ARRAY(SELECT running.number::text::bigint
           FROM pg_snapshot_xip(seen.snapshot) AS running (number)
-          ORDER BY running.number)
+          ORDER BY running.number),
+    ARRAY(SELECT others.cluster FROM others ORDER BY others.cluster),
+    ARRAY(SELECT others.log FROM others ORDER BY others.cluster)
 FROM (SELECT pg_current_snapshot()) AS seen (snapshot);
 
 -- name: new_events

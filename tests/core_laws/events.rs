@@ -3,7 +3,7 @@
 use crate::core::config::{EffectiveOptions, EventSettings, Section};
 use crate::core::event_hygiene::Hygiene;
 use crate::core::event_pattern::EventPattern;
-use crate::core::event_position::{EventKey, Position, Progress, Running, SeenTransactions};
+use crate::core::event_position::{Earlier, EventKey, Origin, Place, Position, Progress, Running, SeenTransactions};
 use crate::core::event_record::{EventRow, Events, NUMBERED_NAMES, RecordedEvent, UNKNOWN};
 use crate::core::event_types::{EVENT_TYPES, EventSource, EventType, check_published};
 use crate::core::ids::TaskId;
@@ -17,7 +17,7 @@ const HERE: u64 = 7;
 
 fn seen(log: u64, next: u64, running: &[u64]) -> SeenTransactions {
     let of = |number: &u64| Running { number: *number, since: 0 };
-    SeenTransactions { cluster: HERE, log, next, running: running.iter().map(of).collect() }
+    SeenTransactions { cluster: HERE, log, next, running: running.iter().map(of).collect(), others: Vec::new() }
 }
 
 /// What a moment writes to the log, in bytes; a row of events takes a part of it.
@@ -63,12 +63,16 @@ fn keys(transaction: &Transaction) -> impl Iterator<Item = EventKey> {
     let (log, transaction) = (transaction.written_at * MOMENT, (transaction.number, transaction.rows));
     (0..transaction.1).flat_map(move |row| {
         (1..3).map(move |number| EventKey {
-            is_of_here: true,
+            origin: Origin::Here,
             log: log + row,
             transaction: transaction.0,
             number,
         })
     })
+}
+
+fn place_of(key: &EventKey) -> Place {
+    (key.log, key.transaction, key.number)
 }
 
 /// What a reader gets after a progress, at a snapshot: the rest of the begun batch, then the next one. It looks for a batch
@@ -104,7 +108,7 @@ proptest! {
         let mut check = |shown: &SeenTransactions, limit: usize, acknowledged: usize| {
             let positions = read(&history, &progress, shown, limit);
             for position in positions.iter().take(acknowledged) {
-                prop_assert!(!progress.has(HERE, &position.key));
+                prop_assert!(!progress.has(HERE, place_of(&position.key)));
                 let read_again: Result<Position, _> = position.to_string().parse();
                 prop_assert_eq!(read_again.as_ref(), Ok(position));
             }
@@ -112,7 +116,7 @@ proptest! {
                 delivered.extend(positions.iter().take(acknowledged).map(|it| it.key));
                 let next = progress.advanced(last).unwrap();
                 prop_assert_eq!(next.advanced(last), None, "the same position again");
-                prop_assert!(positions.iter().take(acknowledged).all(|it| next.has(HERE, &it.key)));
+                prop_assert!(positions.iter().take(acknowledged).all(|it| next.has(HERE, place_of(&it.key))));
                 prop_assert_eq!(next.to_string().parse::<Progress>(), Ok(next.clone()));
                 progress = next;
             }
@@ -258,7 +262,7 @@ fn a_position_is_not_acknowledged_backwards() {
     let position = |from: u64, to: u64, log: u64| Position {
         seen: seen(from, from, &[]),
         batch: seen(to, to, &[]),
-        key: EventKey { is_of_here: true, log, transaction: from, number: 1 },
+        key: EventKey { origin: Origin::Here, log, transaction: from, number: 1 },
     };
     let progress = Progress::at(seen(10, 10, &[])).advanced(&position(10, 20, 15)).unwrap();
     assert_eq!(progress.advanced(&position(10, 20, 14)), None);
@@ -281,21 +285,121 @@ fn a_position_is_not_acknowledged_backwards() {
     }
 }
 
+/// The events of a database that is moved from server to server by dump and restore: the server that has recorded each.
+#[derive(Default)]
+struct Moved {
+    events: Vec<(u64, EventKey)>,
+    /// The last transaction of each server; several databases can be restored into one.
+    last: [u64; 4],
+}
+
+impl Moved {
+    fn record(&mut self, server: u64) {
+        let last = &mut self.last[server as usize];
+        *last += 1;
+        let key = EventKey { origin: Origin::Here, log: *last * MOMENT, transaction: *last, number: 1 };
+        self.events.push((server, key));
+    }
+
+    fn snapshot(&self, server: u64) -> SeenTransactions {
+        let last = self.last[server as usize];
+        let last_of = |cluster| {
+            let by_it = self.events.iter().filter(|(by, _)| *by == cluster && cluster != server);
+            by_it.map(|(_, key)| key.log).max().map(|log| Earlier { cluster, log })
+        };
+        let others = (1..4).filter_map(last_of).collect();
+        SeenTransactions { cluster: server, others, ..seen((last + 1) * MOMENT, last + 1, &[]) }
+    }
+
+    fn read(&self, progress: &Progress, now: &SeenTransactions) -> Vec<Position> {
+        let mut found = Vec::new();
+        let mut batch = |from: &SeenTransactions, to: &SeenTransactions, after: EventKey| {
+            for part in from.parts_to(to) {
+                let is_new = |(by, key): &&(u64, EventKey)| {
+                    *by == part.from.cluster
+                        && !part.from.shows(key.transaction)
+                        && part.to.shows(key.transaction)
+                        && key.log >= part.from.reads_from(&part.to)
+                };
+                let keys = self.events.iter().filter(is_new);
+                let keys = keys.map(|(_, key)| EventKey { origin: part.origin, ..*key });
+                let mut keys: Vec<EventKey> = keys.filter(|key| *key > after).collect();
+                keys.sort_unstable();
+                found.extend(keys.into_iter().map(|key| Position { seen: from.clone(), batch: to.clone(), key }));
+            }
+        };
+        let mut last = &progress.seen;
+        if let Some((part, after)) = &progress.part {
+            batch(last, part, *after);
+            last = part;
+        }
+        batch(last, &now.following(last), EventKey::default());
+        found
+    }
+}
+
+proptest! {
+    #[test]
+    fn each_event_is_delivered_once_whatever_is_restored_where(
+        stays in prop::collection::vec((1..4_u64, prop::collection::vec((0..4_usize, 0..5_usize), 0..4)), 1..6),
+    ) {
+        let mut data = Moved::default();
+        // Another database of a server has had transactions before.
+        data.last = [0, 5, 0, 2];
+        let mut progress = Progress::at(data.snapshot(stays[0].0));
+        let mut delivered: Vec<(u64, Place)> = Vec::new();
+        let mut check = |data: &Moved, server: u64, acknowledged: usize| {
+            let positions = data.read(&progress, &data.snapshot(server));
+            for position in positions.iter().take(acknowledged) {
+                let (by, place) = (position.cluster(), place_of(&position.key));
+                prop_assert!(!progress.has(by, place));
+                prop_assert_eq!(position.to_string().parse().as_ref(), Ok(position));
+                let next = progress.advanced(position).unwrap();
+                prop_assert!(next.has(by, place));
+                delivered.push((by, place));
+                progress = next;
+                for (by, key) in &data.events {
+                    let event = (*by, place_of(key));
+                    prop_assert_eq!(progress.has(event.0, event.1), delivered.contains(&event));
+                }
+            }
+            Ok(())
+        };
+        for (server, steps) in &stays {
+            for (recorded, acknowledged) in steps {
+                (0..*recorded).for_each(|_| data.record(*server));
+                check(&data, *server, *acknowledged)?;
+            }
+        }
+        check(&data, stays[stays.len() - 1].0, usize::MAX)?;
+        let once: HashSet<&(u64, Place)> = delivered.iter().collect();
+        prop_assert_eq!(once.len(), delivered.len(), "an event was delivered twice");
+        prop_assert_eq!(once.len(), data.events.len(), "an event was not delivered");
+    }
+}
+
 #[test]
 fn after_a_restore_what_was_not_read_comes_first() {
     let old = SeenTransactions { cluster: 1, ..seen(100, 50, &[40]) };
     let progress = Progress::at(old.clone());
-    let key = |is_of_here, transaction| EventKey { is_of_here, log: 5, transaction, number: 1 };
-    assert!(
-        progress.has(1, &key(false, 39))
-            && !progress.has(1, &key(false, 40))
-            && !progress.has(1, &key(false, 60))
-    );
-    let to = Position { seen: old, batch: seen(9, 20, &[]), key: key(true, 3) };
-    let next = progress.advanced(&to).unwrap();
-    assert!(next.has(1, &key(false, 40)), "the old cluster's events are before those of this one");
-    assert!(next.has(HERE, &key(true, 3)) && !next.has(HERE, &key(true, 4)));
-    assert!(Progress::at(seen(9, 20, &[])).has(1, &key(false, 999)));
+    let place = |transaction| (5, transaction, 1);
+    assert!(progress.has(1, place(39)) && !progress.has(1, place(40)) && !progress.has(1, place(60)));
+    let others = [1, 2].map(|cluster| Earlier { cluster, log: 5 }).to_vec();
+    let batch = SeenTransactions { others, ..seen(9, 20, &[]) };
+    let key = |origin, transaction| EventKey { origin, log: 5, transaction, number: 1 };
+    let at = |key| Position { seen: old.clone(), batch: batch.clone(), key };
+    let next = progress.advanced(&at(key(Origin::Here, 3))).unwrap();
+    assert!(next.has(1, place(40)), "the old cluster's events are before those of this one");
+    assert!(next.has(2, place(99)), "so are those of the one between");
+    assert!(next.has(HERE, place(3)) && !next.has(HERE, place(4)));
+    let between = progress.advanced(&at(key(Origin::Between(2), 3))).unwrap();
+    assert!(between.has(1, place(40)) && between.has(2, place(3)));
+    assert!(!between.has(2, place(4)) && !between.has(HERE, place(3)));
+    let done = Progress::at(batch);
+    assert!(done.has(1, place(999)) && done.has(2, place(999)) && !done.has(3, place(1)));
+    for text in ["1.64.32.28-64/7.9.14../1-2.5.3.1", "1.64.32./7.9.14../0-.5.3.1", "1.64.32./7.9.14..2/1.5.3.1"] {
+        assert!(text.parse::<Position>().is_err(), "{text}");
+    }
 }
 
 #[test]

@@ -3,7 +3,7 @@
 
 use crate::core::error::TaskerError;
 use crate::core::event_hygiene::Hygiene;
-use crate::core::event_position::{EventKey, Position, Progress, Running, SeenTransactions};
+use crate::core::event_position::{Earlier, EventKey, Part, Position, Progress, Running, SeenTransactions};
 use crate::core::event_record::{Events, RecordedEvent};
 use crate::core::ids::TaskId;
 use crate::core::time::Timestamp;
@@ -59,10 +59,19 @@ pub fn snapshot(session: &Session) -> Result<SeenTransactions, TaskerError> {
     // The place must be before the snapshot, which is older than this call at the higher isolation levels.
     let log = if transactions::sees_what_is_new() { place } else { 0 };
     let running_of = |number: &i64| Running { number: number.cast_unsigned(), since: 0 };
-    let (mut next, mut running) = (0, Vec::new());
-    session.read(Statement::EventSnapshot, &[], |row| {
+    let (mut next, mut running, mut others) = (0, Vec::new(), Vec::new());
+    session.read(Statement::EventSnapshot, &[number(cluster)], |row| {
         next = row.i64(0).cast_unsigned();
         row.i64_array(1, |numbers| running.extend(numbers.iter().map(running_of)));
+        row.i64_array(2, |clusters| {
+            row.i64_array(3, |logs| {
+                let earlier = |(cluster, log): (&i64, &i64)| Earlier {
+                    cluster: cluster.cast_unsigned(),
+                    log: log.cast_unsigned(),
+                };
+                others.extend(clusters.iter().zip(logs).map(earlier));
+            });
+        });
         Ok(())
     })?;
     // The snapshot of a transaction does not list the transaction, whose events are recorded when it commits.
@@ -72,7 +81,8 @@ pub fn snapshot(session: &Session) -> Result<SeenTransactions, TaskerError> {
     {
         running.insert(place, Running { number: own, since: 0 });
     }
-    Ok(SeenTransactions { cluster, log, next, running })
+    others.sort_unstable();
+    Ok(SeenTransactions { cluster, log, next, running, others })
 }
 
 /// What a search returns.
@@ -188,36 +198,27 @@ fn page(
     limit: usize,
 ) -> Result<Vec<StoredRow>, TaskerError> {
     let mut found = Vec::new();
-    let nothing = SeenTransactions { cluster: to.cluster, ..SeenTransactions::default() };
-    let from = if from.cluster == to.cluster {
-        from
-    } else {
-        // The data comes from another cluster: all that was dumped there was committed.
-        if from.cluster != 0 && !after.is_of_here {
-            let all = SeenTransactions { next: i64::MAX as u64, ..SeenTransactions::default() };
-            read(session, (from, &all), after, (limit, false), &mut found)?;
-        }
-        &nothing
-    };
-    let after = if after.is_of_here { after } else { EventKey::default() };
-    if found.len() < limit {
+    for part in from.parts_to(to).into_iter().filter(|part| part.origin >= after.origin) {
+        let after = if part.origin == after.origin { after } else { EventKey::default() };
         let left = limit - found.len();
-        read(session, (from, to), after, (left, true), &mut found)?;
+        if left > 0 {
+            read(session, &part, after, left, &mut found)?;
+        }
     }
     Ok(found)
 }
 
 fn read(
     session: &Session,
-    (from, to): (&SeenTransactions, &SeenTransactions),
+    Part { origin, from, to }: &Part,
     after: EventKey,
-    (limit, is_of_here): (usize, bool),
+    limit: usize,
     found: &mut Vec<StoredRow>,
 ) -> Result<(), TaskerError> {
     // What follows a row that was read to its end begins with the next transaction.
     let is_done = after.number == u32::MAX;
     let arguments = [
-        spi::bigint(from.cluster.cast_signed()),
+        number(from.cluster),
         number(from.reads_from(to)),
         number(from.next),
         numbers(&from.running),
@@ -230,7 +231,7 @@ fn read(
     session.read(Statement::NewEvents, &arguments, |row| {
         found.push(StoredRow {
             key: EventKey {
-                is_of_here,
+                origin: *origin,
                 log: row.i64(0).cast_unsigned(),
                 transaction: row.i64(1).cast_unsigned(),
                 number: 0,
@@ -254,9 +255,8 @@ fn numbers(transactions: &[Running]) -> Datum {
 /// Returns whether the event at a position is kept. Events are removed in the order of the log, so what follows it is kept,
 /// too.
 pub fn is_kept(session: &Session, position: &Position) -> Result<bool, TaskerError> {
-    let Position { seen, batch, key } = position;
-    let cluster = if key.is_of_here { batch.cluster } else { seen.cluster };
-    let arguments = [spi::bigint(cluster.cast_signed()), number(key.log), number(key.transaction)];
+    let arguments =
+        [number(position.cluster()), number(position.key.log), number(position.key.transaction)];
     let mut is_kept = false;
     session.read(Statement::HasEvent, &arguments, |row| {
         is_kept = row.bool(0);
@@ -275,47 +275,27 @@ pub fn lag(
     now: &SeenTransactions,
     progress: &Progress,
 ) -> Result<(i64, Option<Timestamp>), TaskerError> {
-    let cluster = now.cluster;
-    let (number, first) = lag_in(session, cluster, now, progress)?;
-    if progress.seen.cluster == cluster || progress.part.as_ref().is_some_and(|(_, key)| key.is_of_here) {
-        return Ok((number, first));
+    let (mut events, mut first_noted_at) = (0, None);
+    for Part { from, to, .. } in progress.seen.parts_to(now) {
+        let (part, (log, transaction, in_row)) = progress.acknowledged_in(from.cluster).unwrap_or_default();
+        let arguments = [
+            number(from.cluster),
+            number(from.reads_from(&to)),
+            number(from.next),
+            numbers(&from.running),
+            number(log),
+            number(transaction),
+            Datum::from(i32::try_from(in_row).unwrap_or(i32::MAX)),
+            number(part.next),
+            numbers(&part.running),
+        ];
+        session.read(Statement::EventLag, &arguments, |row| {
+            events += row.i64(0);
+            first_noted_at = first_noted_at.or(row.optional_timestamp(1));
+            Ok(())
+        })?;
     }
-    // What was not read before a restore is there as well.
-    let (before, first_before) = lag_in(session, progress.seen.cluster, now, progress)?;
-    Ok((number + before, first_before.or(first)))
-}
-
-fn lag_in(
-    session: &Session,
-    cluster: u64,
-    now: &SeenTransactions,
-    progress: &Progress,
-) -> Result<(i64, Option<Timestamp>), TaskerError> {
-    let nothing = SeenTransactions::default();
-    let everything = SeenTransactions { next: i64::MAX as u64, ..SeenTransactions::default() };
-    let seen = if progress.seen.cluster == cluster { &progress.seen } else { &nothing };
-    let (part, key) = match &progress.part {
-        Some((batch, key)) if batch.cluster == cluster && key.is_of_here => (batch, *key),
-        Some((batch, key)) if batch.cluster != cluster && !key.is_of_here => (&everything, *key),
-        _ => (&nothing, EventKey::default()),
-    };
-    let arguments = [
-        spi::bigint(cluster.cast_signed()),
-        number(seen.reads_from(if cluster == now.cluster { now } else { &everything })),
-        number(seen.next),
-        numbers(&seen.running),
-        number(key.log),
-        number(key.transaction),
-        Datum::from(key.number.cast_signed()),
-        number(part.next),
-        numbers(&part.running),
-    ];
-    let mut found = (0, None);
-    session.read(Statement::EventLag, &arguments, |row| {
-        found = (row.i64(0), row.optional_timestamp(1));
-        Ok(())
-    })?;
-    Ok(found)
+    Ok((events, first_noted_at))
 }
 
 /// Returns the task of an event.

@@ -19,7 +19,7 @@ use std::ffi::CStr;
 const LONGEST_NOTIFICATION: usize = 7_999;
 
 /// Returns the identifier of this database cluster.
-pub fn cluster() -> u64 {
+fn cluster() -> u64 {
     // SAFETY: reads shared memory that does not change.
     unsafe { pg_sys::GetSystemIdentifier() }
 }

@@ -3,7 +3,7 @@
 use crate::core::config::{EventSettings, Section};
 use crate::core::error::TaskerError;
 use crate::core::event_pattern::EventPattern;
-use crate::core::event_position::{EventKey, Progress};
+use crate::core::event_position::Progress;
 use crate::core::event_record::{Events, RecordedEvent};
 use crate::core::time::{Duration, Timestamp};
 use crate::pg::reading::config_layers::ConfigSubject;
@@ -79,7 +79,7 @@ fn trim_once(
     before: Timestamp,
     consumers: &mut [Reading],
 ) -> Result<(u64, u64), TaskerError> {
-    let (here, mut rows, mut events) = (event_log::cluster(), 0, 0);
+    let (mut rows, mut events) = (0, 0);
     reader.session.write_returning(
         Statement::TrimEvents,
         &[spi::timestamp(before), Datum::from(AT_ONCE)],
@@ -90,10 +90,10 @@ fn trim_once(
             row.bytes(3, |bytes| {
                 for (number, RecordedEvent { event, .. }) in (1..).zip(Events::of(bytes)) {
                     events += 1;
-                    let key = EventKey { is_of_here: cluster == here, log, transaction, number };
                     for consumer in consumers.iter_mut() {
                         let is_wanted = consumer.patterns.iter().any(|pattern| pattern.matches(&event));
-                        consumer.missed += i64::from(is_wanted && !consumer.progress.has(cluster, &key));
+                        let has_it = consumer.progress.has(cluster, (log, transaction, number));
+                        consumer.missed += i64::from(is_wanted && !has_it);
                     }
                 }
             });

@@ -76,7 +76,8 @@ fn start(writer: &Writer, start_at: &str, now: &SeenTransactions) -> Result<Prog
     match start_at {
         "now" => Ok(Progress::at(now.clone())),
         "oldest" => {
-            Ok(Progress::at(SeenTransactions { cluster: now.cluster, ..SeenTransactions::default() }))
+            let (cluster, others) = (now.cluster, now.others.clone());
+            Ok(Progress::at(SeenTransactions { cluster, others, ..SeenTransactions::default() }))
         }
         position => {
             let position = consumer::position_of("start_at", position, now)?;

@@ -26,7 +26,7 @@ macro_rules! with_events {
             LockConsumers() -> [TEXTOID, TEXTOID, TEXTOID] = "events/lock_consumers";
             NumberOfConsumers() -> [INT8OID] = "events/number_of_consumers";
             AddMissed(TEXTARRAYOID, INT8ARRAYOID) -> [] = "events/add_missed";
-            EventSnapshot() -> [INT8OID, INT8ARRAYOID] = "events/snapshot";
+            EventSnapshot(INT8OID) -> [INT8OID, INT8ARRAYOID, INT8ARRAYOID, INT8ARRAYOID] = "events/snapshot";
             NewEvents(
                 INT8OID, INT8OID, INT8OID, INT8ARRAYOID, INT8OID, INT8ARRAYOID, INT8OID, INT8OID, INT4OID
             ) -> [
