@@ -1,6 +1,7 @@
 //! Laws of the event stream: positions, patterns, payloads and the catalogue.
 
 use crate::core::config::{EffectiveOptions, EventSettings, Section};
+use crate::core::declared_events::declared;
 use crate::core::event_hygiene::Hygiene;
 use crate::core::event_pattern::EventPattern;
 use crate::core::event_position::{Earlier, EventKey, Origin, Place, Position, Progress, Running, SeenTransactions};
@@ -400,6 +401,26 @@ fn after_a_restore_what_was_not_read_comes_first() {
     for text in ["1.64.32.28-64/7.9.14../1-2.5.3.1", "1.64.32./7.9.14../0-.5.3.1", "1.64.32./7.9.14..2/1.5.3.1"] {
         assert!(text.parse::<Position>().is_err(), "{text}");
     }
+}
+
+#[test]
+fn declared_events_stand_in_the_catalogue_once() {
+    let list = |list: Value| ("\"a\"".to_owned(), list);
+    let found = declared([
+        list(json!(["b.two", { "name": "b.one", "description": "one", "fired_by": "x" }, { "name": 1 }, null, "step.failed"])),
+        list(json!([{ "name": "b.one", "description": "other" }])),
+        ("\"c\"".to_owned(), json!(["b.one", "odd name"])),
+        ("\"d\"".to_owned(), json!({ "name": "b.three" })),
+    ]);
+    let found: Vec<_> = found.iter().map(|it| (it.name.as_str(), it.source, it.about.as_str())).collect();
+    assert_eq!(
+        found,
+        [
+            ("b.one", EventSource::Client, "one; fired by x; declared by template \"a\" and 1 more"),
+            ("b.two", EventSource::Client, "declared by template \"a\""),
+            ("odd name", EventSource::Nothing, "declared by template \"c\""),
+        ]
+    );
 }
 
 #[test]

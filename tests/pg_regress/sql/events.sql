@@ -300,6 +300,33 @@ SELECT event, category, recorded_by, fired_by FROM tasker_event_types() WHERE re
 SELECT jsonb_path_query_array(payload_schema, '$.properties.keyvalue().key') AS members
 FROM tasker_event_types() WHERE event = 'step.completed';
 
+
+-- Events that templates declare are in it, for those who may read the templates.
+SELECT count(*) FROM tasker_register_task('{"name": "invoice", "namespace_name": "shop",
+    "custom_events": [{"name": "billing.paid", "description": "the money has come", "fired_by": ["charge", "recheck"]}, "invoice.sent",
+        {"name": "task.completed"}, {"description": "no name"}, 7],
+    "step_templates": [{"name": "charge", "custom_events": [{"name": "paid"}, {"name": "billing.paid", "description": "again"}]}]}');
+SELECT count(*) FROM tasker_register_task('{"name": "invoice", "namespace_name": "shop", "version": "2.0.0",
+    "custom_events": [{"name": "invoice.sent", "fired_by": "mail"}], "step_templates": [{"name": "charge"}]}');
+UPDATE tasker_named_tasks SET configuration = '{"step_templates": 7, "custom_events": {"name": "odd.one"}}' WHERE name = 'order';
+SELECT event, category, recorded_by, fired_by, payload_schema FROM tasker_event_types() OFFSET (SELECT count(*) FROM tasker_event_types()) - 4;
+SET ROLE regress_events_member;
+SELECT count(*) FILTER (WHERE event = 'billing.paid') AS declared, count(*) FILTER (WHERE event = 'task.created') AS catalogued FROM tasker_event_types();
+RESET ROLE;
+REVOKE SELECT ON tasker_named_tasks FROM regress_events, regress_events_member;
+SET ROLE regress_events_member;
+SELECT count(*) FILTER (WHERE event = 'billing.paid') AS declared, count(*) FILTER (WHERE event = 'task.created') AS catalogued FROM tasker_event_types();
+RESET ROLE;
+GRANT SELECT ON tasker_named_tasks TO regress_events_member;
+ALTER TABLE tasker_named_tasks ENABLE ROW LEVEL SECURITY;
+CREATE POLICY later ON tasker_named_tasks USING (version = '2.0.0');
+SET ROLE regress_events_member;
+SELECT event, fired_by FROM tasker_event_types() WHERE event IN ('billing.paid', 'invoice.sent');
+RESET ROLE;
+SET search_path = public;
+SELECT count(*) FILTER (WHERE event = 'billing.paid') AS declared, count(*) FILTER (WHERE event = 'task.created') AS catalogued FROM tasker_event_types();
+SET search_path = events, public;
+
 SET client_min_messages = warning;
 DROP SCHEMA hostile, events CASCADE;
 DROP OWNED BY regress_events, regress_events_member;
