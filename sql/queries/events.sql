@@ -39,9 +39,10 @@ FROM @installation@.tasker_core_consumers
 WHERE consumer = $1;
 
 -- name: set_consumer
--- Changes the patterns ($2) of a consumer ($1) and, unless it is NULL, its progress ($3).
+-- Changes the patterns ($2) of a consumer ($1) and, unless they are NULL, its progress ($3) and its
+-- role ($4).
 UPDATE @installation@.tasker_core_consumers
-SET patterns = $2, progress = COALESCE($3, progress),
+SET patterns = $2, progress = COALESCE($3, progress), role = COALESCE($4, role),
     missed = CASE WHEN $3 IS NULL THEN missed ELSE 0 END
 WHERE consumer = $1;
 

@@ -42,9 +42,9 @@ pub fn sqlstate(error: &TaskerError) -> PgSqlErrorCode {
         | TaskerError::StoredConfig { .. }
         | TaskerError::StoredTemplate { .. } => ERRCODE_DATA_CORRUPTED,
         TaskerError::IdentityTaken => ERRCODE_UNIQUE_VIOLATION,
-        TaskerError::BindsHiddenRows { .. } | TaskerError::ForeignConsumer { .. } => {
-            ERRCODE_INSUFFICIENT_PRIVILEGE
-        }
+        TaskerError::BindsHiddenRows { .. }
+        | TaskerError::ForeignConsumer { .. }
+        | TaskerError::NotOfRole(_) => ERRCODE_INSUFFICIENT_PRIVILEGE,
         TaskerError::TablesNotFound { .. } => ERRCODE_UNDEFINED_TABLE,
         TaskerError::NotInstalled { .. }
         | TaskerError::NoEventStream { .. }

@@ -235,6 +235,29 @@ GRANT regress_events TO regress_events_member;
 SET ROLE regress_events_member;
 SELECT count(*) > 0 AS reads FROM tasker_read_events('mine');
 RESET ROLE;
+
+-- A DBA sets up a consumer for a role, which uses it without the right to subscribe. A role sets up none for others.
+SELECT tasker_subscribe('theirs', '{task.*}', 'oldest', 'regress_events_member') AS is_new;
+SELECT tasker_subscribe('theirs', '{task.created}') AS is_new;
+SET ROLE regress_events_member;
+SELECT count(*) > 0 AS reads, bool_and(event = 'task.created') AS chosen FROM tasker_read_events('theirs', 1000);
+SELECT consumer, patterns, role FROM tasker_subscriptions() ORDER BY consumer;
+SELECT tasker_subscribe('theirs', '{*}') AS is_new;
+SET ROLE regress_events;
+SELECT count(*) FROM tasker_read_events('theirs');
+SELECT tasker_subscribe('more', '{*}', NULL, 'regress_events_member');
+SELECT tasker_subscribe('mine', '{*}', NULL, 'regress_events_member');
+SELECT tasker_subscribe('theirs', '{*}', NULL, 'regress_events');
+RESET ROLE;
+SELECT tasker_subscribe('theirs', '{*}', NULL, 'regress_nobody');
+SELECT tasker_subscribe('theirs', '{*}', NULL, '');
+SELECT tasker_subscribe('theirs', '{*}', NULL, 'regress_events') AS is_new;
+SET ROLE regress_events;
+SELECT count(*) > 0 AS reads FROM tasker_read_events('theirs');
+SELECT tasker_subscribe('theirs', '{*}', 'now', 'regress_events') AS is_new;
+SELECT consumer, role FROM tasker_subscriptions() ORDER BY consumer;
+SELECT tasker_unsubscribe('theirs') AS existed;
+RESET ROLE;
 GRANT UPDATE ON tasker_workflow_steps TO regress_events;
 SELECT task_id AS other FROM tasker_create_task('order', '{}', 'shop', options => '{"identity": "none"}') \gset
 ALTER TABLE tasker_tasks ENABLE ROW LEVEL SECURITY;

@@ -18,7 +18,7 @@ use pgrx::pg_sys::Datum;
 use pgrx::pg_sys::panic::ErrorReport;
 
 export! {
-    /// `tasker_subscribe(text, text[], text)`
+    /// `tasker_subscribe(text, text[], text, text)`
     tasker_subscribe, pg_finfo_tasker_subscribe => subscribe;
     /// `tasker_unsubscribe(text)`
     tasker_unsubscribe, pg_finfo_tasker_unsubscribe => unsubscribe;
@@ -29,18 +29,19 @@ export! {
 fn subscribe(call: &Call) -> Result<Datum, ErrorReport> {
     let name = consumer::name_of(call.text(0))?;
     let patterns = patterns_of(call.texts(1))?;
-    let start_at = call.text(2);
+    let (start_at, role) = (call.text(2), call.text(3));
     write(|writer| {
         consumer::require(writer.installation)?;
         // Every writer pays for the first consumer.
         writer.installation.require_write(&[RailsTable::Tasks])?;
+        let role = role.map(|role| consumer::role_of(writer.installation, role)).transpose()?;
         let now = events::snapshot(writer.session)?;
         let start = start_at.as_deref().map(|start_at| start(writer, start_at, &now)).transpose()?;
         let progress = start.clone().unwrap_or_else(|| Progress::at(now));
         let arguments = [
             Some(export::text(&name)),
             Some(spi::text_array(&patterns)),
-            Some(export::text(&role_name(writer.installation.caller()))),
+            Some(export::text(&role.clone().unwrap_or_else(|| role_name(writer.installation.caller())))),
             Some(export::text(&progress.to_string())),
             Some(spi::timestamp(writer.now)),
         ];
@@ -50,7 +51,8 @@ fn subscribe(call: &Call) -> Result<Datum, ErrorReport> {
         }
         Consumer::read(writer.session, writer.installation, Statement::LockConsumer, &name)?;
         let start = start.map(|start| export::text(&start.to_string()));
-        let arguments = [Some(export::text(&name)), Some(spi::text_array(&patterns)), start];
+        let role = role.map(|role| export::text(&role));
+        let arguments = [Some(export::text(&name)), Some(spi::text_array(&patterns)), start, role];
         writer.session.write_counted(Statement::SetConsumer, &arguments);
         Ok(false.into())
     })

@@ -16,7 +16,7 @@ macro_rules! with_events {
             PutConsumer(TEXTOID, TEXTARRAYOID, TEXTOID, TEXTOID, TIMESTAMPOID) -> [] = "events/put_consumer";
             Consumer(TEXTOID) -> [TEXTOID, TEXTOID, TEXTOID, INT8OID] = "events/consumer";
             LockConsumer(TEXTOID) -> [TEXTOID, TEXTOID, TEXTOID, INT8OID] = "events/lock_consumer";
-            SetConsumer(TEXTOID, TEXTARRAYOID, TEXTOID) -> [] = "events/set_consumer";
+            SetConsumer(TEXTOID, TEXTARRAYOID, TEXTOID, TEXTOID) -> [] = "events/set_consumer";
             Acknowledge(TEXTOID, TEXTOID, TIMESTAMPOID) -> [] = "events/acknowledge";
             PassOver(TEXTOID, TEXTOID, TEXTOID) -> [] = "events/pass_over";
             DropConsumer(TEXTOID) -> [] = "events/drop_consumer";
