@@ -252,8 +252,7 @@ impl LookUp {
     }
 
     /// Returns whether the columns of the look-up have these types.
-    pub fn is_answered_by(self, types: impl Iterator<Item = Oid>) -> bool {
-        let types: Vec<Oid> = types.collect();
+    pub fn is_answered_by(self, types: &[Oid]) -> bool {
         let columns = self.columns();
         types.len() == columns.len()
             && types.iter().zip(columns).all(|(stored, (_, wanted))| reads_as(*stored, *wanted))

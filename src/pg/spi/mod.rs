@@ -234,19 +234,12 @@ impl Session {
         statement: Statement,
         mut each: impl FnMut(&Row) -> Result<(), TaskerError>,
     ) -> Result<(), TaskerError> {
-        // SAFETY: SPI_tuptable is the result of the statement just run, or NULL if it has none; its first
-        // `numvals` tuples are of the table's descriptor, which has `natts` columns.
+        let Some(table) = self.require_columns(statement)? else { return Ok(()) };
+        // SAFETY: the table has the result of the statement just run; its first `numvals` tuples are of its
+        // descriptor, which has `natts` columns.
         unsafe {
-            let table = pg_sys::SPI_tuptable;
-            if table.is_null() {
-                return Ok(());
-            }
             let descriptor = (*table).tupdesc;
             let columns = (*descriptor).natts as usize;
-            let types = (0..columns).map(|column| pg_sys::SPI_gettypeid(descriptor, column as i32 + 1));
-            if !statement.returns(types) {
-                return Err(TaskerError::TablesAltered { schema: self.schema_name().to_owned() });
-            }
             let mut values = vec![Datum::from(0); columns];
             let mut nulls = vec![false; columns];
             let tuples = std::slice::from_raw_parts((*table).vals, (*table).numvals as usize);
@@ -256,6 +249,27 @@ impl Session {
             }
             pg_sys::SPI_freetuptable(table);
             Ok(())
+        }
+    }
+
+    /// Returns the result of the statement just run, `None` if it has none, after a look at the types of its columns.
+    fn require_columns(
+        &self,
+        statement: Statement,
+    ) -> Result<Option<*mut pg_sys::SPITupleTable>, TaskerError> {
+        // SAFETY: SPI_tuptable is the result of the statement just run, or NULL; its descriptor has `natts` columns.
+        unsafe {
+            let table = pg_sys::SPI_tuptable;
+            if table.is_null() {
+                return Ok(None);
+            }
+            let descriptor = (*table).tupdesc;
+            let types: Vec<Oid> =
+                (1..=(*descriptor).natts).map(|column| pg_sys::SPI_gettypeid(descriptor, column)).collect();
+            if !statement.returns(&types) {
+                return Err(TaskerError::TablesAltered { schema: self.schema_name().to_owned() });
+            }
+            Ok(Some(table))
         }
     }
 

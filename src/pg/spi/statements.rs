@@ -89,7 +89,9 @@ macro_rules! statements {
             }
 
             /// Returns whether the columns of the statement have these types.
-            pub(crate) fn returns(self, types: impl Iterator<Item = Oid>) -> bool {
+            ///
+            /// Takes no iterator: the compiler would repeat all statements for the kind of each caller's.
+            pub(crate) fn returns(self, types: &[Oid]) -> bool {
                 match self {
                     $(Self::$name => are_read_as(types, statements!(@types $columns)),)+
                     Self::Rows(look_up)
@@ -129,8 +131,7 @@ impl Statement {
     }
 }
 
-fn are_read_as(stored: impl Iterator<Item = Oid>, wanted: &[Oid]) -> bool {
-    let stored: Vec<Oid> = stored.collect();
+fn are_read_as(stored: &[Oid], wanted: &[Oid]) -> bool {
     stored.len() == wanted.len()
         && stored.iter().zip(wanted).all(|(stored, wanted)| reads_as(*stored, *wanted))
 }
