@@ -1054,32 +1054,34 @@ RETURNS TABLE (
     fired_by text,
     payload_schema jsonb
 )
-LANGUAGE c IMMUTABLE PARALLEL SAFE CALLED ON NULL INPUT ROWS 80
+LANGUAGE c STABLE CALLED ON NULL INPUT ROWS 80
 AS 'MODULE_PATHNAME', 'tasker_event_types';
 
 COMMENT ON FUNCTION @extschema@.tasker_event_types() IS
-'Returns the catalogue of events: all names of the engine, and those of the extension. '
-'recorded_by: database (in the stream, whichever program writes), client (if one calls '
-'tasker_publish_event()) or nothing. payload_schema: a JSON Schema.
+'Returns the catalogue of events: all names of the engine, those of the extension, and the '
+'custom_events of registered templates, if you may read these. recorded_by: database (in the '
+'stream, whichever program writes), client (if one calls tasker_publish_event()) or nothing. '
+'payload_schema: a JSON Schema.
 
-Errors: none. Privileges: none. Complexity: constant.';
+Errors: none. Privileges: none. Complexity: O(templates).';
 
 CREATE FUNCTION @extschema@.tasker_subscribe(
     consumer text,
     patterns text[] DEFAULT '{*}',
-    start_at text DEFAULT NULL
+    start_at text DEFAULT NULL,
+    role text DEFAULT NULL
 )
 RETURNS boolean
 LANGUAGE c VOLATILE CALLED ON NULL INPUT
 AS 'MODULE_PATHNAME', 'tasker_subscribe';
 
-COMMENT ON FUNCTION @extschema@.tasker_subscribe(text, text[], text) IS
+COMMENT ON FUNCTION @extschema@.tasker_subscribe(text, text[], text, text) IS
 'Creates a consumer of the event stream, or replaces its patterns; true: it is new. Patterns: '
-'step.*, *.failed, *. start_at: now, oldest, or a position; NULL: now for a new consumer, else '
-'where it is.
+'step.*, *.failed, *. start_at: now, oldest or a position; NULL: now for a new consumer, else where '
+'it is. role: who may use it; NULL: you, or no change.
 
 Errors: 22023, 22004; 42P01, 55000; 42501. Privileges: SELECT on the Tasker tables, UPDATE on '
-'tasker_tasks; for an existing consumer, those of its role. Complexity: constant.';
+'tasker_tasks; those of its old and new role. Complexity: constant.';
 
 CREATE FUNCTION @extschema@.tasker_unsubscribe(consumer text)
 RETURNS boolean

@@ -123,6 +123,7 @@ fn hint(error: &TaskerError) -> Option<String> {
         TaskerError::ForeignConsumer { role, .. } => {
             Some(format!("A member of role \"{role}\" can use it. Choose another name for your own consumer."))
         }
+        TaskerError::NotOfRole(_) => Some("Subscribe as a member of the role, or as a superuser.".to_owned()),
         TaskerError::EventsMissed { .. } => Some(
             "Call tasker_subscribe() with the patterns of the consumer and start_at => 'oldest'. To keep events longer, raise the option \
              retention_hours of section events."

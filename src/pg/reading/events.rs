@@ -252,16 +252,13 @@ fn numbers(transactions: &[Running]) -> Datum {
     spi::bigint_array(&transactions.iter().map(|running| running.number.cast_signed()).collect::<Vec<_>>())
 }
 
-/// Returns whether the event at a position is kept. Events are removed in the order of the log, so what follows it is kept,
-/// too.
+/// Returns whether the event at a position is kept by now, whatever the snapshot of the transaction shows. Events are removed
+/// in the order of the log, so what follows it is kept, too.
 pub fn is_kept(session: &Session, position: &Position) -> Result<bool, TaskerError> {
     let arguments =
         [number(position.cluster()), number(position.key.log), number(position.key.transaction)];
     let mut is_kept = false;
-    session.read(Statement::HasEvent, &arguments, |row| {
-        is_kept = row.bool(0);
-        Ok(())
-    })?;
+    session.read_latest(Statement::HasEvent, &arguments, |row| is_kept = row.bool(0))?;
     Ok(is_kept)
 }
 

@@ -6,6 +6,7 @@ use crate::core::event_pattern::EventPattern;
 use crate::core::event_position::Progress;
 use crate::core::event_record::{Events, RecordedEvent};
 use crate::core::time::{Duration, Timestamp};
+use crate::pg::host::wakeups;
 use crate::pg::reading::config_layers::ConfigSubject;
 use crate::pg::reading::loader::Reader;
 use crate::pg::spi::{self, LookUp, Statement};
@@ -26,16 +27,21 @@ struct Reading {
 }
 
 /// Deletes the events that are older than the option `retention_hours`, and returns their number. It leaves them to the
-/// next call if another session is changing a consumer: that consumer's progress is not known before.
+/// next call if another session is changing a consumer, or adds one that starts at a position: what that consumer has
+/// read is not known before.
 ///
 /// # Complexity
 /// O(log n) for each deleted event and consumer; at most 100,000 rows of events.
 pub fn trim(reader: &Reader, now: Timestamp) -> Result<u64, TaskerError> {
-    if !event_log::has_stream(reader.session.schema()) || reader.session.is_surely_empty(LookUp::Events) {
+    let schema = reader.session.schema();
+    if !event_log::has_stream(schema) || reader.session.is_surely_empty(LookUp::Events) {
         return Ok(0);
     }
     let settings = EventSettings::of(&*reader.config(Section::Events, ConfigSubject::default())?)?;
     let before = now.plus(Duration::microseconds(-settings.retention().to_microseconds()));
+    if !wakeups::try_lock_trimming(schema) {
+        return Ok(0);
+    }
     let Some(mut consumers) = lock_consumers(reader)? else { return Ok(0) };
     let mut trimmed = 0;
     for _ in 0..MOST_STATEMENTS {

@@ -9,6 +9,7 @@ use crate::pg::api::values;
 use crate::pg::datum::export::{self, Call, export};
 use crate::pg::host::acl::role_name;
 use crate::pg::host::installation::RailsTable;
+use crate::pg::host::wakeups;
 use crate::pg::reading::events;
 use crate::pg::spi::{self, Statement};
 use crate::pg::sync::event_log;
@@ -83,6 +84,8 @@ fn start(writer: &Writer, start_at: &str, now: &SeenTransactions) -> Result<Prog
         }
         position => {
             let position = consumer::position_of("start_at", position, now)?;
+            // Until the consumer is committed, others do not see that it needs the events.
+            wakeups::lock_stored_events(writer.session.schema());
             if !events::is_kept(writer.session, &position)? {
                 return Err(TaskerError::EventRemoved);
             }
