@@ -124,13 +124,13 @@ SELECT
 FROM (SELECT pg_current_snapshot()) AS seen (snapshot);
 
 -- name: new_events
--- The next $9 rows of events of a cluster ($1), from a row ($7, $8) on, of the transactions that one
--- snapshot does not show ($3: its next transaction, $4: those that ran), but another one does ($5,
--- $6). $2: a place in the log before all of them.
+-- The next $9 rows of events of a cluster ($1), from a row ($7, $8) on, of the transactions that
+-- one snapshot does not show ($3: its next transaction, $4: those that ran), but another one does
+-- ($5, $6). $2 and $10: the places in the log between which all of them are.
 SELECT event.log, event.transaction, event.noted_at, event.events, event.payload
 FROM @installation@.tasker_core_events AS event
 WHERE event.cluster = $1
-  AND event.log >= $2
+  AND event.log BETWEEN $2 AND $10
   AND (event.log, event.transaction) >= ($7, $8)
   AND (event.transaction >= $3 OR event.transaction = ANY ($4))
   AND event.transaction < $5
@@ -148,8 +148,8 @@ SELECT EXISTS (
 
 -- name: lag
 -- How many events of a cluster ($1) are left of the transactions that a snapshot does not show ($3:
--- its next transaction, $4: those that ran, $2: a place in the log before them), without those up to
--- an event ($5, $6, $7) that another snapshot shows ($8, $9), and when the first of them was noted.
+-- its next transaction, $4: those that ran, $2: a place in the log before them), without those up
+-- to an event ($5, $6, $7) that another snapshot shows ($8, $9), and when the first was noted.
 SELECT sum(event.number - part.number)::bigint, min(event.noted_at)
 FROM @installation@.tasker_core_events AS event
 CROSS JOIN LATERAL (

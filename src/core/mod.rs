@@ -19,9 +19,7 @@ mod workflow;
 
 pub use answers::{analysis, explain, explain_task, find, graph_document, insight, picture, stuck};
 pub use definition::{config, expansion, template};
-pub use events::{
-    declared_events, event_hygiene, event_pattern, event_position, event_record, event_types,
-};
+pub use events::{declared_events, event_hygiene, event_pattern, event_position, event_record, event_types};
 pub use execution::{
     admission, failure, limits, operate, recovery, retention, time_limits, trouble, waiting,
 };

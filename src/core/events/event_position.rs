@@ -59,6 +59,9 @@ pub struct Part {
     pub from: SeenTransactions,
     /// What the batch shows of it.
     pub to: SeenTransactions,
+    /// The place in the log of its last event in the batch: the data may come back to an earlier cluster, which then records
+    /// more.
+    pub up_to: u64,
 }
 
 impl SeenTransactions {
@@ -75,15 +78,17 @@ impl SeenTransactions {
             Some(earlier) => Self { cluster, log: earlier.log + 1, ..Self::default() },
             None => Self { cluster, ..Self::default() },
         };
-        let earlier = |origin, from: Self| Part { origin, to: Self::all_of(from.cluster), from };
         let mut parts = Vec::new();
-        if self.cluster != to.cluster && self.cluster != 0 {
-            parts.push(earlier(Origin::LastRead, self.clone()));
+        for Earlier { cluster, log } in &to.others {
+            let (origin, from) = match *cluster == self.cluster {
+                true => (Origin::LastRead, self.clone()),
+                false => (Origin::Between(*cluster), unseen(*cluster)),
+            };
+            parts.push(Part { origin, from, to: Self::all_of(*cluster), up_to: *log });
         }
-        let between = to.others.iter().map(|earlier| earlier.cluster).filter(|it| *it != self.cluster);
-        parts.extend(between.map(|cluster| earlier(Origin::Between(cluster), unseen(cluster))));
+        parts.sort_by_key(|part| part.origin);
         let from = if self.cluster == to.cluster { self.clone() } else { unseen(to.cluster) };
-        parts.push(Part { origin: Origin::Here, from, to: to.clone() });
+        parts.push(Part { origin: Origin::Here, from, to: to.clone(), up_to: LAST_PLACE.0 });
         parts
     }
 
@@ -206,7 +211,7 @@ impl Progress {
         let (batch, last) = self.part.as_ref()?;
         let part = self.seen.parts_to(batch).into_iter().find(|part| part.from.cluster == cluster)?;
         match part.origin.cmp(&last.origin) {
-            Ordering::Less => Some((part.to, LAST_PLACE)),
+            Ordering::Less => Some((part.to, (part.up_to, LAST_PLACE.1, LAST_PLACE.2))),
             Ordering::Equal => Some((part.to, (last.log, last.transaction, last.number))),
             Ordering::Greater => None,
         }
@@ -215,10 +220,11 @@ impl Progress {
     /// Returns whether an event that a cluster has recorded is acknowledged.
     pub fn has(&self, cluster: u64, place: Place) -> bool {
         let was_seen = |earlier: &Earlier| earlier.cluster == cluster && place.0 <= earlier.log;
-        let is_seen = self.seen.cluster == cluster && self.seen.shows(place.1)
-            || self.seen.others.iter().any(was_seen);
-        let in_part =
-            || self.acknowledged_in(cluster).is_some_and(|(batch, up_to)| batch.shows(place.1) && place <= up_to);
+        let is_seen =
+            self.seen.cluster == cluster && self.seen.shows(place.1) || self.seen.others.iter().any(was_seen);
+        let in_part = || {
+            self.acknowledged_in(cluster).is_some_and(|(batch, up_to)| batch.shows(place.1) && place <= up_to)
+        };
         is_seen || in_part()
     }
 }

@@ -75,8 +75,10 @@ fn deleted(event: &StoredEvent) -> Map<String, Value> {
 impl Payloads {
     fn of(reader: &Reader, events: &[StoredEvent], most_bytes: i32) -> Result<Self, TaskerError> {
         let mut found = Self::default();
-        let of_steps =
-            events.iter().filter(|event| event.event.step.is_some()).filter_map(|event| event.event.transition);
+        let of_steps = events
+            .iter()
+            .filter(|event| event.event.step.is_some())
+            .filter_map(|event| event.event.transition);
         let of_steps: Vec<i64> = of_steps.collect();
         if !of_steps.is_empty() {
             let arguments = [spi::bigint_array(&of_steps), Datum::from(most_bytes)];
@@ -84,8 +86,10 @@ impl Payloads {
                 found.of_steps.extend(row.value(1).map(|payload| (row.i64(0), spi::kept(payload))));
             })?;
         }
-        let of_tasks = events.iter().filter(|event| event.event.step.is_none() || event.event.transition.is_none());
-        let of_tasks = of_tasks.filter_map(|event| Some((event.event.transition.unwrap_or(0), event.event.task?)));
+        let of_tasks =
+            events.iter().filter(|event| event.event.step.is_none() || event.event.transition.is_none());
+        let of_tasks =
+            of_tasks.filter_map(|event| Some((event.event.transition.unwrap_or(0), event.event.task?)));
         let (transitions, tasks): (Vec<i64>, Vec<i64>) = of_tasks.collect::<HashSet<_>>().into_iter().unzip();
         if !tasks.is_empty() {
             let arguments =
@@ -96,7 +100,8 @@ impl Payloads {
             })?;
         }
         let noted = events.iter().filter(|event| event.event.transition.is_none());
-        let noted: Vec<(i64, i64)> = noted.filter_map(|event| Some((event.event.step?, event.event.task?))).collect();
+        let noted: Vec<(i64, i64)> =
+            noted.filter_map(|event| Some((event.event.step?, event.event.task?))).collect();
         found.visible_steps = reader.visible_steps(&noted)?.into_iter().collect();
         Ok(found)
     }

@@ -112,16 +112,16 @@ pub fn after(
             (from, to, after, true)
         }
     };
-    let is_of_here = from.cluster == to.cluster;
+    let searched_again = |from: &SeenTransactions, to: &SeenTransactions, after: EventKey| {
+        let begin = from.reads_from(to).max(after.log);
+        if from.cluster == to.cluster { from.log.saturating_sub(begin) } else { 0 }
+    };
     let mut found = Found {
         events: Vec::new(),
         passed_over: 0,
         first_passed_over: None,
         last: to.clone(),
-        searched_again: match is_of_here {
-            true => from.log.saturating_sub(from.reads_from(&to).max(after.log)),
-            false => 0,
-        },
+        searched_again: searched_again(&from, &to, after),
     };
     let mut rows = FEW_ROWS;
     loop {
@@ -158,6 +158,7 @@ pub fn after(
             }
             (from, to, after) = batch_after(&to);
             (rows, is_last_batch, found.last) = (FEW_ROWS, true, to.clone());
+            found.searched_again += searched_again(&from, &to, after);
         }
         pgrx::check_for_interrupts!();
     }
@@ -210,7 +211,7 @@ fn page(
 
 fn read(
     session: &Session,
-    Part { origin, from, to }: &Part,
+    Part { origin, from, to, up_to }: &Part,
     after: EventKey,
     limit: usize,
     found: &mut Vec<StoredRow>,
@@ -227,6 +228,7 @@ fn read(
         number(after.log),
         number(after.transaction + u64::from(is_done)),
         Datum::from(i32::try_from(limit).unwrap_or(i32::MAX)),
+        number(*up_to),
     ];
     session.read(Statement::NewEvents, &arguments, |row| {
         found.push(StoredRow {
@@ -255,8 +257,7 @@ fn numbers(transactions: &[Running]) -> Datum {
 /// Returns whether the event at a position is kept by now, whatever the snapshot of the transaction shows. Events are removed
 /// in the order of the log, so what follows it is kept, too.
 pub fn is_kept(session: &Session, position: &Position) -> Result<bool, TaskerError> {
-    let arguments =
-        [number(position.cluster()), number(position.key.log), number(position.key.transaction)];
+    let arguments = [number(position.cluster()), number(position.key.log), number(position.key.transaction)];
     let mut is_kept = false;
     session.read_latest(Statement::HasEvent, &arguments, |row| is_kept = row.bool(0))?;
     Ok(is_kept)

@@ -84,7 +84,8 @@ fn read(writer: &Writer, name: &str, most_events: usize, rows: &mut Rows) -> Res
     let found = events::after(&reader, &consumer.progress, &now, &wanted)?;
     let is_old = found.first_passed_over.is_some_and(|first| first.plus(OLD) < writer.now);
     let is_far_back = found.searched_again >= FAR_BACK;
-    let is_worth_it = found.passed_over >= MANY_PASSED_OVER || (found.passed_over > 0 && is_old) || is_far_back;
+    let is_worth_it =
+        found.passed_over >= MANY_PASSED_OVER || (found.passed_over > 0 && is_old) || is_far_back;
     if found.events.is_empty() && is_worth_it && may_write() {
         let arguments = [
             export::text(name),

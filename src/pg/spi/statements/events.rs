@@ -28,7 +28,7 @@ macro_rules! with_events {
             AddMissed(TEXTARRAYOID, INT8ARRAYOID) -> [] = "events/add_missed";
             EventSnapshot(INT8OID) -> [INT8OID, INT8ARRAYOID, INT8ARRAYOID, INT8ARRAYOID] = "events/snapshot";
             NewEvents(
-                INT8OID, INT8OID, INT8OID, INT8ARRAYOID, INT8OID, INT8ARRAYOID, INT8OID, INT8OID, INT4OID
+                INT8OID, INT8OID, INT8OID, INT8ARRAYOID, INT8OID, INT8ARRAYOID, INT8OID, INT8OID, INT4OID, INT8OID
             ) -> [
                 INT8OID, INT8OID, TIMESTAMPOID, BYTEAOID, JSONBOID
             ] = "events/new_events";
