@@ -292,7 +292,7 @@ RETURNS TABLE (
     default_expression text,
     meaning            text
 )
-LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 186
+LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 193
 AS $$
     VALUES
         ('tasker_core_steps', 1, true, 'workflow_step_id', 'bigint', true, NULL, 'the step'),
@@ -621,6 +621,21 @@ AS $$
         ('tasker_core_forks', 5, false, 'forked_by', 'text', true, NULL, 'the login role'),
         ('tasker_core_forks', 6, false, 'copied_step_ids', 'bigint[]', true, NULL,
          'its steps that were copied with their ends'),
+        ('tasker_core_shares', 1, true, 'workflow_step_id', 'bigint', true, NULL,
+         'a step in a fair queue that may have become ready'),
+        ('tasker_core_shares', 2, true, 'cause_id', 'bigint', true, NULL,
+         'as in a hint; (negative) the transaction that has parked it'),
+        ('tasker_core_shares', 3, true, 'bucket', 'text', true, NULL,
+         'the bucket of a limit that was full; empty: claims may take it'),
+        ('tasker_core_shares', 4, false, 'task_id', 'bigint', true, NULL, 'its task'),
+        ('tasker_core_shares', 5, false, 'named_step_id', 'integer', true, NULL, 'as in the step'),
+        ('tasker_core_shares', 6, false, 'named_task_id', 'integer', true, NULL, 'as in the task'),
+        ('tasker_core_shares', 7, false, 'rank', 'timestamp without time zone', true, NULL,
+         'as in a hint; the smallest of its share is claimed first'),
+        ('tasker_core_shares', 8, false, 'priority', 'integer', true, NULL,
+         'the priority of its task; the shares of each priority take turns'),
+        ('tasker_core_shares', 9, false, 'share', 'bigint', true, NULL,
+         'a hash of the key and of its value in the context of the task'),
 
         ('tasker_core_consumers', 1, true, 'consumer', 'text', true, NULL,
          'the name of a consumer of the event stream'),
@@ -638,27 +653,24 @@ AS $$
          'how many events were removed before it read them'),
 
         ('tasker_core_events', 1, true, 'cluster', 'bigint', true, NULL,
-         'the database cluster in which the event was recorded'),
+         'the database cluster in which the events were recorded'),
         ('tasker_core_events', 2, true, 'log', 'bigint', true, NULL,
          'where the write-ahead log was then: a transaction that saw another one is behind it'),
         ('tasker_core_events', 3, true, 'transaction', 'bigint', true, NULL,
-         'the transaction that recorded it'),
-        ('tasker_core_events', 4, true, 'number', 'integer', true, NULL,
-         'its number in the transaction, from 1'),
-        ('tasker_core_events', 5, false, 'noted_at', 'timestamp without time zone', true, NULL,
+         'the transaction that recorded them'),
+        ('tasker_core_events', 4, false, 'noted_at', 'timestamp without time zone', true, NULL,
          'when (UTC)'),
-        ('tasker_core_events', 6, false, 'event', 'text', true, NULL, 'the name of the event'),
-        ('tasker_core_events', 7, false, 'task_id', 'bigint', false, NULL, 'its task'),
-        ('tasker_core_events', 8, false, 'workflow_step_id', 'bigint', false, NULL, 'its step'),
-        ('tasker_core_events', 9, false, 'transition_id', 'bigint', false, NULL,
-         'the transition of the step or task that it tells of'),
-        ('tasker_core_events', 10, false, 'payload', 'jsonb', false, NULL,
-         'its payload, if the tables do not show it')
+        ('tasker_core_events', 5, false, 'number', 'smallint', true, NULL,
+         'how many events of that transaction the row has'),
+        ('tasker_core_events', 6, false, 'events', 'bytea', true, NULL,
+         'their names, tasks, steps and transitions'),
+        ('tasker_core_events', 7, false, 'payload', 'jsonb', false, NULL,
+         'the payload of its only event, if the tables do not show it')
 $$;
 
 CREATE OR REPLACE FUNCTION @extschema@._tasker_expected_side_indexes()
 RETURNS TABLE (table_name text, index_name text, column_list text, is_unique boolean, serves text)
-LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 21
+LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 25
 AS $$
     VALUES
         ('tasker_core_steps', 'tasker_core_steps_task_id_idx', 'task_id', false,
@@ -703,8 +715,14 @@ AS $$
          false, 'the forks of a task'),
         ('tasker_core_forks', 'tasker_core_forks_forked_at_idx', 'forked_at', false,
          'the forks of a period'),
-        ('tasker_core_events', 'tasker_core_events_transaction_log_idx', 'transaction, log', false,
-         'the events of transactions that committed late')
+        ('tasker_core_shares', 'tasker_core_shares_bucket_idx',
+         'bucket, priority, share, rank', false, 'shares that take turns'),
+        ('tasker_core_shares', 'tasker_core_shares_named_step_id_idx',
+         'named_step_id, bucket, priority, share, rank', false,
+         'the same, of steps of given names'),
+        ('tasker_core_shares', 'tasker_core_shares_named_task_id_idx',
+         'named_task_id, bucket, priority, share, rank', false,
+         'the same, of steps in tasks of given names')
 $$;
 
 CREATE OR REPLACE FUNCTION @extschema@._tasker_lock_tables(installation regnamespace,
@@ -758,6 +776,7 @@ BEGIN
                           'tasker_core_deadlines',
                           'tasker_core_schedules',
                           'tasker_core_forks',
+                          'tasker_core_shares',
                           'tasker_core_consumers',
                           'tasker_core_events']) WITH ORDINALITY AS t (table_name, table_position)
         JOIN pg_class AS c
@@ -1235,32 +1254,34 @@ RETURNS TABLE (
     fired_by text,
     payload_schema jsonb
 )
-LANGUAGE c IMMUTABLE PARALLEL SAFE CALLED ON NULL INPUT ROWS 80
+LANGUAGE c STABLE CALLED ON NULL INPUT ROWS 80
 AS 'MODULE_PATHNAME', 'tasker_event_types';
 
 COMMENT ON FUNCTION @extschema@.tasker_event_types() IS
-'Returns the catalogue of events: all names of the engine, and those of the extension. '
-'recorded_by: database (in the stream, whichever program writes), client (if one calls '
-'tasker_publish_event()) or nothing. payload_schema: a JSON Schema.
+'Returns the catalogue of events: all names of the engine, those of the extension, and the '
+'custom_events of registered templates, if you may read these. recorded_by: database (in the '
+'stream, whichever program writes), client (if one calls tasker_publish_event()) or nothing. '
+'payload_schema: a JSON Schema.
 
-Errors: none. Privileges: none. Complexity: constant.';
+Errors: none. Privileges: none. Complexity: O(templates).';
 
 CREATE FUNCTION @extschema@.tasker_subscribe(
     consumer text,
     patterns text[] DEFAULT '{*}',
-    start_at text DEFAULT NULL
+    start_at text DEFAULT NULL,
+    role text DEFAULT NULL
 )
 RETURNS boolean
 LANGUAGE c VOLATILE CALLED ON NULL INPUT
 AS 'MODULE_PATHNAME', 'tasker_subscribe';
 
-COMMENT ON FUNCTION @extschema@.tasker_subscribe(text, text[], text) IS
+COMMENT ON FUNCTION @extschema@.tasker_subscribe(text, text[], text, text) IS
 'Creates a consumer of the event stream, or replaces its patterns; true: it is new. Patterns: '
-'step.*, *.failed, *. start_at: now, oldest, or a position; NULL: now for a new consumer, else '
-'where it is.
+'step.*, *.failed, *. start_at: now, oldest or a position; NULL: now for a new consumer, else '
+'where it is. role: who may use it; NULL: you, or no change.
 
 Errors: 22023, 22004; 42P01, 55000; 42501. Privileges: SELECT on the Tasker tables, UPDATE on '
-'tasker_tasks; for an existing consumer, those of its role. Complexity: constant.';
+'tasker_tasks; those of its old and new role. Complexity: constant.';
 
 CREATE FUNCTION @extschema@.tasker_unsubscribe(consumer text)
 RETURNS boolean

@@ -27,8 +27,8 @@ mod core_laws {
     mod exclusion;
     mod expansion;
     mod explain;
-    mod fair_share;
     mod failure;
+    mod fair_share;
     mod find;
     mod fork;
     mod graph;

@@ -49,7 +49,7 @@ SELECT 'signal', r FROM tasker_core_signals AS r ORDER BY r.task_id;
 SELECT 'limit', r FROM tasker_core_limits AS r ORDER BY r.name;
 SELECT 'trouble', r FROM tasker_core_troubles AS r ORDER BY r.subject_id;
 SELECT 'consumer', r FROM tasker_core_consumers AS r ORDER BY r.consumer;
-SELECT 'event', r FROM tasker_core_events AS r ORDER BY r.log, r.transaction, r.number;
+SELECT 'event', r FROM tasker_core_events AS r ORDER BY r.log, r.transaction;
 SELECT 'config', r FROM tasker.tasker_config() AS r;
 SELECT 'section', r FROM tasker.tasker_config_sections() AS r WHERE r.kind = 'registered';
 SELECT 'function', p.proname, p.proowner::regrole, p.proacl, l.lanname, obj_description(p.oid, 'pg_proc')

@@ -177,6 +177,18 @@ touch "$results/backup.end"
 wait $held
 must_equal 'acknowledged' "$(ack beside)" t
 
+# A transaction reads and acknowledges in a snapshot that is older than the call: what others have committed meanwhile follows.
+publish 1 first
+hold snapshot "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ; SELECT count(*) FROM tasker_tasks;
+    \\! until [ -e $results/snapshot.read ]; do sleep 0.05; done
+SELECT tasker_ack_events('one', position) FROM tasker_read_events('one', 1)" COMMIT
+becomes 'a snapshot is taken' 1 postgres -c "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'snapshot' AND state = 'idle in transaction'"
+publish 2 second
+touch "$results/snapshot.read" "$results/snapshot.end"
+wait $held
+equal 'acknowledged in an old snapshot' "$(read_all)" load.second
+must_equal 'acknowledged' "$(ack second)" t
+
 # A new consumer gets what commits after its subscription, also of transactions that ran then.
 for consumer in "${consumers[@]}"; do sql -c "SELECT tasker_unsubscribe('$consumer')" >/dev/null; done
 hold running "SELECT move_task(5, 'in_progress')" COMMIT
@@ -253,6 +265,7 @@ createdb restored
 pg_restore --dbname restored "$results/dump"
 export PGDATABASE=restored
 sql -c "SELECT tasker_publish_event(6, NULL, 'load.restored')" >/dev/null
+pg_dump --format custom --file "${TMPDIR:-/tmp}/tasker_events.dump.$$" restored
 read_ten() { sql -c "SELECT count(*), max(event) FILTER (WHERE event <> 'load.many') FROM tasker_read_events('ten 1', 10000)"; }
 equal 'after a restore: what was not read, then what is new' "$(read_ten)" '4001|load.restored'
 must_equal 'acknowledged' "$(sql -c "SELECT tasker_ack_events('ten 1', position) FROM tasker_read_events('ten 1', 10000) OFFSET 3999 LIMIT 1")" t
@@ -260,3 +273,21 @@ must_equal 'the rest' "$(read_ten)" '1|load.restored'
 must_equal 'acknowledged' "$(sql -c "SELECT tasker_ack_events('ten 1', position) FROM tasker_read_events('ten 1', 10000)")" t
 sql -c "SELECT tasker_publish_event(6, NULL, 'load.next')" >/dev/null
 equal 'and then as before' "$(read_ten)" '1|load.next'
+
+# A third cluster, from a dump of the second one, in which no consumer had read anything.
+second=$CLUSTER_DIR
+unset PGDATABASE
+cluster_stop
+cluster_start "log_min_messages = fatal"
+[ "$second" != "$CLUSTER_DIR" ] || fail 'a third cluster' 'it is the same'
+createdb restored
+pg_restore --dbname restored "${TMPDIR:-/tmp}/tasker_events.dump.$$"
+rm "${TMPDIR:-/tmp}/tasker_events.dump.$$"
+export PGDATABASE=restored
+sql -c "SELECT tasker_publish_event(6, NULL, 'load.third')" >/dev/null
+equal 'after two restores' "$(sql -c "SELECT string_agg(DISTINCT event, ' ') FROM tasker_read_events('ten 1', 10000) WHERE event <> 'load.many'")" 'load.restored load.third'
+must_equal 'in order' "$(sql -c "SELECT string_agg(event, ' ') FROM (SELECT event FROM tasker_read_events('ten 1', 10000) OFFSET 3999) AS last")" 'load.many load.restored load.third'
+must_equal 'what is left' "$(sql -c "SELECT lag FROM tasker_subscriptions() WHERE consumer = 'ten 1'")" 4002
+must_equal 'acknowledged' "$(sql -c "SELECT tasker_ack_events('ten 1', position) FROM tasker_read_events('ten 1', 10000) OFFSET 4000 LIMIT 1")" t
+must_equal 'the rest' "$(read_ten)" '1|load.third'
+must_equal 'what is left' "$(sql -c "SELECT lag FROM tasker_subscriptions() WHERE consumer = 'ten 1'")" 1

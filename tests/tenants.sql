@@ -187,7 +187,7 @@ ANALYZE;
 CREATE FUNCTION public.masked(text) RETURNS text LANGUAGE sql AS $$
     SELECT regexp_replace(
         regexp_replace($1, '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}', 'UUID', 'g'),
-        '[0-9a-f]+(\.[0-9a-f,]*){3}/[0-9a-f]+(\.[0-9a-f,]*){3}/[01](\.[0-9a-f]+){3}', 'POSITION', 'g') $$;
+        '[0-9a-f]+(\.[0-9a-f,-]*){3,4}/[0-9a-f]+(\.[0-9a-f,-]*){3,4}/[01][0-9a-f-]*(\.[0-9a-f]+){3}', 'POSITION', 'g') $$;
 CREATE FUNCTION public.answer(call text) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
     answer text;

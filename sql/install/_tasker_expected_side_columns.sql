@@ -9,7 +9,7 @@ RETURNS TABLE (
     default_expression text,
     meaning            text
 )
-LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 195
+LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 193
 AS $$
     VALUES
         ('tasker_core_steps', 1, true, 'workflow_step_id', 'bigint', true, NULL, 'the step'),
@@ -370,22 +370,19 @@ AS $$
          'how many events were removed before it read them'),
 
         ('tasker_core_events', 1, true, 'cluster', 'bigint', true, NULL,
-         'the database cluster in which the event was recorded'),
+         'the database cluster in which the events were recorded'),
         ('tasker_core_events', 2, true, 'log', 'bigint', true, NULL,
          'where the write-ahead log was then: a transaction that saw another one is behind it'),
         ('tasker_core_events', 3, true, 'transaction', 'bigint', true, NULL,
-         'the transaction that recorded it'),
-        ('tasker_core_events', 4, true, 'number', 'integer', true, NULL,
-         'its number in the transaction, from 1'),
-        ('tasker_core_events', 5, false, 'noted_at', 'timestamp without time zone', true, NULL,
+         'the transaction that recorded them'),
+        ('tasker_core_events', 4, false, 'noted_at', 'timestamp without time zone', true, NULL,
          'when (UTC)'),
-        ('tasker_core_events', 6, false, 'event', 'text', true, NULL, 'the name of the event'),
-        ('tasker_core_events', 7, false, 'task_id', 'bigint', false, NULL, 'its task'),
-        ('tasker_core_events', 8, false, 'workflow_step_id', 'bigint', false, NULL, 'its step'),
-        ('tasker_core_events', 9, false, 'transition_id', 'bigint', false, NULL,
-         'the transition of the step or task that it tells of'),
-        ('tasker_core_events', 10, false, 'payload', 'jsonb', false, NULL,
-         'its payload, if the tables do not show it')
+        ('tasker_core_events', 5, false, 'number', 'smallint', true, NULL,
+         'how many events of that transaction the row has'),
+        ('tasker_core_events', 6, false, 'events', 'bytea', true, NULL,
+         'their names, tasks, steps and transitions'),
+        ('tasker_core_events', 7, false, 'payload', 'jsonb', false, NULL,
+         'the payload of its only event, if the tables do not show it')
 $$;
 
 COMMENT ON FUNCTION @extschema@._tasker_expected_side_columns() IS

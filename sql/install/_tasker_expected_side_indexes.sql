@@ -1,6 +1,6 @@
 CREATE FUNCTION @extschema@._tasker_expected_side_indexes()
 RETURNS TABLE (table_name text, index_name text, column_list text, is_unique boolean, serves text)
-LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 26
+LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 25
 AS $$
     VALUES
         ('tasker_core_steps', 'tasker_core_steps_task_id_idx', 'task_id', false,
@@ -52,9 +52,7 @@ AS $$
          'the same, of steps of given names'),
         ('tasker_core_shares', 'tasker_core_shares_named_task_id_idx',
          'named_task_id, bucket, priority, share, rank', false,
-         'the same, of steps in tasks of given names'),
-        ('tasker_core_events', 'tasker_core_events_transaction_log_idx', 'transaction, log', false,
-         'the events of transactions that committed late')
+         'the same, of steps in tasks of given names')
 $$;
 
 COMMENT ON FUNCTION @extschema@._tasker_expected_side_indexes() IS

@@ -5,16 +5,11 @@
 SELECT EXISTS (SELECT FROM @installation@.tasker_core_consumers);
 
 -- name: put_events
--- Records the events of a transaction ($3) of a cluster ($1), written at a place in the log ($2)
--- and at a time ($4), in their order. The arrays $6 to $8 have 0 for what an event does not have.
+-- Records events of a transaction ($3) of a cluster ($1), written at a place in the log ($2) and at
+-- a time ($4): their number ($5), and what they are ($6, $7).
 INSERT INTO @installation@.tasker_core_events
-    (cluster, log, transaction, number, noted_at, event, task_id, workflow_step_id, transition_id,
-     payload)
-SELECT
-    $1, $2, $3, noted.number, $4, noted.event, nullif(noted.task_id, 0),
-    nullif(noted.workflow_step_id, 0), nullif(noted.transition_id, 0), noted.payload
-FROM unnest($5, $6, $7, $8, $9) WITH ORDINALITY
-    AS noted (event, task_id, workflow_step_id, transition_id, payload, number);
+    (cluster, log, transaction, noted_at, number, events, payload)
+VALUES ($1, $2, $3, $4, $5, $6, $7);
 
 -- name: notify
 -- Notifies the listeners of a channel ($1) when the transaction commits.
@@ -44,9 +39,10 @@ FROM @installation@.tasker_core_consumers
 WHERE consumer = $1;
 
 -- name: set_consumer
--- Changes the patterns ($2) of a consumer ($1) and, unless it is NULL, its progress ($3).
+-- Changes the patterns ($2) of a consumer ($1) and, unless they are NULL, its progress ($3) and its
+-- role ($4).
 UPDATE @installation@.tasker_core_consumers
-SET patterns = $2, progress = COALESCE($3, progress),
+SET patterns = $2, progress = COALESCE($3, progress), role = COALESCE($4, role),
     missed = CASE WHEN $3 IS NULL THEN missed ELSE 0 END
 WHERE consumer = $1;
 
@@ -100,95 +96,78 @@ WHERE consumer.consumer = lost.consumer;
 
 -- name: snapshot
 -- The transactions that the snapshot shows: the first one that had not begun, and those before it
--- that had not ended.
+-- that had not ended; and the clusters, besides this one ($1), whose events are kept, with the
+-- places of their last ones.
+WITH RECURSIVE clusters AS (
+    (SELECT event.cluster FROM @installation@.tasker_core_events AS event
+     ORDER BY event.cluster LIMIT 1)
+    UNION ALL
+    SELECT (SELECT event.cluster FROM @installation@.tasker_core_events AS event
+            WHERE event.cluster > clusters.cluster ORDER BY event.cluster LIMIT 1)
+    FROM clusters
+    WHERE clusters.cluster IS NOT NULL
+), others AS MATERIALIZED (
+    SELECT clusters.cluster,
+           (SELECT last.log FROM @installation@.tasker_core_events AS last
+            WHERE last.cluster = clusters.cluster
+            ORDER BY last.log DESC LIMIT 1) AS log
+    FROM clusters
+    WHERE clusters.cluster <> $1
+)
 SELECT
     pg_snapshot_xmax(seen.snapshot)::text::bigint,
     ARRAY(SELECT running.number::text::bigint
           FROM pg_snapshot_xip(seen.snapshot) AS running (number)
-          ORDER BY running.number)
+          ORDER BY running.number),
+    ARRAY(SELECT others.cluster FROM others ORDER BY others.cluster),
+    ARRAY(SELECT others.log FROM others ORDER BY others.cluster)
 FROM (SELECT pg_current_snapshot()) AS seen (snapshot);
 
 -- name: new_events
--- The next $10 events of a cluster ($1), after a key ($7, $8, $9), of the transactions that one
--- snapshot does not show ($3: its next transaction, $4: those that ran), but another one does ($5,
--- $6). $2: where the log was at the first snapshot. Transactions that ran then may have written
--- before it.
-SELECT
-    new.log, new.transaction, new.number, new.noted_at, new.event, new.task_id,
-    new.workflow_step_id, new.transition_id, new.payload
-FROM (
-    (
-        SELECT event.*
-        FROM @installation@.tasker_core_events AS event
-        WHERE event.cluster = $1
-          AND event.log >= $2
-          AND (event.log, event.transaction, event.number) > ($7, $8, $9)
-          AND (event.transaction >= $3 OR event.transaction = ANY ($4))
-          AND event.transaction < $5
-          AND event.transaction <> ALL ($6)
-        ORDER BY event.log, event.transaction, event.number
-        LIMIT $10
-    )
-    UNION ALL
-    (
-        -- The OFFSET 0 and the + 0 leave only the index of transactions to find them.
-        SELECT event.*
-        FROM unnest($4) AS late (number)
-        CROSS JOIN LATERAL (
-            SELECT late_event.*
-            FROM @installation@.tasker_core_events AS late_event
-            WHERE late_event.transaction = late.number
-              AND late_event.log < $2
-              AND late_event.cluster + 0 = $1
-            OFFSET 0
-        ) AS event
-        WHERE (event.log, event.transaction, event.number) > ($7, $8, $9)
-          AND event.transaction < $5
-          AND event.transaction <> ALL ($6)
-        ORDER BY event.log, event.transaction, event.number
-        LIMIT $10
-    )
-) AS new
-ORDER BY new.log, new.transaction, new.number
-LIMIT $10;
+-- The next $9 rows of events of a cluster ($1), from a row ($7, $8) on, of the transactions that
+-- one snapshot does not show ($3: its next transaction, $4: those that ran), but another one does
+-- ($5, $6). $2 and $10: the places in the log between which all of them are.
+SELECT event.log, event.transaction, event.noted_at, event.events, event.payload
+FROM @installation@.tasker_core_events AS event
+WHERE event.cluster = $1
+  AND event.log BETWEEN $2 AND $10
+  AND (event.log, event.transaction) >= ($7, $8)
+  AND (event.transaction >= $3 OR event.transaction = ANY ($4))
+  AND event.transaction < $5
+  AND event.transaction <> ALL ($6)
+ORDER BY event.log, event.transaction
+LIMIT $9;
 
 -- name: has_event
--- Whether an event of a cluster ($1) is kept: its place in the log ($2), its transaction ($3), its
--- number ($4).
+-- Whether a row of events of a cluster ($1) is kept: its place in the log ($2), its transaction
+-- ($3).
 SELECT EXISTS (
     SELECT FROM @installation@.tasker_core_events AS event
-    WHERE event.cluster = $1 AND event.log = $2 AND event.transaction = $3 AND event.number = $4
+    WHERE event.cluster = $1 AND event.log = $2 AND event.transaction = $3
 );
 
 -- name: lag
 -- How many events of a cluster ($1) are left of the transactions that a snapshot does not show ($3:
--- its next transaction, $4: those that ran, $2: where the log was), without those up to a key ($5,
--- $6, $7) that another snapshot shows ($8, $9), and when the first of them was noted.
-SELECT count(*), min(event.noted_at)
-FROM (
-    SELECT event.log, event.transaction, event.number, event.noted_at
-    FROM @installation@.tasker_core_events AS event
-    WHERE event.cluster = $1
-      AND event.log >= $2
-      AND (event.transaction >= $3 OR event.transaction = ANY ($4))
-    UNION ALL
-    SELECT event.log, event.transaction, event.number, event.noted_at
-    FROM unnest($4) AS late (number)
-    CROSS JOIN LATERAL (
-        SELECT late_event.*
-        FROM @installation@.tasker_core_events AS late_event
-        WHERE late_event.transaction = late.number
-          AND late_event.log < $2
-          AND late_event.cluster + 0 = $1
-        OFFSET 0
-    ) AS event
-) AS event
-WHERE NOT (event.transaction < $8 AND event.transaction <> ALL ($9)
-           AND (event.log, event.transaction, event.number) <= ($5, $6, $7));
+-- its next transaction, $4: those that ran, $2: a place in the log before them), without those up
+-- to an event ($5, $6, $7) that another snapshot shows ($8, $9), and when the first was noted.
+SELECT sum(event.number - part.number)::bigint, min(event.noted_at)
+FROM @installation@.tasker_core_events AS event
+CROSS JOIN LATERAL (
+    SELECT CASE
+        WHEN event.transaction >= $8 OR event.transaction = ANY ($9) THEN 0
+        WHEN (event.log, event.transaction) < ($5, $6) THEN event.number
+        WHEN (event.log, event.transaction) = ($5, $6) THEN least($7, event.number)
+        ELSE 0
+    END AS number
+) AS part
+WHERE event.cluster = $1
+  AND event.log >= $2
+  AND (event.transaction >= $3 OR event.transaction = ANY ($4))
+  AND event.number > part.number;
 
 -- name: trim_events
--- Deletes events that were noted before $1: of each cluster, those of the $2 oldest. There is more
--- than one cluster after a restore.
+-- Deletes events that were noted before $1: of each cluster, the $2 oldest rows. There is more than
+-- one cluster after a restore.
 WITH RECURSIVE clusters AS (
     (SELECT event.cluster FROM @installation@.tasker_core_events AS event
      ORDER BY event.cluster LIMIT 1)
@@ -204,23 +183,22 @@ CROSS JOIN LATERAL (
     SELECT oldest.noted_at
     FROM @installation@.tasker_core_events AS oldest
     WHERE oldest.cluster = clusters.cluster
-    ORDER BY oldest.log, oldest.transaction, oldest.number
+    ORDER BY oldest.log, oldest.transaction
     LIMIT 1
 ) AS oldest
 CROSS JOIN LATERAL (
-    SELECT first.log, first.transaction, first.number, first.noted_at
+    SELECT first.log, first.transaction, first.noted_at
     FROM @installation@.tasker_core_events AS first
     WHERE first.cluster = clusters.cluster
       AND oldest.noted_at < $1
-    ORDER BY first.log, first.transaction, first.number
+    ORDER BY first.log, first.transaction
     LIMIT $2
 ) AS old
 WHERE old.noted_at < $1
   AND event.cluster = clusters.cluster
   AND event.log = old.log
   AND event.transaction = old.transaction
-  AND event.number = old.number
-RETURNING event.cluster, event.log, event.transaction, event.number, event.event;
+RETURNING event.cluster, event.log, event.transaction, event.events;
 
 -- name: step_payloads
 -- The payloads of the events of transitions of steps ($1). What is stored in more than $2 bytes is

@@ -195,6 +195,22 @@ SELECT named_task.configuration
 FROM @installation@.tasker_named_tasks AS named_task
 WHERE named_task.named_task_id OPERATOR(pg_catalog.=) $1;
 
+-- name: custom_events
+-- The events that templates and their steps declare.
+SELECT namespace.name::pg_catalog.text, named_task.name::pg_catalog.text,
+       named_task.version::pg_catalog.text, declared.events
+FROM @installation@.tasker_named_tasks AS named_task
+JOIN @installation@.tasker_task_namespaces AS namespace
+    ON namespace.task_namespace_id OPERATOR(pg_catalog.=) named_task.task_namespace_id
+CROSS JOIN LATERAL (
+    SELECT pg_catalog.jsonb_path_query_array(named_task.configuration, '$.custom_events[*]')
+        OPERATOR(pg_catalog.||) pg_catalog.jsonb_path_query_array(
+            named_task.configuration, '$.step_templates[*].custom_events[*]')
+) AS declared (events)
+WHERE named_task.configuration OPERATOR(pg_catalog.?) 'step_templates'
+  AND declared.events OPERATOR(pg_catalog.<>) '[]'
+ORDER BY named_task.named_task_id;
+
 -- name: named_steps
 -- The named steps of a named task, by system and name.
 SELECT system.name::pg_catalog.text AS system, named_step.name::pg_catalog.text,

@@ -20,9 +20,9 @@ mod workflow;
 
 pub use answers::{analysis, explain, explain_task, find, graph_document, insight, picture, stuck};
 pub use definition::{config, expansion, template};
-pub use events::{event_hygiene, event_pattern, event_position, event_types};
+pub use events::{declared_events, event_hygiene, event_pattern, event_position, event_record, event_types};
 pub use execution::{
-    admission, fair_share, failure, fork, limits, operate, recovery, retention, time_limits, trouble, waiting,
+    admission, failure, fair_share, fork, limits, operate, recovery, retention, time_limits, trouble, waiting,
 };
 pub use model::{
     error, exclusion, ids, json, levels, outcome, period, problem, rank, retry_after, state, time, version,

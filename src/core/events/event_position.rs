@@ -4,49 +4,166 @@
 //! A reader gets *batches*. A batch has the events of all transactions that have committed since the consumer's last
 //! batch, in the order of their [`EventKey`]s. An event is written at the end of its transaction, so of two transactions,
 //! the one that saw the other's changes has the greater keys: events of one task are in order.
+//!
+//! A batch is read in the order of the write-ahead log, from a place behind which none of its events can be. A transaction
+//! that began after the last batch writes its events behind the place of that batch. A transaction that ran then may have
+//! written them before; so a consumer remembers, for each transaction that runs, the place of the last batch before it
+//! began.
 
+use std::cmp::Ordering;
 use std::fmt;
 use std::str::FromStr;
 
-/// The transactions that a snapshot shows, in one database cluster.
+/// A transaction that had not ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Running {
+    /// Its number.
+    pub number: u64,
+    /// A place in the write-ahead log before all of its events.
+    pub since: u64,
+}
+
+/// The transactions that a snapshot shows, in one database cluster; after a restore, also those of earlier clusters.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SeenTransactions {
     /// The identifier of the cluster: numbers of transactions mean something in their cluster alone.
     pub cluster: u64,
-    /// A place in the write-ahead log. Transactions that write events later, and that are not listed in `running`, are
-    /// not seen; their events have greater keys.
+    /// A place in the write-ahead log before the snapshot was taken: transactions that began later than the snapshot write
+    /// their events behind it.
     pub log: u64,
     /// The first transaction that had not begun yet.
     pub next: u64,
     /// The transactions before it that had not ended, in ascending order.
-    pub running: Vec<u64>,
+    pub running: Vec<Running>,
+    /// The other clusters that have recorded events which the snapshot shows, in ascending order. These events came with a
+    /// restore, so all of their transactions have ended.
+    pub others: Vec<Earlier>,
+}
+
+/// A cluster that has recorded events before a restore.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Earlier {
+    /// Its identifier.
+    pub cluster: u64,
+    /// The place in its log of the last of these events.
+    pub log: u64,
+}
+
+/// A part of a batch: the events that one cluster has recorded, of the transactions that one snapshot does not show, but
+/// another one does.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Part {
+    /// The place of the part in its batch.
+    pub origin: Origin,
+    /// The cluster, and what was seen of it before.
+    pub from: SeenTransactions,
+    /// What the batch shows of it.
+    pub to: SeenTransactions,
+    /// The place in the log of its last event in the batch: the data may come back to an earlier cluster, which then records
+    /// more.
+    pub up_to: u64,
 }
 
 impl SeenTransactions {
+    /// All transactions of a cluster.
+    fn all_of(cluster: u64) -> Self {
+        Self { cluster, next: i64::MAX as u64, ..Self::default() }
+    }
+
+    /// Returns the parts of the batch from this snapshot to another one, in their order. What earlier clusters have recorded
+    /// is older than what this one has.
+    pub fn parts_to(&self, to: &Self) -> Vec<Part> {
+        // The events of a cluster that had been seen as another one's: data may come back to where it was.
+        let unseen = |cluster| match self.others.iter().find(|earlier| earlier.cluster == cluster) {
+            Some(earlier) => Self { cluster, log: earlier.log + 1, ..Self::default() },
+            None => Self { cluster, ..Self::default() },
+        };
+        let mut parts = Vec::new();
+        for Earlier { cluster, log } in &to.others {
+            let (origin, from) = match *cluster == self.cluster {
+                true => (Origin::LastRead, self.clone()),
+                false => (Origin::Between(*cluster), unseen(*cluster)),
+            };
+            parts.push(Part { origin, from, to: Self::all_of(*cluster), up_to: *log });
+        }
+        parts.sort_by_key(|part| part.origin);
+        let from = if self.cluster == to.cluster { self.clone() } else { unseen(to.cluster) };
+        parts.push(Part { origin: Origin::Here, from, to: to.clone(), up_to: LAST_PLACE.0 });
+        parts
+    }
+
     /// Returns whether the snapshot shows what a transaction of the cluster has written.
     pub fn shows(&self, transaction: u64) -> bool {
-        transaction < self.next && self.running.binary_search(&transaction).is_err()
+        transaction < self.next && self.place_of(transaction).is_err()
+    }
+
+    fn place_of(&self, transaction: u64) -> Result<usize, usize> {
+        self.running.binary_search_by_key(&transaction, |running| running.number)
+    }
+
+    /// This snapshot as the one of the batch after another one: the place in the log of the earlier one is before the
+    /// events of all transactions that it had not seen begin.
+    #[must_use]
+    pub fn following(&self, earlier: &Self) -> Self {
+        let mut next = self.clone();
+        if earlier.cluster == self.cluster {
+            next.log = next.log.max(earlier.log);
+            for running in &mut next.running {
+                running.since = match earlier.place_of(running.number) {
+                    Ok(place) => earlier.running[place].since,
+                    Err(_) if running.number >= earlier.next => earlier.log,
+                    Err(_) => 0,
+                };
+            }
+        }
+        next
+    }
+
+    /// The place in the log behind which the events of the next batch are, if that one shows `to`: of the transactions that
+    /// ran at this one, only those that have ended matter.
+    pub fn reads_from(&self, to: &Self) -> u64 {
+        let ended = self.running.iter().filter(|running| to.shows(running.number));
+        ended.map(|running| running.since).fold(self.log, u64::min)
     }
 
     /// Returns whether the snapshot shows all that another one shows.
     pub fn includes(&self, other: &Self) -> bool {
-        let still_runs = |transaction: &&u64| other.shows(**transaction);
         self.cluster == other.cluster
             && self.next >= other.next
-            && !self.running.iter().any(|it| still_runs(&it))
+            && !self.running.iter().any(|running| other.shows(running.number))
     }
 }
+
+/// The cluster that has recorded an event of a batch.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Origin {
+    /// The one in which the consumer read the batch before, and from which the data was restored since.
+    #[default]
+    LastRead,
+    /// One in which the consumer has read nothing since it had the data.
+    Between(u64),
+    /// The one of the batch.
+    Here,
+}
+
+/// The place of an event among the events of one cluster: its place in the log, its transaction, its number.
+pub type Place = (u64, u64, u32);
+
+/// A place after those of all events. Its numbers are in range of the types of the stored rows.
+const LAST_PLACE: Place = (i64::MAX as u64, i64::MAX as u64, i32::MAX as u32);
 
 /// The place of an event among the events of a batch.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct EventKey {
-    /// Whether the event was written in this cluster, and not in the one from which the data was restored.
-    pub is_of_here: bool,
-    /// The place in the write-ahead log at which its transaction wrote its events.
+    /// Where the event was recorded.
+    pub origin: Origin,
+    /// The place in the write-ahead log at which its transaction began to write its events, and the number of the rows of
+    /// events that it wrote before. Each of these rows takes more than a byte of the log: a transaction that saw them has
+    /// greater places.
     pub log: u64,
     /// Its transaction.
     pub transaction: u64,
-    /// Its number in the transaction, from 1.
+    /// Its number in the row, from 1.
     pub number: u32,
 }
 
@@ -88,17 +205,38 @@ impl Progress {
         is_beyond.then(|| Self { seen: to.seen.clone(), part: Some((to.batch.clone(), to.key)) })
     }
 
-    /// Returns whether an event of this cluster is acknowledged.
-    pub fn has(&self, cluster: u64, key: &EventKey) -> bool {
-        let is_in = |seen: &SeenTransactions| seen.cluster == cluster && seen.shows(key.transaction);
-        // Who has seen something of this cluster has seen all of the one before it.
-        let is_older = !key.is_of_here && self.seen.cluster != cluster;
-        is_older
-            || is_in(&self.seen)
-            || self
-                .part
-                .as_ref()
-                .is_some_and(|(batch, last)| (is_in(batch) || !key.is_of_here) && key <= last)
+    /// Returns up to which place the events of a cluster are acknowledged, of the transactions that the returned snapshot
+    /// shows and the one before the batch does not.
+    pub fn acknowledged_in(&self, cluster: u64) -> Option<(SeenTransactions, Place)> {
+        let (batch, last) = self.part.as_ref()?;
+        let part = self.seen.parts_to(batch).into_iter().find(|part| part.from.cluster == cluster)?;
+        match part.origin.cmp(&last.origin) {
+            Ordering::Less => Some((part.to, (part.up_to, LAST_PLACE.1, LAST_PLACE.2))),
+            Ordering::Equal => Some((part.to, (last.log, last.transaction, last.number))),
+            Ordering::Greater => None,
+        }
+    }
+
+    /// Returns whether an event that a cluster has recorded is acknowledged.
+    pub fn has(&self, cluster: u64, place: Place) -> bool {
+        let was_seen = |earlier: &Earlier| earlier.cluster == cluster && place.0 <= earlier.log;
+        let is_seen =
+            self.seen.cluster == cluster && self.seen.shows(place.1) || self.seen.others.iter().any(was_seen);
+        let in_part = || {
+            self.acknowledged_in(cluster).is_some_and(|(batch, up_to)| batch.shows(place.1) && place <= up_to)
+        };
+        is_seen || in_part()
+    }
+}
+
+impl Position {
+    /// Returns the cluster that has recorded the event.
+    pub const fn cluster(&self) -> u64 {
+        match self.key.origin {
+            Origin::LastRead => self.seen.cluster,
+            Origin::Between(cluster) => cluster,
+            Origin::Here => self.batch.cluster,
+        }
     }
 }
 
@@ -109,9 +247,13 @@ pub struct NotAPosition;
 impl fmt::Display for SeenTransactions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:x}.{:x}.{:x}.", self.cluster, self.log, self.next)?;
-        for (at, transaction) in self.running.iter().enumerate() {
+        for (at, running) in self.running.iter().enumerate() {
             let comma = if at > 0 { "," } else { "" };
-            write!(f, "{comma}{transaction:x}")?;
+            write!(f, "{comma}{:x}-{:x}", running.number, self.log.saturating_sub(running.since))?;
+        }
+        for (at, earlier) in self.others.iter().enumerate() {
+            let before = if at > 0 { "," } else { "." };
+            write!(f, "{before}{:x}-{:x}", earlier.cluster, earlier.log)?;
         }
         Ok(())
     }
@@ -132,24 +274,39 @@ impl FromStr for SeenTransactions {
     type Err = NotAPosition;
 
     fn from_str(text: &str) -> Result<Self, NotAPosition> {
-        let [cluster, log, next, running] = split(text, '.')?;
-        let running = match running {
-            "" => Vec::new(),
-            running => running.split(',').map(number).collect::<Result<Vec<_>, _>>()?,
+        let (text, others) = match text.match_indices('.').nth(3) {
+            Some((at, _)) => (&text[..at], &text[at + 1..]),
+            None => (text, ""),
         };
-        let next = number(next)?;
-        let is_ascending = running.windows(2).all(|pair| pair[0] < pair[1]);
-        if !is_ascending || running.last().is_some_and(|last| *last >= next) {
+        let [cluster, log, next, running] = split(text, '.')?;
+        let (log, next) = (number(log)?, number(next)?);
+        let of = |text: &str| {
+            let [transaction, before] = split(text, '-')?;
+            let since = log.checked_sub(number(before)?).ok_or(NotAPosition)?;
+            Ok(Running { number: number(transaction)?, since })
+        };
+        let running = list(running).map(of).collect::<Result<Vec<_>, _>>()?;
+        let earlier = |text: &str| {
+            let [cluster, log] = split(text, '-')?;
+            Ok(Earlier { cluster: hexadecimal(cluster)?, log: number(log)? })
+        };
+        let others = list(others).map(earlier).collect::<Result<Vec<_>, _>>()?;
+        let is_ascending = running.windows(2).all(|pair| pair[0].number < pair[1].number);
+        if !is_ascending || running.last().is_some_and(|last| last.number >= next) {
             return Err(NotAPosition);
         }
-        Ok(Self { cluster: hexadecimal(cluster)?, log: number(log)?, next, running })
+        Ok(Self { cluster: hexadecimal(cluster)?, log, next, running, others })
     }
 }
 
 impl fmt::Display for EventKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let place = u8::from(self.is_of_here);
-        write!(f, "{place}.{:x}.{:x}.{:x}", self.log, self.transaction, self.number)
+        match self.origin {
+            Origin::LastRead => f.write_str("0")?,
+            Origin::Between(cluster) => write!(f, "0-{cluster:x}")?,
+            Origin::Here => f.write_str("1")?,
+        }
+        write!(f, ".{:x}.{:x}.{:x}", self.log, self.transaction, self.number)
     }
 }
 
@@ -157,16 +314,19 @@ impl FromStr for EventKey {
     type Err = NotAPosition;
 
     fn from_str(text: &str) -> Result<Self, NotAPosition> {
-        let [place, log, transaction, in_transaction] = split(text, '.')?;
-        let is_of_here = match place {
-            "0" => false,
-            "1" => true,
-            _ => return Err(NotAPosition),
+        let [origin, log, transaction, in_transaction] = split(text, '.')?;
+        let origin = match origin {
+            "0" => Origin::LastRead,
+            "1" => Origin::Here,
+            between => match split(between, '-')? {
+                ["0", cluster] => Origin::Between(hexadecimal(cluster)?),
+                [_, _] => return Err(NotAPosition),
+            },
         };
         let in_transaction = number(in_transaction)?;
         let number_of = i32::try_from(in_transaction).map_err(|_| NotAPosition)?;
         Ok(Self {
-            is_of_here,
+            origin,
             log: number(log)?,
             transaction: number(transaction)?,
             number: number_of.unsigned_abs(),
@@ -211,6 +371,10 @@ impl FromStr for Progress {
         }
         Ok(Self::at(text.parse()?))
     }
+}
+
+fn list(text: &str) -> impl Iterator<Item = &str> {
+    text.split(',').filter(|_| !text.is_empty())
 }
 
 fn split<const PARTS: usize>(text: &str, separator: char) -> Result<[&str; PARTS], NotAPosition> {

@@ -266,7 +266,7 @@ impl EventType {
 
     /// The category: the name up to its last dot.
     pub fn category(&self) -> &'static str {
-        self.name.rsplit_once('.').map_or(self.name, |(category, _)| category)
+        category_of(self.name)
     }
 
     /// The JSON Schema of its payload (2020-12). Any other member may be there.
@@ -283,6 +283,11 @@ impl EventType {
             .collect();
         json!({ "type": "object", "properties": properties })
     }
+}
+
+/// The category of a name: all before its last dot.
+pub fn category_of(name: &str) -> &str {
+    name.rsplit_once('.').map_or(name, |(category, _)| category)
 }
 
 /// The longest name of an event.

@@ -1,8 +1,8 @@
 //! Decisions about the execution of steps: limits, failures, recovery and operator actions.
 
 pub mod admission;
-pub mod fair_share;
 pub mod failure;
+pub mod fair_share;
 pub mod fork;
 pub mod limits;
 pub mod operate;

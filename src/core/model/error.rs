@@ -294,6 +294,9 @@ pub enum TaskerError {
         /// The role that has defined it.
         role: String,
     },
+    /// The caller does not have the rights of a role for which it sets up a consumer.
+    #[error("must be a member of role \"{0}\"")]
+    NotOfRole(String),
     /// Events were removed before a consumer read them.
     #[error("events were removed before consumer \"{consumer}\" read them")]
     EventsMissed {

@@ -1,7 +1,7 @@
 //! Reads the rows that statements return.
 
 use crate::core::time::Timestamp;
-use crate::pg::datum::values::{short_content, with_text};
+use crate::pg::datum::values::{short_content, with_bytes, with_text};
 use pgrx::pg_sys::{self, Datum};
 
 /// A row of a result, valid as long as its statement's result.
@@ -59,6 +59,14 @@ impl Row<'_> {
         match self.value(column) {
             Some(datum) => with_text(datum, read),
             None => read(""),
+        }
+    }
+
+    /// Passes the content of a `bytea` to `read`.
+    pub fn bytes<R>(&self, column: usize, read: impl FnOnce(&[u8]) -> R) -> R {
+        match self.value(column) {
+            Some(datum) => with_bytes(datum, read),
+            None => read(&[]),
         }
     }
 

@@ -57,6 +57,29 @@ pub unsafe fn short_content<'a>(datum: Datum) -> Option<&'a [u8]> {
     }
 }
 
+/// Makes a `bytea` value in the current memory.
+pub fn bytes(bytes: &[u8]) -> Datum {
+    // SAFETY: PostgreSQL stores both types as a header and bytes; the copy does not look into them. Its length is far below
+    // the limit.
+    unsafe { Datum::from(pg_sys::cstring_to_text_with_len(bytes.as_ptr().cast(), bytes.len() as i32)) }
+}
+
+/// Passes the content of a `bytea` value to `read`.
+pub fn with_bytes<R>(datum: Datum, read: impl FnOnce(&[u8]) -> R) -> R {
+    // SAFETY: the caller promises that it has checked the type; a detoasted copy lives in the current memory context.
+    unsafe {
+        if let Some(content) = short_content(datum) {
+            return read(content);
+        }
+        let value = pg_sys::pg_detoast_datum_packed(datum.cast_mut_ptr());
+        let content = std::slice::from_raw_parts(
+            varlena::vardata_any(value).cast::<u8>(),
+            varlena::varsize_any_exhdr(value),
+        );
+        read(content)
+    }
+}
+
 /// Copies a value of variable length of a row (`text`, `jsonb`) as it is stored, into the current memory, so that it
 /// outlives the row. Numbers would lose digits in a document of ours.
 pub fn kept(datum: Datum) -> Datum {

@@ -1,7 +1,8 @@
 //! Writes stored configuration.
 
 use crate::core::config::{
-    ConfigScope, EffectiveOptions, RegisteredSection, Section, check, check_combination, fair_key, object, patched,
+    ConfigScope, EffectiveOptions, RegisteredSection, Section, check, check_combination, fair_key, object,
+    patched,
 };
 use crate::core::error::TaskerError;
 use crate::pg::datum::export;

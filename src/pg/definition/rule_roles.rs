@@ -9,7 +9,7 @@ use crate::core::error::TaskerError;
 use crate::core::ids::{StepId, TaskId};
 use crate::pg::host::acl::{self, role_name, role_named};
 use crate::pg::host::actor::Actor;
-use crate::pg::host::installation::RailsTable;
+use crate::pg::host::installation::{CREATED_TABLES, RailsTable};
 use crate::pg::spi::{self, Statement};
 use crate::pg::writing::writer::Writer;
 use pgrx::IntoDatum;

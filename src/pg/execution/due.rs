@@ -173,7 +173,8 @@ impl<'a> DueTasks<'a> {
             return Ok(());
         }
         let levels = Turns::of(session, TurnFilter::All, Access::Lock)?.take(at_most, &HashSet::new())?;
-        let ranked = levels.into_iter().map(|level| level.into_iter().map(|hint| (hint.rank, hint)).collect());
+        let ranked =
+            levels.into_iter().map(|level| level.into_iter().map(|hint| (hint.rank, hint)).collect());
         let mut next = merged(ranked.collect());
         next.truncate(at_most);
         shares::dispatch(session, next.iter().map(|hint| (hint.step, hint.cause)))?;

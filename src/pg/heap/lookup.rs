@@ -196,7 +196,7 @@ impl LookUp {
             Self::RankedHints => (c"rank", pg_sys::TIMESTAMPOID),
             Self::Limits => (c"scope", pg_sys::TEXTOID),
             Self::Consumers => (c"consumer", pg_sys::TEXTOID),
-            Self::Events => (c"transaction", pg_sys::INT8OID),
+            Self::Events => (c"cluster", pg_sys::INT8OID),
             Self::Counts => (c"kind", pg_sys::TEXTOID),
             Self::NamesOfSteps => (c"named_step_id", pg_sys::INT4OID),
             Self::NamesOfTasks => (c"named_task_id", pg_sys::INT4OID),

@@ -35,6 +35,17 @@ pub fn check_schema(schema: Oid, role: Oid, privilege: u32) -> pg_sys::AclResult
     }
 }
 
+/// Returns whether a role may read a table of a schema.
+pub fn may_select(role: Oid, schema: Oid, table: &CStr) -> bool {
+    // SAFETY: catalog look-ups with a C string; the privileges are those of a table that exists.
+    unsafe {
+        let table = pg_sys::get_relname_relid(table.as_ptr(), schema);
+        let mode = pg_sys::AclMode::from(pg_sys::ACL_SELECT);
+        table != pg_sys::InvalidOid
+            && pg_sys::pg_class_aclcheck(table, role, mode) == pg_sys::AclResult::ACLCHECK_OK
+    }
+}
+
 /// Returns whether every role that may create objects in a schema is trusted by `user`.
 pub fn only_trusted_create_in(schema: Oid, user: Oid) -> bool {
     let Some((owner, acl)) = owner_and_acl(

@@ -45,7 +45,8 @@ pub fn sqlstate(error: &TaskerError) -> PgSqlErrorCode {
         TaskerError::IdentityTaken => ERRCODE_UNIQUE_VIOLATION,
         TaskerError::BindsHiddenRows { .. }
         | TaskerError::ForeignConsumer { .. }
-        | TaskerError::ForeignSchedule { .. } => ERRCODE_INSUFFICIENT_PRIVILEGE,
+        | TaskerError::ForeignSchedule { .. }
+        | TaskerError::NotOfRole(_) => ERRCODE_INSUFFICIENT_PRIVILEGE,
         TaskerError::TablesNotFound { .. } => ERRCODE_UNDEFINED_TABLE,
         TaskerError::NotInstalled { .. }
         | TaskerError::NoEventStream { .. }
@@ -128,6 +129,7 @@ fn hint(error: &TaskerError) -> Option<String> {
         TaskerError::ForeignSchedule { role, .. } => {
             Some(format!("A member of role \"{role}\" can change it. Choose another name for your own schedule."))
         }
+        TaskerError::NotOfRole(_) => Some("Subscribe as a member of the role, or as a superuser.".to_owned()),
         TaskerError::EventsMissed { .. } => Some(
             "Call tasker_subscribe() with the patterns of the consumer and start_at => 'oldest'. To keep events longer, raise the option \
              retention_hours of section events."

@@ -22,7 +22,7 @@ pub enum RailsTable {
 }
 
 impl RailsTable {
-    const fn name(self) -> &'static CStr {
+    pub const fn name(self) -> &'static CStr {
         match self {
             Self::Tasks => c"tasker_tasks",
             Self::TaskTransitions => c"tasker_task_transitions",

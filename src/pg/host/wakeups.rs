@@ -233,6 +233,8 @@ enum MarkerKind {
     NamedStep,
     /// No call, but a transaction that records events, or adds a consumer of them.
     Recording,
+    /// No call, but a transaction that removes events, or adds a consumer that starts at one.
+    Trimming,
 }
 
 /// A lock that marks a waiting call. The advisory locks of applications are of another type.
@@ -274,6 +276,27 @@ pub fn unlock_recording(schema: Oid) {
         let tag = marker(schema, MarkerKind::Recording, 0);
         pg_sys::LockRelease(&tag, pg_sys::RowExclusiveLock as pg_sys::LOCKMODE, false);
     }
+}
+
+/// Locks the stored events of an installation until this transaction ends, so that none is removed. It waits for a
+/// transaction that is removing some.
+pub fn lock_stored_events(schema: Oid) {
+    // SAFETY: waits for the lock, or raises an error of PostgreSQL.
+    unsafe {
+        let tag = marker(schema, MarkerKind::Trimming, 0);
+        pg_sys::LockAcquire(&tag, pg_sys::RowExclusiveLock as pg_sys::LOCKMODE, false, false);
+    }
+}
+
+/// Locks the stored events of an installation for their removal, until this transaction ends. It does not wait: returns
+/// whether no other transaction holds a lock on them.
+pub fn try_lock_trimming(schema: Oid) -> bool {
+    // SAFETY: returns at once.
+    let result = unsafe {
+        let tag = marker(schema, MarkerKind::Trimming, 0);
+        pg_sys::LockAcquire(&tag, pg_sys::ShareRowExclusiveLock as pg_sys::LOCKMODE, false, true)
+    };
+    result != pg_sys::LockAcquireResult::LOCKACQUIRE_NOT_AVAIL
 }
 
 const MARKED: pg_sys::LOCKMODE = pg_sys::AccessShareLock as pg_sys::LOCKMODE;

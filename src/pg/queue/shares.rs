@@ -65,7 +65,10 @@ impl FairNames {
     ///
     /// # Complexity
     /// A look into an index while no queue is fair; a few for each name otherwise.
-    pub fn among(session: &Session, named_tasks: impl Iterator<Item = i32>) -> Result<Option<Self>, TaskerError> {
+    pub fn among(
+        session: &Session,
+        named_tasks: impl Iterator<Item = i32>,
+    ) -> Result<Option<Self>, TaskerError> {
         let Some(keys) = FairKeys::read(session)? else { return Ok(None) };
         if !has_table(session) {
             return Ok(None);
@@ -109,8 +112,7 @@ impl FairNames {
 
     /// Moves hints that were written before their names became fair to the fair queue.
     pub fn adopt(&self, session: &Session) {
-        let arguments =
-            [spi::integer_array(&self.ids), spi::text_array(&self.paths), ADOPTED_AT_ONCE.into()];
+        let arguments = [spi::integer_array(&self.ids), spi::text_array(&self.paths), ADOPTED_AT_ONCE.into()];
         session.write(Statement::AdoptHints, &arguments);
     }
 }

@@ -121,7 +121,8 @@ impl<'a> Turns<'a> {
             let (before, mut round) = (taken.len(), Round::after(last));
             while taken.len() < limit {
                 let missing = limit - taken.len();
-                let shares = round.next(missing, |after, at_most| self.next_shares(priority, after, at_most))?;
+                let shares =
+                    round.next(missing, |after, at_most| self.next_shares(priority, after, at_most))?;
                 if shares.is_empty() {
                     break;
                 }

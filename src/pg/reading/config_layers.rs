@@ -140,8 +140,7 @@ impl FairKeys {
     /// Returns the path of the key for the tasks of a name; empty: they do not take turns.
     pub fn of_named_task(&self, session: &Session, named_task: i32) -> Result<Vec<String>, TaskerError> {
         let (namespace, name) = names(session, Some(named_task.into()))?;
-        let effective =
-            self.0.applied_to_name(&namespace.unwrap_or_default(), &name.unwrap_or_default());
+        let effective = self.0.applied_to_name(&namespace.unwrap_or_default(), &name.unwrap_or_default());
         Ok(ExecutionSettings::of(&effective)?.fair_by().to_vec())
     }
 }

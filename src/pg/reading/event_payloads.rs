@@ -3,6 +3,7 @@
 use crate::core::error::TaskerError;
 use crate::core::event_hygiene::{Hygiene, OMITTED};
 use crate::core::event_position::EventKey;
+use crate::core::event_record::RecordedEvent;
 use crate::core::time::Timestamp;
 use crate::pg::reading::loader::Reader;
 use crate::pg::spi::{self, Statement};
@@ -14,10 +15,7 @@ use std::collections::{HashMap, HashSet};
 pub struct StoredEvent {
     pub key: EventKey,
     pub noted_at: Timestamp,
-    pub event: String,
-    pub task: Option<i64>,
-    pub step: Option<i64>,
-    pub transition: Option<i64>,
+    pub event: RecordedEvent,
     pub payload: Option<Datum>,
 }
 
@@ -47,7 +45,7 @@ pub fn with_payloads(
     let shown = events.into_iter().filter_map(|event| {
         let mut members = match payloads.shown(&event) {
             // It might tell of what is hidden.
-            Some(_) if is_filtered && event.task.is_none() => return None,
+            Some(_) if is_filtered && event.event.task.is_none() => return None,
             Some(members) => members,
             None if is_filtered => return None,
             None => deleted(&event),
@@ -55,7 +53,7 @@ pub fn with_payloads(
         // What a client has published may have a member of this name, too.
         let unread = if event.payload.is_none() { members.remove(OMITTED) } else { None };
         let unread = unread.and_then(|name| name.as_str().map(str::to_owned));
-        members.insert("event_type".to_owned(), event.event.as_str().into());
+        members.insert("event_type".to_owned(), event.event.event.as_ref().into());
         members.entry("timestamp").or_insert_with(|| json!(event.noted_at));
         let mut payload = Value::Object(members);
         hygiene.clean(&mut payload, unread);
@@ -66,9 +64,9 @@ pub fn with_payloads(
 
 fn deleted(event: &StoredEvent) -> Map<String, Value> {
     let mut members = Map::new();
-    members.extend(event.task.map(|task| ("task_id".to_owned(), task.into())));
-    members.extend(event.step.map(|step| ("step_id".to_owned(), step.into())));
-    if event.task.is_some() || event.step.is_some() {
+    members.extend(event.event.task.map(|task| ("task_id".to_owned(), task.into())));
+    members.extend(event.event.step.map(|step| ("step_id".to_owned(), step.into())));
+    if event.event.task.is_some() || event.event.step.is_some() {
         members.insert("deleted".to_owned(), true.into());
     }
     members
@@ -77,8 +75,10 @@ fn deleted(event: &StoredEvent) -> Map<String, Value> {
 impl Payloads {
     fn of(reader: &Reader, events: &[StoredEvent], most_bytes: i32) -> Result<Self, TaskerError> {
         let mut found = Self::default();
-        let of_steps =
-            events.iter().filter(|event| event.step.is_some()).filter_map(|event| event.transition);
+        let of_steps = events
+            .iter()
+            .filter(|event| event.event.step.is_some())
+            .filter_map(|event| event.event.transition);
         let of_steps: Vec<i64> = of_steps.collect();
         if !of_steps.is_empty() {
             let arguments = [spi::bigint_array(&of_steps), Datum::from(most_bytes)];
@@ -86,8 +86,10 @@ impl Payloads {
                 found.of_steps.extend(row.value(1).map(|payload| (row.i64(0), spi::kept(payload))));
             })?;
         }
-        let of_tasks = events.iter().filter(|event| event.step.is_none() || event.transition.is_none());
-        let of_tasks = of_tasks.filter_map(|event| Some((event.transition.unwrap_or(0), event.task?)));
+        let of_tasks =
+            events.iter().filter(|event| event.event.step.is_none() || event.event.transition.is_none());
+        let of_tasks =
+            of_tasks.filter_map(|event| Some((event.event.transition.unwrap_or(0), event.event.task?)));
         let (transitions, tasks): (Vec<i64>, Vec<i64>) = of_tasks.collect::<HashSet<_>>().into_iter().unzip();
         if !tasks.is_empty() {
             let arguments =
@@ -97,8 +99,9 @@ impl Payloads {
                 found.of_tasks.extend(row.value(2).map(|payload| (key, spi::kept(payload))));
             })?;
         }
-        let noted = events.iter().filter(|event| event.transition.is_none());
-        let noted: Vec<(i64, i64)> = noted.filter_map(|event| Some((event.step?, event.task?))).collect();
+        let noted = events.iter().filter(|event| event.event.transition.is_none());
+        let noted: Vec<(i64, i64)> =
+            noted.filter_map(|event| Some((event.event.step?, event.event.task?))).collect();
         found.visible_steps = reader.visible_steps(&noted)?.into_iter().collect();
         Ok(found)
     }
@@ -117,16 +120,16 @@ impl Payloads {
                 members
             }
         };
-        if let Some(transition) = event.transition {
-            return match event.step {
+        if let Some(transition) = event.event.transition {
+            return match event.event.step {
                 Some(_) => self.of_steps.get(&transition).map(members),
-                None => self.of_tasks.get(&(event.task?, transition)).map(members),
+                None => self.of_tasks.get(&(event.event.task?, transition)).map(members),
             };
         }
-        if event.step.is_some_and(|step| !self.visible_steps.contains(&step)) {
+        if event.event.step.is_some_and(|step| !self.visible_steps.contains(&step)) {
             return None;
         }
-        let mut shown = match event.task {
+        let mut shown = match event.event.task {
             Some(task) => self.of_tasks.get(&(task, 0)).map(members)?,
             None => Map::new(),
         };
@@ -135,7 +138,7 @@ impl Payloads {
             shown.remove("timestamp");
             shown.remove("task_context");
             shown.remove(OMITTED);
-            shown.extend(event.step.map(|step| ("step_id".to_owned(), step.into())));
+            shown.extend(event.event.step.map(|step| ("step_id".to_owned(), step.into())));
             for (name, member) in members(payload) {
                 shown.entry(name).or_insert(member);
             }

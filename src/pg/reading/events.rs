@@ -3,16 +3,19 @@
 
 use crate::core::error::TaskerError;
 use crate::core::event_hygiene::Hygiene;
-use crate::core::event_position::{EventKey, Position, Progress, SeenTransactions};
+use crate::core::event_position::{Earlier, EventKey, Part, Position, Progress, Running, SeenTransactions};
+use crate::core::event_record::{Events, RecordedEvent};
 use crate::core::ids::TaskId;
 use crate::core::time::Timestamp;
+use crate::pg::host::transactions;
 use crate::pg::reading::event_payloads::{StoredEvent, with_payloads};
 use crate::pg::reading::loader::Reader;
 use crate::pg::spi::{self, Session, Statement};
 use pgrx::pg_sys::{self, Datum};
 use serde_json::Value;
 
-/// The number of recorded events that are read at once.
+/// The number of rows of events that are read first of a batch, and then at once. Most readers want a few hundred events.
+const FEW_ROWS: usize = 100;
 const PAGE: usize = 1_000;
 
 /// An event as a consumer gets it.
@@ -29,6 +32,10 @@ pub struct Found {
     pub passed_over: usize,
     /// When the first of them was noted.
     pub first_passed_over: Option<Timestamp>,
+    /// The last batch that was searched.
+    pub last: SeenTransactions,
+    /// How many bytes of the log were searched again, for events of transactions that had run.
+    pub searched_again: u64,
 }
 
 /// Returns the transactions that a statement of this moment sees.
@@ -44,25 +51,38 @@ pub fn snapshot(session: &Session) -> Result<SeenTransactions, TaskerError> {
             hint: "Read them on the primary.",
         });
     }
-    // SAFETY: reads shared and backend-local memory. Events that are written after this have greater places in the log.
-    let (cluster, log, own) = unsafe {
+    // SAFETY: reads shared and backend-local memory.
+    let (cluster, place, own) = unsafe {
         let own = pg_sys::GetTopFullTransactionIdIfAny().value;
         (pg_sys::GetSystemIdentifier(), pg_sys::GetXLogInsertRecPtr(), own)
     };
-    let (mut next, mut running) = (0, Vec::new());
-    session.read(Statement::EventSnapshot, &[], |row| {
+    // The place must be before the snapshot, which is older than this call at the higher isolation levels.
+    let log = if transactions::sees_what_is_new() { place } else { 0 };
+    let running_of = |number: &i64| Running { number: number.cast_unsigned(), since: 0 };
+    let (mut next, mut running, mut others) = (0, Vec::new(), Vec::new());
+    session.read(Statement::EventSnapshot, &[number(cluster)], |row| {
         next = row.i64(0).cast_unsigned();
-        row.i64_array(1, |numbers| running.extend(numbers.iter().map(|number| number.cast_unsigned())));
+        row.i64_array(1, |numbers| running.extend(numbers.iter().map(running_of)));
+        row.i64_array(2, |clusters| {
+            row.i64_array(3, |logs| {
+                let earlier = |(cluster, log): (&i64, &i64)| Earlier {
+                    cluster: cluster.cast_unsigned(),
+                    log: log.cast_unsigned(),
+                };
+                others.extend(clusters.iter().zip(logs).map(earlier));
+            });
+        });
         Ok(())
     })?;
     // The snapshot of a transaction does not list the transaction, whose events are recorded when it commits.
     if own != 0
         && own < next
-        && let Err(place) = running.binary_search(&own)
+        && let Err(place) = running.binary_search_by_key(&own, |running: &Running| running.number)
     {
-        running.insert(place, own);
+        running.insert(place, Running { number: own, since: 0 });
     }
-    Ok(SeenTransactions { cluster, log, next, running })
+    others.sort_unstable();
+    Ok(SeenTransactions { cluster, log, next, running, others })
 }
 
 /// What a search returns.
@@ -84,17 +104,31 @@ pub fn after(
     now: &SeenTransactions,
     wanted: &Wanted,
 ) -> Result<Found, TaskerError> {
-    let mut found = Found { events: Vec::new(), passed_over: 0, first_passed_over: None };
-    let (mut from, mut to, mut after) = match &progress.part {
-        Some((batch, key)) => (progress.seen.clone(), batch.clone(), *key),
-        None => (progress.seen.clone(), now.clone(), EventKey::default()),
+    let batch_after = |seen: &SeenTransactions| (seen.clone(), now.following(seen), EventKey::default());
+    let (mut from, mut to, mut after, mut is_last_batch) = match &progress.part {
+        Some((batch, key)) => (progress.seen.clone(), batch.clone(), *key, false),
+        None => {
+            let (from, to, after) = batch_after(&progress.seen);
+            (from, to, after, true)
+        }
     };
+    let searched_again = |from: &SeenTransactions, to: &SeenTransactions, after: EventKey| {
+        let begin = from.reads_from(to).max(after.log);
+        if from.cluster == to.cluster { from.log.saturating_sub(begin) } else { 0 }
+    };
+    let mut found = Found {
+        events: Vec::new(),
+        passed_over: 0,
+        first_passed_over: None,
+        last: to.clone(),
+        searched_again: searched_again(&from, &to, after),
+    };
+    let mut rows = FEW_ROWS;
     loop {
-        let page = page(reader.session, (&from, &to), after, PAGE)?;
-        let is_last = page.len() < PAGE;
-        after = page.last().map_or(after, |event| event.key);
-        found.first_passed_over = found.first_passed_over.or(page.first().map(|event| event.noted_at));
-        let mut left = page.into_iter().peekable();
+        let page = page(reader.session, (&from, &to), after, rows)?;
+        let is_last = page.len() < rows;
+        found.first_passed_over = found.first_passed_over.or(page.first().map(|row| row.noted_at));
+        let mut left = page.iter().flat_map(|row| row.events(after)).peekable();
         while left.peek().is_some() && found.events.len() < wanted.most_events {
             let mut candidates = Vec::new();
             while candidates.len() < wanted.most_events - found.events.len()
@@ -116,78 +150,97 @@ pub fn after(
         if found.events.len() >= wanted.most_events {
             return Ok(found);
         }
+        after = page.last().map_or(after, StoredRow::end);
+        rows = PAGE;
         if is_last {
-            if to == *now {
+            if is_last_batch {
                 return Ok(found);
             }
-            (from, to, after) = (to, now.clone(), EventKey::default());
+            (from, to, after) = batch_after(&to);
+            (rows, is_last_batch, found.last) = (FEW_ROWS, true, to.clone());
+            found.searched_again += searched_again(&from, &to, after);
         }
         pgrx::check_for_interrupts!();
     }
 }
 
-/// Returns the next events of a batch after a key.
+/// A row of events.
+struct StoredRow {
+    /// The place of its first event.
+    key: EventKey,
+    noted_at: Timestamp,
+    bytes: Vec<u8>,
+    payload: Option<Datum>,
+}
+
+impl StoredRow {
+    /// Returns its events after a key.
+    fn events(&self, after: EventKey) -> impl Iterator<Item = StoredEvent> {
+        let stored = |(number, event): (u32, RecordedEvent)| StoredEvent {
+            key: EventKey { number, ..self.key },
+            noted_at: self.noted_at,
+            event,
+            payload: self.payload,
+        };
+        (1..).zip(Events::of(&self.bytes)).map(stored).filter(move |event| event.key > after)
+    }
+
+    /// Returns a key after those of all its events.
+    const fn end(&self) -> EventKey {
+        EventKey { number: u32::MAX, ..self.key }
+    }
+}
+
+/// Returns the next rows of events of a batch, from the one of a key on. If all of that one was read, it is passed over.
 fn page(
     session: &Session,
     (from, to): (&SeenTransactions, &SeenTransactions),
     after: EventKey,
     limit: usize,
-) -> Result<Vec<StoredEvent>, TaskerError> {
+) -> Result<Vec<StoredRow>, TaskerError> {
     let mut found = Vec::new();
-    let nothing = SeenTransactions { cluster: to.cluster, ..SeenTransactions::default() };
-    let from = if from.cluster == to.cluster {
-        from
-    } else {
-        // The data comes from another cluster: all that was dumped there was committed.
-        if from.cluster != 0 && !after.is_of_here {
-            let all = SeenTransactions { next: i64::MAX as u64, ..SeenTransactions::default() };
-            read(session, (from, &all), after, (limit, false), &mut found)?;
-        }
-        &nothing
-    };
-    let after = if after.is_of_here { after } else { EventKey::default() };
-    if found.len() < limit {
+    for part in from.parts_to(to).into_iter().filter(|part| part.origin >= after.origin) {
+        let after = if part.origin == after.origin { after } else { EventKey::default() };
         let left = limit - found.len();
-        read(session, (from, to), after, (left, true), &mut found)?;
+        if left > 0 {
+            read(session, &part, after, left, &mut found)?;
+        }
     }
     Ok(found)
 }
 
 fn read(
     session: &Session,
-    (from, to): (&SeenTransactions, &SeenTransactions),
+    Part { origin, from, to, up_to }: &Part,
     after: EventKey,
-    (limit, is_of_here): (usize, bool),
-    found: &mut Vec<StoredEvent>,
+    limit: usize,
+    found: &mut Vec<StoredRow>,
 ) -> Result<(), TaskerError> {
+    // What follows a row that was read to its end begins with the next transaction.
+    let is_done = after.number == u32::MAX;
     let arguments = [
-        spi::bigint(from.cluster.cast_signed()),
-        number(from.log),
+        number(from.cluster),
+        number(from.reads_from(to)),
         number(from.next),
         numbers(&from.running),
         number(to.next),
         numbers(&to.running),
         number(after.log),
-        number(after.transaction),
-        Datum::from(after.number.cast_signed()),
+        number(after.transaction + u64::from(is_done)),
         Datum::from(i32::try_from(limit).unwrap_or(i32::MAX)),
+        number(*up_to),
     ];
     session.read(Statement::NewEvents, &arguments, |row| {
-        let id = |column| row.value(column).map(|_| row.i64(column));
-        let key = EventKey {
-            is_of_here,
-            log: row.i64(0).cast_unsigned(),
-            transaction: row.i64(1).cast_unsigned(),
-            number: row.i32(2).cast_unsigned(),
-        };
-        found.push(StoredEvent {
-            key,
-            noted_at: row.optional_timestamp(3).unwrap_or(Timestamp::from_postgres(0)),
-            event: row.text(4, str::to_owned),
-            task: id(5),
-            step: id(6),
-            transition: id(7),
-            payload: row.value(8).map(spi::kept),
+        found.push(StoredRow {
+            key: EventKey {
+                origin: *origin,
+                log: row.i64(0).cast_unsigned(),
+                transaction: row.i64(1).cast_unsigned(),
+                number: 0,
+            },
+            noted_at: row.optional_timestamp(2).unwrap_or(Timestamp::from_postgres(0)),
+            bytes: row.bytes(3, <[u8]>::to_vec),
+            payload: row.value(4).map(spi::kept),
         });
         Ok(())
     })
@@ -197,26 +250,16 @@ fn number(value: u64) -> Datum {
     spi::bigint(value.cast_signed())
 }
 
-fn numbers(values: &[u64]) -> Datum {
-    spi::bigint_array(&values.iter().map(|value| value.cast_signed()).collect::<Vec<_>>())
+fn numbers(transactions: &[Running]) -> Datum {
+    spi::bigint_array(&transactions.iter().map(|running| running.number.cast_signed()).collect::<Vec<_>>())
 }
 
-/// Returns whether the event at a position is kept. Events are removed in the order of the log, so what follows it is kept,
-/// too.
+/// Returns whether the event at a position is kept by now, whatever the snapshot of the transaction shows. Events are removed
+/// in the order of the log, so what follows it is kept, too.
 pub fn is_kept(session: &Session, position: &Position) -> Result<bool, TaskerError> {
-    let Position { seen, batch, key } = position;
-    let cluster = if key.is_of_here { batch.cluster } else { seen.cluster };
-    let arguments = [
-        spi::bigint(cluster.cast_signed()),
-        number(key.log),
-        number(key.transaction),
-        Datum::from(key.number.cast_signed()),
-    ];
+    let arguments = [number(position.cluster()), number(position.key.log), number(position.key.transaction)];
     let mut is_kept = false;
-    session.read(Statement::HasEvent, &arguments, |row| {
-        is_kept = row.bool(0);
-        Ok(())
-    })?;
+    session.read_latest(Statement::HasEvent, &arguments, |row| is_kept = row.bool(0))?;
     Ok(is_kept)
 }
 
@@ -227,51 +270,33 @@ pub fn is_kept(session: &Session, position: &Position) -> Result<bool, TaskerErr
 /// O(the events that it counts).
 pub fn lag(
     session: &Session,
-    cluster: u64,
+    now: &SeenTransactions,
     progress: &Progress,
 ) -> Result<(i64, Option<Timestamp>), TaskerError> {
-    let (number, first) = lag_in(session, cluster, progress)?;
-    if progress.seen.cluster == cluster || progress.part.as_ref().is_some_and(|(_, key)| key.is_of_here) {
-        return Ok((number, first));
+    let (mut events, mut first_noted_at) = (0, None);
+    for Part { from, to, .. } in progress.seen.parts_to(now) {
+        let (part, (log, transaction, in_row)) = progress.acknowledged_in(from.cluster).unwrap_or_default();
+        let arguments = [
+            number(from.cluster),
+            number(from.reads_from(&to)),
+            number(from.next),
+            numbers(&from.running),
+            number(log),
+            number(transaction),
+            Datum::from(i32::try_from(in_row).unwrap_or(i32::MAX)),
+            number(part.next),
+            numbers(&part.running),
+        ];
+        session.read(Statement::EventLag, &arguments, |row| {
+            events += row.i64(0);
+            first_noted_at = first_noted_at.or(row.optional_timestamp(1));
+            Ok(())
+        })?;
     }
-    // What was not read before a restore is there as well.
-    let (before, first_before) = lag_in(session, progress.seen.cluster, progress)?;
-    Ok((number + before, first_before.or(first)))
-}
-
-fn lag_in(
-    session: &Session,
-    cluster: u64,
-    progress: &Progress,
-) -> Result<(i64, Option<Timestamp>), TaskerError> {
-    let nothing = SeenTransactions::default();
-    let everything = SeenTransactions { next: i64::MAX as u64, ..SeenTransactions::default() };
-    let seen = if progress.seen.cluster == cluster { &progress.seen } else { &nothing };
-    let (part, key) = match &progress.part {
-        Some((batch, key)) if batch.cluster == cluster && key.is_of_here => (batch, *key),
-        Some((batch, key)) if batch.cluster != cluster && !key.is_of_here => (&everything, *key),
-        _ => (&nothing, EventKey::default()),
-    };
-    let arguments = [
-        spi::bigint(cluster.cast_signed()),
-        number(seen.log),
-        number(seen.next),
-        numbers(&seen.running),
-        number(key.log),
-        number(key.transaction),
-        Datum::from(key.number.cast_signed()),
-        number(part.next),
-        numbers(&part.running),
-    ];
-    let mut found = (0, None);
-    session.read(Statement::EventLag, &arguments, |row| {
-        found = (row.i64(0), row.optional_timestamp(1));
-        Ok(())
-    })?;
-    Ok(found)
+    Ok((events, first_noted_at))
 }
 
 /// Returns the task of an event.
 pub fn task_of(event: &StoredEvent) -> Option<TaskId> {
-    event.task.map(TaskId)
+    event.event.task.map(TaskId)
 }

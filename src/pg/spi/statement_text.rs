@@ -91,7 +91,7 @@ impl Statement {
 }
 
 /// The parts that are alike in every statement. A part stands before the parts that it contains.
-const PARTS: [&str; 28] = [
+const PARTS: [&str; 30] = [
     "fragments/step_facts",
     "fragments/task_facts",
     "fragments/step_columns",

@@ -143,7 +143,9 @@ impl Statement {
                 Some(OtherWork::Due)
             }
             Self::NoteEnding | Self::OfferTask => Some(OtherWork::Tasks),
-            Self::SetPause | Self::SetTaskPause | Self::PutAllHints | Self::PutAllHintsWithShares => Some(OtherWork::Anything),
+            Self::SetPause | Self::SetTaskPause | Self::PutAllHints | Self::PutAllHintsWithShares => {
+                Some(OtherWork::Anything)
+            }
             _ => None,
         }
     }

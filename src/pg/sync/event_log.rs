@@ -1,24 +1,24 @@
 //! Records the events of a transaction for the event stream, when the transaction commits.
 //!
 //! The tables of transitions have the events, but not the order in which these become visible: an id says when a row was
-//! inserted, not when its transaction committed. So each event gets a narrow row with its transaction and a place in the
-//! write-ahead log; its payload is read from the tables later (see `core::event_position` for the order). A backend
-//! collects the events of a transaction in its own memory. Without a consumer, nothing is written.
+//! inserted, not when its transaction committed. So the events of a transaction get a narrow row with its number and a place
+//! in the write-ahead log; their payloads are read from the tables later (see `core::event_position` for the order, and
+//! `core::event_record` for the row). A backend collects the events of a transaction in its own memory. Without a consumer,
+//! nothing is written.
 
 use crate::core::error::TaskerError;
 use crate::core::levels::Levels;
-use crate::pg::datum::export;
-use crate::pg::host::installation::{Installation, schema_name};
+use crate::pg::host::installation::Installation;
 use crate::pg::host::settings::{self, Notifications};
+use crate::pg::host::transactions;
 use crate::pg::host::wakeups::{self, OtherWork};
-use crate::pg::host::{clock, transactions};
 use crate::pg::spi::{self, LookUp, Session, Snapshot, Statement};
-use pgrx::IntoDatum;
+pub use crate::pg::sync::event_recording::NotedEvent;
+use crate::pg::sync::event_recording::Recording;
 use pgrx::pg_sys::panic::ErrorReport;
-use pgrx::pg_sys::{self, Datum, Oid};
+use pgrx::pg_sys::{self, Oid};
 use pgrx::prelude::*;
-use serde_json::{Value, json};
-use std::borrow::Cow;
+use serde_json::Value;
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::ffi::CStr;
@@ -28,22 +28,6 @@ const EVENTS_TABLE: &CStr = c"tasker_core_events";
 const CONSUMERS_TABLE: &CStr = c"tasker_core_consumers";
 /// The number of events after which a transaction looks whether they are of use: a later consumer may not get them.
 const MANY: usize = 10_000;
-/// The longest payload of a notification, in bytes: PostgreSQL takes less than 8,000.
-const LONGEST_NOTIFICATION: usize = 7_999;
-
-/// An event of this transaction.
-#[derive(Clone, Debug)]
-pub struct NotedEvent {
-    /// The name of the event.
-    pub event: Cow<'static, str>,
-    /// Its task; `None` for an event of a step, whose task is found later, and for one without a task.
-    pub task: Option<i64>,
-    pub step: Option<i64>,
-    /// The transition that it tells of.
-    pub transition: Option<i64>,
-    /// The payload, if the tables do not show it.
-    pub payload: Option<Value>,
-}
 
 /// The events of a transaction in one installation.
 #[derive(Default)]
@@ -124,12 +108,6 @@ pub fn has_stream(schema: Oid) -> bool {
     table(schema, EVENTS_TABLE).is_some() && table(schema, CONSUMERS_TABLE).is_some()
 }
 
-/// Returns the identifier of this database cluster.
-pub fn cluster() -> u64 {
-    // SAFETY: reads shared memory that does not change.
-    unsafe { pg_sys::GetSystemIdentifier() }
-}
-
 /// Registers callbacks for the ends of transactions; called when the library is loaded.
 pub fn register() {
     // SAFETY: the functions live as long as the backend.
@@ -200,7 +178,7 @@ fn table(schema: Oid, name: &CStr) -> Option<Oid> {
 
 /// Notifies of the steps that a transaction without events has brought, such as one that adds steps.
 fn tell_of_work(schema: Oid) {
-    with_session(schema, |session| require_done(Recording { session, events: Vec::new() }.tell(false)));
+    with_session(schema, |session| require_done(Recording::empty(session).tell(false)));
 }
 
 fn record(schema: Oid, noted: &Noted, is_prepared: bool) {
@@ -227,7 +205,8 @@ fn record_locked(schema: Oid, noted: &Noted, has_stream: bool, is_prepared: bool
         if !has_consumers && !has_sinks() {
             return;
         }
-        require_done(Recording::of(session, noted).and_then(|recording| {
+        let events: Vec<&NotedEvent> = noted.levels.parts().flatten().collect();
+        require_done(Recording::of(session, &events).and_then(|recording| {
             if has_consumers {
                 recording.write();
                 wakeups::note_other(schema, OtherWork::Events);
@@ -282,119 +261,4 @@ fn has_consumers(session: &Session) -> bool {
     // A statement that finds other columns than ours has no consumers.
     let read = session.read_latest(Statement::HasConsumers, &[], |row| has_any = row.bool(0));
     has_any && read.is_ok()
-}
-
-/// The events of a transaction, with their tasks.
-struct Recording<'a> {
-    session: &'a Session,
-    events: Vec<(&'a NotedEvent, Option<i64>)>,
-}
-
-impl<'a> Recording<'a> {
-    /// Finds the tasks of the steps of events. A step that this transaction has also deleted has none any more.
-    fn of(session: &'a Session, noted: &'a Noted) -> Result<Self, TaskerError> {
-        let events = || noted.levels.parts().flatten();
-        let steps: Vec<i64> =
-            events().filter(|event| event.task.is_none()).filter_map(|event| event.step).collect();
-        let mut tasks = HashMap::new();
-        session.look_up_fresh(LookUp::HintedSteps, &steps, |row| {
-            tasks.insert(row.i64(0), row.i64(1));
-            Ok(())
-        })?;
-        let task_of = |event: &NotedEvent| event.task.or_else(|| tasks.get(&event.step?).copied());
-        Ok(Self { session, events: events().map(|event| (event, task_of(event))).collect() })
-    }
-
-    /// Writes the events into the stream.
-    fn write(&self) {
-        // SAFETY: reads shared and backend-local memory; a transaction with events has written, or gets its number now.
-        let (log, transaction) =
-            unsafe { (pg_sys::GetXLogInsertRecPtr(), pg_sys::GetTopFullTransactionId().value) };
-        let now = spi::timestamp(clock::statement_now());
-        let [cluster, log, transaction] =
-            [cluster(), log, transaction].map(|number| spi::bigint(number.cast_signed()));
-        let row = |(at, (event, task)): (usize, &(&NotedEvent, Option<i64>))| {
-            vec![
-                Some(cluster),
-                Some(log),
-                Some(transaction),
-                (at as i32 + 1).into_datum(),
-                Some(now),
-                Some(export::text(&event.event)),
-                task.into_datum(),
-                event.step.into_datum(),
-                event.transition.into_datum(),
-                event.payload.as_ref().map(spi::json),
-            ]
-        };
-        let rows: Vec<Vec<Option<Datum>>> = self.events.iter().enumerate().map(row).collect();
-        if self.session.tables().insert_rows(LookUp::Events, &rows).is_some() {
-            return;
-        }
-        let column = |column: usize| rows.iter().map(move |row| row[column]);
-        let ids = |at: usize| {
-            let ids = column(at).map(|id| id.map_or(0, |id| id.value() as i64));
-            spi::bigint_array(&ids.collect::<Vec<_>>())
-        };
-        let names: Vec<String> = self.events.iter().map(|(event, _)| event.event.to_string()).collect();
-        let payloads: Vec<Option<Datum>> = column(9).collect();
-        let arguments = [
-            cluster,
-            log,
-            transaction,
-            now,
-            spi::text_array(&names),
-            ids(6),
-            ids(7),
-            ids(8),
-            spi::json_array(&payloads),
-        ];
-        self.session.write(Statement::PutEvents, &arguments);
-    }
-
-    /// Tells the programs outside of the events, as the settings say. A prepared transaction cannot notify.
-    fn tell(&self, is_prepared: bool) -> Result<(), TaskerError> {
-        let schema = schema_name(self.session.schema());
-        if settings::emits_logical_messages() && !self.events.is_empty() {
-            let events = self.events.iter().map(|(event, task)| {
-                json!({ "event": event.event, "task_id": task, "step_id": event.step, "transition_id": event.transition })
-            });
-            let message = json!({ "schema": schema, "events": events.collect::<Value>() });
-            self.session.write_returning(
-                Statement::EmitMessage,
-                &[export::text(&message.to_string())],
-                |_| {},
-            )?;
-        }
-        let wanted = settings::notifications();
-        if is_prepared || wanted == Notifications::Off {
-            return Ok(());
-        }
-        self.notify(c"tasker_work", &schema, "step_ids", wakeups::brought_steps(self.session.schema()))?;
-        if wanted == Notifications::Events {
-            let mut tasks: Vec<i64> = self.events.iter().filter_map(|(_, task)| *task).collect();
-            tasks.sort_unstable();
-            tasks.dedup();
-            self.notify(c"tasker_events", &schema, "task_ids", Some(tasks))?;
-        }
-        Ok(())
-    }
-
-    /// Notifies a channel of these ids, or of `null` if they are too many for a notification.
-    fn notify(
-        &self,
-        channel: &CStr,
-        schema: &str,
-        name: &str,
-        ids: Option<Vec<i64>>,
-    ) -> Result<(), TaskerError> {
-        if ids.as_ref().is_some_and(Vec::is_empty) {
-            return Ok(());
-        }
-        let of = |ids: Option<Vec<i64>>| json!({ "schema": schema, name: ids }).to_string();
-        let payload = Some(of(ids)).filter(|payload| payload.len() <= LONGEST_NOTIFICATION);
-        let payload = payload.unwrap_or_else(|| of(None));
-        let arguments = [export::text(&channel.to_string_lossy()), export::text(&payload)];
-        self.session.write_returning(Statement::Notify, &arguments, |_| {})
-    }
 }

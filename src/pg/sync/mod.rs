@@ -7,6 +7,7 @@ pub mod attempted;
 pub mod counts;
 pub mod edge_guard;
 pub mod event_log;
+pub mod event_recording;
 pub mod event_retention;
 pub mod forks;
 pub mod fresh_snapshot;

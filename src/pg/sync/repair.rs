@@ -132,7 +132,9 @@ fn rebuild_all(session: &Session) -> Result<Vec<(&'static str, i64, i64, i64)>, 
     if let Some(timers) = rows.iter_mut().find(|(side_table, ..)| *side_table == "tasker_core_timers") {
         timers.1 += times::restore_timers(session)?;
     }
-    for (side_table, delete) in times::orphans(session).chain(forks::orphans(session)).chain(shares::orphans(session)) {
+    for (side_table, delete) in
+        times::orphans(session).chain(forks::orphans(session)).chain(shares::orphans(session))
+    {
         rows.push((side_table, 0, 0, written_by(session, delete, &[])?[0]));
     }
     Ok(rows)
@@ -335,7 +337,10 @@ fn unqueued_steps(
     let installation = Installation::in_schema(installation)?;
     let look = |session: &Session| {
         let mut builder = StepsBuilder::default();
-        session.read(shares::heeded_by(session, Statement::UnqueuedSteps), &[], |row| match loader::push(&mut builder, row) {
+        session.read(shares::heeded_by(session, Statement::UnqueuedSteps), &[], |row| match loader::push(
+            &mut builder,
+            row,
+        ) {
             // This is reported as an unknown state.
             Err(TaskerError::UnknownStepState { .. }) => Ok(()),
             read => read,

@@ -195,7 +195,7 @@ SELECT tasker_pause_task(:task);
 SET tasker_core.fake_now = '2026-01-05 10:00:00+00';
 SELECT tasker_resume_task(:task);
 SELECT trimmed > 0 AS trimmed FROM tasker_maintain();
-SELECT event, count(*) FROM tasker_core_events GROUP BY event;
+SELECT sum(number) AS events FROM tasker_core_events;
 SELECT count(*) FROM tasker_read_events('slow');
 SELECT count(*) FROM tasker_read_events('slow and choosy');
 SELECT consumer, missed FROM tasker_subscriptions() ORDER BY missed;
@@ -235,6 +235,36 @@ GRANT regress_events TO regress_events_member;
 SET ROLE regress_events_member;
 SELECT count(*) > 0 AS reads FROM tasker_read_events('mine');
 RESET ROLE;
+
+-- A DBA sets up a consumer for a role, which uses it without the right to subscribe. A role sets up none for others.
+CREATE ROLE regress_events_reader;
+GRANT USAGE ON SCHEMA events TO regress_events_reader;
+SELECT tasker_subscribe('theirs', '{task.*}', 'oldest', 'regress_events_reader') AS is_new;
+SELECT tasker_subscribe('theirs', '{task.resumed}') AS is_new;
+SET ROLE regress_events_reader;
+SELECT count(*) FROM tasker_read_events('theirs');
+RESET ROLE;
+GRANT SELECT ON tasker_tasks, tasker_task_transitions, tasker_workflow_steps, tasker_workflow_step_transitions,
+    tasker_workflow_step_edges, tasker_named_tasks, tasker_named_steps, tasker_task_namespaces TO regress_events_reader;
+SET ROLE regress_events_reader;
+SELECT event FROM tasker_read_events('theirs');
+SELECT consumer, patterns, role FROM tasker_subscriptions() ORDER BY consumer;
+SELECT tasker_subscribe('theirs', '{*}') AS is_new;
+SET ROLE regress_events;
+SELECT count(*) FROM tasker_read_events('theirs');
+SELECT tasker_subscribe('more', '{*}', NULL, 'regress_events_reader');
+SELECT tasker_subscribe('mine', '{*}', NULL, 'regress_events_reader');
+SELECT tasker_subscribe('theirs', '{*}', NULL, 'regress_events');
+RESET ROLE;
+SELECT tasker_subscribe('theirs', '{*}', NULL, 'regress_nobody');
+SELECT tasker_subscribe('theirs', '{*}', NULL, '');
+SELECT tasker_subscribe('theirs', '{*}', NULL, 'regress_events') AS is_new;
+SET ROLE regress_events;
+SELECT count(*) > 0 AS reads FROM tasker_read_events('theirs');
+SELECT tasker_subscribe('theirs', '{*}', 'now', 'regress_events') AS is_new;
+SELECT consumer, role FROM tasker_subscriptions() ORDER BY consumer;
+SELECT tasker_unsubscribe('theirs') AS existed;
+RESET ROLE;
 GRANT UPDATE ON tasker_workflow_steps TO regress_events;
 SELECT task_id AS other FROM tasker_create_task('order', '{}', 'shop', options => '{"identity": "none"}') \gset
 ALTER TABLE tasker_tasks ENABLE ROW LEVEL SECURITY;
@@ -250,6 +280,38 @@ SELECT consumer, lag, missed FROM tasker_subscriptions();
 SELECT tasker_publish_event(:task, NULL, 'a.b');
 SELECT tasker_publish_event(:other, NULL, 'a.b');
 RESET ROLE;
+
+-- The events of a transaction are stored in few rows. They are read and acknowledged one by one all the same.
+SELECT tasker_subscribe('parts', '{*}');
+BEGIN;
+SELECT count(*) FROM tasker_create_tasks((
+    SELECT jsonb_agg('{"task_name": "order", "namespace": "shop", "options": {"identity": "none"}}'::jsonb)
+    FROM generate_series(1, 40)));
+SELECT tasker_publish_event(:task, NULL, 'a.middle');
+SELECT count(*) FROM tasker_claim_steps('worker 3', 50);
+COMMIT;
+SELECT count(*) FILTER (WHERE payload IS NULL) < 20 AS is_short, count(*) FILTER (WHERE payload IS NOT NULL) AS alone,
+    sum(number) AS events
+FROM tasker_core_events WHERE transaction = (SELECT max(transaction) FROM tasker_core_events);
+DO $$
+DECLARE
+    wanted text[];
+    event text;
+    up_to text;
+    left_over bigint;
+BEGIN
+    SELECT array_agg(read.event) INTO wanted FROM tasker_read_events('parts', 1000) AS read;
+    RAISE NOTICE '% events, % at the place %', cardinality(wanted), 'a.middle', array_position(wanted, 'a.middle');
+    FOR place IN 1 .. cardinality(wanted) LOOP
+        SELECT lag INTO STRICT left_over FROM tasker_subscriptions() WHERE consumer = 'parts';
+        SELECT read.event, read.position INTO STRICT event, up_to FROM tasker_read_events('parts', 1) AS read;
+        ASSERT event = wanted[place] AND left_over = cardinality(wanted) - place + 1, format('%s: %s, %s', place, event, left_over);
+        ASSERT tasker_ack_events('parts', up_to), event;
+        ASSERT NOT tasker_ack_events('parts', up_to), event;
+    END LOOP;
+END
+$$;
+SELECT tasker_unsubscribe('parts');
 
 -- A hostile search_path changes nothing.
 CREATE SCHEMA hostile;
@@ -268,7 +330,33 @@ SELECT event, category, recorded_by, fired_by FROM tasker_event_types() WHERE re
 SELECT jsonb_path_query_array(payload_schema, '$.properties.keyvalue().key') AS members
 FROM tasker_event_types() WHERE event = 'step.completed';
 
+
+-- Events that templates declare are in it, for those who may read the templates.
+SELECT count(*) FROM tasker_register_task('{"name": "invoice", "namespace_name": "shop",
+    "custom_events": [{"name": "billing.paid", "description": "the money has come", "fired_by": ["charge", "recheck"]}, "invoice.sent",
+        {"name": "task.completed"}, {"description": "no name"}, 7],
+    "step_templates": [{"name": "charge", "custom_events": [{"name": "paid"}, {"name": "billing.paid", "description": "again"}]}]}');
+SELECT count(*) FROM tasker_register_task('{"name": "invoice", "namespace_name": "shop", "version": "2.0.0",
+    "custom_events": [{"name": "invoice.sent", "fired_by": "mail"}], "step_templates": [{"name": "charge"}]}');
+UPDATE tasker_named_tasks SET configuration = '{"step_templates": 7, "custom_events": {"name": "odd.one"}}' WHERE name = 'order';
+SELECT event, category, recorded_by, fired_by, payload_schema FROM tasker_event_types() OFFSET (SELECT count(*) FROM tasker_event_types()) - 4;
+SET ROLE regress_events_member;
+SELECT count(*) FILTER (WHERE event = 'billing.paid') AS declared, count(*) FILTER (WHERE event = 'task.created') AS catalogued FROM tasker_event_types();
+RESET ROLE;
+REVOKE SELECT ON tasker_task_namespaces FROM regress_events_reader;
+SET ROLE regress_events_reader;
+SELECT count(*) FILTER (WHERE event = 'billing.paid') AS declared, count(*) FILTER (WHERE event = 'task.created') AS catalogued FROM tasker_event_types();
+RESET ROLE;
+ALTER TABLE tasker_named_tasks ENABLE ROW LEVEL SECURITY;
+CREATE POLICY later ON tasker_named_tasks USING (version = '2.0.0');
+SET ROLE regress_events_member;
+SELECT event, fired_by FROM tasker_event_types() WHERE event IN ('billing.paid', 'invoice.sent');
+RESET ROLE;
+SET search_path = public;
+SELECT count(*) FILTER (WHERE event = 'billing.paid') AS declared, count(*) FILTER (WHERE event = 'task.created') AS catalogued FROM tasker_event_types();
+SET search_path = events, public;
+
 SET client_min_messages = warning;
 DROP SCHEMA hostile, events CASCADE;
-DROP OWNED BY regress_events, regress_events_member;
-DROP ROLE regress_events, regress_events_member;
+DROP OWNED BY regress_events, regress_events_member, regress_events_reader;
+DROP ROLE regress_events, regress_events_member, regress_events_reader;

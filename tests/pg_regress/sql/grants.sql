@@ -33,13 +33,7 @@ SELECT DISTINCT table_name, grantee FROM information_schema.role_table_grants
 WHERE table_schema = 'app' AND table_name LIKE 'tasker\_core\_%' AND grantee LIKE 'app\_%';
 
 -- A consumer of the event stream that each of them may use.
-GRANT UPDATE (reason) ON tasker_tasks TO app_monitor;
-GRANT EXECUTE ON FUNCTION tasker_subscribe TO app_monitor;
-SET ROLE app_monitor;
-SELECT tasker_subscribe('mail') AS is_new;
-RESET ROLE;
-REVOKE UPDATE (reason) ON tasker_tasks FROM app_monitor;
-REVOKE EXECUTE ON FUNCTION tasker_subscribe FROM app_monitor;
+SELECT tasker_subscribe('mail', role => 'app_monitor') AS is_new;
 SELECT tasker_publish_event(1, NULL, 'order.paid') AS is_kept;
 -- A schedule of the producer's.
 SET ROLE app_producer;

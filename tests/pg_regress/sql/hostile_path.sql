@@ -95,7 +95,7 @@ BEGIN
     END;
     PERFORM pg_catalog.set_config('search_path', 'public', false);
     answer := regexp_replace(answer, '[0-9a-f]{8}-[0-9a-f-]{27}', 'uuid', 'g');
-    answer := regexp_replace(answer, '[0-9a-f]+(\.[0-9a-f,]*){3}/[0-9a-f]+(\.[0-9a-f,]*){3}/[01](\.[0-9a-f]+){3}', 'position', 'g');
+    answer := regexp_replace(answer, '[0-9a-f]+(\.[0-9a-f,-]*){3,4}/[0-9a-f]+(\.[0-9a-f,-]*){3,4}/[01][0-9a-f-]*(\.[0-9a-f]+){3}', 'position', 'g');
     RETURN regexp_replace(answer, 'hostile_[ab]\y', 'installation', 'g');
 END
 $$;

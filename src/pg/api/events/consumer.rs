@@ -57,6 +57,21 @@ pub fn is_usable(installation: Installation, role: &str) -> bool {
         || acl::role_named(role).is_some_and(|role| acl::is_trusted(caller, role))
 }
 
+/// Reads the role that a consumer is to belong to: the caller must have its rights, so that no consumer gets more than
+/// who sets it up could.
+///
+/// # Errors
+/// [`TaskerError::InvalidArgument`] if there is no such role; [`TaskerError::NotOfRole`].
+pub fn role_of(installation: Installation, role: String) -> Result<String, TaskerError> {
+    let Some(id) = acl::role_named(&role) else {
+        return Err(TaskerError::invalid("role", format!("is \"{role}\", which is no role of this server")));
+    };
+    match acl::is_trusted(installation.caller(), id) {
+        true => Ok(role),
+        false => Err(TaskerError::NotOfRole(role)),
+    }
+}
+
 /// Reads the name of a consumer.
 pub fn name_of(name: Option<String>) -> Result<String, TaskerError> {
     let name = name.ok_or(TaskerError::NullArgument("consumer"))?;

@@ -25,6 +25,10 @@ const MOST_EVENTS: i32 = 10_000;
 /// The number of events that are not for a consumer from which it is worth to write down that they are passed over.
 const MANY_PASSED_OVER: usize = 100;
 
+/// The bytes of the log that a call has searched in vain from which it is worth to remember how far it came: the next call
+/// would search them again.
+const FAR_BACK: u64 = 16 << 20;
+
 /// The age of such an event from which it is worth it, however few they are: before it is removed, so that the consumer
 /// does not seem to have missed it. Events are kept for an hour at least.
 const OLD: Duration = Duration::seconds(15 * 60);
@@ -67,8 +71,8 @@ fn read(writer: &Writer, name: &str, most_events: usize, rows: &mut Rows) -> Res
     let settings = EventSettings::of(&*reader.config(Section::Events, ConfigSubject::default())?)?;
     let hygiene = Hygiene::of(&settings);
     let is_wanted = |event: &StoredEvent| {
-        consumer.patterns.iter().any(|pattern| pattern.matches(&event.event))
-            && hygiene.delivers(&event.event, events::task_of(event))
+        consumer.patterns.iter().any(|pattern| pattern.matches(&event.event.event))
+            && hygiene.delivers(&event.event.event, events::task_of(event))
     };
     let wanted = Wanted {
         is_wanted: &is_wanted,
@@ -79,22 +83,24 @@ fn read(writer: &Writer, name: &str, most_events: usize, rows: &mut Rows) -> Res
     let now = events::snapshot(writer.session)?;
     let found = events::after(&reader, &consumer.progress, &now, &wanted)?;
     let is_old = found.first_passed_over.is_some_and(|first| first.plus(OLD) < writer.now);
-    let is_worth_it = found.passed_over >= MANY_PASSED_OVER || (found.passed_over > 0 && is_old);
+    let is_far_back = found.searched_again >= FAR_BACK;
+    let is_worth_it =
+        found.passed_over >= MANY_PASSED_OVER || (found.passed_over > 0 && is_old) || is_far_back;
     if found.events.is_empty() && is_worth_it && may_write() {
         let arguments = [
             export::text(name),
             export::text(&consumer.progress.to_string()),
-            export::text(&Progress::at(now).to_string()),
+            export::text(&Progress::at(found.last).to_string()),
         ];
         writer.session.write(Statement::PassOver, &arguments);
     }
     for event in found.events {
         rows.push([
             Some(export::text(&event.position.to_string())),
-            Some(export::text(&event.stored.event)),
+            Some(export::text(&event.stored.event.event)),
             values::timestamp(Some(event.stored.noted_at)),
-            event.stored.task.into_datum(),
-            event.stored.step.into_datum(),
+            event.stored.event.task.into_datum(),
+            event.stored.event.step.into_datum(),
             Some(spi::json(&event.payload)),
         ])?;
     }

@@ -9,6 +9,7 @@ use crate::pg::api::values;
 use crate::pg::datum::export::{self, Call, export};
 use crate::pg::host::acl::role_name;
 use crate::pg::host::installation::RailsTable;
+use crate::pg::host::wakeups;
 use crate::pg::reading::events;
 use crate::pg::spi::{self, Statement};
 use crate::pg::sync::event_log;
@@ -18,7 +19,7 @@ use pgrx::pg_sys::Datum;
 use pgrx::pg_sys::panic::ErrorReport;
 
 export! {
-    /// `tasker_subscribe(text, text[], text)`
+    /// `tasker_subscribe(text, text[], text, text)`
     tasker_subscribe, pg_finfo_tasker_subscribe => subscribe;
     /// `tasker_unsubscribe(text)`
     tasker_unsubscribe, pg_finfo_tasker_unsubscribe => unsubscribe;
@@ -29,18 +30,19 @@ export! {
 fn subscribe(call: &Call) -> Result<Datum, ErrorReport> {
     let name = consumer::name_of(call.text(0))?;
     let patterns = patterns_of(call.texts(1))?;
-    let start_at = call.text(2);
+    let (start_at, role) = (call.text(2), call.text(3));
     write(|writer| {
         consumer::require(writer.installation)?;
         // Every writer pays for the first consumer.
         writer.installation.require_write(&[RailsTable::Tasks])?;
+        let role = role.map(|role| consumer::role_of(writer.installation, role)).transpose()?;
         let now = events::snapshot(writer.session)?;
         let start = start_at.as_deref().map(|start_at| start(writer, start_at, &now)).transpose()?;
         let progress = start.clone().unwrap_or_else(|| Progress::at(now));
         let arguments = [
             Some(export::text(&name)),
             Some(spi::text_array(&patterns)),
-            Some(export::text(&role_name(writer.installation.caller()))),
+            Some(export::text(&role.clone().unwrap_or_else(|| role_name(writer.installation.caller())))),
             Some(export::text(&progress.to_string())),
             Some(spi::timestamp(writer.now)),
         ];
@@ -50,7 +52,8 @@ fn subscribe(call: &Call) -> Result<Datum, ErrorReport> {
         }
         Consumer::read(writer.session, writer.installation, Statement::LockConsumer, &name)?;
         let start = start.map(|start| export::text(&start.to_string()));
-        let arguments = [Some(export::text(&name)), Some(spi::text_array(&patterns)), start];
+        let role = role.map(|role| export::text(&role));
+        let arguments = [Some(export::text(&name)), Some(spi::text_array(&patterns)), start, role];
         writer.session.write_counted(Statement::SetConsumer, &arguments);
         Ok(false.into())
     })
@@ -76,10 +79,13 @@ fn start(writer: &Writer, start_at: &str, now: &SeenTransactions) -> Result<Prog
     match start_at {
         "now" => Ok(Progress::at(now.clone())),
         "oldest" => {
-            Ok(Progress::at(SeenTransactions { cluster: now.cluster, ..SeenTransactions::default() }))
+            let (cluster, others) = (now.cluster, now.others.clone());
+            Ok(Progress::at(SeenTransactions { cluster, others, ..SeenTransactions::default() }))
         }
         position => {
             let position = consumer::position_of("start_at", position, now)?;
+            // Until the consumer is committed, others do not see that it needs the events.
+            wakeups::lock_stored_events(writer.session.schema());
             if !events::is_kept(writer.session, &position)? {
                 return Err(TaskerError::EventRemoved);
             }
@@ -119,9 +125,10 @@ fn subscriptions(call: &Call) -> Result<Datum, ErrorReport> {
         })?;
         found.retain(|(role, ..)| consumer::is_usable(writer.installation, role));
         let is_filtered = writer.installation.row_security_applies();
+        let now = events::snapshot(writer.session)?;
         for (_, progress, [name, patterns, role], [subscribed_at, acknowledged_at], missed) in found {
             // The number would tell how much others do.
-            let (lag, oldest) = if is_filtered { (None, None) } else { lag(writer, &progress)? };
+            let (lag, oldest) = if is_filtered { (None, None) } else { lag(writer, &now, &progress)? };
             rows.push([
                 name,
                 patterns,
@@ -137,7 +144,11 @@ fn subscriptions(call: &Call) -> Result<Datum, ErrorReport> {
     })
 }
 
-fn lag(writer: &Writer, progress: &Progress) -> Result<(Option<i64>, Option<Timestamp>), TaskerError> {
-    let (number, oldest) = events::lag(writer.session, event_log::cluster(), progress)?;
+fn lag(
+    writer: &Writer,
+    now: &SeenTransactions,
+    progress: &Progress,
+) -> Result<(Option<i64>, Option<Timestamp>), TaskerError> {
+    let (number, oldest) = events::lag(writer.session, now, progress)?;
     Ok((Some(number), oldest))
 }

@@ -86,7 +86,8 @@ fn limits(call: &Call) -> Result<Datum, ErrorReport> {
                 let (scope, name) = (row.text(0, str::to_owned), row.text(1, str::to_owned));
                 let shared = delayed.iter().filter(|(_, bucket)| is_of_limit(bucket, &scope, &name)).count();
                 if shared > 0 {
-                    columns[WAITING] = Some(spi::bigint(row.i64(WAITING).saturating_add_unsigned(shared as u64)));
+                    columns[WAITING] =
+                        Some(spi::bigint(row.i64(WAITING).saturating_add_unsigned(shared as u64)));
                 }
                 push(columns)
             })

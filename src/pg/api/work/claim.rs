@@ -96,9 +96,8 @@ fn claims(
         Recovery::of(writer).recover_first(DUE_AT_ONCE)?;
         // Resolving names costs most of a look in vain.
         let has_task = call.bigint(first + 3).is_some();
-        let is_empty = || {
-            writer.session.is_surely_empty(LookUp::RankedHints) && !shares::are_used(writer.session)
-        };
+        let is_empty =
+            || writer.session.is_surely_empty(LookUp::RankedHints) && !shares::are_used(writer.session);
         if wait.is_some() && !has_task && is_empty() {
             return Ok(());
         }

@@ -55,7 +55,8 @@ impl<'a> FairQueue<'a> {
         let levels = self.next(Access::Lock, limit, passed, closed)?;
         let has_more = levels.iter().any(|level| level.len() >= limit);
         let before = self.read.len();
-        let queues = levels.into_iter().map(|level| level.into_iter().map(|hint| (hint.rank, hint)).collect());
+        let queues =
+            levels.into_iter().map(|level| level.into_iter().map(|hint| (hint.rank, hint)).collect());
         self.read.extend(merged(queues.collect()));
         self.read_last = self.read.len() - before;
         Ok(has_more)

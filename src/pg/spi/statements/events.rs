@@ -9,15 +9,14 @@ macro_rules! with_events {
             // events.sql
             HasConsumers() -> [BOOLOID] = "events/has_consumers";
             PutEvents(
-                INT8OID, INT8OID, INT8OID, TIMESTAMPOID, TEXTARRAYOID, INT8ARRAYOID, INT8ARRAYOID, INT8ARRAYOID,
-                JSONBARRAYOID
+                INT8OID, INT8OID, INT8OID, TIMESTAMPOID, INT2OID, BYTEAOID, JSONBOID
             ) -> [] = "events/put_events";
             Notify(TEXTOID, TEXTOID) -> [VOIDOID] = "events/notify";
             EmitMessage(TEXTOID) -> [TEXTOID] = "events/emit_message";
             PutConsumer(TEXTOID, TEXTARRAYOID, TEXTOID, TEXTOID, TIMESTAMPOID) -> [] = "events/put_consumer";
             Consumer(TEXTOID) -> [TEXTOID, TEXTOID, TEXTOID, INT8OID] = "events/consumer";
             LockConsumer(TEXTOID) -> [TEXTOID, TEXTOID, TEXTOID, INT8OID] = "events/lock_consumer";
-            SetConsumer(TEXTOID, TEXTARRAYOID, TEXTOID) -> [] = "events/set_consumer";
+            SetConsumer(TEXTOID, TEXTARRAYOID, TEXTOID, TEXTOID) -> [] = "events/set_consumer";
             Acknowledge(TEXTOID, TEXTOID, TIMESTAMPOID) -> [] = "events/acknowledge";
             PassOver(TEXTOID, TEXTOID, TEXTOID) -> [] = "events/pass_over";
             DropConsumer(TEXTOID) -> [] = "events/drop_consumer";
@@ -27,19 +26,17 @@ macro_rules! with_events {
             LockConsumers() -> [TEXTOID, TEXTOID, TEXTOID] = "events/lock_consumers";
             NumberOfConsumers() -> [INT8OID] = "events/number_of_consumers";
             AddMissed(TEXTARRAYOID, INT8ARRAYOID) -> [] = "events/add_missed";
-            EventSnapshot() -> [INT8OID, INT8ARRAYOID] = "events/snapshot";
+            EventSnapshot(INT8OID) -> [INT8OID, INT8ARRAYOID, INT8ARRAYOID, INT8ARRAYOID] = "events/snapshot";
             NewEvents(
-                INT8OID, INT8OID, INT8OID, INT8ARRAYOID, INT8OID, INT8ARRAYOID, INT8OID, INT8OID, INT4OID, INT4OID
+                INT8OID, INT8OID, INT8OID, INT8ARRAYOID, INT8OID, INT8ARRAYOID, INT8OID, INT8OID, INT4OID, INT8OID
             ) -> [
-                INT8OID, INT8OID, INT4OID, TIMESTAMPOID, TEXTOID, INT8OID, INT8OID, INT8OID, JSONBOID
+                INT8OID, INT8OID, TIMESTAMPOID, BYTEAOID, JSONBOID
             ] = "events/new_events";
-            HasEvent(INT8OID, INT8OID, INT8OID, INT4OID) -> [BOOLOID] = "events/has_event";
+            HasEvent(INT8OID, INT8OID, INT8OID) -> [BOOLOID] = "events/has_event";
             EventLag(
                 INT8OID, INT8OID, INT8OID, INT8ARRAYOID, INT8OID, INT8OID, INT4OID, INT8OID, INT8ARRAYOID
             ) -> [INT8OID, TIMESTAMPOID] = "events/lag";
-            TrimEvents(TIMESTAMPOID, INT4OID) -> [
-                INT8OID, INT8OID, INT8OID, INT4OID, TEXTOID
-            ] = "events/trim_events";
+            TrimEvents(TIMESTAMPOID, INT4OID) -> [INT8OID, INT8OID, INT8OID, BYTEAOID] = "events/trim_events";
             StepPayloads(INT8ARRAYOID, INT4OID) -> [INT8OID, JSONBOID] = "events/step_payloads" as caller;
             TaskPayloads(INT8ARRAYOID, INT8ARRAYOID, INT4OID) -> [
                 INT8OID, INT8OID, JSONBOID

@@ -122,6 +122,7 @@ macro_rules! with_writes {
             TemplateVersions(TEXTOID, TEXTOID) -> [INT4OID, TEXTOID, BOOLOID] = "template/versions" as caller;
             TemplateNames() -> [TEXTOID, TEXTOID] = "template/names" as caller;
             StoredTemplate(INT4OID) -> [JSONBOID] = "template/stored" as caller;
+            CustomEvents() -> [TEXTOID, TEXTOID, TEXTOID, JSONBOID] = "template/custom_events" as caller;
             NamedStepsOfTemplate(INT4OID) -> [TEXTOID, TEXTOID, INT4OID] = "template/named_steps" as caller;
             // rules.sql
             RulesOfSteps(INT8ARRAYOID) -> [
