@@ -34,7 +34,7 @@ sql -c 'CREATE ROLE filtered' -c 'GRANT ALL ON ALL TABLES IN SCHEMA public TO fi
     -c 'ALTER TABLE tasker_workflow_steps ENABLE ROW LEVEL SECURITY' -c 'CREATE POLICY all_steps ON tasker_workflow_steps USING (true)' \
     -c 'ALTER TABLE tasker_tasks ENABLE ROW LEVEL SECURITY' -c 'CREATE POLICY all_tasks ON tasker_tasks USING (true)' \
     -c "SELECT tasker_subscribe('early')" -c "SELECT tasker_publish_event(n, NULL, 'order.paid') FROM generate_series(1, 4000) AS n" \
-    -c 'SET ROLE filtered' -c "SELECT tasker_subscribe('plans')" -c 'RESET ROLE' -c "SELECT tasker_unsubscribe('early')" \
+    -c 'SET ROLE filtered' -c "SELECT tasker_subscribe('plans')" -c "SELECT tasker_schedule('plans', 'plans', '@daily', namespace => 'plans')" -c 'RESET ROLE' -c "SELECT tasker_unsubscribe('early')" \
     -c "SELECT tasker_complete_step(workflow_step_id, '{}', claim_token) FROM tasker_claim_steps('worker', 2, task_id => 1000)" >/dev/null
 # The task has a history with a due retry, and options are set for its name.
 sql -c 'SET tasker_core.testkit = on' -c "SELECT tasker_testkit_set_task(2000, 'in_progress', '2 hours')" \

@@ -58,6 +58,16 @@ BEGIN
     END IF;
 END
 $$;
+-- When tasks begin and end, by the real time: the sessions' clocks stand still during a call.
+CREATE TABLE moments (task_id bigint, what text, at timestamptz DEFAULT clock_timestamp());
+CREATE FUNCTION note() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO moments (task_id, what) VALUES (NEW.task_id, TG_ARGV[0]);
+    RETURN NEW;
+END
+$$;
+CREATE TRIGGER note BEFORE INSERT ON tasker_tasks FOR EACH ROW EXECUTE FUNCTION note('begins');
+CREATE TRIGGER note BEFORE INSERT ON tasker_task_transitions FOR EACH ROW WHEN (NEW.to_state = 'complete') EXECUTE FUNCTION note('ends');
 SELECT set_clock();
 CREATE TABLE plan AS
 SELECT name, cron, every, zone, overlap, set_clock() AS defined_at FROM (VALUES
@@ -121,13 +131,14 @@ equal 'with skip, each run exists or is counted' "$(sql -c "SELECT runs + skippe
     FROM tasker_core_schedules WHERE schedule = 'skip'")" 0
 # One after the other: each begins after the one before it has ended.
 equal 'with queue, no run began before the last one ended' "$(sql -c "
-    SELECT task_id FROM (
-        SELECT task.task_id, task.created_at, lag(ended.created_at) OVER (ORDER BY task.requested_at) AS ended_at,
+    SELECT before, task_id FROM (
+        SELECT task.task_id, began.at AS began_at, lag(ended.at) OVER (ORDER BY task.requested_at) AS ended_at,
             lag(task.task_id) OVER (ORDER BY task.requested_at) AS before
         FROM tasker_tasks AS task
-        LEFT JOIN tasker_task_transitions AS ended ON ended.task_id = task.task_id AND ended.to_state = 'complete'
+        JOIN moments AS began ON began.task_id = task.task_id AND began.what = 'begins'
+        LEFT JOIN moments AS ended ON ended.task_id = task.task_id AND ended.what = 'ends'
         WHERE task.reason = 'queue' AND task.initiator = 'schedule') AS runs
-    WHERE before IS NOT NULL AND (ended_at IS NULL OR ended_at > created_at)")" ''
+    WHERE before IS NOT NULL AND (ended_at IS NULL OR ended_at > began_at)")" ''
 equal 'with queue, none is left out' "$(sql -c "SELECT skipped + missed FROM tasker_core_schedules WHERE schedule = 'queue'")" 0
 equal 'no run was refused' "$(sql -c 'SELECT schedule, last_error FROM tasker_core_schedules WHERE failures > 0 OR last_error IS NOT NULL')" ''
 equal 'the counts are those of the tasks' "$(sql -c "SELECT schedule, runs, found FROM tasker_core_schedules

@@ -48,7 +48,6 @@ impl Statement {
                 | Self::TemplateNames
                 | Self::NamesOfAllTasks
                 | Self::Failures
-                | Self::Schedules
                 | Self::DriftOfSteps
                 | Self::DriftOfTasks
                 | Self::DriftOfAttempted
