@@ -10,6 +10,8 @@ use proptest::prelude::*;
 #[derive(Clone, Debug)]
 pub struct Case {
     pub tasks: usize,
+    /// For each task: after how many seconds it must have ended, and whether it is cancelled then.
+    pub deadlines: [Option<(i64, bool)>; 2],
     pub steps: Vec<NewStep>,
     pub calls: Vec<Call>,
 }
@@ -76,11 +78,9 @@ impl Case {
 }
 
 pub fn cases() -> impl Strategy<Value = Case> {
-    (1..=2usize, vec(new_step(), 1..=6), vec(call(), 1..=30)).prop_map(|(tasks, steps, calls)| Case {
-        tasks,
-        steps,
-        calls,
-    })
+    let deadline = || option::weighted(0.3, (prop_oneof![Just(20i64), Just(200)], any::<bool>()));
+    (1..=2usize, [deadline(), deadline()], vec(new_step(), 1..=6), vec(call(), 1..=30))
+        .prop_map(|(tasks, deadlines, steps, calls)| Case { tasks, deadlines, steps, calls })
 }
 
 fn new_step() -> impl Strategy<Value = NewStep> {

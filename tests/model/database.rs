@@ -108,6 +108,17 @@ impl<'a> Database<'a> {
                  VALUES ({task}, 1, '2026-01-01', 'task {task}', {at});\n"
             ));
         }
+        for (task, deadline) in tasks.iter().zip(case.deadlines) {
+            if let Some((seconds, cancels)) = deadline {
+                let at = format!("'2026-01-01 12:00:00'::timestamp + interval '{seconds} seconds'");
+                sql.push_str(&format!(
+                    "INSERT INTO tasker_core_deadlines (task_id, deadline_at, on_deadline)
+                     VALUES ({task}, {at}, '{}');
+                     INSERT INTO tasker_core_timers (kind, subject_id, due_at) VALUES ('task', {task}, {at});\n",
+                    if cancels { "cancel" } else { "fail" }
+                ));
+            }
+        }
         for (position, step) in case.steps.iter().enumerate() {
             let (id, task) = (FIRST + position as i64, tasks[case.task_of(position)]);
             let limit = step.retry_limit.map_or_else(|| "NULL".to_owned(), |limit| limit.to_string());

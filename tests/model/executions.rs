@@ -20,22 +20,21 @@ impl World {
         let ends_at = execution.filter(|(of, _)| Some(of) == token.as_ref()).map(|(_, ends_at)| ends_at);
         let is_over = ends_at.is_some_and(|ends_at| ends_at <= now);
         let lease = self.steps[step].lease.as_mut();
-        if is_over
-            && !lease.as_ref().is_some_and(|lease| lease.cancelled && Some(&lease.token) == token.as_ref())
-        {
-            return Ok("timed_out".to_owned());
-        }
-        let Some(lease) = lease.filter(|lease| Some(&lease.token) == token.as_ref()) else {
-            return Ok("lost".to_owned());
-        };
-        if lease.cancelled {
+        let lease = lease.filter(|lease| Some(&lease.token) == token.as_ref());
+        if lease.as_ref().is_some_and(|lease| lease.cancelled) {
             return Ok("cancelled".to_owned());
         }
-        // It extends; a lease that lasts longer already stays as it is.
-        lease.until = lease.until.max(now + length.unwrap_or(lease.length));
-        // No longer than the execution may last.
-        lease.until = ends_at.map_or(lease.until, |ends_at| lease.until.min(ends_at));
-        Ok(format!("held until {}", lease.until))
+        let until = lease.map(|lease| {
+            // It extends; a lease that lasts longer already stays as it is. No lease lasts longer than the execution may.
+            lease.until = lease.until.max(now + length.unwrap_or(lease.length));
+            lease.until = ends_at.map_or(lease.until, |ends_at| lease.until.min(ends_at));
+            lease.until
+        });
+        Ok(match until {
+            _ if is_over => "timed_out".to_owned(),
+            Some(until) => format!("held until {until}"),
+            None => "lost".to_owned(),
+        })
     }
 
     pub fn release(&mut self, step: usize, token: Token) -> Answer {

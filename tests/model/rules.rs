@@ -43,6 +43,15 @@ impl State {
 pub struct Task {
     pub state: State,
     pub complete: bool,
+    pub deadline: Option<Deadline>,
+}
+
+#[derive(Clone, Copy)]
+pub struct Deadline {
+    pub at: i64,
+    /// From the creation of the task.
+    pub seconds: i64,
+    pub cancels: bool,
 }
 
 pub struct Lease {
@@ -122,7 +131,13 @@ impl World {
         };
         Self {
             now: 0,
-            tasks: (0..case.tasks).map(|_| Task { state: Pending, complete: false }).collect(),
+            tasks: (case.deadlines.iter().take(case.tasks))
+                .map(|deadline| Task {
+                    state: Pending,
+                    complete: false,
+                    deadline: deadline.map(|(seconds, cancels)| Deadline { at: seconds, seconds, cancels }),
+                })
+                .collect(),
             steps: case.steps.iter().enumerate().map(step).collect(),
         }
     }
@@ -207,13 +222,14 @@ impl World {
 
     /// Leases and waits that are over.
     fn take_what_is_due(&mut self) {
+        let mut reviewed = BTreeSet::new();
         for step in 0..self.steps.len() {
             let lease_is_over = self.steps[step].lease.as_ref().is_some_and(|lease| lease.until <= self.now);
             if self.steps[step].state == InProgress && lease_is_over {
                 self.count(step);
                 self.steps[step].requested_wait = None;
                 self.enter(step, Error);
-                self.settle(self.steps[step].task);
+                reviewed.insert(self.steps[step].task);
             }
         }
         for step in 0..self.steps.len() {
@@ -226,6 +242,45 @@ impl World {
                 self.enter(step, Pending);
             }
         }
+        for task in 0..self.tasks.len() {
+            if self.tasks[task].deadline.is_some_and(|deadline| deadline.at <= self.now) {
+                self.end_late(task);
+            }
+            if reviewed.contains(&task) {
+                self.settle(task);
+            }
+        }
+    }
+
+    /// The deadline of a task has passed. It counts once.
+    fn end_late(&mut self, task: usize) {
+        let Some(deadline) = self.tasks[task].deadline.take() else { return };
+        if !matches!(self.tasks[task].state, Pending | InProgress) {
+            return;
+        }
+        if deadline.cancels {
+            self.cancel_whole(task);
+            return;
+        }
+        let would_run = |&step: &usize| match self.steps[step].state {
+            InProgress => true,
+            Error => self.has_attempts_left(step),
+            Pending => self.parents_have_finished(step),
+            _ => false,
+        };
+        let late: Vec<usize> = self.steps_of(task).into_iter().filter(would_run).collect();
+        for step in late {
+            if self.steps[step].state == InProgress {
+                self.count(step);
+            }
+            let failed = &mut self.steps[step];
+            failed.last_attempted = Some(self.now);
+            failed.requested_wait = None;
+            failed.failed_permanently |= failed.retryable;
+            failed.retryable = false;
+            self.enter(step, Error);
+        }
+        self.settle(task);
     }
 
     /// Adds the copies of mapped steps, and ends those whose copies have ended; returns these.
@@ -292,7 +347,7 @@ impl World {
             self.tasks[task].state = Error;
         } else {
             // What is still pending stands below a step that was cancelled.
-            self.tasks[task] = Task { state: Complete, complete: true };
+            (self.tasks[task].state, self.tasks[task].complete) = (Complete, true);
         }
     }
 

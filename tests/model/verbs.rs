@@ -2,7 +2,7 @@
 
 use crate::call::Call;
 use crate::rules::State::{Cancelled, Complete, Error, InProgress, Pending, ResolvedManually};
-use crate::rules::{Answer, NOT_NOW, State, Step, Task, World};
+use crate::rules::{Answer, Deadline, NOT_NOW, State, Step, Task, World};
 
 impl World {
     pub fn verb(&mut self, call: &Call) -> Answer {
@@ -37,7 +37,9 @@ impl World {
             return Err(NOT_NOW.to_owned());
         }
         let (new_task, first) = (self.tasks.len(), self.steps.len());
-        self.tasks.push(Task { state: Pending, complete: false });
+        let deadline = self.tasks[task].deadline;
+        let deadline = deadline.map(|deadline| Deadline { at: self.now + deadline.seconds, ..deadline });
+        self.tasks.push(Task { state: Pending, complete: false, deadline });
         for &step in &old {
             let known = &self.steps[step];
             let runs = again.contains(&step);
@@ -124,6 +126,11 @@ impl World {
         self.tasks[task].state = Cancelled;
         let moves = self.cancel(&self.steps_of(task));
         Self::moved(&moves)
+    }
+
+    pub fn cancel_whole(&mut self, task: usize) {
+        self.tasks[task].state = Cancelled;
+        self.cancel(&self.steps_of(task));
     }
 
     /// One line for each open task: all are cancelled.
