@@ -37,7 +37,7 @@ curve_kept() {
     read -r -a counts <<<"${KEPT:-10000 1000000}"
     [ -z "$SHORT" ] || counts=(200 1000)
     echo "Calls by the number of finished tasks of two steps; 2,000 more tasks of ten steps wait in each row: ms, the best of sixty; the target is 1.1 times the first row"
-    printf ' %9s %9s %9s %9s %9s %9s %9s %12s\n' kept claim complete health "by state" failed ready "steps/s of 8"
+    printf ' %9s %9s %9s %9s %9s %9s %9s %12s\n' kept claim complete health "by state" retryable ready "steps/s of 8"
     SEARCH_PATH=$life_schema,public DONE=$LIFE_DONE
     life_scripts
     life_tables
@@ -50,8 +50,8 @@ curve_kept() {
             "$(call_cost "SELECT workflow_step_id, claim_token INTO step, token FROM tasker_claim_steps('bench', 1);" \
                 "PERFORM tasker_complete_step(step, '{}', token);")"
             "$(call_cost '' "PERFORM count(*) FROM tasker_system_health();")"
-            "$(call_cost '' "PERFORM count(*) FROM tasker_find_tasks('in_progress', max_rows => 10);")"
-            "$(call_cost '' "PERFORM count(*) FROM tasker_find_steps('failed', max_rows => 10);")"
+            "$(call_cost '' "PERFORM count(*) FROM tasker_find_tasks(states => '{in_progress}', max_rows => 10);")"
+            "$(call_cost '' "PERFORM count(*) FROM tasker_find_steps('retryable', max_rows => 10);")"
             "$(call_cost '' "PERFORM count(*) FROM tasker_find_steps('ready', max_rows => 10);")"
         )
         measure_steps 8 "${SHORT:+80}${SHORT:-4000}" "$WORK/by_one.sql" --define step=0 --define token=-
