@@ -173,7 +173,8 @@ GROUP BY condition.place;
 
 -- name: list
 -- The parent of step $1 with the name $2, whether it is among $4 (NULL: any is), and what the path
--- $3 finds in its results: one array stands for its elements.
+-- $3 finds in its results: one array stands for its elements, null for an empty list. A parent
+-- without results has an empty list.
 SELECT source.workflow_step_id, source.is_shown,
     COALESCE(jsonb_array_length(found.elements), 0), found.elements
 FROM (
@@ -192,9 +193,9 @@ FROM (
 LEFT JOIN LATERAL (
     SELECT CASE
         WHEN jsonb_array_length(items) = 1 AND jsonb_typeof(items -> 0) = 'array' THEN items -> 0
-        ELSE items
+        WHEN items <> '[null]' THEN items
     END AS elements
-    FROM jsonb_path_query_array(source.results, $3::jsonpath) AS items
+    FROM jsonb_path_query_array(NULLIF(source.results, '{}'), $3::jsonpath) AS items
 ) AS found ON source.is_shown;
 
 -- name: copies

@@ -201,7 +201,13 @@ impl<'a> Completions<'a> {
         mut edges: BTreeSet<(i64, i64)>,
         children: &Workflows,
     ) -> Result<HashMap<StepId, Vec<i64>>, TaskerError> {
-        let ruled = children.steps.all().iter().filter(|step| step.has_rule);
+        // A mapped step whose last copy has not ended surely waits.
+        let waits = |step: &Step| {
+            let last = children.steps.parents_of(step).last();
+            children.steps.rule(step).is_some_and(RuleState::needs_all_copies)
+                && last.is_some_and(|last| !last.state.satisfies_children())
+        };
+        let ruled = children.steps.all().iter().filter(|step| step.has_rule && !waits(step));
         let ruled: Vec<i64> = ruled.map(|step| step.id.0).collect();
         if ruled.is_empty() {
             return Ok(ready_among(&edges, &children.ready_steps(self.writer.now)));

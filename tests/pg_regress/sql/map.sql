@@ -181,6 +181,9 @@ SELECT mapped('{"path": "$.rows"}', '{"rows": [1, 2]}', '{"when": {"list": "$.ro
 SELECT step, state, reason, by FROM of_map WHERE task_id = :task;
 SELECT mapped('{"path": "$.rows"}', '{"rows": [1, 2, 3]}', '{"when": {"list": "$.rows.size() > 2"}, "join": "none_failed"}') AS task \gset
 SELECT step, state, reason, by FROM of_map WHERE task_id = :task;
+-- A parent without results, and null, have an empty list; in a list, null is an element.
+SELECT mapped('{}', '{}') AS none, mapped('{"path": "$.rows"}', '{"rows": null}') AS of_null, mapped('{"path": "$.rows"}', '{"rows": [null]}') AS of_nulls \gset
+SELECT step, state, reason, results FROM of_map WHERE task_id IN (:none, :of_null, :of_nulls) AND step LIKE 'each%';
 -- A path in strict mode that the results do not satisfy.
 SELECT mapped('{"path": "strict $.rows"}', '{"row": 1}') AS task \gset
 SELECT step, state, error, class FROM of_map WHERE task_id = :task;

@@ -12,7 +12,7 @@ use crate::core::state::StepState;
 use crate::core::steps::Step;
 use crate::core::trouble::RefusalScope;
 use crate::pg::definition::rule_roles::RuleRoles;
-use crate::pg::execution::rules::maps::Maps;
+use crate::pg::execution::rules::maps::{Addition, Maps};
 use crate::pg::execution::rules::waits::{StepWaits, ids_of};
 use crate::pg::execution::troubles::{Troubles, WorkKind};
 use crate::pg::queue::hints;
@@ -40,6 +40,8 @@ pub struct DecisionResult {
     pub copies: Vec<i64>,
     /// Those of them that have rules, because each creates a task.
     ruled_copies: Vec<i64>,
+    /// The steps that cannot be decided while another session holds what they need.
+    put_off: Vec<i64>,
     /// True if anything has changed.
     pub has_acted: bool,
     /// The number of decisions that were refused, and are tried again later.
@@ -127,6 +129,10 @@ impl<'a> Decisions<'a> {
             }
             let is_due = decide(step, rule, self.writer.now).is_due();
             let has_ended = self.decide_step(step, rule.clone(), &mut decided)?;
+            if decided.put_off.contains(&step.id.0) {
+                decided.examined.remove(&step.id.0);
+                continue;
+            }
             // A failed step may stay as it is: its role does not see the task that has been repaired.
             decided.has_acted |= has_ended || (is_due && step.state != StepState::Error);
             if has_ended {
@@ -279,18 +285,24 @@ impl<'a> Decisions<'a> {
     ) -> Result<bool, TaskerError> {
         let Some(map) = &rule.rule.for_each else { return Ok(false) };
         match Maps::of(self.writer).add_copies(step, &rule.rule, map)? {
-            Ok(copies) if copies.is_empty() => {
+            Addition::Added(copies) if copies.is_empty() => {
                 let results = Some(spi::json(&json!([])));
                 StepWaits::of(self.writer).end_wait(step, rule, WaitEnd::Copies, results)
             }
-            Ok(copies) => {
+            Addition::Added(copies) => {
                 if rule.rule.of_copies().is_some() {
                     decided.ruled_copies.extend(&copies);
                 }
                 decided.copies.extend(copies);
                 Ok(false)
             }
-            Err(reason) => StepWaits::of(self.writer).fail_wait(step, &rule.rule, &reason),
+            Addition::Refused(reason) => StepWaits::of(self.writer).fail_wait(step, &rule.rule, &reason),
+            Addition::NotNow => {
+                // A later call decides.
+                hints::wake(self.writer.session, &[step.id.0]);
+                decided.put_off.push(step.id.0);
+                Ok(false)
+            }
         }
     }
 

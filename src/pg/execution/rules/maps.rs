@@ -31,6 +31,16 @@ struct List {
     elements: Option<Datum>,
 }
 
+/// The result of adding copies.
+pub enum Addition {
+    /// The copies, in the order of the elements.
+    Added(Vec<i64>),
+    /// The reason why they cannot be added; nothing was.
+    Refused(String),
+    /// Another session holds the parent with the list.
+    NotNow,
+}
+
 /// Mapped steps.
 pub struct Maps<'a> {
     writer: &'a Writer<'a>,
@@ -41,36 +51,34 @@ impl<'a> Maps<'a> {
         Self { writer }
     }
 
-    /// Adds a copy of a step for each element of its list, and returns the copies in the order of the elements. The
-    /// inner error says why that is impossible; nothing is added then.
+    /// Adds a copy of a step for each element of its list. It waits for no other session: the parent with the list,
+    /// whose side row the new edges need, is locked before.
     ///
     /// # Complexity
     /// O(elements), by one statement for the copies and one for their edges.
-    pub fn add_copies(
-        &self,
-        step: &Step,
-        rule: &Rule,
-        map: &ForEach,
-    ) -> Result<Result<Vec<i64>, String>, TaskerError> {
+    pub fn add_copies(&self, step: &Step, rule: &Rule, map: &ForEach) -> Result<Addition, TaskerError> {
         let author = match RuleRoles::of(self.writer).writer_of_rule(step.id)? {
             Ok(author) => author,
-            Err(reason) => return Ok(Err(reason)),
+            Err(reason) => return Ok(Addition::Refused(reason)),
         };
         if let Some(reason) = RuleRoles::of(&author).missing_right(COPIED_TABLES) {
-            return Ok(Err(reason));
+            return Ok(Addition::Refused(reason));
         }
         let List { source, length, elements } = match self.list(step.id, map, &author)? {
             Ok(list) => list,
-            Err(reason) => return Ok(Err(reason)),
+            Err(reason) => return Ok(Addition::Refused(reason)),
         };
         if let Some(reason) = map.refusal(length) {
-            return Ok(Err(reason));
+            return Ok(Addition::Refused(reason));
         }
-        let Some(elements) = elements.filter(|_| length > 0) else { return Ok(Ok(Vec::new())) };
+        let Some(elements) = elements.filter(|_| length > 0) else { return Ok(Addition::Added(Vec::new())) };
+        if self.writer.lock_free_steps(&[source])?.steps.all().is_empty() {
+            return Ok(Addition::NotNow);
+        }
         let put = |writer: &Writer| put_copies(writer, step.id, source, length, elements);
         let copies = match permitted(&author, put)? {
             Ok(copies) => copies,
-            Err(reason) => return Ok(Err(format!("its copies cannot be added: {reason}"))),
+            Err(reason) => return Ok(Addition::Refused(format!("its copies cannot be added: {reason}"))),
         };
         if let Some(rule) = rule.of_copies() {
             let rules: Vec<(StepId, &Rule)> = copies.iter().map(|copy| (StepId(*copy), &rule)).collect();
@@ -82,7 +90,7 @@ impl<'a> Maps<'a> {
             times::put(self.writer.session, &limited)?;
             times::note_ready(self.writer.session, &copies)?;
         }
-        Ok(Ok(copies))
+        Ok(Addition::Added(copies))
     }
 
     /// Returns the list of a step, as far as the role that defined its rule may see it.
