@@ -5,11 +5,17 @@ from __future__ import annotations
 import logging
 import sys
 import unittest
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    TextTestResult = unittest.TextTestResult[Any]
+else:
+    TextTestResult = unittest.TextTestResult
 
 HERE = "tests"
 
 
-class Lines(unittest.TextTestResult):
+class Lines(TextTestResult):
     """Says what tests/run.sh counts."""
 
     def addSuccess(self, test: unittest.TestCase) -> None:

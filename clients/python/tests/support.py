@@ -1,4 +1,6 @@
-"""What the tests share. The server is that of PGHOST, PGPORT and PGDATABASE, with an installation in the schema "tasker".
+"""What the tests share.
+
+The server is that of PGHOST, PGPORT and PGDATABASE, with an installation in the schema "tasker".
 
 PGUSER is a superuser; the role "app" owns the installation, and its search path does not find it.
 """
@@ -115,7 +117,7 @@ def running(worker: Worker) -> Iterator[Worker]:
 def superuser(statement: str, parameters: list[Any] | None = None) -> list[tuple[Any, ...]]:
     """Runs a statement as a superuser, with the installation in the search path."""
     with psycopg.connect("", autocommit=True, options=f"-c search_path={SCHEMA},public") as connection:
-        cursor = connection.execute(statement, parameters)  # type: ignore[call-overload]
+        cursor = connection.execute(statement, parameters)
         return list(cursor.fetchall()) if cursor.description else []
 
 

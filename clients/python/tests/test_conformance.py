@@ -72,7 +72,7 @@ def query(statement: str) -> str | None:
     with psycopg.connect("user=app", autocommit=True, options=options, cursor_factory=psycopg.RawCursor) as connection:
         connection.adapters.register_loader("jsonb", psycopg.types.string.TextLoader)
         connection.adapters.register_loader("bool", psycopg.types.string.TextLoader)
-        cursor = connection.execute(statement)  # type: ignore[call-overload]
+        cursor = connection.execute(statement)
         row = cursor.fetchone() if cursor.description else None
     return None if row is None or row[0] is None else str(row[0])
 
@@ -109,15 +109,16 @@ class Handler(ApiHandler):
         return value
 
     def do_return_from(self, what: str, task: Task, sequence: StepSequence, step: Step) -> Any:
+        if what == "trace_context":
+            return task.trace_context
         return {
-            "config": lambda: step.config,
-            "context": lambda: task.context,
-            "inputs": lambda: step.inputs,
-            "parent_results": lambda: dict(sequence.parent_results),
-            "attempt": lambda: step.attempt,
-            "trace_context": lambda: task.trace_context,
-            "lease_until": lambda: step.lease_until.astimezone(datetime.timezone.utc),
-        }[what]()
+            "config": step.config,
+            "context": task.context,
+            "inputs": step.inputs,
+            "parent_results": dict(sequence.parent_results),
+            "attempt": step.attempt,
+            "lease_until": step.lease_until.astimezone(datetime.timezone.utc),
+        }[what]
 
     def do_return_results_of(self, name: str, task: Task, sequence: StepSequence, step: Step) -> Any:
         return sequence.results_of(name)
@@ -189,9 +190,7 @@ class ConformanceTest(unittest.TestCase):
         for task in case["tasks"]:
             context = json.loads(task["context_text"]) if "context_text" in task else task.get("context", {})
             trace = task.get("trace_context")
-            ids.append(
-                client.create_task(run.namespace, context, namespace=run.namespace, trace_context=trace).task_id
-            )
+            ids.append(client.create_task(run.namespace, context, namespace=run.namespace, trace_context=trace).task_id)
         run.task_id = ids[0]
         first = client.find_steps(task_id=run.task_id)[0].workflow_step_id
         handlers = Handlers()

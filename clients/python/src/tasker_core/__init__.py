@@ -2,7 +2,7 @@
 
 from .api_handler import ApiHandler, Response, check_response
 from .client import Client
-from .database import Database, JsonText
+from .database import Connection, Database, JsonText
 from .errors import (
     AccessDenied,
     ConnectionLost,
@@ -32,6 +32,7 @@ __all__ = [
     "ApiHandler",
     "Claim",
     "Client",
+    "Connection",
     "ConnectionLost",
     "Database",
     "DatabaseError",

@@ -121,7 +121,8 @@ def trace_contexts(database: Database, task_ids: Sequence[int]) -> dict[int, dic
     """The trace contexts of tasks, by the id of the task; tasks without one are missing."""
     ids = ",".join(str(int(task_id)) for task_id in task_ids)
     rows = database.execute(
-        "SELECT task_id, annotation FROM tasker_task_annotations JOIN tasker_annotation_types USING (annotation_type_id)"
+        "SELECT task_id, annotation FROM tasker_task_annotations"
+        " JOIN tasker_annotation_types USING (annotation_type_id)"
         f" WHERE name = '{TRACE_CONTEXT}' AND task_id = ANY ('{{{ids}}}'::bigint[])",
         repeat=True,
     )
