@@ -286,8 +286,10 @@ class WorkerTest(ServerTest):
         handler.emit = lambda record: lines.append(json.loads(formatter.format(record)))  # type: ignore[method-assign]
         logger.addHandler(handler)
         logger.setLevel(logging.INFO)
+        logger.propagate = False
         self.addCleanup(logger.removeHandler, handler)
         self.addCleanup(logger.setLevel, logging.NOTSET)
+        self.addCleanup(setattr, logger, "propagate", True)
         with running(self.worker(metrics=counts)):
             becomes("the task ends", lambda: self.state(task) == "error")
         self.assertEqual(sorted(counts.ended), [("bad", "failed"), ("good", "completed")])

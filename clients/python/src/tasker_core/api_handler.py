@@ -15,7 +15,6 @@ from . import documents
 from .documents import Json
 from .errors import PermanentError, RetryableError
 from .handler import StepHandler
-from .steps import Step
 
 #: Another attempt would get the same answer.
 PERMANENT_STATUSES = frozenset({400, 401, 403, 404, 422})
@@ -123,14 +122,14 @@ class ApiHandler(StepHandler):
         except (OSError, http.client.HTTPException) as error:
             raise RetryableError(f"{type(error).__name__}: {error}", context={"url": request.full_url}) from error
 
-    def process_results(self, step: Step, output: Json, initial: Json) -> Json:
-        """Stores the body of a :class:`Response`: as JSON if it is JSON, otherwise as text."""
-        if isinstance(output, Response) and not step.results_were_set:
-            try:
-                return output.json()
-            except ValueError:
-                return output.text
-        return super().process_results(step, output, initial)
+    def results_of_output(self, output: Json) -> Json:
+        """The body of a :class:`Response`: as JSON if it is JSON, otherwise as text."""
+        if not isinstance(output, Response):
+            return output
+        try:
+            return output.json()
+        except ValueError:
+            return output.text
 
 
 def _lower(headers: Message) -> dict[str, str]:

@@ -97,7 +97,7 @@ class NotFound(DatabaseError):
 
 
 class InvalidArgument(DatabaseError):
-    """22…: an argument is not valid. ``detail`` has a line for each problem."""
+    """22…: an argument is not valid, or cannot be written as a value. ``detail`` has a line for each problem."""
 
 
 class Refused(DatabaseError):
@@ -129,7 +129,11 @@ def translate(error: psycopg.Error) -> DatabaseError:
     state = error.sqlstate
     message = error.diag.message_primary or str(error).strip() or type(error).__name__
     kind = DatabaseError
-    if state is None or state.startswith("08") or state in _CONNECTION_STATES:
+    if state is None:
+        # psycopg itself could not write a value, or could not talk to the server.
+        unwritable = isinstance(error, (psycopg.DataError, psycopg.ProgrammingError))
+        kind = InvalidArgument if unwritable else ConnectionLost
+    elif state.startswith("08") or state in _CONNECTION_STATES:
         kind = ConnectionLost
     elif state == "40001" and "claim" in message and "lost" in message:
         kind = LeaseLost
