@@ -40,10 +40,10 @@ check 'adapters of queues have less than 60 lines' adapters_are_short
 build() {
     cp -r pyproject.toml README.md src "$work" && rm -rf "$work"/src/*.egg-info &&
         "$python" -m build --no-isolation --outdir "$work/dist" "$work" &&
-        "$python" -m venv "$work/venv" &&
-        "$work/venv/bin/pip" --quiet install --no-deps "$work"/dist/*.whl &&
-        "$work/venv/bin/python" - <<'CODE'
-import importlib.metadata, importlib.resources
+        "$python" -m pip --quiet --disable-pip-version-check install --no-deps --target "$work/installed" "$work"/dist/*.whl &&
+        env -C "$work" PYTHONPATH="$work/installed" "$python" - <<'CODE'
+import importlib.metadata, importlib.resources, os, tasker_core
+assert tasker_core.__file__.startswith(os.environ["PYTHONPATH"]), tasker_core.__file__
 assert importlib.resources.files("tasker_core").joinpath("py.typed").is_file()
 names = {str(file) for file in importlib.metadata.files("tasker-core")}
 assert "tasker_core/queues/celery.py" in names and "tasker_core/models/sqlalchemy.py" in names, names

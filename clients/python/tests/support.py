@@ -18,7 +18,7 @@ from typing import Any
 
 import psycopg
 
-from tasker_core import Client, Database, Handlers, Worker
+from tasker_core import Client, Connection, Database, Handlers, Worker
 from tasker_core.testing import FakeClock
 
 SCHEMA = "tasker"
@@ -34,6 +34,20 @@ def app_database(**options: Any) -> Database:
 
 def superuser_database() -> Database:
     return Database("", schema=SCHEMA)
+
+
+class LosingDatabase(Database):
+    """Runs calls, and loses some of the answers with the connection."""
+
+    answers_to_lose = 0
+
+    def _run(self, connection: Connection, *rest: Any) -> list[dict[str, Any]]:
+        rows = super()._run(connection, *rest)
+        if self.answers_to_lose:
+            self.answers_to_lose -= 1
+            connection.close()
+            raise psycopg.OperationalError("the connection was lost")
+        return rows
 
 
 def becomes(what: str, is_true: Callable[[], Any], seconds: float = 60) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 import psycopg
 
 from tasker_core import (
+    Client,
     ConnectionLost,
     Database,
     InvalidArgument,
@@ -21,7 +22,7 @@ from tasker_core import (
     load_template,
 )
 
-from .support import SCHEMA, TEMPLATES, ServerTest, superuser
+from .support import SCHEMA, TEMPLATES, LosingDatabase, ServerTest, superuser
 
 HAS_YAML = importlib.util.find_spec("yaml") is not None
 
@@ -143,13 +144,21 @@ class ClientTest(ServerTest):
         self.assertIsNone(self.client.task(third.task_id))
 
     def test_no_repetition_of_a_creation(self) -> None:
-        """If the connection breaks, the caller must know that the task may exist."""
+        """If the answer is lost, the caller must know that the task may exist."""
+        self.register("charge")
+        losing = LosingDatabase("user=app", schema=SCHEMA)
+        self.addCleanup(losing.close)
+        losing.extension_schema()
+        losing.answers_to_lose = 1
+        with self.assertRaises(ConnectionLost):
+            Client(losing).create_task("order", namespace=self.namespace)
+        self.assertEqual(len(self.client.find_tasks(namespace=self.namespace)), 1)
+
+    def test_a_connection_that_ended_while_it_was_idle(self) -> None:
         self.register("charge")
         with self.database.connection() as connection:
             pid = connection.info.backend_pid
         superuser("SELECT pg_terminate_backend(%s, 10000)", [pid])
-        with self.assertRaises(ConnectionLost):
-            self.create()
         self.create()
 
     def test_the_search_path_of_the_role(self) -> None:

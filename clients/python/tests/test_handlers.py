@@ -195,6 +195,8 @@ class ErrorTest(unittest.TestCase):
             (7, "7"),
             (0.1, "1"),
             (-3, "0"),
+            (float("inf"), "inf"),
+            ("1\x00", "1\\u0000"),
             (datetime.timedelta(minutes=2), "120"),
             (when, "Thu, 31 Jan 2030 12:00:00 GMT"),
         ):

@@ -144,7 +144,10 @@ class ModelTest(ServerTest):
         with tempfile.TemporaryDirectory() as folder:
             (Path(folder) / "env.py").write_text(ALEMBIC)
             (Path(folder) / "versions").mkdir()
-            template = "revision = ${repr(up_revision)}\ndown_revision = None\ndef upgrade():\n    ${upgrades if upgrades else 'pass'}\n"
+            template = (
+                "revision = ${repr(up_revision)}\ndown_revision = None\n"
+                "def upgrade():\n    ${upgrades if upgrades else 'pass'}\n"
+            )
             (Path(folder) / "script.py.mako").write_text(template)
             (Path(folder) / "alembic.ini").write_text(f"[alembic]\nscript_location = {folder}\n")
             done = subprocess.run(

@@ -15,13 +15,14 @@ import psycopg
 from tasker_core import (
     AccessDenied,
     Claim,
-    Connection,
     ConnectionLost,
     Database,
     Filters,
     LeaseLost,
     Metrics,
     PermanentError,
+    PostponeStep,
+    RetryableError,
     Step,
     StepSequence,
     StepStopped,
@@ -31,7 +32,7 @@ from tasker_core import (
 from tasker_core.execution import Outcome, report
 from tasker_core.logs import JsonFormatter
 
-from .support import SCHEMA, ServerTest, app_database, becomes, running, superuser
+from .support import SCHEMA, LosingDatabase, ServerTest, app_database, becomes, running, superuser
 
 TERMINATE = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'app'"
 
@@ -206,6 +207,95 @@ class WorkerTest(ServerTest):
         with self.assertRaises(ConnectionLost):
             nowhere.call("tasker_maintain", repeat=True)
 
+    def test_a_deadlock_passes(self) -> None:
+        """A completion that PostgreSQL ends with 40P01 or 55P03 is repeated, and does not become a failure."""
+        self.register("one")
+        task = self.create()
+        claim = Claim.from_row(self.database.call("tasker_claim_steps", "w", namespaces=[self.namespace])[0])
+        with psycopg.connect("user=app", options=f"-c search_path={SCHEMA}") as connection:
+            connection.execute("SELECT FROM tasker_workflow_steps WHERE task_id = %s FOR UPDATE", [task])
+            impatient = app_database(reconnect_for=60)
+            self.addCleanup(impatient.close)
+            impatient.settings["lock_timeout"] = "10ms"
+            thread = threading.Thread(target=report, args=[claim, Outcome("completed", results="1"), impatient])
+            thread.start()
+            thread.join(0.5)
+            self.assertTrue(thread.is_alive())
+        thread.join(60)
+        self.assertEqual(self.step_states(task), {"one": "complete"})
+
+    def test_a_limit_for_statements(self) -> None:
+        """A claim waits longer than the limit that its role has for statements."""
+        limited = Database("user=app options='-c statement_timeout=300'", schema=SCHEMA)
+        self.addCleanup(limited.close)
+        name = f"limited {self.namespace}"
+        waits = (
+            "SELECT count(*) FROM pg_stat_activity WHERE query LIKE %s AND state = 'active' AND usename = 'app'"
+            " AND clock_timestamp() - query_start > '1 s'"
+        )
+        with running(self.worker(database=limited, name=name)):
+            becomes("it waits", lambda: superuser(waits, [f"%{name}%"]) == [(1,)])
+
+    def test_errors_that_cannot_be_described(self) -> None:
+        """Hooks, errors and callbacks that fail end neither the threads nor the heartbeats."""
+
+        class Odd(Exception):
+            def __str__(self) -> str:
+                raise ValueError("no text")
+
+        class Wrong(Metrics):
+            def step_ended(self, claim: Claim, outcome: str, seconds: float) -> None:
+                raise ValueError("no metrics")
+
+            def lease_ended(self, claim: Claim, reason: str) -> None:
+                raise ValueError("no metrics")
+
+        def process(task: Task, sequence: StepSequence, step: Step) -> Any:
+            if step.name == "odd":
+                raise Odd
+            if step.name == "infinite":
+                raise RetryableError("never", retry_after=float("inf"))
+            if step.name == "cancelled":
+                step.on_stop(lambda reason: step.report_progress(reason))
+                self.client.cancel_step(step.workflow_step_id)
+                becomes("stopped", lambda: step.is_stopped)
+            if step.name == "long":
+                becomes("heartbeats go on", lambda: self.lease(step.workflow_step_id).get("heartbeat_at"))
+            return step.name
+
+        names = ["odd", "infinite", "cancelled", "long"]
+        self.register(*[{"name": name, "default_retry_limit": 1} for name in names])
+        for name in names:
+            self.handlers.register(name)(process)
+        task = self.create()
+        with running(self.worker(lease=1, metrics=Wrong())):
+            becomes("all have ended", lambda: self.step_states(task).get("long") == "complete")
+        states = {"odd": "error", "infinite": "error", "cancelled": "cancelled", "long": "complete"}
+        self.assertEqual(self.step_states(task), states)
+
+    def lease(self, step_id: int) -> dict[str, Any]:
+        return dict(self.client.explain_step(step_id)["lease"])
+
+    def test_a_wait_that_is_not_valid(self) -> None:
+        """The database refuses the release: the step has failed, and is not silent until its lease expires."""
+        self.register({"name": "early", "default_retry_limit": 1})
+
+        @self.handlers.register("early")
+        def early(*_: Any) -> None:
+            raise PostponeStep(run_after=-1)
+
+        task = self.create()
+        with running(self.worker()):
+            becomes("the task ends", lambda: self.state(task) == "error")
+        self.assertEqual(self.client.step_results(task)["early"]["error_class"], "InvalidArgument")
+
+    def test_a_worker_runs_once(self) -> None:
+        worker = self.worker()
+        worker.stop()
+        worker.run(handle_signals=False)
+        with self.assertRaises(RuntimeError):
+            worker.run(handle_signals=False)
+
     def test_a_late_worker_changes_nothing(self) -> None:
         self.register("long")
         task = self.create()
@@ -335,17 +425,3 @@ class WorkerTest(ServerTest):
             becomes("complete", lambda: all(self.state(task) == "complete" for task in tasks))
         for task in tasks:
             self.assertEqual(self.client.step_results(task), {"first": 1, "second": 1})
-
-
-class LosingDatabase(Database):
-    """Runs calls, and loses some of the answers with the connection."""
-
-    answers_to_lose = 0
-
-    def _run(self, connection: Connection, statement: Any) -> list[dict[str, Any]]:
-        rows = super()._run(connection, statement)
-        if self.answers_to_lose and "tasker_" in repr(statement):
-            self.answers_to_lose -= 1
-            connection.close()
-            raise psycopg.OperationalError("the connection was lost")
-        return rows

@@ -6,6 +6,7 @@ import contextlib
 import datetime
 import logging
 import random
+import select
 import threading
 import time
 import uuid
@@ -18,9 +19,12 @@ from psycopg.rows import dict_row
 from psycopg.types.string import TextLoader
 
 from . import documents
-from .errors import ConnectionLost, DatabaseError, Refused, is_connection_loss, translate
+from .errors import ConnectionLost, Refused, is_connection_loss, passes, translate
 
 logger = logging.getLogger("tasker_core.database")
+
+# Seconds, and a number of messages.
+_KEEPALIVES: dict[str, Any] = {"keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3}
 
 Row = dict[str, Any]
 Connection = psycopg.Connection[Any]
@@ -108,6 +112,10 @@ class Database:
             if self._closed:
                 raise ConnectionLost("the Database is closed")
             connection = self._idle.pop() if self._idle else None
+        if connection is not None and not _is_alive(connection):
+            connection.close()
+            self._forget_idle()
+            connection = None
         if connection is None:
             try:
                 connection = self._connect()
@@ -138,11 +146,13 @@ class Database:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _run(self, connection: Connection, statement: sql.SQL | sql.Composed) -> list[Row]:
+    def _run(
+        self, connection: Connection, statement: sql.SQL | sql.Composed, more_settings: Mapping[str, str] | None = None
+    ) -> list[Row]:
         """Sends the settings and the statement as one message, which is one transaction."""
         settings = [
             sql.SQL("pg_catalog.set_config({}, {}, true)").format(sql.Literal(name), sql.Literal(value))
-            for name, value in self.settings.items()
+            for name, value in {**self.settings, **(more_settings or {})}.items()
         ]
         if self.schema is not None:
             path = sql.Identifier(self.schema).as_string(connection) + ", "
@@ -168,11 +178,14 @@ class Database:
         connection: Connection | None = None,
         repeat: bool = False,
         give_up: threading.Event | None = None,
+        settings: Mapping[str, str] | None = None,
     ) -> list[Row]:
         """Runs one statement and returns its rows; ``jsonb`` columns are texts.
 
-        With ``repeat``, the call is repeated after its connection broke, for ``reconnect_for`` seconds or until
-        ``give_up`` is set.
+        ``settings`` hold during the statement, as those of the Database do.
+
+        With ``repeat``, the statement is repeated after its connection broke, or after a failure that passes, such as a
+        deadlock: for ``reconnect_for`` seconds or until ``give_up`` is set.
         """
         if isinstance(statement, str):
             statement = sql.SQL(statement)
@@ -182,14 +195,14 @@ class Database:
             used: Connection | None = connection
             try:
                 if connection is not None:
-                    return self._run(connection, statement)
+                    return self._run(connection, statement, settings)
                 with self.connection() as used:
-                    return self._run(used, statement)
+                    return self._run(used, statement, settings)
             except psycopg.Error as error:
                 failure, lost = translate(error), is_connection_loss(error, used)
                 if connection is None and lost:
                     self._forget_idle()
-                if not (repeat and lost and connection is None):
+                if not (repeat and connection is None and (lost or passes(failure))):
                     raise failure from error
                 cause: Exception = error
             except ConnectionLost as error:
@@ -197,8 +210,8 @@ class Database:
                     raise
                 failure, cause = error, error
             if time.monotonic() >= until or (give_up is not None and give_up.is_set()):
-                raise ConnectionLost(str(failure)) from cause
-            logger.warning("connection lost, the call is repeated: %s", failure.message)
+                raise failure from cause
+            logger.warning("a call is repeated: %s", failure.message)
             time.sleep(pause * random.uniform(0.5, 1))
             pause = min(pause * 2, 5)
 
@@ -266,6 +279,21 @@ class Database:
         return next(iter(self.call(function, *arguments, connection=connection, **named)[0].values()))
 
 
+def _is_alive(connection: Connection) -> bool:
+    """Whether an idle connection can be used.
+
+    If the server has something to say although nothing was asked, it has mostly ended the session. A new connection
+    costs less than a call that is lost.
+    """
+    if connection.closed:
+        return False
+    if not hasattr(select, "poll"):
+        return True
+    poll = select.poll()
+    poll.register(connection.pgconn.socket, select.POLLIN)
+    return not poll.poll(0)
+
+
 @contextlib.contextmanager
 def _settings_restored(connection: Connection, settings: Mapping[str, str], schema: str | None) -> Iterator[None]:
     """Restores the settings that a call changes, if the caller's transaction goes on."""
@@ -280,8 +308,3 @@ def _settings_restored(connection: Connection, settings: Mapping[str, str], sche
     for name, value in before.items():
         with psycopg.ClientCursor(connection) as cursor:
             cursor.execute("SELECT pg_catalog.set_config(%s, %s, true)", [name, value or ""])
-
-
-def is_gone(error: DatabaseError) -> bool:
-    """Whether the worker may forget the step: its lease, the step or its state is not what it was."""
-    return error.sqlstate in ("40001", "P0002", "55000")

@@ -114,6 +114,8 @@ class ConnectionLost(DatabaseError):
 
 # Class 08, and those with which a server says that it shuts down or starts.
 _CONNECTION_STATES = ("57P01", "57P02", "57P03", "57P05")
+# The transaction was rolled back for a reason that passes: a conflict, a deadlock, a lock, or a cancellation.
+_PASSING_STATES = ("40001", "40P01", "55P03", "57014")
 
 
 def is_connection_loss(error: psycopg.Error, connection: psycopg.Connection[Any] | None) -> bool:
@@ -122,6 +124,13 @@ def is_connection_loss(error: psycopg.Error, connection: psycopg.Connection[Any]
     if state is not None:
         return state.startswith("08") or state in _CONNECTION_STATES
     return isinstance(error, psycopg.OperationalError) and (connection is None or connection.closed)
+
+
+def passes(error: DatabaseError) -> bool:
+    """Whether the same call may succeed soon: its transaction was rolled back, and nothing is wrong with the call."""
+    if isinstance(error, LeaseLost) or error.sqlstate is None:
+        return False
+    return error.sqlstate in _PASSING_STATES or error.sqlstate.startswith("53")
 
 
 def translate(error: psycopg.Error) -> DatabaseError:

@@ -51,6 +51,10 @@ class Outcome:
     run_after: datetime.timedelta | None = None
 
 
+#: The outcome of a step that the worker has not begun.
+SHUTDOWN = Outcome("released", reason="the worker shuts down")
+
+
 def error_class(error: BaseException) -> str:
     """The name by which errors are searched: without a module for Python's errors and those of this package."""
     kind = type(error)
@@ -62,12 +66,16 @@ def error_class(error: BaseException) -> str:
 def retry_after_text(value: object) -> str | None:
     """The wait of a :class:`RetryableError` as the value of a header ``Retry-After``."""
     if value is None or isinstance(value, str):
-        return value
+        return None if value is None else documents.storable(value)
     if isinstance(value, datetime.datetime):
         return email.utils.format_datetime(value.astimezone(datetime.timezone.utc), usegmt=True)
     if isinstance(value, datetime.timedelta):
         value = value.total_seconds()
-    return str(max(0, math.ceil(float(value))))  # type: ignore[arg-type]
+    try:
+        return str(max(0, math.ceil(float(value))))  # type: ignore[arg-type]
+    except (TypeError, ValueError, OverflowError):
+        # The database keeps it as unreadable, and fails the step all the same.
+        return documents.storable(str(value))
 
 
 def failure(error: BaseException) -> Outcome:
@@ -109,18 +117,28 @@ def execute(
     """Runs the handler of a step and returns the outcome. Raises nothing."""
     began = time.monotonic()
     about = claim.describe()
-    metrics.step_started(claim)
-    logger.info("step begins: %s", claim.step_name, extra={"tasker": about})
-    with tracing.span(claim, trace_context) as span:
-        outcome = _run(claim, database, handlers, stop, span)
-    seconds = time.monotonic() - began
-    metrics.step_ended(claim, outcome.kind, seconds)
-    logger.info(
-        "step %s: %s",
-        outcome.kind,
-        claim.step_name,
-        extra={"tasker": {**about, "outcome": outcome.kind, "seconds": seconds}},
-    )
+    outcome: Outcome | None = None
+    try:
+        metrics.step_started(claim)
+        logger.info("step %s of task %s begins", claim.step_name, claim.task_id, extra={"tasker": about})
+        with tracing.span(claim, trace_context) as span:
+            outcome = _run(claim, database, handlers, stop, span)
+        seconds = time.monotonic() - began
+        metrics.step_ended(claim, outcome.kind, seconds)
+        logger.info(
+            "step %s of task %s: %s",
+            claim.step_name,
+            claim.task_id,
+            outcome.kind,
+            extra={"tasker": {**about, "outcome": outcome.kind, "seconds": seconds}},
+        )
+    except BaseException as error:
+        # A hook, a tracer, or an error that cannot be described.
+        logger.exception("step %s of task %s", claim.step_name, claim.task_id, extra={"tasker": about})
+        if outcome is None:
+            kind = error_class(error)
+            document = {"message": "the step, or the description of its error, has failed", "class": kind}
+            outcome = Outcome("failed", error=documents.dumps(document))
     return outcome
 
 
@@ -147,10 +165,15 @@ def _run(claim: Claim, database: Database, handlers: Handlers, stop: Stop, span:
     except BaseException as error:
         # SystemExit and KeyboardInterrupt of a handler end the step, not the worker.
         span.record_exception(error)
+        outcome = failure(error)
         logger.warning(
-            "step failed: %s: %s", claim.step_name, error, exc_info=error, extra={"tasker": claim.describe()}
+            "step %s of task %s has failed",
+            claim.step_name,
+            claim.task_id,
+            exc_info=error,
+            extra={"tasker": claim.describe()},
         )
-        return failure(error)
+        return outcome
 
 
 def report(claim: Claim, outcome: Outcome, database: Database, **options: Any) -> bool:
@@ -212,7 +235,7 @@ def report_safely(claim: Claim, outcome: Outcome, database: Database, stop: Stop
         logger.error(
             "step %s could not be %s: %s", claim.step_name, outcome.kind, error, extra={"tasker": claim.describe()}
         )
-        if outcome.kind != "completed":
+        if outcome.kind == "failed" or outcome is SHUTDOWN:
             # The lease ends by itself, and the step is tried again.
             return Outcome("abandoned", reason=str(error))
         # For example results that jsonb refuses: it must not be tried without end.

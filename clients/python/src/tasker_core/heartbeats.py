@@ -98,7 +98,10 @@ class Heartbeats:
                 self._postpone(due)
             else:
                 for row in rows:
-                    self._take(row)
+                    try:
+                        self._take(row)
+                    except Exception:
+                        logger.exception("a hook for the end of a lease has failed")
 
     def _postpone(self, tokens: list[uuid.UUID]) -> None:
         with self._changed:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
+import logging
 import threading
 import uuid
 from collections.abc import Callable, Mapping, Sequence
@@ -13,6 +14,8 @@ from . import documents
 from .database import Database, JsonText, Row
 from .documents import Json
 from .errors import NotFound, StepStopped
+
+logger = logging.getLogger("tasker_core.worker")
 
 #: The type of the annotation that carries the trace context of a task.
 TRACE_CONTEXT = "trace_context"
@@ -62,6 +65,14 @@ class Claim:
         }
 
 
+def _call(callback: Callable[[str], None], reason: str) -> None:
+    try:
+        callback(reason)
+    except Exception:
+        # The thread of the heartbeats calls it, and other leases depend on that.
+        logger.exception("a callback of a step that was stopped has failed")
+
+
 class Stop:
     """Tells a handler that its lease has ended. Threads may share it."""
 
@@ -81,7 +92,7 @@ class Stop:
             callbacks = list(self._callbacks)
         self._event.set()
         for callback in callbacks:
-            callback(reason)
+            _call(callback, reason)
 
     def wait(self, seconds: float | None) -> bool:
         """Waits so long, or until the lease ends; returns whether it has ended."""
@@ -93,7 +104,7 @@ class Stop:
             if self.reason is None:
                 self._callbacks.append(callback)
                 return
-        callback(self.reason)
+        _call(callback, self.reason)
 
 
 @dataclasses.dataclass(frozen=True)

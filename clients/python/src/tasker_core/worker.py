@@ -20,16 +20,14 @@ from . import tracing
 from .completions import Completions
 from .database import Connection, Database, JsonText
 from .documents import dumps
-from .errors import ConnectionLost, DatabaseError, is_connection_loss
-from .execution import Outcome, execute, report_safely
+from .errors import ConnectionLost, DatabaseError, is_connection_loss, passes
+from .execution import SHUTDOWN, Outcome, execute, report_safely
 from .handler import Handlers
 from .heartbeats import Heartbeats
 from .metrics import Metrics
 from .steps import Claim, Stop, trace_contexts
 
 logger = logging.getLogger("tasker_core.worker")
-
-_SHUTDOWN = Outcome("released", reason="the worker shuts down")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -102,7 +100,7 @@ class Worker:
         self._concurrency = concurrency
         self._batch_size = batch_size
         self._batch_delay = batch_delay
-        self._filters = filters or Filters(step_names=handlers.step_names())
+        self._filters = filters
         self._lease = None if lease is None else datetime.timedelta(seconds=lease)
         self._wait = wait
         self._shutdown_timeout = shutdown_timeout
@@ -121,6 +119,7 @@ class Worker:
         self._unfinished = 0
         self._running: dict[int, Claim] = {}
         self._replaced: set[int] = set()
+        self._has_run = False
         self._stopping = False
         self._claiming: Connection | None = None
         self._give_up = threading.Event()
@@ -139,6 +138,9 @@ class Worker:
         A lost connection is made again. Raises :class:`~tasker_core.errors.DatabaseError` if a claim is refused, for
         example without privileges, and RuntimeError after ``most_stuck`` handlers that did not return.
         """
+        if self._has_run:
+            raise RuntimeError("a Worker runs once: make another one")
+        self._has_run = True
         before: dict[signal.Signals, Any] = {}
         if handle_signals and threading.current_thread() is threading.main_thread():
             for number in (signal.SIGTERM, signal.SIGINT):
@@ -165,9 +167,12 @@ class Worker:
             while self._wakeups.get() not in ("stop", "ended"):
                 pass
         finally:
+            if signal.SIGINT in before:
+                # A second Ctrl-C ends the process at once.
+                signal.signal(signal.SIGINT, before[signal.SIGINT])
+            self._shut_down(claimer)
             for number, handler in before.items():
                 signal.signal(number, handler)
-            self._shut_down(claimer)
         if self._error is not None:
             raise self._error
 
@@ -213,7 +218,7 @@ class Worker:
             except queue.Empty:
                 return
             if waiting is not None:
-                self._completions.add(waiting[0], _SHUTDOWN, waiting[1])
+                self._completions.add(waiting[0], SHUTDOWN, waiting[1])
                 with self._changed:
                     self._unfinished -= 1
 
@@ -231,9 +236,12 @@ class Worker:
                 try:
                     self._claim(max(free, self._batch_size), use_tracing)
                     pause = 0.05
-                except ConnectionLost as error:
-                    logger.warning("worker %s has lost its connection: %s", self.name, error)
-                    self._metrics.reconnected()
+                except DatabaseError as error:
+                    if not isinstance(error, ConnectionLost) and not passes(error):
+                        raise
+                    logger.warning("worker %s claims again: %s", self.name, error)
+                    if isinstance(error, ConnectionLost):
+                        self._metrics.reconnected()
                     with self._changed:
                         if not self._stopping:
                             self._changed.wait(pause)
@@ -245,10 +253,11 @@ class Worker:
 
     def _claim(self, most: int, use_tracing: bool) -> None:
         began = time.monotonic()
+        filters = self._filters or Filters(step_names=self._handlers.step_names())
         statement = self._database.statement(
             "tasker_claim_steps",
             [self.name, most],
-            {"lease": self._lease, "wait": datetime.timedelta(seconds=self._wait), **self._filters.arguments()},
+            {"lease": self._lease, "wait": datetime.timedelta(seconds=self._wait), **filters.arguments()},
         )
         with self._database.connection() as connection:
             with self._changed:
@@ -256,7 +265,9 @@ class Worker:
                     return
                 self._claiming = connection
             try:
-                rows = self._database.execute(statement, connection=connection)
+                # The role may have a shorter limit for its statements.
+                limit = {"statement_timeout": str(int((self._wait + 30) * 1000))}
+                rows = self._database.execute(statement, connection=connection, settings=limit)
             except DatabaseError as error:
                 cause = error.__cause__
                 if isinstance(cause, psycopg.errors.QueryCanceled) and self._stopping:
@@ -303,7 +314,7 @@ class Worker:
             elif begins:
                 outcome = execute(claim, self._database, self._handlers, stop, self._metrics, context)
             else:
-                outcome = _SHUTDOWN
+                outcome = SHUTDOWN
             with self._changed:
                 replaced = me in self._replaced
                 if replaced:
