@@ -8,6 +8,7 @@ PGUSER is a superuser; the role "app" owns the installation, and its search path
 from __future__ import annotations
 
 import contextlib
+import importlib
 import os
 import pathlib
 import threading
@@ -25,6 +26,15 @@ SCHEMA = "tasker"
 REPOSITORY = pathlib.Path(__file__).parents[3]
 CONFORMANCE = REPOSITORY / "clients" / "conformance" / "cases.json"
 TEMPLATES = REPOSITORY / "tests" / "fixtures" / "templates"
+
+
+def installed(module: str) -> bool:
+    """Whether an optional package is there."""
+    try:
+        importlib.import_module(module)
+    except ImportError:
+        return False
+    return True
 
 
 def app_database(**options: Any) -> Database:

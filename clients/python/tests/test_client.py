@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import importlib.util
 import json
 import pathlib
 import tempfile
@@ -22,9 +21,9 @@ from tasker_core import (
     load_template,
 )
 
-from .support import SCHEMA, TEMPLATES, LosingDatabase, ServerTest, superuser
+from .support import SCHEMA, TEMPLATES, LosingDatabase, ServerTest, installed, superuser
 
-HAS_YAML = importlib.util.find_spec("yaml") is not None
+HAS_YAML = installed("yaml")
 
 
 class ClientTest(ServerTest):

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import datetime
-import importlib.util
 import subprocess
 import sys
 import tempfile
 import unittest
 from pathlib import Path
 
-from .support import SCHEMA, ServerTest, superuser
+from .support import SCHEMA, ServerTest, installed, superuser
 
 #: Runs in a process of its own, because Django is configured once for a process.
 DJANGO = """
@@ -91,7 +90,7 @@ class ModelTest(ServerTest):
         )
         return task
 
-    @unittest.skipUnless(importlib.util.find_spec("django"), "Django is not installed")
+    @unittest.skipUnless(installed("django"), "Django is not installed")
     def test_django(self) -> None:
         task = self.prepare()
         done = subprocess.run(
@@ -99,7 +98,7 @@ class ModelTest(ServerTest):
         )
         self.assertEqual((done.stdout, done.returncode), ("ok\n", 0), done.stderr)
 
-    @unittest.skipUnless(importlib.util.find_spec("sqlalchemy"), "SQLAlchemy is not installed")
+    @unittest.skipUnless(installed("sqlalchemy"), "SQLAlchemy is not installed")
     def test_sqlalchemy(self) -> None:
         from sqlalchemy import create_engine, inspect, select
         from sqlalchemy.orm import Session
@@ -137,7 +136,7 @@ class ModelTest(ServerTest):
                 session.execute(select(Task).where(Task.created_at > datetime.datetime.now())).all()
         engine.dispose()
 
-    @unittest.skipUnless(importlib.util.find_spec("alembic"), "Alembic is not installed")
+    @unittest.skipUnless(installed("alembic"), "Alembic is not installed")
     def test_alembic(self) -> None:
         """Autogenerate sees the application's table, and none of the installation's."""
         self.addCleanup(superuser, "DROP TABLE public.alembic_version")

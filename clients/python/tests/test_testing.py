@@ -3,16 +3,26 @@
 from __future__ import annotations
 
 import asyncio
-import importlib.util
 import unittest
 from typing import Any
 from unittest import mock
 
-from tasker_core import HandlerMissing, Job, Orchestrator, RetryableError, Step, StepSequence, Task, run_task
+from tasker_core import (
+    Filters,
+    HandlerMissing,
+    Job,
+    Orchestrator,
+    RetryableError,
+    Step,
+    StepSequence,
+    Task,
+    Worker,
+    run_task,
+)
 from tasker_core.queues.memory import MemoryQueue
 from tasker_core.testing import TestKit, drain
 
-from .support import SCHEMA, ServerTest, superuser_database
+from .support import SCHEMA, ServerTest, becomes, installed, running, superuser_database
 
 
 class DrainTest(ServerTest):
@@ -149,15 +159,13 @@ class QueueTest(ServerTest):
         self.assertEqual(len(run_task(self.database, self.handlers, task)), 2)
         self.assertEqual(self.state(task), "complete")
 
-    @unittest.skipUnless(importlib.util.find_spec("celery"), "Celery is not installed")
+    @unittest.skipUnless(installed("celery"), "Celery is not installed")
     def test_celery(self) -> None:
         """With a worker of Celery, and its broker in memory."""
         from celery import Celery
         from celery.contrib.testing.worker import start_worker
 
         from tasker_core.queues.celery import CeleryQueue
-
-        from .support import becomes
 
         task = self.prepare()
         app = Celery("test", broker="memory://", backend="cache+memory://")
@@ -166,7 +174,7 @@ class QueueTest(ServerTest):
             self.assertEqual(Orchestrator(self.database, queue).enqueue_due(), 1)
             becomes("complete", lambda: self.state(task) == "complete")
 
-    @unittest.skipUnless(importlib.util.find_spec("arq"), "arq is not installed")
+    @unittest.skipUnless(installed("arq"), "arq is not installed")
     def test_arq(self) -> None:
         """With what arq sends to Redis and calls, but without Redis."""
         from tasker_core.queues.arq import JOB, ArqQueue, arq_function
@@ -183,7 +191,7 @@ class QueueTest(ServerTest):
         self.assertEqual(self.state(task), "complete")
 
 
-@unittest.skipUnless(importlib.util.find_spec("opentelemetry.sdk"), "OpenTelemetry is not installed")
+@unittest.skipUnless(installed("opentelemetry.sdk"), "OpenTelemetry is not installed")
 class TracingTest(ServerTest):
     """A trace from the creation of a task to its steps."""
 
@@ -221,3 +229,11 @@ class TracingTest(ServerTest):
         self.assertEqual(inside, [good.span_id])
         self.assertEqual([event.name for event in spans["step bad"].events], ["exception"])
         self.assertEqual(spans["step bad"].status.status_code, trace.StatusCode.ERROR)
+        # A worker reads the trace contexts of what it claims.
+        exporter.clear()
+        with trace.get_tracer("test").start_as_current_span("another") as another:
+            task = self.create()
+        with running(Worker(self.database, self.handlers, filters=Filters(namespaces=[self.namespace]))):
+            becomes("the task ends", lambda: self.state(task) == "error")
+        traces = {span.context.trace_id for span in exporter.get_finished_spans() if span.context is not None}
+        self.assertEqual(traces, {another.get_span_context().trace_id})

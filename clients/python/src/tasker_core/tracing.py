@@ -39,6 +39,13 @@ class _RealSpan:
         self._span.set_status(trace.Status(trace.StatusCode.ERROR, str(exception)))
 
 
+def enabled() -> bool:
+    """Whether spans go anywhere: OpenTelemetry is installed, and the program has set a tracer provider."""
+    if not available:
+        return False
+    return not isinstance(trace.get_tracer_provider(), (trace.ProxyTracerProvider, trace.NoOpTracerProvider))
+
+
 def current_trace_context() -> dict[str, str]:
     """The trace context of the current span; empty without OpenTelemetry or without a span."""
     carrier: dict[str, str] = {}

@@ -71,7 +71,8 @@ class Worker:
     - ``grace``: how many seconds a handler has to return after its lease has ended. Then the worker starts another
       thread in its place; after ``most_stuck`` such handlers, it stops.
     - ``metrics``: hooks for figures.
-    - ``tracing``: whether to read the trace context of each task; by default, whether OpenTelemetry is installed.
+    - ``tracing``: whether to read the trace context of each task; by default, whether the program has set up
+      OpenTelemetry.
     """
 
     def __init__(
@@ -145,7 +146,7 @@ class Worker:
         if handle_signals and threading.current_thread() is threading.main_thread():
             for number in (signal.SIGTERM, signal.SIGINT):
                 before[number] = signal.signal(number, lambda *_: self._wakeups.put("stop"))
-        use_tracing = tracing.available if self._tracing is None else self._tracing
+        use_tracing = tracing.enabled() if self._tracing is None else self._tracing
         self._heartbeats = Heartbeats(self._database, self._lease_ended)
         self._completions = Completions(
             self._database,
