@@ -9,7 +9,8 @@ cd "$(dirname "$0")"
 source lib/cluster.sh
 installed=$(realpath -m ../target/clients)
 
-cluster_start "shared_buffers = 64MB" "max_connections = 200"
+# Longer than any test may take: a claim that waits was woken, or cancelled.
+cluster_start "shared_buffers = 64MB" "max_connections = 200" "tasker_core.max_wait = 1h"
 psql -Xq -d postgres -c 'CREATE ROLE app LOGIN'
 
 chosen=("$@") failed=0

@@ -35,7 +35,8 @@ class ProcessTest(ServerTest):
         def end() -> None:
             if process.poll() is None:
                 process.kill()
-            process.communicate()
+            if process.stderr is not None and not process.stderr.closed:
+                process.communicate()
 
         self.addCleanup(end)
         return process
@@ -91,11 +92,14 @@ class ProcessTest(ServerTest):
 
     def test_terminated_while_it_waits(self) -> None:
         """A claim that waits in the database is cancelled."""
-        worker = self.start("--name", f"waits {self.namespace}")
+        worker = self.start("--name", f"waits {self.namespace}", "--wait", "3600")
         waiting = "SELECT count(*) FROM pg_stat_activity WHERE usename = 'app' AND query LIKE %s AND state = 'active'"
         becomes("it waits", lambda: superuser(waiting, [f"%waits {self.namespace}%"]) == [(1,)])
         worker.send_signal(signal.SIGINT)
-        self.assertEqual(worker.wait(60), 0)
+        _, log = worker.communicate(timeout=120)
+        self.assertEqual(worker.returncode, 0)
+        self.assertIn("has stopped", log)
+        self.assertNotIn("has not ended in time", log)
 
     def test_a_handler_that_never_returns(self) -> None:
         """It is timed out, and another worker executes the step."""

@@ -6,6 +6,7 @@ import functools
 import json
 import logging
 import os
+import random
 import threading
 import unittest
 from typing import Any
@@ -288,6 +289,24 @@ class WorkerTest(ServerTest):
         with running(self.worker()):
             becomes("the task ends", lambda: self.state(task) == "error")
         self.assertEqual(self.client.step_results(task)["early"]["error_class"], "InvalidArgument")
+
+    def test_many_shutdowns(self) -> None:
+        """Workers that stop at any moment leave no step behind: each runs once, and no lease has to expire."""
+        self.register("first", {"name": "second", "depends_on_step": "first"})
+        runs: list[int] = []
+        for name in ("first", "second"):
+            self.handlers.register(name)(lambda task, sequence, step: runs.append(step.workflow_step_id))
+        tasks = [self.create() for _ in range(60)]
+        number = 0
+        while not self.all_complete(tasks):
+            batch_size, concurrency = (1, 2, 10)[number % 3], (1, 4)[number % 2]
+            worker = self.worker(batch_size=batch_size, concurrency=concurrency, lease=3600, name=str(number))
+            number += 1
+            with running(worker):
+                threading.Event().wait(random.uniform(0, 0.2))
+        self.assertEqual((len(runs), len(set(runs))), (120, 120))
+        steps = self.client.find_steps(namespace=self.namespace, max_rows=1000)
+        self.assertEqual([(step.current_state, step.attempts) for step in steps], [("complete", 1)] * 120)
 
     def test_a_worker_runs_once(self) -> None:
         worker = self.worker()

@@ -38,6 +38,7 @@ def main(arguments: list[str] | None = None) -> None:
     work.add_argument("--concurrency", type=int, default=1, help="how many handlers run at once")
     work.add_argument("--batch-size", type=int, default=1, help="how many steps to claim and complete in one call")
     work.add_argument("--lease", type=float, help="seconds without a heartbeat after which others may have a step")
+    work.add_argument("--wait", type=float, default=30, help="for how many seconds a claim waits for work")
     work.add_argument("--namespace", action="append", help="claim only in this namespace; may be repeated")
     work.add_argument("--log", choices=["text", "json"], default="text", help="how to write the log")
     chosen = parser.parse_args(arguments)
@@ -54,6 +55,7 @@ def main(arguments: list[str] | None = None) -> None:
             concurrency=chosen.concurrency,
             batch_size=chosen.batch_size,
             lease=chosen.lease,
+            wait=chosen.wait,
             filters=Filters(namespaces=chosen.namespace, step_names=handlers.step_names()),
         ).run()
 
