@@ -160,4 +160,3 @@ class ModelTest(ServerTest):
             text = made.read_text()
         self.assertIn("create_table('orders'", text)
         self.assertNotIn("tasker_", text)
-        self.assertNotIn("drop_", text)
