@@ -56,6 +56,9 @@ isolation: install ## two sessions at once (pg_isolation_regress)
 drivers: install ## every function through drivers for Python, Node and Ruby; DRIVERS="pg django" for some
 	@tests/drivers.sh $(DRIVERS)
 
+clients: install ## the clients against a server; CLIENTS="python" for some
+	@tests/clients.sh $(CLIENTS)
+
 orms: install ## what the migration tools of ORMs do beside an installation; ORMS="alembic rails" for some
 	@tests/orms.sh $(ORMS)
 
@@ -116,4 +119,4 @@ release: ## freeze the SQL of Cargo's version, as CONTRIBUTING.md describes
 clean: ## remove what was built
 	cargo clean
 
-.PHONY: help setup build install demo test check unit regress isolation drivers orms differential docs fuzz soak stress test-matrix test-cassert bench bench-curves bench-core instructions package release deb pgxn-zip test-packages all clean
+.PHONY: help setup build install demo test check unit regress isolation drivers clients orms differential docs fuzz soak stress test-matrix test-cassert bench bench-curves bench-core instructions package release deb pgxn-zip test-packages all clean

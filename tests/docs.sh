@@ -6,7 +6,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 source tests/lib/cluster.sh
 
-if [ $# -gt 0 ]; then pages=("$@"); else pages=(*.md docs/*.md docker/*.md benches/*.md); fi
+if [ $# -gt 0 ]; then pages=("$@"); else pages=(*.md docs/*.md docker/*.md benches/*.md clients/*.md clients/*/*.md); fi
 export PGCLIENTENCODING=UTF8 PGOPTIONS='--statement-timeout=30s'
 cluster_start "checkpoint_timeout = 1h" "max_wal_size = 4GB"
 sql() { psql -XqAt -v ON_ERROR_STOP=1 "$@"; }

@@ -71,6 +71,7 @@ suite yaml_templates ok_lines tests/yaml_templates.sh
 suite docs ok_lines tests/docs.sh
 suite drivers ok_lines tests/drivers.sh
 suite orms ok_lines tests/orms.sh
+suite clients ok_lines tests/clients.sh
 suite packages ok_lines tests/packages.sh
 suite pictures ok_lines tests/pictures.sh
 suite instructions ok_lines benches/instructions.sh

@@ -4,7 +4,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 # What is clean, and stays clean. Add a folder once `tests/words.sh FOLDER` finds nothing in it.
-clean=(README.md CHANGELOG.md CONTRIBUTING.md SECURITY.md docs docker sql src tests benches)
+clean=(README.md CHANGELOG.md CONTRIBUTING.md SECURITY.md docs docker sql src tests benches clients)
 
 # One pattern a line, and what to write instead. A space also matches the end of a line, with the marks of a comment or the
 # seam of two SQL literals.

@@ -8,10 +8,8 @@ use crate::core::ids::{EdgeId, StepId, TaskId};
 use crate::core::recovery::needs_a_look;
 use crate::core::steps::StepsBuilder;
 use crate::pg::host::actor::Actor;
-use crate::pg::host::clock;
 use crate::pg::host::installation::{self, Installation};
-use crate::pg::host::settings;
-use crate::pg::host::transactions;
+use crate::pg::host::{clock, settings, transactions};
 use crate::pg::queue::{shares, times};
 use crate::pg::reading::loader::{self, Reader};
 use crate::pg::spi::{self, Session, Snapshot, Statement};
@@ -132,9 +130,8 @@ fn rebuild_all(session: &Session) -> Result<Vec<(&'static str, i64, i64, i64)>, 
     if let Some(timers) = rows.iter_mut().find(|(side_table, ..)| *side_table == "tasker_core_timers") {
         timers.1 += times::restore_timers(session)?;
     }
-    for (side_table, delete) in
-        times::orphans(session).chain(forks::orphans(session)).chain(shares::orphans(session))
-    {
+    let orphans = times::orphans(session).chain(forks::orphans(session));
+    for (side_table, delete) in orphans.chain(shares::orphans(session)) {
         rows.push((side_table, 0, 0, written_by(session, delete, &[])?[0]));
     }
     Ok(rows)
@@ -337,10 +334,8 @@ fn unqueued_steps(
     let installation = Installation::in_schema(installation)?;
     let look = |session: &Session| {
         let mut builder = StepsBuilder::default();
-        session.read(shares::heeded_by(session, Statement::UnqueuedSteps), &[], |row| match loader::push(
-            &mut builder,
-            row,
-        ) {
+        let unqueued = shares::heeded_by(session, Statement::UnqueuedSteps);
+        session.read(unqueued, &[], |row| match loader::push(&mut builder, row) {
             // This is reported as an unknown state.
             Err(TaskerError::UnknownStepState { .. }) => Ok(()),
             read => read,

@@ -1,0 +1,1 @@
+"""Queues for an :class:`~tasker_core.Orchestrator`: in memory, Celery and arq."""

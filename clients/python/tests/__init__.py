@@ -1,0 +1,1 @@
+"""Tests of the Python client. They need the server that tests/clients.sh starts."""
