@@ -89,14 +89,21 @@ module TaskerCore
 
     def full_uri(url, params)
       base = config["url"].to_s
-      uri = base.empty? ? URI.parse(url) : URI.join(base, url)
-      raise PermanentError, "not an HTTP URL: #{uri}" unless uri.is_a?(URI::HTTP) && uri.host
+      parts = [base, url].reject(&:empty?)
+      uri = parts.map { |part| URI.parse(part) }.reduce { |first, second| http!(first) + second }
+      http!(uri)
 
       query = { **(config["params"] || {}), **params.transform_keys(&:to_s) }
       uri.query = [uri.query, URI.encode_www_form(query)].compact.join("&") if query.any?
       uri
     rescue URI::Error
-      raise PermanentError, "not an HTTP URL: #{[base, url].reject(&:empty?).join(' ')}"
+      raise PermanentError, "not an HTTP URL: #{parts.join(' ')}"
+    end
+
+    def http!(uri)
+      return uri if uri.is_a?(URI::HTTP) && uri.host
+
+      raise PermanentError, "not an HTTP URL: #{uri}"
     end
   end
 end

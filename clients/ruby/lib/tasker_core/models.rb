@@ -34,7 +34,7 @@ module TaskerCore
     # Defines the classes, if there is no Tasker::Task: then the engine has its own. +schema+: that of the installation, if the
     # search path does not have it. +base+: the class whose connections they use. Returns the classes that were defined.
     def self.define(schema: nil, base: ActiveRecord::Base)
-      return [] if Tasker.const_defined?(:Task)
+      return [] if Tasker.const_defined?(:Task, false)
 
       prefix = [schema, "tasker_"].compact.join(".")
       CLASSES.map do |name, (table, key)|

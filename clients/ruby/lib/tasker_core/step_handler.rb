@@ -50,8 +50,7 @@ module TaskerCore
     # Returns the results to store: by default, +step.results+ if +process+ has set them, otherwise the output. +initial+ are
     # the results that were stored before, for example the error of an earlier attempt.
     def process_results(step, output, _initial)
-      step.results = results_of_output(output) unless step.results_changed?
-      step.results
+      step.results = step.results_changed? ? step.results : results_of_output(output)
     end
 
     # What the default +process_results+ stores for an output: the output.
