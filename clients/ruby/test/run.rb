@@ -35,4 +35,5 @@ Minitest.extensions << "lines"
 
 Dir[File.join(__dir__, "test_*.rb")].each { |file| require file }
 names = ARGV.map { |name| Regexp.escape(name) }.join("|")
+names = names.gsub("\\.", "#")
 exit Minitest.run(names.empty? ? [] : ["-n", "/#{names}/"])

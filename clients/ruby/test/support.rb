@@ -52,6 +52,23 @@ module Support
   end
 end
 
+# Runs calls, and loses some of the answers with the connection.
+class LosingDatabase < TaskerCore::Database
+  attr_accessor :answers_to_lose
+
+  private
+
+  def run(connection, *)
+    rows = super
+    if answers_to_lose&.positive?
+      self.answers_to_lose -= 1
+      connection.close
+      raise TaskerCore::ConnectionLost, "the connection was lost"
+    end
+    rows
+  end
+end
+
 # A test with a database, a client, and a namespace of its own.
 class ServerTest < Minitest::Test
   include Support

@@ -129,12 +129,20 @@ class ClientTest < ServerTest
     assert_nil client.task(rolled_back)
   end
 
-  # If the connection breaks, the caller must know that the task may exist.
+  # If the answer is lost, the caller must know that the task may exist.
   def test_no_repetition_of_a_creation
     register("charge")
-    pid = database.connection(&:backend_pid)
-    superuser("SELECT pg_terminate_backend($1, 10000)", [pid])
-    assert_raises(TaskerCore::ConnectionLost) { create }
+    losing = LosingDatabase.new("user=app", schema: SCHEMA)
+    cleanup { losing.close }
+    losing.extension_schema
+    losing.answers_to_lose = 1
+    assert_raises(TaskerCore::ConnectionLost) { TaskerCore::Client.new(losing).create_task("order", namespace: namespace) }
+    assert_equal 1, client.find_tasks(namespace: namespace).size
+  end
+
+  def test_a_connection_that_ended_while_it_was_idle
+    register("charge")
+    superuser("SELECT pg_terminate_backend($1, 10000)", [database.connection(&:backend_pid)])
     assert_kind_of Integer, create
   end
 

@@ -81,7 +81,7 @@ class ProcessTest < ServerTest
 
   # A claim that waits in the database is cancelled.
   def test_terminated_while_it_waits
-    worker = start("--name", "waits #{namespace}")
+    worker = start("--name", "waits #{namespace}", "--wait", "3600")
     waiting = "SELECT FROM pg_stat_activity WHERE usename = 'app' AND query LIKE $1 AND state = 'active'"
     becomes("it waits") { superuser(waiting, ["%waits #{namespace}%"]).any? }
     Process.kill("INT", worker)

@@ -34,23 +34,6 @@ class Counts < TaskerCore::Metrics
   end
 end
 
-# Runs calls, and loses some of the answers with the connection.
-class LosingDatabase < TaskerCore::Database
-  attr_accessor :answers_to_lose
-
-  private
-
-  def run(connection, statement)
-    rows = super
-    if answers_to_lose&.positive? && statement.include?("tasker_")
-      self.answers_to_lose -= 1
-      connection.close
-      raise TaskerCore::ConnectionLost, "the connection was lost"
-    end
-    rows
-  end
-end
-
 # A worker in a thread: leases, lost connections, pools.
 class WorkerTest < ServerTest
   TERMINATE = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'app'"
@@ -140,7 +123,7 @@ class WorkerTest < ServerTest
     assert_equal({ "long" => "cancelled" }, step_states(task))
   end
 
-  # All connections end while a handler runs, and while the claim waits: the worker repeats what it sent.
+  # All connections end while a handler runs: the worker reports on another one.
   def test_lost_connections
     register("first", { name: "second", depends_on_step: "first" })
     %w[first second].each do |name|
@@ -149,16 +132,128 @@ class WorkerTest < ServerTest
         step.attempt
       end
     end
-    counts = Counts.new
     [1, 4].each do |batch_size|
       tasks = nil
-      running(worker(concurrency: 2, batch_size: batch_size, metrics: counts)) do
+      running(worker(concurrency: 2, batch_size: batch_size)) do
         tasks = Array.new(2) { create }
         becomes("complete") { all_complete?(*tasks) }
       end
       tasks.each { |task| assert_equal({ "first" => 1, "second" => 1 }, client.step_results(task)) }
     end
-    assert_operator counts.reconnections, :>, 0
+  end
+
+  # The connection of a claim that waits ends: the worker claims on another one.
+  def test_a_lost_claim
+    register("first")
+    handlers.register("first") { 1 }
+    counts = Counts.new
+    name = "claims #{namespace}"
+    waiting = "SELECT FROM pg_stat_activity WHERE usename = 'app' AND query LIKE $1 AND state = 'active'"
+    running(worker(metrics: counts, name: name, wait: 3600)) do
+      becomes("it waits") { superuser(waiting, ["%#{name}%"]).any? }
+      superuser(TERMINATE)
+      becomes("it has noticed") { counts.reconnections.positive? }
+      task = create
+      becomes("complete") { all_complete?(task) }
+    end
+  end
+
+  # A completion that PostgreSQL ends with 55P03 is repeated, and does not become a failure.
+  def test_a_failure_that_passes
+    register("one")
+    task = create
+    claim = TaskerCore::Claim.from_row(database.call("tasker_claim_steps", "w", namespaces: [namespace]).first)
+    outcome = TaskerCore::Outcome.new(kind: :completed, results: "1")
+    impatient = app_database(reconnect_for: 60)
+    cleanup { impatient.close }
+    impatient.settings["lock_timeout"] = "10ms"
+    holder = PG.connect(user: "app", options: "-c search_path=#{SCHEMA}")
+    cleanup { holder.close }
+    holder.exec("BEGIN")
+    holder.exec_params("SELECT FROM tasker_workflow_steps WHERE task_id = $1 FOR UPDATE", [task])
+    tries = Thread::Queue.new
+    reporting = Thread.new { TaskerCore::Execution.report(claim, outcome, impatient) { (tries << true).nil? } }
+    tries.pop
+    assert_equal({ "one" => "in_progress" }, step_states(task))
+    holder.exec("COMMIT")
+    refute reporting.value
+    assert_equal({ "one" => "complete" }, step_states(task))
+  end
+
+  # A claim waits longer than the limit that its role has for statements.
+  def test_a_limit_for_statements
+    limited = TaskerCore::Database.new("user=app options='-c statement_timeout=300'", schema: SCHEMA)
+    cleanup { limited.close }
+    waits = "SELECT FROM pg_stat_activity WHERE query LIKE $1 AND state = 'active' AND usename = 'app' " \
+            "AND clock_timestamp() - query_start > '1 s'"
+    running(worker(database: limited, name: "limited #{namespace}")) do
+      becomes("it waits") { superuser(waits, ["%limited #{namespace}%"]).any? }
+    end
+  end
+
+  # An error without a message.
+  class Odd < StandardError
+    def message
+      raise ArgumentError, "no text"
+    end
+  end
+
+  # Hooks that fail.
+  class Wrong < TaskerCore::Metrics
+    def step_ended(*)
+      raise ArgumentError, "no metrics"
+    end
+
+    def lease_ended(*)
+      raise ArgumentError, "no metrics"
+    end
+  end
+
+  # They end neither the threads nor the heartbeats.
+  def test_what_cannot_be_described
+    steps = {
+      "odd" => -> { raise Odd }, "endless" => -> { raise TaskerCore::RetryableError.new("never", retry_after: Float::INFINITY) },
+      "early" => -> { raise TaskerCore::PostponeStep.new("no", run_after: -1) }
+    }
+    register(*steps.keys.push("cancelled", "long").map { |name| { name: name, default_retry_limit: 1 } })
+    steps.each { |name, body| handlers.register(name) { body.call } }
+    handlers.register("cancelled") do |_, _, step|
+      client.cancel_step(step.workflow_step_id)
+      becomes("stopped") { step.stopped? }
+    end
+    handlers.register("long") do |_, _, step|
+      becomes("heartbeats go on") { client.explain_step(step.workflow_step_id)["lease"]["heartbeat_at"] }
+    end
+    task = create
+    running(worker(lease: 1, metrics: Wrong.new)) { becomes("all have ended") { step_states(task)["long"] == "complete" } }
+    wanted = { "odd" => "error", "endless" => "error", "early" => "error", "cancelled" => "cancelled", "long" => "complete" }
+    assert_equal wanted, step_states(task)
+    assert_equal "InvalidArgument", client.step_results(task)["early"]["error_class"]
+  end
+
+  # Workers that stop at any moment leave no step behind: each runs once, and no lease has to expire.
+  def test_many_shutdowns
+    register("first", { name: "second", depends_on_step: "first" })
+    runs = Thread::Queue.new
+    %w[first second].each { |name| handlers.register(name) { |_, _, step| runs.push(step.workflow_step_id) && nil } }
+    tasks = Array.new(40) { create }
+    number = 0
+    until all_complete?(*tasks)
+      options = { batch_size: [1, 2, 10][number % 3], concurrency: [1, 4][number % 2], name: number.to_s }
+      running(worker(lease: 3600, **options)) { sleep(rand(0.0..0.2)) }
+      number += 1
+    end
+    ids = Array.new(runs.size) { runs.pop }
+    assert_equal [80, 80], [ids.size, ids.uniq.size]
+    steps = client.find_steps(namespace: namespace, max_rows: 1000).map { |step| [step.current_state, step.attempts] }
+    assert_equal [["complete", 1]] * 80, steps
+  end
+
+  def test_a_worker_runs_once
+    once = worker
+    once.stop
+    once.run(handle_signals: false)
+    assert_raises(TaskerCore::Error) { once.run(handle_signals: false) }
   end
 
   # The database completes the step, and the answer does not arrive: the repeated call changes nothing.

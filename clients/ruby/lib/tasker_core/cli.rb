@@ -69,6 +69,7 @@ module TaskerCore
         options.on("--lease SECONDS", Float, "how long a worker may be silent before others may have a step") do |seconds|
           @worker[:lease] = seconds
         end
+        options.on("--wait SECONDS", Float, "for how many seconds a claim waits for work") { |seconds| @worker[:wait] = seconds }
         options.on("--namespace NAME", "claim only in this namespace; may be repeated") do |name|
           (@filters[:namespaces] ||= []) << name
         end

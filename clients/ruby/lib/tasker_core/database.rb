@@ -1,5 +1,7 @@
 # frozen_string_literal: true
 
+require "io/wait"
+
 module TaskerCore
   # A database with an installation of tasker_core, and the connections to it.
   #
@@ -22,6 +24,10 @@ module TaskerCore
     # What is read from the server must be read alike everywhere.
     OUTPUT = { "DateStyle" => "ISO", "IntervalStyle" => "postgres" }.freeze
     private_constant :OUTPUT
+
+    # A server that has gone is noticed after a minute. Seconds, and a number of messages.
+    KEEPALIVES = { keepalives_idle: 30, keepalives_interval: 10, keepalives_count: 3 }.freeze
+    private_constant :KEEPALIVES
 
     def initialize(conninfo = "", schema: nil, application_name: "tasker_core", reconnect_for: 300)
       @conninfo = conninfo
@@ -60,12 +66,13 @@ module TaskerCore
       @closed
     end
 
-    # Runs one statement and returns its rows, as hashes with symbols; +jsonb+ columns are texts. With +repeat+, the call is
-    # repeated after its connection broke, for +reconnect_for+ seconds or until the block returns true.
-    def execute(statement, on: nil, repeat: false, &give_up)
-      return run(on, statement) if on
+    # Runs one statement and returns its rows, as hashes with symbols; +jsonb+ columns are texts. +settings+ hold during the
+    # statement, as those of the Database do. With +repeat+, the statement is repeated after its connection broke, or after a
+    # failure that passes, such as a deadlock: for +reconnect_for+ seconds or until the block returns true.
+    def execute(statement, on: nil, repeat: false, settings: {}, &give_up)
+      return run(on, statement, settings) if on
 
-      repeating(repeat, give_up) { connection { |taken| run(taken, statement) } }
+      repeating(repeat, give_up) { connection { |taken| run(taken, statement, settings) } }
     end
 
     # Calls a function of the extension and returns its rows. Arguments whose value is nil are left out, if they have a name.
@@ -122,13 +129,29 @@ module TaskerCore
         leave_to_parent if @process != Process.pid
         @idle.pop
       end
-      taken || connect
+      return taken if taken && alive?(taken)
+
+      forget(taken) if taken
+      connect
+    end
+
+    # If the server has something to say although nothing was asked, it has mostly ended the session. A new connection costs less
+    # than a call that is lost.
+    def alive?(idle)
+      !idle.finished? && !idle.socket_io.wait_readable(0)
+    rescue PG::Error, IOError
+      false
+    end
+
+    def forget(broken)
+      broken.close unless broken.finished?
+      forget_idle
     end
 
     def connect
       return @conninfo.call if @conninfo.respond_to?(:call)
 
-      connection = PG.connect(**options, client_encoding: "UTF8", fallback_application_name: @application_name)
+      connection = PG.connect(**KEEPALIVES, **options, client_encoding: "UTF8", fallback_application_name: @application_name)
       # For example that a filter names what does not exist.
       connection.set_notice_processor { |notice| Logs.write(:info, notice.strip) }
       connection
@@ -168,11 +191,11 @@ module TaskerCore
       pause = 0.05
       begin
         yield
-      rescue ConnectionLost => e
-        forget_idle
-        raise if !repeat || @closed || now >= until_time || give_up&.call
+      rescue DatabaseError => e
+        forget_idle if e.is_a?(ConnectionLost)
+        raise if !repeat || !(e.is_a?(ConnectionLost) || e.passes?) || @closed || now >= until_time || give_up&.call
 
-        Logs.write(:warn, "connection lost, the call is repeated: #{e.primary}")
+        Logs.write(:warn, "a call is repeated: #{e.primary}")
         sleep(pause * rand(0.5..1.0))
         pause = [pause * 2, 5].min
         retry
@@ -180,10 +203,11 @@ module TaskerCore
     end
 
     # Sends the settings and the statement as one message, which is one transaction if there is none yet.
-    def run(connection, statement)
+    def run(connection, statement, more_settings = {})
+      settings = { **OUTPUT, **@settings, **more_settings }
       inside = connection.transaction_status != PG::PQTRANS_IDLE
-      before = inside ? current_settings(connection) : nil
-      result = connection.async_exec("SELECT #{settings_of_call.join(', ')}; #{statement}")
+      before = inside ? current_settings(connection, settings.keys) : nil
+      result = connection.async_exec("SELECT #{assignments(settings).join(', ')}; #{statement}")
       result.map_types!(Sql::TYPES)
       result.field_names_as(:symbol)
       rows = result.to_a
@@ -197,16 +221,16 @@ module TaskerCore
       "pg_catalog.set_config(#{Sql.quote(name)}, #{Sql.quote(value.to_s)}, true)"
     end
 
-    def settings_of_call
-      list = OUTPUT.merge(@settings).map { |name, value| set(name, value) }
+    def assignments(settings)
+      list = settings.map { |name, value| set(name, value) }
       return list unless @schema
 
       path = Sql.quote("#{Sql.identifier(@schema)}, ")
       list << "pg_catalog.set_config('search_path', #{path} || pg_catalog.current_setting('search_path'), true)"
     end
 
-    def current_settings(connection)
-      names = [*OUTPUT.keys, *@settings.keys, *("search_path" if @schema)]
+    def current_settings(connection, names)
+      names = [*names, *("search_path" if @schema)]
       list = names.map { |name| "pg_catalog.current_setting(#{Sql.quote(name)}, true)" }
       names.zip(connection.async_exec("SELECT #{list.join(', ')}").values.first)
     end

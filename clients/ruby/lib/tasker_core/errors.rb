@@ -83,6 +83,12 @@ module TaskerCore
       )
     end
 
+    # Whether the same call may succeed soon: its transaction was rolled back by a conflict, a deadlock, a lock, a cancellation or
+    # a lack of resources, and nothing is wrong with the call.
+    def passes?
+      !is_a?(LeaseLost) && sqlstate.to_s.match?(/\A(40001|40P01|55P03|57014|53...)\z/)
+    end
+
     # Class 08, and those with which a server says that it shuts down, starts, or ends an idle session.
     CONNECTION_STATES = %w[57P01 57P02 57P03 57P05].freeze
     private_constant :CONNECTION_STATES

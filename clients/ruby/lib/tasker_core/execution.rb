@@ -5,6 +5,9 @@ module TaskerCore
   # JSON, +retryable+, +retry_after+), :released (+reason+, +run_after+) or :abandoned (+reason+).
   Outcome = Struct.new(:kind, :results, :error, :retryable, :retry_after, :reason, :run_after, keyword_init: true)
 
+  # The outcome of a step that the worker has not begun.
+  SHUTDOWN = Outcome.new(kind: :released, reason: "the worker shuts down").freeze
+
   # One execution of a claimed step: the handler is found and run, and how it ended becomes an Outcome.
   module Execution
     # A step without a handler is released for so long, so that another worker can have it.
@@ -16,16 +19,19 @@ module TaskerCore
 
     # Runs the handler of a step and returns the outcome. Raises nothing.
     def execute(claim, database, handlers, stop, metrics: Metrics.new, trace_context: nil)
+      outcome = nil
       began = Process.clock_gettime(Process::CLOCK_MONOTONIC)
       metrics.step_started(claim)
       Logs.write(:info, "step begins: #{claim.step_name}", claim.describe)
-      outcome = Tracing.span(claim, trace_context) do |span|
-        around { run(claim, database, handlers, stop, span) }
-      end
+      Tracing.span(claim, trace_context) { |span| around { outcome = run(claim, database, handlers, stop, span) } }
       seconds = Process.clock_gettime(Process::CLOCK_MONOTONIC) - began
       metrics.step_ended(claim, outcome.kind.to_s, seconds)
       Logs.write(:info, "step #{outcome.kind}: #{claim.step_name}", { **claim.describe, outcome: outcome.kind, seconds: seconds.round(6) })
       outcome
+    rescue Exception => e # rubocop:disable Lint/RescueException
+      # A hook, a tracer, the executor of Rails, or an error that cannot be described.
+      Logs.write(:error, "step #{claim.step_name}: a hook, or the description of an error, has raised #{e.class}", claim.describe)
+      outcome || undescribed(e)
     end
 
     # Tells the database how an execution ended; repeats the call after a lost connection, until the block returns true.
@@ -59,9 +65,9 @@ module TaskerCore
     rescue DatabaseError => e
       Logs.write(:error, "step #{claim.step_name} could not be #{outcome.kind}: #{e.message}", claim.describe)
       # The lease ends by itself, and the step is tried again.
-      return Outcome.new(kind: :abandoned, reason: e.message) unless outcome.kind == :completed
+      return Outcome.new(kind: :abandoned, reason: e.message) if outcome.kind == :failed || outcome.equal?(SHUTDOWN)
 
-      # For example results that jsonb refuses: it must not be tried without end.
+      # For example results that jsonb refuses, or a wait that is not valid: it must not be tried without end.
       report_safely(claim, failure(e), database, stop, &give_up)
     end
 
@@ -83,11 +89,15 @@ module TaskerCore
     # The wait of a RetryableError as the value of a header Retry-After.
     def retry_after(value)
       case value
-      when nil, String then value
+      when nil then nil
+      when String then Documents.storable(value)
       when Time then value.httpdate
       when DateTime then value.to_time.httpdate
-      else [0, value.to_f.ceil].max.to_s
+      else [0, Float(value).ceil].max.to_s
       end
+    rescue TypeError, ArgumentError, FloatDomainError
+      # The database keeps it as unreadable, and fails the step all the same.
+      Documents.storable(value)
     end
 
     def run(claim, database, handlers, stop, span)
@@ -107,9 +117,15 @@ module TaskerCore
       # lease is held has failed.
       return Outcome.new(kind: :abandoned, reason: e.reason) if e.is_a?(StepStopped) && stop.reason
 
+      failed = failure(e)
       Tracing.failed(span, e)
-      Logs.write(:warn, "step failed: #{claim.step_name}: #{e.message}", claim.describe, error: e)
-      failure(e)
+      Logs.write(:warn, "step failed: #{claim.step_name}", claim.describe, error: e)
+      failed
+    end
+
+    def undescribed(error)
+      document = { "message" => "the step, or the description of its error, has failed", "class" => class_name(error) }
+      Outcome.new(kind: :failed, error: Documents.dump(document), retryable: true)
     end
 
     # In an application of Rails, code is reloaded and connections go back to their pool around each execution.
@@ -148,6 +164,6 @@ module TaskerCore
     rescue TypeError, ArgumentError
       Documents.dump({ **document, "error_context" => Documents.storable(document["error_context"].inspect) })
     end
-    private_class_method :run, :around, :like?, :step_error?, :class_name, :backtrace, :written
+    private_class_method :run, :undescribed, :around, :like?, :step_error?, :class_name, :backtrace, :written
   end
 end

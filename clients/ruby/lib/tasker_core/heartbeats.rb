@@ -51,10 +51,12 @@ module TaskerCore
     def run
       while (due = wait_for_due)
         begin
-          @database.call("tasker_heartbeat", due).each { |row| take(row) }
+          rows = @database.call("tasker_heartbeat", due)
         rescue StandardError => e
           Logs.write(:warn, "heartbeat failed: #{e.message}", error: e.is_a?(DatabaseError) ? nil : e)
           postpone(due)
+        else
+          rows.each { |row| take(row) }
         end
       end
     end
@@ -97,7 +99,14 @@ module TaskerCore
 
       Logs.write(:warn, "a lease has ended: #{status}", { **lease.claim.describe, reason: status })
       lease.stop.set(status)
-      @on_end&.call(lease.claim, status)
+      tell(lease.claim, status)
+    end
+
+    # Other leases depend on this thread.
+    def tell(claim, status)
+      @on_end&.call(claim, status)
+    rescue StandardError => e
+      Logs.write(:error, "a hook for the end of a lease has raised #{e.class}", claim.describe, error: e)
     end
 
     # How long after a heartbeat the next one is due: half of the lease.

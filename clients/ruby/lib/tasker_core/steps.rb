@@ -69,7 +69,7 @@ module TaskerCore
         @callbacks << callback unless @reason
         @reason
       end
-      callback.call(ended) if ended
+      tell(callback) if ended
     end
 
     private

@@ -1,22 +1,18 @@
 # frozen_string_literal: true
 
-begin
-  require "opentelemetry-api"
-rescue LoadError
-  # Then there are no spans.
-end
-
 module TaskerCore
-  # Trace contexts (W3C), and spans if the gem opentelemetry-api is there.
+  # Trace contexts (W3C), and spans if the program has set up OpenTelemetry.
   module Tracing
     # The type of the annotation that carries the trace context of a task.
     ANNOTATION = "trace_context"
 
     module_function
 
-    # Whether OpenTelemetry is there.
-    def available?
-      !defined?(OpenTelemetry::Trace::Propagation::TraceContext).nil?
+    # Whether spans go anywhere: OpenTelemetry is loaded, and the program has set a tracer provider.
+    def enabled?
+      return false unless defined?(OpenTelemetry::Internal::ProxyTracerProvider)
+
+      !OpenTelemetry.tracer_provider.instance_of?(OpenTelemetry::Internal::ProxyTracerProvider)
     end
 
     # The trace contexts of tasks, by the id of the task; tasks without one are missing.
@@ -32,13 +28,13 @@ module TaskerCore
     # The trace context of the current span; empty without OpenTelemetry or without a span.
     def current
       carrier = {}
-      propagator.inject(carrier) if available?
+      propagator.inject(carrier) if enabled?
       carrier
     end
 
     # A span around an execution, in the trace that the task was created in. Yields the span; nil without OpenTelemetry.
     def span(claim, trace_context)
-      return yield(nil) unless available?
+      return yield(nil) unless enabled?
 
       attributes = claim.describe.transform_keys { |name| "tasker.#{name}" }
       OpenTelemetry::Context.with_current(propagator.extract(trace_context || {})) do

@@ -20,13 +20,10 @@ module TaskerCore
   # - +grace+: how many seconds a handler has to return after its lease has ended. Then the worker starts another thread in its
   #   place; after +most_stuck+ such handlers, it ends.
   # - +metrics+: hooks for figures.
-  # - +tracing+: whether to read the trace context of each task; by default, whether OpenTelemetry is there.
+  # - +tracing+: whether to read the trace context of each task; by default, whether the program has set up OpenTelemetry.
   class Worker
     Waiting = Struct.new(:claim, :stop, :trace_context)
     private_constant :Waiting
-
-    SHUTDOWN = Outcome.new(kind: :released, reason: "the worker shuts down").freeze
-    private_constant :SHUTDOWN
 
     attr_reader :name
 
@@ -48,14 +45,14 @@ module TaskerCore
       @concurrency = concurrency
       @batch_size = batch_size
       @batch_delay = batch_delay
-      @filters = filters.is_a?(Hash) ? Filters.new(**filters) : filters || Filters.new(step_names: handlers.step_names)
+      @filters = filters.is_a?(Hash) ? Filters.new(**filters) : filters
       @lease = lease
       @wait = wait
       @shutdown_timeout = shutdown_timeout
       @grace = grace
       @most_stuck = most_stuck
       @metrics = metrics || Metrics.new
-      @tracing = tracing.nil? ? Tracing.available? : tracing
+      @tracing = tracing
       @stuck = 0
       # Claimed steps that wait for a thread; nil ends a thread.
       @waiting = Thread::Queue.new
@@ -81,6 +78,8 @@ module TaskerCore
     # connection is made again. Raises DatabaseError if a claim is refused, for example without privileges, and TooManyStuck
     # after +most_stuck+ handlers that did not return.
     def run(handle_signals: true)
+      raise Error, "a Worker runs once: make another one" if @heartbeats
+
       traps = handle_signals ? trap_signals : {}
       @heartbeats = Heartbeats.new(@database) { |claim, reason| lease_ended(claim, reason) }
       @completions = Completions.new(
@@ -93,8 +92,10 @@ module TaskerCore
       begin
         @wakeups.pop
       ensure
-        traps.each { |signal, before| trap(signal, before || "DEFAULT") }
+        # A second Ctrl-C ends the process at once.
+        restore(traps.slice("INT"))
         shut_down(claimer)
+        restore(traps)
       end
       raise @error if @error
     end
@@ -103,6 +104,10 @@ module TaskerCore
 
     def trap_signals
       %w[TERM INT].to_h { |signal| [signal, trap(signal) { @wakeups << :stop }] }
+    end
+
+    def restore(traps)
+      traps.each { |signal, before| trap(signal, before || "DEFAULT") }
     end
 
     def named_thread(name, &block)
@@ -185,9 +190,11 @@ module TaskerCore
         begin
           claim([free, @batch_size].max)
           pause = 0.05
-        rescue ConnectionLost => e
-          log(:warn, "worker #{name} has lost its connection: #{e.primary}")
-          @metrics.reconnected
+        rescue DatabaseError => e
+          raise unless e.is_a?(ConnectionLost) || e.passes?
+
+          log(:warn, "worker #{name} claims again: #{e.primary}")
+          @metrics.reconnected if e.is_a?(ConnectionLost)
           @lock.synchronize { @changed.wait(@lock, pause) unless @stopping }
           pause = [pause * 2, 5].min
         end
@@ -220,7 +227,7 @@ module TaskerCore
     end
 
     def claimed_rows(most)
-      filters = @filters.to_h
+      filters = (@filters || Filters.new(step_names: @handlers.step_names)).to_h
       filters[:exclude] &&= JsonText.new(Documents.dump(filters[:exclude]))
       named = { lease: Sql.interval(@lease), wait: Sql.interval(@wait), **filters }
       statement = @database.statement("tasker_claim_steps", [name, most], named)
@@ -231,7 +238,8 @@ module TaskerCore
           @claiming = connection
         end
         begin
-          @database.execute(statement, on: connection)
+          # The role may have a shorter limit for its statements.
+          @database.execute(statement, on: connection, settings: { "statement_timeout" => ((@wait + 30) * 1000).to_i })
         rescue DatabaseError => e
           raise unless e.sqlstate == "57014" && @stopping
 
@@ -246,7 +254,8 @@ module TaskerCore
     end
 
     def trace_contexts(claims)
-      @tracing ? Tracing.contexts(@database, claims.map(&:task_id).uniq) : {}
+      wanted = @tracing.nil? ? Tracing.enabled? : @tracing
+      wanted ? Tracing.contexts(@database, claims.map(&:task_id).uniq) : {}
     rescue DatabaseError => e
       log(:warn, "trace contexts could not be read: #{e.message}")
       {}
@@ -268,9 +277,6 @@ module TaskerCore
         outcome = nil
         begin
           outcome = begins ? outcome_of(waiting) : SHUTDOWN
-        rescue StandardError => e
-          # Around the handler, for example in Rails or OpenTelemetry.
-          outcome = Execution.failure(e)
         ensure
           thread_ended(claim, stop) unless outcome
         end
@@ -326,11 +332,11 @@ module TaskerCore
     end
 
     def lease_ended(claim, reason)
-      @metrics.lease_ended(claim, reason)
       named_thread("tasker grace") do
         sleep(@grace)
         replace(claim)
       end
+      @metrics.lease_ended(claim, reason)
     end
 
     # Starts a thread in the place of one whose handler does not return.
