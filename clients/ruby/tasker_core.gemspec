@@ -12,6 +12,6 @@ Gem::Specification.new do |spec|
   spec.files = Dir["lib/**/*.rb", "exe/*", "sig/*.rbs", "README.md", base: __dir__]
   spec.bindir = "exe"
   spec.executables = ["tasker_core"]
-  spec.add_runtime_dependency "pg", ">= 1.4"
+  spec.add_runtime_dependency "pg", "~> 1.4"
   spec.metadata = { "rubygems_mfa_required" => "true" }
 end

@@ -162,14 +162,96 @@ end
 
 # A trace from the creation of a task to its steps.
 class TracingTest < ServerTest
+  TRACE = { "traceparent" => "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", "tracestate" => "a=1" }.freeze
+
+  # Takes the calls of the gem opentelemetry-api, which Debian does not have, and writes them down.
+  module StandIn
+    Status = Struct.new(:text) { singleton_class.alias_method(:error, :new) }
+    Span = Struct.new(:name, :attributes, :kind, :parent, :errors, :status) do
+      def record_exception(error)
+        errors << error.class
+      end
+    end
+
+    def self.calls
+      @calls ||= []
+    end
+
+    def self.in_span(name, attributes:, kind:)
+      calls << Span.new(name, attributes, kind, Thread.current[:stand_in], [])
+      yield calls.last
+    end
+
+    def self.with_current(context)
+      Thread.current[:stand_in] = context
+      yield
+    end
+
+    def self.inject(carrier)
+      carrier.update(TRACE)
+    end
+
+    def self.extract(carrier)
+      carrier.fetch("traceparent")
+    end
+
+    def self.define
+      library = Module.new
+      library.define_singleton_method(:tracer_provider) { Struct.new(:tracer) { def tracer(*) = StandIn }.new }
+      Object.const_set(:OpenTelemetry, library)
+      library.const_set(:Internal, Module.new).const_set(:ProxyTracerProvider, Class.new)
+      library.const_set(:Context, StandIn)
+      trace = library.const_set(:Trace, Module.new)
+      trace.const_set(:Status, Status)
+      format = trace.const_set(:Propagation, Module.new).const_set(:TraceContext, Module.new)
+      format.define_singleton_method(:text_map_propagator) { StandIn }
+    end
+  end
+
+  def test_spans
+    skip "OpenTelemetry is installed" if defined?(OpenTelemetry)
+    register("good", { name: "bad", depends_on_step: "good", default_retry_limit: 1 })
+    handlers.register("good") { 1 }
+    handlers.register("bad") { raise ArgumentError, "no" }
+    cleanup { Object.send(:remove_const, :OpenTelemetry) }
+    StandIn.define
+    task = create
+    running(TaskerCore::Worker.new(database, handlers, filters: { namespaces: [namespace] }, lease: 60)) do
+      becomes("the task ends") { state(task) == "error" }
+    end
+    good, bad = StandIn.calls
+    assert_equal ["step good", :consumer, TRACE["traceparent"], []], good.to_h.values_at(:name, :kind, :parent, :errors)
+    assert_equal [task, "good", 1], good.attributes.values_at("tasker.task_id", "tasker.step_name", "tasker.attempt")
+    assert_equal ["step bad", [ArgumentError], "no"], [bad.name, bad.errors, bad.status.text]
+  end
+
   def test_without_opentelemetry
-    skip "OpenTelemetry is installed" if TaskerCore::Tracing.enabled?
+    skip "OpenTelemetry is installed" if defined?(OpenTelemetry)
     assert_equal({}, TaskerCore::Tracing.current)
     register("a")
     seen = nil
     handlers.register("a") { |task, _, _| seen = task.trace_context }
-    trace = { "traceparent" => "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", "tracestate" => "a=1" }
-    TaskerCore::Testing.drain(database, handlers, task_id: create({}, trace_context: trace))
-    assert_equal trace, seen
+    TaskerCore::Testing.drain(database, handlers, task_id: create({}, trace_context: TRACE))
+    assert_equal TRACE, seen
+  end
+end
+
+# In an application of Rails, each execution runs in its executor.
+class RailsTest < ServerTest
+  def test_the_executor
+    skip "ActiveSupport is not installed" unless defined?(ActiveJob)
+    skip "Rails is installed" if defined?(Rails)
+    require "active_support/executor"
+    executor = Class.new(ActiveSupport::Executor)
+    seen = []
+    executor.to_run { seen << :begins }
+    executor.to_complete { seen << :ends }
+    cleanup { Object.send(:remove_const, :Rails) }
+    Object.const_set(:Rails, Module.new)
+    Rails.define_singleton_method(:application) { Struct.new(:executor).new(executor) }
+    register("a")
+    handlers.register("a") { seen.push(:handler) && nil }
+    TaskerCore::Testing.drain(database, handlers, task_id: create)
+    assert_equal %i[begins handler ends], seen
   end
 end

@@ -37,7 +37,8 @@ module TaskerCore
       return yield(nil) unless enabled?
 
       attributes = claim.describe.transform_keys { |name| "tasker.#{name}" }
-      OpenTelemetry::Context.with_current(propagator.extract(trace_context || {})) do
+      parent = trace_context ? propagator.extract(trace_context) : OpenTelemetry::Context.current
+      OpenTelemetry::Context.with_current(parent) do
         tracer = OpenTelemetry.tracer_provider.tracer("tasker_core", VERSION)
         tracer.in_span("step #{claim.step_name}", attributes: attributes, kind: :consumer) { |started| yield started }
       end
