@@ -79,7 +79,7 @@ class ServerTest < Minitest::Test
     @cleanups = []
     @database = app_database
     @client = TaskerCore::Client.new(database)
-    @namespace = "#{self.class}_#{name}"
+    @namespace = "#{self.class}_#{name}_#{Process.pid}"
     @handlers = TaskerCore::Handlers.new
   end
 

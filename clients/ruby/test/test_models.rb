@@ -165,6 +165,26 @@ class ModelsTest < ServerTest
     assert_operator ActiveRecord::Base.connection_pool.stat[:busy], :<=, busy + 1
   end
 
+  # A connection that the thread has is made again, unless it has a transaction.
+  def test_a_lost_connection_of_the_thread
+    pooled = TaskerCore::Database.active_record(schema: SCHEMA, reconnect_for: 60)
+    terminate = lambda {
+      pid = ActiveRecord::Base.connection.select_value("SELECT pg_backend_pid()")
+      superuser("SELECT pg_terminate_backend($1, 10000)", [pid])
+    }
+    terminate.call
+    assert_empty pooled.call("tasker_find_tasks", namespace: namespace, repeat: true)
+    assert_raises(TaskerCore::ConnectionLost, ActiveRecord::StatementInvalid) do
+      ActiveRecord::Base.transaction do
+        terminate.call
+        pooled.call("tasker_find_tasks", namespace: namespace, repeat: true)
+      end
+    end
+    ActiveRecord::Base.connection.reconnect!
+    pooled.close
+    assert_raises(TaskerCore::ConnectionLost) { pooled.call("tasker_maintain", repeat: true) }
+  end
+
   def connected?
     client.find_tasks(namespace: namespace)
   rescue TaskerCore::ConnectionLost

@@ -16,6 +16,8 @@ module TaskerCore
     end
 
     def connection(&block)
+      raise ConnectionLost, "the Database is closed" if closed?
+
       pool = @model.connection_pool
       return yield @model.connection.raw_connection if pool.active_connection?
 
@@ -25,6 +27,20 @@ module TaskerCore
     end
 
     private
+
+    # A transaction that has broken is not begun again.
+    def can_repeat?
+      super && !(@model.connection_pool.active_connection? && @model.connection.transaction_open?)
+    end
+
+    # ActiveRecord itself replaces the connections in the pool; a connection that the thread has is made again.
+    def forget_idle
+      return unless can_repeat? && @model.connection_pool.active_connection?
+
+      @model.connection.reconnect! unless @model.connection.active?
+    rescue ActiveRecord::ActiveRecordError, PG::Error => e
+      Logs.write(:warn, "ActiveRecord could not connect again: #{e.message}")
+    end
 
     def with_own(pool)
       adapter = pool.checkout

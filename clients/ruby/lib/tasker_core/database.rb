@@ -186,6 +186,10 @@ module TaskerCore
       idle.each { |one| one.close unless one.finished? }
     end
 
+    def can_repeat?
+      !@closed
+    end
+
     def repeating(repeat, give_up)
       until_time = now + @reconnect_for
       pause = 0.05
@@ -193,7 +197,7 @@ module TaskerCore
         yield
       rescue DatabaseError => e
         forget_idle if e.is_a?(ConnectionLost)
-        raise if !repeat || !(e.is_a?(ConnectionLost) || e.passes?) || @closed || now >= until_time || give_up&.call
+        raise if !repeat || !(e.is_a?(ConnectionLost) || e.passes?) || !can_repeat? || now >= until_time || give_up&.call
 
         Logs.write(:warn, "a call is repeated: #{e.primary}")
         sleep(pause * rand(0.5..1.0))

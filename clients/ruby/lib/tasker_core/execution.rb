@@ -133,12 +133,20 @@ module TaskerCore
       return Rails.application.executor.wrap(&block) if defined?(Rails) && Rails.respond_to?(:application) && Rails.application
 
       # A thread gives back the connections of ActiveRecord that its handler has taken.
-      free = defined?(ActiveRecord::Base) ? ActiveRecord::Base.connection_handler.connection_pool_list.reject(&:active_connection?) : []
+      free = pools.reject(&:active_connection?)
       begin
         yield
       ensure
         free.each { |pool| pool.release_connection if pool.active_connection? }
       end
+    end
+
+    # The pools of ActiveRecord.
+    def pools
+      return [] unless defined?(ActiveRecord::Base)
+
+      list = ActiveRecord::Base.connection_handler.method(:connection_pool_list)
+      list.arity.zero? ? list.call : list.call(ActiveRecord::Base.current_role)
     end
 
     # Whether it is an error of this gem, or of the engine, of this name.
@@ -164,6 +172,6 @@ module TaskerCore
     rescue TypeError, ArgumentError
       Documents.dump({ **document, "error_context" => Documents.storable(document["error_context"].inspect) })
     end
-    private_class_method :run, :undescribed, :around, :like?, :step_error?, :class_name, :backtrace, :written
+    private_class_method :run, :undescribed, :around, :pools, :like?, :step_error?, :class_name, :backtrace, :written
   end
 end
