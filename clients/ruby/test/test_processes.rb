@@ -101,12 +101,17 @@ class ProcessTest < ServerTest
     assert_equal ["timeout"], causes_of_errors(task)
   end
 
-  def test_a_file_without_handlers
-    _, error, status = Open3.capture3(*COMMAND, "test/support.rb", chdir: FOLDER)
-    assert_equal 1, status.exitstatus
-    assert_includes error, "defines no HANDLERS"
-    _, error, status = Open3.capture3(*COMMAND, "--unknown", chdir: FOLDER)
-    assert_equal 2, status.exitstatus
-    assert_includes error, "invalid option"
+  # Wrong arguments end with one sentence.
+  def test_wrong_arguments
+    {
+      ["test/support.rb"] => [1, "defines no HANDLERS"], ["nowhere.rb"] => [1, "there is no file nowhere.rb"],
+      ["--unknown"] => [2, "invalid option"], [] => [2, "Usage: "],
+      ["test/process_handlers.rb", "--schema", "nowhere"] => [1, "tasker_"]
+    }.each do |arguments, (wanted, text)|
+      _, error, status = Open3.capture3(*COMMAND, *arguments, chdir: FOLDER)
+      assert_equal wanted, status.exitstatus, error
+      assert_includes error, text
+      refute_includes error, "worker.rb:"
+    end
   end
 end

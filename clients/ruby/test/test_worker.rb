@@ -278,6 +278,14 @@ class WorkerTest < ServerTest
     assert_equal 2, history(step_id(task, "one")).size
   end
 
+  # A worker that cannot reach the database can be stopped.
+  def test_a_stop_without_a_database
+    nowhere = TaskerCore::Database.new("host=/nonexistent")
+    counts = Counts.new
+    running(worker(database: nowhere, metrics: counts, shutdown_timeout: 3600)) { becomes("it tries") { counts.reconnections > 1 } }
+    assert_empty counts.claims
+  end
+
   def test_no_endless_repetition
     nowhere = TaskerCore::Database.new("host=/nonexistent", reconnect_for: 0.2)
     assert_raises(TaskerCore::ConnectionLost) { nowhere.call("tasker_maintain", repeat: true) }

@@ -26,21 +26,29 @@ module TaskerCore
       return usage unless command == "work" && file && rest.empty?
 
       TaskerCore.logger = logger
-      require File.expand_path(file)
-      handlers = Object.const_defined?(@constant) ? Object.const_get(@constant) : nil
-      unless handlers.is_a?(Handlers)
-        warn "#{file} defines no #{@constant} of the class TaskerCore::Handlers"
-        return 1
-      end
+      handlers = load(file)
       filters = Filters.new(step_names: handlers.step_names, **@filters)
       Worker.new(Database.new(@conninfo, **@database), handlers, filters: filters, **@worker).run
       0
+    rescue Error => e
+      warn e.message
+      1
     rescue OptionParser::ParseError => e
       warn e.message
       usage
     end
 
     private
+
+    def load(file)
+      raise Error, "there is no file #{file}" unless File.file?(file)
+
+      require File.expand_path(file)
+      handlers = Object.const_defined?(@constant) ? Object.const_get(@constant) : nil
+      return handlers if handlers.is_a?(Handlers)
+
+      raise Error, "#{file} defines no #{@constant} of the class TaskerCore::Handlers"
+    end
 
     def usage
       warn parser.help

@@ -20,7 +20,8 @@ module TaskerCore
     # What is logged: a sentence, and +fields+: ids, names, attempt, outcome, seconds. Loggers write it as one line of text.
     Record = Struct.new(:text, :fields, :error) do
       def to_s
-        [text, *fields.map { |name, value| "#{name}=#{value}" }].join(" ")
+        failure = ": #{error.class}: #{error.message}" if error
+        ["#{text}#{failure}", *fields.map { |name, value| "#{name}=#{value}" }].join(" ")
       end
       alias_method :inspect, :to_s
     end

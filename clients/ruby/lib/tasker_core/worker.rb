@@ -230,7 +230,6 @@ module TaskerCore
       filters = (@filters || Filters.new(step_names: @handlers.step_names)).to_h
       filters[:exclude] &&= JsonText.new(Documents.dump(filters[:exclude]))
       named = { lease: Sql.interval(@lease), wait: Sql.interval(@wait), **filters }
-      statement = @database.statement("tasker_claim_steps", [name, most], named)
       @database.connection do |connection|
         @lock.synchronize do
           return [] if @stopping
@@ -238,6 +237,7 @@ module TaskerCore
           @claiming = connection
         end
         begin
+          statement = @database.statement("tasker_claim_steps", [name, most], named, on: connection)
           # The role may have a shorter limit for its statements.
           @database.execute(statement, on: connection, settings: { "statement_timeout" => ((@wait + 30) * 1000).to_i })
         rescue DatabaseError => e
