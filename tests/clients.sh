@@ -3,6 +3,7 @@
 # unless given. Output: "ok …" for each test, "skipped …" for what cannot run on this machine.
 #
 #   PYTHON=python3.12   tests with this Python
+#   RUBY=ruby3.1                 tests with this Ruby
 #   TESTS="name …"               only tests whose names contain one of these
 set -euo pipefail
 cd "$(dirname "$0")"
@@ -68,6 +69,12 @@ if wanted python; then
     (cd ../clients/python && PYTHONPATH=src "$python" -m tests ${TESTS:-}) || failed=1
     if [ -z "${TESTS:-}" ]; then
         ../clients/python/tests/package.sh "$python" || failed=1
+    fi
+fi
+if wanted ruby; then
+    (cd ../clients/ruby && "${RUBY:-ruby}" test/run.rb ${TESTS:-}) || failed=1
+    if [ -z "${TESTS:-}" ]; then
+        ../clients/ruby/test/package.sh "${RUBY:-ruby}" || failed=1
     fi
 fi
 exit $failed

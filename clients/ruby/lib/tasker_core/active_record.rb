@@ -1,0 +1,57 @@
+# frozen_string_literal: true
+
+require "active_record"
+
+module TaskerCore
+  # A Database whose calls use the connection pool of ActiveRecord. If the thread has a connection, for example because a
+  # transaction is open, the calls use it: so a task is created together with your own rows, or not at all.
+  #
+  # A worker uses a connection for its claims, one for heartbeats and one for each thread: set +pool+ to at least two more than
+  # its +concurrency+, and more if handlers use ActiveRecord in threads of their own.
+  class ActiveRecordDatabase < Database
+    # +model+: the class whose pool is used.
+    def initialize(model: ActiveRecord::Base, **options)
+      super(-> { raise ConnectionLost, "the pool of ActiveRecord gives connections" }, **options)
+      @model = model
+    end
+
+    def connection(&block)
+      raise ConnectionLost, "the Database is closed" if closed?
+
+      pool = @model.connection_pool
+      return yield @model.connection.raw_connection if pool.active_connection?
+
+      with_own(pool, &block)
+    rescue ActiveRecord::ConnectionNotEstablished => e
+      raise ConnectionLost, e.message
+    end
+
+    private
+
+    # A transaction that has broken is not begun again.
+    def can_repeat?
+      super && !(@model.connection_pool.active_connection? && @model.connection.transaction_open?)
+    end
+
+    # ActiveRecord itself replaces the connections in the pool; a connection that the thread has is made again.
+    def forget_idle
+      return unless can_repeat? && @model.connection_pool.active_connection?
+
+      @model.connection.reconnect! unless @model.connection.active?
+    rescue ActiveRecord::ActiveRecordError, PG::Error => e
+      Logs.write(:warn, "ActiveRecord could not connect again: #{e.message}")
+    end
+
+    def with_own(pool)
+      adapter = pool.checkout
+      raw = adapter.raw_connection
+      yield raw
+    ensure
+      if raw && !raw.finished? && raw.transaction_status == PG::PQTRANS_IDLE
+        pool.checkin(adapter)
+      elsif adapter
+        adapter.throw_away!
+      end
+    end
+  end
+end
