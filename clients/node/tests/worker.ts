@@ -1,0 +1,375 @@
+/** The worker in this process: places, leases, lost connections, pools. */
+
+import assert from "node:assert/strict";
+import { createServer } from "node:net";
+
+import pg from "pg";
+
+import type { Connection } from "../src/database.js";
+import { type Outcome, report } from "../src/execution.js";
+import {
+  AccessDenied,
+  type Claim,
+  ConnectionLost,
+  Database,
+  DatabaseError,
+  type Json,
+  LeaseLost,
+  Metrics,
+  PermanentError,
+  type Row,
+  StepStopped,
+  Worker,
+  jsonLogger,
+} from "../src/index.js";
+import { uuid } from "../src/sql.js";
+import { claimFromRow } from "../src/steps.js";
+import { BOUNCER_PORT, type Fixture, SCHEMA, appDatabase, becomes, running, serverTest, superuser } from "./support.js";
+
+const TERMINATE = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'app'";
+
+/** Counts calls. */
+class Counts extends Metrics {
+  readonly ended: [string, string][] = [];
+  readonly lost: string[] = [];
+  claims = 0;
+  reportedSteps = 0;
+  reconnections = 0;
+
+  override claimed(steps: number): void {
+    this.claims += steps;
+  }
+  override stepEnded(claim: Claim, outcome: string): void {
+    this.ended.push([claim.stepName, outcome]);
+  }
+  override leaseEnded(_: Claim, reason: string): void {
+    this.lost.push(reason);
+  }
+  override reported(steps: number): void {
+    this.reportedSteps += steps;
+  }
+  override reconnected(): void {
+    this.reconnections++;
+  }
+}
+
+async function allAre({ state }: Fixture, tasks: number[], wanted: string): Promise<boolean> {
+  try {
+    const states = await Promise.all(tasks.map(state));
+    return states.every((found) => found === wanted);
+  } catch (error) {
+    if (error instanceof ConnectionLost) return false;
+    throw error;
+  }
+}
+
+// Each of three handlers waits for the other two.
+serverTest("worker: handlers run at once", async (fixture) => {
+  let begun = 0;
+  await fixture.register(["a", "b", "c"]);
+  for (const name of ["a", "b", "c"]) {
+    fixture.handlers.register(name, async () => {
+      begun++;
+      await becomes("all have begun", () => begun === 3);
+      return begun;
+    });
+  }
+  const task = await fixture.create();
+  await running(fixture.worker({ concurrency: 3 }), () => becomes("complete", () => allAre(fixture, [task], "complete")));
+});
+
+// Without filters, a worker claims the steps that its handlers can execute.
+serverTest("worker: filters", async (fixture) => {
+  const name = "known_to_node";
+  await fixture.register([name, "unknown"]);
+  fixture.handlers.register(name, () => 1);
+  const task = await fixture.create();
+  await running(new Worker(fixture.database, fixture.handlers), () =>
+    becomes("complete", async () => (await fixture.stepStates(task))[name] === "complete"),
+  );
+  assert.equal((await fixture.stepStates(task)).unknown, "pending");
+  assert.deepEqual(await fixture.history(await fixture.stepId(task, "unknown")), []);
+});
+
+for (const batchSize of [1, 5]) {
+  serverTest(`worker: a stuck handler gives up its place with batch size ${batchSize}`, async (fixture) => {
+    let release = (): void => {};
+    const released = new Promise<void>((resolve) => (release = resolve));
+    fixture.cleanup(() => release());
+    await fixture.register([{ name: "stuck", timeout_seconds: 1 }]);
+    fixture.handlers.register("stuck", async (_, __, step) => {
+      if (step.attempt === 1) await released;
+      return step.attempt;
+    });
+    const task = await fixture.create();
+    const worker = fixture.worker({ grace: 0.1, shutdownTimeout: 1, batchSize });
+    await running(worker, async () => {
+      await becomes("complete", () => allAre(fixture, [task], "complete"));
+      assert.equal(worker.stuck, 1);
+      release();
+      await becomes("it has returned", () => worker.stuck === 0);
+    });
+    assert.deepEqual(await fixture.client.stepResults(task), { stuck: 2 });
+  });
+}
+
+serverTest("worker: too many stuck handlers end it", async (fixture) => {
+  await fixture.register([{ name: "stuck", timeout_seconds: 1, default_retry_limit: 1 }]);
+  fixture.handlers.register("stuck", () => new Promise(() => {}));
+  await fixture.create();
+  const worker = fixture.worker({ grace: 0.1, shutdownTimeout: 1, mostStuck: 1 });
+  await assert.rejects(worker.run({ handleSignals: false }), /have not returned/);
+});
+
+serverTest("worker: sleep, signals and callbacks end with the lease", async (fixture) => {
+  const reasons: string[] = [];
+  await fixture.register(["long"]);
+  fixture.handlers.register("long", async (task, _, step) => {
+    step.onStop((reason) => reasons.push(reason));
+    await fixture.client.cancelTask(task.taskId);
+    try {
+      await step.sleep(600);
+    } catch (error) {
+      step.onStop((reason) => reasons.push(`late ${reason}`));
+      reasons.push(`threw ${(error as StepStopped).reason}`);
+      assert.ok(step.signal.reason instanceof StepStopped);
+      throw error;
+    }
+  });
+  const task = await fixture.create();
+  const metrics = new Counts();
+  await running(fixture.worker({ lease: 1, metrics }), () => becomes("stopped", () => metrics.ended.length > 0));
+  assert.deepEqual(reasons, ["cancelled", "late cancelled", "threw cancelled"]);
+  assert.deepEqual(metrics.ended, [["long", "abandoned"]]);
+  assert.deepEqual(metrics.lost, ["cancelled"]);
+  assert.deepEqual(await fixture.stepStates(task), { long: "cancelled" });
+});
+
+// All connections end while a handler runs, and while the claim waits: the worker repeats what it sent.
+serverTest("worker: lost connections", async (fixture) => {
+  await fixture.register(["first", { name: "second", depends_on_step: "first" }]);
+  for (const name of ["first", "second"]) {
+    fixture.handlers.register(name, async (_, __, step) => {
+      await superuser(TERMINATE);
+      return step.attempt;
+    });
+  }
+  const metrics = new Counts();
+  for (const batchSize of [1, 4]) {
+    const tasks: number[] = [];
+    await running(fixture.worker({ concurrency: 2, batchSize, metrics }), async () => {
+      // Creations are not repeated, and the handlers end the connections of this test too.
+      const apart = appDatabase({}, { user: "postgres" });
+      fixture.cleanup(() => apart.close());
+      for (let n = 0; n < 2; n++) {
+        const rows = await apart.call("tasker_create_task", ["order", {}, fixture.namespace]);
+        tasks.push(rows[0]?.task_id as number);
+      }
+      await becomes("complete", () => allAre(fixture, tasks, "complete"));
+    });
+    for (const task of tasks) assert.deepEqual(await fixture.client.stepResults(task), { first: 1, second: 1 });
+  }
+  assert.ok(metrics.reconnections > 0);
+});
+
+/** Runs calls, and loses some of the answers with the connection. */
+class LosingDatabase extends Database {
+  answersToLose = 0;
+
+  protected override async run(connection: Connection, statement: string): Promise<Row[]> {
+    const rows = await super.run(connection, statement);
+    if (this.answersToLose > 0 && statement.includes("tasker_")) {
+      this.answersToLose--;
+      throw new ConnectionLost("the connection was lost");
+    }
+    return rows;
+  }
+}
+
+// The database completes the step, and the answer does not arrive: the repeated call changes nothing.
+serverTest("worker: an answer that is lost", async (fixture) => {
+  await fixture.register(["one", "two", "three"]);
+  const task = await fixture.create();
+  const rows = await fixture.database.call("tasker_claim_steps", ["w", 3], { namespaces: [fixture.namespace] });
+  const losing = new LosingDatabase({ user: "app" }, { schema: SCHEMA, logger: fixture.database.logger });
+  fixture.cleanup(() => losing.close());
+  await losing.extensionSchema();
+  const outcomes: Record<string, Outcome> = {
+    one: { kind: "completed", results: '{"paid": true}' },
+    two: { kind: "failed", error: '{"message": "no"}', retryable: true, retryAfter: null },
+    three: { kind: "released", reason: "later" },
+  };
+  for (const claim of rows.map(claimFromRow)) {
+    losing.answersToLose = 1;
+    const repeated = await report(claim, outcomes[claim.stepName] as Outcome, losing);
+    assert.equal(losing.answersToLose, 0);
+    assert.equal(repeated, claim.stepName !== "three");
+  }
+  assert.deepEqual(await fixture.stepStates(task), { one: "complete", two: "error", three: "pending" });
+  assert.equal((await fixture.history(await fixture.stepId(task, "one"))).length, 2);
+  assert.deepEqual((await fixture.client.stepResults(task)).one, { paid: true });
+});
+
+serverTest("worker: no endless repetition", async ({ database }) => {
+  const nowhere = new Database({ host: "/nonexistent" }, { reconnectFor: 0.2, logger: database.logger });
+  await assert.rejects(nowhere.call("tasker_maintain", [], {}, { repeat: true }), ConnectionLost);
+  const ending = new AbortController();
+  ending.abort();
+  const patient = new Database({ host: "/nonexistent" }, { reconnectFor: 3600, logger: database.logger });
+  const giveUp = ending.signal;
+  await assert.rejects(patient.execute("SELECT 1", { repeat: true, giveUp }), ConnectionLost);
+  await nowhere.close();
+  await assert.rejects(nowhere.execute("SELECT 1", { repeat: true }), /closed/);
+});
+
+serverTest("worker: a late one changes nothing", async (fixture) => {
+  await fixture.register(["long"]);
+  const task = await fixture.create();
+  const namespaces = [fixture.namespace];
+  const [row] = await fixture.database.call("tasker_claim_steps", ["w"], { namespaces });
+  const late = claimFromRow(row as Row);
+  await fixture.database.call("tasker_release_step", [late.workflowStepId, uuid(late.claimToken)]);
+  await fixture.database.call("tasker_claim_steps", ["other"], { namespaces });
+  await assert.rejects(report(late, { kind: "completed", results: "1" }, fixture.database), LeaseLost);
+  assert.deepEqual(await fixture.stepStates(task), { long: "in_progress" });
+});
+
+serverTest("worker: results that cannot be written", async (fixture) => {
+  const odd: Record<string, () => Json> = { function: () => () => 1, nan: () => Number.NaN, promise: () => [Promise.resolve(1)] };
+  await fixture.register(Object.keys(odd).map((name) => ({ name, default_retry_limit: 1 })));
+  for (const [name, handler] of Object.entries(odd)) fixture.handlers.register(name, handler);
+  const task = await fixture.create();
+  await running(fixture.worker(), () => becomes("the task ends", () => allAre(fixture, [task], "error")));
+  const results = await fixture.client.stepResults(task);
+  const classes = Object.keys(odd).map((name) => results[name].error_class as string);
+  assert.deepEqual(classes, ["TypeError", "RangeError", "TypeError"]);
+});
+
+// A check of the application refuses the results: the step fails, and the worker goes on.
+serverTest("worker: results that the database refuses", async (fixture) => {
+  await superuser(
+    "ALTER TABLE tasker_workflow_steps ADD CONSTRAINT no_secrets CHECK (NOT results @> '{\"secret\": true}')",
+  );
+  fixture.cleanup(() => superuser("ALTER TABLE tasker_workflow_steps DROP CONSTRAINT no_secrets"));
+  await fixture.register([{ name: "bad", default_retry_limit: 1 }, { name: "good", depends_on_step: "first" }, "first"]);
+  fixture.handlers
+    .register("bad", () => ({ secret: true }))
+    .register("first", () => 1)
+    .register("good", () => 2);
+  for (const batchSize of [1, 10]) {
+    const task = await fixture.create();
+    await running(fixture.worker({ batchSize }), () => becomes("the task ends", () => allAre(fixture, [task], "error")));
+    assert.deepEqual(await fixture.stepStates(task), { bad: "error", good: "complete", first: "complete" });
+    const letters = await fixture.client.deadLetters({ namespace: fixture.namespace });
+    assert.equal(letters.at(-1)?.errorClass, "DatabaseError");
+  }
+});
+
+serverTest("worker: a role without rights", async (fixture) => {
+  await superuser("DROP ROLE IF EXISTS node_guest");
+  await superuser("CREATE ROLE node_guest LOGIN");
+  const guest = (schema: string) => {
+    const database = new Database({ user: "node_guest" }, { schema, logger: fixture.database.logger });
+    fixture.cleanup(() => database.close());
+    return fixture.worker({ database }).run({ handleSignals: false });
+  };
+  await assert.rejects(guest("public"), (error: DatabaseError) => error.sqlstate === "42P01");
+  await superuser("GRANT USAGE ON SCHEMA tasker TO node_guest");
+  fixture.cleanup(() => superuser("DROP OWNED BY node_guest"));
+  await assert.rejects(guest(SCHEMA), AccessDenied);
+});
+
+serverTest("worker: metrics and logs", async (fixture) => {
+  const lines: Record<string, Json>[] = [];
+  const database = appDatabase({ logger: jsonLogger("info", (line) => lines.push(JSON.parse(line) as Record<string, Json>)) });
+  fixture.cleanup(() => database.close());
+  await fixture.register(["good", { name: "bad", default_retry_limit: 1 }]);
+  fixture.handlers.register("good", () => 1).register("bad", () => {
+    throw new PermanentError("no");
+  });
+  const task = await fixture.create();
+  const metrics = new Counts();
+  await running(fixture.worker({ database, metrics }), () => becomes("the task ends", () => allAre(fixture, [task], "error")));
+  assert.deepEqual(metrics.ended.sort(), [
+    ["bad", "failed"],
+    ["good", "completed"],
+  ]);
+  assert.deepEqual([metrics.reportedSteps, metrics.claims], [2, 2]);
+  const ended = lines.find((line) => line.outcome === "completed");
+  assert.deepEqual([ended?.task_id, ended?.step_name, ended?.attempt], [task, "good", 1]);
+  assert.ok(lines.some((line) => String(line.exception).includes("PermanentError: no")));
+});
+
+// Neither the search path nor a setting of a call stays in the session.
+serverTest("worker: calls hold no state", async () => {
+  const pool = new pg.Pool({ user: "app", max: 1 });
+  const database = new Database(pool, { schema: SCHEMA });
+  database.settings["tasker_core.default_lease"] = "7s";
+  assert.deepEqual(await database.call("tasker_claim_steps", ["w"], { namespaces: ["nowhere"] }), []);
+  await database.close();
+  const shown = async (name: string) => Object.values((await pool.query(`SHOW ${name}`)).rows[0] as object)[0] as string;
+  assert.equal(await shown("search_path"), '"$user", public');
+  assert.equal(await shown("tasker_core.default_lease"), "5min");
+  assert.equal((await pool.query("SELECT FROM pg_prepared_statements")).rowCount, 0);
+  await pool.end();
+});
+
+// A handler has not ended in time: the worker says so and returns.
+serverTest("worker: a shutdown that has an end", async (fixture) => {
+  await fixture.register(["long"]);
+  let begun = false;
+  fixture.handlers.register("long", () => {
+    begun = true;
+    return new Promise(() => {});
+  });
+  const task = await fixture.create();
+  await running(fixture.worker({ shutdownTimeout: 0.1 }), () => becomes("it has begun", () => begun));
+  assert.deepEqual(await fixture.stepStates(task), { long: "in_progress" });
+});
+
+// The server cannot be reached at first: the worker waits for it.
+serverTest("worker: a server that comes later", async (fixture) => {
+  await fixture.register(["a"]);
+  fixture.handlers.register("a", () => 1);
+  const task = await fixture.create();
+  const place = createServer((socket) => socket.destroy());
+  await new Promise<void>((resolve) => place.listen(0, "127.0.0.1", resolve));
+  const metrics = new Counts();
+  const connections: pg.PoolConfig = { host: "127.0.0.1", port: (place.address() as { port: number }).port };
+  const pool = new pg.Pool({ user: "app", ...connections });
+  const database = new Database(pool, { schema: SCHEMA, logger: fixture.database.logger, reconnectFor: 0 });
+  fixture.cleanup(() => pool.end());
+  await running(fixture.worker({ database, metrics }), async () => {
+    await becomes("it has tried", () => metrics.reconnections > 1);
+    place.close();
+    Object.assign(pool.options, { host: process.env.PGHOST, port: Number(process.env.PGPORT) });
+    await becomes("complete", () => allAre(fixture, [task], "complete"));
+  });
+});
+
+// In transaction mode: long poll, heartbeats, batches, and a shutdown that cancels a waiting claim.
+serverTest(
+  "worker: behind PgBouncer",
+  async (fixture) => {
+    await fixture.register(["first", { name: "second", depends_on_step: "first" }]);
+    for (const name of ["first", "second"]) {
+      fixture.handlers.register(name, async (_, __, step) => {
+        if (step.name === "first") await step.sleep(2);
+        return step.attempt;
+      });
+    }
+    const pooled = appDatabase({}, { port: Number(BOUNCER_PORT) });
+    fixture.cleanup(() => pooled.close());
+    const tasks: number[] = [];
+    const single = fixture.worker({ database: pooled, lease: 1, concurrency: 2 });
+    const batches = fixture.worker({ database: pooled, lease: 1, batchSize: 4 });
+    await running(single, () =>
+      running(batches, async () => {
+        for (let n = 0; n < 6; n++) tasks.push(await fixture.create());
+        await becomes("complete", () => allAre(fixture, tasks, "complete"));
+      }),
+    );
+    for (const task of tasks) assert.deepEqual(await fixture.client.stepResults(task), { first: 1, second: 1 });
+  },
+  { skip: BOUNCER_PORT === undefined && "PgBouncer is not installed" },
+);
