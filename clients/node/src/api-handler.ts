@@ -97,7 +97,8 @@ export abstract class ApiHandler<Context = Json> extends StepHandler<Context> {
     } catch (error) {
       throw new PermanentError(`not an HTTP URL: ${base} ${url}`, { cause: error });
     }
-    if (full.protocol !== "http:" && full.protocol !== "https:") throw new PermanentError(`not an HTTP URL: ${full.href}`);
+    if (full.protocol !== "http:" && full.protocol !== "https:")
+      throw new PermanentError(`not an HTTP URL: ${full.href}`);
     const params = { ...(config.params as RequestOptions["params"]), ...options.params };
     for (const [name, value] of Object.entries(params)) {
       for (const one of Array.isArray(value) ? value : [value]) full.searchParams.append(name, String(one));
@@ -127,7 +128,13 @@ export abstract class ApiHandler<Context = Json> extends StepHandler<Context> {
     stopped?.addEventListener("abort", end, { once: true });
     try {
       stopped?.throwIfAborted();
-      const answer = await fetch(url, { method, headers, body: body ?? null, redirect: "manual", signal: ending.signal });
+      const answer = await fetch(url, {
+        method,
+        headers,
+        body: body ?? null,
+        redirect: "manual",
+        signal: ending.signal,
+      });
       return await ApiResponse.of(answer);
     } catch (error) {
       if (ending.signal.aborted || stopped?.aborted) throw stopped?.aborted ? stopped.reason : late;

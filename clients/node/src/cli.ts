@@ -20,6 +20,7 @@ Runs a worker with the handlers that the module FILE exports as NAME ("handlers"
   --concurrency N     how many handlers run at once (1)
   --batch-size N      how many steps to claim and complete in one call (1)
   --lease SECONDS     how long others cannot have a step without a heartbeat
+  --wait SECONDS      for how long a claim waits for work (30)
   --namespace NAME    claim only in this namespace; may be repeated
   --log FORMAT        text or json (text)
 `;
@@ -32,14 +33,16 @@ async function loadHandlers(place: string): Promise<Handlers> {
   const file = found?.[1] ?? place;
   const module = (await import(pathToFileURL(path.resolve(file)).href)) as Record<string, unknown>;
   const handlers = module[found?.[2] ?? "handlers"];
-  if (!(handlers instanceof Handlers)) throw new UsageError(`${place} is no object of the class Handlers of tasker-core`);
+  if (!(handlers instanceof Handlers))
+    throw new UsageError(`${place} is no object of the class Handlers of tasker-core`);
   return handlers;
 }
 
 function positive(text: string | undefined, option: string): number | undefined {
   if (text === undefined) return undefined;
   const value = Number(text);
-  if (!(value > 0) || !Number.isFinite(value)) throw new UsageError(`--${option} needs a number above 0, not "${text}"`);
+  if (!(value > 0) || !Number.isFinite(value))
+    throw new UsageError(`--${option} needs a number above 0, not "${text}"`);
   return value;
 }
 
@@ -61,6 +64,7 @@ function parse() {
       concurrency: { type: "string" },
       "batch-size": { type: "string" },
       lease: { type: "string" },
+      wait: { type: "string" },
       namespace: { type: "string", multiple: true },
       log: { type: "string", default: "text" },
       help: { type: "boolean", short: "h" },
@@ -77,6 +81,7 @@ async function main(): Promise<void> {
   const concurrency = positive(values.concurrency, "concurrency");
   const batchSize = positive(values["batch-size"], "batch-size");
   const lease = positive(values.lease, "lease");
+  const wait = positive(values.wait, "wait");
   const handlers = await loadHandlers(place);
   const stepNames = handlers.stepNames();
   const database = new Database(
@@ -96,6 +101,7 @@ async function main(): Promise<void> {
     ...(concurrency === undefined ? {} : { concurrency }),
     ...(batchSize === undefined ? {} : { batchSize }),
     ...(lease === undefined ? {} : { lease }),
+    ...(wait === undefined ? {} : { wait }),
   });
   await worker.run();
   await database.close();
@@ -105,7 +111,9 @@ main().then(
   // A handler that never returns must not keep the process from ending.
   () => process.exit(process.exitCode ?? 0),
   (error: unknown) => {
-    process.stderr.write(`${error instanceof UsageError ? error.message : ((error as Error).stack ?? String(error))}\n`);
+    process.stderr.write(
+      `${error instanceof UsageError ? error.message : ((error as Error).stack ?? String(error))}\n`,
+    );
     process.exit(1);
   },
 );

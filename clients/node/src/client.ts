@@ -244,7 +244,11 @@ export class Client {
   }
 
   /** Cancels a step and, unless `descendants` is false, the steps after it. */
-  async cancelStep(workflowStepId: number, reason?: string, options: { descendants?: boolean } = {}): Promise<StepChange[]> {
+  async cancelStep(
+    workflowStepId: number,
+    reason?: string,
+    options: { descendants?: boolean } = {},
+  ): Promise<StepChange[]> {
     return this.#rows("tasker_cancel_step", [workflowStepId], { reason, descendants: options.descendants ?? true });
   }
 

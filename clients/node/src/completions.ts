@@ -76,12 +76,12 @@ export class Completions {
     const began = performance.now();
     try {
       await this.#report(batch);
+      metrics.reported(batch.length, (performance.now() - began) / 1000);
     } catch (error) {
       const fields = error instanceof ConnectionLost ? {} : { err: error };
       const text = `${batch.length} steps could not be reported; their leases will expire: ${(error as Error).message}`;
       database.logger.error(fields, text);
     }
-    metrics.reported(batch.length, (performance.now() - began) / 1000);
     for (const one of batch) heartbeats.remove(one.claim);
   }
 

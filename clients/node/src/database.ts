@@ -5,12 +5,12 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import pg from "pg";
 
-import { ConnectionLost, DatabaseError, Refused, translate } from "./errors.js";
+import { ConnectionLost, DatabaseError, Refused, passes, translate } from "./errors.js";
 import { type Logger, textLogger } from "./logs.js";
 import { identifier, literal, snakeCase, types } from "./sql.js";
 
 /** A row as `pg` returns it: columns with JSON are texts, bigints are numbers, intervals are seconds. */
-// eslint-disable-next-line @typescript-eslint/no-explicit-any
+// biome-ignore lint/suspicious/noExplicitAny: the types of columns are those of the functions, which the compiler cannot see
 export type Row = Record<string, any>;
 /** A connection of `pg`: a Client, or one that a Pool has given. */
 export type Connection = pg.ClientBase;
@@ -27,7 +27,7 @@ export interface DatabaseOptions {
 export interface CallOptions {
   /** Runs in the transaction of this connection, whose settings are as before afterwards. */
   connection?: Connection;
-  /** Repeats the call after its connection broke. */
+  /** Repeats the call after its connection broke, or after a failure that passes, such as a deadlock. */
   repeat?: boolean;
   /** Ends the repetition. */
   giveUp?: AbortSignal;
@@ -72,6 +72,8 @@ export class Database {
         ? connections
         : new pg.Pool({
             fallback_application_name: "tasker_core",
+            keepAlive: true,
+            keepAliveInitialDelayMillis: 30_000,
             ...(typeof connections === "string" ? { connectionString: connections } : connections),
           });
     // An idle connection that breaks is replaced at the next call.
@@ -128,8 +130,8 @@ export class Database {
   }
 
   /** The statement that sets what a call needs, for its transaction. */
-  #settings(): string {
-    const settings = Object.entries(this.settings).map(
+  #settings(more: Record<string, string> = {}): string {
+    const settings = Object.entries({ ...this.settings, ...more }).map(
       ([name, value]) => `pg_catalog.set_config(${literal(name)}, ${literal(value)}, true)`,
     );
     // So that times can be read, whatever the role has set.
@@ -142,8 +144,8 @@ export class Database {
   }
 
   /** Sends the settings and the statement as one message, which is one transaction. Tests override it. */
-  protected async run(connection: Connection, statement: string): Promise<Row[]> {
-    const results = await send(connection, `${this.#settings()}; ${statement}`);
+  protected async run(connection: Connection, statement: string, settings?: Record<string, string>): Promise<Row[]> {
+    const results = await send(connection, `${this.#settings(settings)}; ${statement}`);
     return results.at(-1) ?? [];
   }
 
@@ -169,16 +171,16 @@ export class Database {
       try {
         return await this.withConnection((own) => this.run(own, statement));
       } catch (error) {
-        if (!(error instanceof ConnectionLost) || !options.repeat || this.#closed) throw error;
+        if (!options.repeat || this.#closed || !(error instanceof ConnectionLost || passes(error))) throw error;
         if (performance.now() >= until || giveUp?.aborted) throw error;
-        this.logger.warn({}, `connection lost, the call is repeated: ${error.message}`);
+        this.logger.warn({}, `a call is repeated: ${(error as Error).message}`);
       }
       await sleep(pause * (0.5 + Math.random() / 2), undefined, giveUp ? { signal: giveUp } : {}).catch(nothing);
     }
   }
 
   /** Runs a statement that {@link Running.cancel} can end. Its connection is closed afterwards if it was cancelled. */
-  start(statement: string): Running {
+  start(statement: string, settings: Record<string, string>): Running {
     let used: Connection | undefined;
     let ended = false;
     let cancelled = false;
@@ -187,7 +189,7 @@ export class Database {
       if (cancelled) return [];
       used = connection;
       try {
-        return await this.run(connection, statement);
+        return await this.run(connection, statement, settings);
       } finally {
         ended = true;
         // A cancellation that comes late must not hit another statement.

@@ -2,8 +2,8 @@
 
 import { randomUUID } from "node:crypto";
 
-// Any JSON. A type that is exact would make every access to a document a cast.
-// eslint-disable-next-line @typescript-eslint/no-explicit-any
+/** Any JSON. */
+// biome-ignore lint/suspicious/noExplicitAny: an exact type would make every access to a document a cast
 export type Json = any;
 
 /** What `jsonb` cannot hold, as JSON.stringify() writes it: U+0000, and halves of surrogate pairs. */

@@ -55,7 +55,6 @@ export class PostponeStep extends TaskerError {
     super(reason);
     this.reason = reason;
     this.runAfter = options.runAfter ?? 0;
-    if (!Number.isFinite(this.runAfter)) throw new RangeError("runAfter is no number of seconds");
   }
 }
 
@@ -122,6 +121,15 @@ export class ConnectionLost extends DatabaseError {}
 
 /** Those with which a server says that it shuts down or starts, beside class 08. */
 const CONNECTION_STATES = new Set(["57P01", "57P02", "57P03", "57P05"]);
+
+/** The transaction was rolled back for a reason that passes: a conflict, a deadlock, a lock, or a cancellation. */
+const PASSING_STATES = new Set(["40001", "40P01", "55P03", "57014"]);
+
+/** Whether the same call may succeed soon: its transaction was rolled back, and nothing is wrong with the call. */
+export function passes(error: unknown): boolean {
+  if (!(error instanceof DatabaseError) || error instanceof LeaseLost || error.sqlstate === null) return false;
+  return PASSING_STATES.has(error.sqlstate) || error.sqlstate.startsWith("53");
+}
 
 /** The SQLSTATE of an error of `pg`. Errors of the network have codes too, such as EPIPE, but no severity. */
 function stateOf(error: unknown): string | null {

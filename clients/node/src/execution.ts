@@ -23,6 +23,9 @@ import { type StepSpan, inSpan } from "./tracing.js";
 const MISSING_HANDLER_PAUSE = 60;
 const MOST_BACKTRACE_LINES = 20;
 
+/** The outcome of a step that the worker has not begun. */
+export const SHUTDOWN: Outcome = { kind: "released", reason: "the worker shuts down" };
+
 /** How an execution ended, and what the database is to be told. */
 export type Outcome =
   | { kind: "completed"; results: string }
@@ -63,10 +66,10 @@ function backtrace(error: unknown): string[] {
 
 /** The wait of a {@link RetryableError} as the value of a header `Retry-After`. */
 export function retryAfterText(value: number | Date | string | null): string | null {
-  if (value === null || typeof value === "string") return value;
+  if (value === null) return null;
   if (value instanceof Date) return value.toUTCString();
-  // What is no number does not count, and the step has failed anyway.
-  return Number.isFinite(value) ? String(Math.max(0, Math.ceil(value))) : null;
+  // The database keeps what it cannot read as unreadable, and fails the step all the same.
+  return typeof value === "number" ? String(Math.max(0, Math.ceil(value))) : storable(String(value));
 }
 
 /** The outcome of a handler that threw. */
@@ -109,12 +112,25 @@ export async function execute(claim: Claim, execution: Execution): Promise<Outco
   const { metrics, database } = execution;
   const began = performance.now();
   const about = describe(claim);
-  metrics.stepStarted(claim);
-  database.logger.info(about, `step begins: ${claim.stepName}`);
-  const outcome = await inSpan(claim, execution.trace, (span) => run(claim, execution, span));
-  const took = (performance.now() - began) / 1000;
-  metrics.stepEnded(claim, outcome.kind, took);
-  database.logger.info({ ...about, outcome: outcome.kind, seconds: took }, `step ${outcome.kind}: ${claim.stepName}`);
+  const name = `step ${claim.stepName} of task ${claim.taskId}`;
+  let outcome: Outcome | undefined;
+  try {
+    metrics.stepStarted(claim);
+    database.logger.info(about, `${name} begins`);
+    outcome = await inSpan(claim, execution.trace, (span) => run(claim, execution, span));
+    const took = (performance.now() - began) / 1000;
+    metrics.stepEnded(claim, outcome.kind, took);
+    database.logger.info({ ...about, outcome: outcome.kind, seconds: took }, `${name}: ${outcome.kind}`);
+  } catch (error) {
+    // A hook, a tracer, a logger, or an error that cannot be described.
+    try {
+      database.logger.error({ ...about, err: error }, name);
+    } catch {
+      // The logger itself has failed.
+    }
+    const document = { message: "the step, or the description of its error, has failed", class: "Error" };
+    outcome ??= { kind: "failed", error: dumps(document), retryable: true, retryAfter: null };
+  }
   return outcome;
 }
 
@@ -138,9 +154,13 @@ async function run(claim: Claim, { database, handlers, stop, trace }: Execution,
     }
     // A handler that throws it although the lease is held has failed.
     if (error instanceof StepStopped && stop.reason !== null) return { kind: "abandoned", reason: error.reason };
+    const outcome = failure(error);
     span.recordException(error);
-    database.logger.warn({ ...describe(claim), err: error }, `step failed: ${claim.stepName}: ${messageOf(error)}`);
-    return failure(error);
+    database.logger.warn(
+      { ...describe(claim), err: error },
+      `step ${claim.stepName} of task ${claim.taskId} has failed`,
+    );
+    return outcome;
   }
 }
 
@@ -149,7 +169,12 @@ async function run(claim: Claim, { database, handlers, stop, trace }: Execution,
  *
  * Throws {@link DatabaseError}; {@link LeaseLost} if the step is not the worker's any more.
  */
-export async function report(claim: Claim, outcome: Outcome, database: Database, options: CallOptions = {}): Promise<boolean> {
+export async function report(
+  claim: Claim,
+  outcome: Outcome,
+  database: Database,
+  options: CallOptions = {},
+): Promise<boolean> {
   const { workflowStepId } = claim;
   const claimToken = uuid(claim.claimToken);
   const repeating = { ...options, repeat: true };
@@ -195,8 +220,8 @@ export async function reportSafely(
     }
     database.logger.error(describe(claim), `step ${claim.stepName} could not be ${outcome.kind}: ${error.message}`);
     // The lease ends by itself, and the step is tried again.
-    if (outcome.kind !== "completed") return { kind: "abandoned", reason: error.message };
-    // For example results that the database refuses: it must not be tried without end.
+    if (outcome.kind === "failed" || outcome === SHUTDOWN) return { kind: "abandoned", reason: error.message };
+    // For example results, or a wait, that the database refuses: it must not be tried without end.
     return reportSafely(claim, failure(error), database, stop, options);
   }
 }

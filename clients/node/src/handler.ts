@@ -27,7 +27,8 @@ export abstract class StepHandler<Context = Json> {
     refuseOverriddenHandle(this);
     this.signal = step.signal;
     // Nothing is read for the results of earlier attempts if no code looks at them.
-    const initial = this.processResults === StepHandler.prototype.processResults ? undefined : await step.storedResults();
+    const initial =
+      this.processResults === StepHandler.prototype.processResults ? undefined : await step.storedResults();
     const output = await this.process(task, sequence, step);
     return this.processResults(step, output, initial);
   }
@@ -64,8 +65,7 @@ function refuseOverriddenHandle(handler: StepHandler<never>): void {
 /** A function that does the work of a step. */
 export type Process<Context = Json> = (task: Task<Context>, sequence: StepSequence, step: Step) => Json | Promise<Json>;
 /** A class of handlers. */
-// A handler may be written for any type of contexts.
-// eslint-disable-next-line @typescript-eslint/no-explicit-any
+// biome-ignore lint/suspicious/noExplicitAny: a handler may be written for any type of contexts
 export type HandlerClass = new (config?: Json) => StepHandler<any>;
 
 /** Which steps a handler executes: by the name of the step, or by the `handler_class` of the template. */
@@ -74,7 +74,7 @@ export type Place =
   | { step: string; task?: string; namespace?: string; handlerClass?: undefined }
   | { handlerClass: string; step?: undefined };
 
-// eslint-disable-next-line @typescript-eslint/no-explicit-any
+// biome-ignore lint/suspicious/noExplicitAny: a function may be written for any type of contexts
 type Registered = HandlerClass | Process<any>;
 
 function isClass(handler: Registered): handler is HandlerClass {

@@ -82,14 +82,22 @@ export class Heartbeats {
     const limit = now() + 0.05;
     const due = [...this.#leases].filter(([, lease]) => lease.nextBeat <= limit).map(([token]) => token);
     if (due.length === 0) return;
+    let rows: Row[] = [];
     try {
-      for (const row of await this.#database.call("tasker_heartbeat", [due.map(uuid)])) this.#take(row);
+      rows = await this.#database.call("tasker_heartbeat", [due.map(uuid)]);
     } catch (error) {
       this.#database.logger.warn({}, `heartbeat failed: ${(error as Error).message}`);
       for (const token of due) {
         const lease = this.#leases.get(token);
         // Often enough to find a server that is back before the lease ends.
         if (lease) lease.nextBeat = now() + Math.min(1, beatAfter(leaseSeconds(lease.claim)) / 2);
+      }
+    }
+    for (const row of rows) {
+      try {
+        this.#take(row);
+      } catch (error) {
+        this.#database.logger.error({ err: error }, "a hook for the end of a lease has failed");
       }
     }
   }

@@ -24,7 +24,14 @@ export {
 export { type HandlerClass, Handlers, type Place, type Process, StepHandler } from "./handler.js";
 export { type Level, type Logger, jsonLogger, textLogger } from "./logs.js";
 export { Metrics } from "./metrics.js";
-export { type Job, Orchestrator, type OrchestratorOptions, type Queue, type RunTaskOptions, runTask } from "./orchestrator.js";
+export {
+  type Job,
+  Orchestrator,
+  type OrchestratorOptions,
+  type Queue,
+  type RunTaskOptions,
+  runTask,
+} from "./orchestrator.js";
 export type * from "./results.js";
 export { JsonText, Typed, seconds } from "./sql.js";
 export {

@@ -128,7 +128,8 @@ const INT8_ARRAY = 1016;
 
 function integer(text: string): number {
   const value = Number(text);
-  if (!Number.isSafeInteger(value)) throw new RangeError(`the number ${text} has more digits than a number of JavaScript`);
+  if (!Number.isSafeInteger(value))
+    throw new RangeError(`the number ${text} has more digits than a number of JavaScript`);
   return value;
 }
 
@@ -166,6 +167,8 @@ const readers: Record<number, (text: string) => unknown> = {
 /** How `pg` reads the columns of our calls, whatever the application has set for its own. */
 export const types = {
   getTypeParser(oid: number, format?: string): (text: string) => unknown {
-    return readers[oid] ?? (pg.types.getTypeParser(oid as never, (format ?? "text") as never) as (text: string) => unknown);
+    return (
+      readers[oid] ?? (pg.types.getTypeParser(oid as never, (format ?? "text") as never) as (text: string) => unknown)
+    );
   },
 } as pg.CustomTypesConfig;

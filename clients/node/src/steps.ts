@@ -133,7 +133,10 @@ export class Task<Context = Json> {
 }
 
 /** The trace contexts of tasks, by the id of the task; tasks without one are missing. */
-export async function traceContexts(database: Database, taskIds: readonly number[]): Promise<Map<number, TraceContext>> {
+export async function traceContexts(
+  database: Database,
+  taskIds: readonly number[],
+): Promise<Map<number, TraceContext>> {
   const ids = taskIds.map((id) => Math.trunc(id)).join(",");
   const rows = await database.execute(
     "SELECT task_id, annotation FROM tasker_task_annotations" +
@@ -198,7 +201,11 @@ export class StepSequence {
         ` WHERE step.task_id = ${Math.trunc(this.#taskId)} ORDER BY step.workflow_step_id`,
       { repeat: true },
     );
-    return rows.map((row) => ({ name: row.name, results: row.results === null ? null : loads(row.results), state: row.state }));
+    return rows.map((row) => ({
+      name: row.name,
+      results: row.results === null ? null : loads(row.results),
+      state: row.state,
+    }));
   }
 }
 
@@ -285,9 +292,17 @@ export class Step {
   }
 
   /** Calls the function with the reason when the lease ends; at once if it has ended. */
-  onStop(callback: (reason: string) => void): void {
-    if (this.#stop.reason !== null) callback(this.#stop.reason);
-    else this.signal.addEventListener("abort", () => callback(this.#stop.reason ?? "lost"), { once: true });
+  onStop(callback: (reason: string) => unknown): void {
+    const call = async (): Promise<void> => {
+      try {
+        await callback(this.#stop.reason ?? "lost");
+      } catch (error) {
+        // An error in a listener would end the process.
+        this.#database.logger.error({ err: error }, "a callback of a step that was stopped has failed");
+      }
+    };
+    if (this.isStopped) void call();
+    else this.signal.addEventListener("abort", () => void call(), { once: true });
   }
 
   /** Waits so many seconds. Throws {@link StepStopped} as soon as the lease ends. */
@@ -307,7 +322,12 @@ export class Step {
   async reportProgress(progress: Json): Promise<void> {
     this.throwIfStopped();
     const tokens = [uuid(this.claimToken)];
-    const rows = await this.#database.call("tasker_heartbeat", [tokens], { progress: json(progress) }, { repeat: true });
+    const rows = await this.#database.call(
+      "tasker_heartbeat",
+      [tokens],
+      { progress: json(progress) },
+      { repeat: true },
+    );
     const status = String(rows[0]?.status ?? "lost");
     if (status !== "held") {
       this.#stop.set(status);

@@ -108,7 +108,9 @@ async function advance(database: Database, clock: FakeClock, taskId: number): Pr
   const [plan] = await database.call("tasker_plan_task", [taskId]);
   const steps = await database.call("tasker_find_steps", [], { taskId });
   const now = clock.now.getTime();
-  const times = steps.flatMap((row) => (row.next_eligible_at === null ? [] : [(row.next_eligible_at as Date).getTime()]));
+  const times = steps.flatMap((row) =>
+    row.next_eligible_at === null ? [] : [(row.next_eligible_at as Date).getTime()],
+  );
   const later = times.filter((time) => time > now);
   if (later.length > 0) {
     // A Date has milliseconds, and PostgreSQL has microseconds: the next one is surely not too early.

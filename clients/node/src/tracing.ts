@@ -16,8 +16,13 @@ function load(): Api | undefined {
 
 const api = load();
 
-/** Whether OpenTelemetry is installed. */
-export const available = api !== undefined;
+/** Whether spans go anywhere: OpenTelemetry is installed, and the program has set a tracer provider. */
+export function enabled(): boolean {
+  if (api === undefined) return false;
+  const provider = api.trace.getTracerProvider();
+  if (!(provider instanceof api.ProxyTracerProvider)) return true;
+  return provider.getDelegate().constructor !== new api.ProxyTracerProvider().getDelegate().constructor;
+}
 
 /** What the execution needs of a span. */
 export interface StepSpan {
@@ -28,7 +33,9 @@ export interface StepSpan {
 export function currentTraceContext(): TraceContext {
   const carrier: TraceContext = {};
   api?.propagation.inject(api.context.active(), carrier);
-  return Object.fromEntries(Object.entries(carrier).filter(([name]) => name === "traceparent" || name === "tracestate"));
+  return Object.fromEntries(
+    Object.entries(carrier).filter(([name]) => name === "traceparent" || name === "tracestate"),
+  );
 }
 
 /** Runs a function in a span, in the trace that the task was created in. Without OpenTelemetry, it only runs it. */
@@ -39,14 +46,19 @@ export async function inSpan<T>(
 ): Promise<T> {
   if (api === undefined) return run({ recordException: () => {} });
   const parent = api.propagation.extract(api.ROOT_CONTEXT, trace ?? {});
-  const attributes = Object.fromEntries(Object.entries(describe(claim)).map(([name, value]) => [`tasker.${name}`, value]));
+  const attributes = Object.fromEntries(
+    Object.entries(describe(claim)).map(([name, value]) => [`tasker.${name}`, value]),
+  );
   const options = { kind: api.SpanKind.CONSUMER, attributes };
   return api.trace.getTracer("tasker_core").startActiveSpan(`step ${claim.stepName}`, options, parent, async (span) => {
     try {
       return await run({
         recordException(error) {
           span.recordException(error instanceof Error ? error : String(error));
-          span.setStatus({ code: api.SpanStatusCode.ERROR, message: error instanceof Error ? error.message : String(error) });
+          span.setStatus({
+            code: api.SpanStatusCode.ERROR,
+            message: error instanceof Error ? error.message : String(error),
+          });
         },
       });
     } finally {

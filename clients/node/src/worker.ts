@@ -3,8 +3,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import { Completions } from "./completions.js";
 import { type Database, type Row, type Running, isCancellation } from "./database.js";
-import { ConnectionLost } from "./errors.js";
-import { type Outcome, execute, reportSafely } from "./execution.js";
+import { ConnectionLost, passes } from "./errors.js";
+import { type Outcome, SHUTDOWN, execute, reportSafely } from "./execution.js";
 import type { Handlers } from "./handler.js";
 import { Heartbeats } from "./heartbeats.js";
 import { Metrics } from "./metrics.js";
@@ -45,7 +45,7 @@ export interface WorkerOptions {
   /** After so many handlers that did not return, the worker ends with an error. 10 by default. */
   mostStuck?: number;
   metrics?: Metrics;
-  /** Whether to read the trace context of each task; by default, whether OpenTelemetry is installed. */
+  /** Whether to read the trace context of each task; by default, whether the program has set up OpenTelemetry. */
   tracing?: boolean;
 }
 
@@ -60,7 +60,6 @@ interface Waiting {
   trace: TraceContext | undefined;
 }
 
-const SHUTDOWN: Outcome = { kind: "released", reason: "the worker shuts down" };
 const SIGNALS = ["SIGTERM", "SIGINT"] as const;
 
 /** Executes steps until it is stopped. */
@@ -70,8 +69,10 @@ export class Worker {
   stuck = 0;
   readonly #database: Database;
   readonly #handlers: Handlers;
-  readonly #options: Required<Omit<WorkerOptions, "name" | "lease">>;
+  readonly #options: Required<Omit<WorkerOptions, "name" | "lease" | "filters" | "tracing">>;
   readonly #lease: number | undefined;
+  readonly #filters: Filters | undefined;
+  readonly #tracing: boolean | undefined;
   readonly #heartbeats: Heartbeats;
   readonly #completions: Completions;
   readonly #giveUp = new AbortController();
@@ -83,6 +84,7 @@ export class Worker {
   readonly #replaced = new Set<Claim>();
   /** Steps that have a place: their handlers run, or they are reported. */
   #active = 0;
+  #hasRun = false;
   #stopping = false;
   #claiming: Running | undefined;
   #error: unknown;
@@ -96,18 +98,17 @@ export class Worker {
     this.#database = database;
     this.#handlers = handlers;
     this.#lease = options.lease;
-    const stepNames = handlers.stepNames();
+    this.#filters = options.filters;
+    this.#tracing = options.tracing;
     this.#options = {
       concurrency: options.concurrency ?? 1,
       batchSize: options.batchSize ?? 1,
       batchDelay: options.batchDelay ?? 0.2,
-      filters: options.filters ?? (stepNames === undefined ? {} : { stepNames }),
       wait: options.wait ?? 30,
       shutdownTimeout: options.shutdownTimeout ?? 60,
       grace: options.grace ?? 10,
       mostStuck: options.mostStuck ?? 10,
       metrics: options.metrics ?? new Metrics(),
-      tracing: options.tracing ?? tracing.available,
     };
     const { concurrency, batchSize, batchDelay, metrics } = this.#options;
     if (!(concurrency >= 1 && batchSize >= 1)) throw new RangeError("concurrency and batchSize must be at least 1");
@@ -139,6 +140,8 @@ export class Worker {
    * `mostStuck` handlers that did not return.
    */
   async run(options: { handleSignals?: boolean } = {}): Promise<void> {
+    if (this.#hasRun) throw new Error("a Worker runs once: make another one");
+    this.#hasRun = true;
     const handleSignals = options.handleSignals ?? true;
     const stop = (): void => this.stop();
     if (handleSignals) for (const name of SIGNALS) process.on(name, stop);
@@ -146,6 +149,8 @@ export class Worker {
     const claimer = this.#claimUntilStopped();
     try {
       await this.#whenStopped;
+      // A second Ctrl-C ends the process at once.
+      process.off("SIGINT", stop);
       await this.#shutDown(claimer);
     } finally {
       if (handleSignals) for (const name of SIGNALS) process.off(name, stop);
@@ -212,9 +217,10 @@ export class Worker {
           await this.#claim(Math.max(free, batchSize));
           pause = 50;
         } catch (error) {
-          if (!(error instanceof ConnectionLost)) throw error;
-          this.#database.logger.warn({}, `worker ${this.name} has lost its connection: ${error.message}`);
-          metrics.reconnected();
+          const lost = error instanceof ConnectionLost;
+          if (!lost && !passes(error)) throw error;
+          this.#database.logger.warn({}, `worker ${this.name} claims again: ${(error as Error).message}`);
+          if (lost) metrics.reconnected();
           const until = performance.now() + pause;
           while (!this.#stopping && performance.now() < until) await this.#change(until - performance.now());
           pause = Math.min(pause * 2, 5000);
@@ -227,7 +233,8 @@ export class Worker {
   }
 
   async #claim(most: number): Promise<void> {
-    const { filters, wait, metrics } = this.#options;
+    const { wait, metrics } = this.#options;
+    const filters = this.#filters ?? { stepNames: this.#handlers.stepNames() };
     const began = performance.now();
     const statement = await this.#database.statement("tasker_claim_steps", [this.name, most], {
       lease: seconds(this.#lease),
@@ -236,7 +243,8 @@ export class Worker {
     });
     if (this.#stopping) return;
     let rows: Row[];
-    this.#claiming = this.#database.start(statement);
+    // The role may have a shorter limit for its statements.
+    this.#claiming = this.#database.start(statement, { statement_timeout: String(Math.trunc((wait + 30) * 1000)) });
     try {
       rows = await this.#claiming.rows;
     } catch (error) {
@@ -257,7 +265,7 @@ export class Worker {
   }
 
   async #traces(claims: Claim[]): Promise<Map<number, TraceContext>> {
-    if (!this.#options.tracing) return new Map();
+    if (!(this.#tracing ?? tracing.enabled())) return new Map();
     try {
       return await traceContexts(this.#database, [...new Set(claims.map((claim) => claim.taskId))]);
     } catch (error) {
@@ -307,17 +315,17 @@ export class Worker {
     const began = performance.now();
     try {
       await reportSafely(claim, outcome, this.#database, stop, { giveUp: this.#giveUp.signal });
+      this.#options.metrics.reported(1, (performance.now() - began) / 1000);
     } catch (error) {
       const text = `a step could not be reported; its lease will expire: ${(error as Error).message}`;
       this.#database.logger.error(describe(claim), text);
     }
-    this.#options.metrics.reported(1, (performance.now() - began) / 1000);
     this.#heartbeats.remove(claim);
   }
 
   #leaseEnded(claim: Claim, reason: string): void {
-    this.#options.metrics.leaseEnded(claim, reason);
     setTimeout(() => this.#replace(claim), this.#options.grace * 1000).unref();
+    this.#options.metrics.leaseEnded(claim, reason);
   }
 
   /** Gives the place of a handler that does not return to another one. */

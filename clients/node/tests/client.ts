@@ -149,7 +149,9 @@ serverTest("client: a transaction of the caller", async (fixture) => {
   const inside = client.using(connection);
   await connection.query("BEGIN");
   const made = await inside.createTask("order", {}, { namespace });
-  const shown = await connection.query("SELECT current_setting('search_path') AS path, current_setting('datestyle') AS style");
+  const shown = await connection.query(
+    "SELECT current_setting('search_path') AS path, current_setting('datestyle') AS style",
+  );
   assert.deepEqual(shown.rows, [{ path: "elsewhere,public", style: "German, DMY" }]);
   assert.equal(await client.task(made.taskId), undefined);
   await connection.query("SAVEPOINT before");
@@ -200,13 +202,18 @@ serverTest("client: types of columns", async ({ register, create, cleanup }) => 
   );
   cleanup(() => database.close());
   const [task] = await new Client(database).findTasks({ taskId: id });
-  const [[seconds]] = (await asApp(`SELECT extract(epoch FROM created_at) FROM tasker_find_tasks(task_id => ${id})`)) as [[string]];
+  const [[seconds]] = (await asApp(
+    `SELECT extract(epoch FROM created_at) FROM tasker_find_tasks(task_id => ${id})`,
+  )) as [[string]];
   assert.ok(Math.abs((task?.createdAt.getTime() ?? 0) / 1000 - Number(seconds)) < 0.002);
   const [row] = await database.execute(
     "SELECT 7::bigint AS n, '{8,NULL}'::bigint[] AS list, '1 day 02:00:01.5'::interval AS lasted, '[1]'::jsonb AS doc," +
       " timestamp '2030-01-31 12:00:00.5' AS at",
   );
-  assert.deepEqual({ ...row }, { n: 7, list: [8, null], lasted: 93601.5, doc: "[1]", at: new Date("2030-01-31T12:00:00.500Z") });
+  assert.deepEqual(
+    { ...row },
+    { n: 7, list: [8, null], lasted: 93601.5, doc: "[1]", at: new Date("2030-01-31T12:00:00.500Z") },
+  );
   await assert.rejects(database.execute("SELECT 9007199254740993"), /digits/);
 });
 
@@ -215,7 +222,10 @@ serverTest("templates: YAML", async ({ client, database }) => {
   const order = path.join(TEMPLATES, "order.yaml");
   const template = await loadTemplate(order);
   const prices = template.step_templates.find((step: Json) => step.name === "fetch_prices") as Record<string, Json>;
-  assert.deepEqual([prices.handler_config.timeout_seconds, prices.handler_config.url], [15, "https://api.example.com/prices"]);
+  assert.deepEqual(
+    [prices.handler_config.timeout_seconds, prices.handler_config.url],
+    [15, "https://api.example.com/prices"],
+  );
   assert.deepEqual(template.schema.properties.customer_id, { type: "integer", minimum: 1 });
   const files = (await readdir(TEMPLATES)).filter((name) => name.endsWith(".yaml"));
   assert.ok(files.length > 0);

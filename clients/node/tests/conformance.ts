@@ -57,7 +57,10 @@ class Run {
   /** Puts the values of this run into a text. */
   fill(text: string, more: Record<string, unknown> = {}): string {
     const values = { case: this.table.name, namespace: this.namespace, task_id: this.taskId, ...more };
-    return Object.entries(values).reduce((filled, [name, value]) => filled.replaceAll(`{${name}}`, () => String(value)), text);
+    return Object.entries(values).reduce(
+      (filled, [name, value]) => filled.replaceAll(`{${name}}`, () => String(value)),
+      text,
+    );
   }
 
   /** The actions of the next execution of a step of this name; the last ones are repeated. */

@@ -7,3 +7,4 @@ import "./worker.js";
 import "./processes.js";
 import "./testing.js";
 import "./models.js";
+import "./readme.js";

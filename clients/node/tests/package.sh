@@ -20,6 +20,8 @@ check() { # check NAME COMMAND…
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
+check 'biome' "$sources/node_modules/.bin/biome" ci --error-on-warnings --colors=off .
+
 same_version() {
     local extension
     extension=$(sed -n 's/^version = "\(.*\)"$/\1/p' ../../Cargo.toml | head -n 1)

@@ -26,7 +26,10 @@ async function prepare(): Promise<void> {
 
 function start({ namespace, cleanup }: Fixture, ...more: string[]): Started {
   const where = ["work", HANDLERS, "--schema", "tasker", "--namespace", namespace];
-  const child = spawn(process.execPath, [CLI, ...where, ...more], { env: { ...process.env, PGUSER: "app" }, stdio: "ignore" });
+  const child = spawn(process.execPath, [CLI, ...where, ...more], {
+    env: { ...process.env, PGUSER: "app" },
+    stdio: "ignore",
+  });
   const ended = once(child, "exit");
   cleanup(async () => {
     if (child.exitCode === null && child.signalCode === null) {
@@ -100,7 +103,7 @@ serverTest("processes: terminated", async (fixture) => {
 serverTest("processes: terminated while it waits", async (fixture) => {
   await prepare();
   const name = `waits ${process.pid}`;
-  const worker = start(fixture, "--name", name);
+  const worker = start(fixture, "--name", name, "--wait", "3600");
   const waiting = "SELECT count(*) FROM pg_stat_activity WHERE usename = 'app' AND query LIKE $1 AND state = 'active'";
   await becomes("it waits", async () => (await superuser(waiting, [`%${name}%`]))[0]?.[0] === "1");
   worker.process.kill("SIGINT");
@@ -122,7 +125,10 @@ for (const [step, cause, limits] of [
     const task = await fixture.create();
     await becomes("the task is complete", async () => (await fixture.state(task)) === "complete");
     const begun = await notes(task, "begun");
-    assert.deepEqual(begun.map((one) => one.attempt), [1, 2]);
+    assert.deepEqual(
+      begun.map((one) => one.attempt),
+      [1, 2],
+    );
     // The worker that has a place executes it, and not the one whose handler keeps its place.
     assert.deepEqual(new Set(begun.map((one) => one.pid)), new Set(workers.map((worker) => worker.pid)));
     assert.deepEqual(await fixture.client.stepResults(task), { [step]: { pid: begun[1]?.pid } });

@@ -52,7 +52,11 @@ export async function becomes(what: string, isTrue: () => unknown, seconds = 60)
 export const asText = { getTypeParser: () => (text: string) => text } as unknown as pg.CustomTypesConfig;
 
 /** Runs a statement, with the installation in the search path, and returns the rows as texts. */
-async function query(user: string | undefined, statement: string, values: unknown[] = []): Promise<(string | null)[][]> {
+async function query(
+  user: string | undefined,
+  statement: string,
+  values: unknown[] = [],
+): Promise<(string | null)[][]> {
   const connection = new pg.Client({ options: `-c search_path=${SCHEMA},public`, ...(user ? { user } : {}) });
   // A test may end all connections.
   connection.on("error", () => {});
@@ -87,7 +91,11 @@ export interface Fixture {
 }
 
 /** A test with a database, a client, and a namespace of its own. */
-export function serverTest(name: string, run: (fixture: Fixture) => Promise<void>, options: { skip?: string | false } = {}): void {
+export function serverTest(
+  name: string,
+  run: (fixture: Fixture) => Promise<void>,
+  options: { skip?: string | false } = {},
+): void {
   test(name, options.skip ? { skip: options.skip } : {}, async () => {
     const ends: (() => unknown)[] = [];
     const database = appDatabase();
@@ -122,7 +130,11 @@ export function serverTest(name: string, run: (fixture: Fixture) => Promise<void
         return (await database.call("tasker_step_history", [stepId])).map((row) => row.to_state as string);
       },
       worker({ database: other, handlers: others, ...more } = {}) {
-        return new Worker(other ?? database, others ?? handlers, { filters: { namespaces: [namespace] }, lease: 60, ...more });
+        return new Worker(other ?? database, others ?? handlers, {
+          filters: { namespaces: [namespace] },
+          lease: 60,
+          ...more,
+        });
       },
       cleanup: (end) => void ends.push(end),
     };

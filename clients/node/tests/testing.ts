@@ -8,7 +8,16 @@ import { W3CTraceContextPropagator } from "@opentelemetry/core";
 import { BasicTracerProvider, InMemorySpanExporter, SimpleSpanProcessor } from "@opentelemetry/sdk-trace-base";
 import PgBoss from "pg-boss";
 
-import { Client, Database, HandlerMissing, type Job, Orchestrator, type Queue, RetryableError, runTask } from "../src/index.js";
+import {
+  Client,
+  Database,
+  HandlerMissing,
+  type Job,
+  Orchestrator,
+  type Queue,
+  RetryableError,
+  runTask,
+} from "../src/index.js";
 import { BullMQQueue, bullMQProcessor } from "../src/queues/bullmq.js";
 import { MemoryQueue } from "../src/queues/memory.js";
 import { PgBossQueue, pgBossHandler } from "../src/queues/pg-boss.js";
@@ -57,7 +66,8 @@ serverTest("drain: with a clock", async ({ register, handlers, namespace }) => {
     assert.ok(passed >= 600 + 600 + 3600 && passed < 600 + 600 + 3700, String(passed));
     assert.deepEqual((await client.stepResults(taskId)).after, ["wait"]);
     await assert.rejects(drain(database, handlers, { clock }), TypeError);
-    for (const wrong of ["2030-01-31T12:00:00", "soon Z", new Date(Number.NaN)]) assert.throws(() => clock.set(wrong), RangeError);
+    for (const wrong of ["2030-01-31T12:00:00", "soon Z", new Date(Number.NaN)])
+      assert.throws(() => clock.set(wrong), RangeError);
   });
   assert.deepEqual(used?.settings, {});
 });
@@ -73,7 +83,10 @@ serverTest("drain: a workflow without an end", async ({ register, handlers, crea
   await register(["a"]);
   handlers.register({ handlerClass: "Any" }, () => 1);
   for (let length = 1; length < 9; length++) {
-    handlers.register("a".repeat(length), async (_, __, step) => void (await step.addSteps([{ name: `a${step.name}` }])));
+    handlers.register(
+      "a".repeat(length),
+      async (_, __, step) => void (await step.addSteps([{ name: `a${step.name}` }])),
+    );
   }
   const task = await create();
   await assert.rejects(drain(database, handlers, { taskId: task, most: 5 }), /more than 5 steps/);
@@ -182,9 +195,18 @@ serverTest("queue: BullMQ", async (fixture) => {
 serverTest("queue: pg-boss", async (fixture) => {
   const { database, handlers, state, cleanup } = fixture;
   const task = await prepare(fixture);
-  await superuser("CREATE SCHEMA IF NOT EXISTS pgboss AUTHORIZATION app");
+  // pg-boss creates a schema.
+  await superuser(`GRANT CREATE ON DATABASE "${process.env.PGDATABASE}" TO app`);
   const { PGHOST: host, PGDATABASE: name, PGPORT: port } = process.env;
-  const boss = new PgBoss({ host, port: Number(port), database: name, user: "app", schema: "pgboss", supervise: false, schedule: false });
+  const boss = new PgBoss({
+    host,
+    port: Number(port),
+    database: name,
+    user: "app",
+    schema: "pgboss",
+    supervise: false,
+    schedule: false,
+  });
   boss.on("error", () => {});
   await boss.start();
   cleanup(() => boss.stop({ graceful: false, wait: true }));

@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { createServer } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
 
 import pg from "pg";
 
@@ -12,11 +13,14 @@ import {
   type Claim,
   ConnectionLost,
   Database,
-  DatabaseError,
+  type DatabaseError,
   type Json,
   LeaseLost,
   Metrics,
   PermanentError,
+  PostponeStep,
+  type Process,
+  RetryableError,
   type Row,
   StepStopped,
   Worker,
@@ -75,7 +79,9 @@ serverTest("worker: handlers run at once", async (fixture) => {
     });
   }
   const task = await fixture.create();
-  await running(fixture.worker({ concurrency: 3 }), () => becomes("complete", () => allAre(fixture, [task], "complete")));
+  await running(fixture.worker({ concurrency: 3 }), () =>
+    becomes("complete", () => allAre(fixture, [task], "complete")),
+  );
 });
 
 // Without filters, a worker claims the steps that its handlers can execute.
@@ -235,7 +241,11 @@ serverTest("worker: a late one changes nothing", async (fixture) => {
 });
 
 serverTest("worker: results that cannot be written", async (fixture) => {
-  const odd: Record<string, () => Json> = { function: () => () => 1, nan: () => Number.NaN, promise: () => [Promise.resolve(1)] };
+  const odd: Record<string, () => Json> = {
+    function: () => () => 1,
+    nan: () => Number.NaN,
+    promise: () => [Promise.resolve(1)],
+  };
   await fixture.register(Object.keys(odd).map((name) => ({ name, default_retry_limit: 1 })));
   for (const [name, handler] of Object.entries(odd)) fixture.handlers.register(name, handler);
   const task = await fixture.create();
@@ -251,14 +261,20 @@ serverTest("worker: results that the database refuses", async (fixture) => {
     "ALTER TABLE tasker_workflow_steps ADD CONSTRAINT no_secrets CHECK (NOT results @> '{\"secret\": true}')",
   );
   fixture.cleanup(() => superuser("ALTER TABLE tasker_workflow_steps DROP CONSTRAINT no_secrets"));
-  await fixture.register([{ name: "bad", default_retry_limit: 1 }, { name: "good", depends_on_step: "first" }, "first"]);
+  await fixture.register([
+    { name: "bad", default_retry_limit: 1 },
+    { name: "good", depends_on_step: "first" },
+    "first",
+  ]);
   fixture.handlers
     .register("bad", () => ({ secret: true }))
     .register("first", () => 1)
     .register("good", () => 2);
   for (const batchSize of [1, 10]) {
     const task = await fixture.create();
-    await running(fixture.worker({ batchSize }), () => becomes("the task ends", () => allAre(fixture, [task], "error")));
+    await running(fixture.worker({ batchSize }), () =>
+      becomes("the task ends", () => allAre(fixture, [task], "error")),
+    );
     assert.deepEqual(await fixture.stepStates(task), { bad: "error", good: "complete", first: "complete" });
     const letters = await fixture.client.deadLetters({ namespace: fixture.namespace });
     assert.equal(letters.at(-1)?.errorClass, "DatabaseError");
@@ -281,15 +297,21 @@ serverTest("worker: a role without rights", async (fixture) => {
 
 serverTest("worker: metrics and logs", async (fixture) => {
   const lines: Record<string, Json>[] = [];
-  const database = appDatabase({ logger: jsonLogger("info", (line) => lines.push(JSON.parse(line) as Record<string, Json>)) });
+  const database = appDatabase({
+    logger: jsonLogger("info", (line) => lines.push(JSON.parse(line) as Record<string, Json>)),
+  });
   fixture.cleanup(() => database.close());
   await fixture.register(["good", { name: "bad", default_retry_limit: 1 }]);
-  fixture.handlers.register("good", () => 1).register("bad", () => {
-    throw new PermanentError("no");
-  });
+  fixture.handlers
+    .register("good", () => 1)
+    .register("bad", () => {
+      throw new PermanentError("no");
+    });
   const task = await fixture.create();
   const metrics = new Counts();
-  await running(fixture.worker({ database, metrics }), () => becomes("the task ends", () => allAre(fixture, [task], "error")));
+  await running(fixture.worker({ database, metrics }), () =>
+    becomes("the task ends", () => allAre(fixture, [task], "error")),
+  );
   assert.deepEqual(metrics.ended.sort(), [
     ["bad", "failed"],
     ["good", "completed"],
@@ -300,6 +322,136 @@ serverTest("worker: metrics and logs", async (fixture) => {
   assert.ok(lines.some((line) => String(line.exception).includes("PermanentError: no")));
 });
 
+// A completion that PostgreSQL ends with 55P03 is repeated, and does not become a failure.
+serverTest("worker: a lock passes", async (fixture) => {
+  await fixture.register(["one"]);
+  const task = await fixture.create();
+  const [row] = await fixture.database.call("tasker_claim_steps", ["w"], { namespaces: [fixture.namespace] });
+  const connection = new pg.Client({ user: "app" });
+  await connection.connect();
+  fixture.cleanup(() => connection.end());
+  await connection.query("BEGIN");
+  await connection.query("SELECT FROM tasker.tasker_workflow_steps WHERE task_id = $1 FOR UPDATE", [task]);
+  const lines: string[] = [];
+  const impatient = appDatabase({ reconnectFor: 60, logger: jsonLogger("warn", (line) => lines.push(line)) });
+  fixture.cleanup(() => impatient.close());
+  impatient.settings.lock_timeout = "10ms";
+  const reported = report(claimFromRow(row as Row), { kind: "completed", results: "1" }, impatient);
+  await becomes("it repeats", () => lines.length > 1);
+  assert.ok(lines.every((line) => line.includes("a call is repeated")));
+  await connection.query("COMMIT");
+  assert.equal(await reported, false);
+  assert.deepEqual(await fixture.stepStates(task), { one: "complete" });
+});
+
+// A claim waits longer than the limit that its role has for statements.
+serverTest("worker: a limit for statements", async (fixture) => {
+  const limited = appDatabase({}, { options: "-c statement_timeout=300" });
+  fixture.cleanup(() => limited.close());
+  const name = "limited node";
+  const waits =
+    "SELECT count(*) FROM pg_stat_activity WHERE query LIKE $1 AND state = 'active' AND usename = 'app'" +
+    " AND clock_timestamp() - query_start > '1 s'";
+  await running(fixture.worker({ database: limited, name }), () =>
+    becomes("it waits", async () => (await superuser(waits, [`%${name}%`]))[0]?.[0] === "1"),
+  );
+});
+
+// Hooks, errors and callbacks that fail end neither the worker nor the heartbeats.
+serverTest("worker: errors that cannot be described", async (fixture) => {
+  class Odd extends Error {
+    override get message(): string {
+      throw new RangeError("no text");
+    }
+  }
+  class Wrong extends Metrics {
+    override stepEnded(): void {
+      throw new RangeError("no metrics");
+    }
+    override leaseEnded(): void {
+      throw new RangeError("no metrics");
+    }
+    override reported(): void {
+      throw new RangeError("no metrics");
+    }
+  }
+  const { client } = fixture;
+  const handlers: Record<string, Process> = {
+    odd: () => {
+      throw new Odd();
+    },
+    infinite: () => {
+      throw new RetryableError("never", { retryAfter: Infinity });
+    },
+    cancelled: async (_, __, step) => {
+      step.onStop((reason) => step.reportProgress(reason));
+      await client.cancelStep(step.workflowStepId);
+      await becomes("stopped", () => step.isStopped);
+    },
+    long: (_, __, step) =>
+      becomes(
+        "heartbeats go on",
+        async () => (await client.explainStep(step.workflowStepId)).lease.heartbeat_at as unknown,
+      ),
+  };
+  const names = Object.keys(handlers);
+  await fixture.register(names.map((name) => ({ name, default_retry_limit: 1 })));
+  for (const name of names) fixture.handlers.register(name, handlers[name] as Process);
+  const task = await fixture.create();
+  for (const batchSize of [1, 2]) {
+    await running(fixture.worker({ lease: 1, metrics: new Wrong(), batchSize }), () =>
+      becomes("all have ended", async () => (await fixture.stepStates(task)).long === "complete"),
+    );
+  }
+  const states = { odd: "error", infinite: "error", cancelled: "cancelled", long: "complete" };
+  assert.deepEqual(await fixture.stepStates(task), states);
+});
+
+// The database refuses the release: the step has failed, and is not silent until its lease expires.
+serverTest("worker: a wait that is not valid", async (fixture) => {
+  const waits: Record<string, number> = { early: -1, never: Number.NaN };
+  await fixture.register(Object.keys(waits).map((name) => ({ name, default_retry_limit: 1 })));
+  for (const [name, runAfter] of Object.entries(waits)) {
+    fixture.handlers.register(name, () => {
+      throw new PostponeStep("later", { runAfter });
+    });
+  }
+  const task = await fixture.create();
+  await running(fixture.worker(), () => becomes("the task ends", () => allAre(fixture, [task], "error")));
+  const results = await fixture.client.stepResults(task);
+  assert.deepEqual([results.early.error_class, results.never.error_class], ["InvalidArgument", "InvalidArgument"]);
+});
+
+// Workers that stop at any moment leave no step behind: each runs once, and no lease has to expire.
+serverTest("worker: many shutdowns", async (fixture) => {
+  await fixture.register(["first", { name: "second", depends_on_step: "first" }]);
+  const runs: number[] = [];
+  for (const name of ["first", "second"]) {
+    fixture.handlers.register(name, (_, __, step) => void runs.push(step.workflowStepId));
+  }
+  const { namespace } = fixture;
+  const made = await fixture.client.createTasks(Array.from({ length: 30 }, () => ({ taskName: "order", namespace })));
+  const tasks = made.map((task) => task.taskId);
+  for (let number = 0; !(await allAre(fixture, tasks, "complete")); number++) {
+    const batchSize = [1, 2, 10][number % 3] as number;
+    const concurrency = [1, 4][number % 2] as number;
+    await running(fixture.worker({ batchSize, concurrency, lease: 3600, name: String(number) }), () =>
+      sleep(Math.random() * 200),
+    );
+  }
+  assert.deepEqual([runs.length, new Set(runs).size], [60, 60]);
+  const steps = await fixture.client.findSteps({ namespace, maxRows: 1000 });
+  assert.deepEqual(new Set(steps.map((step) => `${step.currentState} ${step.attempts}`)), new Set(["complete 1"]));
+});
+
+serverTest("worker: it runs once", async (fixture) => {
+  const worker = fixture.worker();
+  worker.stop();
+  await worker.run({ handleSignals: false });
+  await assert.rejects(worker.run({ handleSignals: false }), /runs once/);
+  assert.throws(() => fixture.worker({ concurrency: 0 }), RangeError);
+});
+
 // Neither the search path nor a setting of a call stays in the session.
 serverTest("worker: calls hold no state", async () => {
   const pool = new pg.Pool({ user: "app", max: 1 });
@@ -307,7 +459,8 @@ serverTest("worker: calls hold no state", async () => {
   database.settings["tasker_core.default_lease"] = "7s";
   assert.deepEqual(await database.call("tasker_claim_steps", ["w"], { namespaces: ["nowhere"] }), []);
   await database.close();
-  const shown = async (name: string) => Object.values((await pool.query(`SHOW ${name}`)).rows[0] as object)[0] as string;
+  const shown = async (name: string) =>
+    Object.values((await pool.query(`SHOW ${name}`)).rows[0] as object)[0] as string;
   assert.equal(await shown("search_path"), '"$user", public');
   assert.equal(await shown("tasker_core.default_lease"), "5min");
   assert.equal((await pool.query("SELECT FROM pg_prepared_statements")).rowCount, 0);

@@ -34,7 +34,7 @@ export function taskerTables(schema?: string) {
     namedTasks: table("tasker_named_tasks", {
       namedTaskId: integer("named_task_id").primaryKey(),
       ...described(),
-      taskNamespaceId: integer("task_namespace_id").notNull(),
+      taskNamespaceId: id("task_namespace_id").notNull(),
       version: varchar("version").notNull(),
       configuration: jsonb("configuration"),
       ...times(),

@@ -1,7 +1,7 @@
 /**
  * The Tasker tables for Kysely: `new Kysely<TaskerTables & YourTables>(…)`. Only types, without code.
  *
- * Read with them, and write with Client: inserts and updates are refused by the compiler. If the tables are in a schema that the
+ * Read with them, and write with Client. If the tables are in a schema that the
  * search path does not have, use `db.withSchema("tasker")`.
  *
  * `pg` reads a bigint as a text and a timestamp as local time, unless the application sets other type parsers.
@@ -30,7 +30,7 @@ export interface NamedTask extends Times {
   named_task_id: Read<number>;
   name: Read<string>;
   description: Read<string | null>;
-  task_namespace_id: Read<number>;
+  task_namespace_id: Bigint;
   version: Read<string>;
   configuration: Read<Json>;
 }
