@@ -204,12 +204,12 @@ export class Database {
   }
 
   /** The schema of the extension. Throws {@link Refused} if the database has none. */
-  async extensionSchema(connection?: Connection): Promise<string> {
+  async extensionSchema(options: CallOptions = {}): Promise<string> {
     if (this.#extensionSchema === undefined) {
       const statement =
         "SELECT nspname FROM pg_catalog.pg_extension" +
         " JOIN pg_catalog.pg_namespace ON pg_namespace.oid = extnamespace WHERE extname = 'tasker_core'";
-      const rows = await this.execute(statement, { connection, repeat: true });
+      const rows = await this.execute(statement, options);
       if (rows[0] === undefined) {
         throw new Refused("the database has no extension tasker_core", { hint: "Run CREATE EXTENSION tasker_core." });
       }
@@ -223,13 +223,13 @@ export class Database {
     name: string,
     places: readonly unknown[] = [],
     named: Readonly<Record<string, unknown>> = {},
-    connection?: Connection,
+    options: CallOptions = {},
   ): Promise<string> {
     const written = places.map(literal);
     for (const [key, value] of Object.entries(named)) {
       if (value !== null && value !== undefined) written.push(`${identifier(snakeCase(key))} => ${literal(value)}`);
     }
-    const schema = identifier(await this.extensionSchema(connection));
+    const schema = identifier(await this.extensionSchema(options));
     const call = `${schema}.${identifier(name)}(${written.join(", ")})`;
     return `SELECT called.*, pg_catalog.clock_timestamp() AS server_time FROM ${call} AS called`;
   }
@@ -241,7 +241,7 @@ export class Database {
     named: Readonly<Record<string, unknown>> = {},
     options: CallOptions = {},
   ): Promise<Row[]> {
-    return this.execute(await this.statement(name, places, named, options.connection), options);
+    return this.execute(await this.statement(name, places, named, options), options);
   }
 
   /** The first column of the first row of {@link call}. */

@@ -196,8 +196,11 @@ export class Worker {
     for (const claim of this.#handling) {
       logger.error(describe(claim), "a handler has not ended in time; its lease will expire");
     }
-    if (this.#active > 0) this.#giveUp.abort();
+    // What cannot be reported until then, because there is no server, is not repeated any more.
+    const giveUp = setTimeout(() => this.#giveUp.abort(), Math.max(0, deadline - performance.now()));
     await this.#completions.close();
+    clearTimeout(giveUp);
+    if (this.#active > 0) this.#giveUp.abort();
     await this.#heartbeats.close();
     logger.info({ worker: this.name }, `worker ${this.name} has stopped`);
   }

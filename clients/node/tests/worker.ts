@@ -14,6 +14,7 @@ import {
   ConnectionLost,
   Database,
   type DatabaseError,
+  Handlers,
   type Json,
   LeaseLost,
   Metrics,
@@ -480,6 +481,42 @@ serverTest("worker: a shutdown that has an end", async (fixture) => {
   assert.deepEqual(await fixture.stepStates(task), { long: "in_progress" });
 });
 
+// The server has gone for good: the worker does not wait longer than it may.
+serverTest("worker: a shutdown without a server", async (fixture) => {
+  await fixture.register(["a"]);
+  const pool = new pg.Pool({ user: "app" });
+  fixture.cleanup(() => pool.end());
+  const database = new Database(pool, { schema: SCHEMA, logger: fixture.database.logger });
+  for (const batchSize of [1, 2]) {
+    Object.assign(pool.options, { host: process.env.PGHOST });
+    const handlers = new Handlers().register("a", async () => {
+      Object.assign(pool.options, { host: "/nonexistent" });
+      await superuser(TERMINATE);
+    });
+    const worker = fixture.worker({ database, handlers, batchSize, shutdownTimeout: 0.5 });
+    const made = await retried(() => fixture.create());
+    await running(worker, () =>
+      becomes("it has begun", async () => {
+        const { a } = await retried(() => fixture.stepStates(made));
+        return a === "in_progress" && (pool.options as pg.PoolConfig).host === "/nonexistent";
+      }),
+    );
+    assert.deepEqual(await retried(() => fixture.stepStates(made)), { a: "in_progress" });
+    await retried(() => fixture.client.cancelTask(made));
+  }
+});
+
+/** The test's own connections end too. */
+async function retried<T>(call: () => Promise<T>): Promise<T> {
+  for (;;) {
+    try {
+      return await call();
+    } catch (error) {
+      if (!(error instanceof ConnectionLost)) throw error;
+    }
+  }
+}
+
 // The server cannot be reached at first: the worker waits for it.
 serverTest("worker: a server that comes later", async (fixture) => {
   await fixture.register(["a"]);
@@ -490,7 +527,7 @@ serverTest("worker: a server that comes later", async (fixture) => {
   const metrics = new Counts();
   const connections: pg.PoolConfig = { host: "127.0.0.1", port: (place.address() as { port: number }).port };
   const pool = new pg.Pool({ user: "app", ...connections });
-  const database = new Database(pool, { schema: SCHEMA, logger: fixture.database.logger, reconnectFor: 0 });
+  const database = new Database(pool, { schema: SCHEMA, logger: fixture.database.logger });
   fixture.cleanup(() => pool.end());
   await running(fixture.worker({ database, metrics }), async () => {
     await becomes("it has tried", () => metrics.reconnections > 1);
