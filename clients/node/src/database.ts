@@ -184,6 +184,7 @@ export class Database {
     let used: Connection | undefined;
     let ended = false;
     let cancelled = false;
+    let cancelling: Promise<void> | undefined;
     const rows = this.withConnection(async (connection) => {
       // A cancellation that came before the connection.
       if (cancelled) return [];
@@ -193,12 +194,17 @@ export class Database {
       } finally {
         ended = true;
         // A cancellation that comes late must not hit another statement.
-        if (cancelled) await (connection as pg.Client).end().catch(nothing);
+        if (cancelled) {
+          await cancelling;
+          await (connection as pg.Client).end().catch(nothing);
+        }
       }
     });
     const cancel = async (): Promise<void> => {
       cancelled = true;
-      if (used !== undefined && !ended) await requestCancellation(used);
+      if (used === undefined || ended) return;
+      cancelling = requestCancellation(used);
+      await cancelling;
     };
     return { rows, cancel };
   }
@@ -285,7 +291,9 @@ async function requestCancellation(connection: Connection): Promise<void> {
     // If the request does not arrive, the caller repeats it; in the end, the claim's wait is over.
     socket.on("error", nothing);
     socket.on("close", () => resolve());
-    socket.on("connect", () => socket.end(message));
+    // The other side closes the connection when the request is done. Closing it earlier ends PgBouncer 1.18
+    // (https://github.com/pgbouncer/pgbouncer/issues/801).
+    socket.on("connect", () => socket.write(message));
     socket.resume();
   });
 }

@@ -560,6 +560,15 @@ serverTest(
       }),
     );
     for (const task of tasks) assert.deepEqual(await fixture.client.stepResults(task), { first: 1, second: 1 });
+    // PgBouncer outlives cancelled claims.
+    const waiting =
+      "SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%pooled node%' AND usename = 'app' AND state = 'active'";
+    for (let n = 0; n < 3; n++) {
+      await running(fixture.worker({ database: pooled, name: `pooled node ${n}` }), () =>
+        becomes("it waits", async () => (await superuser(waiting))[0]?.[0] === "1"),
+      );
+    }
+    assert.deepEqual(await pooled.execute("SELECT 1 AS one"), [{ one: 1 }]);
   },
   { skip: BOUNCER_PORT === undefined && "PgBouncer is not installed" },
 );
