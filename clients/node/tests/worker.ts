@@ -33,6 +33,9 @@ import { BOUNCER_PORT, type Fixture, SCHEMA, appDatabase, becomes, running, serv
 
 const TERMINATE = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'app'";
 
+const CLAIMS =
+  "SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%cut off node%' AND usename = 'app' AND state = 'active'";
+
 /** Counts calls. */
 class Counts extends Metrics {
   readonly ended: [string, string][] = [];
@@ -157,6 +160,7 @@ serverTest("worker: lost connections", async (fixture) => {
   await fixture.register(["first", { name: "second", depends_on_step: "first" }]);
   for (const name of ["first", "second"]) {
     fixture.handlers.register(name, async (_, __, step) => {
+      await becomes("a claim waits", async () => (await superuser(CLAIMS))[0]?.[0] === "1");
       await superuser(TERMINATE);
       return step.attempt;
     });
@@ -164,7 +168,7 @@ serverTest("worker: lost connections", async (fixture) => {
   const metrics = new Counts();
   for (const batchSize of [1, 4]) {
     const tasks: number[] = [];
-    await running(fixture.worker({ concurrency: 2, batchSize, metrics }), async () => {
+    await running(fixture.worker({ concurrency: 3, batchSize, metrics, name: "cut off node" }), async () => {
       // Creations are not repeated, and the handlers end the connections of this test too.
       const apart = appDatabase({}, { user: "postgres" });
       fixture.cleanup(() => apart.close());
