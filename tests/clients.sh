@@ -77,4 +77,19 @@ if wanted ruby; then
         ../clients/ruby/test/package.sh "${RUBY:-ruby}" || failed=1
     fi
 fi
+if wanted node; then
+    # A copy, since the compiler leaves files beside the sources.
+    place=$installed/node
+    rm -rf "$place"/{src,tests,build,tsconfig.json,README.md}
+    cp -r ../clients/node/{src,tests,tsconfig.json,package.json,README.md} "$place/"
+    pattern=${TESTS:-}
+    export REPOSITORY
+    REPOSITORY=$(realpath ..)
+    (cd "$place" && node_modules/.bin/tsc --project tests/tsconfig.json &&
+        node --enable-source-maps --test-reporter=./build/tests/reporter.js \
+            ${pattern:+--test-name-pattern="${pattern// /|}"} build/tests/main.js) || failed=1
+    if [ -z "${TESTS:-}" ]; then
+        ../clients/node/tests/package.sh "$place" || failed=1
+    fi
+fi
 exit $failed
