@@ -33,14 +33,20 @@ matrix_tests() { sed -n 's/^   [a-z_]*: \([0-9]*\) passed.*/\1/p' "$1" | sum; }
 
 suite core cargo_tests cargo test --release --quiet --package tasker_core_tests --test core
 
-# It has clusters of its own, and the other suites leave the machine idle for half of the time.
-tests/newer.sh >tests/results/newer.output 2>&1 &
-newer=$!
-end_of_newer() {
-    local status=0
-    wait "$newer" || status=$?
-    cat tests/results/newer.output
-    return $status
+# They have clusters of their own, and the other suites leave the machine idle for half of the time.
+beside=(newer clients)
+for title in "${beside[@]}"; do
+    rm -f "tests/results/$title.status"
+done
+for title in "${beside[@]}"; do
+    "tests/$title.sh" >"tests/results/$title.output" 2>&1
+    echo $? >"tests/results/$title.status"
+done &
+runner=$!
+end_of() { # end_of SUITE
+    while [ ! -e "tests/results/$1.status" ] && kill -0 "$runner" 2>/dev/null; do sleep 1; done
+    cat "tests/results/$1.output"
+    return "$(cat "tests/results/$1.status")"
 }
 
 suite regress regress_tests tests/regress.sh
@@ -71,11 +77,11 @@ suite yaml_templates ok_lines tests/yaml_templates.sh
 suite docs ok_lines tests/docs.sh
 suite drivers ok_lines tests/drivers.sh
 suite orms ok_lines tests/orms.sh
-suite clients ok_lines tests/clients.sh
 suite packages ok_lines tests/packages.sh
 suite pictures ok_lines tests/pictures.sh
 suite instructions ok_lines benches/instructions.sh
-suite newer matrix_tests end_of_newer
+suite newer matrix_tests end_of newer
+suite clients ok_lines end_of clients
 suite demo one tests/demo.sh
 suite bench-short one env BENCH_SHORT=1 benches/run.sh
 suite curves-short one env BENCH_SHORT=1 benches/curves.sh
