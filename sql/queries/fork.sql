@@ -217,7 +217,7 @@ ORDER BY edge.id;
 -- name: put_rules
 -- The rules of the forks $2 of the steps $1, in task $3, defined by the role $5 with the seals $6.
 -- $4: 1 for a copied step, whose rule was evaluated; it has not created the task that it waited
--- for.
+-- for. 2 for a mapped step that has its copies already.
 INSERT INTO @installation@.tasker_core_rules (
     workflow_step_id, task_id, rule, signal_name, waited_task_id, creates_task, decided_at,
     laid_down_by, seal
@@ -227,7 +227,7 @@ SELECT
     CASE WHEN forked.is_copied = 1 THEN rule.waited_task_id
         ELSE ((rule.rule -> 'wait') ->> 'task')::int8 END,
     forked.is_copied <> 1 AND rule.rule ? 'subtask',
-    CASE WHEN forked.is_copied = 1 THEN rule.decided_at END,
+    CASE WHEN forked.is_copied <> 0 THEN rule.decided_at END,
     $5, forked.seal
 FROM ROWS FROM (
     unnest($1), unnest($2), unnest($4), unnest($6)

@@ -355,9 +355,8 @@ proptest! {
     fn each_event_is_delivered_once_whatever_is_restored_where(
         stays in prop::collection::vec((1..4_u64, prop::collection::vec((0..4_usize, 0..5_usize), 0..4)), 1..6),
     ) {
-        let mut data = Moved::default();
         // Another database of a server has had transactions before.
-        data.last = [0, 5, 0, 2];
+        let mut data = Moved { last: [0, 5, 0, 2], ..Moved::default() };
         let mut progress = Progress::at(data.snapshot(stays[0].0));
         let mut delivered: Vec<(u64, Place)> = Vec::new();
         let mut check = |data: &Moved, server: u64, acknowledged: usize| {

@@ -134,9 +134,9 @@ proptest! {
         });
         let all = merged(queues.collect());
         prop_assert_eq!(all.len(), ranks.iter().map(Vec::len).sum::<usize>());
-        for queue in 0..ranks.len() {
+        for (queue, ranks) in ranks.iter().enumerate() {
             let places: Vec<usize> = all.iter().filter(|(of, _)| *of == queue).map(|(_, place)| *place).collect();
-            prop_assert_eq!(places, (0..ranks[queue].len()).collect::<Vec<_>>());
+            prop_assert_eq!(places, (0..ranks.len()).collect::<Vec<_>>());
         }
     }
 }

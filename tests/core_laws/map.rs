@@ -124,6 +124,7 @@ fn mapped(copies: &[StepState], fields: Value, decided: bool) -> (Steps, RuleSta
         decided_at: decided.then_some(NOW),
         signal_sent_at: None,
         waited_task: None,
+        is_timed_out: false,
         parents: steps.parents(at).iter().map(|parent| outcome(parent.id)).collect(),
         are_copies: steps.parents(at).iter().map(|parent| parent.id != StepId(1)).collect(),
     };

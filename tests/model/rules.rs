@@ -85,8 +85,8 @@ pub struct Step {
 /// What makes a step a mapped one.
 pub struct Map {
     /// The parent with the list.
-    source: usize,
-    elements: usize,
+    pub source: usize,
+    pub elements: usize,
     /// The copies, once they are there.
     pub copies: Vec<usize>,
 }
@@ -309,7 +309,7 @@ impl World {
     }
 
     fn add_copy(&mut self, mapped: usize, source: usize) {
-        let Step { task, retry_limit, retryable, .. } = self.steps[mapped];
+        let Step { task, retry_limit, retryable, timeout, .. } = self.steps[mapped];
         let at = self.steps.len();
         self.steps.push(Step {
             task,
@@ -322,6 +322,8 @@ impl World {
             attempts: 0,
             last_attempted: None,
             requested_wait: None,
+            timeout,
+            execution: None,
             lease: None,
             tokens: Vec::new(),
             map: None,

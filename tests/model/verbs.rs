@@ -2,7 +2,7 @@
 
 use crate::call::Call;
 use crate::rules::State::{Cancelled, Complete, Error, InProgress, Pending, ResolvedManually};
-use crate::rules::{Answer, Deadline, NOT_NOW, State, Step, Task, World};
+use crate::rules::{Answer, Deadline, Map, NOT_NOW, State, Step, Task, World};
 
 impl World {
     pub fn verb(&mut self, call: &Call) -> Answer {
@@ -36,6 +36,15 @@ impl World {
         if again.is_empty() {
             return Err(NOT_NOW.to_owned());
         }
+        // The list may become another one: copies that run again are added again.
+        let left_out: Vec<usize> = old
+            .iter()
+            .filter_map(|step| self.steps[*step].map.as_ref())
+            .filter(|map| again.contains(&map.source))
+            .flat_map(|map| map.copies.iter().copied())
+            .collect();
+        let old: Vec<usize> = old.into_iter().filter(|step| !left_out.contains(step)).collect();
+        again.retain(|step| !left_out.contains(step));
         let (new_task, first) = (self.tasks.len(), self.steps.len());
         let deadline = self.tasks[task].deadline;
         let deadline = deadline.map(|deadline| Deadline { at: self.now + deadline.seconds, ..deadline });
@@ -48,7 +57,7 @@ impl World {
             };
             let new = Step {
                 task: new_task,
-                parents: known.parents.iter().map(place).collect(),
+                parents: known.parents.iter().filter(|it| !left_out.contains(it)).map(place).collect(),
                 retry_limit: known.retry_limit,
                 retryable: known.retryable || known.failed_permanently,
                 failed_permanently: false,
@@ -61,6 +70,11 @@ impl World {
                 execution: None,
                 lease: None,
                 tokens: Vec::new(),
+                map: known.map.as_ref().map(|map| Map {
+                    source: place(&map.source),
+                    elements: map.elements,
+                    copies: map.copies.iter().filter(|it| !left_out.contains(it)).map(place).collect(),
+                }),
             };
             self.steps.push(new);
         }

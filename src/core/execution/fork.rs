@@ -10,7 +10,7 @@ use crate::core::time_limits;
 use crate::core::wording::{described, question};
 use serde::Serialize;
 use serde_json::Value;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// What the transitions of copied steps name as their cause.
 pub const CAUSE: &str = "fork_task";
@@ -173,4 +173,31 @@ pub fn copied_steps(
         }
     }
     copied
+}
+
+/// Decides which steps a fork leaves out: the copies of a mapped step whose parents run again, because the list may become
+/// another one. The mapped step then gets new copies. `mapped` has the position of the mapped step of each copy.
+///
+/// # Complexity
+/// O(V + E)
+pub fn left_out_copies(
+    steps: &[ForkedStep],
+    edges: impl Iterator<Item = (StepId, StepId)>,
+    copied: &[bool],
+    mapped: &[Option<usize>],
+) -> Vec<bool> {
+    let places: HashMap<StepId, usize> = steps.iter().enumerate().map(|(at, step)| (step.id, at)).collect();
+    let mut repeats = vec![false; steps.len()];
+    for (parent, child) in edges {
+        if let (Some(&parent), Some(&child)) = (places.get(&parent), places.get(&child)) {
+            repeats[child] |= !copied[parent];
+        }
+    }
+    let kept: HashSet<usize> = mapped
+        .iter()
+        .zip(&repeats)
+        .filter(|(_, repeats)| !**repeats)
+        .filter_map(|(mapped, _)| *mapped)
+        .collect();
+    mapped.iter().map(|mapped| mapped.is_some_and(|mapped| !kept.contains(&mapped))).collect()
 }

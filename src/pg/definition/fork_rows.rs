@@ -145,11 +145,18 @@ impl<'a> ForkRows<'a> {
             return Ok(Vec::new());
         }
         let new_ids: Vec<i64> = ruled.iter().map(|(_, (_, new))| **new).collect();
+        let with_copies: HashSet<StepId> =
+            old.graph.mapped().into_iter().flatten().map(|at| old.graph.step(at).id).collect();
+        let of_rule = |((step, copied), _): &((&Step, &bool), (&i64, &i64))| match copied {
+            true => 1,
+            false if with_copies.contains(&step.id) => 2,
+            false => 0,
+        };
         let arguments = [
             spi::bigint_array(&ruled.iter().map(|(_, (old, _))| **old).collect::<Vec<_>>()),
             spi::bigint_array(&new_ids),
             spi::bigint(new.0),
-            spi::integer_array(&ruled.iter().map(|((_, copied), _)| i32::from(**copied)).collect::<Vec<_>>()),
+            spi::integer_array(&ruled.iter().map(of_rule).collect::<Vec<_>>()),
             export::text(&role_name(self.writer.author)),
             spi::text_array(&RuleRoles::of(self.writer).seals(&new_ids)),
         ];

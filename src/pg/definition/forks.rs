@@ -7,7 +7,7 @@
 //! The rows are written as the caller. Our triggers do not run for them, so that the copies record no events.
 
 use crate::core::error::TaskerError;
-use crate::core::fork::{ForkOptions, ForkedStep, Subtasks, copied_steps, find_step};
+use crate::core::fork::{ForkOptions, ForkedStep, Subtasks, copied_steps, find_step, left_out_copies};
 use crate::core::ids::{StepId, TaskId};
 use crate::core::state::{StepState, TaskState};
 use crate::core::template::Problems;
@@ -143,7 +143,11 @@ impl<'a> Forks<'a> {
             is_bypassed: bypassed.contains(&id) && Some(id) != from,
         };
         let steps: Vec<ForkedStep> = graph.steps().map(|it| step(it.id, it.state)).collect();
-        let copied = copied_steps(&steps, graph.edges(), from);
+        let mut copied = copied_steps(&steps, graph.edges(), from);
+        let left_out = left_out_copies(&steps, graph.edges(), &copied, &graph.mapped());
+        let graph = graph.without(&left_out);
+        let mut is_left_out = left_out.iter();
+        copied.retain(|_| !is_left_out.next().copied().unwrap_or_default());
         let (mut deadline, mut priority) = (None, 0);
         self.writer.session.read(Statement::ForkOriginTimes, &[spi::bigint(task.0)], |row| {
             priority = row.i32(1);

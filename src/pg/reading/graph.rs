@@ -62,6 +62,13 @@ impl TaskGraph {
         self.workflows.task(self.task).ok_or(TaskerError::TaskNotFound(self.task))
     }
 
+    /// Leaves out the steps at these positions.
+    pub fn without(mut self, left_out: &[bool]) -> Self {
+        let mut left_out = left_out.iter();
+        self.shown.retain(|_| !left_out.next().copied().unwrap_or_default());
+        self
+    }
+
     /// Returns whether row-level security hides steps of the task.
     pub fn hides_steps(&self) -> bool {
         self.shown.len() < self.workflows.steps.all().len()
