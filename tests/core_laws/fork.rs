@@ -1,6 +1,8 @@
 use super::workflow::*;
 use crate::core::error::TaskerError;
-use crate::core::fork::{ForkOptions, ForkedStep, Subtasks, copied_steps, find_step};
+use crate::core::fork::{
+    ForkOptions, ForkedStep, NamedStep, Subtasks, copied_steps, find_step, left_out_copies,
+};
 use crate::core::ids::{StepId, TaskId};
 use crate::core::state::StepState;
 use proptest::prelude::*;
@@ -66,9 +68,11 @@ proptest! {
 
 #[test]
 fn a_step_is_named_by_its_name_or_its_id() {
-    let steps: Vec<(StepId, String)> = [(1, "a"), (2, "b"), (3, "b"), (4, "7"), (7, "d")]
-        .map(|(id, name)| (StepId(id), name.to_owned()))
-        .into();
+    let named =
+        |(id, name, is_copy): (i64, &str, bool)| NamedStep { id: StepId(id), name: name.to_owned(), is_copy };
+    let steps =
+        [(1, "a", false), (2, "b", false), (3, "b", false), (4, "7", false), (7, "c", false), (8, "c", true)];
+    let steps = steps.map(named);
     let find = |wanted: &str| find_step(TaskId(5), wanted, &steps);
     assert_eq!(find("a").unwrap(), StepId(1));
     assert_eq!(find("2").unwrap(), StepId(2));
@@ -79,6 +83,9 @@ fn a_step_is_named_by_its_name_or_its_id() {
         other => panic!("{other:?}"),
     };
     assert_eq!(problem("b"), "stands for several steps of task 5: name one by its id (2, 3)");
+    // A name means the mapped step, not its copies, which their ids name.
+    assert_eq!(find("c").unwrap(), StepId(7));
+    assert_eq!(find("8").unwrap(), StepId(8));
     assert_eq!(problem("99"), "names no step of task 5");
     assert!(problem("").starts_with("names no step of task 5"));
 }
@@ -101,4 +108,25 @@ fn options_that_do_not_exist_are_refused() {
         paths(json!({ "contxt": {}, "priority": 101, "deadline_seconds": 0, "subtasks": "copy" })),
         ["options.contxt", "options.deadline_seconds", "options.priority", "options.subtasks"]
     );
+}
+
+#[test]
+fn copies_of_a_list_that_is_made_again_are_left_out() {
+    // A list, its mapped step with two copies, and one more parent of the first copy.
+    let steps = [1, 2, 3, 4, 5].map(|id| forked(id, StepState::Complete));
+    let edges = || {
+        [(1, 2), (1, 3), (1, 4), (3, 2), (4, 2), (5, 3)]
+            .map(|(from, to)| (StepId(from), StepId(to)))
+            .into_iter()
+    };
+    let mapped = [None, None, Some(1), Some(1), None];
+    let left_out = |from: i64| {
+        let copied = copied_steps(&steps, edges(), Some(StepId(from)));
+        left_out_copies(&steps, edges(), &copied, &mapped)
+    };
+    assert_eq!(left_out(1), [false, false, true, true, false]);
+    // The other copy keeps the list as it was.
+    assert_eq!(left_out(5), [false; 5]);
+    assert_eq!(left_out(3), [false; 5]);
+    assert_eq!(left_out(2), [false; 5]);
 }

@@ -115,12 +115,24 @@ pub struct ForkedStep {
     pub is_bypassed: bool,
 }
 
+/// A step that a caller can name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NamedStep {
+    /// The id of the step.
+    pub id: StepId,
+    /// The name of the step.
+    pub name: String,
+    /// Whether it is a copy of a mapped step: the name means the mapped step.
+    pub is_copy: bool,
+}
+
 /// Finds the step that a caller names: by its name, or by its id if no step has this name.
 ///
 /// # Errors
 /// [`TaskerError::InvalidArgument`] if no step has the name or id, or several have the name.
-pub fn find_step(task: TaskId, wanted: &str, steps: &[(StepId, String)]) -> Result<StepId, TaskerError> {
-    let named: Vec<StepId> = steps.iter().filter(|(_, name)| name == wanted).map(|(id, _)| *id).collect();
+pub fn find_step(task: TaskId, wanted: &str, steps: &[NamedStep]) -> Result<StepId, TaskerError> {
+    let is_meant = |step: &&NamedStep| !step.is_copy && step.name == wanted;
+    let named: Vec<StepId> = steps.iter().filter(is_meant).map(|step| step.id).collect();
     match named[..] {
         [only] => return Ok(only),
         [] => {}
@@ -135,10 +147,10 @@ pub fn find_step(task: TaskId, wanted: &str, steps: &[(StepId, String)]) -> Resu
         }
     }
     let id = wanted.parse().ok().map(StepId);
-    match steps.iter().find(|(step, _)| Some(*step) == id) {
-        Some((step, _)) => Ok(*step),
+    match steps.iter().find(|step| Some(step.id) == id) {
+        Some(step) => Ok(step.id),
         None => {
-            let similar = question(wanted, steps.iter().map(|(_, name)| name.as_str()));
+            let similar = question(wanted, steps.iter().map(|step| step.name.as_str()));
             Err(TaskerError::invalid("from_step", format!("names no step of task {task}{similar}")))
         }
     }

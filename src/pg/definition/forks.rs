@@ -7,9 +7,12 @@
 //! The rows are written as the caller. Our triggers do not run for them, so that the copies record no events.
 
 use crate::core::error::TaskerError;
-use crate::core::fork::{ForkOptions, ForkedStep, Subtasks, copied_steps, find_step, left_out_copies};
+use crate::core::fork::{
+    ForkOptions, ForkedStep, NamedStep, Subtasks, copied_steps, find_step, left_out_copies,
+};
 use crate::core::ids::{StepId, TaskId};
 use crate::core::state::{StepState, TaskState};
+use crate::core::steps::Step;
 use crate::core::template::Problems;
 use crate::core::time::Timestamp;
 use crate::core::time_limits::{Deadline, OnDeadline};
@@ -83,8 +86,13 @@ impl<'a> Forks<'a> {
         let from = match from {
             Some(from) => {
                 let names = graph.names(&self.writer.reader())?;
-                let named: Vec<(StepId, String)> = graph.steps().map(|step| step.id).zip(names).collect();
-                Some(find_step(task, from, &named)?)
+                let steps = graph.steps().zip(names).zip(graph.mapped());
+                let named = |((step, name), mapped): ((&Step, String), Option<usize>)| NamedStep {
+                    id: step.id,
+                    name,
+                    is_copy: mapped.is_some(),
+                };
+                Some(find_step(task, from, &steps.map(named).collect::<Vec<_>>())?)
             }
             None => None,
         };
