@@ -78,6 +78,10 @@ impl World {
             };
             self.steps.push(new);
         }
+        // A mapped step whose list is copied gathers its copies, or gets them.
+        if !self.follow_maps().is_empty() {
+            self.settle(new_task);
+        }
         let (copied, open) = (old.len() - again.len(), again.len());
         Ok(format!("task {new_task}, created true, {copied} copied, {open} open"))
     }
