@@ -14,7 +14,7 @@ RETURNS TABLE (
     deadline_at timestamptz
 )
 LANGUAGE c STABLE PARALLEL RESTRICTED CALLED ON NULL INPUT ROWS 20
-AS 'MODULE_PATHNAME', 'tasker_next_steps';
+AS 'MODULE_PATHNAME', 'tasker_next_steps_with_limits';
 
 COMMENT ON FUNCTION @extschema@.tasker_next_steps(integer) IS
 'Returns which steps will run next, and when: first the steps that the next claims will return '

@@ -232,7 +232,7 @@ impl Rows {
         self.is_empty = false;
         // SAFETY: descriptor and store live as long as the query; the arrays have a value for each column.
         unsafe {
-            if self.columns() != COLUMNS {
+            if (*self.descriptor).natts as usize != COLUMNS {
                 return Err(ErrorReport::new(
                     pgrx::PgSqlErrorCode::ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE,
                     "the SQL of extension \"tasker_core\" has another version than its library",
@@ -262,12 +262,6 @@ impl Rows {
             }
         })?;
         pushed
-    }
-
-    /// Returns how many columns the extension's SQL declares.
-    pub fn columns(&self) -> usize {
-        // SAFETY: the descriptor lives as long as the query.
-        unsafe { (*self.descriptor).natts as usize }
     }
 
     /// Returns whether no row has been added yet.

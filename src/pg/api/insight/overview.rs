@@ -39,8 +39,10 @@ const LAST_WEEK: Duration = Duration::seconds(-7 * 24 * 60 * 60);
 export! {
     /// `tasker_stuck_tasks(interval, integer, bigint)`
     tasker_stuck_tasks, pg_finfo_tasker_stuck_tasks => stuck_tasks;
+    /// `tasker_next_steps(integer)` of 0.1.0
+    tasker_next_steps, pg_finfo_tasker_next_steps => next_steps_alone;
     /// `tasker_next_steps(integer)`
-    tasker_next_steps, pg_finfo_tasker_next_steps => next_steps;
+    tasker_next_steps_with_limits, pg_finfo_tasker_next_steps_with_limits => next_steps_with_limits;
     /// `tasker_failures(timestamptz, integer)`
     tasker_failures, pg_finfo_tasker_failures => failures;
 }
@@ -190,14 +192,20 @@ struct QueueEntry {
 const FAIR_QUEUE: &str = "fair queue";
 const FAIR_LIMIT: &str = "fair limit";
 
+fn next_steps_alone(call: &Call) -> Result<Datum, ErrorReport> {
+    next_steps(call, false)
+}
+
+fn next_steps_with_limits(call: &Call) -> Result<Datum, ErrorReport> {
+    next_steps(call, true)
+}
+
 /// The queues are read as their owner; what they name is shown if the caller may see it, and if it will run: a hint may be
 /// at a step that is not ready. So each queue is read on, in growing pages, until enough is found or it ends.
-fn next_steps(call: &Call) -> Result<Datum, ErrorReport> {
+fn next_steps(call: &Call, has_limits: bool) -> Result<Datum, ErrorReport> {
     let max_rows = values::max_rows(call.integer(0))?;
     let now = clock::statement_now();
     let mut rows = call.rows()?;
-    // The SQL of 0.1.0 has no columns for them.
-    let has_limits = rows.columns() != COLUMNS_IN_0_1;
     loader::read(TASK_AND_STEP_TABLES, |reader| {
         let mut seen = HashSet::new();
         let mut left = max_rows as usize;
