@@ -84,26 +84,27 @@ impl<'a> RuleRoles<'a> {
         work: DefinedWork,
     ) -> Result<Writer<'a>, String> {
         let owner = self.writer.installation.owner();
-        let as_owner = |author| Writer { author, ..self.writer.as_owner() };
-        let Some(name) = name else { return Ok(as_owner(owner)) };
+        let as_owner = |author, is_proven| Writer { author, is_proven, ..self.writer.as_owner() };
+        let Some(name) = name else { return Ok(as_owner(owner, true)) };
         let Some(role) = role_named(&name) else {
             return Err(format!("role \"{name}\", which defined {}, does not exist", work.text()));
         };
+        let is_proven = acl::is_trusted(owner, role)
+            || seal.is_some_and(|seal| seal == seal_of(self.writer.installation.schema, work, role));
         // SAFETY: a catalog look-up by oid.
         if unsafe { pg_sys::superuser_arg(role) } {
             // Triggers and policies of the owner's must not run as a superuser.
-            return Ok(as_owner(role));
+            return Ok(as_owner(role, is_proven));
         }
         if role == self.writer.installation.caller() {
-            return Ok(Writer { actor: Actor::Caller, author: role, ..*self.writer });
+            return Ok(Writer { actor: Actor::Caller, author: role, is_proven, ..*self.writer });
         }
         let acting = self.writer.installation.acting_for(role);
-        if role != owner && !acting.row_security_applies() {
-            // Only the privileges of the role matter (`missing_right`), and nothing has to run as the role.
-            return Ok(as_owner(role));
+        if matches!(work, DefinedWork::Rule(_)) && role != owner && !acting.row_security_applies() {
+            // Only the privileges of the role matter (`missing_right`), and nothing has to run as the role. A schedule always
+            // runs as its role: it creates whole tasks, for which more rights matter.
+            return Ok(as_owner(role, is_proven));
         }
-        let is_proven = acl::is_trusted(owner, role)
-            || seal.is_some_and(|seal| seal == seal_of(self.writer.installation.schema, work, role));
         if !is_proven {
             return Err(format!(
                 "nothing proves that role \"{name}\" defined {}, for example after a restore into another server: \
@@ -112,7 +113,13 @@ impl<'a> RuleRoles<'a> {
                 work.remedy()
             ));
         }
-        Ok(Writer { installation: acting, actor: Actor::Caller, author: role, ..*self.writer })
+        Ok(Writer {
+            installation: acting,
+            actor: Actor::Caller,
+            author: role,
+            is_proven: true,
+            ..*self.writer
+        })
     }
 
     /// Returns the reason why the role on whose behalf the writer works may not read steps, or insert into these tables;
@@ -169,11 +176,15 @@ impl<'a> RuleRoles<'a> {
         Ok(Some(self.writer.rails_ids(statement, ids)?.into_iter().collect()))
     }
 
-    /// Returns the seals on the rules of these steps, for the role on whose behalf the writer works.
+    /// Returns the seals on the rules of these steps, for the role on whose behalf the writer works. They are empty if
+    /// nothing proves that this role has defined the work: an unproven name must not become a proof.
     pub fn seals(&self, steps: &[i64]) -> Vec<String> {
         steps
             .iter()
             .map(|step| {
+                if !self.writer.is_proven {
+                    return String::new();
+                }
                 let work = DefinedWork::Rule(StepId(*step));
                 seal_of(self.writer.installation.schema, work, self.writer.author)
             })

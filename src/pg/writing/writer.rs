@@ -29,7 +29,15 @@ pub fn write<R>(work: impl FnOnce(&Writer) -> Result<R, ErrorReport>) -> Result<
         spi::connected(installation, Snapshot::Fresh, |session| {
             let is_in_block = transactions::is_in_block();
             let (actor, author) = (Actor::Caller, installation.caller());
-            work(&Writer { installation, session, actor, author, now: clock::statement_now(), is_in_block })
+            work(&Writer {
+                installation,
+                session,
+                actor,
+                author,
+                is_proven: true,
+                now: clock::statement_now(),
+                is_in_block,
+            })
         })
     })
 }
@@ -42,6 +50,8 @@ pub struct Writer<'a> {
     pub actor: Actor,
     /// The role on whose behalf the writer works, even if another role writes. It is the role that defines new rules.
     pub author: Oid,
+    /// False if nothing proves that this role has defined the work: then no new rule is sealed in its name.
+    pub is_proven: bool,
     pub now: Timestamp,
     /// True if the caller has begun a transaction that continues after the call.
     pub is_in_block: bool,

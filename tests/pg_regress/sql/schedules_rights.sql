@@ -81,6 +81,21 @@ SET tasker_core.fake_now = '2026-01-01 02:00:10+00';
 SELECT put_aside FROM tasker_maintain();
 SELECT failures, runs FROM tasker_schedules();
 SELECT tasker_trigger_schedule('hourly') > 0 AS triggered;
+-- Any right counts that the role needs for a task of its own, also without policies.
+REVOKE USAGE ON SEQUENCE tasker_tasks_task_id_seq FROM regress_s_maker;
+SELECT tasker_trigger_schedule('hourly');
+GRANT USAGE ON SEQUENCE tasker_tasks_task_id_seq TO regress_s_maker;
+REVOKE INSERT ON tasker_tasks FROM regress_s_maker;
+GRANT INSERT (created_at) ON tasker_tasks TO regress_s_maker;
+SELECT tasker_trigger_schedule('hourly');
+REVOKE INSERT (created_at) ON tasker_tasks FROM regress_s_maker;
+GRANT INSERT ON tasker_tasks TO regress_s_maker;
+-- A name that was written into the table by hand is none that the role gave.
+SELECT seal FROM tasker_core_schedules \gset
+UPDATE tasker_core_schedules SET seal = 'x';
+SELECT tasker_trigger_schedule('hourly');
+UPDATE tasker_core_schedules SET seal = :'seal';
+SELECT tasker_trigger_schedule('hourly') > 0 AS triggered;
 -- The member takes it over: the tasks are the member's from then on. The plan stays.
 SET ROLE regress_s_member;
 SELECT created, changed, next_run_at FROM tasker_schedule('hourly', 'report', '@hourly');
