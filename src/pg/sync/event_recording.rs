@@ -86,9 +86,11 @@ impl<'a> Recording<'a> {
 
     /// Writes the events into the stream.
     pub fn write(&self) {
+        // The number comes before the place: a transaction that begins after a snapshot must write behind it.
         // SAFETY: reads shared and backend-local memory; a transaction with events has written, or gets its number now.
-        let (log, transaction) =
-            unsafe { (pg_sys::GetXLogInsertRecPtr(), pg_sys::GetTopFullTransactionId().value) };
+        let transaction = unsafe { pg_sys::GetTopFullTransactionId().value };
+        // SAFETY: as above.
+        let log = unsafe { pg_sys::GetXLogInsertRecPtr() };
         let now = spi::timestamp(clock::statement_now());
         let number = |number: u64| Some(spi::bigint(number.cast_signed()));
         let row = |(at, (row, payload)): (u64, (EventRow, Option<Datum>))| {
