@@ -164,6 +164,9 @@ impl<'a> ForkRows<'a> {
         self.writer
             .session
             .write_returning(Statement::PutForkRules, &arguments, |row| stored.push(row.i64(0)))?;
+        if stored.len() < ruled.len() {
+            return Err(self.missing(old.id, "tasker_core_rules"));
+        }
         Ok(stored)
     }
 }
