@@ -27,6 +27,9 @@ use pgrx::pg_sys::panic::ErrorReport;
 /// The number of items between two checks for interrupts.
 const BATCH: i32 = 100;
 
+/// The work that a batch counts as at least, so that a call ends.
+const LEAST_COUNTED: i32 = 10;
+
 export! {
     /// `tasker_maintain(integer)`
     tasker_maintain, pg_finfo_tasker_maintain => maintain;
@@ -62,7 +65,9 @@ fn maintain(call: &Call) -> Result<Datum, ErrorReport> {
             if batch.taken == 0 && batch.decided == 0 {
                 break;
             }
-            left = left.saturating_sub(BATCH);
+            // A schedule that is behind has one run in each batch.
+            let done = i32::try_from(batch.taken + batch.decided).unwrap_or(BATCH);
+            left = left.saturating_sub(done.clamp(LEAST_COUNTED, BATCH));
             pgrx::check_for_interrupts!();
         }
         sum.put_aside += ScheduleRuns::of(&owner).run_overdue(whose, left)?;
