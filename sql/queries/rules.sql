@@ -79,6 +79,20 @@ WHERE step.workflow_step_id = ANY ($1)
   AND step.has_rule
 ON CONFLICT DO NOTHING;
 
+-- name: wake_unmarked
+-- Marks those of these steps that have no mark yet for evaluation. The caller has locked the steps,
+-- so no other session removes a mark meanwhile.
+INSERT INTO @installation@.tasker_core_decisions (workflow_step_id, cause_id)
+SELECT step.workflow_step_id, - pg_current_xact_id()::text::int8
+FROM @installation@.tasker_core_steps AS step
+WHERE step.workflow_step_id = ANY ($1)
+  AND step.has_rule
+  AND NOT EXISTS (
+      SELECT FROM @installation@.tasker_core_decisions AS decision
+      WHERE decision.workflow_step_id = step.workflow_step_id
+  )
+ON CONFLICT DO NOTHING;
+
 -- name: wake_children
 -- Marks the children with a rule of steps that have failed, or ended otherwise, for evaluation.
 INSERT INTO @installation@.tasker_core_decisions (workflow_step_id, cause_id)

@@ -56,6 +56,12 @@ pub fn wake(session: &Session, steps: &[i64]) {
     session.write(Statement::WakeSteps, &[spi::bigint_array(steps)]);
 }
 
+/// Marks these steps, which the caller has locked, for evaluation, unless they are marked already: a call that comes in
+/// vain leaves no more marks than it has found.
+pub fn wake_unmarked(session: &Session, steps: &[i64]) {
+    session.write(Statement::WakeUnmarked, &[spi::bigint_array(steps)]);
+}
+
 /// Notes that steps have ended without success, so that the rules of their children are evaluated again.
 fn wake_children(session: &Session, steps: &[i64]) {
     if !steps.is_empty() {

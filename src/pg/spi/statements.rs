@@ -139,9 +139,11 @@ impl Statement {
     /// Returns what a row that this statement writes brings to calls that wait for work, beside steps.
     pub(super) fn brings(self) -> Option<OtherWork> {
         match self {
-            Self::PutDecisions | Self::WakeSteps | Self::WakeChildren | Self::WakeWaiters => {
-                Some(OtherWork::Due)
-            }
+            Self::PutDecisions
+            | Self::WakeSteps
+            | Self::WakeUnmarked
+            | Self::WakeChildren
+            | Self::WakeWaiters => Some(OtherWork::Due),
             Self::NoteEnding | Self::OfferTask => Some(OtherWork::Tasks),
             Self::SetPause | Self::SetTaskPause | Self::PutAllHints | Self::PutAllHintsWithShares => {
                 Some(OtherWork::Anything)

@@ -299,7 +299,7 @@ impl<'a> Decisions<'a> {
             Addition::Refused(reason) => StepWaits::of(self.writer).fail_wait(step, &rule.rule, &reason),
             Addition::NotNow => {
                 // A later call decides.
-                hints::wake(self.writer.session, &[step.id.0]);
+                hints::wake_unmarked(self.writer.session, &[step.id.0]);
                 decided.put_off.push(step.id.0);
                 Ok(false)
             }

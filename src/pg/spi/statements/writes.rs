@@ -133,6 +133,7 @@ macro_rules! with_writes {
             PutRules(INT8ARRAYOID, TEXTARRAYOID, TEXTOID, TEXTARRAYOID) -> [] = "rules/put";
             MarkRuledSteps(INT8ARRAYOID) -> [] = "rules/mark_steps";
             WakeSteps(INT8ARRAYOID) -> [] = "rules/wake_steps";
+            WakeUnmarked(INT8ARRAYOID) -> [] = "rules/wake_unmarked";
             WakeChildren(INT8ARRAYOID) -> [] = "rules/wake_children";
             WakeWaiters(INT8OID) -> [] = "rules/wake_waiters";
             TakeDecisions(INT4OID, INT8OID) -> [INT8OID, INT8OID, XIDOID] = "rules/take_decisions";
