@@ -25,8 +25,9 @@ RETURNING workflow_step_id, named_task_id, named_step_id;
 -- name: adopt
 -- Moves hints in tasks of the names $1, each with the path of its key ($2), to the fair queue: at
 -- most $3, without those that have just left it, and without those that another session has locked.
+-- Each gets the number of this transaction, so that it waits for no other one with the same key.
 WITH taken AS MATERIALIZED (
-    SELECT hint.ctid, hint.workflow_step_id, hint.cause_id, hint.task_id, hint.named_step_id,
+    SELECT hint.ctid, hint.workflow_step_id, hint.task_id, hint.named_step_id,
         hint.named_task_id, hint.rank
     FROM unnest($1) AS wanted (named_task_id)
     JOIN @installation@.tasker_core_hints AS hint
@@ -37,7 +38,7 @@ WITH taken AS MATERIALIZED (
 ), put AS (
     INSERT INTO @installation@.tasker_core_shares (workflow_step_id, cause_id, bucket, task_id,
         named_step_id, named_task_id, rank, priority, share)
-    SELECT taken.workflow_step_id, taken.cause_id, '', taken.task_id, taken.named_step_id,
+    SELECT taken.workflow_step_id, - pg_current_xact_id()::text::int8, '', taken.task_id, taken.named_step_id,
         taken.named_task_id, taken.rank, task.priority, @share@
     FROM taken
     JOIN @installation@.tasker_core_tasks AS task ON task.task_id = taken.task_id

@@ -12,8 +12,8 @@ use pgrx::pg_sys::{self, Datum};
 use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
 
-/// The largest number of priorities that a call looks at.
-const MOST_LEVELS: i32 = 32;
+/// The largest number of priorities: from -100 to 100.
+const MOST_LEVELS: i32 = 201;
 
 /// The number of shares among which a backend chooses where it begins.
 const FIRST_CHOICE: usize = 1_000;
@@ -116,25 +116,34 @@ impl<'a> Turns<'a> {
     ) -> Result<Vec<SharedHint>, TaskerError> {
         let mut passed = passed.clone();
         let mut taken: Vec<SharedHint> = Vec::new();
-        let last = self.last_served(priority)?;
-        loop {
-            let (before, mut round) = (taken.len(), Round::after(last));
-            while taken.len() < limit {
-                let missing = limit - taken.len();
-                let shares =
-                    round.next(missing, |after, at_most| self.next_shares(priority, after, at_most))?;
-                if shares.is_empty() {
-                    break;
-                }
-                let found = self.read(priority, &shares, depth(missing, shares.len()), &passed)?;
-                passed.extend(found.iter().map(|hint| hint.step));
-                taken.extend(found.into_iter().take(missing));
+        let mut round = Round::after(self.last_served(priority)?);
+        // The shares that may have more than they were asked for.
+        let (mut left, mut deepest) = (Vec::new(), 0);
+        while taken.len() < limit {
+            let missing = limit - taken.len();
+            let mut shares =
+                round.next(missing, |after, at_most| self.next_shares(priority, after, at_most))?;
+            let mut at_least = 0;
+            if shares.is_empty() {
+                // All have had a turn: only those go on, each by twice as much at least.
+                shares = std::mem::take(&mut left);
+                at_least = 2 * deepest;
             }
-            // Shares that had more than their part of this round follow in the next one.
-            if taken.len() == before || taken.len() >= limit {
-                return Ok(taken);
+            if shares.is_empty() {
+                break;
             }
+            let depth = depth(missing, shares.len()).max(at_least).min(missing);
+            deepest = deepest.max(depth);
+            let found = self.read(priority, &shares, depth, &passed)?;
+            let mut numbers: HashMap<i64, usize> = HashMap::new();
+            for hint in &found {
+                *numbers.entry(hint.share.0).or_default() += 1;
+            }
+            left.extend(shares.into_iter().filter(|share| numbers.get(&share.0) == Some(&depth)));
+            passed.extend(found.iter().map(|hint| hint.step));
+            taken.extend(found.into_iter().take(missing));
         }
+        Ok(taken)
     }
 
     /// Returns the next shares, in ascending order.
