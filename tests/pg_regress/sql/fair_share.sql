@@ -261,6 +261,20 @@ RESET ROLE;
 SELECT count(*) FILTER (WHERE xmax::text <> '0') AS locked, count(*) FROM tasker_core_shares;
 SELECT count(*) FROM tasker_claim_steps('worker', 1000);
 
+-- However many priorities other names have, a claim finds the steps of its own.
+SELECT empty();
+SELECT tasker_set_config('execution', '{"fair_by": ["tenant"]}') > 0 AS begun;
+SELECT make(600, 639, '{"tenant": "a"}', 2), make(640, 640, '{"tenant": "b"}', 3);
+UPDATE tasker_core_shares SET priority = workflow_step_id - 600 WHERE workflow_step_id < 640;
+SELECT claimed(10, '{refund}');
+-- One share has much more than the others.
+SELECT empty();
+SELECT count(make(id, id, jsonb_build_object('tenant', id))) AS tenants FROM generate_series(700, 749) AS id;
+SELECT make(800, 1299, '{"tenant": "big"}');
+SELECT count(*) AS claimed FROM tasker_claim_steps('worker', 540);
+SELECT count(*) AS claimed FROM tasker_claim_steps('worker', 540);
+SELECT empty();
+
 -- Earlier layouts have no fair queues.
 DROP TABLE tasker_core_shares CASCADE;
 SELECT make(504, 504, '{"tenant": "b"}');

@@ -255,5 +255,12 @@ SELECT requested_at FROM created;
 SELECT maintain('2026-05-01 05:00:30+00');
 SELECT max(requested_at), count(*) FROM created;
 
+-- A run each second, and a look each minute: all of them take place.
+SELECT count(tasker_unschedule(schedule)) > 0 AS gone FROM tasker_schedules();
+SET tasker_core.fake_now = '2026-06-01 00:00:00+00';
+SELECT created FROM tasker_schedule('fast', 'report', every => '1 second', namespace => 'shop', catch_up => 'all');
+SELECT maintain('2026-06-01 00:01:00+00');
+SELECT runs, missed, next_run_at FROM tasker_schedules();
+
 SET client_min_messages = warning;
 DROP SCHEMA schedules CASCADE;
