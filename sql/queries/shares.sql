@@ -38,8 +38,8 @@ WITH taken AS MATERIALIZED (
 ), put AS (
     INSERT INTO @installation@.tasker_core_shares (workflow_step_id, cause_id, bucket, task_id,
         named_step_id, named_task_id, rank, priority, share)
-    SELECT taken.workflow_step_id, - pg_current_xact_id()::text::int8, '', taken.task_id, taken.named_step_id,
-        taken.named_task_id, taken.rank, task.priority, @share@
+    SELECT taken.workflow_step_id, - pg_current_xact_id()::text::int8, '', taken.task_id,
+        taken.named_step_id, taken.named_task_id, taken.rank, task.priority, @share@
     FROM taken
     JOIN @installation@.tasker_core_tasks AS task ON task.task_id = taken.task_id
     JOIN @installation@.tasker_tasks AS stored ON stored.task_id = taken.task_id
