@@ -25,6 +25,8 @@ wanted() {
         return 1
     }
     psql -Xq -v ON_ERROR_STOP=1 -d postgres -o /dev/null <<SQL
+-- The README of each client begins with a database of this name.
+DROP DATABASE IF EXISTS shop WITH (FORCE);
 CREATE DATABASE ${client}_client;
 \connect ${client}_client
 CREATE EXTENSION tasker_core;
