@@ -2,9 +2,9 @@
 #
 # KEPT="10000 1000000" are the numbers, of tasks of two steps. KEPT="1000 100000" takes a tenth of the time.
 
-# call_cost SETUP CALL: what a call costs in milliseconds, the best of twenty in each of three sessions. SETUP runs before each
+# cost_of_call_among_kept SETUP CALL: what a call costs in milliseconds, the best of twenty in each of three sessions. SETUP runs before each
 # call, and does not count; it leaves what the call needs in the variables step and token.
-call_cost() {
+cost_of_call_among_kept() {
     local session
     for session in 1 2 3; do
         psql --no-psqlrc -At --set ON_ERROR_STOP=1 <<SQL | tail -n 1
@@ -46,13 +46,13 @@ curve_kept() {
         kept=$wanted
         life_tasks "${SHORT:+400}${SHORT:-2000}" chain 10
         costs=(
-            "$(call_cost '' "PERFORM count(*) FROM tasker_claim_steps('bench', 1);")"
-            "$(call_cost "SELECT workflow_step_id, claim_token INTO step, token FROM tasker_claim_steps('bench', 1);" \
+            "$(cost_of_call_among_kept '' "PERFORM count(*) FROM tasker_claim_steps('bench', 1);")"
+            "$(cost_of_call_among_kept "SELECT workflow_step_id, claim_token INTO step, token FROM tasker_claim_steps('bench', 1);" \
                 "PERFORM tasker_complete_step(step, '{}', token);")"
-            "$(call_cost '' "PERFORM count(*) FROM tasker_system_health();")"
-            "$(call_cost '' "PERFORM count(*) FROM tasker_find_tasks(states => '{in_progress}', max_rows => 10);")"
-            "$(call_cost '' "PERFORM count(*) FROM tasker_find_steps('retryable', max_rows => 10);")"
-            "$(call_cost '' "PERFORM count(*) FROM tasker_find_steps('ready', max_rows => 10);")"
+            "$(cost_of_call_among_kept '' "PERFORM count(*) FROM tasker_system_health();")"
+            "$(cost_of_call_among_kept '' "PERFORM count(*) FROM tasker_find_tasks(states => '{in_progress}', max_rows => 10);")"
+            "$(cost_of_call_among_kept '' "PERFORM count(*) FROM tasker_find_steps('retryable', max_rows => 10);")"
+            "$(cost_of_call_among_kept '' "PERFORM count(*) FROM tasker_find_steps('ready', max_rows => 10);")"
         )
         measure_steps 8 "${SHORT:+80}${SHORT:-4000}" "$WORK/by_one.sql" --define step=0 --define token=-
         printf ' %9s %9s %9s %9s %9s %9s %9s %12s\n' "$kept" "${costs[@]}" "$STEPS_RATE"
