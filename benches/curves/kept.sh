@@ -60,7 +60,7 @@ curve_kept() {
     done
     printf ' %9s' "times"
     for at in "${!costs[@]}"; do
-        awk -v now="${costs[at]}" -v then="${first[at]}" 'BEGIN { printf " %9.2f", then > 0 ? now / then : 0 }'
+        awk -v now="${costs[at]}" -v then="${first[at]}" 'BEGIN { printf " %9.2f", (then > 0 ? now / then : 0) }'
     done
     echo
 }
