@@ -10,13 +10,11 @@ use crate::core::fair_share::merged;
 use crate::core::time::{Duration, Timestamp};
 use crate::pg::datum::export;
 use crate::pg::host::clock;
-use crate::pg::host::installation::schema_name;
 use crate::pg::host::settings;
 use crate::pg::host::wakeups::{self, BroughtStep};
 use crate::pg::queue::turns::{SharedHint, Turns};
 use crate::pg::reading::config_layers::FairKeys;
 use crate::pg::spi::{self, LookUp, Session, Statement};
-use pgrx::pg_sys;
 use std::collections::{HashMap, HashSet};
 use std::ffi::CStr;
 
@@ -28,30 +26,14 @@ pub const OPEN: &str = "";
 /// The largest number of hints that a claim moves to a fair queue at once.
 const ADOPTED_AT_ONCE: i32 = 1_000;
 
-fn has_table(session: &Session) -> bool {
-    // SAFETY: a catalog look-up with a C string constant.
-    let table = unsafe { pg_sys::get_relname_relid(TABLE.as_ptr(), session.schema()) };
-    table != pg_sys::InvalidOid
-}
-
 /// Returns whether a fair queue may have rows.
 pub fn are_used(session: &Session) -> bool {
-    has_table(session) && !session.is_surely_empty(LookUp::Shares)
+    session.has_table(TABLE) && !session.is_surely_empty(LookUp::Shares)
 }
 
 /// Refuses a fair queue in an installation that cannot have one.
 pub fn require(session: &Session) -> Result<(), TaskerError> {
-    if has_table(session) {
-        return Ok(());
-    }
-    Err(TaskerError::NotPermitted {
-        action: "let shares take turns".to_owned(),
-        reason: format!(
-            "the installation in schema \"{}\" has an earlier layout",
-            schema_name(session.schema())
-        ),
-        hint: "Run SELECT * FROM tasker_upgrade().",
-    })
+    session.require_table(TABLE, "let shares take turns")
 }
 
 /// Names of tasks, each with the path of the key by which it is fair.
@@ -70,7 +52,7 @@ impl FairNames {
         named_tasks: impl Iterator<Item = i32>,
     ) -> Result<Option<Self>, TaskerError> {
         let Some(keys) = FairKeys::read(session)? else { return Ok(None) };
-        if !has_table(session) {
+        if !session.has_table(TABLE) {
             return Ok(None);
         }
         let mut fair = Self { ids: Vec::new(), paths: Vec::new() };
@@ -172,7 +154,7 @@ pub fn rank(session: &Session, task: i64, earlier: Duration, priority: i32) {
 
 /// Forgets all fair queues.
 pub fn truncate(session: &Session) {
-    if has_table(session) {
+    if session.has_table(TABLE) {
         session.write(Statement::TruncateShares, &[]);
     }
 }

@@ -7,10 +7,9 @@ use crate::core::time::Timestamp;
 use crate::core::time_limits::{Deadline, DueTime, OnDeadline, StepTimes};
 use crate::pg::datum::export;
 use crate::pg::host::clock;
-use crate::pg::host::installation::schema_name;
 use crate::pg::queue::timers::{set_deadline_timer, set_step_timer};
 use crate::pg::spi::{self, LookUp, Session, Statement};
-use pgrx::pg_sys::{self, Datum};
+use pgrx::pg_sys::Datum;
 use std::collections::{BTreeMap, HashMap};
 use std::ffi::CStr;
 
@@ -33,38 +32,22 @@ pub struct Beginning {
     pub token: Datum,
 }
 
-fn has(session: &Session, table: &CStr) -> bool {
-    // SAFETY: a catalog look-up with a C string constant.
-    let table = unsafe { pg_sys::get_relname_relid(table.as_ptr(), session.schema()) };
-    table != pg_sys::InvalidOid
-}
-
 /// Returns whether the installation can keep limits of steps.
 pub fn may_limit(session: &Session) -> bool {
-    has(session, LIMITS_TABLE)
+    session.has_table(LIMITS_TABLE)
 }
 
 /// Returns whether a step has, or has had, a limit.
 pub fn are_limited(session: &Session) -> bool {
-    has(session, LIMITS_TABLE) && !session.is_surely_empty(LookUp::StepTimes)
+    session.has_table(LIMITS_TABLE) && !session.is_surely_empty(LookUp::StepTimes)
 }
 
 fn have_deadlines(session: &Session) -> bool {
-    has(session, DEADLINES_TABLE) && !session.is_surely_empty(LookUp::Deadlines)
+    session.has_table(DEADLINES_TABLE) && !session.is_surely_empty(LookUp::Deadlines)
 }
 
 fn require(session: &Session, table: &CStr) -> Result<(), TaskerError> {
-    if has(session, table) {
-        return Ok(());
-    }
-    Err(TaskerError::NotPermitted {
-        action: "limit the time of steps or tasks".to_owned(),
-        reason: format!(
-            "the installation in schema \"{}\" has an earlier layout",
-            schema_name(session.schema())
-        ),
-        hint: "Run SELECT * FROM tasker_upgrade().",
-    })
+    session.require_table(table, "limit the time of steps or tasks")
 }
 
 /// Stores the limits of new steps. Who has made one of them ready must call [`note_ready`].
@@ -193,7 +176,7 @@ pub fn orphans(session: &Session) -> impl Iterator<Item = (&'static str, Stateme
 
 /// Forgets the limits of all steps.
 pub fn truncate_steps(session: &Session) {
-    if has(session, LIMITS_TABLE) {
+    if session.has_table(LIMITS_TABLE) {
         session.write(Statement::TruncateStepTimes, &[]);
     }
 }
@@ -246,7 +229,7 @@ pub fn forget_deadlines(session: &Session, tasks: &[i64]) {
 
 /// Forgets the deadlines of all tasks.
 pub fn truncate_deadlines(session: &Session) {
-    if has(session, DEADLINES_TABLE) {
+    if session.has_table(DEADLINES_TABLE) {
         session.write(Statement::TruncateDeadlines, &[]);
     }
 }

@@ -4,10 +4,12 @@
 use crate::core::error::TaskerError;
 use crate::core::ids::{StepId, TaskId};
 use crate::core::time::Timestamp;
-use crate::pg::host::installation::schema_name;
 use crate::pg::spi::{self, LookUp, Session, Statement};
 use pgrx::pg_sys;
 use std::collections::HashSet;
+use std::ffi::CStr;
+
+const TABLE: &CStr = c"tasker_core_forks";
 
 /// The origin of a fork.
 #[derive(Clone, Debug)]
@@ -21,9 +23,7 @@ pub struct Origin {
 
 /// Returns whether the installation has the table of forks.
 pub fn has_table(session: &Session) -> bool {
-    // SAFETY: a catalog look-up with a C string constant.
-    let table = unsafe { pg_sys::get_relname_relid(c"tasker_core_forks".as_ptr(), session.schema()) };
-    table != pg_sys::InvalidOid
+    session.has_table(TABLE)
 }
 
 /// Returns whether there may be forks.
@@ -33,17 +33,7 @@ pub fn have_any(session: &Session) -> bool {
 
 /// Refuses an installation without the table.
 pub fn require_table(session: &Session) -> Result<(), TaskerError> {
-    if has_table(session) {
-        return Ok(());
-    }
-    Err(TaskerError::NotPermitted {
-        action: "fork a task".to_owned(),
-        reason: format!(
-            "the installation in schema \"{}\" has an earlier layout",
-            schema_name(session.schema())
-        ),
-        hint: "Run SELECT * FROM tasker_upgrade().",
-    })
+    session.require_table(TABLE, "fork a task")
 }
 
 /// Returns the origin of a task; `None` if it is no fork.

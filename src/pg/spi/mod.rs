@@ -6,6 +6,7 @@
 
 mod deferred;
 mod error_context;
+mod layout;
 mod lookups;
 mod planning;
 mod plans;

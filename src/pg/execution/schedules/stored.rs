@@ -8,9 +8,9 @@ use crate::core::time::{Duration, Timestamp};
 use crate::pg::datum::export;
 use crate::pg::execution::schedules::time_zone::TimeZone;
 use crate::pg::host::acl;
-use crate::pg::host::installation::{Installation, TASK_AND_STEP_TABLES, schema_name};
+use crate::pg::host::installation::{Installation, TASK_AND_STEP_TABLES};
 use crate::pg::spi::{self, Row, Session, Statement};
-use pgrx::pg_sys::{self, Datum};
+use pgrx::pg_sys::Datum;
 use std::ffi::CStr;
 
 const TABLE: &CStr = c"tasker_core_schedules";
@@ -145,22 +145,11 @@ pub fn is_usable(installation: Installation, role: &str) -> bool {
 
 /// Returns whether the installation has schedules: one of layout 1 has none.
 pub fn has_schedules(session: &Session) -> bool {
-    // SAFETY: a catalog look-up with a C string constant.
-    unsafe { pg_sys::get_relname_relid(TABLE.as_ptr(), session.schema()) != pg_sys::InvalidOid }
+    session.has_table(TABLE)
 }
 
 /// Refuses a caller who may not read the tables, and an installation without schedules.
 pub fn require(session: &Session, installation: Installation) -> Result<(), TaskerError> {
     installation.require_select(TASK_AND_STEP_TABLES)?;
-    if has_schedules(session) {
-        return Ok(());
-    }
-    Err(TaskerError::NotPermitted {
-        action: "use schedules".to_owned(),
-        reason: format!(
-            "the installation in schema \"{}\" has an earlier layout",
-            schema_name(session.schema())
-        ),
-        hint: "Run SELECT * FROM tasker_upgrade().",
-    })
+    session.require_table(TABLE, "use schedules")
 }
