@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # How cost grows; see README.md.
 #
-#   CURVE=name          one curve: readiness, waiting, kept, clients, wakeups, sinks, plans, writes, memory, churn
+#   CURVE=name          one curve: readiness, waiting, kept, purge, clients, wakeups, sinks, plans, writes, memory, churn
 #   KEPT="10000 1000000" how many finished tasks the curve kept has
 #   BASELINE=path       the db folder of a checkout of the engine, as for run.sh
 #   CHURN_MINUTES=30    how long tasks come and go under autovacuum
@@ -14,7 +14,7 @@ source lib/database.sh
 source lib/measure.sh
 source lib/steps.sh
 source step_life.sh
-curves=(readiness waiting kept clients wakeups sinks plans writes memory churn)
+curves=(readiness waiting kept purge clients wakeups sinks plans writes memory churn)
 for curve in "${curves[@]}"; do
     source "curves/$curve.sh"
 done
