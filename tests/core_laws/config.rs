@@ -8,6 +8,7 @@ use crate::core::config::{
 use crate::core::error::TaskerError;
 use crate::core::ids::TaskId;
 use crate::core::time::Duration;
+use crate::core::time_limits::StepTimes;
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
@@ -282,6 +283,19 @@ fn what_is_set_for_a_step_goes_before_the_setting_of_the_server() {
     assert_eq!(readiness(json!({})).stale_after(None), None);
     assert_eq!(readiness(json!({ "stale_after_seconds": 3600 })).stale_after(None), Some(hour));
     assert_eq!(readiness(json!({ "stale_after_seconds": 0 })).stale_after(Some(minute)), None);
+    let times = |timeout, heartbeat, start| StepTimes {
+        timeout_seconds: timeout,
+        heartbeat_seconds: heartbeat,
+        start_within_seconds: start,
+    };
+    let none = times(None, None, None);
+    assert_eq!(readiness(json!({})).complete(none), none);
+    let limited = readiness(json!({ "timeout_seconds": 60, "start_within_seconds": 120 }));
+    assert_eq!(limited.complete(none), times(Some(60), None, Some(120)));
+    let own = times(Some(5), Some(10), Some(20));
+    assert_eq!(limited.complete(own), own);
+    let lifted = readiness(json!({ "timeout_seconds": 0, "start_within_seconds": 0 }));
+    assert_eq!(lifted.complete(none), none);
     assert_eq!(
         problems(Section::Readiness, json!({ "lease_seconds": 0, "stale_after_seconds": "1h" })),
         [

@@ -15,6 +15,7 @@ use crate::pg::host::acl::{role_name, session_user};
 use crate::pg::host::actor::Actor;
 use crate::pg::host::installed_columns::ColumnUse;
 use crate::pg::queue::times;
+use crate::pg::reading::config::ConfiguredTimes;
 use crate::pg::spi::{self, Statement};
 use crate::pg::writing::step_columns::StepColumns;
 use crate::pg::writing::step_moves::StepMoves;
@@ -321,12 +322,14 @@ impl<'a> Creation<'a> {
         steps: &HashMap<(i64, i32), i64>,
     ) -> Result<(), TaskerError> {
         let (mut limited, mut roots, mut deadlines) = (Vec::new(), Vec::new(), Vec::new());
+        let limits_all = ConfiguredTimes::read(self.writer.session)?.limit_starts();
         for &at in new {
             let (task, prepared) = (created[at].task, catalog.of(at));
             for (step, named_step) in prepared.template.step_templates.iter().zip(&prepared.named_steps) {
-                let id = steps.get(&(task.0, named_step.0)).filter(|_| step.times().is_limited());
-                limited.extend(id.map(|id| (StepId(*id), task, step.times())));
-                roots.extend(id.filter(|_| step.depends_on_steps.is_empty()));
+                let (id, is_limited) = (steps.get(&(task.0, named_step.0)), step.times().is_limited());
+                limited.extend(id.filter(|_| is_limited).map(|id| (StepId(*id), task, step.times())));
+                let may_start = step.depends_on_steps.is_empty() && (is_limited || limits_all);
+                roots.extend(id.filter(|_| may_start));
             }
             let options = &requests[at].options;
             let begin = options.start_at.map_or(self.writer.now, |start_at| start_at.max(self.writer.now));

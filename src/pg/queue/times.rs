@@ -8,6 +8,8 @@ use crate::core::time_limits::{Deadline, DueTime, OnDeadline, StepTimes};
 use crate::pg::datum::export;
 use crate::pg::host::clock;
 use crate::pg::queue::timers::{set_deadline_timer, set_step_timer};
+use crate::pg::reading::config::ConfiguredTimes;
+use crate::pg::reading::config_layers::ConfigSubject;
 use crate::pg::spi::{self, LookUp, Session, Statement};
 use pgrx::pg_sys::Datum;
 use std::collections::{BTreeMap, HashMap};
@@ -76,8 +78,24 @@ pub fn put(session: &Session, limited: &[(StepId, TaskId, StepTimes)]) -> Result
 /// Sets timers for steps that may have become ready, and must be claimed in time.
 pub fn note_ready(session: &Session, steps: &[i64]) -> Result<(), TaskerError> {
     let now = clock::statement_now();
-    for (step, kept) in of_steps(session, steps)? {
-        if let Some(start_by) = kept.times.start_by(now) {
+    let mut limits: BTreeMap<StepId, StepTimes> =
+        of_steps(session, steps)?.into_iter().map(|(step, kept)| (step, kept.times)).collect();
+    let configured = ConfiguredTimes::read(session)?;
+    if configured.limit_starts() {
+        let mut subjects = Vec::new();
+        session.look_up_fresh(LookUp::HintedSteps, steps, |row| {
+            subjects.push((StepId(row.i64(0)), row.i64(1), row.i32(2)));
+            Ok(())
+        })?;
+        for (step, task, named_step) in subjects {
+            let subject =
+                ConfigSubject { task: Some(task), named_step: Some(named_step), step_name: None };
+            let own = limits.entry(step).or_default();
+            *own = configured.complete(session, *own, subject)?;
+        }
+    }
+    for (step, times) in limits {
+        if let Some(start_by) = times.start_by(now) {
             set_step_timer(session, step, start_by);
         }
     }

@@ -4,7 +4,7 @@ use crate::core::config::{BackoffSettings, EffectiveOptions, ReadinessSettings, 
 use crate::core::error::TaskerError;
 use crate::core::steps::Step;
 use crate::core::time::Duration;
-use crate::core::time_limits::LeaseTerms;
+use crate::core::time_limits::{LeaseTerms, StepTimes};
 use crate::pg::host::settings;
 use crate::pg::reading::config_layers::{ConfigSubject, Layers};
 use crate::pg::reading::loader::Reader;
@@ -58,6 +58,42 @@ pub fn lease_terms(session: &Session, steps: &[&Step]) -> Result<Vec<LeaseTerms>
         None => Ok(LeaseTerms { length: general, timeout: None }),
     });
     terms.collect()
+}
+
+/// The configured limits of the time of steps.
+pub struct ConfiguredTimes(Option<Layers>);
+
+impl ConfiguredTimes {
+    /// The option that limits how long a step may be ready.
+    const START: &'static str = "start_within_seconds";
+
+    /// Reads them.
+    ///
+    /// # Complexity
+    /// That of [`Layers::read`].
+    pub fn read(session: &Session) -> Result<Self, TaskerError> {
+        Ok(Self(Layers::read(session, Section::Readiness)?))
+    }
+
+    /// Returns whether a scope limits how long steps may be ready.
+    pub fn limit_starts(&self) -> bool {
+        self.0.as_ref().is_some_and(|layers| layers.sets(Self::START))
+    }
+
+    /// Completes the limits that a step has of its own.
+    pub fn complete(
+        &self,
+        session: &Session,
+        own: StepTimes,
+        subject: ConfigSubject<'_>,
+    ) -> Result<StepTimes, TaskerError> {
+        match &self.0 {
+            Some(layers) => {
+                Ok(ReadinessSettings::of(&*layers.applied_to(session, subject)?)?.complete(own))
+            }
+            None => Ok(own),
+        }
+    }
 }
 
 impl Reader<'_> {

@@ -92,7 +92,7 @@ impl Layers {
     }
 
     /// Returns whether a scope sets an option.
-    fn sets(&self, option: &str) -> bool {
+    pub fn sets(&self, option: &str) -> bool {
         let layers = self.stored.layers.get(self.section.as_str());
         layers.is_some_and(|layers| layers.values().any(|options| options.contains_key(option)))
     }

@@ -139,6 +139,42 @@ SELECT stale_recovered FROM tasker_maintain();
 SELECT count(*) FROM tasker_set_config('readiness', '{"timeout_seconds": null}');
 SELECT count(*) FROM unnest(ARRAY[:other, :third]::bigint[]) AS task (id), tasker_cancel_task(task.id);
 
+-- The configuration also limits how long a step may be ready, for steps that become ready afterwards: the first steps of a task, its
+-- later steps, and those that the engine creates. A step's own limit counts instead, and a narrower scope can lift it.
+SELECT count(*) FROM tasker_set_config('readiness', '{"start_within_seconds": 100}', 'namespace:starts');
+SELECT count(*) FROM tasker_set_config('readiness', '{"start_within_seconds": 0}', 'step_name:two');
+SELECT created FROM tasker_register_task('{"name": "chain", "namespace_name": "starts", "step_templates": [
+    {"name": "one"}, {"name": "two"}, {"name": "three", "depends_on_step": "one"}, {"name": "own", "start_within_seconds": 900}]}');
+SET tasker_core.fake_now = '2026-01-01 10:36:30+00';
+SELECT task_id AS chain FROM tasker_create_task('chain', '{}', 'starts') \gset
+SELECT step_name, start_by FROM tasker_next_steps(100) WHERE task_id = :chain ORDER BY step_name;
+SELECT tasker_explain_step(workflow_step_id) -> 'time_limits' AS limits
+FROM tasker_find_steps(task_id => :chain) WHERE step_name IN ('one', 'two') ORDER BY step_name;
+SELECT workflow_step_id AS step, claim_token AS token FROM tasker_claim_steps('worker 1', 1, task_id => :chain) \gset
+SET tasker_core.fake_now = '2026-01-01 10:38:00+00';
+SELECT task_state FROM tasker_complete_step(:step, '{}', :'token');
+SET tasker_core.fake_now = '2026-01-01 10:39:39+00';
+SELECT leases_expired FROM tasker_maintain();
+SET tasker_core.fake_now = '2026-01-01 10:39:40+00';
+SELECT leases_expired FROM tasker_maintain();
+SELECT step_name, current_state FROM tasker_find_steps(task_id => :chain) ORDER BY step_name;
+INSERT INTO tasker_tasks (named_task_id, requested_at, identity_hash, created_at, updated_at)
+SELECT named_task_id, '2026-01-01 10:39:40', 'of the engine', '2026-01-01 10:39:40', '2026-01-01 10:39:40'
+FROM tasker_named_tasks WHERE name = 'chain' RETURNING task_id AS engine \gset
+INSERT INTO tasker_workflow_steps (task_id, named_step_id, created_at, updated_at)
+SELECT :engine, named_step_id, '2026-01-01 10:39:40', '2026-01-01 10:39:40' FROM tasker_named_steps WHERE name IN ('one', 'two');
+SET tasker_core.fake_now = '2026-01-01 10:42:00+00';
+SELECT leases_expired FROM tasker_maintain();
+SELECT step_name, current_state FROM tasker_find_steps(task_id => :engine) ORDER BY step_name;
+-- When the option is gone, the timers that it has set do nothing.
+SELECT task_id AS freed FROM tasker_create_task('chain', '{}', 'starts') \gset
+SELECT count(*) FROM tasker_set_config('readiness', '{"start_within_seconds": null}', 'namespace:starts');
+SELECT count(*) FROM tasker_set_config('readiness', '{"start_within_seconds": null}', 'step_name:two');
+SET tasker_core.fake_now = '2026-01-01 10:45:00+00';
+SELECT leases_expired FROM tasker_maintain();
+SELECT count(*) FROM unnest(ARRAY[:chain, :engine, :freed]::bigint[]) AS task (id), tasker_cancel_task(task.id);
+SET tasker_core.fake_now = '2026-01-01 10:36:30+00';
+
 -- Steps that are added have limits as well.
 SELECT step_name, created FROM tasker_add_steps(:task, '[{"name": "late", "timeout_seconds": 10, "start_within_seconds": 20}]');
 SELECT count(*) FROM tasker_add_steps(:task, '[{"name": "worse", "timeout_seconds": 0, "heartbeat_seconds": "x", "start_within_seconds": 1.5}]');

@@ -215,6 +215,11 @@ pub(super) const READINESS: &[Setting] = &[
         "0",
         "how long one execution of a step may last, whatever its heartbeats say; the timeout_seconds of a step overrides it; 0: without a limit",
     ),
+    seconds(
+        "start_within_seconds",
+        "0",
+        "how long a step may be ready before a worker claims it, if it becomes ready after this is set; the start_within_seconds of a step overrides it; 0: without a limit",
+    ),
     Setting {
         name: "stale_after_seconds",
         kind: OptionType::Integer(0, LONGEST_SECONDS),

@@ -7,6 +7,7 @@ use crate::core::context::ExecutionStatus;
 use crate::core::error::TaskerError;
 use crate::core::state::TaskState;
 use crate::core::time::{Duration, Timestamp};
+use crate::core::time_limits::StepTimes;
 
 /// The section `backoff`.
 #[derive(Clone, Debug, PartialEq, serde::Deserialize)]
@@ -222,6 +223,7 @@ pub fn before(now: Timestamp, hours: i32) -> Timestamp {
 pub struct ReadinessSettings {
     lease_seconds: Option<i64>,
     timeout_seconds: i64,
+    start_within_seconds: i64,
     stale_after_seconds: Option<i64>,
 }
 
@@ -240,6 +242,16 @@ impl ReadinessSettings {
     /// The time that an execution may last; `None`: without a limit.
     pub fn timeout(self) -> Option<Duration> {
         (self.timeout_seconds > 0).then(|| Duration::seconds(self.timeout_seconds))
+    }
+
+    /// Completes the limits of a step: what it does not say itself, the configuration says.
+    pub fn complete(self, own: StepTimes) -> StepTimes {
+        let limit = |seconds: i64| i32::try_from(seconds).ok().filter(|seconds| *seconds > 0);
+        StepTimes {
+            timeout_seconds: own.timeout_seconds.or(limit(self.timeout_seconds)),
+            start_within_seconds: own.start_within_seconds.or(limit(self.start_within_seconds)),
+            ..own
+        }
     }
 
     /// The time that a step may be in progress without a lease; `None`: without a limit.

@@ -16,7 +16,8 @@ use crate::pg::host::clock;
 use crate::pg::host::installation::{RailsTable, TASK_AND_STEP_TABLES};
 use crate::pg::queue::shares;
 use crate::pg::queue::times;
-use crate::pg::reading::config;
+use crate::pg::reading::config::{self, ConfiguredTimes};
+use crate::pg::reading::config_layers::ConfigSubject;
 use crate::pg::reading::loader::{self, Reader};
 use crate::pg::spi::{self, Statement};
 use pgrx::IntoDatum;
@@ -311,7 +312,7 @@ fn next_of(reader: &Reader, queued: Vec<QueueEntry>, now: Timestamp) -> Result<V
         .map(|(at, (step, found))| (step.id, (at, found)))
         .collect();
     let limits = times::of_steps(reader.session, &ids)?;
-    let configured = config::lease_terms(reader.session, &steps.iter().collect::<Vec<_>>())?;
+    let configured = ConfiguredTimes::read(reader.session)?;
     let mut next = Vec::new();
     for queued in queued {
         let Some((at, assessment)) = known.get(&queued.step) else { continue };
@@ -324,9 +325,10 @@ fn next_of(reader: &Reader, queued: Vec<QueueEntry>, now: Timestamp) -> Result<V
         };
         let is_ready = assessment.verdict.is_ready();
         let own = limits.get(&queued.step).map(|kept| kept.times).unwrap_or_default();
+        let times = configured.complete(reader.session, own, ConfigSubject::of(&steps[*at]))?;
         let ready_since = eligible_since(&steps[*at], workflows.steps.parents(*at));
-        let start_by = own.start_by(ready_since).filter(|_| is_ready);
-        let timeout = own.timeout().or(configured[*at].timeout);
+        let start_by = times.start_by(ready_since).filter(|_| is_ready);
+        let timeout = times.timeout();
         next.push(Next { queued, is_ready, runs_at, task: 0, texts: Default::default(), start_by, timeout });
     }
     let mut names = HashMap::new();

@@ -10,6 +10,8 @@ use crate::pg::execution::troubles::WorkKind;
 use crate::pg::host::installation::TASK_AND_STEP_TABLES;
 use crate::pg::host::{clock, transactions};
 use crate::pg::queue::times;
+use crate::pg::reading::config::ConfiguredTimes;
+use crate::pg::reading::config_layers::ConfigSubject;
 use crate::pg::reading::loader;
 use crate::pg::spi::Statement;
 use pgrx::pg_sys::Datum;
@@ -64,10 +66,15 @@ fn explain_step(call: &Call) -> Result<Datum, ErrorReport> {
         }
         let locked_by = reader.held_by(&[step_id])?.map(|(_, locked_by)| locked_by);
         let kept = times::of_steps(reader.session, &[step_id.0])?.remove(&step_id);
-        let times = kept.filter(|kept| kept.times.is_limited() || lease.is_some()).map(|kept| {
-            let ends_at = kept.execution.filter(|_| lease.is_some()).map(|(_, ends_at)| ends_at);
-            (kept.times, ends_at)
-        });
+        let ends_at =
+            kept.and_then(|kept| kept.execution).filter(|_| lease.is_some()).map(|(_, ends_at)| ends_at);
+        let own = kept.map(|kept| kept.times).unwrap_or_default();
+        let limits = ConfiguredTimes::read(reader.session)?.complete(
+            reader.session,
+            own,
+            ConfigSubject::of(&steps[at]),
+        )?;
+        let times = (limits.is_limited() || ends_at.is_some()).then_some((limits, ends_at));
         let rule = rule.as_ref();
         let subject = StepSurroundings {
             step: &steps[at],

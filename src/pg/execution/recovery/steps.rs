@@ -14,7 +14,8 @@ use crate::pg::execution::executions::add_retry_metadata;
 use crate::pg::execution::leases::Token;
 use crate::pg::queue::hints;
 use crate::pg::queue::times::{self, KeptTimes};
-use crate::pg::reading::config;
+use crate::pg::reading::config::{self, ConfiguredTimes};
+use crate::pg::reading::config_layers::ConfigSubject;
 use crate::pg::reading::loader::Workflows;
 use crate::pg::spi::{self, LookUp, Statement};
 use crate::pg::writing::step_columns::StepColumns;
@@ -121,6 +122,7 @@ impl<'a> StepRecovery<'a> {
         })?;
         let (mut void, mut extended) = (self.leases_without_step(due_leases)?, Vec::new());
         let kept_times = times::of_steps(self.writer.session, &ours)?;
+        let configured = ConfiguredTimes::read(self.writer.session)?;
         for (at, step) in free.steps.all().iter().enumerate() {
             // A worker whose lease is locked is just sending a heartbeat.
             if leased.contains(&step.id) && !held.contains_key(&step.id) {
@@ -169,7 +171,7 @@ impl<'a> StepRecovery<'a> {
                     recovered.stale_recovered += 1;
                     tasks.extend((!goes_on).then_some(step.task_id));
                 }
-                Remedy::Hint if self.is_late(at, &free, kept_times.get(&step.id))? => {
+                Remedy::Hint if self.is_late(at, &free, kept_times.get(&step.id), &configured)? => {
                     let goes_on = self.fail_execution(step, None, Expiry::Start)?;
                     recovered.leases_expired += 1;
                     tasks.extend((!goes_on).then_some(step.task_id));
@@ -205,19 +207,27 @@ impl<'a> StepRecovery<'a> {
 
     /// Returns whether a pending step is ready, and no worker has claimed it in time. If its time is not over, or a pause
     /// by name keeps workers from it, sets a timer.
-    fn is_late(&self, at: usize, free: &Workflows, kept: Option<&KeptTimes>) -> Result<bool, TaskerError> {
-        let Some(kept) = kept.filter(|kept| kept.times.start_within_seconds.is_some()) else {
-            return Ok(false);
-        };
+    fn is_late(
+        &self,
+        at: usize,
+        free: &Workflows,
+        kept: Option<&KeptTimes>,
+        configured: &ConfiguredTimes,
+    ) -> Result<bool, TaskerError> {
         let (step, now) = (&free.steps.all()[at], self.writer.now);
+        let own = kept.map(|kept| kept.times).unwrap_or_default();
+        let times = configured.complete(self.writer.session, own, ConfigSubject::of(step))?;
+        if times.start_within_seconds.is_none() {
+            return Ok(false);
+        }
         let is_ready = free.assess(now).get(at).is_some_and(|it| it.verdict.is_ready());
-        let Some(start_by) = kept.times.start_by(eligible_since(step, free.steps.parents(at))) else {
+        let Some(start_by) = times.start_by(eligible_since(step, free.steps.parents(at))) else {
             return Ok(false);
         };
         let look_again = match (is_ready, start_by > now) {
             (false, _) => None,
             (true, true) => Some(start_by),
-            (true, false) if self.is_paused_by_name(step.id)? => kept.times.start_by(now),
+            (true, false) if self.is_paused_by_name(step.id)? => times.start_by(now),
             (true, false) => return Ok(true),
         };
         if let Some(look_again) = look_again {
