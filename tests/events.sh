@@ -278,7 +278,7 @@ equal 'and then as before' "$(read_ten)" '1|load.next'
 second=$CLUSTER_DIR
 unset PGDATABASE
 cluster_stop
-cluster_start "log_min_messages = fatal"
+cluster_start "log_min_messages = fatal" "wal_writer_delay = 10s"
 [ "$second" != "$CLUSTER_DIR" ] || fail 'a third cluster' 'it is the same'
 createdb restored
 pg_restore --dbname restored "${TMPDIR:-/tmp}/tasker_events.dump.$$"
@@ -291,3 +291,42 @@ must_equal 'what is left' "$(sql -c "SELECT lag FROM tasker_subscriptions() WHER
 must_equal 'acknowledged' "$(sql -c "SELECT tasker_ack_events('ten 1', position) FROM tasker_read_events('ten 1', 10000) OFFSET 4000 LIMIT 1")" t
 must_equal 'the rest' "$(read_ten)" '1|load.third'
 must_equal 'what is left' "$(sql -c "SELECT lag FROM tasker_subscriptions() WHERE consumer = 'ten 1'")" 1
+
+# A crash takes back neither an event that a consumer has read, nor the numbers of the transactions that its position names: they would
+# be given again, and the events of those transactions would count as read. Nothing here waits until its own commit is safe.
+sql -c "SELECT tasker_subscribe('outside', '{load.*}')" >/dev/null
+{
+    echo 'SET synchronous_commit = off;'
+    for _ in {1..50}; do echo 'BEGIN; SELECT pg_current_xact_id() \g /dev/null
+ROLLBACK;'; done
+    echo "SELECT FROM tasker_publish_event(6, NULL, 'load.read') \\g /dev/null"
+    echo "SELECT position FROM tasker_read_events('outside');"
+} >"$CLUSTER_DIR/unsafe.sql"
+position=$(sql -f "$CLUSTER_DIR/unsafe.sql")
+as_server_user "$PG_BIN/pg_ctl" --pgdata "$CLUSTER_DIR/data" --mode immediate --silent --wait stop
+as_server_user env -u RUST_BACKTRACE "$PG_BIN/pg_ctl" --pgdata "$CLUSTER_DIR/data" --silent --wait --log "$CLUSTER_DIR/log" start
+for _ in {1..60}; do echo "SELECT FROM tasker_publish_event(6, NULL, 'load.after') \\g /dev/null"; done >"$CLUSTER_DIR/after.sql"
+sql -f "$CLUSTER_DIR/after.sql"
+equal 'an event that was read survives a crash' "$(sql -c "SELECT count(*), count(*) FILTER (WHERE event = 'load.read') FROM tasker_read_events('outside', 100)")" '61|1'
+must_equal 'acknowledged' "$(sql -c "SELECT tasker_ack_events('outside', '$position')")" t
+equal 'and so does its position' "$(sql -c "SELECT count(*) FROM tasker_read_events('outside', 100)")" 60
+# The log may end exactly where a page does; what is to be written then is not behind its end.
+equal 'a read where a page of the log ends' "$(sql 2>&1 <<'SQL'
+DO $$
+DECLARE
+    hits integer := 0;
+BEGIN
+    FOR round IN 1..1000000 LOOP
+        PERFORM pg_logical_emit_message(false, 'fill', repeat('x', 8 * (round % 7)));
+        IF (pg_current_wal_insert_lsn() - '0/0') % 8192 = 24 THEN
+            hits := hits + 1;
+            PERFORM FROM tasker_read_events('outside', 1);
+            EXIT WHEN hits = 5;
+        END IF;
+    END LOOP;
+    RAISE NOTICE '%', hits;
+END
+$$;
+SQL
+)" 'NOTICE:  5'
+equal 'and where a segment does' "$(sql -c "SELECT count(*) FROM pg_switch_wal() HAVING count(*) = 0" -c "SELECT count(*) FROM tasker_read_events('outside', 1)")" 1

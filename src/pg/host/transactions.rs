@@ -56,6 +56,28 @@ pub fn sees_what_is_new() -> bool {
     level <= pg_sys::XACT_READ_COMMITTED as i32
 }
 
+/// The lengths of the headers of pages of the write-ahead log: of the first page of a segment, and of the others.
+const LOG_HEADERS: (u64, u64) = (40, 24);
+
+/// Writes the log to the disk up to this moment. So a crash takes back nothing that a snapshot of before has seen: neither
+/// what a transaction has changed that did not wait for the disk, nor the numbers of transactions that were rolled back, which
+/// would be given again.
+pub fn secure_what_was_seen() {
+    // SAFETY: reads shared memory, and a variable that is set when the server starts.
+    let (place, segment) = unsafe { (pg_sys::GetXLogInsertRecPtr(), pg_sys::wal_segment_size as u64) };
+    // Between two pages, this is where the next record begins: behind a header. The log ends before that header, and it is an
+    // error to flush what is behind the end.
+    let (first, other) = LOG_HEADERS;
+    let header = match place % u64::from(pg_sys::XLOG_BLCKSZ) {
+        _ if place % segment == first => first,
+        at if at == other => other,
+        _ => 0,
+    };
+    // SAFETY: waits for the disk, and raises an error only if the log cannot be written; the caller holds no lock of the
+    // server. The server is no standby, which has no log to write: its caller has asked.
+    unsafe { pg_sys::XLogFlush(place - header) };
+}
+
 /// Runs `work`, in which a lock that another session holds for longer than a millisecond is an error (55P03). The caller
 /// undoes the work then, by a subtransaction.
 pub fn without_waiting<R>(work: impl FnOnce() -> R) -> R {

@@ -94,6 +94,9 @@ fn read(writer: &Writer, name: &str, most_events: usize, rows: &mut Rows) -> Res
         ];
         writer.session.write(Statement::PassOver, &arguments);
     }
+    if !found.events.is_empty() {
+        transactions::secure_what_was_seen();
+    }
     for event in found.events {
         rows.push([
             Some(export::text(&event.position.to_string())),
