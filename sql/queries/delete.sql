@@ -168,9 +168,9 @@ WHERE task_id OPERATOR(pg_catalog.=) ANY ($1)
 FOR UPDATE SKIP LOCKED;
 
 -- name: lock_rest
--- Locks all else that belongs to the tasks $1 and their steps $2, and returns whether another
--- session has locked some of it, or there are more steps. The counts make PostgreSQL read every
--- row.
+-- Locks all else that belongs to the tasks $1 and their steps $2, and returns whether there are no
+-- more steps. If another session has locked some of it, that is an error (55P03). The counts make
+-- PostgreSQL read every row.
 SELECT
     (
         SELECT count(*)
@@ -183,78 +183,49 @@ SELECT
             SELECT
             FROM @installation@.tasker_workflow_step_transitions
             WHERE workflow_step_id = ANY ($2)
-            FOR UPDATE SKIP LOCKED
+            FOR UPDATE NOWAIT
         ) AS locked
-    ) = (
-        SELECT count(*)
-        FROM @installation@.tasker_workflow_step_transitions
-        WHERE workflow_step_id = ANY ($2)
-    )
-    AND (
+    ) + (
         SELECT count(*)
         FROM (
             SELECT
             FROM @installation@.tasker_core_steps
             WHERE task_id = ANY ($1)
-            FOR UPDATE SKIP LOCKED
+            FOR UPDATE NOWAIT
         ) AS locked
-    ) = (
-        SELECT count(*)
-        FROM @installation@.tasker_core_steps
-        WHERE task_id = ANY ($1)
-    )
-    AND (
+    ) + (
         SELECT count(*)
         FROM (
             SELECT
             FROM @installation@.tasker_task_transitions
             WHERE task_id = ANY ($1)
-            FOR UPDATE SKIP LOCKED
+            FOR UPDATE NOWAIT
         ) AS locked
-    ) = (
-        SELECT count(*)
-        FROM @installation@.tasker_task_transitions
-        WHERE task_id = ANY ($1)
-    )
-    AND (
+    ) + (
         SELECT count(*)
         FROM (
             SELECT
             FROM @installation@.tasker_core_tasks
             WHERE task_id = ANY ($1)
-            FOR UPDATE SKIP LOCKED
+            FOR UPDATE NOWAIT
         ) AS locked
-    ) = (
-        SELECT count(*)
-        FROM @installation@.tasker_core_tasks
-        WHERE task_id = ANY ($1)
-    )
-    AND (
+    ) + (
         SELECT count(*)
         FROM (
             SELECT
             FROM @installation@.tasker_task_annotations
             WHERE task_id = ANY ($1)
-            FOR UPDATE SKIP LOCKED
+            FOR UPDATE NOWAIT
         ) AS locked
-    ) = (
-        SELECT count(*)
-        FROM @installation@.tasker_task_annotations
-        WHERE task_id = ANY ($1)
-    )
-    AND (
+    ) + (
         SELECT count(*)
         FROM (
             SELECT
             FROM @installation@.tasker_workflow_step_edges
             WHERE to_step_id = ANY ($2)
-            FOR UPDATE SKIP LOCKED
+            FOR UPDATE NOWAIT
         ) AS locked
-    ) = (
-        SELECT count(*)
-        FROM @installation@.tasker_workflow_step_edges
-        WHERE to_step_id = ANY ($2)
-    );
+    ) >= 0;
 
 -- name: annotations_of_tasks
 -- Deletes the annotations of these tasks.

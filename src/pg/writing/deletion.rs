@@ -1,7 +1,7 @@
 //! Deletes ended tasks with all that belongs to them, many at once. It never waits for another session.
 //!
 //! The task's row is locked first, unlike elsewhere: after that, nothing can be added to the task. This cannot cause a
-//! deadlock, because every lock is taken with `SKIP LOCKED`.
+//! deadlock, because every lock is taken with `SKIP LOCKED` or `NOWAIT`.
 
 use crate::core::error::TaskerError;
 use crate::core::ids::{StepId, TaskId};
@@ -20,6 +20,9 @@ use std::collections::HashMap;
 /// The number of tasks that are deleted together. One task that cannot be deleted makes the others of its batch go one
 /// by one.
 const BATCH: usize = 100;
+
+/// lock_not_available
+const LOCK_NOT_AVAILABLE: &str = "55P03";
 
 /// Why tasks were not deleted.
 pub type Refusals = HashMap<TaskId, Refusal>;
@@ -67,13 +70,16 @@ impl<'a> Deletion<'a> {
         if tasks.is_empty() {
             return Ok(Ok(()));
         }
-        let mut found = None;
+        let (mut found, mut is_locking) = (None, false);
         let done = subtransaction::attempt(self.writer, || {
-            found = self.delete_all(tasks)?;
+            found = self.delete_all(tasks, &mut is_locking)?;
             // Its locks end with the subtransaction.
             found.map_or(Ok(()), |obstacle| Err(undo(tasks[0].id, obstacle)))
         })?;
-        Ok(done.map_err(|refusal| found.map_or(refusal, refusal_for)))
+        Ok(done.map_err(|refusal| {
+            let is_held = is_locking && refusal.sqlstate == LOCK_NOT_AVAILABLE;
+            found.or(is_held.then_some(Obstacle::Held)).map_or(refusal, refusal_for)
+        }))
     }
 
     /// Refuses if triggers or owners of the tables do not permit the extension to delete as the owner (42501).
@@ -95,7 +101,12 @@ impl<'a> Deletion<'a> {
     }
 
     /// Deletes all of these tasks; or returns what keeps one of them, in which case the caller must undo what was done.
-    fn delete_all(&self, tasks: &[EndedTask]) -> Result<Option<Obstacle>, TaskerError> {
+    /// `is_locking` is true while an error can mean that another session has locked a row.
+    fn delete_all(
+        &self,
+        tasks: &[EndedTask],
+        is_locking: &mut bool,
+    ) -> Result<Option<Obstacle>, TaskerError> {
         let writer = self.writer;
         let ids: Vec<i64> = tasks.iter().map(|task| task.id.0).collect();
         if writer.rails_ids(Statement::LockTasksToDelete, &ids)?.len() < ids.len() {
@@ -104,9 +115,11 @@ impl<'a> Deletion<'a> {
         let steps = writer.rails_ids(Statement::LockStepsToDelete, &ids)?;
         let (task_ids, step_ids) = (spi::bigint_array(&ids), spi::bigint_array(&steps));
         let mut is_all_ours = false;
+        *is_locking = true;
         writer.session.write_returning(Statement::LockRestToDelete, &[task_ids, step_ids], |row| {
             is_all_ours = row.bool(0);
         })?;
+        *is_locking = false;
         if !is_all_ours {
             return Ok(Some(Obstacle::Held));
         }
