@@ -88,8 +88,7 @@ pub fn note_ready(session: &Session, steps: &[i64]) -> Result<(), TaskerError> {
             Ok(())
         })?;
         for (step, task, named_step) in subjects {
-            let subject =
-                ConfigSubject { task: Some(task), named_step: Some(named_step), step_name: None };
+            let subject = ConfigSubject { task: Some(task), named_step: Some(named_step), step_name: None };
             let own = limits.entry(step).or_default();
             *own = configured.complete(session, *own, subject)?;
         }

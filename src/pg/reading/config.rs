@@ -88,9 +88,7 @@ impl ConfiguredTimes {
         subject: ConfigSubject<'_>,
     ) -> Result<StepTimes, TaskerError> {
         match &self.0 {
-            Some(layers) => {
-                Ok(ReadinessSettings::of(&*layers.applied_to(session, subject)?)?.complete(own))
-            }
+            Some(layers) => Ok(ReadinessSettings::of(&*layers.applied_to(session, subject)?)?.complete(own)),
             None => Ok(own),
         }
     }

@@ -15,7 +15,7 @@ use crate::pg::sync::{forks, suppression};
 use crate::pg::writing::subtransaction::{self, Refusal};
 use crate::pg::writing::writer::Writer;
 use pgrx::pg_sys::Datum;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// The number of tasks that are deleted together. One task that cannot be deleted makes the others of its batch go one
 /// by one.
@@ -27,6 +27,18 @@ const LOCK_NOT_AVAILABLE: &str = "55P03";
 /// Why tasks were not deleted.
 pub type Refusals = HashMap<TaskId, Refusal>;
 
+/// What keeps tasks from being deleted.
+type Obstacles = HashMap<TaskId, Obstacle>;
+
+/// The end of an attempt to delete some tasks together.
+enum Attempt {
+    Done,
+    /// These tasks cannot be deleted; nothing was done.
+    Obstructed(Obstacles),
+    /// Something refused one of them, not known which; nothing was done.
+    Refused(Refusal),
+}
+
 /// Deletes ended tasks.
 pub struct Deletion<'a> {
     writer: &'a Writer<'a>,
@@ -37,49 +49,47 @@ impl<'a> Deletion<'a> {
         Self { writer }
     }
 
-    /// Deletes these tasks, and returns which were not deleted, and why. Each batch is a subtransaction: if a constraint
-    /// or a trigger refuses one of its tasks, the others are deleted one by one.
+    /// Deletes these tasks, and returns which were not deleted, and why. Each batch is a subtransaction. Without the tasks that
+    /// cannot be deleted, it is tried again; if a constraint or a trigger refuses one of its tasks, they are deleted one by
+    /// one.
     ///
     /// # Complexity
     /// O(steps + edges + transitions) of the tasks. A task that is refused costs its batch a subtransaction for each
     /// task.
     pub fn delete(&self, tasks: &[EndedTask]) -> Result<Refusals, TaskerError> {
         let mut refusals = Refusals::new();
-        for batch in tasks.chunks(BATCH) {
+        let mut batches: Vec<Vec<EndedTask>> = tasks.chunks(BATCH).rev().map(<[_]>::to_vec).collect();
+        while let Some(mut batch) = batches.pop() {
             pgrx::check_for_interrupts!();
-            let obstacles = self.writer.reader().obstacles(batch)?;
-            refusals.extend(obstacles.iter().map(|(task, obstacle)| (*task, refusal_for(*obstacle))));
-            let free: Vec<EndedTask> =
-                batch.iter().filter(|task| !obstacles.contains_key(&task.id)).copied().collect();
-            match self.attempt(&free)? {
-                Ok(()) => {}
-                Err(refusal) if free.len() == 1 => _ = refusals.insert(free[0].id, refusal),
-                Err(_) => {
-                    for task in &free {
-                        if let Err(refusal) = self.attempt(&[*task])? {
-                            refusals.insert(task.id, refusal);
-                        }
-                    }
+            match (self.attempt(&batch)?, batch.as_slice()) {
+                (Attempt::Done, _) => {}
+                (Attempt::Obstructed(obstacles), _) => {
+                    batch.retain(|task| !obstacles.contains_key(&task.id));
+                    batches.extend((!batch.is_empty()).then_some(batch));
+                    refusals.extend(obstacles.into_iter().map(|(task, found)| (task, refusal_for(found))));
                 }
+                (Attempt::Refused(refusal), [task]) => _ = refusals.insert(task.id, refusal),
+                (Attempt::Refused(_), _) => batches.extend(batch.into_iter().rev().map(|task| vec![task])),
             }
         }
         Ok(refusals)
     }
 
-    fn attempt(&self, tasks: &[EndedTask]) -> Result<Result<(), Refusal>, TaskerError> {
-        if tasks.is_empty() {
-            return Ok(Ok(()));
-        }
-        let (mut found, mut is_locking) = (None, false);
+    fn attempt(&self, tasks: &[EndedTask]) -> Result<Attempt, TaskerError> {
+        let (mut found, mut is_locking) = (HashMap::new(), false);
         let done = subtransaction::attempt(self.writer, || {
             found = self.delete_all(tasks, &mut is_locking)?;
             // Its locks end with the subtransaction.
-            found.map_or(Ok(()), |obstacle| Err(undo(tasks[0].id, obstacle)))
+            found.iter().next().map_or(Ok(()), |(task, obstacle)| Err(undo(*task, *obstacle)))
         })?;
-        Ok(done.map_err(|refusal| {
-            let is_held = is_locking && refusal.sqlstate == LOCK_NOT_AVAILABLE;
-            found.or(is_held.then_some(Obstacle::Held)).map_or(refusal, refusal_for)
-        }))
+        Ok(match done {
+            Ok(()) => Attempt::Done,
+            Err(_) if !found.is_empty() => Attempt::Obstructed(found),
+            Err(refusal) if is_locking && refusal.sqlstate == LOCK_NOT_AVAILABLE => {
+                Attempt::Refused(refusal_for(Obstacle::Held))
+            }
+            Err(refusal) => Attempt::Refused(refusal),
+        })
     }
 
     /// Refuses if triggers or owners of the tables do not permit the extension to delete as the owner (42501).
@@ -100,17 +110,16 @@ impl<'a> Deletion<'a> {
         })
     }
 
-    /// Deletes all of these tasks; or returns what keeps one of them, in which case the caller must undo what was done.
-    /// `is_locking` is true while an error can mean that another session has locked a row.
-    fn delete_all(
-        &self,
-        tasks: &[EndedTask],
-        is_locking: &mut bool,
-    ) -> Result<Option<Obstacle>, TaskerError> {
+    /// Deletes all of these tasks; or returns which of them cannot be deleted, in which case the caller must undo what was
+    /// done. `is_locking` is true while an error can mean that another session has locked a row.
+    fn delete_all(&self, tasks: &[EndedTask], is_locking: &mut bool) -> Result<Obstacles, TaskerError> {
         let writer = self.writer;
         let ids: Vec<i64> = tasks.iter().map(|task| task.id.0).collect();
-        if writer.rails_ids(Statement::LockTasksToDelete, &ids)?.len() < ids.len() {
-            return Ok(Some(Obstacle::Held));
+        let locked = writer.rails_ids(Statement::LockTasksToDelete, &ids)?;
+        if locked.len() < ids.len() {
+            let locked: HashSet<i64> = locked.into_iter().collect();
+            let held = ids.iter().filter(|id| !locked.contains(id));
+            return Ok(held.map(|id| (TaskId(*id), Obstacle::Held)).collect());
         }
         let steps = writer.rails_ids(Statement::LockStepsToDelete, &ids)?;
         let (task_ids, step_ids) = (spi::bigint_array(&ids), spi::bigint_array(&steps));
@@ -121,11 +130,16 @@ impl<'a> Deletion<'a> {
         })?;
         *is_locking = false;
         if !is_all_ours {
-            return Ok(Some(Obstacle::Held));
+            return match tasks {
+                [task] => Ok(Obstacles::from([(task.id, Obstacle::Held)])),
+                // Which of them it is, will be seen when they go one by one.
+                _ => Err(undo(tasks[0].id, Obstacle::Held)),
+            };
         }
-        // Once more, because nothing can change it any more.
-        if let Some(obstacle) = writer.reader().obstacles(tasks)?.into_values().next() {
-            return Ok(Some(obstacle));
+        // Now nothing can change it any more.
+        let obstacles = writer.reader().obstacles(tasks)?;
+        if !obstacles.is_empty() {
+            return Ok(obstacles);
         }
         self.delete_rails_rows((task_ids, ids.len()), (step_ids, steps.len()))?;
         hints::forget(writer.session, &steps);
@@ -135,7 +149,7 @@ impl<'a> Deletion<'a> {
         times::forget_steps(writer.session, &steps);
         times::forget_deadlines(writer.session, &ids);
         forks::forget(writer.session, &ids);
-        Ok(None)
+        Ok(Obstacles::new())
     }
 
     /// Deletes the rows of the engine's tables, in the order of their foreign keys.
@@ -182,7 +196,7 @@ impl Reader<'_> {
     ///
     /// # Complexity
     /// O(log n) for each task and edge.
-    pub fn obstacles(&self, tasks: &[EndedTask]) -> Result<HashMap<TaskId, Obstacle>, TaskerError> {
+    pub fn obstacles(&self, tasks: &[EndedTask]) -> Result<Obstacles, TaskerError> {
         let ids: Vec<i64> = tasks.iter().map(|task| task.id.0).collect();
         let mut ties = HashMap::with_capacity(tasks.len());
         let ties_of_tasks = shares::heeded_by(self.session, Statement::TiesOfTasks);
