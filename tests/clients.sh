@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# The clients: the cases of clients/conformance, and each client's own tests, against a private server. Arguments: clients; all
-# unless given. Output: "ok …" for each test, "skipped …" for what cannot run on this machine.
+# The clients: the cases of clients/conformance, and each client's own tests, against a private server; and "together", a workflow
+# of all three. Arguments: clients, or "together"; all unless given. Output: "ok …" for each test, "skipped …" for what cannot run on
+# this machine.
 #
 #   PYTHON=python3.12   tests with this Python
 #   RUBY=ruby3.1                 tests with this Ruby
@@ -15,26 +16,44 @@ cluster_start "shared_buffers = 64MB" "max_connections = 200" "tasker_core.max_w
 psql -Xq -d postgres -c 'CREATE ROLE app LOGIN'
 
 chosen=("$@") failed=0
-# wanted CLIENT: is it to run, and is its runtime here? Then its database is created: the extension is in public, the tables in a
-# schema of their own, of an owner who is no superuser and whose search path does not have them.
-wanted() {
-    local client=$1 output
-    [ ${#chosen[@]} -eq 0 ] || [[ " ${chosen[*]} " == *" $client "* ]] || return 1
-    output=$(../.ci/setup "clients-$client" 2>&1) || {
-        echo "skipped $client: its runtime or its packages cannot be installed: $(tail -n 1 <<<"$output")"
+is_chosen() { # is_chosen NAME
+    [ ${#chosen[@]} -eq 0 ] || [[ " ${chosen[*]} " == *" $1 "* ]]
+}
+# can_run NAME CLIENT: is the runtime of a client here? Otherwise NAME is skipped.
+can_run() {
+    local output
+    output=$(../.ci/setup "clients-$2" 2>&1) || {
+        echo "skipped $1: the runtime or the packages of $2 cannot be installed: $(tail -n 1 <<<"$output")"
         return 1
     }
+}
+# The extension is in public, the tables in a schema of their own, of an owner who is no superuser and whose search path does not
+# have them.
+create_database() { # create_database NAME
     psql -Xq -v ON_ERROR_STOP=1 -d postgres -o /dev/null <<SQL
 -- The README of each client begins with a database of this name.
 DROP DATABASE IF EXISTS shop WITH (FORCE);
-CREATE DATABASE ${client}_client;
-\connect ${client}_client
+CREATE DATABASE $1;
+\connect $1
 CREATE EXTENSION tasker_core;
 CREATE SCHEMA tasker AUTHORIZATION app;
 SET ROLE app;
 SELECT FROM tasker_install('tasker');
 SQL
-    export PGDATABASE=${client}_client
+    export PGDATABASE=$1
+}
+# wanted CLIENT: is it to run, and is its runtime here? Then its database is created.
+wanted() {
+    is_chosen "$1" && can_run "$1" "$1" && create_database "$1_client"
+}
+node_place=$installed/node node_is_compiled=
+# A copy, since the compiler leaves files beside the sources.
+compile_node() {
+    [ -z "$node_is_compiled" ] || return 0
+    rm -rf "$node_place"/{src,tests,build,tsconfig.json,README.md}
+    cp -r ../clients/node/{src,tests,tsconfig.json,package.json,README.md} "$node_place/"
+    (cd "$node_place" && node_modules/.bin/tsc --project tests/tsconfig.json) || return 1
+    node_is_compiled=yes
 }
 
 # Workers behind a pool that gives each transaction another session.
@@ -80,18 +99,18 @@ if wanted ruby; then
     fi
 fi
 if wanted node; then
-    # A copy, since the compiler leaves files beside the sources.
-    place=$installed/node
-    rm -rf "$place"/{src,tests,build,tsconfig.json,README.md}
-    cp -r ../clients/node/{src,tests,tsconfig.json,package.json,README.md} "$place/"
     pattern=${TESTS:-}
     export REPOSITORY
     REPOSITORY=$(realpath ..)
-    (cd "$place" && node_modules/.bin/tsc --project tests/tsconfig.json &&
+    compile_node && (cd "$node_place" &&
         node --enable-source-maps --test-reporter=./build/tests/reporter.js \
             ${pattern:+--test-name-pattern="${pattern// /|}"} build/tests/main.js) || failed=1
     if [ -z "${TESTS:-}" ]; then
-        ../clients/node/tests/package.sh "$place" || failed=1
+        ../clients/node/tests/package.sh "$node_place" || failed=1
     fi
+fi
+if is_chosen together && can_run together python && can_run together ruby && can_run together node; then
+    create_database together_client
+    compile_node && CLUSTER_DIR=$CLUSTER_DIR clients/together.sh "$installed/python/bin/python" "${RUBY:-ruby}" "$node_place" || failed=1
 fi
 exit $failed
