@@ -61,6 +61,8 @@ interface Waiting {
 }
 
 const SIGNALS = ["SIGTERM", "SIGINT"] as const;
+/** The longest that a timer can wait. */
+const LONGEST_INTERVAL = 2 ** 31 - 1;
 
 /** Executes steps until it is stopped. */
 export class Worker {
@@ -146,6 +148,8 @@ export class Worker {
     const stop = (): void => this.stop();
     if (handleSignals) for (const name of SIGNALS) process.on(name, stop);
     this.#database.logger.info({ worker: this.name }, `worker ${this.name} has started`);
+    // While all places are taken by handlers that wait for nothing, no socket and no timer would keep the process from ending.
+    const alive = setInterval(() => {}, LONGEST_INTERVAL);
     const claimer = this.#claimUntilStopped();
     try {
       await this.#whenStopped;
@@ -153,6 +157,7 @@ export class Worker {
       process.off("SIGINT", stop);
       await this.#shutDown(claimer);
     } finally {
+      clearInterval(alive);
       if (handleSignals) for (const name of SIGNALS) process.off(name, stop);
     }
     if (this.#error !== undefined) throw this.#error;

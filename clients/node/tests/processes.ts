@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
+import { isDeepStrictEqual } from "node:util";
 
 import { type Fixture, becomes, serverTest, superuser } from "./support.js";
 
@@ -24,9 +25,12 @@ async function prepare(): Promise<void> {
   await superuser("ALTER TABLE tasker.node_notes OWNER TO app");
 }
 
-function start({ namespace, cleanup }: Fixture, ...more: string[]): Started {
-  const where = ["work", HANDLERS, "--schema", "tasker", "--namespace", namespace];
-  const child = spawn(process.execPath, [CLI, ...where, ...more], {
+function start(fixture: Fixture, ...more: string[]): Started {
+  return run(fixture, [CLI, "work", HANDLERS, "--schema", "tasker", "--namespace", fixture.namespace, ...more]);
+}
+
+function run({ cleanup }: Fixture, options: string[]): Started {
+  const child = spawn(process.execPath, options, {
     env: { ...process.env, PGUSER: "app" },
     stdio: "ignore",
   });
@@ -135,6 +139,29 @@ for (const [step, cause, limits] of [
     assert.deepEqual(await causesOfErrors(fixture, task), [cause]);
   });
 }
+
+// A handler keeps the only place, and waits for nothing: no timer, no socket. Node ends a process that waits for nothing.
+serverTest("processes: a worker that waits for nothing", async (fixture) => {
+  await fixture.register([{ name: "first", timeout_seconds: 1, default_retry_limit: 1 }, "second"]);
+  const task = await fixture.create();
+  const index = JSON.stringify(new URL("../src/index.js", import.meta.url).href);
+  const program = `
+    import { Database, Handlers, Worker } from ${index};
+    const handlers = new Handlers().register("first", () => new Promise(() => {})).register("second", () => 2);
+    const database = new Database({ idleTimeoutMillis: 1 }, { schema: "tasker" });
+    const filters = { namespaces: [${JSON.stringify(fixture.namespace)}] };
+    await new Worker(database, handlers, { filters, grace: 0.5, shutdownTimeout: 0.1 }).run();
+    await database.close();`;
+  const worker = run(fixture, ["--input-type=module", "--eval", program]);
+  await becomes("it goes on", async () => {
+    assert.equal(worker.process.exitCode, null);
+    return isDeepStrictEqual(await fixture.stepStates(task), { first: "error", second: "complete" });
+  });
+  // At its end, it does not wait for the handler.
+  worker.process.kill("SIGTERM");
+  await worker.ended;
+  assert.equal(worker.process.exitCode, 0);
+});
 
 serverTest("processes: handlers that are none", async () => {
   for (const [place, said] of [
