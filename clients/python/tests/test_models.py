@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import datetime
+import re
 import subprocess
 import sys
 import tempfile
 import unittest
 from pathlib import Path
+from typing import Any
 
 from .support import SCHEMA, ServerTest, installed, superuser
 
 #: Runs in a process of its own, because Django is configured once for a process.
 DJANGO = """
-import datetime, os, sys
+import datetime, os, re, sys
 import django
 from django.conf import settings
 from django.core.management import call_command
@@ -39,10 +41,16 @@ with connection.cursor() as cursor:
     assert cursor.fetchone() == (0,), "a migration has created tables"
 for model in apps.get_app_config("tasker").get_models():
     list(model.objects.all()[:1])
-    described = {field.column for field in model._meta.local_concrete_fields}
+    described = {(field.column, field.db_type(connection), field.null) for field in model._meta.local_concrete_fields}
     with connection.cursor() as cursor:
-        found = connection.introspection.get_table_description(cursor, model._meta.db_table)
-    columns = {column.name for column in found}
+        cursor.execute(
+            "SELECT attname, format_type(atttypid, atttypmod), NOT attnotnull FROM pg_attribute"
+            " WHERE attrelid = %s::regclass AND attnum > 0 AND NOT attisdropped", [model._meta.db_table])
+        # timestamp(6) is timestamp.
+        names = {"character varying": "varchar", "(6)": ""}
+        columns = {
+            (name, re.sub("|".join(map(re.escape, names)), lambda found: names[found[0]], kind), is_null)
+            for name, kind, is_null in cursor.fetchall()}
     assert described == columns, (model, described ^ columns)
 
 task = Task.objects.with_state().get(pk=task_id)
@@ -105,14 +113,19 @@ class ModelTest(ServerTest):
 
         from tasker_core.models.sqlalchemy import Task, TaskerBase, WorkflowStep
 
+        def kind(of_column: Any) -> str:
+            """The type as PostgreSQL names it; the models leave the length of a text to the database."""
+            return re.sub(r"\(\d+\)", "", of_column.compile(dialect=engine.dialect))
+
         task_id = self.prepare()
         engine = create_engine("postgresql+psycopg://app@/", execution_options={"schema_translate_map": {None: SCHEMA}})
         tables = [row[0] for row in superuser("SELECT DISTINCT table_name FROM _tasker_expected_columns()")]
         self.assertEqual(sorted(tables), sorted(TaskerBase.metadata.tables))
         for name, table in TaskerBase.metadata.tables.items():
             found = inspect(engine).get_columns(name, schema=SCHEMA)
-            columns = {(column["name"], column["nullable"]) for column in found}
-            self.assertEqual({(column.name, bool(column.nullable)) for column in table.columns}, columns, name)
+            columns = {column["name"]: (column["nullable"], kind(column["type"])) for column in found}
+            described = {column.name: (bool(column.nullable), kind(column.type)) for column in table.columns}
+            self.assertEqual(described, columns, name)
         with Session(engine) as session:
             for mapper in TaskerBase.registry.mappers:
                 session.execute(select(mapper.class_).limit(1)).all()

@@ -70,7 +70,7 @@ class NamedTask(_Times, TaskerBase):
     named_task_id: Mapped[int] = mapped_column(Integer, primary_key=True)
     name: Mapped[str]
     description: Mapped[str | None]
-    task_namespace_id: Mapped[int] = mapped_column(ForeignKey(TaskNamespace.task_namespace_id))
+    task_namespace_id: Mapped[int] = mapped_column(BigInteger, ForeignKey(TaskNamespace.task_namespace_id))
     version: Mapped[str]
     configuration: Mapped[dict[str, Any] | None]
     task_namespace: Mapped[TaskNamespace] = relationship(viewonly=True)

@@ -13,6 +13,10 @@ from django.db.models.functions import Coalesce
 class UtcDateTimeField(models.DateTimeField):
     """A ``timestamp`` that the engine keeps in UTC, as a time with a zone."""
 
+    def db_type(self, connection: Any) -> str:
+        """The type of the column."""
+        return "timestamp without time zone"
+
     def from_db_value(self, value: datetime.datetime | None, *_: Any) -> datetime.datetime | None:
         """The time with the zone UTC."""
         return None if value is None else value.replace(tzinfo=datetime.timezone.utc)
@@ -28,9 +32,21 @@ class UtcDateTimeField(models.DateTimeField):
 class PlainJsonField(models.JSONField):
     """A ``json`` column, which psycopg has read already; ``jsonb`` is left to Django."""
 
+    def db_type(self, connection: Any) -> str:
+        """The type of the column."""
+        return "json"
+
     def from_db_value(self, value: Any, *_: Any) -> Any:
         """The value as it was read."""
         return value
+
+
+class BigForeignKey(models.ForeignKey):
+    """A ``bigint`` that refers to an ``integer``."""
+
+    def db_type(self, connection: Any) -> str:
+        """The type of the column."""
+        return "bigint"
 
 
 class _Timed(models.Model):
@@ -59,7 +75,7 @@ class NamedTask(_Timed):
     named_task_id = models.AutoField(primary_key=True)
     name = models.CharField(max_length=64)
     description = models.CharField(max_length=255, null=True)
-    task_namespace = models.ForeignKey(TaskNamespace, models.DO_NOTHING, related_name="named_tasks")
+    task_namespace = BigForeignKey(TaskNamespace, models.DO_NOTHING, related_name="named_tasks")
     version = models.CharField(max_length=16)
     configuration = models.JSONField(null=True)
 
@@ -198,7 +214,7 @@ class WorkflowStepEdge(_Timed):
     id = models.BigAutoField(primary_key=True)
     from_step = models.ForeignKey(WorkflowStep, models.DO_NOTHING, related_name="edges_to_children")
     to_step = models.ForeignKey(WorkflowStep, models.DO_NOTHING, related_name="edges_to_parents")
-    name = models.CharField(max_length=255)
+    name = models.CharField()
 
     class Meta:
         managed = False
@@ -209,8 +225,8 @@ class TaskTransition(_Timed):
     """A change of the state of a task."""
 
     id = models.BigAutoField(primary_key=True)
-    to_state = models.CharField(max_length=255)
-    from_state = models.CharField(max_length=255, null=True)
+    to_state = models.CharField()
+    from_state = models.CharField(null=True)
     metadata = models.JSONField(null=True)
     sort_key = models.IntegerField()
     most_recent = models.BooleanField()
@@ -225,8 +241,8 @@ class WorkflowStepTransition(_Timed):
     """A change of the state of a step."""
 
     id = models.BigAutoField(primary_key=True)
-    to_state = models.CharField(max_length=255)
-    from_state = models.CharField(max_length=255, null=True)
+    to_state = models.CharField()
+    from_state = models.CharField(null=True)
     metadata = models.JSONField(null=True)
     sort_key = models.IntegerField()
     most_recent = models.BooleanField()
