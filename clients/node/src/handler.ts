@@ -30,7 +30,10 @@ export abstract class StepHandler<Context = Json> {
     const initial =
       this.processResults === StepHandler.prototype.processResults ? undefined : await step.storedResults();
     const output = await this.process(task, sequence, step);
-    return this.processResults(step, output, initial);
+    const assignments = step.assignments;
+    const results = await this.processResults(step, output, initial);
+    // As in handlers of the Rails engine, which set step.results there: what they return does not count.
+    return step.assignments > assignments ? step.results : results;
   }
 
   /**
@@ -42,12 +45,13 @@ export abstract class StepHandler<Context = Json> {
   abstract process(task: Task<Context>, sequence: StepSequence, step: Step): Json | Promise<Json>;
 
   /**
-   * Returns the results to store: by default, `step.results` if `process` has set them, otherwise the output.
+   * Returns the results to store, or sets `step.results`.
    *
+   * By default, they are `step.results` if `process` has set them, otherwise the output.
    * `initial` are the results that were stored before, for example the error of an earlier attempt.
    */
   processResults(step: Step, output: Json, _initial: Json): Json | Promise<Json> {
-    return step.resultsWereSet ? step.results : this.resultsOfOutput(output);
+    return step.assignments > 0 ? step.results : this.resultsOfOutput(output);
   }
 
   /** What the default `processResults` stores for an output: the output. */

@@ -235,7 +235,7 @@ export class Step {
   readonly #database: Database;
   readonly #stop: Stop;
   #results: Json;
-  #resultsWereSet = false;
+  #assignments = 0;
 
   constructor(claim: Claim, database: Database, stop: Stop) {
     this.#database = database;
@@ -252,18 +252,22 @@ export class Step {
     this.leaseUntil = claim.leaseUntil;
   }
 
-  /** What `process` has set: the default `processResults` stores it instead of the output. */
+  /**
+   * What the handler has set. If `process` sets it, the default `processResults` stores it instead of the output. If
+   * `processResults` sets it, it is stored, whatever `processResults` returns.
+   */
   get results(): Json {
     return this.#results;
   }
 
   set results(value: Json) {
     this.#results = value;
-    this.#resultsWereSet = true;
+    this.#assignments++;
   }
 
-  get resultsWereSet(): boolean {
-    return this.#resultsWereSet;
+  /** How often the handler has set `results`. */
+  get assignments(): number {
+    return this.#assignments;
   }
 
   /** The results that are stored now, for example the error of an earlier attempt. */

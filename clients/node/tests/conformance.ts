@@ -76,6 +76,7 @@ class Run {
 function handlerOf(run: Run) {
   return class CaseHandler extends ApiHandler {
     #initialMember: string | undefined;
+    #later: Json;
 
     async process(task: Task, sequence: StepSequence, step: Step): Promise<Json> {
       let output: Json = null;
@@ -87,6 +88,10 @@ function handlerOf(run: Run) {
     }
 
     override processResults(step: Step, output: Json, initial: Json): Json {
+      if (this.#later !== undefined) {
+        step.results = this.#later;
+        return "not stored";
+      }
       if (this.#initialMember !== undefined) return initial[this.#initialMember];
       return super.processResults(step, output, initial);
     }
@@ -118,6 +123,12 @@ function handlerOf(run: Run) {
           return (argument.letter as string).repeat(argument.times as number);
         case "return_initial":
           this.#initialMember = argument as string;
+          return null;
+        case "set_results":
+          step.results = argument;
+          return null;
+        case "set_results_later":
+          this.#later = argument;
           return null;
         case "return_sql":
           return loads((await query(fill(argument as string))) ?? "null");

@@ -85,6 +85,7 @@ class Handler(ApiHandler):
 
     def process(self, task: Task, sequence: StepSequence, step: Step) -> Any:
         self.initial_member: str | None = None
+        self.later: Any = None
         output: Any = None
         for action in self.run.actions(step.name):
             [(verb, argument)] = action.items()
@@ -94,6 +95,9 @@ class Handler(ApiHandler):
     def process_results(self, step: Step, output: Any, initial: Any) -> Any:
         if self.initial_member is not None:
             return initial[self.initial_member]
+        if self.later is not None:
+            step.results = self.later
+            return "not stored"
         return super().process_results(step, output, initial)
 
     def fill(self, text: str, task: Task, step: Step) -> str:
@@ -128,6 +132,12 @@ class Handler(ApiHandler):
 
     def do_return_initial(self, member: str, *_: Any) -> None:
         self.initial_member = member
+
+    def do_set_results(self, results: Any, task: Task, sequence: StepSequence, step: Step) -> None:
+        step.results = results
+
+    def do_set_results_later(self, results: Any, *_: Any) -> None:
+        self.later = results
 
     def do_return_sql(self, statement: str, task: Task, sequence: StepSequence, step: Step) -> Any:
         return json.loads(query(self.fill(statement, task, step)) or "null")

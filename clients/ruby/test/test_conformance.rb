@@ -65,6 +65,10 @@ class ConformanceTest < Minitest::Test
     end
 
     def process_results(step, output, initial)
+      if @later
+        step.results = @later
+        return "not stored"
+      end
       @initial_member ? initial[@initial_member] : super
     end
 
@@ -105,6 +109,14 @@ class ConformanceTest < Minitest::Test
 
     def do_return_initial(member)
       @initial_member = member
+    end
+
+    def do_set_results(results)
+      @about[2].results = results
+    end
+
+    def do_set_results_later(results)
+      @later = results
     end
 
     def do_return_sql(statement)

@@ -34,7 +34,10 @@ class StepHandler:
         overridden = type(self).process_results is not StepHandler.process_results
         initial = step.results if overridden else None
         output = self.process(task, sequence, step)
-        return self.process_results(step, output, initial)
+        assignments = step.assignments
+        results = self.process_results(step, output, initial)
+        # As in handlers of the Rails engine, which set step.results there: what they return does not count.
+        return step.results if step.assignments > assignments else results
 
     def process(self, task: Task, sequence: StepSequence, step: Step) -> Json:
         """Does the work and returns its output. It can run again after a crash, so make it idempotent.
@@ -46,11 +49,13 @@ class StepHandler:
         raise NotImplementedError(f"{type(self).__qualname__} must define process(task, sequence, step)")
 
     def process_results(self, step: Step, output: Json, initial: Json) -> Json:
-        """Returns the results to store: by default, ``step.results`` if ``process`` has set them, otherwise the output.
+        """Returns the results to store, or sets ``step.results``.
+
+        By default, they are ``step.results`` if ``process`` has set them, otherwise the output.
 
         ``initial`` are the results that were stored before, for example the error of an earlier attempt.
         """
-        return step.results if step.results_were_set else self.results_of_output(output)
+        return step.results if step.assignments else self.results_of_output(output)
 
     def results_of_output(self, output: Json) -> Json:
         """What the default ``process_results`` stores for an output: the output."""

@@ -202,8 +202,8 @@ class Step:
         self._stop = stop
         self._results: Json = None
         self._results_known = False
-        #: Whether the handler has set ``results`` itself.
-        self.results_were_set = False
+        #: How often the handler has set ``results``.
+        self.assignments = 0
         self.inputs: Json = None if claim.inputs is None else documents.loads(claim.inputs)
         self.config: Json = None if claim.handler_config is None else documents.loads(claim.handler_config)
         self.workflow_step_id = claim.workflow_step_id
@@ -219,7 +219,8 @@ class Step:
     def results(self) -> Json:
         """The stored results, for example of an earlier attempt; read from the database at the first use.
 
-        If ``process`` sets them, the default ``process_results`` stores them instead of its output.
+        If ``process`` sets them, the default ``process_results`` stores them instead of the output. If
+        ``process_results`` sets them, they are stored, whatever it returns.
         """
         if not self._results_known:
             rows = self._database.execute(
@@ -234,7 +235,8 @@ class Step:
     @results.setter
     def results(self, value: Json) -> None:
         self._results = value
-        self._results_known = self.results_were_set = True
+        self._results_known = True
+        self.assignments += 1
 
     @property
     def stop_reason(self) -> str | None:
