@@ -30,6 +30,7 @@ settings.configure(
 django.setup()
 from django.apps import apps
 from django.db import connection
+from django.db.models.functions import TruncDate
 from tasker_core.models.django.models import Task, WorkflowStep
 
 task_id = int(sys.argv[1])
@@ -61,6 +62,15 @@ assert abs(age) < datetime.timedelta(hours=1), task.created_at
 hour, now = datetime.timedelta(hours=1), datetime.datetime.now(datetime.timezone.utc)
 assert Task.objects.filter(pk=task_id, created_at__gt=now - hour).exists()
 assert not Task.objects.filter(pk=task_id, created_at__gt=now + hour).exists()
+with connection.cursor() as cursor:
+    cursor.execute("UPDATE tasker_tasks SET created_at = '2025-12-31 20:00' WHERE task_id = %s", [task_id])
+# It is half past one in India.
+here = {"created_at__date": datetime.date(2026, 1, 1), "created_at__year": 2026, "created_at__hour": 1}
+for lookup, value in here.items():
+    assert Task.objects.filter(**{"pk": task_id, lookup: value}).exists(), lookup
+assert not Task.objects.filter(pk=task_id, created_at__date=datetime.date(2025, 12, 31)).exists()
+day = TruncDate("created_at", tzinfo=datetime.timezone.utc)
+assert Task.objects.annotate(day=day).get(pk=task_id).day == datetime.date(2025, 12, 31)
 step = WorkflowStep.objects.in_state("pending").get(task_id=task_id)
 assert step.named_step.name == "ship"
 assert [parent.named_step.name for parent in step.parents.all()] == ["charge"]

@@ -11,7 +11,16 @@ from django.db.models.functions import Coalesce
 
 
 class UtcDateTimeField(models.DateTimeField):
-    """A ``timestamp`` that the engine keeps in UTC, as a time with a zone."""
+    """A ``timestamp`` that the engine keeps in UTC, as a time with a zone.
+
+    Lookups such as ``created_at__date`` use the current time zone, as for other fields. To ``Trunc()`` and
+    ``Extract()``, pass ``tzinfo=datetime.timezone.utc``: otherwise they take the column for local time.
+    """
+
+    def get_transform(self, lookup_name: str) -> Any:
+        """What computes a part of the time, such as its date."""
+        transform = super().get_transform(lookup_name)
+        return transform and (lambda time: transform(_Utc(time)))
 
     def db_type(self, connection: Any) -> str:
         """The type of the column."""
@@ -27,6 +36,13 @@ class UtcDateTimeField(models.DateTimeField):
         if isinstance(value, datetime.datetime) and value.tzinfo is not None:
             return value.astimezone(datetime.timezone.utc).replace(tzinfo=None)
         return value
+
+
+class _Utc(models.Func):
+    """A ``timestamp`` in UTC as a ``timestamptz``."""
+
+    template = "(%(expressions)s AT TIME ZONE 'UTC')"
+    output_field = models.DateTimeField()
 
 
 class PlainJsonField(models.JSONField):
