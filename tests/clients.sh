@@ -4,8 +4,8 @@
 # this machine.
 #
 #   PYTHON=python3.12   tests with this Python
-#   RUBY=ruby3.1                 tests with this Ruby
-#   TESTS="name …"               only tests whose names contain one of these
+#   RUBY=ruby3.1        tests with this Ruby
+#   TESTS="name …"      only tests whose names contain one of these
 set -euo pipefail
 cd "$(dirname "$0")"
 source lib/cluster.sh

@@ -1,8 +1,11 @@
 #!/usr/bin/env bash
 # Workers in Ruby, Python and Node on one workflow, each killed in the middle; and handlers that never return, whose steps workers
 # in another language execute. tests/clients.sh runs it: a server of its own, with an installation in the schema "tasker" of PGDATABASE,
-# which the role "app" owns; the runtimes; BOUNCER_PORT, if there is PgBouncer. Arguments: the interpreter of Python, that of Ruby, and the
-# folder where the Node client is compiled. One line "ok NAME" for each check that holds; the first that does not ends the run.
+# which the role "app" owns, CLUSTER_DIR with its log, BOUNCER_PORT if there is PgBouncer, and the runtimes. Arguments: the interpreter of
+# Python, that of Ruby, and the folder where the Node client is compiled. One line "ok NAME" for each check that holds; the first that
+# does not ends the run.
+#
+#   TESTS="orders never_returns"   only these
 set -euo pipefail
 cd "$(dirname "$0")"
 source ../lib/checks.sh
@@ -23,6 +26,7 @@ finish() {
     rm -rf "$logs"
 }
 trap finish EXIT
+trap 'exit 130' INT TERM
 
 query() { # query STATEMENT: as the application, with the installation in the search path
     PGOPTIONS='-c search_path=tasker,public' sql -U app -c "$1"
@@ -82,6 +86,7 @@ orders() {
     for language in ruby python node; do
         kept="FROM together.kept WHERE worker = '$language 1'"
         eventually "two handlers of $language do not return" 2 "SELECT count(*) $kept"
+        # The task says who holds them.
         must_equal "together $language holds its steps" \
             "$(query "SELECT DISTINCT (SELECT waits ->> 'detail' LIKE 'worker \"$language 1\" runs step %'
                 FROM jsonb_array_elements(tasker_explain_task(task_id) -> 'waits') AS waits
