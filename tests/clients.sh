@@ -82,8 +82,31 @@ CONF
 stop_bouncer() {
     [ -z "${BOUNCER_PORT:-}" ] || as_server_user kill "$(cat "$CLUSTER_DIR/pgbouncer.pid")" || true
 }
-trap 'stop_bouncer; cluster_stop' EXIT
+
+# For the jobs of BullMQ, arq and Celery.
+start_redis() {
+    local program
+    ../.ci/setup redis >/dev/null 2>&1 || true
+    program=$(command -v redis-server || command -v redis-check-rdb) || {
+        echo 'skipped Redis cannot be installed'
+        return
+    }
+    # Under this name, either program is the server. It has no port, and keeps nothing.
+    as_server_user bash -c 'exec -a redis-server "$@"' bash "$program" --port 0 --unixsocket "$CLUSTER_DIR/redis" --unixsocketperm 777 \
+        --save '' --dir "$CLUSTER_DIR" --logfile redis.log --pidfile "$CLUSTER_DIR/redis.pid" --daemonize yes
+    local tries
+    for tries in {1..100}; do
+        [ ! -S "$CLUSTER_DIR/redis" ] || break
+        sleep 0.1
+    done
+    export REDIS_SOCKET=$CLUSTER_DIR/redis
+}
+stop_redis() {
+    [ -z "${REDIS_SOCKET:-}" ] || as_server_user kill "$(cat "$CLUSTER_DIR/redis.pid")" || true
+}
+trap 'stop_bouncer; stop_redis; cluster_stop' EXIT
 start_bouncer
+[ "${chosen[*]}" = ruby ] || start_redis
 
 if wanted python; then
     python=$installed/python/bin/python

@@ -6,5 +6,6 @@ import "./conformance.js";
 import "./worker.js";
 import "./processes.js";
 import "./testing.js";
+import "./queues.js";
 import "./models.js";
 import "./readme.js";

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import unittest
 from typing import Any
 from unittest import mock
@@ -22,7 +21,7 @@ from tasker_core import (
 from tasker_core.queues.memory import MemoryQueue
 from tasker_core.testing import TestKit, drain
 
-from .support import SCHEMA, ServerTest, becomes, installed, running, superuser_database
+from .support import ServerTest, becomes, installed, running, superuser_database
 
 
 class DrainTest(ServerTest):
@@ -157,37 +156,6 @@ class QueueTest(ServerTest):
         self.database.call("tasker_set_config", "engine", {"finalize": "manual"})
         self.addCleanup(self.database.call, "tasker_set_config", "engine", {"finalize": "auto"})
         self.assertEqual(len(run_task(self.database, self.handlers, task)), 2)
-        self.assertEqual(self.state(task), "complete")
-
-    @unittest.skipUnless(installed("celery"), "Celery is not installed")
-    def test_celery(self) -> None:
-        """With a worker of Celery, and its broker in memory."""
-        from celery import Celery
-        from celery.contrib.testing.worker import start_worker
-
-        from tasker_core.queues.celery import CeleryQueue
-
-        task = self.prepare()
-        app = Celery("test", broker="memory://", backend="cache+memory://")
-        queue = CeleryQueue(app, self.handlers, "user=app", schema=SCHEMA)
-        with start_worker(app, pool="solo", perform_ping_check=False, shutdown_timeout=60):
-            self.assertEqual(Orchestrator(self.database, queue).enqueue_due(), 1)
-            becomes("complete", lambda: self.state(task) == "complete")
-
-    @unittest.skipUnless(installed("arq"), "arq is not installed")
-    def test_arq(self) -> None:
-        """With what arq sends to Redis and calls, but without Redis."""
-        from tasker_core.queues.arq import JOB, ArqQueue, arq_function
-
-        task = self.prepare()
-        pool = mock.AsyncMock()
-        queue = ArqQueue(pool=pool)
-        self.assertEqual(Orchestrator(self.database, queue, name="o").enqueue_due(), 1)
-        queue.close()
-        pool.enqueue_job.assert_awaited_once_with(JOB, task, "o")
-        function = arq_function(self.handlers, "user=app", schema=SCHEMA)
-        self.assertEqual(function.__name__, JOB)
-        asyncio.run(function({}, task, "o"))
         self.assertEqual(self.state(task), "complete")
 
 

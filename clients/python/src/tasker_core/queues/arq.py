@@ -15,12 +15,20 @@ JOB = "run_tasker_task"
 
 
 def arq_function(handlers: Handlers, conninfo: str = "", *, schema: str | None = None) -> Any:
-    """The function for ``WorkerSettings.functions`` of arq. Handlers run in threads, so they may block."""
+    """The function for ``WorkerSettings.functions`` of arq. Handlers run in threads, so they may block.
+
+    arq cancels a job after ``job_timeout``, 300 seconds by default; its thread goes on to the end of its steps.
+    """
+
+    def run(task_id: int, scheduler: str) -> None:
+        with Database(conninfo, schema=schema) as database:
+            run_task(database, handlers, task_id, scheduler=scheduler)
 
     async def run_tasker_task(ctx: dict[Any, Any], task_id: int, scheduler: str) -> None:
-        with Database(conninfo, schema=schema) as database:
-            await asyncio.to_thread(run_task, database, handlers, task_id, scheduler=scheduler)
+        await asyncio.to_thread(run, task_id, scheduler)
 
+    # By this name, arq finds the function.
+    run_tasker_task.__qualname__ = JOB
     return run_tasker_task
 
 
