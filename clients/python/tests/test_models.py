@@ -1,4 +1,4 @@
-"""The models describe the tables as they are, and migration tools leave the tables alone."""
+"""The models describe the tables as they are."""
 
 from __future__ import annotations
 
@@ -6,9 +6,7 @@ import datetime
 import re
 import subprocess
 import sys
-import tempfile
 import unittest
-from pathlib import Path
 from typing import Any
 
 from .support import SCHEMA, ServerTest, installed, superuser
@@ -80,21 +78,6 @@ assert task.named_task.task_namespace.name == sys.argv[2]
 print("ok")
 """
 
-ALEMBIC = """
-import os
-from alembic import context
-from sqlalchemy import Column, Integer, MetaData, Table, create_engine
-from tasker_core.models.sqlalchemy import include_object
-
-metadata = MetaData()
-Table("orders", metadata, Column("id", Integer, primary_key=True))
-engine = create_engine("postgresql+psycopg://", connect_args={"options": "-c search_path=public,tasker"})
-with engine.connect() as connection:
-    context.configure(connection=connection, target_metadata=metadata, include_object=include_object)
-    with context.begin_transaction():
-        context.run_migrations()
-"""
-
 
 class ModelTest(ServerTest):
     """Models."""
@@ -158,28 +141,3 @@ class ModelTest(ServerTest):
             with self.assertRaises(Exception):  # noqa: B017
                 session.execute(select(Task).where(Task.created_at > datetime.datetime.now())).all()
         engine.dispose()
-
-    @unittest.skipUnless(installed("alembic"), "Alembic is not installed")
-    def test_alembic(self) -> None:
-        """Autogenerate sees the application's table, and none of the installation's."""
-        self.addCleanup(superuser, "DROP TABLE public.alembic_version")
-        with tempfile.TemporaryDirectory() as folder:
-            (Path(folder) / "env.py").write_text(ALEMBIC)
-            (Path(folder) / "versions").mkdir()
-            template = (
-                "revision = ${repr(up_revision)}\ndown_revision = None\n"
-                "def upgrade():\n    ${upgrades if upgrades else 'pass'}\n"
-            )
-            (Path(folder) / "script.py.mako").write_text(template)
-            (Path(folder) / "alembic.ini").write_text(f"[alembic]\nscript_location = {folder}\n")
-            done = subprocess.run(
-                [sys.executable, "-m", "alembic", "-c", f"{folder}/alembic.ini", "revision", "--autogenerate"],
-                capture_output=True,
-                text=True,
-                check=False,
-            )
-            self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
-            [made] = (Path(folder) / "versions").glob("*.py")
-            text = made.read_text()
-        self.assertIn("create_table('orders'", text)
-        self.assertNotIn("tasker_", text)

@@ -3,8 +3,10 @@
 If the tables are in a schema that the search path does not have, name it for the engine or the session:
 ``engine.execution_options(schema_translate_map={None: "tasker"})``.
 
-The models have a ``MetaData`` of their own. For Alembic, also pass :func:`include_object` to ``context.configure()``:
-otherwise, autogenerate proposes to drop the tables that it finds in the database.
+The models have a ``MetaData`` of their own. It refuses to create or drop a table: that is what ``tasker_install()`` and
+``tasker_uninstall()`` do. A model of yours refers to a task with ``ForeignKey(Task.task_id)``. For Alembic, pass
+:func:`include_object` to ``context.configure()``: otherwise, autogenerate proposes to drop the tables that it finds in
+the database.
 """
 
 from __future__ import annotations
@@ -12,8 +14,9 @@ from __future__ import annotations
 import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, DateTime, ForeignKey, Integer, String, TypeDecorator, func, select
+from sqlalchemy import BigInteger, DateTime, ForeignKey, Integer, String, Table, TypeDecorator, event, func, select
 from sqlalchemy.dialects.postgresql import JSON, JSONB
+from sqlalchemy.exc import InvalidRequestError
 from sqlalchemy.orm import DeclarativeBase, Mapped, column_property, mapped_column, relationship
 
 from . import TABLE_PREFIX
@@ -269,6 +272,19 @@ class Task(_Times, TaskerBase):
     def name(self) -> str:
         """The name of the task."""
         return self.named_task.name
+
+
+def _refuse(table: Table, connection: Any, **_: Any) -> None:
+    raise InvalidRequestError(
+        f'the table "{table.name}" belongs to an installation of tasker_core: call tasker_install() or'
+        " tasker_uninstall(), and see whether the search path has the schema of the installation"
+    )
+
+
+# create_all() would make tables without triggers, and drop_all() would drop all tasks.
+for _table in TaskerBase.metadata.tables.values():
+    event.listen(_table, "before_create", _refuse)
+    event.listen(_table, "before_drop", _refuse)
 
 
 def include_object(item: Any, name: str | None, type_: str, reflected: bool, compare_to: Any) -> bool:
