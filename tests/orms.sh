@@ -40,12 +40,16 @@ try() {
 
 folder=$installed/orms
 rm -rf "$folder"
-mkdir -p "$folder/django"
+mkdir -p "$folder/django" "$folder/prisma"
 block Alembic 1 >"$folder/include.py"
 block Django 1 >"$folder/django/models.py"
 block Django 2 >"$folder/django/migration.py"
 block Rails 1 >"$folder/rails.rb"
 block Drizzle 1 >"$folder/config.ts"
+block Models 2 ../clients/node/README.md >"$folder/schema.ts"
+block Prisma 1 >"$folder/prisma/schema.prisma"
+block Prisma 2 >"$folder/prisma/config.ts"
+block Prisma 3 >"$folder/prisma/tables.sh"
 block Views 1 finding.md >"$folder/finding.rb"
 block Views 2 finding.md >"$folder/finding.py"
 
@@ -55,7 +59,9 @@ try django "$python" orms/django_check.py "$folder/django"
 rm -rf "$folder/django/shop"
 try careless "$python" orms/django_check.py "$folder/django" careless
 try rails /usr/bin/ruby orms/activerecord_check.rb "$folder/rails.rb" "$folder/finding.rb"
-mkdir "$installed/drizzle.$$"
+mkdir "$installed"/{drizzle,client,prisma}.$$
 try drizzle orms/drizzle.sh "$installed/drizzle.$$" "$folder/config.ts"
-rm -rf "$installed/drizzle.$$"
+try client orms/drizzle_client.sh "$installed/client.$$" "$folder/config.ts" "$folder/schema.ts"
+try prisma orms/prisma.sh "$installed/prisma.$$" "$folder/prisma"
+rm -rf "$installed"/{drizzle,client,prisma}.$$
 exit $failed
