@@ -6,12 +6,12 @@ import { readFileSync } from "node:fs";
 import { eq } from "drizzle-orm";
 import { drizzle } from "drizzle-orm/node-postgres";
 import { getTableConfig } from "drizzle-orm/pg-core";
-import { Kysely, PostgresDialect } from "kysely";
+import { type Generated, Kysely, type Migration, Migrator, PostgresDialect } from "kysely";
 import pg from "pg";
 
 import { taskerTables } from "../src/models/drizzle.js";
 import type { TaskerTables } from "../src/models/kysely.js";
-import { asApp, SCHEMA, serverTest } from "./support.js";
+import { asApp, SCHEMA, serverTest, superuser } from "./support.js";
 
 /** Tables, with their columns and a type for each. */
 type Described = Record<string, Record<string, string>>;
@@ -100,4 +100,45 @@ serverTest("models: the types of Kysely", async ({ register, create, cleanup }) 
     .where("tasker_tasks.task_id", "=", String(id))
     .executeTakeFirstOrThrow();
   assert.deepEqual(row.context, { n: 7 });
+});
+
+interface Shop extends TaskerTables {
+  orders: { id: Generated<number>; task_id: string | null };
+}
+
+// Kysely runs the migrations that the application has, and compares nothing with the database.
+serverTest("models: a migration of Kysely", async ({ register, create, cleanup }) => {
+  await superuser("CREATE SCHEMA shop AUTHORIZATION app");
+  cleanup(() => superuser("DROP SCHEMA shop CASCADE"));
+  const pool = new pg.Pool({ user: "app", options: `-c search_path=shop,${SCHEMA}` });
+  const db = new Kysely<Shop>({ dialect: new PostgresDialect({ pool }) });
+  cleanup(() => db.destroy());
+  const before = await installed((type) => type);
+  const orders: Migration = {
+    up: async (db) => {
+      await db.schema
+        .createTable("orders")
+        .addColumn("id", "serial", (column) => column.primaryKey())
+        .addColumn("task_id", "bigint", (column) => column.references("tasker_tasks.task_id").onDelete("set null"))
+        .execute();
+    },
+    down: (db) => db.schema.dropTable("orders").execute(),
+  };
+  const migrator = new Migrator({ db, provider: { getMigrations: async () => ({ orders }) } });
+  assert.deepEqual((await migrator.migrateToLatest()).error, undefined);
+  const tables = await db.introspection.getTables();
+  const names = tables.filter(({ schema }) => schema === "shop").map(({ name }) => name);
+  assert.deepEqual(names, ["orders"]);
+
+  await register(["a"]);
+  const task_id = String(await create({ n: 7 }));
+  await db.insertInto("orders").values({ task_id }).execute();
+  const rows = await db
+    .selectFrom("orders")
+    .innerJoin("tasker_tasks", "tasker_tasks.task_id", "orders.task_id")
+    .select(["orders.id", "tasker_tasks.context"])
+    .execute();
+  assert.deepEqual(rows, [{ id: 1, context: { n: 7 } }]);
+  assert.deepEqual((await migrator.migrateDown()).error, undefined);
+  assert.deepEqual(await installed((type) => type), before);
 });

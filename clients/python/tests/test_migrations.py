@@ -236,6 +236,7 @@ class MigrationTest(unittest.TestCase):
         text = made.read_text()
         changes = re.findall(r"op\.(\w+)\('(\w+)'", text)
         self.assertEqual(changes, [("create_table", "orders"), ("drop_table", "orders")])
+        self.assertIn("sa.Column('task_id', sa.BigInteger(), nullable=True)", text)
         self.assertIn("['tasker_tasks.task_id']", text)
         self.assertEqual(self.installation(), self.before)
 
