@@ -50,8 +50,8 @@ node_place=$installed/node node_is_compiled=
 # A copy, since the compiler leaves files beside the sources.
 compile_node() {
     [ -z "$node_is_compiled" ] || return 0
-    rm -rf "$node_place"/{src,tests,build,tsconfig.json,README.md}
-    cp -r ../clients/node/{src,tests,tsconfig.json,package.json,README.md} "$node_place/"
+    rm -rf "$node_place"/{src,tests,build,tsconfig.json,README.md,LICENSE}
+    cp -r ../clients/node/{src,tests,tsconfig.json,package.json,README.md,LICENSE} "$node_place/"
     (cd "$node_place" && node_modules/.bin/tsc --project tests/tsconfig.json) || return 1
     node_is_compiled=yes
 }

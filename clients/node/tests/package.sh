@@ -25,7 +25,7 @@ check 'biome' "$sources/node_modules/.bin/biome" ci --error-on-warnings --colors
 same_version() {
     local extension
     extension=$(sed -n 's/^version = "\(.*\)"$/\1/p' ../../Cargo.toml | head -n 1)
-    grep -qxF "  \"version\": \"$extension\"," package.json
+    [ "$(node -p '["package", "package-lock"].map((file) => require(`./${file}.json`).version).join()')" = "$extension,$extension" ]
 }
 check 'version' same_version
 
@@ -41,7 +41,7 @@ check 'pg is the only dependency' one_dependency
 # compiler, and, where this Node can, with require().
 pack() {
     (cd "$sources" && npm pack --silent --pack-destination "$work") &&
-        tar -xzf "$work"/tasker-core-*.tgz -C "$work" || return 1
+        tar -xzf "$work"/tasker-core-*.tgz -C "$work" && cmp ../../LICENSE "$work/package/LICENSE" || return 1
     if tar -tzf "$work"/tasker-core-*.tgz | grep -vE '^package/(dist/.*\.(js|d\.ts)|package\.json|README\.md|LICENSE)$'; then
         echo 'these files do not belong into the package'
         return 1

@@ -37,17 +37,23 @@ adapters_are_short() { [ "$(wc -l src/tasker_core/queues/*.py | awk '$2 != "tota
 check 'adapters of queues have less than 60 lines' adapters_are_short
 
 # A copy, since the build leaves files beside the sources. Without isolation, it needs no network.
+license=$(realpath ../../LICENSE)
 build() {
-    cp -r pyproject.toml README.md src "$work" && rm -rf "$work"/src/*.egg-info &&
+    cp -r pyproject.toml README.md LICENSE MANIFEST.in src tests "$work" && rm -rf "$work"/src/*.egg-info &&
         "$python" -m build --no-isolation --outdir "$work/dist" "$work" &&
         "$python" -m pip --quiet --disable-pip-version-check install --no-deps --target "$work/installed" "$work"/dist/*.whl &&
-        env -C "$work" PYTHONPATH="$work/installed" "$python" - <<'CODE'
-import importlib.metadata, importlib.resources, os, tasker_core
+        env -C "$work" LICENSE="$license" PYTHONPATH="$work/installed" "$python" - <<'CODE'
+import importlib.metadata, importlib.resources, os, pathlib, tarfile, tasker_core
 assert tasker_core.__file__.startswith(os.environ["PYTHONPATH"]), tasker_core.__file__
 assert importlib.resources.files("tasker_core").joinpath("py.typed").is_file()
 names = {str(file) for file in importlib.metadata.files("tasker-core")}
 assert "tasker_core/queues/celery.py" in names and "tasker_core/models/sqlalchemy.py" in names, names
 assert not any(name.startswith("tests") for name in names), names
+[license] = [file for file in importlib.metadata.files("tasker-core") if file.name == "LICENSE"]
+assert license.read_text() == open(os.environ["LICENSE"]).read()
+[source] = pathlib.Path("dist").glob("*.tar.gz")
+inside = tarfile.open(source).getnames()
+assert f"{inside[0]}/LICENSE" in inside and not any("/tests" in name for name in inside), inside
 required = importlib.metadata.requires("tasker-core")
 assert [line for line in required if "extra" not in line] == ["psycopg>=3.2"], required
 CODE

@@ -59,7 +59,7 @@ build() {
     gem build --quiet --output "$work/tasker_core.gem" tasker_core.gemspec &&
         gem install --quiet --local --ignore-dependencies --no-document --install-dir "$work/gems" --bindir "$work/bin" "$work/tasker_core.gem" &&
         (
-            cd "$work" && export GEM_PATH="$work/gems:${GEM_PATH:-$(gem environment path)}" &&
+            cmp LICENSE ../../LICENSE && cd "$work" && export GEM_PATH="$work/gems:${GEM_PATH:-$(gem environment path)}" &&
                 "$ruby" -W:no-experimental - <<'CODE' && "$ruby" "$work/bin/tasker_core" --help | grep -q '^Usage: tasker_core work FILE'
 gem "tasker_core"
 require "tasker_core"
@@ -69,7 +69,7 @@ spec = Gem.loaded_specs.fetch("tasker_core")
 raise "another tasker_core: #{spec.gem_dir}" unless spec.gem_dir.start_with?(Dir.pwd)
 raise spec.runtime_dependencies.inspect unless spec.runtime_dependencies.map(&:name) == ["pg"]
 raise "it has tests" if File.exist?(File.join(spec.gem_dir, "test"))
-%w[lib/tasker_core/queues/active_job.rb lib/tasker_core/models.rb sig/tasker_core.rbs].each { |file| raise file unless File.exist?(File.join(spec.gem_dir, file)) }
+%w[LICENSE lib/tasker_core/queues/active_job.rb lib/tasker_core/models.rb sig/tasker_core.rbs].each { |file| raise file unless File.exist?(File.join(spec.gem_dir, file)) }
 CODE
         )
 }
