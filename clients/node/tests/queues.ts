@@ -15,10 +15,10 @@ const skip = path === undefined && "there is no Redis";
 
 serverTest(
   "queue: BullMQ with Redis",
-  async ({ register, create, database, handlers, client, state, cleanup }) => {
+  async ({ register, createAlone, database, handlers, client, state, cleanup }) => {
     await register(["a", { name: "b", depends_on_step: "a" }]);
     handlers.register("a", () => 1).register("b", (_task, sequence) => sequence.parentResults);
-    const task = await create();
+    const task = await createAlone();
     const connection = { path: path as string };
     const queue = new BullQueue("tasker", { connection });
     cleanup(() => queue.close());

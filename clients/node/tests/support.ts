@@ -80,6 +80,8 @@ export interface Fixture {
   /** Registers a template; a text is a step without parents. */
   register(steps: (string | Record<string, Json>)[], more?: Record<string, Json>): Promise<void>;
   create(context?: Json, options?: CreateOptions & { name?: string }): Promise<number>;
+  /** No other task is due: those that other tests have left are cancelled. */
+  createAlone(): Promise<number>;
   state(taskId: number): Promise<string | undefined>;
   stepStates(taskId: number): Promise<Record<string, string>>;
   stepId(taskId: number, stepName: string): Promise<number>;
@@ -119,6 +121,12 @@ export function serverTest(
       },
       async create(context = {}, { name: task = "order", ...more } = {}) {
         return (await client.createTask(task, context, { namespace, ...more })).taskId;
+      },
+      async createAlone() {
+        for (const { taskId } of await client.findTasks({ active: true, maxRows: 10_000 })) {
+          await client.cancelTask(taskId);
+        }
+        return fixture.create();
       },
       state: async (taskId) => (await client.task(taskId))?.currentState,
       async stepStates(taskId) {

@@ -93,6 +93,12 @@ class ServerTest(unittest.TestCase):
     def create(self, context: Any = None, name: str = "order", **more: Any) -> int:
         return self.client.create_task(name, context, namespace=self.namespace, **more).task_id
 
+    def create_alone(self) -> int:
+        """No other task is due: those that other tests have left are cancelled."""
+        for task in self.client.find_tasks(active=True, max_rows=10_000):
+            self.client.cancel_task(task.task_id)
+        return self.create()
+
     def state(self, task_id: int) -> str:
         task = self.client.task(task_id)
         assert task is not None

@@ -289,6 +289,16 @@ class MigrationTest(unittest.TestCase):
         self.succeeds("-c", DJANGO, self.task, PGUSER="app")
         self.assertEqual(self.installation(), self.before)
 
+    @unittest.skipUnless(installed("pytest_django"), "pytest-django is not installed")
+    def test_pytest(self) -> None:
+        """The same with the fixture for pytest-django."""
+        self.prepare_django()
+        self.write("conftest.py", of("installing()"))
+        self.write("pytest.ini", "[pytest]\npython_files = tests.py\n")
+        self.succeeds("-m", "django", "makemigrations", "shop")
+        said = self.succeeds("-m", "pytest", "-p", "no:cacheprovider", "shop/tests.py")
+        self.assertIn("3 passed", said)
+
     @unittest.skipUnless(installed("django"), "Django is not installed")
     def test_django_runner(self) -> None:
         """Each test database has an installation: a superuser's, and that of a role that may create databases."""

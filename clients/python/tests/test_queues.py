@@ -63,7 +63,7 @@ class QueueTest(ServerTest):
         self.register("a", {"name": "b", "depends_on_step": "a"})
         self.handlers.register("a")(lambda *_: 1)
         self.handlers.register("b")(lambda *_: 2)
-        return self.create()
+        return self.create_alone()
 
     def start(self, jobs: str, *command: str) -> subprocess.Popen[str]:
         """A program of the application, as its users start it."""

@@ -107,10 +107,7 @@ class QueueTest(ServerTest):
         self.register("a", {"name": "b", "depends_on_step": "a"})
         self.handlers.register("a")(lambda *_: 1)
         self.handlers.register("b")(lambda *_: 2)
-        # The other tests leave tasks behind, which are due too.
-        for task in self.client.find_tasks(active=True, max_rows=10_000):
-            self.client.cancel_task(task.task_id)
-        return self.create()
+        return self.create_alone()
 
     def test_memory(self) -> None:
         task = self.prepare()
