@@ -89,6 +89,9 @@ bench: install ## the extension against the Rails functions; ROW=name for one ro
 bench-curves: install ## how cost grows: by size, waiting tasks, workers, time; CURVE=name for one, CHURN_MINUTES=30
 	@benches/curves.sh
 
+bench-clients: install ## a step with each client, against bare SQL in its language; CLIENTS="python" for some, BENCH_STEPS=2000, BENCH_ROUNDS=5
+	@benches/clients.sh $(CLIENTS)
+
 bench-core: setup ## the rules alone, without a database (criterion)
 	@cargo bench --quiet --package tasker_core_benches --bench core
 
@@ -119,4 +122,4 @@ release: ## freeze the SQL of Cargo's version, as CONTRIBUTING.md describes
 clean: ## remove what was built
 	cargo clean
 
-.PHONY: help setup build install demo test check unit regress isolation drivers clients orms differential docs fuzz soak stress test-matrix test-cassert bench bench-curves bench-core instructions package release deb pgxn-zip test-packages all clean
+.PHONY: help setup build install demo test check unit regress isolation drivers clients orms differential docs fuzz soak stress test-matrix test-cassert bench bench-curves bench-clients bench-core instructions package release deb pgxn-zip test-packages all clean

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# The clients: the cases of clients/conformance, and each client's own tests, against a private server; and "together", a workflow
-# of all three. Arguments: clients, or "together"; all unless given. Output: "ok …" for each test, "skipped …" for what cannot run on
-# this machine.
+# The clients: the cases of clients/conformance, each client's own tests, and a short form of its bench, against private servers; and
+# "together", a workflow of all three. Arguments: clients, or "together"; all unless given. Output: "ok …" for each test, "skipped …"
+# for what cannot run on this machine.
 #
 #   PYTHON=python3.12   tests with this Python
 #   RUBY=ruby3.1        tests with this Ruby
@@ -108,17 +108,33 @@ trap 'stop_bouncer; stop_redis; cluster_stop' EXIT
 start_bouncer
 [ "${chosen[*]}" = ruby ] || start_redis
 
+# bench CLIENT: the short form prints its six rows, and one for a worker without work.
+bench() {
+    local output
+    if output=$(BENCH_SHORT=1 ../benches/clients.sh "$1" 2>&1) &&
+        [ "$(grep -cE '^ [18] handlers?, .* [0-9]+\.[0-9]+ +[0-9]+\.[0-9]+$' <<<"$output")" -eq 6 ] &&
+        grep -q '^ idle for 1 s: 0 claims' <<<"$output"; then
+        echo "ok $1 bench"
+    else
+        echo "not ok $1 bench"
+        echo "$output"
+        failed=1
+    fi
+}
+
 if wanted python; then
     python=$installed/python/bin/python
     (cd ../clients/python && PYTHONPATH=src "$python" -m tests ${TESTS:-}) || failed=1
     if [ -z "${TESTS:-}" ]; then
         ../clients/python/tests/package.sh "$python" || failed=1
+        bench python
     fi
 fi
 if wanted ruby; then
     (cd ../clients/ruby && "${RUBY:-ruby}" test/run.rb ${TESTS:-}) || failed=1
     if [ -z "${TESTS:-}" ]; then
         ../clients/ruby/test/package.sh "${RUBY:-ruby}" || failed=1
+        bench ruby
     fi
 fi
 if wanted node; then
@@ -130,6 +146,7 @@ if wanted node; then
             ${pattern:+--test-name-pattern="${pattern// /|}"} build/tests/main.js) || failed=1
     if [ -z "${TESTS:-}" ]; then
         ../clients/node/tests/package.sh "$node_place" || failed=1
+        bench node
     fi
 fi
 if is_chosen together && can_run together python && can_run together ruby && can_run together node; then
