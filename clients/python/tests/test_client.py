@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime
+import decimal
 import json
 import pathlib
 import tempfile
 import unittest
+import uuid
 from typing import Any
 
 import psycopg
@@ -20,6 +22,7 @@ from tasker_core import (
     Refused,
     load_template,
 )
+from tasker_core.database import _joined, _literal
 
 from .support import SCHEMA, TEMPLATES, LosingDatabase, ServerTest, installed, superuser
 
@@ -80,6 +83,17 @@ class ClientTest(ServerTest):
         task = self.create({"odd": odd}, options={"tags": [odd], "initiator": odd})
         found = self.client.find_tasks(tag=odd, initiator=odd)
         self.assertEqual([one.task_id for one in found], [task])
+        row = self.database.call("tasker_claim_steps", odd, namespaces=[self.namespace, odd])[0]
+        self.assertEqual(json.loads(row["context"]), {"odd": odd})
+        with Database("user=app options='-c standard_conforming_strings=off'", schema=SCHEMA) as other:
+            self.assertEqual([one.task_id for one in Client(other).find_tasks(tag=odd)], [task])
+
+    def test_values(self) -> None:
+        """What this package writes as text itself, and what psycopg writes, is one value."""
+        values = [-5, 2**62, True, False, None, "", "é\n$1%s", uuid.UUID(int=1), 1.5, decimal.Decimal("-0.1")]
+        for value in [*values, [1, None], ["a", "'\\"], [uuid.UUID(int=1)], [True], []]:
+            row = self.database.execute(_joined(["SELECT ", *_literal(value), " AS value"]))[0]
+            self.assertEqual(row["value"], value)
 
     def test_operate(self) -> None:
         self.register("a", {"name": "b", "depends_on_step": "a"}, {"name": "c", "skippable": True})

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import dataclasses
+import datetime
 import functools
 import json
 import logging
 import os
 import random
 import threading
+import time
 import unittest
+import uuid
 from typing import Any
 
 import psycopg
@@ -31,6 +35,7 @@ from tasker_core import (
     Worker,
 )
 from tasker_core.execution import Outcome, report
+from tasker_core.heartbeats import Heartbeats
 from tasker_core.logs import JsonFormatter
 
 from .support import SCHEMA, LosingDatabase, ServerTest, app_database, becomes, running, superuser
@@ -284,6 +289,41 @@ class WorkerTest(ServerTest):
             becomes("all have ended", lambda: self.step_states(task).get("long") == "complete")
         states = {"odd": "error", "infinite": "error", "cancelled": "cancelled", "long": "complete"}
         self.assertEqual(self.step_states(task), states)
+
+    def test_a_short_lease_after_a_long_one(self) -> None:
+        """Heartbeats come in time, whichever lease the thread sleeps for, and if that one is gone by then."""
+        beats: list[uuid.UUID] = []
+
+        class Remembers(Database):
+            def call(self, function: str, *arguments: Any, **named: Any) -> list[dict[str, Any]]:
+                now = datetime.datetime.now(datetime.timezone.utc)
+                until = now + datetime.timedelta(hours=1)
+                beats.extend(arguments[0])
+                return [
+                    {"claim_token": token, "status": "held", "lease_until": until, "server_time": now}
+                    for token in arguments[0]
+                ]
+
+        self.register("a")
+        self.create()
+        row = self.database.call("tasker_claim_steps", "w", namespaces=[self.namespace])[0]
+
+        def lease(seconds: float) -> Claim:
+            until = row["server_time"] + datetime.timedelta(seconds=seconds)
+            return dataclasses.replace(Claim.from_row(row), claim_token=uuid.uuid4(), lease_until=until)
+
+        with Heartbeats(Remembers()) as heartbeats:
+            first, short, gone, later = lease(3600), lease(0.2), lease(0.4), lease(1)
+            heartbeats.add(first)
+            time.sleep(0.2)
+            heartbeats.add(short)
+            becomes("the short one", lambda: short.claim_token in beats)
+            time.sleep(0.2)
+            heartbeats.add(gone)
+            heartbeats.remove(gone)
+            heartbeats.add(later)
+            becomes("the later one", lambda: later.claim_token in beats)
+        self.assertEqual(beats, [short.claim_token, later.claim_token])
 
     def lease(self, step_id: int) -> dict[str, Any]:
         return dict(self.client.explain_step(step_id)["lease"])

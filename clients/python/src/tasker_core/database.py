@@ -10,7 +10,7 @@ import select
 import threading
 import time
 import uuid
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import psycopg
@@ -37,7 +37,53 @@ class JsonText:
         self.text = text
 
 
-def literal(value: object) -> sql.Composable:
+# A part of a statement: its text, or what psycopg makes a text of, which takes ten times as long.
+_Part = str | sql.Composable
+
+
+def _quoted(text: str) -> str:
+    doubled = text.replace("'", "''")
+    # Read alike whatever standard_conforming_strings is.
+    return " E'" + doubled.replace("\\", "\\\\") + "'" if "\\" in doubled else f"'{doubled}'"
+
+
+def _identifier(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _scalar(value: object) -> _Part:
+    kind = type(value)
+    # psycopg refuses U+0000 with its own error; PostgreSQL would see the end of the statement.
+    if isinstance(value, str) and kind is str and "\0" not in value:
+        return _quoted(value)
+    if kind is int:
+        return f" {value}"
+    if kind is bool:
+        return "true" if value else "false"
+    if kind is uuid.UUID:
+        return f"'{value}'::uuid"
+    return "NULL" if value is None else sql.Literal(value)
+
+
+def _listed(elements: Iterable[Sequence[_Part]]) -> list[_Part]:
+    """Elements with commas between them."""
+    parts: list[_Part] = []
+    for element in elements:
+        if parts:
+            parts.append(", ")
+        parts += element
+    return parts
+
+
+def _joined(parts: Sequence[_Part]) -> sql.SQL | sql.Composed:
+    """Parts as one statement."""
+    texts = [part for part in parts if isinstance(part, str)]
+    if len(texts) == len(parts):
+        return sql.SQL("".join(texts))
+    return sql.Composed([sql.SQL(part) if isinstance(part, str) else part for part in parts])
+
+
+def _literal(value: object) -> list[_Part]:
     """A value as an argument of a function.
 
     Dicts become ``jsonb``; lists of texts, numbers, UUIDs and :class:`JsonText` become arrays. Wrap JSON that is no
@@ -46,16 +92,16 @@ def literal(value: object) -> sql.Composable:
     if isinstance(value, Mapping):
         value = JsonText(documents.dumps(value))
     if isinstance(value, JsonText):
-        return sql.SQL("{}::jsonb").format(sql.Literal(value.text))
+        return [_scalar(value.text), "::jsonb"]
     if isinstance(value, (list, tuple)):
         kinds = {bool: "boolean", int: "bigint", str: "text", uuid.UUID: "uuid", JsonText: "jsonb"}
         kind = kinds[next((type(element) for element in value if element is not None), str)]
-        elements = [sql.Literal(element.text if isinstance(element, JsonText) else element) for element in value]
-        return sql.SQL("ARRAY[{}]::{}[]").format(sql.SQL(", ").join(elements), sql.SQL(kind))
+        elements = [[_scalar(element.text if isinstance(element, JsonText) else element)] for element in value]
+        return ["ARRAY[", *_listed(elements), f"]::{kind}[]"]
     if isinstance(value, datetime.timedelta):
         # An interval of the PostgreSQL style is read alike with every IntervalStyle.
-        return sql.SQL("{}::interval").format(sql.Literal(f"{value.total_seconds():f} seconds"))
-    return sql.Literal(value)
+        return [f"'{value.total_seconds():f} seconds'::interval"]
+    return [_scalar(value)]
 
 
 class Database:
@@ -150,26 +196,24 @@ class Database:
         self, connection: Connection, statement: sql.SQL | sql.Composed, more_settings: Mapping[str, str] | None = None
     ) -> list[Row]:
         """Sends the settings and the statement as one message, which is one transaction."""
-        settings = [
-            sql.SQL("pg_catalog.set_config({}, {}, true)").format(sql.Literal(name), sql.Literal(value))
+        settings: list[list[_Part]] = [
+            ["pg_catalog.set_config(", _scalar(name), ", ", _scalar(value), ", true)"]
             for name, value in {**self.settings, **(more_settings or {})}.items()
         ]
         if self.schema is not None:
-            path = sql.Identifier(self.schema).as_string(connection) + ", "
-            settings.append(
-                sql.SQL(
-                    "pg_catalog.set_config('search_path', {} || pg_catalog.current_setting('search_path'), true)"
-                ).format(sql.Literal(path))
-            )
+            path = _scalar(_identifier(self.schema) + ", ")
+            current = "pg_catalog.current_setting('search_path')"
+            settings.append(["pg_catalog.set_config('search_path', ", path, f" || {current}, true)"])
         if settings:
-            statement = sql.SQL("SELECT {}; {}").format(sql.SQL(", ").join(settings), statement)
+            statement = sql.Composed([_joined(["SELECT ", *_listed(settings), "; "]), statement])
         # Parameters stand in the text: nothing is prepared on the server, and several statements can be one message.
-        with psycopg.ClientCursor[Row](connection, row_factory=dict_row) as cursor:
+        cursor: psycopg.ClientCursor[Row] = psycopg.ClientCursor(connection, row_factory=dict_row)
+        with cursor:
             cursor.adapters.register_loader("jsonb", TextLoader)
             cursor.execute(statement)
             while cursor.nextset():
                 pass
-            return cursor.fetchall() if cursor.description else []
+            return cursor.fetchall() if cursor.pgresult is not None and cursor.pgresult.nfields else []
 
     def execute(
         self,
@@ -242,17 +286,13 @@ class Database:
         arguments: Sequence[object],
         named: Mapping[str, object],
         connection: Connection | None = None,
-    ) -> sql.Composed:
+    ) -> sql.SQL | sql.Composed:
         """The call of a function of the extension; named arguments that are None are left out."""
-        places = [literal(value) for value in arguments]
-        places += [
-            sql.SQL("{} => {}").format(sql.Identifier(name), literal(value))
-            for name, value in named.items()
-            if value is not None
-        ]
-        return sql.SQL("SELECT called.*, pg_catalog.clock_timestamp() AS server_time FROM {}({}) AS called").format(
-            sql.Identifier(self.extension_schema(connection), function), sql.SQL(", ").join(places)
-        )
+        places = [_literal(value) for value in arguments]
+        places += [[f"{_identifier(name)} => ", *_literal(value)] for name, value in named.items() if value is not None]
+        name = f"{_identifier(self.extension_schema(connection))}.{_identifier(function)}"
+        call = [f"{name}(", *_listed(places), ") AS called"]
+        return _joined(["SELECT called.*, pg_catalog.clock_timestamp() AS server_time FROM ", *call])
 
     def call(
         self,

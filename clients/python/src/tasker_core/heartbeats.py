@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import logging
+import math
 import threading
 import time
 import uuid
@@ -44,6 +45,8 @@ class Heartbeats:
         self._on_end = on_end
         self._leases: dict[uuid.UUID, _Lease] = {}
         self._changed = threading.Condition()
+        # When the thread looks again by itself.
+        self._looks_at = math.inf
         self._ending = False
         self._thread = threading.Thread(target=self._run, name="tasker heartbeats", daemon=True)
         self._thread.start()
@@ -54,7 +57,9 @@ class Heartbeats:
         with self._changed:
             beat = time.monotonic() + beat_after(claim.lease_seconds)
             self._leases[claim.claim_token] = _Lease(claim, stop, beat)
-            self._changed.notify()
+            # Mostly, an earlier lease is due first, perhaps one that is gone by now: then the thread sleeps on.
+            if beat < self._looks_at:
+                self._changed.notify()
         return stop
 
     def remove(self, claim: Claim) -> None:
@@ -80,10 +85,11 @@ class Heartbeats:
             with self._changed:
                 if self._ending:
                     return
-                first = min((lease.next_beat for lease in self._leases.values()), default=None)
-                wait = None if first is None else first - time.monotonic()
-                if wait is None or wait > 0:
-                    self._changed.wait(wait)
+                first = min((lease.next_beat for lease in self._leases.values()), default=math.inf)
+                wait = first - time.monotonic()
+                if wait > 0:
+                    self._looks_at = first
+                    self._changed.wait(None if first == math.inf else wait)
                     continue
                 # One call for all that are due soon.
                 limit = time.monotonic() + 0.05

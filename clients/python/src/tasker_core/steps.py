@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime
 import logging
+import operator
 import threading
 import uuid
 from collections.abc import Callable, Mapping, Sequence
@@ -46,7 +47,7 @@ class Claim:
     @classmethod
     def from_row(cls, row: Row) -> Claim:
         """The claim in a row of ``tasker_claim_steps()`` or ``tasker_complete_and_claim()``."""
-        return cls(**{field.name: row[field.name] for field in dataclasses.fields(cls)})
+        return cls(*_claim_columns(row))
 
     @property
     def lease_seconds(self) -> float:
@@ -63,6 +64,10 @@ class Claim:
             "step_name": self.step_name,
             "attempt": self.attempt,
         }
+
+
+# A tuple of the values of a row, in the order of the fields.
+_claim_columns = operator.itemgetter(*(field.name for field in dataclasses.fields(Claim)))
 
 
 def _call(callback: Callable[[str], None], reason: str) -> None:

@@ -57,7 +57,7 @@ def current_trace_context() -> dict[str, str]:
 @contextlib.contextmanager
 def span(claim: Claim, trace_context: dict[str, str] | None) -> Iterator[Span]:
     """A span around an execution, in the trace that the task was created in. Without OpenTelemetry, it does nothing."""
-    if not available:
+    if not available or (trace_context is None and not enabled()):
         yield _NoSpan()
         return
     parent = propagate.extract(trace_context or {})

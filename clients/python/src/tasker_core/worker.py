@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import psycopg
+from psycopg import sql
 
 from . import tracing
 from .completions import Completions
@@ -48,7 +49,8 @@ class Filters:
             field.name: getattr(self, field.name) for field in dataclasses.fields(self) if field.name != "exclude"
         }
         found = {name: list(value) if isinstance(value, (list, tuple, set)) else value for name, value in found.items()}
-        found["exclude"] = None if self.exclude is None else JsonText(dumps(self.exclude))
+        if self.exclude is not None:
+            found["exclude"] = JsonText(dumps(self.exclude))
         return found
 
 
@@ -123,6 +125,7 @@ class Worker:
         self._has_run = False
         self._stopping = False
         self._claiming: Connection | None = None
+        self._last_claim: tuple[int, dict[str, object], sql.SQL | sql.Composed] | None = None
         self._give_up = threading.Event()
         self._error: BaseException | None = None
 
@@ -254,12 +257,7 @@ class Worker:
 
     def _claim(self, most: int, use_tracing: bool) -> None:
         began = time.monotonic()
-        filters = self._filters or Filters(step_names=self._handlers.step_names())
-        statement = self._database.statement(
-            "tasker_claim_steps",
-            [self.name, most],
-            {"lease": self._lease, "wait": datetime.timedelta(seconds=self._wait), **filters.arguments()},
-        )
+        statement = self._claim_statement(most)
         with self._database.connection() as connection:
             with self._changed:
                 if self._stopping:
@@ -296,6 +294,15 @@ class Worker:
                 logger.warning("trace contexts could not be read: %s", error)
         for claim, stop in zip(claims, stops, strict=True):
             self._waiting.put((claim, stop, contexts.get(claim.task_id)))
+
+    def _claim_statement(self, most: int) -> sql.SQL | sql.Composed:
+        filters = self._filters or Filters(step_names=self._handlers.step_names())
+        named = {"lease": self._lease, "wait": datetime.timedelta(seconds=self._wait), **filters.arguments()}
+        # Nearly every claim is like the one before.
+        if self._last_claim is None or self._last_claim[:2] != (most, named):
+            statement = self._database.statement("tasker_claim_steps", [self.name, most], named)
+            self._last_claim = most, named, statement
+        return self._last_claim[2]
 
     # Threads
 
