@@ -55,8 +55,9 @@ class ClientTest < ServerTest
     assert_equal [task], client.find_tasks(tag: odd, initiator: odd).map(&:task_id)
     row = database.call("tasker_claim_steps", odd, namespaces: [namespace, odd]).first
     assert_equal({ "odd" => odd }, JSON.parse(row[:context]))
-    database.settings["standard_conforming_strings"] = "off"
-    assert_equal [task], client.find_tasks(tag: odd).map(&:task_id)
+    other = TaskerCore::Database.new("user=app options='-c standard_conforming_strings=off'", schema: SCHEMA)
+    cleanup { other.close }
+    assert_equal [task], TaskerCore::Client.new(other).find_tasks(tag: odd).map(&:task_id)
   end
 
   def fail_first(task)

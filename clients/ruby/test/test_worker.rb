@@ -231,6 +231,39 @@ class WorkerTest < ServerTest
     assert_equal "InvalidArgument", client.step_results(task)["early"]["error_class"]
   end
 
+  # Remembers heartbeats, and says that each lease goes on for an hour.
+  class Remembers < TaskerCore::Database
+    attr_reader :beats
+
+    def call(_function, tokens)
+      (@beats ||= []).concat(tokens)
+      now = Time.now
+      tokens.map { |token| { claim_token: token, status: "held", lease_until: now + 3600, server_time: now } }
+    end
+  end
+
+  # Heartbeats come in time, whichever lease the thread sleeps for, and if that one is gone by then.
+  def test_a_short_lease_after_a_long_one
+    remembers = Remembers.new
+    heartbeats = TaskerCore::Heartbeats.new(remembers)
+    now = Time.now
+    long, short, gone, later = { "long" => 3600, "short" => 0.2, "gone" => 0.4, "later" => 1 }.map do |token, seconds|
+      TaskerCore::Claim.new(claim_token: token, lease_until: now + seconds, server_time: now)
+    end
+    heartbeats.add(long)
+    sleep(0.2)
+    heartbeats.add(short)
+    becomes("the short one") { remembers.beats&.include?("short") }
+    sleep(0.2)
+    heartbeats.add(gone)
+    heartbeats.remove(gone)
+    heartbeats.add(later)
+    becomes("the later one") { remembers.beats.include?("later") }
+    assert_equal %w[short later], remembers.beats
+  ensure
+    heartbeats.close
+  end
+
   # Workers that stop at any moment leave no step behind: each runs once, and no lease has to expire.
   def test_many_shutdowns
     register("first", { name: "second", depends_on_step: "first" })

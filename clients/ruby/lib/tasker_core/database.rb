@@ -208,10 +208,10 @@ module TaskerCore
 
     # Sends the settings and the statement as one message, which is one transaction if there is none yet.
     def run(connection, statement, more_settings = {})
-      settings = { **OUTPUT, **@settings, **more_settings }
+      settings = @settings.merge(more_settings)
       inside = connection.transaction_status != PG::PQTRANS_IDLE
-      before = inside ? current_settings(connection, settings.keys) : nil
-      result = connection.async_exec("SELECT #{assignments(settings).join(', ')}; #{statement}")
+      before = inside ? current_settings(connection, [*OUTPUT.keys, *settings.keys]) : nil
+      result = connection.async_exec("SELECT #{assignments(settings)}; #{statement}")
       result.map_types!(Sql::TYPES)
       result.field_names_as(:symbol)
       rows = result.to_a
@@ -226,11 +226,14 @@ module TaskerCore
     end
 
     def assignments(settings)
-      list = settings.map { |name, value| set(name, value) }
-      return list unless @schema
+      @output ||= OUTPUT.map { |name, value| set(name, value) }.join(", ")
+      @path ||= @schema ? ", #{set_path}" : ""
+      settings.empty? ? "#{@output}#{@path}" : "#{[@output, *settings.map { |name, value| set(name, value) }].join(', ')}#{@path}"
+    end
 
+    def set_path
       path = Sql.quote("#{Sql.identifier(@schema)}, ")
-      list << "pg_catalog.set_config('search_path', #{path} || pg_catalog.current_setting('search_path'), true)"
+      "pg_catalog.set_config('search_path', #{path} || pg_catalog.current_setting('search_path'), true)"
     end
 
     def current_settings(connection, names)

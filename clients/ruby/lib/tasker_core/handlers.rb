@@ -34,10 +34,10 @@ module TaskerCore
     # The handler for a step, with its configuration: by its +handler_class+, otherwise by the most exact name. Raises
     # HandlerMissing.
     def find(claim)
-      found = claim.handler_class && @by_class[claim.handler_class]
-      places = [[claim.namespace, claim.task_name], [nil, claim.task_name], [claim.namespace, nil], [nil, nil]]
-      places.each { |namespace, task| found ||= @by_name[[namespace, task, claim.step_name]] }
-      found || raise(HandlerMissing, missing(claim))
+      namespace, task, step = claim.namespace, claim.task_name, claim.step_name
+      (claim.handler_class && @by_class[claim.handler_class]) ||
+        @by_name[[namespace, task, step]] || @by_name[[nil, task, step]] ||
+        @by_name[[namespace, nil, step]] || @by_name[[nil, nil, step]] || raise(HandlerMissing, missing(claim))
     end
 
     # The names of all steps that these handlers can execute; nil if a handler is registered by its class.

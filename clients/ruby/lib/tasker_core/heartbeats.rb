@@ -18,6 +18,8 @@ module TaskerCore
       @leases = {}
       @lock = Mutex.new
       @changed = ConditionVariable.new
+      # When the thread looks again by itself.
+      @looks_at = Float::INFINITY
       @thread = Thread.new { run }
       @thread.name = "tasker heartbeats"
     end
@@ -26,8 +28,10 @@ module TaskerCore
     def add(claim)
       stop = Stop.new
       @lock.synchronize do
-        @leases[claim.claim_token] = Lease.new(claim, stop, now + half(claim.lease_seconds))
-        @changed.signal
+        beat = now + half(claim.lease_seconds)
+        @leases[claim.claim_token] = Lease.new(claim, stop, beat)
+        # Mostly, an earlier lease is due first, perhaps one that is gone by now: then the thread sleeps on.
+        @changed.signal if beat < @looks_at
       end
       stop
     end
@@ -70,6 +74,7 @@ module TaskerCore
             limit = now + 0.05
             return @leases.select { |_, lease| lease.next_beat <= limit }.keys
           end
+          @looks_at = first || Float::INFINITY
           @changed.wait(@lock, first && (first - now))
         end
       end

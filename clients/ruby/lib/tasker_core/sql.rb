@@ -69,7 +69,7 @@ module TaskerCore
         raise InvalidArgument, "a text with U+0000, or that is not valid UTF-8, cannot be sent"
       end
 
-      doubled = text.gsub("'", "''")
+      doubled = text.include?("'") ? text.gsub("'", "''") : text
       # Read alike whatever standard_conforming_strings is.
       doubled.include?("\\") ? " E'#{doubled.gsub('\\') { '\\\\' }}'" : "'#{doubled}'"
     rescue EncodingError => e

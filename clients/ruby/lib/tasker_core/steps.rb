@@ -156,9 +156,12 @@ module TaskerCore
     attr_reader :assignments
 
     def initialize(claim, database, stop)
-      %i[workflow_step_id task_id attempt retry_limit claim_token lease_until].each do |name|
-        instance_variable_set("@#{name}", claim[name])
-      end
+      @workflow_step_id = claim.workflow_step_id
+      @task_id = claim.task_id
+      @attempt = claim.attempt
+      @retry_limit = claim.retry_limit
+      @claim_token = claim.claim_token
+      @lease_until = claim.lease_until
       @name = claim.step_name
       @inputs = claim.inputs && Documents.load(claim.inputs)
       @config = claim.handler_config && Documents.load(claim.handler_config)

@@ -227,9 +227,6 @@ module TaskerCore
     end
 
     def claimed_rows(most)
-      filters = (@filters || Filters.new(step_names: @handlers.step_names)).to_h
-      filters[:exclude] &&= JsonText.new(Documents.dump(filters[:exclude]))
-      named = { lease: Sql.interval(@lease), wait: Sql.interval(@wait), **filters }
       @database.connection do |connection|
         @lock.synchronize do
           return [] if @stopping
@@ -237,9 +234,9 @@ module TaskerCore
           @claiming = connection
         end
         begin
-          statement = @database.statement("tasker_claim_steps", [name, most], named, on: connection)
           # The role may have a shorter limit for its statements.
-          @database.execute(statement, on: connection, settings: { "statement_timeout" => ((@wait + 30) * 1000).to_i })
+          limit = { "statement_timeout" => ((@wait + 30) * 1000).to_i }
+          @database.execute(claim_statement(most, connection), on: connection, settings: limit)
         rescue DatabaseError => e
           raise unless e.sqlstate == "57014" && @stopping
 
@@ -251,6 +248,22 @@ module TaskerCore
           end
         end
       end
+    end
+
+    def claim_statement(most, connection)
+      return written_claim(most, @filters, connection) if @filters
+
+      names = @handlers.step_names
+      # Nearly every claim is like the one before.
+      @last_claim = nil if @last_claim && @last_claim.first(2) != [most, names]
+      @last_claim ||= [most, names, written_claim(most, Filters.new(step_names: names), connection)]
+      @last_claim.last
+    end
+
+    def written_claim(most, filters, connection)
+      named = { lease: Sql.interval(@lease), wait: Sql.interval(@wait), **filters.to_h }
+      named[:exclude] &&= JsonText.new(Documents.dump(named[:exclude]))
+      @database.statement("tasker_claim_steps", [name, most], named, on: connection)
     end
 
     def trace_contexts(claims)
