@@ -32,6 +32,8 @@ export class Heartbeats {
   readonly #onEnd: (claim: Claim, reason: string) => void;
   readonly #leases = new Map<string, Lease>();
   #timer: NodeJS.Timeout | undefined;
+  /** When the timer ends. */
+  #looksAt = 0;
   #beating: Promise<void> | undefined;
   #closed = false;
 
@@ -43,8 +45,10 @@ export class Heartbeats {
   /** Keeps the lease of a claim alive, until {@link remove}. */
   add(claim: Claim): Stop {
     const stop = new Stop();
-    this.#leases.set(claim.claimToken, { claim, stop, nextBeat: now() + beatAfter(leaseSeconds(claim)) });
-    this.#schedule();
+    const nextBeat = now() + beatAfter(leaseSeconds(claim));
+    this.#leases.set(claim.claimToken, { claim, stop, nextBeat });
+    // Mostly, the timer waits for an earlier lease.
+    if (this.#timer === undefined || nextBeat < this.#looksAt) this.#schedule();
     return stop;
   }
 
@@ -66,6 +70,7 @@ export class Heartbeats {
     this.#timer = undefined;
     if (this.#closed || this.#beating !== undefined || this.#leases.size === 0) return;
     const first = Math.min(...[...this.#leases.values()].map((lease) => lease.nextBeat));
+    this.#looksAt = first;
     this.#timer = setTimeout(
       () => {
         this.#beating = this.#beat().finally(() => {

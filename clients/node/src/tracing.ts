@@ -44,7 +44,7 @@ export async function inSpan<T>(
   trace: TraceContext | undefined,
   run: (span: StepSpan) => Promise<T>,
 ): Promise<T> {
-  if (api === undefined) return run({ recordException: () => {} });
+  if (api === undefined || (trace === undefined && !enabled())) return run({ recordException: () => {} });
   const parent = api.propagation.extract(api.ROOT_CONTEXT, trace ?? {});
   const attributes = Object.fromEntries(
     Object.entries(describe(claim)).map(([name, value]) => [`tasker.${name}`, value]),

@@ -89,6 +89,7 @@ export class Worker {
   #hasRun = false;
   #stopping = false;
   #claiming: Running | undefined;
+  #lastClaim: { key: string; text: string } | undefined;
   #error: unknown;
   #stopRequested: () => void = () => {};
   readonly #whenStopped = new Promise<void>((resolve) => (this.#stopRequested = resolve));
@@ -242,13 +243,8 @@ export class Worker {
 
   async #claim(most: number): Promise<void> {
     const { wait, metrics } = this.#options;
-    const filters = this.#filters ?? { stepNames: this.#handlers.stepNames() };
     const began = performance.now();
-    const statement = await this.#database.statement("tasker_claim_steps", [this.name, most], {
-      lease: seconds(this.#lease),
-      wait: seconds(wait),
-      ...filters,
-    });
+    const statement = await this.#claimStatement(most);
     if (this.#stopping) return;
     let rows: Row[];
     // The role may have a shorter limit for its statements.
@@ -270,6 +266,18 @@ export class Worker {
       this.#waiting.push({ claim, stop: stops[place] as Stop, trace: traces.get(claim.taskId) });
     });
     this.#begin();
+  }
+
+  async #claimStatement(most: number): Promise<string> {
+    const filters = this.#filters ?? { stepNames: this.#handlers.stepNames() };
+    const key = JSON.stringify([most, filters]);
+    // Nearly every claim is like the one before.
+    if (this.#lastClaim?.key !== key) {
+      const named = { lease: seconds(this.#lease), wait: seconds(this.#options.wait), ...filters };
+      const text = await this.#database.statement("tasker_claim_steps", [this.name, most], named);
+      this.#lastClaim = { key, text };
+    }
+    return this.#lastClaim.text;
   }
 
   async #traces(claims: Claim[]): Promise<Map<number, TraceContext>> {

@@ -8,6 +8,7 @@ import pg from "pg";
 
 import type { Connection } from "../src/database.js";
 import { type Outcome, report } from "../src/execution.js";
+import { Heartbeats } from "../src/heartbeats.js";
 import {
   AccessDenied,
   type Claim,
@@ -360,6 +361,37 @@ serverTest("worker: a limit for statements", async (fixture) => {
   await running(fixture.worker({ database: limited, name }), () =>
     becomes("it waits", async () => (await superuser(waits, [`%${name}%`]))[0]?.[0] === "1"),
   );
+});
+
+// Heartbeats come in time, whichever lease the timer waits for, and if that one is gone by then.
+serverTest("worker: a short lease after a long one", async (fixture) => {
+  const beats: string[] = [];
+  class Remembers extends Database {
+    override async call(_name: string, places: readonly unknown[] = []): Promise<Row[]> {
+      const tokens = (places[0] as { text: string }[]).map(({ text }) => text);
+      beats.push(...tokens);
+      const now = new Date();
+      const until = new Date(now.getTime() + 3_600_000);
+      return tokens.map((token) => ({ claim_token: token, status: "held", lease_until: until, server_time: now }));
+    }
+  }
+  const heartbeats = new Heartbeats(new Remembers({}, {}));
+  fixture.cleanup(() => heartbeats.close());
+  const serverTime = new Date();
+  const [long, short, gone, later] = Object.entries({ long: 3600, short: 0.2, gone: 0.4, later: 1 }).map(
+    ([claimToken, lease]) =>
+      ({ claimToken, serverTime, leaseUntil: new Date(serverTime.getTime() + lease * 1000) }) as Claim,
+  ) as [Claim, Claim, Claim, Claim];
+  heartbeats.add(long);
+  await sleep(200);
+  heartbeats.add(short);
+  await becomes("the short one", () => beats.includes("short"));
+  await sleep(200);
+  heartbeats.add(gone);
+  heartbeats.remove(gone);
+  heartbeats.add(later);
+  await becomes("the later one", () => beats.includes("later"));
+  assert.deepEqual(beats, ["short", "later"]);
 });
 
 // Hooks, errors and callbacks that fail end neither the worker nor the heartbeats.
