@@ -24,7 +24,7 @@ check 'rubocop' rubocop --cache false
 
 no_warnings() {
     local file
-    for file in lib/*.rb lib/tasker_core/*.rb lib/tasker_core/queues/*.rb exe/* test/*.rb; do
+    for file in lib/*.rb lib/tasker_core/*.rb lib/tasker_core/queues/*.rb lib/generators/tasker_core/*/*.rb exe/* test/*.rb test/rails/*/*.rb; do
         [ "$("$ruby" -wc "$file" 2>&1)" = 'Syntax OK' ] || { "$ruby" -wc "$file"; return 1; }
     done
 }
@@ -69,7 +69,7 @@ spec = Gem.loaded_specs.fetch("tasker_core")
 raise "another tasker_core: #{spec.gem_dir}" unless spec.gem_dir.start_with?(Dir.pwd)
 raise spec.runtime_dependencies.inspect unless spec.runtime_dependencies.map(&:name) == ["pg"]
 raise "it has tests" if File.exist?(File.join(spec.gem_dir, "test"))
-%w[LICENSE lib/tasker_core/queues/active_job.rb lib/tasker_core/models.rb sig/tasker_core.rbs].each { |file| raise file unless File.exist?(File.join(spec.gem_dir, file)) }
+%w[LICENSE lib/generators/tasker_core/install/templates/AFTER lib/generators/tasker_core/install/templates/initializer.rb.tt lib/tasker_core/queues/active_job.rb lib/tasker_core/models.rb sig/tasker_core.rbs].each { |file| raise file unless File.exist?(File.join(spec.gem_dir, file)) }
 CODE
         )
 }
