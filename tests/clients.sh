@@ -5,6 +5,7 @@
 #
 #   PYTHON=python3.12   tests with this Python
 #   RUBY=ruby3.1        tests with this Ruby
+#   RAILS=7.2           tests of the Ruby client with this Rails, which .ci/rails installs below target, instead of Debian's
 #   TESTS="name …"      only tests whose names contain one of these
 set -euo pipefail
 cd "$(dirname "$0")"
@@ -130,11 +131,29 @@ if wanted python; then
         bench python
     fi
 fi
+# with_rails VERSION [TEST…]: the Ruby that it comes with needs other gems than the command gem of this machine.
+with_rails() {
+    local version=$1 ruby
+    shift
+    ruby=$(../.ci/rails "$version" 2>"$CLUSTER_DIR/rails.log") || {
+        echo "skipped ruby, Rails $version: it cannot be installed: $(tail -n 1 "$CLUSTER_DIR/rails.log")"
+        return 0
+    }
+    (cd ../clients/ruby && RAILS=$version "$ruby" test/run.rb "$@")
+}
+
 if wanted ruby; then
-    (cd ../clients/ruby && "${RUBY:-ruby}" test/run.rb ${TESTS:-}) || failed=1
-    if [ -z "${TESTS:-}" ]; then
+    if [ -n "${RAILS:-}" ]; then
+        with_rails "$RAILS" ${TESTS:-ModelsTest QueueTest RailsTest GeneratorTest SuiteTest AdoptionTest} || failed=1
+    else
+        (cd ../clients/ruby && "${RUBY:-ruby}" test/run.rb ${TESTS:-}) || failed=1
+    fi
+    if [ -z "${TESTS:-}${RAILS:-}" ]; then
         ../clients/ruby/test/package.sh "${RUBY:-ruby}" || failed=1
         bench ruby
+        # What a newer Rails may do in another way.
+        with_rails 7.2 ModelsTest QueueTest RailsTest GeneratorTest.test_migrations GeneratorTest.test_structure \
+            SuiteTest.test_parallel AdoptionTest || failed=1
     fi
 fi
 if wanted node; then

@@ -85,7 +85,7 @@ module EngineTables
 
   # The objects of a database, without those of the extension, and the rows of each table.
   def contents(database)
-    psql(database, <<~SQL, role: "rails").lines
+    psql(database, <<~SQL).lines
       SELECT 'relation', c.relname, c.relkind, c.relowner::regrole FROM pg_class AS c
       WHERE c.relnamespace = 'public'::regnamespace AND c.relname !~ '^(tasker_core_|schema_migrations|ar_internal_metadata)' ORDER BY c.relname;
       SELECT 'column', a.attrelid::regclass, a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull, pg_get_expr(d.adbin, d.adrelid)

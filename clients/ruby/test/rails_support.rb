@@ -23,6 +23,9 @@ class ApplicationTest < Minitest::Test
     @role = "rails"
     @notes = File.join(folder, "notes")
     @cleanups = []
+    # Rails starts bin/rails by itself, too.
+    FileUtils.mkdir(File.join(folder, "ruby"))
+    File.symlink(RbConfig.ruby, File.join(folder, "ruby", "ruby"))
     FileUtils.mkdir(@notes)
   end
 
@@ -52,7 +55,7 @@ class ApplicationTest < Minitest::Test
   def environment
     {
       "TASKER_CORE_LIB" => LIBRARY, "SHOP_DATABASE" => database, "SHOP_ROLE" => @role, "SHOP_TEMPLATE" => @template, "SHOP_NOTES" => @notes,
-      "PGDATABASE" => nil, "RAILS_ENV" => @rails_env, "RUBYOPT" => "-W0"
+      "PATH" => "#{folder}/ruby:#{ENV.fetch('PATH')}", "PGDATABASE" => nil, "RAILS_ENV" => @rails_env, "RUBYOPT" => "-W0"
     }
   end
 

@@ -7,8 +7,10 @@ require "minitest"
 
 # Says what tests/run.sh counts; failures are written to standard error.
 class Lines < Minitest::AbstractReporter
+  LABEL = ENV["RAILS"] ? "ruby, Rails #{ENV['RAILS']}," : "ruby"
+
   def record(result)
-    name = "ruby #{result.class_name}.#{result.name}"
+    name = "#{LABEL} #{result.class_name}.#{result.name}"
     if result.skipped?
       puts "skipped #{name}: #{result.failure.message}"
     elsif result.passed?
