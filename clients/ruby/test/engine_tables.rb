@@ -16,6 +16,7 @@ module EngineTables
     calculate_dependency_levels get_analytics_metrics_v01 get_slowest_steps_v01 get_slowest_tasks_v01 get_step_readiness_status
     get_step_readiness_status_batch get_system_health_counts_v01 get_task_execution_context get_task_execution_contexts_batch
   ].freeze
+  ROLE = "DO $$BEGIN IF to_regrole('rails') IS NULL THEN CREATE ROLE rails LOGIN CREATEDB; END IF; END$$"
   # Tasks of three steps that have not begun, that run, that wait for a retry, that have failed, and that are complete.
   TASKS = <<~SQL
     SELECT make_task(task, task * 100, 3, '{{1,2},{2,3}}') FROM generate_series(1, 20) AS task;
@@ -45,7 +46,9 @@ module EngineTables
 
   def template
     @template ||= begin
-      psql("postgres", "CREATE ROLE rails LOGIN CREATEDB", "CREATE DATABASE rails_engine OWNER rails TEMPLATE template0")
+      # The tests may have run on this server already, with another Rails.
+      psql("postgres", "DROP DATABASE IF EXISTS rails_engine WITH (FORCE)", ROLE)
+      psql("postgres", "CREATE DATABASE rails_engine OWNER rails TEMPLATE template0")
       psql("rails_engine", "ALTER SCHEMA public OWNER TO rails")
       CHECKOUT ? engine_tables("rails_engine") : own_tables("rails_engine")
       psql("rails_engine", "SET client_min_messages = warning", file: HELPERS, role: "rails")
