@@ -45,9 +45,11 @@ module TaskerCore
     def with_own(pool)
       adapter = pool.checkout
       raw = adapter.raw_connection
+      # A test in a transaction has one connection for all, also where no thread holds it (since Rails 7.2).
+      is_shared = raw.transaction_status != PG::PQTRANS_IDLE
       yield raw
     ensure
-      if raw && !raw.finished? && raw.transaction_status == PG::PQTRANS_IDLE
+      if raw && !raw.finished? && (is_shared || raw.transaction_status == PG::PQTRANS_IDLE)
         pool.checkin(adapter)
       elsif adapter
         adapter.throw_away!
