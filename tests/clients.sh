@@ -144,7 +144,7 @@ with_rails() {
 
 if wanted ruby; then
     if [ -n "${RAILS:-}" ]; then
-        with_rails "$RAILS" ${TESTS:-ModelsTest QueueTest RailsTest GeneratorTest AdoptionTest} || failed=1
+        with_rails "$RAILS" ${TESTS:-ModelsTest QueueTest RailsTest GeneratorTest SuiteTest AdoptionTest} || failed=1
     else
         (cd ../clients/ruby && "${RUBY:-ruby}" test/run.rb ${TESTS:-}) || failed=1
     fi
@@ -153,7 +153,7 @@ if wanted ruby; then
         bench ruby
         # What a newer Rails may do in another way.
         with_rails 7.2 ModelsTest QueueTest RailsTest GeneratorTest.test_migrations GeneratorTest.test_structure \
-            AdoptionTest || failed=1
+            SuiteTest.test_parallel AdoptionTest || failed=1
     fi
 fi
 if wanted node; then
