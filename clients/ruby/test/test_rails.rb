@@ -122,7 +122,7 @@ class GeneratorTest < ApplicationTest
             client.register_task({ name: "order", step_templates: [{ name: "charge" }] })
             assert_equal [client.create_task("order").task_id], client.find_tasks.map(&:task_id)
             assert_equal 30, carts(:full).total
-            File.write(File.join(ENV.fetch("SHOP_NOTES"), ActiveRecord::Base.connection.current_database), "")
+            note_database
           end
         end
       end

@@ -23,8 +23,7 @@ class CartTest < ActiveSupport::TestCase
       drained = TaskerCore::Testing.drain(CLIENT.instance_variable_get(:@database), handlers, task_id: task.task_id)
       assert_equal %i[completed completed], drained.map(&:outcome)
       assert_equal "complete", Tasker::Task.find(task.task_id).state
-      # Which databases there were.
-      File.write(File.join(ENV.fetch("SHOP_NOTES"), ActiveRecord::Base.connection.current_database), "")
+      note_database
     end
   end
 end
