@@ -33,18 +33,17 @@ matrix_tests() { sed -n 's/^   [a-z_]*: \([0-9]*\) passed.*/\1/p' "$1" | sum; }
 
 suite core cargo_tests cargo test --release --quiet --package tasker_core_tests --test core
 
-# They have clusters of their own, and the other suites leave the machine idle for half of the time.
-beside=(newer clients)
-for title in "${beside[@]}"; do
-    rm -f "tests/results/$title.status"
+# They have clusters of their own, and all suites leave the machine idle for half of the time or more.
+declare -A beside
+for title in newer clients; do
+    {
+        "tests/$title.sh" >"tests/results/$title.output" 2>&1
+        echo $? >"tests/results/$title.status"
+    } &
+    beside[$title]=$!
 done
-for title in "${beside[@]}"; do
-    "tests/$title.sh" >"tests/results/$title.output" 2>&1
-    echo $? >"tests/results/$title.status"
-done &
-runner=$!
 end_of() { # end_of SUITE
-    while [ ! -e "tests/results/$1.status" ] && kill -0 "$runner" 2>/dev/null; do sleep 1; done
+    wait "${beside[$1]}"
     cat "tests/results/$1.output"
     return "$(cat "tests/results/$1.status")"
 }

@@ -37,9 +37,9 @@ kept_steps() {
 
 # purge_row NAME [RATE]: eight workers, with a purge beside them.
 purge_row() {
-    local before purged=0 purger=
+    local before began purged=0 purger=
     if [ $# -gt 1 ]; then
-        before=$(kept_steps)
+        before=$(kept_steps) began=$EPOCHREALTIME
         purge_beside "$2" &
         purger=$!
     fi
@@ -47,7 +47,9 @@ purge_row() {
     if [ -n "$purger" ]; then
         quiet_psql --output /dev/null -c "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'purge'"
         wait $purger
-        purged=$(awk -v steps=$((before - $(kept_steps))) -v seconds="$WORKED" 'BEGIN { printf "%d", steps / seconds }')
+        # It goes on for a moment when the workers have ended.
+        purged=$(awk -v steps=$((before - $(kept_steps))) -v began="$began" -v ended="$EPOCHREALTIME" \
+            'BEGIN { printf "%d", steps / (ended - began) }')
     fi
     printf ' %-28s %8d steps/s %8d purged steps/s\n' "$1" "$STEPS_RATE" "$purged"
 }
