@@ -36,6 +36,7 @@ suite core cargo_tests cargo test --release --quiet --package tasker_core_tests 
 # They have clusters of their own, and all suites leave the machine idle for half of the time or more.
 declare -A beside
 for title in newer clients; do
+    rm -f "tests/results/$title.status"
     {
         "tests/$title.sh" >"tests/results/$title.output" 2>&1
         echo $? >"tests/results/$title.status"

@@ -9,7 +9,7 @@ Gem::Specification.new do |spec|
   spec.authors = ["The authors of tasker_core"]
   spec.license = "MIT"
   spec.required_ruby_version = ">= 3.1"
-  patterns = %w[lib/**/*.rb lib/generators/**/*.tt lib/generators/**/AFTER exe/* sig/*.rbs README.md LICENSE]
+  patterns = %w[lib/**/*.rb lib/generators/**/*.tt exe/* sig/*.rbs README.md LICENSE]
   spec.files = Dir[*patterns, base: __dir__]
   spec.bindir = "exe"
   spec.executables = ["tasker_core"]

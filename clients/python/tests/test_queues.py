@@ -108,7 +108,7 @@ class QueueTest(ServerTest):
         queue = CeleryQueue(app, self.handlers, "user=app", schema=SCHEMA)
         with start_worker(app, pool="solo", perform_ping_check=False, shutdown_timeout=60):
             self.assertEqual(Orchestrator(self.database, queue).enqueue_due(), 1)
-            becomes("complete", lambda: self.state(task) == "complete", 8)
+            becomes("complete", lambda: self.state(task) == "complete")
 
     @unittest.skipUnless(installed("arq"), "arq is not installed")
     def test_arq(self) -> None:

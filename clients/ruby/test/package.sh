@@ -69,7 +69,7 @@ spec = Gem.loaded_specs.fetch("tasker_core")
 raise "another tasker_core: #{spec.gem_dir}" unless spec.gem_dir.start_with?(Dir.pwd)
 raise spec.runtime_dependencies.inspect unless spec.runtime_dependencies.map(&:name) == ["pg"]
 raise "it has tests" if File.exist?(File.join(spec.gem_dir, "test"))
-%w[LICENSE lib/generators/tasker_core/install/templates/AFTER lib/generators/tasker_core/install/templates/initializer.rb.tt lib/tasker_core/queues/active_job.rb lib/tasker_core/models.rb sig/tasker_core.rbs].each { |file| raise file unless File.exist?(File.join(spec.gem_dir, file)) }
+%w[LICENSE lib/generators/tasker_core/install/templates/initializer.rb.tt lib/tasker_core/queues/active_job.rb lib/tasker_core/models.rb sig/tasker_core.rbs].each { |file| raise file unless File.exist?(File.join(spec.gem_dir, file)) }
 CODE
         )
 }

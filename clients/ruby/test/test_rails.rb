@@ -65,7 +65,7 @@ class GeneratorTest < ApplicationTest
     install, = migrations
     assert_equal ["install_tasker_core"], names(migrations)
     write("config/initializers/tasker_core.rb", "# mine\n")
-    rails("generate", "tasker_core:install", "--replace-functions", "--skip")
+    rails("generate", "tasker_core:install", "--replace-functions")
     assert_equal %w[install_tasker_core replace_tasker_functions], names(migrations)
     assert_equal install, migrations.first
     assert_equal "# mine\n", read("config/initializers/tasker_core.rb")

@@ -4,7 +4,7 @@
 //! deadlock, because every lock is taken with `SKIP LOCKED` or `NOWAIT`.
 
 use crate::core::error::TaskerError;
-use crate::core::ids::{StepId, TaskId};
+use crate::core::ids::{StepId, TaskId, distinct};
 use crate::core::retention::{EndedTask, Obstacle, TaskTies, obstacle};
 use crate::core::state::TaskState;
 use crate::core::trouble::RefusalScope;
@@ -114,7 +114,8 @@ impl<'a> Deletion<'a> {
     /// done. `is_locking` is true while an error can mean that another session has locked a row.
     fn delete_all(&self, tasks: &[EndedTask], is_locking: &mut bool) -> Result<Obstacles, TaskerError> {
         let writer = self.writer;
-        let ids: Vec<i64> = tasks.iter().map(|task| task.id.0).collect();
+        // Damaged transitions can name a task twice.
+        let ids = distinct(tasks.iter().map(|task| task.id.0));
         let locked = writer.rails_ids(Statement::LockTasksToDelete, &ids)?;
         if locked.len() < ids.len() {
             let locked: HashSet<i64> = locked.into_iter().collect();

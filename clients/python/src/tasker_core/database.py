@@ -36,6 +36,12 @@ class JsonText:
     def __init__(self, text: str) -> None:
         self.text = text
 
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, JsonText) and self.text == other.text
+
+    def __hash__(self) -> int:
+        return hash(self.text)
+
 
 # A part of a statement: its text, or what psycopg makes a text of, which takes ten times as long.
 _Part = str | sql.Composable

@@ -19,7 +19,7 @@ module TaskerCore
       raise ConnectionLost, "the Database is closed" if closed?
 
       pool = @model.connection_pool
-      return yield @model.connection.raw_connection if pool.active_connection?
+      return yield own.raw_connection if own
 
       with_own(pool, &block)
     rescue ActiveRecord::ConnectionNotEstablished => e
@@ -28,26 +28,32 @@ module TaskerCore
 
     private
 
+    # The connection of this thread. Model.connection would keep one for good that Rails lends for a block.
+    def own
+      pool = @model.connection_pool
+      pool.active_connection? && (pool.respond_to?(:active_connection) ? pool.active_connection : @model.connection)
+    end
+
     # A transaction that has broken is not begun again.
     def can_repeat?
-      super && !(@model.connection_pool.active_connection? && @model.connection.transaction_open?)
+      super && !own&.transaction_open?
     end
 
     # ActiveRecord itself replaces the connections in the pool; a connection that the thread has is made again.
     def forget_idle
-      return unless can_repeat? && @model.connection_pool.active_connection?
+      return unless can_repeat? && own
 
-      @model.connection.reconnect! unless @model.connection.active?
+      own.reconnect! unless own.active?
     rescue ActiveRecord::ActiveRecordError, PG::Error => e
       Logs.write(:warn, "ActiveRecord could not connect again: #{e.message}")
     end
 
     def with_own(pool)
       adapter = pool.checkout
-      raw = adapter.raw_connection
       # A test in a transaction has one connection for all, also where no thread holds it (since Rails 7.2).
-      is_shared = raw.transaction_status != PG::PQTRANS_IDLE
-      yield raw
+      is_shared = pool.instance_variable_get(:@pinned_connection).equal?(adapter)
+      raw = adapter.raw_connection
+      is_shared ? adapter.lock.synchronize { yield raw } : yield(raw)
     ensure
       if raw && !raw.finished? && (is_shared || raw.transaction_status == PG::PQTRANS_IDLE)
         pool.checkin(adapter)

@@ -234,6 +234,8 @@ class WorkflowStepEdge(_Timed):
 
     class Meta:
         managed = False
+        # Of the database of these models, whatever the default one is.
+        required_db_features = frozenset({"supports_unlimited_charfield"})
         db_table = "tasker_workflow_step_edges"
 
 
@@ -250,6 +252,8 @@ class TaskTransition(_Timed):
 
     class Meta:
         managed = False
+        # Of the database of these models, whatever the default one is.
+        required_db_features = frozenset({"supports_unlimited_charfield"})
         db_table = "tasker_task_transitions"
 
 
@@ -266,6 +270,8 @@ class WorkflowStepTransition(_Timed):
 
     class Meta:
         managed = False
+        # Of the database of these models, whatever the default one is.
+        required_db_features = frozenset({"supports_unlimited_charfield"})
         db_table = "tasker_workflow_step_transitions"
 
 

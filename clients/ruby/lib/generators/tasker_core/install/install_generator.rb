@@ -30,14 +30,14 @@ module TaskerCore
       end
 
       def migrations
-        migration_template "install_tasker_core.rb.tt", File.join(db_migrate_path, "install_tasker_core.rb")
+        migration_template "install_tasker_core.rb.tt", File.join(db_migrate_path, "install_tasker_core.rb"), skip: true
         return unless options[:replace_functions]
 
         migration_template "replace_tasker_functions.rb.tt", File.join(db_migrate_path, "replace_tasker_functions.rb")
       end
 
       def initializer_file
-        template "initializer.rb.tt", "config/initializers/tasker_core.rb"
+        template "initializer.rb.tt", "config/initializers/tasker_core.rb", skip: true
       end
 
       # Without it, Rails dumps the tables of the schema too, or leaves the extension out.
@@ -48,11 +48,20 @@ module TaskerCore
       end
 
       def test_file
-        template "test_helper.rb.tt", File.join(test_folder, "tasker_core_helper.rb")
+        template "test_helper.rb.tt", File.join(test_folder, "tasker_core_helper.rb"), skip: true
       end
 
       def next_steps
-        readme "AFTER" if behavior == :invoke
+        return unless behavior == :invoke
+
+        say <<~TEXT
+
+          Next:
+            1. Read the migration, then run: bin/rails db:migrate
+            2. Look for problems: bin/rails runner 'puts ActiveRecord::Base.connection.select_all("SELECT * FROM tasker_doctor(#{sql_arguments})").to_a'
+            3. Require the file for tests at the end of your test helper.
+          docs/adopting-in-rails.md leads through all of it, and back.
+        TEXT
       end
 
       private
