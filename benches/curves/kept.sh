@@ -33,17 +33,17 @@ SQL
 }
 
 curve_kept() {
-    local kept=0 wanted counts costs=() first=() at
+    local wanted counts costs=() first=() at
     read -r -a counts <<<"${KEPT:-10000 1000000}"
     [ -z "$SHORT" ] || counts=(200 1000)
     echo "Calls by the number of finished tasks of two steps; 2,000 more tasks of ten steps wait in each row: ms, the best of sixty; the target is 1.1 times the first row"
     printf ' %9s %9s %9s %9s %9s %9s %9s %12s\n' kept claim complete health "by state" retryable ready "steps/s of 8"
     SEARCH_PATH=$life_schema,public DONE=$LIFE_DONE
     life_scripts
-    life_tables
     for wanted in "${counts[@]}"; do
-        kept_tasks "$kept" "$wanted"
-        kept=$wanted
+        # New tables for each row: what waits is newer than all that is kept.
+        life_tables
+        kept_tasks 0 "$wanted"
         life_tasks "${SHORT:+400}${SHORT:-2000}" chain 10
         costs=(
             "$(cost_of_call_among_kept '' "PERFORM count(*) FROM tasker_claim_steps('bench', 1);")"
@@ -55,7 +55,7 @@ curve_kept() {
             "$(cost_of_call_among_kept '' "PERFORM count(*) FROM tasker_find_steps('ready', max_rows => 10);")"
         )
         measure_steps 8 "${SHORT:+80}${SHORT:-4000}" "$WORK/by_one.sql" --define step=0 --define token=-
-        printf ' %9s %9s %9s %9s %9s %9s %9s %12s\n' "$kept" "${costs[@]}" "$STEPS_RATE"
+        printf ' %9s %9s %9s %9s %9s %9s %9s %12s\n' "$wanted" "${costs[@]}" "$STEPS_RATE"
         [ "${#first[@]}" -gt 0 ] || first=("${costs[@]}")
     done
     printf ' %9s' "times"
