@@ -208,15 +208,22 @@ SELECT EXISTS (
 ) AS is_waiting;
 
 -- name: look_at_bucket
--- Sets a timer for a bucket, unless it has an earlier one.
+-- Sets a timer for a bucket, under the number of this transaction: the timer of another one may be
+-- taken at this moment by a session that does not see yet what this one parks.
 INSERT INTO @installation@.tasker_core_timers (kind, subject_id, due_at)
-SELECT concat('bucket ', $1), $2, $3
-WHERE NOT EXISTS (
-    SELECT FROM @installation@.tasker_core_timers AS timer
-    WHERE timer.kind = concat('bucket ', $1)
-      AND timer.due_at <= $3
-)
+VALUES (concat('bucket ', $1), pg_current_xact_id()::text::int8, $2)
 ON CONFLICT DO NOTHING;
+
+-- name: end_bucket_timers
+-- Takes the other timers of a bucket that are due; one look does for all.
+DELETE FROM @installation@.tasker_core_timers
+WHERE ctid = ANY (ARRAY(
+    SELECT queued.ctid
+    FROM @installation@.tasker_core_timers AS queued
+    WHERE queued.kind = concat('bucket ', $1)
+      AND queued.due_at <= $2
+    FOR UPDATE SKIP LOCKED
+));
 
 -- name: set_limit
 -- Sets a limit; a pause stays as it is.

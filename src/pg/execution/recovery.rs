@@ -22,7 +22,7 @@ use crate::pg::spi::{self, LookUp, Row, Statement};
 use crate::pg::writing::writer::Writer;
 use pgrx::PgLogLevel;
 use pgrx::pg_sys::panic::ErrorReport;
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 /// The largest number of times that a call reads expired leases. It reads again because other sessions may hold the
 /// steps of the leases that it has read.
@@ -35,7 +35,8 @@ struct DueWork {
     steps: Vec<i64>,
     tasks: HashSet<TaskId>,
     schedules: Vec<i64>,
-    buckets: Vec<String>,
+    /// Several sessions may have set a timer for one bucket.
+    buckets: BTreeSet<String>,
 }
 
 /// The work that has become due.
@@ -143,7 +144,7 @@ impl<'a> Recovery<'a> {
                 "step" => due.steps.push(row.i64(1)),
                 "task" => _ = due.tasks.insert(TaskId(row.i64(1))),
                 "schedule" => due.schedules.push(row.i64(1)),
-                bucket => due.buckets.push(bucket.trim_start_matches("bucket ").to_owned()),
+                bucket => _ = due.buckets.insert(bucket.trim_start_matches("bucket ").to_owned()),
             }
         };
         let now = spi::timestamp(self.writer.now);

@@ -14,7 +14,7 @@ use crate::pg::queue::shares;
 use crate::pg::queue::slots::unpark;
 use crate::pg::spi::{self, Row, Statement};
 use crate::pg::writing::writer::Writer;
-use pgrx::pg_sys::{self, Datum};
+use pgrx::pg_sys::Datum;
 use std::collections::{BTreeMap, HashSet};
 
 /// The delay after which a timer examines a bucket for a slot that was missed.
@@ -132,6 +132,8 @@ impl<'a> ParkedSteps<'a> {
     /// Examines a bucket whose timer has expired or whose limit has changed. Moves as many of the parked hints as there
     /// are free slots back to where claims find them.
     pub fn recover_bucket(&self, bucket: &str) -> Result<(), TaskerError> {
+        let due = [export::text(bucket), spi::timestamp(self.writer.now)];
+        self.writer.session.write(Statement::EndBucketTimers, &due);
         let mut limits: Vec<Limit> = Vec::new();
         self.writer.session.write_returning(Statement::LimitsOfBucket, &[export::text(bucket)], |row| {
             limits.push(limit(row, 0));
@@ -163,12 +165,10 @@ impl<'a> ParkedSteps<'a> {
         Ok(())
     }
 
-    /// Sets a timer to examine a bucket at that time. Each backend writes a row of its own, so that none waits for
-    /// another.
+    /// Sets a timer to examine a bucket at that time. It commits with the hints for which it is set, so that a session
+    /// which takes it sees them.
     pub fn set_bucket_timer(&self, bucket: &str, time: Timestamp) {
-        // SAFETY: a backend-local variable.
-        let own = i64::from(unsafe { pg_sys::MyProcPid });
-        let arguments = [export::text(bucket), spi::bigint(own), spi::timestamp(time)];
+        let arguments = [export::text(bucket), spi::timestamp(time)];
         self.writer.session.write(Statement::LookAtBucket, &arguments);
     }
 

@@ -115,7 +115,8 @@ macro_rules! with_queue {
             LimitsOfBucket(TEXTOID) -> [INT4OID, INT4OID, INTERVALOID, BOOLOID] = "limits/limits_of_bucket";
             ParkedBuckets(TEXTOID, TEXTOID) -> [TEXTOID] = "limits/parked_buckets";
             ParkedIn(TEXTOID) -> [BOOLOID] = "limits/parked_in";
-            LookAtBucket(TEXTOID, INT8OID, TIMESTAMPOID) -> [] = "limits/look_at_bucket";
+            LookAtBucket(TEXTOID, TIMESTAMPOID) -> [] = "limits/look_at_bucket";
+            EndBucketTimers(TEXTOID, TIMESTAMPOID) -> [] = "limits/end_bucket_timers";
             SetLimit(TEXTOID, TEXTOID, INT4OID, INT4OID, INTERVALOID) -> [] = "limits/set_limit";
             SetPause(TEXTOID, TEXTOID, TIMESTAMPOID, TEXTOID) -> [] = "limits/set_pause";
             DropEmptyLimits() -> [] = "limits/drop_empty_limits";
