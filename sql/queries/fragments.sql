@@ -211,6 +211,10 @@ GREATEST(hashtextextended(concat(fair.key_path, '=',
 OR EXISTS (
     SELECT FROM @installation@.tasker_core_shares AS shared
     WHERE shared.workflow_step_id = step.workflow_step_id
+      AND (shared.bucket = '' OR EXISTS (
+          SELECT FROM @installation@.tasker_core_timers AS timer
+          WHERE timer.kind = concat('bucket ', shared.bucket)
+      ))
 )
 
 -- name: side_step_columns
@@ -347,6 +351,10 @@ NOT EXISTS (
 AND NOT EXISTS (
     SELECT FROM @installation@.tasker_core_parked AS parked
     WHERE parked.workflow_step_id = step.workflow_step_id
+      AND EXISTS (
+          SELECT FROM @installation@.tasker_core_timers AS timer
+          WHERE timer.kind = concat('bucket ', parked.bucket)
+      )
 )
 AND NOT EXISTS (
     SELECT FROM @installation@.tasker_core_timers AS timer

@@ -94,6 +94,19 @@ SELECT tasker_resume('task_name', 'order');
 SELECT scope, name, max_running, paused_at FROM tasker_limits();
 SELECT tasker_set_limit('task_name', 'order', NULL);
 
+-- Parked hints without a timer are a defect: the doctor sees it, and rebuilding mends it.
+SELECT make_task(41, 61, 1);
+SELECT tasker_pause('task_name', 'order');
+SELECT claimed();
+SELECT check_name, severity FROM tasker_doctor('limits') WHERE severity <> 'ok';
+DELETE FROM tasker_core_timers;
+SELECT check_name, severity, object, detail FROM tasker_doctor('limits') WHERE severity <> 'ok';
+SELECT count(*) > 0 AS rebuilt FROM tasker_rebuild('limits');
+SELECT check_name, severity FROM tasker_doctor('limits') WHERE severity <> 'ok';
+SELECT tasker_resume('task_name', 'order');
+SELECT claimed();
+SELECT count(*) AS parked FROM tasker_core_parked;
+
 -- Bad arguments.
 \set VERBOSITY sqlstate
 SELECT tasker_set_limit('task', 'order', 1);
