@@ -65,33 +65,39 @@ curve_kept() {
     echo
 }
 
-# kept_tasks FROM TO: finished tasks of two steps with these ids, written below the triggers.
+# kept_tasks FROM TO [STEPS]: finished tasks of two steps, or of a chain of so many, with these numbers, written below the triggers.
 kept_tasks() {
+    local steps=${3:-2}
     quiet_psql --output /dev/null <<SQL
 SET search_path = $life_schema, public;
 SET client_min_messages = warning;
-SELECT FROM tasker_register_task('{"name": "kept", "namespace_name": "kept", "step_templates": [{"name": "first"}, {"name": "second", "depends_on_step": "first"}]}');
+SELECT FROM tasker_register_task((
+    SELECT jsonb_build_object('name', 'kept', 'namespace_name', 'kept', 'version', '$steps.0.0', 'step_templates', jsonb_agg(
+        jsonb_build_object('name', 'kept ' || number)
+        || CASE WHEN number > 1 THEN jsonb_build_object('depends_on_step', 'kept ' || number - 1) ELSE '{}' END ORDER BY number))
+    FROM generate_series(1, $steps) AS number));
 \\set side baseline
 \\ir $PWD/switch_triggers.sql
 CREATE TEMP TABLE kept AS
-SELECT nextval('tasker_tasks_task_id_seq') AS task, nextval('tasker_workflow_steps_workflow_step_id_seq') AS one,
-    nextval('tasker_workflow_steps_workflow_step_id_seq') AS two,
-    timestamp '2026-01-01' + number * interval '1 second' AS at
+SELECT nextval('tasker_tasks_task_id_seq') AS task,
+    ARRAY(SELECT nextval('tasker_workflow_steps_workflow_step_id_seq') FROM generate_series(1, $steps) WHERE number > 0) AS steps,
+    timestamp '2026-01-01' + number * interval '1 second' AS at, number
 FROM generate_series($1 + 1, $2) AS number;
 INSERT INTO tasker_tasks (task_id, named_task_id, requested_at, identity_hash, context, complete, created_at, updated_at)
-SELECT task, (SELECT named_task_id FROM tasker_named_tasks WHERE name = 'kept'), at, 'kept ' || task, '{}', true, at, at FROM kept;
+SELECT task, (SELECT named_task_id FROM tasker_named_tasks WHERE name = 'kept' AND version = '$steps.0.0'), at, 'kept ' || number, '{}', true, at, at
+FROM kept;
 INSERT INTO tasker_workflow_steps
     (workflow_step_id, task_id, named_step_id, attempts, last_attempted_at, processed, processed_at, results, created_at, updated_at)
-SELECT step.id, task, (SELECT named_step_id FROM tasker_named_steps WHERE name = step.name LIMIT 1), 1, at, true, at, '{}', at, at
-FROM kept, LATERAL (VALUES (one, 'first'), (two, 'second')) AS step (id, name);
+SELECT step, task, (SELECT min(named_step_id) FROM tasker_named_steps WHERE name = 'kept ' || place), 1, at, true, at, '{}', at, at
+FROM kept, unnest(steps) WITH ORDINALITY AS step (step, place);
 INSERT INTO tasker_workflow_step_edges (from_step_id, to_step_id, name, created_at, updated_at)
-SELECT one, two, 'provides', at, at FROM kept;
+SELECT steps[place - 1], steps[place], 'provides', at, at FROM kept, generate_series(2, $steps) AS place;
 INSERT INTO tasker_task_transitions (task_id, from_state, to_state, sort_key, most_recent, created_at, updated_at)
 SELECT task, 'pending', 'in_progress', 10, false, at, at FROM kept
 UNION ALL SELECT task, 'in_progress', 'complete', 20, true, at, at FROM kept;
 INSERT INTO tasker_workflow_step_transitions (workflow_step_id, from_state, to_state, sort_key, most_recent, created_at, updated_at)
 SELECT step, from_state, to_state, sort_key, most_recent, at, at
-FROM kept, unnest(ARRAY[one, two]) AS step,
+FROM kept, unnest(steps) AS step,
     (VALUES ('pending', 'in_progress', 10, false), ('in_progress', 'complete', 20, true)) AS way (from_state, to_state, sort_key, most_recent);
 \\set side tasker
 \\ir $PWD/switch_triggers.sql

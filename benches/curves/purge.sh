@@ -1,6 +1,6 @@
 # What a purge costs eight workers that run beside it. To be sourced by curves.sh.
 #
-# PURGED="200000" tasks of two steps are there to be purged. PURGE_RATE="5000" steps a second is the rate that the second purge keeps to;
+# PURGED="400000" steps are there to be purged, in tasks of STEPS_OF_PURGED="10" steps. PURGE_RATE="5000" steps a second is the rate that the second purge keeps to;
 # the first goes as fast as it can.
 
 # purge_beside RATE: purges the kept tasks, at most so many steps a second (0: without a limit), until it is ended.
@@ -55,16 +55,17 @@ purge_row() {
 }
 
 curve_purge() {
-    local round kept=0 rate=${PURGE_RATE:-5000} purged=${PURGED:-200000}
-    [ -z "$SHORT" ] || purged=400
-    echo "Eight workers beside a purge of $purged finished tasks of two steps"
+    local round kept=0 rate=${PURGE_RATE:-5000} purged=${PURGED:-400000} steps=${STEPS_OF_PURGED:-10}
+    [ -z "$SHORT" ] || purged=800
+    purged=$((purged / steps))
+    echo "Eight workers beside a purge of $purged finished tasks of $steps steps"
     SEARCH_PATH=$life_schema,public
     # Only what the workers do: the purge deletes steps that are done.
     DONE="SELECT count(*) FROM tasker_workflow_steps JOIN tasker_tasks USING (task_id) WHERE processed AND identity_hash NOT LIKE 'kept %'"
     life_scripts
     life_tables
     for round in $(seq "$([ -n "$SHORT" ] && echo 1 || echo 3)"); do
-        kept_tasks "$kept" "$((kept + purged))"
+        kept_tasks "$kept" "$((kept + purged))" "$steps"
         kept=$((kept + purged))
         life_tasks "${SHORT:+40}${SHORT:-1500}" chain 10
         echo "Round $round:"
