@@ -670,7 +670,7 @@ $$;
 
 CREATE OR REPLACE FUNCTION @extschema@._tasker_expected_side_indexes()
 RETURNS TABLE (table_name text, index_name text, column_list text, is_unique boolean, serves text)
-LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 25
+LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 26
 AS $$
     VALUES
         ('tasker_core_steps', 'tasker_core_steps_task_id_idx', 'task_id', false,
@@ -679,6 +679,8 @@ AS $$
          'the steps of a period'),
         ('tasker_core_tasks', 'tasker_core_tasks_created_at_idx', 'created_at', false,
          'the tasks of a period'),
+        ('tasker_core_tasks', 'tasker_core_tasks_state_task_id_idx', 'state, task_id', false,
+         'the tasks in given states'),
         ('tasker_core_tasks', 'tasker_core_tasks_paused_at_idx', 'paused_at', false,
          'the tasks that are paused'),
         ('tasker_core_tasks', 'tasker_core_tasks_parent_task_id_idx', 'parent_task_id', false,
@@ -1727,3 +1729,39 @@ COMMENT ON FUNCTION @extschema@.tasker_schedules() IS
 'last_error: why.
 
 Errors: 42P01, 55000; 42501. Privileges: SELECT on the Tasker tables. Complexity: O(schedules).';
+
+COMMENT ON FUNCTION @extschema@.tasker_find_tasks(bigint, text[], boolean, text, text, text, text,
+    text, text, text, text, timestamptz, timestamptz, timestamptz, bigint, bigint, integer) IS
+'Finds tasks by their stored data, in the order of their ids. A NULL argument does not filter; a '
+'task must match all other arguments. active: in pending or in_progress. tag: an element of tags. '
+'annotation_key and annotation_value: a key and its value in an annotation of annotation_type. '
+'completed_since and failed_since: the task has been complete or resolved, or in error, since '
+'then. parent_task_id: the children of that task. state_since: for a task without a transition, '
+'its creation. To page, pass the last id as after_id; max_rows NULL returns all.
+
+Errors: 22023 max_rows is negative; 42P01 and 55000 as tasker_ready_steps(); 42501. Privileges: '
+'SELECT on tasker_tasks, tasker_task_transitions, tasker_named_tasks and tasker_task_namespaces; '
+'on the annotations if you filter by them. Row-level security filters the rows. Complexity: O(log '
+'n) for task_id, O(children) for parent_task_id, O(tasks of the template) for namespace and name, '
+'else the tasks up to the last row, in the order of an index; with nothing but states, active => '
+'true or failed_since, and without row-level security, only the tasks in these states.';
+
+COMMENT ON FUNCTION @extschema@.tasker_find_steps(text, bigint, text[], text, text, text, text,
+    timestamptz, timestamptz, timestamptz, bigint, integer) IS
+'Finds steps by their stored data and by what they wait for, in the order of their ids. A NULL '
+'argument does not filter; a step must match all other arguments. condition: ready, running, stuck '
+'(in progress, but the lease has expired, or it has had no lease for longer than '
+'tasker_core.stale_after), waiting (for steps, or for its rule), waiting_for_backoff (until '
+'next_eligible_at), retryable (failed, and may run again), exhausted (no attempts left, or not '
+'retryable), blocked (it cannot run without an operator: exhausted, or marked as processed), '
+'cut_off (below a cancelled step), paused. blocked_by_step_id: the blocked or cancelled step that '
+'a step waits for. blocking_reason as in tasker_step_readiness(). To page, pass the last id as '
+'after_id; max_rows NULL returns all.
+
+Errors: 22023 an unknown condition, or max_rows is negative; 42P01, 55000 and XX001 as '
+'tasker_ready_steps(); 42501. Privileges: SELECT on the tables of tasks, steps, edges, '
+'transitions, named tasks, named steps and namespaces. Row-level security filters the rows. '
+'Complexity: with task_id O(steps + edges) of the task; else the steps up to the last row, in the '
+'order of an index, with their tasks; for waiting_for_backoff, retryable, exhausted, blocked and '
+'paused only the steps that have failed or are paused; for ready alone, without '
+'row-level security, those and the steps in the queues.';

@@ -1,6 +1,6 @@
 CREATE FUNCTION @extschema@._tasker_expected_side_indexes()
 RETURNS TABLE (table_name text, index_name text, column_list text, is_unique boolean, serves text)
-LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 25
+LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 26
 AS $$
     VALUES
         ('tasker_core_steps', 'tasker_core_steps_task_id_idx', 'task_id', false,
@@ -9,6 +9,8 @@ AS $$
          'the steps of a period'),
         ('tasker_core_tasks', 'tasker_core_tasks_created_at_idx', 'created_at', false,
          'the tasks of a period'),
+        ('tasker_core_tasks', 'tasker_core_tasks_state_task_id_idx', 'state, task_id', false,
+         'the tasks in given states'),
         ('tasker_core_tasks', 'tasker_core_tasks_paused_at_idx', 'paused_at', false,
          'the tasks that are paused'),
         ('tasker_core_tasks', 'tasker_core_tasks_parent_task_id_idx', 'parent_task_id', false,

@@ -97,6 +97,76 @@ SELECT task_id
 FROM @installation@.tasker_core_tasks
 WHERE paused_at IS NOT NULL;
 
+-- name: tasks_in_states
+-- The next tasks in these states, in the order of their ids. Each state in the order of the only
+-- index that has it: the planner would take the primary key, and pass all other tasks.
+SELECT found.task_id
+FROM unnest($1) AS wanted (state)
+CROSS JOIN LATERAL (
+    SELECT task.task_id
+    FROM @installation@.tasker_core_tasks AS task
+    WHERE (task.state, task.task_id) > (wanted.state, $2)
+      AND task.state <= wanted.state
+    ORDER BY task.state, task.task_id
+    LIMIT $3
+) AS found
+ORDER BY found.task_id
+LIMIT $3;
+
+-- name: queued_steps
+-- The next steps that may be ready, in the order of their ids: those for which something stands in
+-- a queue, and those that have been attempted. `unqueued` says the same for the doctor.
+(
+    SELECT DISTINCT hint.workflow_step_id
+    FROM @installation@.tasker_core_hints AS hint
+    WHERE hint.workflow_step_id > $1
+    ORDER BY hint.workflow_step_id
+    LIMIT $2
+)
+UNION
+(
+    SELECT DISTINCT parked.workflow_step_id
+    FROM @installation@.tasker_core_parked AS parked
+    WHERE parked.workflow_step_id > $1
+    ORDER BY parked.workflow_step_id
+    LIMIT $2
+)
+UNION
+(
+    SELECT attempted.workflow_step_id
+    FROM @installation@.tasker_core_attempted AS attempted
+    WHERE attempted.workflow_step_id > $1
+    ORDER BY attempted.workflow_step_id
+    LIMIT $2
+)
+UNION
+(
+    SELECT DISTINCT decision.workflow_step_id
+    FROM @installation@.tasker_core_decisions AS decision
+    WHERE decision.workflow_step_id > $1
+    ORDER BY decision.workflow_step_id
+    LIMIT $2
+)
+UNION
+(
+    SELECT DISTINCT timer.subject_id
+    FROM @installation@.tasker_core_timers AS timer
+    WHERE timer.kind = 'step'
+      AND timer.subject_id > $1
+    ORDER BY timer.subject_id
+    LIMIT $2
+)
+ORDER BY 1
+LIMIT $2;
+
+-- name: queued_shares
+-- The next steps in the fair queue, in the order of their ids.
+SELECT DISTINCT queued.workflow_step_id
+FROM @installation@.tasker_core_shares AS queued
+WHERE queued.workflow_step_id > $1
+ORDER BY queued.workflow_step_id
+LIMIT $2;
+
 -- name: open_tasks
 -- The next tasks that are open and were created by $2, in the order of their ids. Found by when
 -- they were created: the sum keeps the planner from going through all tasks in the order of the

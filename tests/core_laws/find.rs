@@ -1,5 +1,5 @@
 use super::workflow::*;
-use crate::core::find::{StepCondition, StepFacts, root_causes};
+use crate::core::find::{StepCondition, StepFacts, root_causes, wanted_states};
 use crate::core::readiness::{Semantics, assess};
 use crate::core::state::{StepState, TaskState};
 use crate::core::steps::{Step, Steps};
@@ -91,4 +91,24 @@ proptest! {
             prop_assert!(conditions.iter().all(|condition| condition.states().contains(&step.state)));
         }
     }
+}
+
+#[test]
+fn states_that_a_search_for_tasks_wants() {
+    let wanted = |asked: Option<&[&str]>, is_active, has_failed| -> Option<Vec<String>> {
+        let names = asked.map(|names| names.iter().map(ToString::to_string).collect::<Vec<_>>());
+        wanted_states(names.as_deref(), is_active, has_failed).map(|states| states.into_iter().collect())
+    };
+    let states = |names: &[&str]| Some(names.iter().map(ToString::to_string).collect::<Vec<_>>());
+    assert_eq!(wanted(None, None, false), None);
+    assert_eq!(wanted(None, Some(true), false), states(&["in_progress", "pending"]));
+    // The engine may have written any state.
+    assert_eq!(wanted(None, Some(false), false), None);
+    assert_eq!(wanted(Some(&["mine", "error", "error"]), None, false), states(&["error", "mine"]));
+    assert_eq!(wanted(Some(&["mine", "pending"]), Some(false), false), states(&["mine"]));
+    assert_eq!(wanted(None, None, true), states(&["error"]));
+    assert_eq!(wanted(None, Some(true), true), states(&[]));
+    assert_eq!(wanted(Some(&[]), None, false), states(&[]));
+    assert_eq!(wanted(Some(&["pending", "error"]), Some(true), false), states(&["pending"]));
+    assert_eq!(wanted(Some(&["pending", "error"]), Some(false), true), states(&["error"]));
 }

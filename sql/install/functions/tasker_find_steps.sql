@@ -50,4 +50,5 @@ Errors: 22023 an unknown condition, or max_rows is negative; 42P01, 55000 and XX
 'transitions, named tasks, named steps and namespaces. Row-level security filters the rows. '
 'Complexity: with task_id O(steps + edges) of the task; else the steps up to the last row, in the '
 'order of an index, with their tasks; for waiting_for_backoff, retryable, exhausted, blocked and '
-'paused only the steps that have failed or are paused.';
+'paused only the steps that have failed or are paused; for ready alone, without '
+'row-level security, those and the steps in the queues.';

@@ -48,4 +48,5 @@ Errors: 22023 max_rows is negative; 42P01 and 55000 as tasker_ready_steps(); 425
 'SELECT on tasker_tasks, tasker_task_transitions, tasker_named_tasks and tasker_task_namespaces; '
 'on the annotations if you filter by them. Row-level security filters the rows. Complexity: O(log '
 'n) for task_id, O(children) for parent_task_id, O(tasks of the template) for namespace and name, '
-'else the tasks up to the last row, in the order of an index.';
+'else the tasks up to the last row, in the order of an index; with nothing but states, active => '
+'true or failed_since, and without row-level security, only the tasks in these states.';

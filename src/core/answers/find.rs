@@ -3,10 +3,11 @@
 use crate::core::error::TaskerError;
 use crate::core::readiness::{Assessment, Reason, Verdict, joins_as_engine};
 use crate::core::recovery::{Remedy, remedy};
-use crate::core::state::StepState;
+use crate::core::state::{StepState, TaskState};
 use crate::core::steps::{Step, Steps};
 use crate::core::time::{Duration, Timestamp};
 use crate::core::wording::parse_name;
+use std::collections::BTreeSet;
 
 /// A condition by which operators search for steps. Several can be true of a step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -95,7 +96,8 @@ impl StepCondition {
                 Some(List::Attempted)
             }
             Self::Paused => Some(List::Paused),
-            Self::Ready | Self::Running | Self::Stuck | Self::Waiting | Self::CutOff => None,
+            Self::Ready => Some(List::Queued),
+            Self::Running | Self::Stuck | Self::Waiting | Self::CutOff => None,
         }
     }
 
@@ -134,6 +136,27 @@ impl StepCondition {
     }
 }
 
+/// Returns the only states in which the tasks that a search asks for can be: by the names of states, which may be others than ours, by
+/// whether the task is active, or by a time since which it has failed. `None` if they can be in any others.
+pub fn wanted_states(
+    names: Option<&[String]>,
+    is_active: Option<bool>,
+    has_failed: bool,
+) -> Option<BTreeSet<String>> {
+    let active = [TaskState::Pending, TaskState::InProgress].map(|state| state.to_string());
+    let mut wanted: BTreeSet<String> = match (names, is_active, has_failed) {
+        (Some(names), ..) => names.iter().cloned().collect(),
+        (None, _, true) => BTreeSet::from([TaskState::Error.to_string()]),
+        (None, Some(true), false) => active.iter().cloned().collect(),
+        (None, Some(false) | None, false) => return None,
+    };
+    wanted.retain(|state| {
+        is_active.is_none_or(|is_active| active.contains(state) == is_active)
+            && (!has_failed || state == TaskState::Error.as_str())
+    });
+    Some(wanted)
+}
+
 /// Steps that can be listed without looking at the others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum List {
@@ -141,6 +164,8 @@ pub enum List {
     Attempted,
     /// The steps of paused tasks.
     Paused,
+    /// The steps for which something stands in a queue, and those of [`Self::Attempted`].
+    Queued,
 }
 
 /// A step as a search sees it.

@@ -28,7 +28,7 @@ const ADOPTED_AT_ONCE: i32 = 1_000;
 
 /// Returns whether a fair queue may have rows.
 pub fn are_used(session: &Session) -> bool {
-    session.has_table(TABLE) && !session.is_surely_empty(LookUp::Shares)
+    session.may_have_rows(LookUp::Shares)
 }
 
 /// Refuses a fair queue in an installation that cannot have one.

@@ -41,11 +41,11 @@ pub fn may_limit(session: &Session) -> bool {
 
 /// Returns whether a step has, or has had, a limit.
 pub fn are_limited(session: &Session) -> bool {
-    session.has_table(LIMITS_TABLE) && !session.is_surely_empty(LookUp::StepTimes)
+    session.may_have_rows(LookUp::StepTimes)
 }
 
 fn have_deadlines(session: &Session) -> bool {
-    session.has_table(DEADLINES_TABLE) && !session.is_surely_empty(LookUp::Deadlines)
+    session.may_have_rows(LookUp::Deadlines)
 }
 
 fn require(session: &Session, table: &CStr) -> Result<(), TaskerError> {

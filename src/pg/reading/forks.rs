@@ -28,7 +28,7 @@ pub fn has_table(session: &Session) -> bool {
 
 /// Returns whether there may be forks.
 pub fn have_any(session: &Session) -> bool {
-    has_table(session) && !session.is_surely_empty(LookUp::Forks)
+    session.may_have_rows(LookUp::Forks)
 }
 
 /// Refuses an installation without the table.

@@ -9,14 +9,17 @@ use crate::core::steps::Step;
 use crate::core::time::Timestamp;
 use crate::pg::reading::config;
 use crate::pg::reading::loader::{Reader, Workflows};
-use crate::pg::spi::{self, Row, Statement};
+use crate::pg::spi::{self, LookUp, Row, Statement};
 use pgrx::IntoDatum;
 use pgrx::pg_sys::Datum;
 use pgrx::pg_sys::panic::ErrorReport;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
-/// The number of steps that are examined together if a condition may leave out some of them.
+/// The largest number of steps that are examined together if a condition may leave out some of them, and the smallest.
+/// Each page is larger than the one before: mostly, a small page has all rows that are wanted.
 const PAGE: i32 = 1000;
+const SMALLEST_PAGE: i32 = 50;
+const PAGE_GROWTH: i32 = 4;
 
 /// The conditions and limits of a search.
 pub struct Search {
@@ -30,6 +33,17 @@ pub struct Search {
     pub after: Option<i64>,
     /// The largest number of rows that are returned.
     pub max_rows: i32,
+}
+
+impl Search {
+    /// Returns whether the search reads a list. In a search within one task, the steps of the task are examined; and
+    /// the queues may be longer than what an index finds by states, by a template or by the end of a step.
+    fn is_for(&self, list: List) -> bool {
+        let [task, states, namespace, task_name, version, _, _, completed_since, failed_since] =
+            &self.filters;
+        let others = [states, namespace, task_name, version, completed_since, failed_since];
+        task.is_none() && (list != List::Queued || others.iter().all(|filter| filter.is_none()))
+    }
 }
 
 /// The stored columns of a step that a search returns.
@@ -146,16 +160,23 @@ impl Reader<'_> {
         let condition = search.condition;
         let states: Option<Vec<String>> =
             condition.map(|condition| condition.states().iter().map(ToString::to_string).collect());
-        let page = condition.map_or(search.max_rows, |_| PAGE);
+        let mut page = match (condition, &search.among) {
+            (None, _) => search.max_rows,
+            (Some(_), Some(_)) => PAGE,
+            (Some(_), None) => search.max_rows.saturating_mul(PAGE_GROWTH).clamp(SMALLEST_PAGE, PAGE),
+        };
         let (mut after, mut left) = (search.after, search.max_rows);
         let mut assessed = AssessedTasks::of(self, Vec::new(), now)?;
-        // In a search within one task, its steps are examined.
-        let list = condition.and_then(StepCondition::listed_in).filter(|_| search.filters[0].is_none());
+        // Policies may find the rows of a tenant by an index; the queues have those of all.
+        let is_for_caller = |list: &List| *list != List::Queued || !self.is_filtered();
+        let list = condition
+            .and_then(StepCondition::listed_in)
+            .filter(|list| search.is_for(*list) && is_for_caller(list));
         let mut among = search.among.as_ref().map(|ids| ids.chunks(PAGE as usize));
         while left > 0 {
             let listed = match &mut among {
                 Some(chunks) => Some(chunks.next().unwrap_or_default().to_vec()),
-                None => list.map(|list| self.listed(list, after)).transpose()?,
+                None => list.map(|list| self.listed(list, after, page)).transpose()?,
             };
             if listed.as_ref().is_some_and(Vec::is_empty) {
                 break;
@@ -188,22 +209,31 @@ impl Reader<'_> {
                 None if candidates.len() < page as usize => break,
                 None => after = candidates.last().map(|stored| stored.id.0),
             }
+            if condition.is_some() {
+                page = page.saturating_mul(PAGE_GROWTH).min(PAGE);
+            }
         }
         Ok(())
     }
 
-    /// Returns the next steps of a list, even those that the caller may not see.
-    fn listed(&self, list: List, after: Option<i64>) -> Result<Vec<i64>, TaskerError> {
-        let statement = match list {
-            List::Attempted => Statement::AttemptedAfter,
-            List::Paused => Statement::PausedStepsAfter,
+    /// Returns the next steps of a list, up to `most`, even those that the caller may not see.
+    fn listed(&self, list: List, after: Option<i64>, most: i32) -> Result<Vec<i64>, TaskerError> {
+        let statements: &[Statement] = match list {
+            List::Attempted => &[Statement::AttemptedAfter],
+            List::Paused => &[Statement::PausedStepsAfter],
+            List::Queued if self.session.may_have_rows(LookUp::Shares) => {
+                &[Statement::QueuedStepsAfter, Statement::QueuedSharesAfter]
+            }
+            List::Queued => &[Statement::QueuedStepsAfter],
         };
-        let mut steps = Vec::new();
-        self.session.read(statement, &[spi::bigint(after.unwrap_or(i64::MIN)), PAGE.into()], |row| {
-            steps.push(row.i64(0));
-            Ok(())
-        })?;
-        Ok(steps)
+        let mut steps = BTreeSet::new();
+        for statement in statements {
+            self.session.read(*statement, &[spi::bigint(after.unwrap_or(i64::MIN)), most.into()], |row| {
+                steps.insert(row.i64(0));
+                Ok(())
+            })?;
+        }
+        Ok(steps.into_iter().take(most.max(0) as usize).collect())
     }
 
     /// Returns the last error of each of these steps that the caller may see.

@@ -7,7 +7,7 @@ use pgrx::pg_sys;
 use std::ffi::CStr;
 
 impl Session {
-    /// Returns whether the installation has a side table.
+    /// Returns whether the installation has a side table, or an index of one.
     pub fn has_table(&self, table: &CStr) -> bool {
         // SAFETY: a catalog look-up with a C string constant.
         unsafe { pg_sys::get_relname_relid(table.as_ptr(), self.schema()) != pg_sys::InvalidOid }

@@ -88,6 +88,14 @@ impl Session {
         matches!(scans::first_key(&self.tables, look_up), Some(None))
     }
 
+    /// Returns whether an installation has a table, which an earlier layout may lack, and the table may have rows.
+    ///
+    /// # Complexity
+    /// O(log n).
+    pub fn may_have_rows(&self, look_up: LookUp) -> bool {
+        self.has_table(look_up.table()) && !self.is_surely_empty(look_up)
+    }
+
     /// Returns whether the times of a table are surely all later.
     ///
     /// # Complexity

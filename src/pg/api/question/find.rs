@@ -8,6 +8,7 @@ use crate::pg::api::values;
 use crate::pg::datum::export::{self, Call, export};
 use crate::pg::host::installation::RailsTable;
 use crate::pg::reading::loader;
+use crate::pg::reading::task_search::StoredTaskSearch;
 use crate::pg::spi::{self, Statement};
 use pgrx::IntoDatum;
 use pgrx::pg_sys::Datum;
@@ -26,20 +27,33 @@ export! {
     tasker_step_completion_stats, pg_finfo_tasker_step_completion_stats => step_completion_stats;
 }
 
-/// The position of the argument `parent_task_id` of `tasker_find_tasks`.
+/// The positions of arguments of `tasker_find_tasks`. A `timestamptz` is stored as the same instant in naive UTC, so times are passed on
+/// as they are.
+const STATES_OF_TASKS: usize = 1;
 const PARENT_OF_TASKS: usize = 14;
-/// The position of the argument `max_rows`. A `timestamptz` is stored as the same instant in naive UTC, so times are
-/// passed on as they are.
+const AFTER_TASK: usize = 15;
 const MAX_ROWS_OF_TASKS: usize = 16;
 
 fn find_tasks(call: &Call) -> Result<Datum, ErrorReport> {
     let max_rows = values::max_rows(call.integer(MAX_ROWS_OF_TASKS))?;
-    let mut arguments: Vec<Option<Datum>> = (0..MAX_ROWS_OF_TASKS).map(|at| call.datum(at)).collect();
-    arguments.push(max_rows.into_datum());
-    if let Some(parent) = call.bigint(PARENT_OF_TASKS) {
-        arguments[PARENT_OF_TASKS] = Some(spi::bigint_array(&children(TaskId(parent))?));
-    }
-    as_caller::<13>(call, Statement::FindTasks, &[RailsTable::Tasks, RailsTable::TaskTransitions], &arguments)
+    let search = StoredTaskSearch {
+        filters: std::array::from_fn(|at| call.datum(at)),
+        states: call.texts(STATES_OF_TASKS),
+        ids: call.bigint(PARENT_OF_TASKS).map(|parent| children(TaskId(parent))).transpose()?,
+        after: call.bigint(AFTER_TASK),
+        max_rows,
+        page: max_rows,
+    };
+    let mut rows = call.rows()?;
+    loader::read(&[RailsTable::Tasks, RailsTable::TaskTransitions], |reader| {
+        rows.fill::<13>(|push| {
+            reader.find_tasks(&search, |row| {
+                push(std::array::from_fn(|at| row.value(at)));
+                true
+            })
+        })
+    })?;
+    rows.done()
 }
 
 /// Row-level security has yet to say which of them the caller may see.

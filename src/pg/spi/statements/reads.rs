@@ -56,6 +56,9 @@ macro_rules! with_reads {
             ChildrenOfTask(INT8OID) -> [INT8OID] = "find/children_of_task";
             PausedStepsAfter(INT8OID, INT4OID) -> [INT8OID] = "find/paused_steps";
             PausedTasks() -> [INT8OID] = "find/paused_tasks";
+            TasksInStates(TEXTARRAYOID, INT8OID, INT4OID) -> [INT8OID] = "find/tasks_in_states";
+            QueuedStepsAfter(INT8OID, INT4OID) -> [INT8OID] = "find/queued_steps";
+            QueuedSharesAfter(INT8OID, INT4OID) -> [INT8OID] = "find/queued_shares";
             OpenTasksAfter(INT8OID, TIMESTAMPOID, INT4OID) -> [INT8OID] = "find/open_tasks";
             FindSteps(
                 INT8OID, TEXTARRAYOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, TIMESTAMPOID, TIMESTAMPOID,
