@@ -91,7 +91,9 @@ for old in "${releases[@]}"; do
     diff "$work/fresh" "$work/updated" >"$work/diff" || fail "$old: as fresh" "$(head -40 "$work/diff")"
     ok "$old: an updated installation is as a fresh one"
     must_equal "$old: a second time" "$(on updated "SELECT DISTINCT action FROM tasker_upgrade('app')")" unchanged
-    must_equal "$old: installing" "$(on updated "SELECT DISTINCT action FROM tasker_install('app')")" unchanged
+    # 14 has no views.
+    must_equal "$old: installing" "$(on updated "SELECT DISTINCT action FROM tasker_install('app')
+        WHERE action <> 'skipped' OR current_setting('server_version_num')::integer >= 150000")" unchanged
     must_equal "$old: the doctor" "$(on updated 'SELECT check_name, object, detail FROM tasker_doctor()')" ''
     ok "$old: the doctor finds nothing"
     psql -Xqc 'DROP DATABASE updated' postgres
@@ -202,6 +204,8 @@ contract=(claims claims_find complete_and_claim complete_many create_task add_st
     delete_task dispatch due_tasks edge_guards engine_writes explain_task failures find_transitions join_rules limits operators
     prepared_claims read_arguments scenarios_corrected scenarios_v02 side_rows_writers side_writes signals snooze
     subtasks templates transitions user_triggers)
+# pg_regress sets it from 15 on.
+export PG_ABS_SRCDIR=$tests/pg_regress
 "$(dirname "$("$PG_CONFIG" --pgxs)")/../test/regress/pg_regress" --use-existing --inputdir="$tests/pg_regress" \
     --outputdir=tests/results/upgrade --bindir="$PG_BIN" --dbname=tasker_regress --host="$PGHOST" --port="$PGPORT" --user="$PGUSER" \
     "${contract[@]}" >"$work/regress.log" 2>&1 || {
