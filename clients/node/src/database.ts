@@ -78,6 +78,8 @@ export class Database {
           });
     // An idle connection that breaks is replaced at the next call.
     this.#pool.on("error", nothing);
+    // The server may end a new connection in the packet in which it says that it is ready, before anything else could listen.
+    this.#pool.on("connect", (connection) => connection.on("error", nothing));
   }
 
   /** Closes all connections, unless the application gave the pool. Later calls throw {@link ConnectionLost}. */

@@ -573,6 +573,26 @@ serverTest("worker: a server that comes later", async (fixture) => {
   });
 });
 
+// What the server says right after it is ready comes before anything in this process can listen to the connection.
+serverTest("worker: a connection that ends as it begins", async (fixture) => {
+  const fields = ["SFATAL", "VFATAL", "C57P01", "Mterminating connection due to administrator command", ""];
+  const error = Buffer.from(fields.map((field) => `${field}\0`).join(""));
+  const message = (type: string, body: Buffer): Buffer => {
+    const length = Buffer.alloc(4);
+    length.writeInt32BE(body.length + 4);
+    return Buffer.concat([Buffer.from(type), length, body]);
+  };
+  const answer = Buffer.concat([message("R", Buffer.alloc(4)), message("Z", Buffer.from("I")), message("E", error)]);
+  const server = createServer((socket) => socket.once("data", () => socket.end(answer)));
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as { port: number };
+  const connections = { host: "127.0.0.1", port, user: "app", password: "", ssl: false };
+  const database = new Database(connections, { reconnectFor: 0, logger: fixture.database.logger });
+  fixture.cleanup(() => database.close());
+  fixture.cleanup(() => server.close());
+  await assert.rejects(database.execute("SELECT 1"), ConnectionLost);
+});
+
 // In transaction mode: long poll, heartbeats, batches, and a shutdown that cancels a waiting claim.
 serverTest(
   "worker: behind PgBouncer",
