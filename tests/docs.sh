@@ -71,7 +71,10 @@ if [ $# -eq 0 ]; then
     mkdir "$CLUSTER_DIR/generated"
     docs/generate/generate.sh "$CLUSTER_DIR/generated" || status=1
     for file in reference.md images/order.svg images/order-timeline.svg; do
-        if cmp "docs/$file" "$CLUSTER_DIR/generated/$file"; then
+        # Its examples are those of 15 and later: 14 has no views.
+        if [ "$file" = reference.md ] && [ "$(psql --no-psqlrc --tuples-only --no-align --command 'SHOW server_version_num')" -lt 150000 ]; then
+            echo "skipped docs/$file: 14 prints other examples"
+        elif cmp "docs/$file" "$CLUSTER_DIR/generated/$file"; then
             echo "ok docs/$file is up to date"
         else
             echo "not ok docs/$file is stale: run make docs"

@@ -36,11 +36,12 @@ class Block:
     is_shown: bool = True
     output: Output | None = None
     reason: str | None = None  # why it is not run
+    is_from_15: bool = False  # whether 14 prints something else
 
 
 def blocks_of(path, page):
     """The blocks of a page: fences of ```sql, and comments that begin with "<!-- sql"."""
-    blocks, reason = [], None
+    blocks, reason, is_from_15 = [], None, False
     last = None  # the block before, while only empty lines follow it
     lines = page.splitlines()
     number = 0
@@ -57,9 +58,9 @@ def blocks_of(path, page):
                 blocks.append(Block(begin + 1, "\n".join(text), is_shown=False))
                 last = None
             elif line == "```sql":
-                last = Block(begin + 1, "\n".join(text), reason=reason)
+                last = Block(begin + 1, "\n".join(text), reason=reason, is_from_15=is_from_15)
                 blocks.append(last)
-                reason = None
+                reason, is_from_15 = None, False
             elif last is not None and line == "```text":
                 last.output, last = Output(begin, end, text), None
             elif last is not None and line == "```":
@@ -69,6 +70,8 @@ def blocks_of(path, page):
             number = end
         elif marked := re.fullmatch(r"<!-- not run: (.+) -->", line):
             reason = marked[1]
+        elif line == "<!-- output from 15 -->":
+            is_from_15 = True
         elif line:
             last = None
         number += 1
@@ -130,6 +133,10 @@ def main():
     with open(marked, "a", encoding="utf-8") as file:
         file.writelines(f"marked {path}:{block.line}: {block.reason}\n" for block in blocks if block.reason)
     blocks = [block for block in blocks if not block.reason]
+    show = [*PSQL, "--tuples-only", "--no-align", "--command", "SHOW server_version_num"]
+    if int(subprocess.check_output(show)) < 150000:
+        for block in blocks:
+            block.output = None if block.is_from_15 else block.output
     status, accepted = 0, []
     for block, printed in zip(blocks, outputs_of(path, blocks)):
         if block.output is None:
