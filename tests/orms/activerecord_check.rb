@@ -70,8 +70,12 @@ end
 connection.execute(%q(SELECT FROM tasker_register_task('{"name": "order", "step_templates": [{"name": "charge"}]}')))
 connection.execute("SELECT FROM tasker_create_tasks('[{\"task_name\": \"order\"}, {\"task_name\": \"order\", \"context\": {\"cart\": 7}}]')")
 connection.execute("SELECT FROM tasker_transition_task(2, 'error')")
-found = binding.eval(File.read(ARGV.fetch(1))).to_a
-check "models on views", found.map(&:task_id) == [2] && CurrentTask.find(1).state == "pending", found
+if connection.database_version < 150_000
+  puts "skipped Rails models on views: 14 has no views"
+else
+  found = binding.eval(File.read(ARGV.fetch(1))).to_a
+  check "models on views", found.map(&:task_id) == [2] && CurrentTask.find(1).state == "pending", found
+end
 
 Dir.mktmpdir do |folder|
   ActiveRecord::Base.dump_schemas = :all
