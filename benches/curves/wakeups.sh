@@ -2,9 +2,11 @@
 
 # The CPU time of all backends so far, in nanoseconds.
 backends_ran() {
-    local process
-    for process in $(pgrep -f "^postgres: .*$PGDATABASE"); do cut -d ' ' -f 1 "/proc/$process/schedstat" 2>/dev/null || true; done |
-        awk '{ sum += $1 } END { print sum + 0 }'
+    local postmaster process
+    read -r postmaster <"$CLUSTER_DIR/data/postmaster.pid"
+    for process in $(pgrep -P "$postmaster" -f "^postgres: .*$PGDATABASE"); do
+        cut -d ' ' -f 1 "/proc/$process/schedstat" 2>/dev/null || true
+    done | awk '{ sum += $1 } END { printf "%.0f\n", sum }'
 }
 
 curve_wakeups() {
