@@ -78,6 +78,7 @@ SELECT FROM tasker_register_task((
     FROM generate_series(1, $steps) AS number));
 \\set side baseline
 \\ir $PWD/switch_triggers.sql
+-- The condition names the outer row, so that each task has ids of its own.
 CREATE TEMP TABLE kept AS
 SELECT nextval('tasker_tasks_task_id_seq') AS task,
     ARRAY(SELECT nextval('tasker_workflow_steps_workflow_step_id_seq') FROM generate_series(1, $steps) WHERE number > 0) AS steps,
