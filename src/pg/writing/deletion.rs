@@ -12,6 +12,7 @@ use crate::pg::queue::{hints, shares, times};
 use crate::pg::reading::loader::Reader;
 use crate::pg::spi::{self, Statement};
 use crate::pg::sync::{forks, suppression};
+use crate::pg::writing::references::{self, Referenced};
 use crate::pg::writing::subtransaction::{self, Refusal};
 use crate::pg::writing::writer::Writer;
 use pgrx::pg_sys::Datum;
@@ -133,8 +134,7 @@ impl<'a> Deletion<'a> {
         if !is_all_ours {
             return match tasks {
                 [task] => Ok(Obstacles::from([(task.id, Obstacle::Held)])),
-                // Which of them it is, will be seen when they go one by one.
-                _ => Err(undo(tasks[0].id, Obstacle::Held)),
+                _ => Err(one_by_one(tasks)),
             };
         }
         // Now nothing can change it any more.
@@ -142,7 +142,9 @@ impl<'a> Deletion<'a> {
         if !obstacles.is_empty() {
             return Ok(obstacles);
         }
-        self.delete_rails_rows((task_ids, ids.len()), (step_ids, steps.len()))?;
+        if self.delete_rails_rows((task_ids, ids.len()), (step_ids, steps.len()))? {
+            return Err(one_by_one(tasks));
+        }
         hints::forget(writer.session, &steps);
         hints::end_leases(writer.session, &steps)?;
         writer.session.write(Statement::DeleteSideRowsOfSteps, &[step_ids]);
@@ -153,12 +155,14 @@ impl<'a> Deletion<'a> {
         Ok(Obstacles::new())
     }
 
-    /// Deletes the rows of the engine's tables, in the order of their foreign keys.
+    /// Deletes the rows of the engine's tables, in the order of their foreign keys. Returns whether a row of these tables
+    /// still refers to one of them. If there is only one task, that is PostgreSQL's error (23503), which names the
+    /// foreign key.
     fn delete_rails_rows(
         &self,
         (tasks, number_of_tasks): (Datum, usize),
         (steps, number_of_steps): (Datum, usize),
-    ) -> Result<(), TaskerError> {
+    ) -> Result<bool, TaskerError> {
         let writer = self.writer;
         let delete = |statement, ids| writer.as_actor(|| _ = writer.session.write(statement, &[ids]));
         suppression::without_following_deletions(writer.session.schema(), || {
@@ -169,10 +173,18 @@ impl<'a> Deletion<'a> {
         });
         // What is left leads to steps of other tasks, whose side rows name their parents.
         delete(Statement::DeleteEdgesFrom, steps);
+        let delete_all = |referenced: &Referenced, statement, (ids, number): (Datum, usize)| {
+            let deletion = || writer.write_all(referenced.name(), number, statement, &[Some(ids)]);
+            if number_of_tasks == 1 {
+                return deletion().map(|()| false);
+            }
+            references::checked_together(writer.session, referenced, ids, deletion)
+        };
         suppression::without_following_deletions(writer.session.schema(), || {
-            let table = "tasker_workflow_steps";
-            writer.write_all(table, number_of_steps, Statement::DeleteStepRows, &[Some(steps)])?;
-            writer.write_all("tasker_tasks", number_of_tasks, Statement::DeleteTaskRows, &[Some(tasks)])
+            let are_left =
+                delete_all(&references::STEPS, Statement::DeleteStepRows, (steps, number_of_steps))?
+                    || delete_all(&references::TASKS, Statement::DeleteTaskRows, (tasks, number_of_tasks))?;
+            Ok(are_left)
         })
     }
 }
@@ -184,6 +196,12 @@ fn undo(task: TaskId, obstacle: Obstacle) -> TaskerError {
         reason: obstacle.to_string(),
         hint: "Try it again later.",
     }
+}
+
+/// Makes the error that undoes the deletion of several tasks, because one of them cannot be deleted. Which one, will be
+/// seen when they go one by one.
+fn one_by_one(tasks: &[EndedTask]) -> TaskerError {
+    undo(tasks[0].id, Obstacle::Held)
 }
 
 fn refusal_for(obstacle: Obstacle) -> Refusal {

@@ -166,6 +166,41 @@ DROP TRIGGER follow ON tasker_tasks;
 SELECT * FROM left_behind;
 SELECT * FROM tasker_doctor();
 
+-- Triggers of the application keep rows that refer to a task or to a step: such a task is refused alone.
+CREATE FUNCTION keep_row() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NULL; END $$;
+CREATE TRIGGER keep BEFORE DELETE ON tasker_task_annotations FOR EACH ROW WHEN (OLD.annotation ? 'keep') EXECUTE FUNCTION keep_row();
+CREATE TRIGGER keep BEFORE DELETE ON tasker_task_transitions FOR EACH ROW WHEN (OLD.metadata ? 'keep') EXECUTE FUNCTION keep_row();
+CREATE TRIGGER keep BEFORE DELETE ON tasker_workflow_step_transitions FOR EACH ROW WHEN (OLD.metadata ? 'keep') EXECUTE FUNCTION keep_row();
+CREATE TRIGGER keep BEFORE DELETE ON tasker_workflow_step_edges FOR EACH ROW WHEN (OLD.name = 'keep') EXECUTE FUNCTION keep_row();
+SELECT count(*) FROM generate_series(42, 48) AS n, tasker_create_task('order', jsonb_build_object('n', n), 'shop');
+SELECT work(array_agg(task(n))), work(array_agg(task(n))) FROM generate_series(42, 48) AS n;
+SELECT tasker_annotate_task(task(43), 'note', '{"keep": true}') > 0 AS annotated;
+UPDATE tasker_task_transitions SET metadata = '{"keep": true}' WHERE task_id = task(44);
+UPDATE tasker_workflow_step_transitions SET metadata = '{"keep": true}' WHERE workflow_step_id = (SELECT max(workflow_step_id) FROM tasker_workflow_steps WHERE task_id = task(45));
+UPDATE tasker_workflow_step_edges SET name = 'keep' WHERE to_step_id = (SELECT max(workflow_step_id) FROM tasker_workflow_steps WHERE task_id = task(46));
+CREATE TABLE parcels (workflow_step_id bigint);
+INSERT INTO parcels SELECT max(workflow_step_id) FROM tasker_workflow_steps WHERE task_id = task(48);
+SET tasker_core.fake_now = '2026-01-11 12:30:00+00';
+SELECT context ->> 'n' AS n, answer.done, answer.refusal FROM (SELECT task_id, context FROM tasker_tasks) AS task
+JOIN tasker_purge('10 minutes', dry_run => false, max_rows => 6) AS answer USING (task_id) ORDER BY 1;
+SELECT context ->> 'n' AS n FROM tasker_tasks ORDER BY 1;
+SHOW session_replication_role;
+DROP TRIGGER keep ON tasker_task_annotations;
+DROP TRIGGER keep ON tasker_task_transitions;
+DROP TRIGGER keep ON tasker_workflow_step_transitions;
+-- A foreign key of the application to steps, and one of the engine that the application has made deferrable.
+ALTER TABLE parcels ADD CONSTRAINT parcels_step FOREIGN KEY (workflow_step_id) REFERENCES tasker_workflow_steps;
+SELECT conname AS edge_key FROM pg_constraint WHERE conrelid = 'tasker_workflow_step_edges'::regclass AND contype = 'f' AND pg_get_constraintdef(oid) ~ '\(to_step_id\)' \gset
+ALTER TABLE tasker_workflow_step_edges ALTER CONSTRAINT :edge_key DEFERRABLE INITIALLY DEFERRED;
+SELECT context ->> 'n' AS n, answer.done, answer.refusal FROM (SELECT task_id, context FROM tasker_tasks) AS task
+JOIN tasker_purge('10 minutes', dry_run => false) AS answer USING (task_id) ORDER BY 1;
+ALTER TABLE tasker_workflow_step_edges ALTER CONSTRAINT :edge_key NOT DEFERRABLE;
+DROP TRIGGER keep ON tasker_workflow_step_edges;
+DROP TABLE parcels;
+SELECT count(*), bool_and(done) FROM tasker_purge('10 minutes', dry_run => false);
+SELECT * FROM left_behind;
+SELECT * FROM tasker_doctor();
+
 -- A rollback brings a task back.
 SELECT task_id AS t FROM tasker_create_task('order', '{"n": 50}', 'shop') \gset
 SELECT work(ARRAY[:t]), work(ARRAY[:t]);
