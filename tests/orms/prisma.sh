@@ -15,8 +15,12 @@ import pg from "pg";
 
 // The adapter refuses types of the catalogs ("char", name), which the engine reads as texts.
 const texts = new Map([[18, 25], [19, 25], [1002, 1009], [1003, 1009]]);
+// From PostgreSQL 18 on, the catalog has NOT NULL constraints, at which the engine ends if it reads through an adapter, whatever the tables
+// are (issue 29635 of prisma/orm).
 const read = (result) => {
   for (const field of result?.fields ?? []) field.dataTypeID = texts.get(field.dataTypeID) ?? field.dataTypeID;
+  const type = result?.fields?.findIndex((field) => field.name === "constraint_type") ?? -1;
+  if (type >= 0) result.rows = result.rows.filter((row) => row[type] !== "n");
   return result;
 };
 class Client extends pg.Client {
