@@ -27,6 +27,8 @@ build: setup ## build the library in release mode; PROFILE=quick builds it again
 install: build ## build, and install into the PostgreSQL of PG_CONFIG
 	@.ci/install $(LIBRARY)
 
+# Nobody waits for a fast library to see the demo, unless it has been built before: it must not replace that one where it is installed.
+demo: PROFILE = $(if $(wildcard $(or $(CARGO_TARGET_DIR),target)/release/libtasker_core.so),release,quick)
 demo: install ## watch a workflow being resolved inside PostgreSQL; KEEP=1 leaves its server running
 	@tests/demo.sh
 

@@ -70,7 +70,7 @@ else
 The demo has passed. Its SQL is in sql/demo; its private server and all data are deleted. Next steps:
 
   make demo KEEP=1        # run it again and keep the server, with three queries to try
-  make install            # into the PostgreSQL of PG_CONFIG; then CREATE EXTENSION tasker_core
+  make install            # builds a faster library, installs it into the PostgreSQL of PG_CONFIG; then CREATE EXTENSION tasker_core
   less docs/workers.md    # how to write a worker
 END
 fi
