@@ -15,6 +15,7 @@ use std::ffi::{CStr, c_int};
 /// A table of the engine, and its own foreign keys to it.
 pub struct Referenced {
     table: &'static CStr,
+    id: &'static CStr,
     /// The tables and columns that refer to it.
     keys: &'static [(&'static CStr, &'static CStr)],
     /// Returns whether a row refers to one of the deleted ones.
@@ -23,6 +24,7 @@ pub struct Referenced {
 
 pub const STEPS: Referenced = Referenced {
     table: c"tasker_workflow_steps",
+    id: c"workflow_step_id",
     keys: &[
         (c"tasker_workflow_step_transitions", c"workflow_step_id"),
         (c"tasker_workflow_step_edges", c"from_step_id"),
@@ -33,6 +35,7 @@ pub const STEPS: Referenced = Referenced {
 
 pub const TASKS: Referenced = Referenced {
     table: c"tasker_tasks",
+    id: c"task_id",
     keys: &[
         (c"tasker_workflow_steps", c"task_id"),
         (c"tasker_task_transitions", c"task_id"),
@@ -44,8 +47,8 @@ pub const TASKS: Referenced = Referenced {
 /// Runs `deletion`, which deletes the rows of these ids, all locked by this transaction. Returns whether a row of the
 /// engine's tables still refers to one of them: then the caller must undo the deletion.
 ///
-/// Where more than the engine's foreign keys and our triggers would run for a deletion, or a policy or a rule applies,
-/// PostgreSQL checks each row.
+/// PostgreSQL checks each row where a deletion would evaluate anything but the engine's foreign keys and our triggers:
+/// code that others have added must not run while triggers are off, which only a superuser may decide.
 ///
 /// # Complexity
 /// O(log n) for each id and foreign key; opens the tables.
@@ -91,7 +94,13 @@ impl Referenced {
             };
             let triggers: Vec<pg_sys::Trigger> = triggers.iter().filter(may_fire).copied().collect();
             let class = &*open.rd_rel;
-            let is_plain = class.relkind as u8 == pg_sys::RELKIND_RELATION
+            let has_checks = open
+                .rd_att
+                .as_ref()
+                .is_none_or(|columns| !columns.constr.is_null() && (*columns.constr).num_check > 0);
+            let is_plain = !has_checks
+                && !has_expressions(relation)
+                && class.relkind as u8 == pg_sys::RELKIND_RELATION
                 && !class.relispartition
                 && !class.relhassubclass
                 && !class.relhasrules
@@ -101,8 +110,13 @@ impl Referenced {
             let is_named = pg_sys::get_relname_relid(self.table.as_ptr(), schema) == table;
             (is_plain && is_named, triggers)
         };
-        is_plain
-            && triggers.iter().all(|trigger| acl::is_ours(trigger.tgfoid) || self.is_own_key(schema, trigger))
+        // A role that attaches one of ours again can give it a condition.
+        let is_ours = |trigger: &pg_sys::Trigger| {
+            trigger.tgqual.is_null()
+                && trigger.tgenabled as u8 == pg_sys::TRIGGER_FIRES_ALWAYS
+                && acl::is_ours(trigger.tgfoid)
+        };
+        is_plain && triggers.iter().all(|trigger| is_ours(trigger) || self.is_own_key(schema, trigger))
     }
 
     /// Returns whether a trigger checks one of the engine's own foreign keys, at once.
@@ -117,14 +131,47 @@ impl Referenced {
                     let table = pg_sys::get_relname_relid(table.as_ptr(), schema);
                     (table, pg_sys::get_attnum(table, column.as_ptr()))
                 };
-                table == trigger.tgconstrrelid && has_key(table, trigger.tgconstraint, column)
+                // SAFETY: as above.
+                let referenced = unsafe {
+                    let table = pg_sys::get_relname_relid(self.table.as_ptr(), schema);
+                    pg_sys::get_attnum(table, self.id.as_ptr())
+                };
+                table == trigger.tgconstrrelid && has_key(table, trigger.tgconstraint, (column, referenced))
             })
     }
 }
 
-/// Returns whether a foreign key of a table, the only one with this oid, has just this column, and no policy hides rows
-/// that have it.
-fn has_key(table: Oid, key: Oid, column: i16) -> bool {
+/// Returns whether a table has statistics or indexes with expressions or conditions. The planner may evaluate these, and
+/// they belong to the role that has added them.
+///
+/// # Safety
+/// The relation must be open.
+unsafe fn has_expressions(relation: pg_sys::Relation) -> bool {
+    // SAFETY: as promised; an index of an open, locked table exists. A tuple is released after it was looked at.
+    unsafe {
+        if !pg_sys::RelationGetStatExtList(relation).is_null() {
+            return true;
+        }
+        let indexes = pg_sys::RelationGetIndexList(relation).as_ref();
+        let indexes =
+            indexes.map_or(&[][..], |list| std::slice::from_raw_parts(list.elements, list.length as usize));
+        indexes.iter().any(|cell| {
+            let cache = pg_sys::SysCacheIdentifier::INDEXRELID as c_int;
+            let tuple = pg_sys::SearchSysCache1(cache, Datum::from(cell.oid_value));
+            if tuple.is_null() {
+                return true;
+            }
+            let has = |column: u32| !pg_sys::heap_attisnull(tuple, column as c_int, std::ptr::null_mut());
+            let has_expressions = has(pg_sys::Anum_pg_index_indexprs) || has(pg_sys::Anum_pg_index_indpred);
+            pg_sys::ReleaseSysCache(tuple);
+            has_expressions
+        })
+    }
+}
+
+/// Returns whether a foreign key of a table, the only one with this oid, has just this column and refers to just that
+/// one, and no policy hides rows that have it.
+fn has_key(table: Oid, key: Oid, (column, referenced): (i16, i16)) -> bool {
     let lock = pg_sys::AccessShareLock as pg_sys::LOCKMODE;
     // SAFETY: a relation that is gone is no error here. The list belongs to the open relation; nothing is looked up while
     // it is read.
@@ -136,7 +183,10 @@ fn has_key(table: Oid, key: Oid, column: i16) -> bool {
             keys.map_or(&[][..], |keys| std::slice::from_raw_parts(keys.elements, keys.length as usize));
         let has_key = keys.iter().any(|cell| {
             let known = &*cell.ptr_value.cast::<pg_sys::ForeignKeyCacheInfo>();
-            known.conoid == key && known.nkeys == 1 && known.conkey[0] == column
+            known.conoid == key
+                && known.nkeys == 1
+                && known.conkey[0] == column
+                && known.confkey[0] == referenced
         });
         let is_visible = !(*open.rd_rel).relrowsecurity;
         pg_sys::relation_close(relation, lock);

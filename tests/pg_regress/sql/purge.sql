@@ -201,6 +201,36 @@ SELECT count(*), bool_and(done) FROM tasker_purge('10 minutes', dry_run => false
 SELECT * FROM left_behind;
 SELECT * FROM tasker_doctor();
 
+-- Code of the application never runs while triggers are off: a condition on one of our own trigger functions, a key to another column, and
+-- an expression that the planner evaluates.
+CREATE TABLE seen (place text, setting text);
+CREATE FUNCTION look(place text) RETURNS integer LANGUAGE plpgsql AS $$
+BEGIN INSERT INTO seen VALUES (place, current_setting('session_replication_role')); RETURN 1; END $$;
+CREATE FUNCTION look_again(place text) RETURNS integer LANGUAGE plpgsql IMMUTABLE AS $$ BEGIN PERFORM look(place); RETURN 1; END $$;
+SELECT count(*) FROM generate_series(60, 65) AS n, tasker_create_task('order', jsonb_build_object('n', n), 'shop');
+SELECT work(array_agg(task(n))), work(array_agg(task(n))) FROM generate_series(60, 65) AS n;
+SET tasker_core.fake_now = '2026-01-11 13:00:00+00';
+CREATE TRIGGER again AFTER DELETE ON tasker_workflow_steps FOR EACH ROW WHEN (look('condition') = 1) EXECUTE FUNCTION _tasker_sync_steps();
+ALTER TABLE tasker_workflow_steps ENABLE ALWAYS TRIGGER again;
+SELECT count(*), bool_and(done) FROM tasker_purge('10 minutes', dry_run => false, max_rows => 2);
+DROP TRIGGER again ON tasker_workflow_steps;
+CREATE STATISTICS expression ON (task_id + look_again('statistics')) FROM tasker_tasks;
+ANALYZE tasker_tasks;
+SELECT count(*), bool_and(done) FROM tasker_purge('10 minutes', dry_run => false, max_rows => 2);
+DROP STATISTICS expression;
+SELECT DISTINCT place, setting FROM seen ORDER BY place, setting;
+ALTER TABLE tasker_tasks ADD legacy_id bigint UNIQUE;
+UPDATE tasker_tasks SET legacy_id = task_id + 1 WHERE task_id IN (task(64), task(65));
+CREATE TABLE kept AS SELECT legacy_id AS task_id FROM tasker_tasks WHERE task_id = task(64);
+ALTER TABLE kept ADD FOREIGN KEY (task_id) REFERENCES tasker_tasks (legacy_id);
+SELECT context ->> 'n' AS n, answer.done, answer.refusal FROM (SELECT task_id, context FROM tasker_tasks) AS task
+JOIN tasker_purge('10 minutes', dry_run => false) AS answer USING (task_id) ORDER BY 1;
+DROP TABLE kept;
+ALTER TABLE tasker_tasks DROP legacy_id;
+SELECT count(*), bool_and(done) FROM tasker_purge('10 minutes', dry_run => false);
+SELECT * FROM left_behind WHERE table_name <> 'seen';
+DROP TABLE seen;
+
 -- A rollback brings a task back.
 SELECT task_id AS t FROM tasker_create_task('order', '{"n": 50}', 'shop') \gset
 SELECT work(ARRAY[:t]), work(ARRAY[:t]);
