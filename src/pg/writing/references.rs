@@ -58,16 +58,44 @@ pub fn checked_together(
     ids: Datum,
     deletion: impl FnOnce() -> Result<(), TaskerError>,
 ) -> Result<bool, TaskerError> {
-    if !transactions::sees_what_is_new() || !referenced.is_plain(session.schema()) {
+    let schema = session.schema();
+    let still = if transactions::sees_what_is_new() { Still::begin(referenced.table, schema) } else { None };
+    let Some(still) = still else { return deletion().map(|()| false) };
+    if !referenced.is_plain(schema) {
+        still.end();
         return deletion().map(|()| false);
     }
     {
         let _checks_are_off = WithoutChecks::begin();
         deletion()?;
     }
+    still.end();
     let mut is_referenced = false;
     session.write_returning(referenced.left, &[ids], |row| is_referenced = row.bool(0))?;
     Ok(is_referenced)
+}
+
+/// A table that gets no statistics while it is held: the planner evaluates their expressions, and the lock of a deletion
+/// does not keep new ones out. Where another session has this lock (VACUUM, ANALYZE, another purge), we do not wait for
+/// it. After an error, the lock ends with the subtransaction.
+struct Still(Oid);
+
+impl Still {
+    const LOCK: pg_sys::LOCKMODE = pg_sys::ShareUpdateExclusiveLock as pg_sys::LOCKMODE;
+
+    fn begin(table: &CStr, schema: Oid) -> Option<Self> {
+        // SAFETY: a catalog look-up with a C string; the lock of an oid that is none is no error.
+        unsafe {
+            let table = pg_sys::get_relname_relid(table.as_ptr(), schema);
+            pg_sys::ConditionalLockRelationOid(table, Self::LOCK).then_some(Self(table))
+        }
+    }
+
+    /// Lets statistics in again, which a deletion that has ended does not see.
+    fn end(self) {
+        // SAFETY: the lock was taken by `begin`, in this subtransaction.
+        unsafe { pg_sys::UnlockRelationOid(self.0, Self::LOCK) };
+    }
 }
 
 impl Referenced {

@@ -167,6 +167,7 @@ SELECT * FROM left_behind;
 SELECT * FROM tasker_doctor();
 
 -- Triggers of the application keep rows that refer to a task or to a step: such a task is refused alone.
+DROP TABLE invoices;
 CREATE FUNCTION keep_row() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NULL; END $$;
 CREATE TRIGGER keep BEFORE DELETE ON tasker_task_annotations FOR EACH ROW WHEN (OLD.annotation ? 'keep') EXECUTE FUNCTION keep_row();
 CREATE TRIGGER keep BEFORE DELETE ON tasker_task_transitions FOR EACH ROW WHEN (OLD.metadata ? 'keep') EXECUTE FUNCTION keep_row();
@@ -219,14 +220,18 @@ ANALYZE tasker_tasks;
 SELECT count(*), bool_and(done) FROM tasker_purge('10 minutes', dry_run => false, max_rows => 2);
 DROP STATISTICS expression;
 SELECT DISTINCT place, setting FROM seen ORDER BY place, setting;
+ALTER TABLE tasker_task_annotations DROP CONSTRAINT task_annotations_task_id_foreign;
 ALTER TABLE tasker_tasks ADD legacy_id bigint UNIQUE;
-UPDATE tasker_tasks SET legacy_id = task_id + 1 WHERE task_id IN (task(64), task(65));
-CREATE TABLE kept AS SELECT legacy_id AS task_id FROM tasker_tasks WHERE task_id = task(64);
-ALTER TABLE kept ADD FOREIGN KEY (task_id) REFERENCES tasker_tasks (legacy_id);
+SELECT count(*) FROM tasker_create_task('order', '{"n": 66}', 'shop');
+UPDATE tasker_tasks SET legacy_id = task(66) WHERE task_id = task(64);
+SELECT tasker_annotate_task(task(66), 'note', '{}') > 0 AS annotated;
+ALTER TABLE tasker_task_annotations ADD CONSTRAINT legacy FOREIGN KEY (task_id) REFERENCES tasker_tasks (legacy_id) NOT VALID;
 SELECT context ->> 'n' AS n, answer.done, answer.refusal FROM (SELECT task_id, context FROM tasker_tasks) AS task
 JOIN tasker_purge('10 minutes', dry_run => false) AS answer USING (task_id) ORDER BY 1;
-DROP TABLE kept;
+ALTER TABLE tasker_task_annotations DROP CONSTRAINT legacy, ADD CONSTRAINT task_annotations_task_id_foreign FOREIGN KEY (task_id) REFERENCES tasker_tasks;
 ALTER TABLE tasker_tasks DROP legacy_id;
+SELECT tasker_cancel_task(task(66)) IS NOT NULL AS cancelled;
+SET tasker_core.fake_now = '2026-01-11 14:00:00+00';
 SELECT count(*), bool_and(done) FROM tasker_purge('10 minutes', dry_run => false);
 SELECT * FROM left_behind WHERE table_name <> 'seen';
 DROP TABLE seen;
