@@ -206,8 +206,8 @@ SELECT * FROM tasker_doctor();
 -- an expression that the planner evaluates.
 CREATE TABLE seen (place text, setting text);
 CREATE FUNCTION look(place text) RETURNS integer LANGUAGE plpgsql AS $$
-BEGIN INSERT INTO seen VALUES (place, current_setting('session_replication_role')); RETURN 1; END $$;
-CREATE FUNCTION look_again(place text) RETURNS integer LANGUAGE plpgsql IMMUTABLE AS $$ BEGIN PERFORM look(place); RETURN 1; END $$;
+BEGIN INSERT INTO purge.seen VALUES (place, current_setting('session_replication_role')); RETURN 1; END $$;
+CREATE FUNCTION look_again(place text) RETURNS integer LANGUAGE plpgsql IMMUTABLE AS $$ BEGIN PERFORM purge.look(place); RETURN 1; END $$;
 SELECT count(*) FROM generate_series(60, 65) AS n, tasker_create_task('order', jsonb_build_object('n', n), 'shop');
 SELECT work(array_agg(task(n))), work(array_agg(task(n))) FROM generate_series(60, 65) AS n;
 SET tasker_core.fake_now = '2026-01-11 13:00:00+00';
