@@ -8,19 +8,21 @@ AS $$
         SELECT c.relname, a.attname, a.attnum, a.attnotnull,
                format_type(a.atttypid, a.atttypmod) AS type_name,
                -- A domain is stored as what it is over.
-               (WITH RECURSIVE layer AS (
-                    SELECT a.atttypid AS id
-                    UNION ALL
-                    SELECT t.typbasetype FROM layer AS l JOIN pg_type AS t ON t.oid = l.id
-                        AND t.typtype = 'd'
-                )
-                SELECT format_type(l.id, NULL) FROM layer AS l JOIN pg_type AS t ON t.oid = l.id
-                    AND t.typtype <> 'd') AS base_type,
+               CASE WHEN y.typtype <> 'd' THEN format_type(a.atttypid, NULL)
+                   ELSE (WITH RECURSIVE layer AS (
+                             SELECT a.atttypid AS id
+                             UNION ALL
+                             SELECT t.typbasetype FROM layer AS l JOIN pg_type AS t ON t.oid = l.id
+                                 AND t.typtype = 'd'
+                         )
+                         SELECT format_type(l.id, NULL) FROM layer AS l
+                         JOIN pg_type AS t ON t.oid = l.id AND t.typtype <> 'd') END AS base_type,
                pg_get_expr(d.adbin, d.adrelid) AS default_expression,
                a.attgenerated <> '' AS is_generated,
                a.attidentity <> '' AS is_identity
         FROM pg_class AS c
         JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+        JOIN pg_type AS y ON y.oid = a.atttypid
         LEFT JOIN pg_attrdef AS d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
         WHERE c.relnamespace = installation AND c.relkind = 'r'
     ), expected AS (

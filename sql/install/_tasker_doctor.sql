@@ -3,7 +3,11 @@ RETURNS TABLE (severity text, check_name text, object text, detail text, fix tex
 LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
 SET quote_all_identifiers = off
+-- Its estimates are high, and compiling takes longer than what it finds.
+SET jit = off
 AS $$
+DECLARE
+    is_sound boolean := true;
 BEGIN
     IF to_regclass(format('%s.tasker_workflow_steps', installation)) IS NULL
         OR NOT EXISTS (SELECT FROM pg_class AS c
@@ -17,7 +21,7 @@ BEGIN
         RETURN;
     END IF;
 
-    RETURN QUERY
+    FOR severity, check_name, object, detail, fix IN
         SELECT s.severity, s.check_name, s.object, s.detail, s.fix
         FROM @extschema@._tasker_doctor_layout(installation) AS s
         -- Installing, which most fixes do, needs sound tables.
@@ -26,7 +30,11 @@ BEGIN
                                    WHEN 'side_table_foreign' THEN 2
                                    WHEN 'installation_outdated' THEN 3
                                    WHEN 'installation_newer' THEN 3 ELSE 4 END,
-                 s.check_name, s.object, s.detail;
+                 s.check_name, s.object, s.detail
+    LOOP
+        is_sound := is_sound AND severity <> 'error';
+        RETURN NEXT;
+    END LOOP;
     RETURN QUERY
         SELECT f.severity, f.check_name, f.object, f.detail, f.fix
         FROM @extschema@._tasker_doctor_functions(installation) AS f
@@ -37,7 +45,7 @@ BEGIN
         ORDER BY a.check_name, a.object, a.detail;
 
     -- Rows can only be looked at where the tables have the shape for it, and as their owner.
-    IF @extschema@._tasker_structure_damage(installation) IS NULL
+    IF (is_sound OR @extschema@._tasker_structure_damage(installation) IS NULL)
         AND NOT EXISTS (SELECT FROM @extschema@._tasker_doctor_access(installation) AS a
                         WHERE a.check_name = 'owner_cannot_read')
     THEN
