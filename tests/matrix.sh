@@ -60,7 +60,9 @@ for pg_config in $POSTGRES; do
                 printf '   %s: %s passed, %d s\n' "$suite" "$count" $((SECONDS - began))
                 row+=$'\t'$count
             else
-                grep -E '^(not ok|test .* FAILED|not ok|   FAILED)|tests failed' "$log" | head -20
+                grep -E '^(not ok|test .* FAILED|   FAILED)|tests failed' "$log" | head -20
+                # CI keeps only what is printed.
+                grep -A 60 -m 1 '^diff ' "$log"
                 printf '   FAILED: %s, see %s\n' "$suite" "$log"
                 row+=$'\tFAILED'
                 failed=$((failed + 1))

@@ -17,7 +17,8 @@ results=${RESULTS:-results}/regress${HALF:-}
 mkdir -p "$results"
 # pg_regress sets it from 15 on.
 export PG_ABS_SRCDIR=$PWD/pg_regress
-cluster_start "log_min_messages = panic" "max_prepared_transactions = 4"
+# Of queries over new tables, compiling takes longer than running.
+cluster_start "log_min_messages = panic" "max_prepared_transactions = 4" "jit = off"
 "$(dirname "$("$PG_CONFIG" --pgxs)")/../test/regress/pg_regress" --inputdir=pg_regress --outputdir="$results" \
     --bindir="$PG_BIN" --dbname=tasker_regress --host="$PGHOST" --port="$PGPORT" --user="$PGUSER" "$@" || {
     cat "$results"/regression.diffs >&2
