@@ -252,32 +252,6 @@ WHERE from_step_id OPERATOR(pg_catalog.=) ANY ($1);
 DELETE FROM @installation@.tasker_tasks
 WHERE task_id OPERATOR(pg_catalog.=) ANY ($1);
 
--- name: references_to_steps
--- Whether rows of the engine's tables refer to one of these steps.
-SELECT EXISTS (
-    SELECT FROM @installation@.tasker_workflow_step_transitions
-    WHERE workflow_step_id = ANY ($1)
-) OR EXISTS (
-    SELECT FROM @installation@.tasker_workflow_step_edges
-    WHERE from_step_id = ANY ($1)
-) OR EXISTS (
-    SELECT FROM @installation@.tasker_workflow_step_edges
-    WHERE to_step_id = ANY ($1)
-);
-
--- name: references_to_tasks
--- Whether rows of the engine's tables refer to one of these tasks.
-SELECT EXISTS (
-    SELECT FROM @installation@.tasker_workflow_steps
-    WHERE task_id = ANY ($1)
-) OR EXISTS (
-    SELECT FROM @installation@.tasker_task_transitions
-    WHERE task_id = ANY ($1)
-) OR EXISTS (
-    SELECT FROM @installation@.tasker_task_annotations
-    WHERE task_id = ANY ($1)
-);
-
 -- name: side_rows_of_steps
 -- Deletes what the side tables say about deleted steps, except for queues, leases and slots.
 WITH rules AS (

@@ -5,7 +5,9 @@
 //! stays on its page may need entries in summarizing indexes (BRIN). 17 has `index_insert_cleanup()`. 18 has keys
 //! WITHOUT OVERLAPS, which are exclusion constraints too: a statement writes these tables.
 
-use crate::pg::heap::index_condition::IndexCondition;
+mod condition;
+
+use crate::pg::heap::index_entries::condition::IndexCondition;
 use crate::pg::heap::tables::Purpose;
 use crate::pg::heap::tables::{Index, LockedTable};
 use pgrx::pg_sys::{self, Datum, Oid};

@@ -13,10 +13,11 @@ pub type Comparison = (u32, u32);
 
 pub const NOT_EARLIER: Comparison = (pg_sys::BTGreaterEqualStrategyNumber, pg_sys::F_TIMESTAMP_GE);
 pub const LATER: Comparison = (pg_sys::BTGreaterStrategyNumber, pg_sys::F_TIMESTAMP_GT);
+pub const EQUAL_BIGINT: Comparison = (pg_sys::BTEqualStrategyNumber, pg_sys::F_INT8EQ);
+const EQUAL_INTEGER: Comparison = (pg_sys::BTEqualStrategyNumber, pg_sys::F_INT4EQ);
 
 pub fn equal(look_up: LookUp) -> Comparison {
-    let function = if look_up.key().1 == pg_sys::INT4OID { pg_sys::F_INT4EQ } else { pg_sys::F_INT8EQ };
-    (pg_sys::BTEqualStrategyNumber, function)
+    if look_up.key().1 == pg_sys::INT4OID { EQUAL_INTEGER } else { EQUAL_BIGINT }
 }
 
 /// An index scan in progress.

@@ -23,6 +23,7 @@
 //! # Invariants
 //! - Only side tables are written. The engine's tables are written by statements, so that triggers, policies, defaults,
 //!   constraints and every kind of index work as usual. `LockedTable::writable()` in [`tables`] decides, in one place.
+//!   The one exception is [`plain_deletion`], where a deletion would do nothing else.
 //! - A table is written here only if it is a plain heap that belongs to the installation's owner, without triggers that
 //!   would fire, rules, policies, checks, generated columns and domains.
 //! - No pointer into the relation cache survives a call that may accept invalidations. The needed facts are copied
@@ -41,12 +42,12 @@
 
 pub mod bulk_insert;
 pub mod cursor;
-pub mod index_condition;
 pub mod index_entries;
 pub mod index_scan;
 pub mod key_search;
 pub mod lookup;
 pub mod open_tables;
+pub mod plain_deletion;
 pub mod row_locks;
 pub mod row_writes;
 pub mod scans;

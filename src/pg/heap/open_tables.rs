@@ -55,6 +55,11 @@ impl OpenTables {
         Self { schema, is_to_write, home: InMemory::current(), entries: RefCell::default() }
     }
 
+    /// Returns the schema of the installation.
+    pub fn schema(&self) -> Oid {
+        self.schema
+    }
+
     /// Returns the table of a look-up, opened if necessary, and the places of its columns; `None` if the current user
     /// may not scan it directly.
     pub fn open(&self, look_up: LookUp, purpose: Purpose) -> Option<(Rc<OpenTable>, Rc<TablePlace>)> {
@@ -113,7 +118,7 @@ impl OpenTables {
 }
 
 impl OpenTable {
-    fn new(table: LockedTable, purpose: Purpose, home: InMemory) -> Self {
+    pub fn new(table: LockedTable, purpose: Purpose, home: InMemory) -> Self {
         let (scanned, slots, seen) = (RefCell::default(), RefCell::default(), RefCell::default());
         let (written, makes_entries) = (OnceCell::new(), OnceCell::new());
         Self { table, purpose, home, scanned, written, makes_entries, slots, seen }
@@ -172,7 +177,7 @@ impl OpenTable {
         }
     }
 
-    fn close(self) {
+    pub fn close(self) {
         for slot in self.slots.into_inner() {
             // SAFETY: made by `slot`, and not used any more.
             unsafe { pg_sys::ExecDropSingleTupleTableSlot(slot) };

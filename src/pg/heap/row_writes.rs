@@ -120,7 +120,7 @@ impl OpenTables {
         let writing = TableWriter::begin(self, look_up)?;
         let mut written = WriteResult::default();
         let result = writing.for_each_row(keys, |_, _, reading| {
-            writing.check_identity(pg_sys::CmdType::CMD_DELETE);
+            writing.open.table.check_identity(pg_sys::CmdType::CMD_DELETE);
             *if row_locks::delete(&writing.open.table, reading.tuple()) {
                 &mut written.done
             } else {
@@ -281,7 +281,7 @@ impl TableWriter {
             return None;
         }
         let (mut values, mut nulls) = self.room();
-        self.check_identity(pg_sys::CmdType::CMD_UPDATE);
+        self.open.table.check_identity(pg_sys::CmdType::CMD_UPDATE);
         let mut replaced = vec![false; values.len()];
         self.put(change.into_iter(), &mut values, &mut nulls, |at| replaced[at] = true);
         // SAFETY: a value or a NULL for each attribute that is replaced, of its type; the new row is freed once it is stored.
@@ -304,15 +304,6 @@ impl TableWriter {
             pg_sys::heap_freetuple(new);
             replaced.map(|_| tid)
         }
-    }
-
-    /// Refuses a command if a publication needs a replica identity, and the table has none (55000).
-    ///
-    /// Mirrors the call in `CheckValidResultRel()` (execMain.c). 15 added row filters and column lists to the check
-    /// (42P10), and 18 generated columns.
-    fn check_identity(&self, command: pg_sys::CmdType::Type) {
-        // SAFETY: an open relation.
-        unsafe { pg_sys::CheckCmdReplicaIdentity(self.open.table.0, command) };
     }
 
     /// Returns whether a column is NOT NULL.

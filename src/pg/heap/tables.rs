@@ -121,21 +121,51 @@ impl LockedTable {
         // SAFETY: an open relation; backend-local variables.
         unsafe {
             let class = &*(*self.0).rd_rel;
-            class.relkind == pg_sys::RELKIND_RELATION as std::ffi::c_char
-                && class.relam == pg_sys::HEAP_TABLE_AM_OID
+            self.is_plain_heap()
                 && class.relowner == pg_sys::GetUserId()
                 && (!class.relrowsecurity || pg_sys::InNoForceRLSOperation())
         }
     }
 
-    /// Returns whether the table is a plain one, and the current user may lock every row of it.
-    fn may_be_locked(&self) -> bool {
-        let wanted = pg_sys::AclMode::from(pg_sys::ACL_SELECT | pg_sys::ACL_UPDATE);
+    /// Opens the table of this name, if there is one.
+    pub fn open_named(schema: Oid, name: &CStr, purpose: Purpose) -> Option<Self> {
+        loop {
+            // SAFETY: catalog look-ups with a C string.
+            let named = || unsafe { pg_sys::get_relname_relid(name.as_ptr(), schema) };
+            let table = named();
+            if table == pg_sys::InvalidOid {
+                return None;
+            }
+            // Taking the lock may have waited, and the name may belong to another table now.
+            let open = Self::open_by_id(table, purpose);
+            if named() == table {
+                return open;
+            }
+            open.into_iter().for_each(Self::close);
+        }
+    }
+
+    /// Opens a table, unless it is gone.
+    pub fn open_by_id(table: Oid, purpose: Purpose) -> Option<Self> {
+        // SAFETY: a relation that is gone is no error here.
+        let relation = unsafe { pg_sys::try_relation_open(table, purpose.lock()) };
+        (!relation.is_null()).then_some(Self(relation))
+    }
+
+    /// Returns whether the table is a plain one, of rows in a heap.
+    pub fn is_plain_heap(&self) -> bool {
+        // SAFETY: an open relation.
+        let class = unsafe { &*(*self.0).rd_rel };
+        class.relkind == pg_sys::RELKIND_RELATION as std::ffi::c_char
+            && class.relam == pg_sys::HEAP_TABLE_AM_OID
+    }
+
+    /// Returns whether the table is a plain one, and the current user has these privileges on every row of it.
+    pub fn may_be_used(&self, wanted: pg_sys::AclMode) -> bool {
         // SAFETY: an open relation, whose facts are copied before the catalogs are looked at.
         unsafe {
             let class = *(*self.0).rd_rel;
-            class.relkind == pg_sys::RELKIND_RELATION as std::ffi::c_char
-                && class.relam == pg_sys::HEAP_TABLE_AM_OID
+            self.is_plain_heap()
                 && !class.relrowsecurity
                 && !class.relhassubclass
                 && wanted
@@ -150,7 +180,17 @@ impl LockedTable {
 
     /// Returns whether the current user may do what a look-up is for.
     pub fn is_open_to_us(&self, look_up: LookUp) -> bool {
-        if look_up.locks_for_engine() { self.may_be_locked() } else { self.may_be_read() }
+        let to_lock = pg_sys::AclMode::from(pg_sys::ACL_SELECT | pg_sys::ACL_UPDATE);
+        if look_up.locks_for_engine() { self.may_be_used(to_lock) } else { self.may_be_read() }
+    }
+
+    /// Refuses a command if a publication needs a replica identity, and the table has none (55000).
+    ///
+    /// Mirrors the call in `CheckValidResultRel()` (execMain.c). 15 added row filters and column lists to the check
+    /// (42P10), and 18 generated columns.
+    pub fn check_identity(&self, command: pg_sys::CmdType::Type) {
+        // SAFETY: an open relation.
+        unsafe { pg_sys::CheckCmdReplicaIdentity(self.0, command) };
     }
 
     /// Returns the number of pages of the table.
@@ -240,7 +280,7 @@ impl LockedTable {
 
     /// Returns the number of the column with this name and type, if rows hold it. PostgreSQL 18 computes a virtual
     /// generated column when it is read.
-    fn column(&self, (name, of_type): Column) -> Option<i16> {
+    pub fn column(&self, (name, of_type): Column) -> Option<i16> {
         let found = self.attributes().iter().find(|attribute| {
             // SAFETY: a name ends within its 64 bytes.
             let is_it = unsafe { CStr::from_ptr(attribute.attname.data.as_ptr()) } == name;
@@ -251,7 +291,7 @@ impl LockedTable {
     }
 
     /// Finds a B-tree over all rows that begins with a column.
-    fn index(&self, key: i16, key_type: Oid) -> Option<Oid> {
+    pub fn index(&self, key: i16, key_type: Oid) -> Option<Oid> {
         self.indexes().find(|index| {
             let index = Index::open(*index, Purpose::Reading);
             let is_fit = index.begins_with(key, key_type);

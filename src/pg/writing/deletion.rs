@@ -10,9 +10,8 @@ use crate::core::state::TaskState;
 use crate::core::trouble::RefusalScope;
 use crate::pg::queue::{hints, shares, times};
 use crate::pg::reading::loader::Reader;
-use crate::pg::spi::{self, Statement};
+use crate::pg::spi::{self, EngineTable, Statement};
 use crate::pg::sync::{forks, suppression};
-use crate::pg::writing::references::{self, Referenced};
 use crate::pg::writing::subtransaction::{self, Refusal};
 use crate::pg::writing::writer::Writer;
 use pgrx::pg_sys::Datum;
@@ -142,7 +141,7 @@ impl<'a> Deletion<'a> {
         if !obstacles.is_empty() {
             return Ok(obstacles);
         }
-        if self.delete_rails_rows((task_ids, ids.len()), (step_ids, steps.len()))? {
+        if !self.delete_rails_rows((&ids, task_ids), (&steps, step_ids))? {
             return Err(one_by_one(tasks));
         }
         hints::forget(writer.session, &steps);
@@ -155,36 +154,36 @@ impl<'a> Deletion<'a> {
         Ok(Obstacles::new())
     }
 
-    /// Deletes the rows of the engine's tables, in the order of their foreign keys. Returns whether a row of these tables
-    /// still refers to one of them. If there is only one task, that is PostgreSQL's error (23503), which names the
-    /// foreign key.
+    /// Deletes the rows of the engine's tables, in the order of their foreign keys. Returns false if a row could not be
+    /// deleted, or if another still refers to one of them. If there is only one task, that is PostgreSQL's error (23503),
+    /// which names the foreign key.
     fn delete_rails_rows(
         &self,
-        (tasks, number_of_tasks): (Datum, usize),
-        (steps, number_of_steps): (Datum, usize),
+        (tasks, task_ids): (&[i64], Datum),
+        (steps, step_ids): (&[i64], Datum),
     ) -> Result<bool, TaskerError> {
         let writer = self.writer;
+        let schema = writer.session.schema();
         let delete = |statement, ids| writer.as_actor(|| _ = writer.session.write(statement, &[ids]));
-        suppression::without_following_deletions(writer.session.schema(), || {
-            delete(Statement::DeleteAnnotationsOfTasks, tasks);
-            delete(Statement::DeleteTransitionsOfTasks, tasks);
-            delete(Statement::DeleteStepTransitions, steps);
-            delete(Statement::DeleteEdgesTo, steps);
+        suppression::without_following_deletions(schema, || {
+            delete(Statement::DeleteAnnotationsOfTasks, task_ids);
+            delete(Statement::DeleteTransitionsOfTasks, task_ids);
+            delete(Statement::DeleteStepTransitions, step_ids);
+            delete(Statement::DeleteEdgesTo, step_ids);
         });
         // What is left leads to steps of other tasks, whose side rows name their parents.
-        delete(Statement::DeleteEdgesFrom, steps);
-        let delete_all = |referenced: &Referenced, statement, (ids, number): (Datum, usize)| {
-            let deletion = || writer.write_all(referenced.name(), number, statement, &[Some(ids)]);
-            if number_of_tasks == 1 {
-                return deletion().map(|()| false);
+        delete(Statement::DeleteEdgesFrom, step_ids);
+        let is_alone = tasks.len() == 1;
+        let delete_all = |table: EngineTable, statement, ids: &[i64], array| {
+            let together = || writer.as_actor(|| writer.session.tables().delete_engine_rows(table, ids));
+            match if is_alone { None } else { together() } {
+                Some(is_done) => Ok(is_done),
+                None => writer.write_all(table.name(), ids.len(), statement, &[Some(array)]).map(|()| true),
             }
-            references::checked_together(writer.session, referenced, ids, deletion)
         };
-        suppression::without_following_deletions(writer.session.schema(), || {
-            let are_left =
-                delete_all(&references::STEPS, Statement::DeleteStepRows, (steps, number_of_steps))?
-                    || delete_all(&references::TASKS, Statement::DeleteTaskRows, (tasks, number_of_tasks))?;
-            Ok(are_left)
+        suppression::without_following_deletions(schema, || {
+            Ok(delete_all(EngineTable::Steps, Statement::DeleteStepRows, steps, step_ids)?
+                && delete_all(EngineTable::Tasks, Statement::DeleteTaskRows, tasks, task_ids)?)
         })
     }
 }

@@ -3,7 +3,6 @@
 //! May import `sync` and what lies below it.
 
 pub mod deletion;
-pub mod references;
 pub mod side_rows;
 pub mod step_columns;
 pub mod step_moves;

@@ -234,7 +234,100 @@ SELECT tasker_cancel_task(task(66)) IS NOT NULL AS cancelled;
 SET tasker_core.fake_now = '2026-01-11 14:00:00+00';
 SELECT count(*), bool_and(done) FROM tasker_purge('10 minutes', dry_run => false);
 SELECT * FROM left_behind WHERE table_name <> 'seen';
+
+-- A trigger that replaces the table of steps in the middle, by one whose ids have a type of the application.
+SELECT count(*) FROM generate_series(67, 70) AS n, tasker_create_task('order', jsonb_build_object('n', n), 'shop');
+SELECT work(array_agg(task(n))), work(array_agg(task(n))) FROM generate_series(67, 70) AS n;
+SET tasker_core.fake_now = '2026-01-11 15:00:00+00';
+BEGIN;
+CREATE TYPE own_id AS (id bigint);
+CREATE FUNCTION to_bigint(own_id) RETURNS bigint LANGUAGE plpgsql AS $$ BEGIN PERFORM purge.look('cast'); RETURN $1.id; END $$;
+CREATE CAST (own_id AS bigint) WITH FUNCTION to_bigint AS IMPLICIT;
+CREATE FUNCTION replace_steps() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF to_regclass('purge.steps_before') IS NULL THEN
+        ALTER TABLE purge.tasker_workflow_steps RENAME TO steps_before;
+        ALTER TABLE purge.steps_before DROP CONSTRAINT workflow_steps_task_id_foreign;
+        CREATE TABLE purge.tasker_workflow_steps AS SELECT ROW(workflow_step_id)::purge.own_id AS workflow_step_id, task_id FROM purge.steps_before;
+    END IF;
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER replace_steps AFTER DELETE ON tasker_task_annotations FOR EACH STATEMENT EXECUTE FUNCTION replace_steps();
+SELECT count(*) FROM tasker_purge('10 minutes', dry_run => false);
+SELECT DISTINCT place, setting FROM seen WHERE place = 'cast';
+ROLLBACK;
+-- One that puts another schema in the place of ours: a foreign key to its steps holds.
+BEGIN;
+CREATE SCHEMA twin;
+SET LOCAL search_path = twin, public;
+SELECT count(*) > 0 AS installed FROM tasker_install();
+DO $$
+DECLARE
+    name text;
+BEGIN
+    FOREACH name IN ARRAY '{tasker_task_namespaces,tasker_dependent_systems,tasker_named_tasks,tasker_named_steps,tasker_tasks,tasker_workflow_steps,
+        tasker_workflow_step_edges,tasker_task_transitions,tasker_workflow_step_transitions}'::text[]
+    LOOP
+        EXECUTE format('INSERT INTO twin.%I SELECT * FROM purge.%1$I', name);
+    END LOOP;
+END
+$$;
+SET LOCAL search_path = purge, public;
+CREATE TABLE public.orders_of_others (step bigint CONSTRAINT step_of_others REFERENCES twin.tasker_workflow_steps);
+INSERT INTO public.orders_of_others SELECT min(workflow_step_id) FROM twin.tasker_workflow_steps WHERE task_id = task(68);
+CREATE FUNCTION swap() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF to_regnamespace('purge_before') IS NULL THEN
+        ALTER SCHEMA purge RENAME TO purge_before;
+        ALTER SCHEMA twin RENAME TO purge;
+    END IF;
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER swap AFTER DELETE ON tasker_task_annotations FOR EACH STATEMENT EXECUTE FUNCTION swap();
+SELECT count(*) FROM tasker_purge('10 minutes', dry_run => false);
+SELECT confrelid::regclass AS their_steps FROM pg_constraint WHERE conname = 'step_of_others' \gset
+SELECT count(*) AS dangling FROM public.orders_of_others WHERE step NOT IN (SELECT workflow_step_id FROM :their_steps);
+ROLLBACK;
+SELECT count(*), bool_and(done) FROM tasker_purge('10 minutes', dry_run => false);
+SELECT * FROM left_behind WHERE table_name <> 'seen';
 DROP TABLE seen;
+
+-- Foreign keys of the application without an index, with one, and of another type: each task with a bill or a parcel is refused alone.
+SELECT count(*) FROM generate_series(71, 79) AS n, tasker_create_task('order', jsonb_build_object('n', n), 'shop');
+SELECT work(array_agg(task(n))), work(array_agg(task(n))) FROM generate_series(71, 79) AS n;
+CREATE TABLE bills (task_id bigint CONSTRAINT bill_of_task REFERENCES tasker_tasks);
+CREATE TABLE parcels (step_id bigint CONSTRAINT parcel_of_step REFERENCES tasker_workflow_steps);
+INSERT INTO bills SELECT task(n) FROM unnest('{71,74,77}'::integer[]) AS n;
+INSERT INTO parcels SELECT max(step.workflow_step_id) FROM unnest('{72,75,78}'::integer[]) AS n JOIN tasker_workflow_steps AS step ON step.task_id = task(n) GROUP BY n;
+SET tasker_core.fake_now = '2026-01-11 16:00:00+00';
+CREATE VIEW purged AS
+SELECT context ->> 'n' AS n, answer.done, answer.refusal FROM (SELECT task_id, context FROM tasker_tasks) AS task
+JOIN tasker_purge('10 minutes', dry_run => false, max_rows => 3, after_id => task(COALESCE(current_setting('purge.after', true), '70')::integer)) AS answer USING (task_id) ORDER BY 1;
+CREATE OR REPLACE FUNCTION task(n integer) RETURNS bigint LANGUAGE sql AS $$ SELECT COALESCE((SELECT task_id FROM tasker_tasks WHERE context ->> 'n' = $1::text), 0) $$;
+SELECT * FROM purged;
+SET purge.after = 72;
+CREATE INDEX ON bills (task_id);
+CREATE INDEX ON parcels (step_id);
+SELECT * FROM purged;
+SET purge.after = 75;
+CREATE TABLE codes (task_id integer CONSTRAINT code_of_task REFERENCES tasker_tasks);
+SELECT * FROM purged;
+RESET purge.after;
+DROP VIEW purged;
+DROP TABLE bills, parcels, codes;
+-- A publication needs a replica identity to publish what is deleted.
+SET client_min_messages = error;
+CREATE PUBLICATION purge_publication FOR TABLE tasker_tasks;
+SET client_min_messages = warning;
+ALTER TABLE tasker_tasks REPLICA IDENTITY NOTHING;
+SELECT done, refusal FROM tasker_purge('10 minutes', dry_run => false, max_rows => 2);
+ALTER TABLE tasker_tasks REPLICA IDENTITY DEFAULT;
+SELECT count(*), bool_and(done) FROM tasker_purge('10 minutes', dry_run => false);
+DROP PUBLICATION purge_publication;
+SELECT * FROM left_behind;
+SELECT * FROM tasker_doctor();
 
 -- A rollback brings a task back.
 SELECT task_id AS t FROM tasker_create_task('order', '{"n": 50}', 'shop') \gset

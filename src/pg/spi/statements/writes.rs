@@ -97,8 +97,6 @@ macro_rules! with_writes {
             DeleteEdgesTo(INT8ARRAYOID) -> [] = "delete/edges_to" as caller;
             DeleteEdgesFrom(INT8ARRAYOID) -> [] = "delete/edges_from" as caller;
             DeleteTaskRows(INT8ARRAYOID) -> [] = "delete/tasks" as caller;
-            AreStepsReferenced(INT8ARRAYOID) -> [BOOLOID] = "delete/references_to_steps";
-            AreTasksReferenced(INT8ARRAYOID) -> [BOOLOID] = "delete/references_to_tasks";
             DeleteSideRowsOfSteps(INT8ARRAYOID) -> [] = "delete/side_rows_of_steps";
             DeleteSideRowsOfTasks(INT8ARRAYOID) -> [] = "delete/side_rows_of_tasks";
             NamesOfAllTasks() -> [INT4OID, TEXTOID, TEXTOID] = "delete/named_tasks";
