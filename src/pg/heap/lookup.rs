@@ -113,6 +113,18 @@ pub fn reads_as(stored: Oid, wanted: Oid) -> bool {
     is_alike(stored) || is_alike(unsafe { pg_sys::getBaseType(stored) })
 }
 
+/// Returns PostgreSQL's own B-tree operator family for the type of a key. Other families may have another order.
+pub fn family_of(key_type: Oid) -> Option<Oid> {
+    /// `datetime_ops` (pg_opfamily.dat), for which PostgreSQL has no name.
+    const DATETIME_FAMILY: u32 = 434;
+    match key_type {
+        pg_sys::INT8OID | pg_sys::INT4OID => Some(pg_sys::INTEGER_BTREE_FAM_OID),
+        pg_sys::TIMESTAMPOID => Some(Oid::from(DATETIME_FAMILY)),
+        pg_sys::TEXTOID => Some(pg_sys::TEXT_BTREE_FAM_OID),
+        _ => None,
+    }
+}
+
 impl LookUp {
     /// Returns the table.
     pub const fn table(self) -> &'static CStr {

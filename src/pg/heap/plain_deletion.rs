@@ -195,7 +195,7 @@ impl LockedTable {
         };
         let (ours, others): (Vec<_>, Vec<_>) =
             triggers.into_iter().partition(|trigger| acl::is_ours_and_named(trigger.tgfoid, follower));
-        // A role that attaches our function again can give it a condition, which would be evaluated.
+        // A role that attaches our function again can give it a condition, which a statement evaluates.
         let is_after = |trigger: &pg_sys::Trigger| {
             u32::from(trigger.tgtype.cast_unsigned()) & pg_sys::TRIGGER_TYPE_TIMING_MASK
                 == pg_sys::TRIGGER_TYPE_AFTER

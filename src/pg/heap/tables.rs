@@ -1,6 +1,6 @@
 //! Finds the tables, indexes and columns of look-ups, and remembers them until PostgreSQL reports a change.
 
-use crate::pg::heap::lookup::{Column, LookUp, reads_as};
+use crate::pg::heap::lookup::{Column, LookUp, family_of, reads_as};
 use crate::pg::heap::tuple_layout::TupleLayout;
 use crate::pg::host::acl;
 use crate::pg::host::descriptors;
@@ -315,10 +315,12 @@ impl Index {
         Self(unsafe { pg_sys::index_open(index, purpose.lock()) })
     }
 
-    /// Returns whether rows can be looked up by a column alone, and none is missing.
+    /// Returns whether rows can be looked up by a column alone, in PostgreSQL's own order of its type, and none is missing.
     ///
-    /// Mirrors `get_relation_info()` (plancat.c). Unchanged from 14 to 18.
+    /// Mirrors `get_relation_info()` (plancat.c), but does not evaluate a condition of the index, which may call a function
+    /// of the table's owner. Unchanged from 14 to 18.
     fn begins_with(&self, key: i16, key_type: Oid) -> bool {
+        let condition = pg_sys::Anum_pg_index_indpred as std::ffi::c_int;
         // SAFETY: an open index has these structs, and as many key columns as it says, at least one.
         unsafe {
             let index = &*(*self.0).rd_index;
@@ -327,7 +329,8 @@ impl Index {
                 && !index.indcheckxmin
                 && index.indkey.values.as_slice(1)[0] == key
                 && *(*self.0).rd_opcintype == key_type
-                && pg_sys::RelationGetIndexPredicate(self.0).is_null()
+                && Some(*(*self.0).rd_opfamily) == family_of(key_type)
+                && pg_sys::heap_attisnull((*self.0).rd_indextuple, condition, std::ptr::null_mut())
         }
     }
 

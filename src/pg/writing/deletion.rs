@@ -8,6 +8,7 @@ use crate::core::ids::{StepId, TaskId, distinct};
 use crate::core::retention::{EndedTask, Obstacle, TaskTies, obstacle};
 use crate::core::state::TaskState;
 use crate::core::trouble::RefusalScope;
+use crate::pg::host::transactions;
 use crate::pg::queue::{hints, shares, times};
 use crate::pg::reading::loader::Reader;
 use crate::pg::spi::{self, EngineTable, Statement};
@@ -76,16 +77,16 @@ impl<'a> Deletion<'a> {
     }
 
     fn attempt(&self, tasks: &[EndedTask]) -> Result<Attempt, TaskerError> {
-        let (mut found, mut is_locking) = (HashMap::new(), false);
+        let mut found = HashMap::new();
         let done = subtransaction::attempt(self.writer, || {
-            found = self.delete_all(tasks, &mut is_locking)?;
+            found = self.delete_all(tasks)?;
             // Its locks end with the subtransaction.
             found.iter().next().map_or(Ok(()), |(task, obstacle)| Err(undo(*task, *obstacle)))
         })?;
         Ok(match done {
             Ok(()) => Attempt::Done,
             Err(_) if !found.is_empty() => Attempt::Obstructed(found),
-            Err(refusal) if is_locking && refusal.sqlstate == LOCK_NOT_AVAILABLE => {
+            Err(refusal) if refusal.sqlstate == LOCK_NOT_AVAILABLE => {
                 Attempt::Refused(refusal_for(Obstacle::Held))
             }
             Err(refusal) => Attempt::Refused(refusal),
@@ -111,8 +112,8 @@ impl<'a> Deletion<'a> {
     }
 
     /// Deletes all of these tasks; or returns which of them cannot be deleted, in which case the caller must undo what was
-    /// done. `is_locking` is true while an error can mean that another session has locked a row.
-    fn delete_all(&self, tasks: &[EndedTask], is_locking: &mut bool) -> Result<Obstacles, TaskerError> {
+    /// done.
+    fn delete_all(&self, tasks: &[EndedTask]) -> Result<Obstacles, TaskerError> {
         let writer = self.writer;
         // Damaged transitions can name a task twice.
         let ids = distinct(tasks.iter().map(|task| task.id.0));
@@ -125,11 +126,9 @@ impl<'a> Deletion<'a> {
         let steps = writer.rails_ids(Statement::LockStepsToDelete, &ids)?;
         let (task_ids, step_ids) = (spi::bigint_array(&ids), spi::bigint_array(&steps));
         let mut is_all_ours = false;
-        *is_locking = true;
         writer.session.write_returning(Statement::LockRestToDelete, &[task_ids, step_ids], |row| {
             is_all_ours = row.bool(0);
         })?;
-        *is_locking = false;
         if !is_all_ours {
             return match tasks {
                 [task] => Ok(Obstacles::from([(task.id, Obstacle::Held)])),
@@ -141,7 +140,10 @@ impl<'a> Deletion<'a> {
         if !obstacles.is_empty() {
             return Ok(obstacles);
         }
-        if !self.delete_rails_rows((&ids, task_ids), (&steps, step_ids))? {
+        // A table, or a row of the application that refers to one of ours, may be held.
+        let are_gone =
+            transactions::without_waiting(|| self.delete_rails_rows((&ids, task_ids), (&steps, step_ids)))?;
+        if !are_gone {
             return Err(one_by_one(tasks));
         }
         hints::forget(writer.session, &steps);

@@ -317,6 +317,44 @@ SELECT * FROM purged;
 RESET purge.after;
 DROP VIEW purged;
 DROP TABLE bills, parcels, codes;
+-- Conditions and operators of indexes of another role: its code does not run as ours, and equal means equal.
+CREATE ROLE purge_stranger;
+GRANT USAGE ON SCHEMA purge TO purge_stranger;
+GRANT REFERENCES ON tasker_tasks TO purge_stranger;
+CREATE SCHEMA strange AUTHORIZATION purge_stranger;
+CREATE TABLE seen (place text, role text);
+GRANT INSERT ON seen TO PUBLIC;
+SET ROLE purge_stranger;
+CREATE FUNCTION strange.look() RETURNS integer LANGUAGE plpgsql AS $$ BEGIN INSERT INTO purge.seen VALUES ('condition', current_user); RETURN 1; END $$;
+CREATE FUNCTION strange.one(integer) RETURNS integer LANGUAGE plpgsql IMMUTABLE AS $$ BEGIN PERFORM strange.look(); RETURN 1; END $$;
+CREATE TABLE strange.notes (task_id bigint CONSTRAINT note_of_task REFERENCES tasker_tasks);
+CREATE INDEX ON strange.notes (task_id) WHERE strange.one(1) > 0;
+CREATE INDEX ON strange.notes (task_id);
+RESET ROLE;
+DELETE FROM seen;
+\c
+\pset null -
+SET client_min_messages = warning;
+SET search_path = purge, public;
+SET tasker_core.fake_now = '2026-01-11 16:00:00+00';
+SELECT count(*), bool_and(done) FROM tasker_purge('10 minutes', dry_run => false, max_rows => 2);
+SELECT DISTINCT place, role FROM seen WHERE role <> 'purge_stranger';
+DROP INDEX strange.notes_task_id_idx, strange.notes_task_id_idx1;
+CREATE FUNCTION strange.tens(bigint, bigint) RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT btint8cmp($1 / 10000000, $2 / 10000000)';
+CREATE FUNCTION strange.less(bigint, bigint) RETURNS boolean LANGUAGE sql IMMUTABLE AS 'SELECT $1 / 10000000 < $2 / 10000000';
+CREATE FUNCTION strange.alike(bigint, bigint) RETURNS boolean LANGUAGE sql IMMUTABLE AS 'SELECT $1 / 10000000 = $2 / 10000000';
+CREATE OPERATOR strange.<<< (FUNCTION = strange.less, LEFTARG = bigint, RIGHTARG = bigint);
+CREATE OPERATOR strange.=== (FUNCTION = strange.alike, LEFTARG = bigint, RIGHTARG = bigint);
+CREATE OPERATOR CLASS strange.tens FOR TYPE bigint USING btree AS OPERATOR 1 strange.<<<, OPERATOR 3 strange.===, FUNCTION 1 strange.tens(bigint, bigint);
+CREATE INDEX ON strange.notes (task_id strange.tens);
+INSERT INTO strange.notes SELECT task_id FROM tasker_tasks WHERE context ->> 'n' IN ('77', '78') ORDER BY task_id DESC;
+SELECT context ->> 'n' AS n, answer.done, answer.refusal FROM (SELECT task_id, context FROM tasker_tasks) AS task
+JOIN tasker_purge('10 minutes', dry_run => false, max_rows => 3) AS answer USING (task_id) ORDER BY 1;
+SELECT count(*) AS dangling FROM strange.notes WHERE task_id NOT IN (SELECT task_id FROM tasker_tasks);
+DROP SCHEMA strange CASCADE;
+DROP TABLE seen;
+DROP OWNED BY purge_stranger;
+DROP ROLE purge_stranger;
 -- A publication needs a replica identity to publish what is deleted.
 SET client_min_messages = error;
 CREATE PUBLICATION purge_publication FOR TABLE tasker_tasks;
