@@ -2,13 +2,26 @@
 
 -- name: put
 -- Records that work was refused. If several sessions record the same work at once, one of them
--- does, and none waits.
+-- does, and none waits, also not for a session that deletes the note.
 INSERT INTO @installation@.tasker_core_troubles AS known (
     subject_id, kind, attempts, next_try, sqlstate, message, since
 )
 SELECT $2, $1, $3, $4, $5, $6, $7
 WHERE pg_try_advisory_xact_lock(
     hashtextextended(concat_ws(' ', 'tasker_core_troubles', $1, $2), $8))
+  AND (
+      NOT EXISTS (
+          SELECT FROM @installation@.tasker_core_troubles
+          WHERE subject_id = $2
+            AND kind = $1
+      )
+      OR EXISTS (
+          SELECT FROM @installation@.tasker_core_troubles
+          WHERE subject_id = $2
+            AND kind = $1
+          FOR UPDATE SKIP LOCKED
+      )
+  )
 ON CONFLICT (subject_id, kind) DO UPDATE
 SET attempts = EXCLUDED.attempts, next_try = EXCLUDED.next_try, sqlstate = EXCLUDED.sqlstate,
     message = EXCLUDED.message;

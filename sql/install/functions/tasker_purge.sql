@@ -32,7 +32,7 @@ COMMENT ON FUNCTION @extschema@.tasker_purge(interval, text[], text, text, text,
     text, text, bigint, bigint, boolean, integer) IS
 'Deletes tasks that ended longer ago than older_than, as tasker_delete_task(), in the order of '
 'their ids. Filters: as in tasker_find_tasks(). states NULL: the closed ones, without error. '
-'dry_run only shows them. It waits for no session; refusal: why a task stays.
+'dry_run only shows them. Only your own triggers can make it wait; refusal: why a task stays.
 
 Errors: 22004; 22023; 42P01, 55000; 42501; 40001. Privileges: as tasker_delete_task(); dry_run: as '
 'tasker_find_tasks(). Complexity: O(rows deleted).';

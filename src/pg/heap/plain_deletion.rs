@@ -80,6 +80,11 @@ struct Referrer {
 }
 
 impl OpenTables {
+    /// Returns whether a deletion by the current user runs nothing but our trigger and checks of foreign keys.
+    pub fn deletes_plainly(&self, table: EngineTable) -> bool {
+        Target::open(self.schema(), table).map(|target| target.open.close()).is_some()
+    }
+
     /// Deletes the rows of these ids as the current user. Returns whether all of them were there and free, and no row
     /// refers to them any more: otherwise the caller must undo the deletion. Returns `None`, and has done nothing, if a
     /// statement must do it.
@@ -93,11 +98,6 @@ impl OpenTables {
     /// # Complexity
     /// O(log n) for each id and foreign key; opens the tables.
     pub fn delete_engine_rows(&self, table: EngineTable, ids: &[i64]) -> Option<bool> {
-        // SAFETY: a backend-local variable. An extension that audits expects to see the statement.
-        let is_audited = unsafe { pg_sys::ExecutorCheckPerms_hook }.is_some();
-        if is_audited || !transactions::sees_what_is_new() {
-            return None;
-        }
         let target = Target::open(self.schema(), table)?;
         let open = |key: &ForeignKey| Referrer::open(*key);
         let referrers: Vec<Referrer> = target.keys.iter().map_while(open).collect();
@@ -113,6 +113,11 @@ impl OpenTables {
 impl Target {
     /// Opens a table, if a deletion of its rows runs nothing but our trigger and checks of foreign keys.
     fn open(schema: Oid, table: EngineTable) -> Option<Self> {
+        // SAFETY: a backend-local variable. An extension that audits expects to see the statement.
+        let is_audited = unsafe { pg_sys::ExecutorCheckPerms_hook }.is_some();
+        if is_audited || !transactions::sees_what_is_new() {
+            return None;
+        }
         let wanted = pg_sys::AclMode::from(pg_sys::ACL_SELECT | pg_sys::ACL_DELETE);
         let found = LockedTable::open_named(schema, table.rows().table(), Purpose::Writing)?;
         let look = || {

@@ -1,7 +1,8 @@
 //! Finds open transactions and the sessions that run them, and what is known of our own.
 
 use crate::pg::host::clock;
-use pgrx::pg_sys::{self, Datum, TransactionId};
+use pgrx::pg_sys::{self, Datum, Oid, TransactionId};
+use std::ffi::CStr;
 
 /// An open transaction that is not ours.
 #[derive(Clone, Copy, Debug)]
@@ -76,6 +77,18 @@ pub fn secure_what_was_seen() {
     // SAFETY: waits for the disk, and raises an error only if the log cannot be written; the caller holds no lock of the
     // server. The server is no standby, which has no log to write: its caller has asked.
     unsafe { pg_sys::XLogFlush(place - header) };
+}
+
+/// Locks tables of a schema as a statement that writes does, and returns whether no other session has a lock that would make
+/// us wait. A table that does not exist is none.
+pub fn lock_free_tables(schema: Oid, tables: &[&CStr]) -> bool {
+    let lock = pg_sys::RowExclusiveLock as pg_sys::LOCKMODE;
+    // SAFETY: catalog look-ups with C strings; the lock of an oid whose table is gone is no error.
+    let lock_free = |table: &&CStr| unsafe {
+        let table = pg_sys::get_relname_relid(table.as_ptr(), schema);
+        table == pg_sys::InvalidOid || pg_sys::ConditionalLockRelationOid(table, lock)
+    };
+    tables.iter().all(lock_free)
 }
 
 /// Runs `work`, in which a lock that another session holds for longer than a millisecond is an error (55P03). The caller

@@ -16,11 +16,23 @@ use crate::pg::sync::{forks, suppression};
 use crate::pg::writing::subtransaction::{self, Refusal};
 use crate::pg::writing::writer::Writer;
 use pgrx::pg_sys::Datum;
+use std::cell::Cell;
 use std::collections::{HashMap, HashSet};
+use std::ffi::CStr;
 
 /// The number of tasks that are deleted together. One task that cannot be deleted makes the others of its batch go one
 /// by one.
 const BATCH: usize = 100;
+
+/// The tables of the engine with rows of a task.
+const TABLES: [&CStr; 6] = [
+    c"tasker_tasks",
+    c"tasker_workflow_steps",
+    c"tasker_task_annotations",
+    c"tasker_task_transitions",
+    c"tasker_workflow_step_transitions",
+    c"tasker_workflow_step_edges",
+];
 
 /// lock_not_available
 const LOCK_NOT_AVAILABLE: &str = "55P03";
@@ -77,16 +89,16 @@ impl<'a> Deletion<'a> {
     }
 
     fn attempt(&self, tasks: &[EndedTask]) -> Result<Attempt, TaskerError> {
-        let mut found = HashMap::new();
+        let (mut found, is_locking) = (HashMap::new(), Cell::new(false));
         let done = subtransaction::attempt(self.writer, || {
-            found = self.delete_all(tasks)?;
+            found = self.delete_all(tasks, &is_locking)?;
             // Its locks end with the subtransaction.
             found.iter().next().map_or(Ok(()), |(task, obstacle)| Err(undo(*task, *obstacle)))
         })?;
         Ok(match done {
             Ok(()) => Attempt::Done,
             Err(_) if !found.is_empty() => Attempt::Obstructed(found),
-            Err(refusal) if refusal.sqlstate == LOCK_NOT_AVAILABLE => {
+            Err(refusal) if is_locking.get() && refusal.sqlstate == LOCK_NOT_AVAILABLE => {
                 Attempt::Refused(refusal_for(Obstacle::Held))
             }
             Err(refusal) => Attempt::Refused(refusal),
@@ -112,9 +124,12 @@ impl<'a> Deletion<'a> {
     }
 
     /// Deletes all of these tasks; or returns which of them cannot be deleted, in which case the caller must undo what was
-    /// done.
-    fn delete_all(&self, tasks: &[EndedTask]) -> Result<Obstacles, TaskerError> {
+    /// done. `is_locking` is true while an error can mean that another session has locked something.
+    fn delete_all(&self, tasks: &[EndedTask], is_locking: &Cell<bool>) -> Result<Obstacles, TaskerError> {
         let writer = self.writer;
+        if !transactions::lock_free_tables(writer.session.schema(), &TABLES) {
+            return Ok(tasks.iter().map(|task| (task.id, Obstacle::Held)).collect());
+        }
         // Damaged transitions can name a task twice.
         let ids = distinct(tasks.iter().map(|task| task.id.0));
         let locked = writer.rails_ids(Statement::LockTasksToDelete, &ids)?;
@@ -126,9 +141,11 @@ impl<'a> Deletion<'a> {
         let steps = writer.rails_ids(Statement::LockStepsToDelete, &ids)?;
         let (task_ids, step_ids) = (spi::bigint_array(&ids), spi::bigint_array(&steps));
         let mut is_all_ours = false;
+        is_locking.set(true);
         writer.session.write_returning(Statement::LockRestToDelete, &[task_ids, step_ids], |row| {
             is_all_ours = row.bool(0);
         })?;
+        is_locking.set(false);
         if !is_all_ours {
             return match tasks {
                 [task] => Ok(Obstacles::from([(task.id, Obstacle::Held)])),
@@ -140,10 +157,7 @@ impl<'a> Deletion<'a> {
         if !obstacles.is_empty() {
             return Ok(obstacles);
         }
-        // A table, or a row of the application that refers to one of ours, may be held.
-        let are_gone =
-            transactions::without_waiting(|| self.delete_rails_rows((&ids, task_ids), (&steps, step_ids)))?;
-        if !are_gone {
+        if !self.delete_rails_rows((&ids, task_ids), (&steps, step_ids), is_locking)? {
             return Err(one_by_one(tasks));
         }
         hints::forget(writer.session, &steps);
@@ -163,6 +177,7 @@ impl<'a> Deletion<'a> {
         &self,
         (tasks, task_ids): (&[i64], Datum),
         (steps, step_ids): (&[i64], Datum),
+        is_locking: &Cell<bool>,
     ) -> Result<bool, TaskerError> {
         let writer = self.writer;
         let schema = writer.session.schema();
@@ -177,11 +192,21 @@ impl<'a> Deletion<'a> {
         delete(Statement::DeleteEdgesFrom, step_ids);
         let is_alone = tasks.len() == 1;
         let delete_all = |table: EngineTable, statement, ids: &[i64], array| {
-            let together = || writer.as_actor(|| writer.session.tables().delete_engine_rows(table, ids));
-            match if is_alone { None } else { together() } {
-                Some(is_done) => Ok(is_done),
-                None => writer.write_all(table.name(), ids.len(), statement, &[Some(array)]).map(|()| true),
+            let delete =
+                || writer.write_all(table.name(), ids.len(), statement, &[Some(array)]).map(|()| true);
+            let tables = writer.session.tables();
+            if !writer.as_actor(|| tables.deletes_plainly(table)) {
+                return delete();
             }
+            // Checks of foreign keys may wait for a row of the application that another session is just deleting. What a
+            // trigger of the application waits for, is its own affair.
+            is_locking.set(true);
+            let result = transactions::without_waiting(|| {
+                let together = || writer.as_actor(|| tables.delete_engine_rows(table, ids));
+                if is_alone { None } else { together() }.map_or_else(delete, Ok)
+            });
+            is_locking.set(false);
+            result
         };
         suppression::without_following_deletions(schema, || {
             Ok(delete_all(EngineTable::Steps, Statement::DeleteStepRows, steps, step_ids)?
