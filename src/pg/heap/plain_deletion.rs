@@ -3,7 +3,8 @@
 //!
 //! For each deleted row and foreign key, PostgreSQL runs a query of its own (`RI_FKey_noaction_del()` of ri_triggers.c,
 //! the same in 14 to 18), which is half of what a purge costs. Here, all rows are deleted first, and then the keys are
-//! looked up in the indexes of the tables that refer to them.
+//! looked up in the indexes of the tables that refer to them. Keys that are deferrable are looked up at once, too: a row
+//! that is refused at the end of a transaction would undo the other deletions.
 //!
 //! # Why this finds what PostgreSQL would find
 //! A row that refers to one of ours is inserted only after its session has locked ours. If it did so before, its
@@ -71,6 +72,15 @@ struct ForeignKey {
     constraint: Oid,
     table: Oid,
     referenced: i16,
+    is_deferrable: bool,
+}
+
+/// When a statement would check the foreign keys to a table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Checks {
+    AtOnce,
+    /// Some of them at the end of the transaction, perhaps.
+    Deferrable,
 }
 
 /// A table that refers to others, with an index for its foreign key.
@@ -80,9 +90,12 @@ struct Referrer {
 }
 
 impl OpenTables {
-    /// Returns whether a deletion by the current user runs nothing but our trigger and checks of foreign keys.
-    pub fn deletes_plainly(&self, table: EngineTable) -> bool {
-        Target::open(self.schema(), table).map(|target| target.open.close()).is_some()
+    /// Returns when a deletion by the current user checks foreign keys; `None` if it runs more than that and our trigger.
+    pub fn checks_of(&self, table: EngineTable) -> Option<Checks> {
+        let target = Target::open(self.schema(), table)?;
+        target.open.close();
+        let are_deferrable = target.keys.iter().any(|key| key.is_deferrable);
+        Some(if are_deferrable { Checks::Deferrable } else { Checks::AtOnce })
     }
 
     /// Deletes the rows of these ids as the current user. Returns whether all of them were there and free, and no row
@@ -208,12 +221,12 @@ impl LockedTable {
         let is_known = is_plain && ours.iter().all(|trigger| trigger.tgqual.is_null() && is_after(trigger));
         let is_check = [pg_sys::F_RI_FKEY_NOACTION_DEL, pg_sys::F_RI_FKEY_RESTRICT_DEL];
         let key = |trigger: pg_sys::Trigger| {
-            let is_key =
-                trigger.tgisinternal && !trigger.tgdeferrable && is_check.contains(&trigger.tgfoid.to_u32());
+            let is_key = trigger.tgisinternal && is_check.contains(&trigger.tgfoid.to_u32());
             is_key.then_some(ForeignKey {
                 constraint: trigger.tgconstraint,
                 table: trigger.tgconstrrelid,
                 referenced,
+                is_deferrable: trigger.tgdeferrable,
             })
         };
         if is_known { others.into_iter().map(key).collect() } else { None }

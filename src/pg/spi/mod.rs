@@ -21,7 +21,7 @@ pub use crate::pg::datum::row::Row;
 pub use crate::pg::datum::values::*;
 pub use crate::pg::heap::bulk_insert::BulkInsert;
 pub use crate::pg::heap::lookup::LookUp;
-pub use crate::pg::heap::plain_deletion::EngineTable;
+pub use crate::pg::heap::plain_deletion::{Checks, EngineTable};
 pub use crate::pg::heap::row_writes::NewValues;
 pub use crate::pg::spi::deferred::pending_on;
 pub use crate::pg::spi::statements::{Statement, section};

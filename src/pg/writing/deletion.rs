@@ -11,7 +11,7 @@ use crate::core::trouble::RefusalScope;
 use crate::pg::host::transactions;
 use crate::pg::queue::{hints, shares, times};
 use crate::pg::reading::loader::Reader;
-use crate::pg::spi::{self, EngineTable, Statement};
+use crate::pg::spi::{self, Checks, EngineTable, Statement};
 use crate::pg::sync::{forks, suppression};
 use crate::pg::writing::subtransaction::{self, Refusal};
 use crate::pg::writing::writer::Writer;
@@ -171,8 +171,8 @@ impl<'a> Deletion<'a> {
     }
 
     /// Deletes the rows of the engine's tables, in the order of their foreign keys. Returns false if a row could not be
-    /// deleted, or if another still refers to one of them. If there is only one task, that is PostgreSQL's error (23503),
-    /// which names the foreign key.
+    /// deleted, or if another still refers to one of them. If there is only one task, that is an error: PostgreSQL's (23503),
+    /// which names the foreign key, or ours if the key is deferrable.
     fn delete_rails_rows(
         &self,
         (tasks, task_ids): (&[i64], Datum),
@@ -195,15 +195,18 @@ impl<'a> Deletion<'a> {
             let delete =
                 || writer.write_all(table.name(), ids.len(), statement, &[Some(array)]).map(|()| true);
             let tables = writer.session.tables();
-            if !writer.as_actor(|| tables.deletes_plainly(table)) {
-                return delete();
-            }
+            let Some(checks) = writer.as_actor(|| tables.checks_of(table)) else { return delete() };
             // Checks of foreign keys may wait for a row of the application that another session is just deleting. What a
             // trigger of the application waits for, is its own affair.
             is_locking.set(true);
             let result = transactions::without_waiting(|| {
-                let together = || writer.as_actor(|| tables.delete_engine_rows(table, ids));
-                if is_alone { None } else { together() }.map_or_else(delete, Ok)
+                let is_direct = !is_alone || checks == Checks::Deferrable;
+                let direct = || writer.as_actor(|| tables.delete_engine_rows(table, ids));
+                match if is_direct { direct() } else { None } {
+                    Some(false) if is_alone => Err(referred_to(tasks[0])),
+                    Some(is_done) => Ok(is_done),
+                    None => delete(),
+                }
             });
             is_locking.set(false);
             result
@@ -228,6 +231,15 @@ fn undo(task: TaskId, obstacle: Obstacle) -> TaskerError {
 /// seen when they go one by one.
 fn one_by_one(tasks: &[EndedTask]) -> TaskerError {
     undo(tasks[0].id, Obstacle::Held)
+}
+
+/// Makes the error for a task to which a row refers by a key that PostgreSQL would check at the end of the transaction.
+fn referred_to(task: i64) -> TaskerError {
+    TaskerError::NotPermitted {
+        action: format!("delete task {task}"),
+        reason: "a row refers to it or to one of its steps by a deferrable foreign key".to_owned(),
+        hint: "Delete the rows that refer to it first.",
+    }
 }
 
 fn refusal_for(obstacle: Obstacle) -> Refusal {
